@@ -1,0 +1,217 @@
+package io.baton.pipe;
+
+import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Ping;
+import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.Taken;
+import io.baton.service.Peer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bytes of {@link Message}s: one byte of type, then the fields in the order of the record,
+ * little-endian, texts and byte strings after a 16-bit length. A peer is one byte of kind, then its
+ * fields; a TCP address is its length (4 or 16) and its bytes.
+ *
+ * <pre>
+ *  1 Hello      i32 version, i64 worker, i32 slot, i32 generation
+ *  2 Handoff    i64 id, u16 listener, peer: 1 tcp {u8 n, n bytes, u16 port}
+ *                                           2 unix {i32 pid, i32 uid}
+ *                                           3 vsock {u32 cid, u32 port}
+ *  3 Ping       i64 number
+ *  4 Drain      i32 milliseconds
+ * 65 Ready
+ * 66 Failed     text
+ * 67 Taken      i64 id
+ * 68 Refused    i64 id, u8 why
+ * 69 Pong       i64 number
+ * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 7 counters
+ * 71 Latency    byte string
+ * </pre>
+ */
+public final class MessageCodec {
+  private static final int MAX_REASON = 2_000;
+
+  private MessageCodec() {}
+
+  /** Bytes that {@link #write} may need at most for a message that carries no byte string. */
+  public static final int MAX_PLAIN = 128;
+
+  /**
+   * Appends a message.
+   *
+   * @throws java.nio.BufferOverflowException if it does not fit
+   */
+  public static void write(Message message, ByteBuffer to) {
+    switch (message) {
+      case Hello m ->
+          to.put((byte) 1)
+              .putInt(m.version())
+              .putLong(m.worker())
+              .putInt(m.slot())
+              .putInt(m.generation());
+      case Handoff m -> {
+        to.put((byte) 2).putLong(m.id()).putShort((short) m.listener());
+        writePeer(m.peer(), to);
+      }
+      case Ping m -> to.put((byte) 3).putLong(m.number());
+      case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
+      case Ready _ -> to.put((byte) 65);
+      case Failed m -> {
+        byte[] text = m.reason().getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(text.length, MAX_REASON);
+        to.put((byte) 66).putShort((short) length).put(text, 0, length);
+      }
+      case Taken m -> to.put((byte) 67).putLong(m.id());
+      case Refused m -> to.put((byte) 68).putLong(m.id()).put(m.why().code);
+      case Pong m -> to.put((byte) 69).putLong(m.number());
+      case LoadReport m -> writeLoad(m.load(), to);
+      case Latency m ->
+          to.put((byte) 71)
+              .putShort((short) m.histogram().remaining())
+              .put(m.histogram().duplicate());
+    }
+  }
+
+  private static void writePeer(Peer peer, ByteBuffer to) {
+    switch (peer) {
+      case Peer.Tcp p -> {
+        byte[] address = p.address().getAddress();
+        to.put((byte) 1).put((byte) address.length).put(address).putShort((short) p.port());
+      }
+      case Peer.Unix p -> to.put((byte) 2).putInt(p.pid()).putInt(p.uid());
+      case Peer.Vsock p -> to.put((byte) 3).putInt((int) p.cid()).putInt((int) p.port());
+    }
+  }
+
+  private static void writeLoad(Load load, ByteBuffer to) {
+    Load.Counters c = load.counters();
+    to.put((byte) 70)
+        .putInt(load.connections())
+        .putInt(load.inFlight())
+        .putInt(load.busyPermille())
+        .putInt(load.queueDepth())
+        .putLong(load.heapUsedBytes())
+        .putLong(load.rssBytes())
+        .putLong(load.cpuNanos())
+        .putLong(load.gcPauseNanos())
+        .putLong(c.taken())
+        .putLong(c.closed())
+        .putLong(c.messagesIn())
+        .putLong(c.messagesOut())
+        .putLong(c.bytesIn())
+        .putLong(c.bytesOut())
+        .putLong(c.errors());
+  }
+
+  /**
+   * Reads all messages of a packet.
+   *
+   * @throws MalformedMessageException if the packet is empty or anything in it is not as written
+   *     here
+   */
+  public static List<Message> read(ByteBuffer packet) throws MalformedMessageException {
+    List<Message> messages = new ArrayList<>(1);
+    try {
+      do {
+        messages.add(readOne(packet));
+      } while (packet.hasRemaining());
+      return messages;
+    } catch (BufferUnderflowException _) {
+      throw new MalformedMessageException("a message that ends too early");
+    }
+  }
+
+  private static Message readOne(ByteBuffer from) throws MalformedMessageException {
+    int type = from.get();
+    return switch (type) {
+      case 1 -> new Hello(from.getInt(), from.getLong(), from.getInt(), from.getInt());
+      case 2 -> new Handoff(from.getLong(), from.getShort() & 0xFFFF, readPeer(from));
+      case 3 -> new Ping(from.getLong());
+      case 4 -> new Drain(from.getInt());
+      case 65 -> new Ready();
+      case 66 -> new Failed(new String(readBytes(from), StandardCharsets.UTF_8));
+      case 67 -> new Taken(from.getLong());
+      case 68 -> new Refused(from.getLong(), readRefusal(from));
+      case 69 -> new Pong(from.getLong());
+      case 70 -> new LoadReport(readLoad(from));
+      case 71 -> new Latency(ByteBuffer.wrap(readBytes(from)).asReadOnlyBuffer());
+      default -> throw new MalformedMessageException("an unknown message type " + type);
+    };
+  }
+
+  private static Peer readPeer(ByteBuffer from) throws MalformedMessageException {
+    int kind = from.get();
+    return switch (kind) {
+      case 1 -> {
+        int length = from.get();
+        if (length != 4 && length != 16) {
+          throw new MalformedMessageException("an address of " + length + " bytes");
+        }
+        byte[] address = new byte[length];
+        from.get(address);
+        try {
+          yield new Peer.Tcp(InetAddress.getByAddress(address), from.getShort() & 0xFFFF);
+        } catch (UnknownHostException e) {
+          throw new IllegalStateException(e); // only for an illegal length, checked above
+        }
+      }
+      case 2 -> new Peer.Unix(from.getInt(), from.getInt());
+      case 3 ->
+          new Peer.Vsock(
+              Integer.toUnsignedLong(from.getInt()), Integer.toUnsignedLong(from.getInt()));
+      default -> throw new MalformedMessageException("an unknown kind of peer " + kind);
+    };
+  }
+
+  private static Refusal readRefusal(ByteBuffer from) throws MalformedMessageException {
+    byte code = from.get();
+    Refusal why = Refusal.of(code);
+    if (why == null) {
+      throw new MalformedMessageException("an unknown refusal " + code);
+    }
+    return why;
+  }
+
+  private static Load readLoad(ByteBuffer from) {
+    return new Load(
+        from.getInt(),
+        from.getInt(),
+        from.getInt(),
+        from.getInt(),
+        from.getLong(),
+        from.getLong(),
+        from.getLong(),
+        from.getLong(),
+        new Load.Counters(
+            from.getLong(),
+            from.getLong(),
+            from.getLong(),
+            from.getLong(),
+            from.getLong(),
+            from.getLong(),
+            from.getLong()));
+  }
+
+  private static byte[] readBytes(ByteBuffer from) {
+    int length = from.getShort() & 0xFFFF;
+    if (length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    from.get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,153 @@
+package io.baton.pipe;
+
+import io.baton.posix.Errno;
+import io.baton.posix.Fd;
+import io.baton.posix.Frame;
+import java.nio.ByteBuffer;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of the socketpair between the manager and a worker. Owns its descriptor. Never blocks. Not
+ * thread safe.
+ */
+public final class Pipe implements AutoCloseable {
+
+  /** What became of a packet. */
+  public enum Sent {
+    /** The kernel has it: the other end will find it. */
+    YES,
+    /** The pipe is full for now; nothing was sent. */
+    FULL,
+    /** Nobody is at the other end; nothing was sent. */
+    GONE
+  }
+
+  /** What came out of the pipe. */
+  public sealed interface Received {}
+
+  /**
+   * A packet. The receiver owns the descriptor.
+   *
+   * @param descriptorLost one was sent along but this process has no room for it
+   */
+  public record Packet(List<Message> messages, @Nullable Fd descriptor, boolean descriptorLost)
+      implements Received {}
+
+  /** Nothing for now. */
+  public record Empty() implements Received {}
+
+  /** The other end is closed and all that it sent has been received. */
+  public record End() implements Received {}
+
+  private static final Empty EMPTY = new Empty();
+  private static final End END = new End();
+
+  private final Fd fd;
+  private final Frame frame;
+
+  /**
+   * @param frame may be shared by all pipes of one thread
+   */
+  public Pipe(Fd fd, Frame frame) {
+    this.fd = fd;
+    this.frame = frame;
+  }
+
+  /** A frame of the right size. */
+  public static Frame newFrame() {
+    return new Frame(Message.MAX_PACKET);
+  }
+
+  public Fd fd() {
+    return fd;
+  }
+
+  /** Sends the messages as one packet, which they must fit into. */
+  public Sent send(List<? extends Message> messages, @Nullable Fd descriptor) {
+    ByteBuffer payload = frame.payload().clear();
+    for (Message message : messages) {
+      MessageCodec.write(message, payload);
+    }
+    return sendFrame(descriptor);
+  }
+
+  /** As {@link #send(List, Fd)}, for a single message. */
+  public Sent send(Message message, @Nullable Fd descriptor) {
+    MessageCodec.write(message, frame.payload().clear());
+    return sendFrame(descriptor);
+  }
+
+  /** Sends from the queue's head, one packet a message, and removes what went. */
+  public Sent flush(Deque<? extends Message> queue) {
+    while (!queue.isEmpty()) {
+      Sent sent = send(queue.getFirst(), null);
+      if (sent != Sent.YES) {
+        return sent;
+      }
+      queue.removeFirst();
+    }
+    return Sent.YES;
+  }
+
+  private Sent sendFrame(@Nullable Fd descriptor) {
+    int result = frame.send(fd, descriptor);
+    if (result >= 0) {
+      return Sent.YES;
+    }
+    // Too many descriptors under way, or no memory for them, passes like a full pipe does.
+    boolean later =
+        result == -Errno.EAGAIN
+            || result == -Errno.EINTR
+            || result == -Errno.ENOBUFS
+            || result == -Errno.ENOMEM
+            || result == -Errno.ETOOMANYREFS;
+    return later ? Sent.FULL : Sent.GONE;
+  }
+
+  /**
+   * Receives the next packet.
+   *
+   * @throws MalformedMessageException if it is none; the packet is gone, its descriptor closed
+   */
+  public Received receive() throws MalformedMessageException {
+    int result = frame.receive(fd);
+    // A worker that died with unread packets yields ECONNRESET once, then its own last packets.
+    if (result == -Errno.ECONNRESET) {
+      result = frame.receive(fd);
+    }
+    if (result < 0) {
+      return result == -Errno.EAGAIN || result == -Errno.EINTR ? EMPTY : END;
+    }
+    return result == 0 ? END : packet();
+  }
+
+  /** Receives the first packet, waiting for it. */
+  public Received receiveWaiting() throws MalformedMessageException {
+    return frame.receiveWaiting(fd) <= 0 ? END : packet();
+  }
+
+  private Packet packet() throws MalformedMessageException {
+    Fd descriptor = frame.takeDescriptor();
+    try {
+      if (frame.truncated()) {
+        throw new MalformedMessageException(
+            "a packet of more than " + Message.MAX_PACKET + " bytes");
+      }
+      List<Message> messages = MessageCodec.read(frame.payload());
+      Packet packet = new Packet(messages, descriptor, frame.descriptorLost());
+      descriptor = null;
+      return packet;
+    } finally {
+      if (descriptor != null) {
+        descriptor.release();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,154 @@
+package io.baton.posix;
+
+import static io.baton.posix.LibC.C;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code sendmsg}
+ * and {@code recvmsg} with at most one descriptor (SCM_RIGHTS, unix(7), cmsg(3)). All of it lies in
+ * one native block that this object keeps alive, so nothing is allocated per message and the garbage
+ * collector cannot move or free what the kernel reads.
+ *
+ * <pre>
+ *   0  msghdr   56   name*, namelen, iov*, iovlen, control*, controllen, flags
+ *  56  iovec    16   base*, length
+ *  72  cmsghdr  16   len, level, type
+ *  88  int       8   the descriptor (padded)
+ *  96  payload
+ * </pre>
+ *
+ * <p>Never blocks (MSG_DONTWAIT), except {@link #receiveWaiting}. Not thread safe.
+ */
+public final class Frame {
+  private static final int IOV = 56;
+  private static final int CONTROL = 72;
+  private static final int DESCRIPTOR = 88;
+  private static final int PAYLOAD = 96;
+
+  private static final int CMSG_LEN_ONE = 20;
+  private static final int CMSG_SPACE_ONE = 24;
+
+  private static final int SOL_SOCKET = 1;
+  private static final int SCM_RIGHTS = 1;
+  private static final int MSG_CTRUNC = 0x8;
+  private static final int MSG_TRUNC = 0x20;
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+  private final Memory memory;
+  private final ByteBuffer header;
+  private final ByteBuffer payload;
+  private int flags;
+
+  public Frame(int payloadSize) {
+    memory = new Memory(PAYLOAD + payloadSize);
+    header = memory.bytes;
+    payload = header.slice(PAYLOAD, payloadSize).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(16, memory.address() + IOV);
+    header.putLong(24, 1);
+    header.putLong(IOV, memory.address() + PAYLOAD);
+  }
+
+  /** Cleared for writing before a send; holds what arrived, position 0 to limit, after a receive. */
+  public ByteBuffer payload() {
+    return payload;
+  }
+
+  /**
+   * Sends the payload from 0 to its position.
+   *
+   * @param descriptor goes along as a copy, or null
+   * @return bytes sent, or a negative error number
+   */
+  public int send(Fd socket, @Nullable Fd descriptor) {
+    header.putLong(IOV + 8, payload.position());
+    if (descriptor == null) {
+      header.putLong(32, 0);
+      header.putLong(40, 0);
+    } else {
+      header.putLong(32, memory.address() + CONTROL);
+      header.putLong(40, CMSG_SPACE_ONE);
+      header.putLong(CONTROL, CMSG_LEN_ONE);
+      header.putInt(CONTROL + 8, SOL_SOCKET);
+      header.putInt(CONTROL + 12, SCM_RIGHTS);
+      header.putLong(DESCRIPTOR, 0);
+      header.putInt(DESCRIPTOR, descriptor.number());
+    }
+    try {
+      return LibC.result(
+          C.sendmsg(socket.number(), memory.pointer, MSG_DONTWAIT | MSG_NOSIGNAL));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Receives one message. A descriptor that came along is the caller's from {@link
+   * #takeDescriptor()} on, which must be called after every successful receive.
+   *
+   * @return bytes received, 0 at the end, or a negative error number
+   */
+  public int receive(Fd socket) {
+    return receive(socket, MSG_DONTWAIT);
+  }
+
+  /** As {@link #receive}, waiting for a message. */
+  public int receiveWaiting(Fd socket) {
+    int n;
+    do {
+      n = receive(socket, 0);
+    } while (n == -Errno.EINTR);
+    return n;
+  }
+
+  private int receive(Fd socket, int wait) {
+    payload.clear();
+    header.putLong(IOV + 8, payload.capacity());
+    header.putLong(32, memory.address() + CONTROL);
+    header.putLong(40, CMSG_SPACE_ONE);
+    header.putLong(CONTROL, 0);
+    header.putInt(48, 0);
+    try {
+      int n =
+          LibC.result(C.recvmsg(socket.number(), memory.pointer, wait | MSG_CMSG_CLOEXEC));
+      flags = header.getInt(48);
+      payload.limit(Math.max(0, n));
+      return n;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** The descriptor that came with the message just received, or null. */
+  public @Nullable Fd takeDescriptor() {
+    boolean rights =
+        header.getLong(40) >= CMSG_LEN_ONE
+            && header.getLong(CONTROL) >= CMSG_LEN_ONE
+            && header.getInt(CONTROL + 8) == SOL_SOCKET
+            && header.getInt(CONTROL + 12) == SCM_RIGHTS;
+    if (!rights) {
+      return null;
+    }
+    // The control block has room for two because of its padding: a second one is not ours to keep.
+    if (header.getLong(CONTROL) > CMSG_LEN_ONE) {
+      C.close(header.getInt(DESCRIPTOR + 4));
+    }
+    header.putLong(40, 0);
+    return Fd.owning(header.getInt(DESCRIPTOR));
+  }
+
+  /** The message was longer than the payload buffer; the rest is lost. */
+  public boolean truncated() {
+    return (flags & MSG_TRUNC) != 0;
+  }
+
+  /** A descriptor was sent along but could not be received: this process is out of descriptors. */
+  public boolean descriptorLost() {
+    return (flags & MSG_CTRUNC) != 0;
+  }
+}

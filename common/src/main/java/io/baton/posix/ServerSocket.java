@@ -1,0 +1,155 @@
+package io.baton.posix;
+
+import static io.baton.posix.LibC.C;
+import static io.baton.posix.PosixException.check;
+
+import io.baton.service.Peer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A non-blocking listening socket of any family and the peers it accepts. Knows no policy and no
+ * path handling: binding to a path makes just that file. Not thread safe.
+ */
+public final class ServerSocket implements AutoCloseable {
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_REUSEADDR = 2;
+  private static final int SO_PEERCRED = 17;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_NODELAY = 1;
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IPV6_V6ONLY = 26;
+
+  private final Fd fd;
+  private final Address address;
+  private final Memory value = new Memory(16);
+  private int accepted = -1;
+
+  private ServerSocket(int family, String what) throws PosixException {
+    address = new Address();
+    fd =
+        Fd.owning(
+            check(
+                "socket for " + what,
+                LibC.result(C.socket(family, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0))));
+  }
+
+  /** Binds to a TCP address. What it accepts has TCP_NODELAY set. */
+  public static ServerSocket tcp(InetAddress host, int port, int backlog) throws PosixException {
+    boolean six = host instanceof java.net.Inet6Address;
+    ServerSocket socket = new ServerSocket(six ? Address.AF_INET6 : Address.AF_INET, "tcp");
+    socket.address.tcp(host, port);
+    try {
+      socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
+      socket.set(IPPROTO_TCP, TCP_NODELAY, 1);
+      if (six) {
+        socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+      }
+      return socket.bindAndListen(backlog);
+    } catch (PosixException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Binds to a path, which must not exist. */
+  public static ServerSocket unix(Path path, int backlog) throws PosixException {
+    ServerSocket socket = new ServerSocket(Address.AF_UNIX, "unix");
+    socket.address.unix(path);
+    return socket.bindAndListen(backlog);
+  }
+
+  /** Binds to a vsock port; EAFNOSUPPORT on a machine without vsock. */
+  public static ServerSocket vsock(long cid, long port, int backlog) throws PosixException {
+    ServerSocket socket = new ServerSocket(Address.AF_VSOCK, "vsock");
+    socket.address.vsock(cid, port);
+    return socket.bindAndListen(backlog);
+  }
+
+  /** Whether a server accepts connections at this path now: else its file is a stale one. */
+  public static boolean isServed(Path path) throws PosixException {
+    try (ServerSocket probe = new ServerSocket(Address.AF_UNIX, "unix")) {
+      probe.address.unix(path);
+      int result =
+          LibC.result(
+              C.connect(
+                  probe.fd.number(), probe.address.memory.pointer, probe.address.length()));
+      return result >= 0 || result == -Errno.EAGAIN;
+    }
+  }
+
+  private ServerSocket bindAndListen(int backlog) throws PosixException {
+    try {
+      check(
+          "bind",
+          LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
+      check("listen", LibC.result(C.listen(fd.number(), backlog)));
+      return this;
+    } catch (PosixException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void set(int level, int name, int to) throws PosixException {
+    value.bytes.putInt(0, to);
+    check("setsockopt", LibC.result(C.setsockopt(fd.number(), level, name, value.pointer, 4)));
+  }
+
+  public Fd fd() {
+    return fd;
+  }
+
+  /**
+   * Accepts one connection, non-blocking and close-on-exec.
+   *
+   * @return its descriptor, or a negative error number; EAGAIN if nobody waits
+   */
+  public int accept() {
+    address.clear();
+    accepted =
+        LibC.result(
+            C.accept4(
+                fd.number(),
+                address.memory.pointer,
+                address.length.pointer,
+                SOCK_NONBLOCK_CLOEXEC));
+    return accepted;
+  }
+
+  /** Who was just accepted; null if the kernel no longer knows, because the client is gone. */
+  public @Nullable Peer peer() {
+    return switch (address.family()) {
+      case Address.AF_INET, Address.AF_INET6 -> {
+        try {
+          yield address.tcpPeer();
+        } catch (UnknownHostException e) {
+          throw new IllegalStateException(e); // only for an illegal length, which ours is not
+        }
+      }
+      case Address.AF_VSOCK -> address.vsockPeer();
+      case Address.AF_UNIX -> credentials();
+      default -> null;
+    };
+  }
+
+  private @Nullable Peer credentials() {
+    // struct ucred {pid, uid, gid}
+    address.length.bytes.putInt(0, 12);
+    int result =
+        LibC.result(
+            C.getsockopt(
+                accepted, SOL_SOCKET, SO_PEERCRED, value.pointer, address.length.pointer));
+    return result < 0 ? null : new Peer.Unix(value.bytes.getInt(0), value.bytes.getInt(4));
+  }
+
+  /** No more connections; those that wait in the backlog are reset. */
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,43 @@
+package io.baton.service;
+
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A jar of services: found with {@link java.util.ServiceLoader} in each jar of {@code modules/},
+ * loaded by a class loader of its own, started once in each worker.
+ *
+ * <p><b>Threading.</b> {@link #start} and {@link #stop} run on the worker's main thread and may
+ * block; start is bounded by {@code baton.fleet.start-timeout}, stop by the rest of the drain.
+ *
+ * <p><b>Errors.</b> A start that throws keeps the worker from coming up: the manager reports the
+ * exception and tries again with back-off.
+ */
+public interface Module {
+
+  /** What {@code baton.modules} calls it. */
+  String name();
+
+  /** Registers the services. */
+  void start(Context context) throws Exception;
+
+  /** The worker is ending; no session is open any more. */
+  default void stop() throws Exception {}
+
+  /** What a module is given. Valid during {@link #start} only. */
+  interface Context {
+
+    /** The block {@code baton.modules.NAME} as plain Java values; empty if there is none. */
+    Map<String, Object> config();
+
+    /**
+     * Offers a service under a name that listeners can use. The types must be those of the
+     * listener's codec.
+     *
+     * @param factory called once per session, in the session's lane
+     * @throws IllegalArgumentException if the name is taken
+     */
+    <I, O> void service(
+        String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory);
+  }
+}

@@ -1,0 +1,9 @@
+package io.baton.service;
+
+/** Names one client's conversation, unique for as long as the server runs; not the descriptor. */
+public record SessionId(long value) {
+  @Override
+  public String toString() {
+    return Long.toUnsignedString(value, 36);
+  }
+}
