@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Signals to, and the end of, processes. */
 public final class Processes {
-  static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+  static final POSIX NATIVE = POSIXFactory.getNativePOSIX();
 
   private static final long SYS_PIDFD_OPEN = 434; // the same on all architectures
   private static final int WNOHANG = 1;
@@ -18,7 +18,7 @@ public final class Processes {
   private Processes() {}
 
   public static int uid() {
-    return POSIX.getuid();
+    return NATIVE.getuid();
   }
 
   /** A descriptor that turns readable when the process, a child not yet reaped, has ended. */
@@ -29,7 +29,7 @@ public final class Processes {
 
   /** Sends a signal to a child that was not reaped yet. */
   public static void kill(int pid, Signal signal) {
-    POSIX.kill(pid, signal.intValue());
+    NATIVE.kill(pid, signal.intValue());
   }
 
   /**
@@ -40,8 +40,8 @@ public final class Processes {
    */
   public static @Nullable String reap(int pid) throws PosixException {
     int[] status = new int[1];
-    int result = POSIX.waitpid(pid, status, WNOHANG);
-    if (check("waitpid", result < 0 ? -POSIX.errno() : result) == 0) {
+    int result = NATIVE.waitpid(pid, status, WNOHANG);
+    if (check("waitpid", result < 0 ? -NATIVE.errno() : result) == 0) {
       return null;
     }
     int signal = status[0] & 0x7F;
@@ -52,6 +52,6 @@ public final class Processes {
 
   /** Runs the handler, on a thread of the JVM's, each time this process gets the signal. */
   public static void onSignal(Signal signal, Runnable handler) {
-    POSIX.signal(signal, number -> handler.run());
+    NATIVE.signal(signal, number -> handler.run());
   }
 }

@@ -11,7 +11,7 @@ public record SocketPair(Fd ours, Fd theirs) {
   private static final int SOCK_CLOEXEC = 0x80000;
 
   public static SocketPair open() throws PosixException {
-    POSIX posix = Processes.POSIX;
+    POSIX posix = Processes.NATIVE;
     int[] ends = new int[2];
     int result = posix.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
     check("socketpair", result < 0 ? -posix.errno() : result);

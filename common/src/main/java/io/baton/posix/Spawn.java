@@ -36,7 +36,7 @@ public record Spawn(
    * @throws PosixException with the reason, e.g. ENOENT for a command that is not there
    */
   public int start() throws PosixException {
-    UnixLibC libc = (UnixLibC) Processes.POSIX.libc();
+    UnixLibC libc = (UnixLibC) Processes.NATIVE.libc();
     Memory actions = new Memory(OPAQUE);
     Memory attributes = new Memory(OPAQUE);
     Memory none = new Memory(128);
