@@ -11,6 +11,7 @@ import static io.baton.posix.LibC.C;
  */
 public final class Fd implements AutoCloseable {
   private static final int SHUT_RDWR = 2;
+  private static final int F_DUPFD_CLOEXEC = 1030;
 
   private int number;
 
@@ -35,6 +36,12 @@ public final class Fd implements AutoCloseable {
       throw new IllegalStateException("descriptor is closed or given away");
     }
     return number;
+  }
+
+  /** A second descriptor, close-on-exec, for the same thing; an owner of its own. */
+  public Fd duplicate() throws PosixException {
+    return owning(
+        PosixException.check("duplicate", LibC.result(C.fcntl(number(), F_DUPFD_CLOEXEC, 0))));
   }
 
   /** Ends the connection, for the last owner: while any copy lives, close alone sends no FIN. */

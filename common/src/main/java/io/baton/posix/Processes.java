@@ -50,6 +50,12 @@ public final class Processes {
         : "was killed by " + Signal.valueOf(signal).name();
   }
 
+  /** Ends a child for good, waiting for it. */
+  public static void killAndReap(int pid) {
+    kill(pid, Signal.SIGKILL);
+    NATIVE.waitpid(pid, new int[1], 0);
+  }
+
   /** Runs the handler, on a thread of the JVM's, each time this process gets the signal. */
   public static void onSignal(Signal signal, Runnable handler) {
     NATIVE.signal(signal, number -> handler.run());

@@ -1,0 +1,106 @@
+package io.baton.manager.admin;
+
+import io.baton.config.Settings;
+import io.baton.log.NonBlockingAppender;
+import io.baton.manager.fleet.FleetView;
+import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.manager.listen.Listener;
+import io.baton.pipe.Load;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the server is at one moment: what {@code /status}, {@code /metrics} and {@code bin/status}
+ * show. Immutable; {@code latency} is a copy that nobody writes to.
+ *
+ * @param uptimeMs since the manager's start
+ * @param latency nanoseconds a service took per message, all workers together
+ * @param logDiscarded log lines dropped because the log could not be written fast enough
+ */
+public record Status(
+    String name,
+    String version,
+    long pid,
+    long uptimeMs,
+    FleetView fleet,
+    List<ListenerView> listeners,
+    Histogram latency,
+    long logDiscarded) {
+
+  /**
+   * One listener.
+   *
+   * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
+   *     CLOSED, or UNAVAILABLE: optional, and could not be bound
+   * @param problem why it is UNAVAILABLE; else null
+   */
+  public record ListenerView(
+      String name,
+      String endpoint,
+      String codec,
+      String service,
+      String placement,
+      long accepted,
+      long refused,
+      String state,
+      @Nullable String problem) {}
+
+  /**
+   * Puts it together.
+   *
+   * @param room whether clients are accepted now
+   */
+  public static Status of(
+      Settings settings,
+      long uptimeMs,
+      FleetView fleet,
+      List<Listener> listeners,
+      boolean room,
+      Histogram latency) {
+    return new Status(
+        settings.name(),
+        buildVersion(),
+        ProcessHandle.current().pid(),
+        uptimeMs,
+        fleet,
+        listeners.stream().map(each -> view(each, fleet, room)).toList(),
+        latency,
+        NonBlockingAppender.discarded());
+  }
+
+  private static ListenerView view(Listener listener, FleetView fleet, boolean room) {
+    Settings.Listener settings = listener.settings();
+    FleetView.ListenerCounts counts = fleet.listeners().get(listener.index());
+    String problem = listener.problem();
+    String bound = listener.socket() == null ? "CLOSED" : room ? "LISTENING" : "WAITING";
+    return new ListenerView(
+        settings.name(),
+        settings.endpoint().toString(),
+        settings.codec(),
+        settings.service(),
+        settings.placement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        counts.accepted(),
+        counts.refused(),
+        problem == null ? bound : "UNAVAILABLE",
+        problem);
+  }
+
+  /** Of this build. */
+  public static String buildVersion() {
+    String version = Status.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+
+  /** Whether a client that connects now would be served. */
+  public boolean isReady() {
+    return fleet.phase() == FleetView.Phase.RUNNING
+        && fleet.workers().stream().anyMatch(worker -> worker.state().equals("READY"));
+  }
+
+  /** Open connections of all workers. */
+  public long connections() {
+    return fleet.workers().stream().map(WorkerView::load).mapToLong(Load::connections).sum();
+  }
+}

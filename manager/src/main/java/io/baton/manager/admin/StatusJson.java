@@ -1,0 +1,127 @@
+package io.baton.manager.admin;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.fleet.FleetView;
+import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.pipe.Load;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/** The status as JSON: what {@code /status} and {@code bin/status --json} give. */
+public final class StatusJson {
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private StatusJson() {}
+
+  public static String render(Status status) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text).useDefaultPrettyPrinter()) {
+      json.writeStartObject();
+      json.writeStringField("name", status.name());
+      json.writeStringField("version", status.version());
+      json.writeNumberField("pid", status.pid());
+      json.writeNumberField("uptimeSeconds", status.uptimeMs() / 1000.0);
+      json.writeStringField("state", status.fleet().phase().name().toLowerCase(Locale.ROOT));
+      json.writeBooleanField("ready", status.isReady());
+      json.writeNumberField("generation", status.fleet().generation());
+      json.writeArrayFieldStart("listeners");
+      for (Status.ListenerView listener : status.listeners()) {
+        listener(json, listener);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("workers");
+      for (WorkerView worker : status.fleet().workers()) {
+        worker(json, worker);
+      }
+      json.writeEndArray();
+      json.writeObjectFieldStart("totals");
+      totals(json, status);
+      json.writeEndObject();
+      latency(json, status.latency());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
+    }
+    return text.append('\n').toString();
+  }
+
+  private static void listener(JsonGenerator json, Status.ListenerView listener)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", listener.name());
+    json.writeStringField("endpoint", listener.endpoint());
+    json.writeStringField("codec", listener.codec());
+    json.writeStringField("service", listener.service());
+    json.writeStringField("placement", listener.placement());
+    json.writeNumberField("accepted", listener.accepted());
+    json.writeNumberField("refused", listener.refused());
+    json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
+    json.writeStringField("problem", listener.problem());
+    json.writeEndObject();
+  }
+
+  private static void worker(JsonGenerator json, WorkerView worker) throws IOException {
+    Load load = worker.load();
+    json.writeStartObject();
+    json.writeNumberField("slot", worker.slot());
+    json.writeNumberField("pid", worker.pid());
+    json.writeNumberField("generation", worker.generation());
+    json.writeStringField("state", worker.state().toLowerCase(Locale.ROOT));
+    json.writeNumberField("connections", load.connections());
+    json.writeNumberField("inFlight", load.inFlight());
+    json.writeNumberField("loopBusy", load.busyPermille() / 1000.0);
+    json.writeNumberField("queueDepth", load.queueDepth());
+    json.writeNumberField("heapUsedBytes", load.heapUsedBytes());
+    json.writeNumberField("rssBytes", load.rssBytes());
+    json.writeNumberField("cpuSeconds", load.cpuNanos() / NANOS_PER_SECOND);
+    json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
+    json.writeNumberField("untaken", worker.untaken());
+    json.writeNumberField("taken", worker.taken());
+    json.writeNumberField("restarts", worker.restarts());
+    json.writeStringField("problem", worker.problem());
+    json.writeNumberField("retryInSeconds", worker.retryInMs() / 1000.0);
+    json.writeEndObject();
+  }
+
+  private static void totals(JsonGenerator json, Status status) throws IOException {
+    FleetView fleet = status.fleet();
+    FleetView.Totals totals = fleet.totals();
+    Load.Counters counters = totals.counters();
+    json.writeNumberField("connections", status.connections());
+    json.writeNumberField(
+        "accepted", status.listeners().stream().mapToLong(Status.ListenerView::accepted).sum());
+    json.writeNumberField(
+        "refused", status.listeners().stream().mapToLong(Status.ListenerView::refused).sum());
+    json.writeNumberField("waiting", fleet.waiting());
+    json.writeNumberField("taken", counters.taken());
+    json.writeNumberField("closed", counters.closed());
+    json.writeNumberField("messagesIn", counters.messagesIn());
+    json.writeNumberField("messagesOut", counters.messagesOut());
+    json.writeNumberField("bytesIn", counters.bytesIn());
+    json.writeNumberField("bytesOut", counters.bytesOut());
+    json.writeNumberField("errors", counters.errors());
+    json.writeNumberField("workerDeaths", totals.deaths());
+    json.writeNumberField("lostWithWorker", totals.lost());
+    json.writeNumberField("garbled", totals.garbled());
+    json.writeNumberField("replaced", totals.replaced());
+    json.writeNumberField("recalled", totals.recalled());
+    json.writeNumberField("pipeFull", totals.blocked());
+    json.writeNumberField("logDiscarded", status.logDiscarded());
+  }
+
+  private static void latency(JsonGenerator json, Histogram latency) throws IOException {
+    json.writeObjectFieldStart("serviceLatencyMillis");
+    json.writeNumberField("count", latency.getTotalCount());
+    json.writeNumberField("p50", latency.getValueAtPercentile(50) / NANOS_PER_MILLI);
+    json.writeNumberField("p99", latency.getValueAtPercentile(99) / NANOS_PER_MILLI);
+    json.writeNumberField("p999", latency.getValueAtPercentile(99.9) / NANOS_PER_MILLI);
+    json.writeNumberField("max", latency.getMaxValue() / NANOS_PER_MILLI);
+    json.writeEndObject();
+  }
+}

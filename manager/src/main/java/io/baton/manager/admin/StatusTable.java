@@ -1,0 +1,146 @@
+package io.baton.manager.admin;
+
+import io.baton.manager.fleet.FleetView;
+import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.pipe.Load;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The status as a person likes to read it: what {@code bin/status} prints. */
+public final class StatusTable {
+  private static final String GAP = "  ";
+
+  private StatusTable() {}
+
+  public static String render(Status status) {
+    StringBuilder text = new StringBuilder();
+    FleetView fleet = status.fleet();
+    text.append(
+        "%s %s  %s  pid %d  up %s  generation %d%n%n"
+            .formatted(
+                status.name(),
+                status.version(),
+                fleet.phase().name().toLowerCase(Locale.ROOT),
+                status.pid(),
+                Units.duration(status.uptimeMs()),
+                fleet.generation()));
+    listeners(status, text);
+    workers(fleet, text);
+    totals(status, text);
+    return text.toString();
+  }
+
+  private static void listeners(Status status, StringBuilder text) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of("LISTENER", "ENDPOINT", "SERVES", "PLACEMENT", "ACCEPTED", "REFUSED", "STATE"));
+    for (Status.ListenerView listener : status.listeners()) {
+      rows.add(
+          List.of(
+              listener.name(),
+              listener.endpoint(),
+              listener.codec() + " " + listener.service(),
+              listener.placement(),
+              Units.count(listener.accepted()),
+              Units.count(listener.refused()),
+              listener.state().toLowerCase(Locale.ROOT)));
+    }
+    table(rows, "llllrrl", text);
+    for (Status.ListenerView listener : status.listeners()) {
+      if (listener.problem() != null) {
+        text.append("  ! ").append(listener.problem()).append('\n');
+      }
+    }
+    text.append('\n');
+  }
+
+  private static void workers(FleetView fleet, StringBuilder text) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "WORKER", "PID", "STATE", "CONNS", "IN FLIGHT", "BUSY", "QUEUE", "HEAP", "RSS", "CPU",
+            "TAKEN", "RESTARTS"));
+    for (WorkerView worker : fleet.workers()) {
+      Load load = worker.load();
+      rows.add(
+          List.of(
+              Integer.toString(worker.slot()),
+              worker.pid() == 0 ? "-" : Integer.toString(worker.pid()),
+              worker.state().toLowerCase(Locale.ROOT),
+              Units.count(load.connections()),
+              Units.count(load.inFlight()),
+              Math.round(load.busyPermille() / 10.0) + "%",
+              Units.count(load.queueDepth()),
+              Units.bytes(load.heapUsedBytes()),
+              Units.bytes(load.rssBytes()),
+              Units.duration(load.cpuNanos() / 1_000_000),
+              Units.count(worker.taken()),
+              Integer.toString(worker.restarts())));
+    }
+    table(rows, "lllrrrrrrrrr", text);
+    for (WorkerView worker : fleet.workers()) {
+      if (worker.problem() != null) {
+        text.append("  ! worker ").append(worker.slot()).append(": ").append(worker.problem());
+        if (worker.retryInMs() > 0) {
+          text.append("; next try in ").append(Units.duration(worker.retryInMs()));
+        }
+        text.append('\n');
+      }
+    }
+    text.append('\n');
+  }
+
+  private static void totals(Status status, StringBuilder text) {
+    FleetView.Totals totals = status.fleet().totals();
+    Load.Counters counters = totals.counters();
+    text.append(
+        "%s connections open, %s taken, %s closed; %s messages in (%s), %s out (%s); %s errors%n"
+            .formatted(
+                Units.count(status.connections()),
+                Units.count(counters.taken()),
+                Units.count(counters.closed()),
+                Units.count(counters.messagesIn()),
+                Units.bytes(counters.bytesIn()),
+                Units.count(counters.messagesOut()),
+                Units.bytes(counters.bytesOut()),
+                Units.count(counters.errors())));
+    text.append(
+        "service latency p50 %s, p99 %s, max %s%n"
+            .formatted(
+                Units.nanos(status.latency().getValueAtPercentile(50)),
+                Units.nanos(status.latency().getValueAtPercentile(99)),
+                Units.nanos(status.latency().getMaxValue())));
+    if (totals.deaths() + totals.replaced() > 0) {
+      text.append(
+          "%s workers died, %s connections with them; %s handoffs placed again%n"
+              .formatted(
+                  Units.count(totals.deaths()),
+                  Units.count(totals.lost()),
+                  Units.count(totals.replaced())));
+    }
+  }
+
+  /**
+   * Appends rows with aligned columns.
+   *
+   * @param align one letter a column: l or r
+   */
+  private static void table(List<List<String>> rows, String align, StringBuilder text) {
+    int[] widths = new int[align.length()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        String pad = " ".repeat(widths[i] - row.get(i).length());
+        line.append(i == 0 ? "" : GAP)
+            .append(align.charAt(i) == 'r' ? pad + row.get(i) : row.get(i) + pad);
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.manager.placement.Candidate;
+import io.baton.manager.placement.Placement;
+import io.baton.pipe.Refusal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Clients between accept and Taken: places each on a worker, and again when that worker refuses,
+ * stalls or dies, until one takes it or none can.
+ *
+ * <pre>
+ *   accepted ──► waiting ──► sent to a worker ──► taken
+ *                  ▲   │            │
+ *                  └───┼────────────┘ refused, recalled, blocked, worker died
+ *                      └──► ended: all refused it, or handoff-timeout, or the server ends
+ * </pre>
+ *
+ * <p>Bounded: nothing is accepted while anything waits, so that what waits is at most what all
+ * workers together may have untaken.
+ */
+final class Dispatcher {
+  private final Settings.Fleet policy;
+  private final List<Placement> placements;
+  private final Map<Long, Worker> workers;
+  private final Consumer<Effect> effects;
+
+  private final Deque<Handoff> waiting = new ArrayDeque<>();
+  private int sent;
+
+  final long[] accepted;
+  final long[] refused;
+  private final long[] placed;
+  long replaced;
+  long recalled;
+  long blocked;
+
+  /**
+   * @param workers the roster, which the fleet keeps
+   */
+  Dispatcher(Settings settings, Map<Long, Worker> workers, Consumer<Effect> effects) {
+    this.policy = settings.fleet();
+    this.placements =
+        settings.listeners().stream().map(l -> Placement.of(l.placement())).toList();
+    this.workers = workers;
+    this.effects = effects;
+    this.accepted = new long[placements.size()];
+    this.refused = new long[placements.size()];
+    this.placed = new long[placements.size()];
+  }
+
+  /** How many clients may be accepted now. */
+  int room(long nowMs) {
+    if (!waiting.isEmpty()) {
+      return 0;
+    }
+    int room = 0;
+    for (Worker worker : workers.values()) {
+      room += worker.credit(policy, nowMs);
+    }
+    return room;
+  }
+
+  /** Clients that are still the manager's. */
+  int owned() {
+    return waiting.size() + sent;
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  void accept(Handoff handoff, long nowMs) {
+    accepted[handoff.listener]++;
+    if (!waiting.isEmpty() || !place(handoff, nowMs)) {
+      waiting.addLast(handoff);
+    }
+  }
+
+  void turnedAway(int listener) {
+    refused[listener]++;
+  }
+
+  /**
+   * The worker took it.
+   *
+   * @return false if it was not given it
+   */
+  boolean taken(Worker worker, long id) {
+    if (worker.settled(id) == null) {
+      return false;
+    }
+    sent--;
+    worker.taken++;
+    effects.accept(new Effect.Release(id));
+    return true;
+  }
+
+  /**
+   * The worker refused it; another one may have it.
+   *
+   * @return false if it was not given it
+   */
+  boolean refused(Worker worker, long id, Refusal why) {
+    Handoff handoff = worker.settled(id);
+    if (handoff == null) {
+      return false;
+    }
+    handoff.refusedBy(worker);
+    if (why == Refusal.NO_DESCRIPTORS) {
+      worker.full = true;
+    }
+    again(handoff);
+    return true;
+  }
+
+  void blocked(Worker worker, long id) {
+    worker.full = true;
+    blocked++;
+    takeBack(worker, id);
+  }
+
+  void recalled(Worker worker, long id) {
+    recalled++;
+    takeBack(worker, id);
+  }
+
+  private void takeBack(Worker worker, long id) {
+    Handoff handoff = worker.settled(id);
+    if (handoff == null) {
+      throw new IllegalStateException(
+          "handoff " + id + " came back from worker " + worker.id + ", which never had it");
+    }
+    again(handoff);
+  }
+
+  /** The worker is dead: what it did not take is ours again. */
+  void died(Worker worker) {
+    List<Handoff> untaken = new ArrayList<>(worker.untaken.values());
+    worker.untaken.clear();
+    untaken.forEach(this::again);
+  }
+
+  private void again(Handoff handoff) {
+    sent--;
+    replaced++;
+    waiting.addLast(handoff);
+  }
+
+  /** Places what waits, as far as that goes, and ends what has waited too long or for nobody. */
+  void placeWaiting(boolean hopeless, long nowMs) {
+    for (int n = waiting.size(); n > 0; n--) {
+      Handoff handoff = waiting.removeFirst();
+      if (place(handoff, nowMs)) {
+        continue;
+      }
+      if (hopeless
+          || allRefused(handoff)
+          || nowMs - handoff.acceptedMs > policy.handoffTimeoutMs()) {
+        end(handoff);
+      } else {
+        waiting.addLast(handoff);
+      }
+    }
+  }
+
+  /** Ends all that is still the manager's. */
+  void endAll() {
+    waiting.forEach(this::end);
+    waiting.clear();
+    for (Worker worker : workers.values()) {
+      sent -= worker.untaken.size();
+      worker.untaken.values().forEach(this::end);
+      worker.untaken.clear();
+    }
+  }
+
+  private void end(Handoff handoff) {
+    refused[handoff.listener]++;
+    effects.accept(new Effect.End(handoff.id));
+  }
+
+  private boolean place(Handoff handoff, long nowMs) {
+    List<Candidate> candidates = new ArrayList<>(workers.size());
+    for (Worker worker : workers.values()) {
+      if (worker.credit(policy, nowMs) > 0 && !handoff.wasRefusedBy(worker)) {
+        candidates.add(worker.candidate());
+      }
+    }
+    if (candidates.isEmpty()) {
+      return false;
+    }
+    int listener = handoff.listener;
+    Candidate chosen =
+        placements.get(listener).choose(candidates, handoff.peer, placed[listener]++);
+    Worker worker = workers.get(chosen.worker());
+    if (worker == null) {
+      throw new IllegalStateException("placement chose a worker that was no candidate: " + chosen);
+    }
+    worker.sent(handoff, nowMs);
+    sent++;
+    effects.accept(new Effect.Place(handoff.id, worker.id, listener, handoff.peer));
+    return true;
+  }
+
+  /** Every worker that serves has refused it, so waiting would not help. */
+  private boolean allRefused(Handoff handoff) {
+    boolean any = false;
+    for (Worker worker : workers.values()) {
+      if (worker.state == Worker.State.READY || worker.state == Worker.State.HUNG) {
+        if (!handoff.wasRefusedBy(worker)) {
+          return false;
+        }
+        any = true;
+      }
+    }
+    return any;
+  }
+}

@@ -1,0 +1,71 @@
+package io.baton.manager.fleet;
+
+import io.baton.pipe.Message;
+import io.baton.service.Peer;
+import jnr.constants.platform.Signal;
+
+/** What the state machine wants done, in this order. */
+public sealed interface Effect {
+
+  /** Start a process; answered by {@link Event.Spawned} or {@link Event.SpawnFailed}. */
+  record Spawn(long worker, int slot, int generation) implements Effect {}
+
+  /** Say something to a worker. */
+  record Tell(long worker, Message.ToWorker message) implements Effect {}
+
+  /** Send a client; {@link Event.Blocked} if that cannot be done now. */
+  record Place(long handoff, long worker, int listener, Peer peer) implements Effect {}
+
+  /** Take back what the worker has not received; {@link Event.Recalled} for each. */
+  record Recall(long worker) implements Effect {}
+
+  /** Send a signal to a worker. */
+  record Kill(long worker, How how) implements Effect {}
+
+  /** The client has a new owner: close our copy. */
+  record Release(long handoff) implements Effect {}
+
+  /** Nobody can serve the client: end its connection. */
+  record End(long handoff) implements Effect {}
+
+  /** Accept what waits, as {@link Event.Accepted}, then close all listeners. */
+  record StopListening() implements Effect {}
+
+  /** All workers are READY for the first time. */
+  record Started() implements Effect {}
+
+  /** A line for the operator. */
+  record Report(Severity severity, String text) implements Effect {}
+
+  /**
+   * Nothing is left to do.
+   *
+   * @param failure why the server could not start; empty if it ended as it should
+   */
+  record Finished(String failure) implements Effect {}
+
+  /** How a worker is made to end. */
+  enum How {
+    /** It writes its stacks to its log. */
+    DUMP(Signal.SIGQUIT),
+    /** It is gone. */
+    KILL(Signal.SIGKILL);
+
+    private final Signal signal;
+
+    How(Signal signal) {
+      this.signal = signal;
+    }
+
+    public Signal signal() {
+      return signal;
+    }
+  }
+
+  /** How much a line matters. */
+  enum Severity {
+    INFO,
+    WARN,
+    ERROR
+  }
+}

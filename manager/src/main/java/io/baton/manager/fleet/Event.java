@@ -1,0 +1,51 @@
+package io.baton.manager.fleet;
+
+import io.baton.pipe.Message;
+import io.baton.service.Peer;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to the fleet. Workers and handoffs are named by their numbers. */
+public sealed interface Event {
+
+  /** Time has passed. */
+  record Tick() implements Event {}
+
+  /** A worker's process exists. */
+  record Spawned(long worker, int pid) implements Event {}
+
+  /** It could not be made. */
+  record SpawnFailed(long worker, String why) implements Event {}
+
+  /** A worker said something. */
+  record Said(long worker, Message message) implements Event {}
+
+  /** A worker said something that makes no sense. */
+  record Garbled(long worker, String what) implements Event {}
+
+  /**
+   * A worker's process ended, and all that it had said was heard.
+   *
+   * @param how e.g. {@code was killed by SIGKILL}
+   * @param lastWords the last line it printed, if it printed any
+   */
+  record Died(long worker, String how, @Nullable String lastWords) implements Event {}
+
+  /** A client was accepted; the manager holds its descriptor under this number. */
+  record Accepted(long handoff, int listener, Peer peer) implements Event {}
+
+  /** A client could not be accepted, or not kept, and was turned away. */
+  record TurnedAway(int listener) implements Event {}
+
+  /** A handoff that was to be sent did not fit into the worker's pipe. */
+  record Blocked(long worker, long handoff) implements Event {}
+
+  /** A handoff was taken out of a worker's pipe before the worker had received it. */
+  record Recalled(long worker, long handoff) implements Event {}
+
+  /**
+   * The server is to end.
+   *
+   * @param now without waiting for sessions
+   */
+  record Stop(boolean now) implements Event {}
+}

@@ -1,0 +1,130 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.pipe.Load;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The fleet at one moment, immutable. */
+public record FleetView(
+    Phase phase,
+    int generation,
+    List<WorkerView> workers,
+    List<ListenerCounts> listeners,
+    int waiting,
+    Totals totals) {
+
+  /** What the server is doing as a whole. */
+  public enum Phase {
+    BOOTING,
+    RUNNING,
+    STOPPING,
+    STOPPED
+  }
+
+  /** Counts of one listener, by its index. */
+  public record ListenerCounts(long accepted, long refused) {}
+
+  /**
+   * A slot and its worker, or what it waits for.
+   *
+   * @param pid 0 if there is no process
+   * @param state STARTING, READY, HUNG, DRAINING, ENDING; BACKOFF or BROKEN without a process
+   * @param untaken handoffs sent and not answered
+   * @param problem why the last worker of this slot failed; null if all is well
+   * @param retryInMs until the next start; 0 if there is a process
+   */
+  public record WorkerView(
+      int slot,
+      int pid,
+      int generation,
+      String state,
+      Load load,
+      int untaken,
+      long taken,
+      int restarts,
+      @Nullable String problem,
+      long retryInMs) {}
+
+  /**
+   * Sums since the start.
+   *
+   * @param counters of all workers, dead ones included
+   * @param lost connections that ended with their worker
+   * @param replaced handoffs that had to be placed again
+   * @param recalled of those, taken back out of a stalled worker's pipe
+   * @param blocked of those, because a pipe was full in spite of credits
+   */
+  public record Totals(
+      Load.Counters counters,
+      long deaths,
+      long lost,
+      long garbled,
+      long replaced,
+      long recalled,
+      long blocked) {}
+
+  static FleetView of(
+      Phase phase,
+      int generation,
+      Slot[] slots,
+      List<Worker> workers,
+      Dispatcher dispatcher,
+      Settings.Fleet policy,
+      Totals retired,
+      long nowMs) {
+    List<WorkerView> views = new ArrayList<>();
+    Load.Counters sum = retired.counters();
+    for (Worker worker : workers) {
+      sum = sum.plus(worker.load.counters());
+      views.add(
+          new WorkerView(
+              worker.slot,
+              worker.pid,
+              worker.generation,
+              worker.state.name(),
+              worker.load,
+              worker.untaken.size(),
+              worker.taken,
+              slots[worker.slot].restarts,
+              slots[worker.slot].lastFailure,
+              0));
+    }
+    for (Slot slot : slots) {
+      if (slot.worker == null) {
+        views.add(
+            new WorkerView(
+                slot.index,
+                0,
+                generation,
+                slot.isBroken(policy) ? "BROKEN" : "BACKOFF",
+                Load.NONE,
+                0,
+                0,
+                slot.restarts,
+                slot.lastFailure,
+                Math.max(0, slot.retryAtMs - nowMs)));
+      }
+    }
+    views.sort((a, b) -> Integer.compare(a.slot(), b.slot()));
+    List<ListenerCounts> listeners = new ArrayList<>();
+    for (int i = 0; i < dispatcher.accepted.length; i++) {
+      listeners.add(new ListenerCounts(dispatcher.accepted[i], dispatcher.refused[i]));
+    }
+    return new FleetView(
+        phase,
+        generation,
+        List.copyOf(views),
+        List.copyOf(listeners),
+        dispatcher.waiting(),
+        new Totals(
+            sum,
+            retired.deaths(),
+            retired.lost(),
+            retired.garbled(),
+            retired.replaced(),
+            retired.recalled(),
+            retired.blocked()));
+  }
+}

@@ -1,0 +1,63 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place for one live worker, and when it may be filled again. Failures in a row double the delay up
+ * to a bound; after {@code breaker.failures} of them the slot is broken and gets one attempt in each
+ * {@code breaker.retry}, so that a worker that cannot run costs the others nothing.
+ */
+final class Slot {
+  final int index;
+
+  @Nullable Worker worker;
+  int restarts;
+  int failures;
+  long retryAtMs;
+  @Nullable String lastFailure;
+
+  Slot(int index) {
+    this.index = index;
+  }
+
+  boolean isDue(long nowMs) {
+    return worker == null && nowMs >= retryAtMs;
+  }
+
+  boolean isBroken(Settings.Fleet policy) {
+    return failures >= policy.breakerFailures();
+  }
+
+  /** A worker was READY long enough to count as good. */
+  void forgive() {
+    failures = 0;
+    lastFailure = null;
+  }
+
+  /**
+   * Its worker died or could not be started.
+   *
+   * @param wasStable it had been READY for {@code stable-after}
+   * @return the delay until the next attempt
+   */
+  long vacate(boolean wasStable, String why, Settings.Fleet policy, long nowMs) {
+    worker = null;
+    lastFailure = why;
+    failures = wasStable ? 0 : failures + 1;
+    long delay = delay(policy);
+    retryAtMs = nowMs + delay;
+    return delay;
+  }
+
+  private long delay(Settings.Fleet policy) {
+    if (failures == 0) {
+      return 0;
+    }
+    if (isBroken(policy)) {
+      return policy.breakerRetryMs();
+    }
+    int doublings = Math.min(failures - 1, 30);
+    return Math.min(policy.backoffMaxMs(), policy.backoffInitialMs() << doublings);
+  }
+}
