@@ -1,0 +1,158 @@
+package io.baton.manager.admin;
+
+import io.baton.manager.fleet.FleetView;
+import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.pipe.Load;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Quantile;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import org.HdrHistogram.Histogram;
+
+/** The status in Prometheus' text format: what {@code /metrics} gives. */
+final class Metrics {
+  static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final MetricSnapshots.Builder all = MetricSnapshots.builder();
+
+  private Metrics() {}
+
+  static String render(Status status) {
+    Metrics metrics = new Metrics();
+    metrics.server(status);
+    metrics.listeners(status.listeners());
+    metrics.workers(status.fleet().workers());
+    metrics.latency(status.latency());
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create()
+          .write(text, metrics.all.build(), EscapingScheme.UNDERSCORE_ESCAPING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory has no I/O to fail
+    }
+    return text.toString(StandardCharsets.UTF_8);
+  }
+
+  private void server(Status status) {
+    FleetView.Totals totals = status.fleet().totals();
+    Load.Counters counters = totals.counters();
+    gauge("baton_ready", "1 while clients are served", status.isReady() ? 1 : 0);
+    gauge("baton_uptime_seconds", "Time since the manager's start", status.uptimeMs() / 1000.0);
+    gauge("baton_generation", "The configuration's generation", status.fleet().generation());
+    gauge("baton_connections", "Open connections", status.connections());
+    gauge("baton_handoffs_waiting", "Accepted clients no worker has room for", status.fleet().waiting());
+    counter("baton_taken", "Connections taken by workers", counters.taken());
+    counter("baton_closed", "Connections ended", counters.closed());
+    counter("baton_messages_in", "Messages received", counters.messagesIn());
+    counter("baton_messages_out", "Messages sent", counters.messagesOut());
+    counter("baton_bytes_in", "Bytes received", counters.bytesIn());
+    counter("baton_bytes_out", "Bytes sent", counters.bytesOut());
+    counter("baton_session_errors", "Sessions ended by an error", counters.errors());
+    counter("baton_worker_deaths", "Workers that died or could not start", totals.deaths());
+    counter("baton_connections_lost", "Connections that ended with their worker", totals.lost());
+    counter("baton_pipe_garbled", "Workers ended because they sent nonsense", totals.garbled());
+    counter("baton_handoffs_replaced", "Handoffs that were placed again", totals.replaced());
+    counter("baton_handoffs_recalled", "Of those, taken back from a stalled worker", totals.recalled());
+    counter("baton_pipe_full", "Of those, because a pipe was full", totals.blocked());
+    counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
+  }
+
+  private void listeners(List<Status.ListenerView> listeners) {
+    CounterSnapshot.Builder accepted =
+        CounterSnapshot.builder().name("baton_listener_accepted").help("Clients accepted");
+    CounterSnapshot.Builder refused =
+        CounterSnapshot.builder().name("baton_listener_refused").help("Clients refused");
+    for (Status.ListenerView listener : listeners) {
+      Labels labels = Labels.of("listener", listener.name());
+      accepted.dataPoint(count(listener.accepted(), labels));
+      refused.dataPoint(count(listener.refused(), labels));
+    }
+    all.metricSnapshot(accepted.build()).metricSnapshot(refused.build());
+  }
+
+  private void workers(List<WorkerView> workers) {
+    perWorker(workers, "baton_worker_up", "1 while READY", w -> w.state().equals("READY") ? 1 : 0);
+    perWorker(workers, "baton_worker_restarts", "Restarts of the slot", WorkerView::restarts);
+    perWorker(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
+    perWorker(workers, "baton_worker_in_flight", "Messages in work", w -> w.load().inFlight());
+    perWorker(
+        workers, "baton_worker_loop_busy", "Busy share, 0 to 1", w -> w.load().busyPermille() / 1e3);
+    perWorker(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
+    perWorker(
+        workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
+    perWorker(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
+    perWorker(
+        workers,
+        "baton_worker_cpu_seconds",
+        "Processor time of the slot's process",
+        w -> w.load().cpuNanos() / NANOS_PER_SECOND);
+    perWorker(
+        workers,
+        "baton_worker_gc_pause_seconds",
+        "Time the garbage collector stopped the slot's process",
+        w -> w.load().gcPauseNanos() / NANOS_PER_SECOND);
+  }
+
+  /** As gauges: the numbers of a slot start again with each new process. */
+  private void perWorker(
+      List<WorkerView> workers, String name, String help, ToDoubleFunction<WorkerView> value) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    for (WorkerView worker : workers) {
+      gauge.dataPoint(
+          GaugeSnapshot.GaugeDataPointSnapshot.builder()
+              .labels(Labels.of("slot", Integer.toString(worker.slot()), "pid", Integer.toString(worker.pid())))
+              .value(value.applyAsDouble(worker))
+              .build());
+    }
+    all.metricSnapshot(gauge.build());
+  }
+
+  private void latency(Histogram latency) {
+    Quantile[] quantiles =
+        DoubleStream.of(0.5, 0.9, 0.99, 0.999)
+            .mapToObj(q -> new Quantile(q, latency.getValueAtPercentile(q * 100) / NANOS_PER_SECOND))
+            .toArray(Quantile[]::new);
+    all.metricSnapshot(
+        SummarySnapshot.builder()
+            .name("baton_service_latency_seconds")
+            .help("Time from a message's arrival at the service until it is processed")
+            .dataPoint(
+                SummarySnapshot.SummaryDataPointSnapshot.builder()
+                    .count(latency.getTotalCount())
+                    .quantiles(Quantiles.of(quantiles))
+                    .build())
+            .build());
+  }
+
+  private void gauge(String name, String help, double value) {
+    all.metricSnapshot(
+        GaugeSnapshot.builder()
+            .name(name)
+            .help(help)
+            .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
+            .build());
+  }
+
+  private void counter(String name, String help, double value) {
+    all.metricSnapshot(
+        CounterSnapshot.builder().name(name).help(help).dataPoint(count(value, Labels.EMPTY)).build());
+  }
+
+  private static CounterSnapshot.CounterDataPointSnapshot count(double value, Labels labels) {
+    return CounterSnapshot.CounterDataPointSnapshot.builder().value(value).labels(labels).build();
+  }
+}
