@@ -84,14 +84,12 @@ final class Complaints {
   }
 
   private Place place(ConfigOrigin origin) {
-    if (!isUsers(origin)) {
+    // A block made of several, most often of the file's and the defaults, has no one place.
+    if (!isUsers(origin) || origin.description().startsWith("merge of ")) {
       return new Place(file, -1);
     }
     String name = origin.filename();
-    if (name != null) {
-      return new Place(name, origin.lineNumber());
-    }
-    return new Place(withoutLine(origin), -1);
+    return name != null ? new Place(name, origin.lineNumber()) : new Place(withoutLine(origin), -1);
   }
 
   /** The description of what is no file, e.g. {@code -Dbaton.workers}. */

@@ -19,7 +19,7 @@ final class ListenersMapper {
   private static final List<String> CODECS = List.of("http", "raw");
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
-  private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
+  private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
 
   /** What {@code listener-defaults} says for all listeners and each may say for itself. */
   private record Options(PlacementKind placement, int backlog, boolean optional, int mode) {

@@ -301,10 +301,13 @@ final class Section {
     return (path.isEmpty() ? "" : path + ".") + ConfigUtil.joinPath(key);
   }
 
-  /** The value as it was written, so that {@code 0660} keeps its zero; null if it is no scalar. */
+  /**
+   * The value as text, null if it is no scalar. Not as it was written: what is concluded from a
+   * configuration must read the same, and {@code 0660} is 660 there.
+   */
   private static @Nullable String scalarText(ConfigValue value) {
     return switch (value.valueType()) {
-      case STRING, NUMBER, BOOLEAN -> value.atKey(ANY).getString(ANY);
+      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
       case NULL, LIST, OBJECT -> null;
     };
   }
@@ -313,7 +316,7 @@ final class Section {
     return switch (value.valueType()) {
       case STRING, NUMBER, BOOLEAN, NULL -> value.render(ConfigRenderOptions.concise());
       case LIST -> "a list";
-      case OBJECT -> "a block";
+      case OBJECT -> ((ConfigObject) value).isEmpty() ? "an empty block" : "a block";
     };
   }
 
