@@ -2,7 +2,10 @@ package io.baton.config;
 
 import java.util.List;
 
-/** The configuration is refused; every complaint is one line that says where, what and what is allowed. */
+/**
+ * The configuration is refused; every complaint is one line that says where, what and what is
+ * allowed.
+ */
 public final class ConfigurationException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -4,9 +4,9 @@ import io.baton.service.Peer;
 import java.nio.ByteBuffer;
 
 /**
- * All that manager and worker say to each other. A packet of the pipe holds one or more messages and
- * at most one descriptor, which belongs to the packet's only {@link Hello} or {@link Handoff}. The
- * bytes are in {@link MessageCodec}.
+ * All that manager and worker say to each other. A packet of the pipe holds one or more messages
+ * and at most one descriptor, which belongs to the packet's only {@link Hello} or {@link Handoff}.
+ * The bytes are in {@link MessageCodec}.
  */
 public sealed interface Message {
 
@@ -26,7 +26,8 @@ public sealed interface Message {
    * First of all, with the concluded configuration as a sealed memory file.
    *
    * @param version {@link #VERSION} of the manager
-   * @param worker names this process for as long as the manager runs; a slot is used again and again
+   * @param worker names this process for as long as the manager runs; a slot is used again and
+   *     again
    */
   record Hello(int version, long worker, int slot, int generation) implements ToWorker {}
 

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of the socketpair between the manager and a worker. Owns its descriptor. Never blocks. Not
- * thread safe.
+ * One end of the socketpair between the manager and a worker. Owns its descriptor. Never blocks.
+ * Not thread safe.
  */
 public final class Pipe implements AutoCloseable {
 

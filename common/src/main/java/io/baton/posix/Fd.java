@@ -3,9 +3,9 @@ package io.baton.posix;
 import static io.baton.posix.LibC.C;
 
 /**
- * A descriptor and the duty to close it. There is one owner at any moment; it ends in exactly one of
- * three ways: {@link #end}, {@link #release} or {@link #give}. A second end is our own inconsistency
- * (the number may belong to somebody else by then) and throws.
+ * A descriptor and the duty to close it. There is one owner at any moment; it ends in exactly one
+ * of three ways: {@link #end}, {@link #release} or {@link #give}. A second end is our own
+ * inconsistency (the number may belong to somebody else by then) and throws.
  *
  * <p>Not thread safe: the owner is one thread.
  */

@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code sendmsg}
- * and {@code recvmsg} with at most one descriptor (SCM_RIGHTS, unix(7), cmsg(3)). All of it lies in
- * one native block that this object keeps alive, so nothing is allocated per message and the garbage
- * collector cannot move or free what the kernel reads.
+ * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code
+ * sendmsg} and {@code recvmsg} with at most one descriptor (SCM_RIGHTS, unix(7), cmsg(3)). All of
+ * it lies in one native block that this object keeps alive, so nothing is allocated per message and
+ * the garbage collector cannot move or free what the kernel reads.
  *
  * <pre>
  *   0  msghdr   56   name*, namelen, iov*, iovlen, control*, controllen, flags
@@ -54,7 +54,9 @@ public final class Frame {
     header.putLong(IOV, memory.address() + PAYLOAD);
   }
 
-  /** Cleared for writing before a send; holds what arrived, position 0 to limit, after a receive. */
+  /**
+   * Cleared for writing before a send; holds what arrived, position 0 to limit, after a receive.
+   */
   public ByteBuffer payload() {
     return payload;
   }
@@ -80,8 +82,7 @@ public final class Frame {
       header.putInt(DESCRIPTOR, descriptor.number());
     }
     try {
-      return LibC.result(
-          C.sendmsg(socket.number(), memory.pointer, MSG_DONTWAIT | MSG_NOSIGNAL));
+      return LibC.result(C.sendmsg(socket.number(), memory.pointer, MSG_DONTWAIT | MSG_NOSIGNAL));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -114,8 +115,7 @@ public final class Frame {
     header.putLong(CONTROL, 0);
     header.putInt(48, 0);
     try {
-      int n =
-          LibC.result(C.recvmsg(socket.number(), memory.pointer, wait | MSG_CMSG_CLOEXEC));
+      int n = LibC.result(C.recvmsg(socket.number(), memory.pointer, wait | MSG_CMSG_CLOEXEC));
       flags = header.getInt(48);
       payload.limit(Math.max(0, n));
       return n;

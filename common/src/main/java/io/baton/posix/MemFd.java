@@ -12,8 +12,7 @@ public final class MemFd {
   private MemFd() {}
 
   public static Fd sealed(String name, byte[] bytes) throws PosixException {
-    Fd fd =
-        Fd.owning(check("memfd_create", LibC.result(C.memfd_create(name, CLOEXEC_SEALING))));
+    Fd fd = Fd.owning(check("memfd_create", LibC.result(C.memfd_create(name, CLOEXEC_SEALING))));
     try {
       Memory memory = new Memory(Math.max(1, bytes.length));
       memory.bytes.put(0, bytes);
@@ -22,8 +21,7 @@ public final class MemFd {
         done +=
             check(
                 "write to memfd",
-                LibC.result(
-                    C.write(fd.number(), memory.pointer.slice(done), bytes.length - done)));
+                LibC.result(C.write(fd.number(), memory.pointer.slice(done), bytes.length - done)));
       }
       check("seal memfd", LibC.result(C.fcntl(fd.number(), ADD_SEALS, ALL_SEALS)));
       return fd;
@@ -46,8 +44,7 @@ public final class MemFd {
       n =
           check(
               "read memfd",
-              LibC.result(
-                  C.pread(fd.number(), memory.pointer.slice(size), max + 1 - size, size)));
+              LibC.result(C.pread(fd.number(), memory.pointer.slice(size), max + 1 - size, size)));
       size += n;
     } while (n > 0 && size <= max);
     if (size > max) {

@@ -23,8 +23,7 @@ public final class Processes {
 
   /** A descriptor that turns readable when the process, a child not yet reaped, has ended. */
   public static Fd pidfd(int pid) throws PosixException {
-    return Fd.owning(
-        check("pidfd_open", LibC.result(C.syscall(SYS_PIDFD_OPEN, pid, 0))));
+    return Fd.owning(check("pidfd_open", LibC.result(C.syscall(SYS_PIDFD_OPEN, pid, 0))));
   }
 
   /** Sends a signal to a child that was not reaped yet. */
@@ -35,8 +34,8 @@ public final class Processes {
   /**
    * Reaps a child.
    *
-   * @return how it ended, in words: {@code exited with 1}, {@code was killed by SIGKILL}; null if it
-   *     is still running
+   * @return how it ended, in words: {@code exited with 1}, {@code was killed by SIGKILL}; null if
+   *     it is still running
    */
   public static @Nullable String reap(int pid) throws PosixException {
     int[] status = new int[1];

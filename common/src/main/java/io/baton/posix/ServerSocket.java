@@ -76,17 +76,14 @@ public final class ServerSocket implements AutoCloseable {
       probe.address.unix(path);
       int result =
           LibC.result(
-              C.connect(
-                  probe.fd.number(), probe.address.memory.pointer, probe.address.length()));
+              C.connect(probe.fd.number(), probe.address.memory.pointer, probe.address.length()));
       return result >= 0 || result == -Errno.EAGAIN;
     }
   }
 
   private ServerSocket bindAndListen(int backlog) throws PosixException {
     try {
-      check(
-          "bind",
-          LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
+      check("bind", LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
       check("listen", LibC.result(C.listen(fd.number(), backlog)));
       return this;
     } catch (PosixException e) {
@@ -142,8 +139,7 @@ public final class ServerSocket implements AutoCloseable {
     address.length.bytes.putInt(0, 12);
     int result =
         LibC.result(
-            C.getsockopt(
-                accepted, SOL_SOCKET, SO_PEERCRED, value.pointer, address.length.pointer));
+            C.getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, value.pointer, address.length.pointer));
     return result < 0 ? null : new Peer.Unix(value.bytes.getInt(0), value.bytes.getInt(4));
   }
 

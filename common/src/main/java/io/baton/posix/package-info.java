@@ -1,4 +1,6 @@
-/** System calls, thinly: descriptors with one owner, messages with descriptors, epoll, processes. */
+/**
+ * System calls, thinly: descriptors with one owner, messages with descriptors, epoll, processes.
+ */
 @NullMarked
 package io.baton.posix;
 

@@ -87,11 +87,13 @@ public sealed interface Endpoint {
       } else {
         require(host.indexOf(':') < 0, "an IPv6 address in brackets");
       }
-      return new Tcp(host, (int) number(text.substring(colon + 1), "a port from 1 to 65535", 65_535));
+      return new Tcp(
+          host, (int) number(text.substring(colon + 1), "a port from 1 to 65535", 65_535));
     }
     if (text.startsWith("unix://")) {
       Path path = Path.of(text.substring(7));
-      require(path.isAbsolute(), "an absolute path after unix:// (or unix:NAME in the run directory)");
+      require(
+          path.isAbsolute(), "an absolute path after unix:// (or unix:NAME in the run directory)");
       return new Unix(path);
     }
     if (text.startsWith("unix:")) {

@@ -1,0 +1,10 @@
+package io.baton.config;
+
+/**
+ * A configuration that was read and found good.
+ *
+ * @param settings what it says
+ * @param concluded the same as JSON text, complete with defaults and overrides, which {@link
+ *     SettingsReader#parse} reads again: what a worker is given, so that it never opens the file
+ */
+public record Configuration(Settings settings, String concluded) {}

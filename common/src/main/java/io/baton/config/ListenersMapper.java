@@ -1,0 +1,144 @@
+package io.baton.config;
+
+import io.baton.config.Settings.Listener;
+import io.baton.config.Settings.PlacementKind;
+import io.baton.service.Endpoint;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The blocks of listeners, what they inherit, and that no two want the same address. */
+final class ListenersMapper {
+
+  /** What the worker has; it looks them up by these names. */
+  private static final List<String> CODECS = List.of("http", "raw");
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
+  private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
+
+  /** What {@code listener-defaults} says for all listeners and each may say for itself. */
+  private record Options(PlacementKind placement, int backlog, boolean optional, int mode) {
+    static final Options NONE = new Options(PlacementKind.LEAST_LOAD, 1, false, 0);
+  }
+
+  private final Path runDir;
+
+  ListenersMapper(Path runDir) {
+    this.runDir = runDir;
+  }
+
+  List<Listener> map(Section baton) {
+    Section common = baton.section("listener-defaults");
+    Options defaults = options(common, Options.NONE);
+    common.end();
+    Section block = baton.section("listeners");
+    Map<String, Section> blocks = block.entries();
+    if (blocks.isEmpty()) {
+      baton.contradicts("listeners", "at least one listener");
+    }
+    List<Listener> listeners = new ArrayList<>();
+    blocks.forEach((name, each) -> {
+      if (!NAME.matcher(name).matches()) {
+        block.refuseName(name, "a name of a-z, 0-9 and -");
+      }
+      Listener listener = listener(name, each, defaults);
+      if (listener != null) {
+        checkUnique(listener, each, listeners);
+        listeners.add(listener);
+      }
+    });
+    return listeners;
+  }
+
+  private @Nullable Listener listener(String name, Section block, Options defaults) {
+    Endpoint endpoint = endpoint(block);
+    String codec = block.oneOf("codec", CODECS);
+    String service = block.text("service");
+    Options options = options(block, defaults);
+    if (endpoint != null && !(endpoint instanceof Endpoint.Unix) && block.has("mode")) {
+      block.contradicts("mode", "no mode, which is for unix: endpoints only");
+    }
+    block.end();
+    return endpoint == null
+        ? null
+        : new Listener(
+            name,
+            endpoint,
+            codec,
+            service,
+            options.placement(),
+            options.backlog(),
+            options.optional(),
+            options.mode());
+  }
+
+  private @Nullable Endpoint endpoint(Section block) {
+    String allowed = "tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT";
+    Endpoint endpoint = block.parsed("endpoint", allowed, Endpoint::parse);
+    if (!(endpoint instanceof Endpoint.Unix unix)) {
+      return endpoint;
+    }
+    Path path = runDir.resolve(unix.path()).normalize();
+    int length = SettingsMapper.socketLength(path);
+    if (length > Endpoint.Unix.MAX_PATH_BYTES) {
+      block.refuse(
+          "endpoint",
+          "a path of at most %d bytes (%s has %d)"
+              .formatted(Endpoint.Unix.MAX_PATH_BYTES, path, length));
+    } else if (path.equals(SettingsMapper.adminSocket(runDir))) {
+      block.refuse("endpoint", "another path than that of the admin socket");
+    }
+    return new Endpoint.Unix(path);
+  }
+
+  private static Options options(Section block, Options inherited) {
+    return new Options(
+        block.has("placement")
+            ? block.oneOf("placement", PlacementKind.class)
+            : inherited.placement(),
+        block.has("backlog") ? block.integer("backlog", 1, 65_535) : inherited.backlog(),
+        block.has("optional") ? block.flag("optional") : inherited.optional(),
+        block.has("mode") ? mode(block) : inherited.mode());
+  }
+
+  private static int mode(Section block) {
+    String text = block.text("mode", "permission bits such as \"0660\"", MODE.asMatchPredicate());
+    return text.isEmpty() ? 0 : Integer.parseInt(text, 8);
+  }
+
+  private static void checkUnique(Listener listener, Section block, List<Listener> others) {
+    for (Listener other : others) {
+      if (clash(listener.endpoint(), other.endpoint())) {
+        block.contradicts("endpoint", "another than that of listener " + other.name());
+        return;
+      }
+    }
+  }
+
+  private static boolean clash(Endpoint a, Endpoint b) {
+    if (a instanceof Endpoint.Tcp one && b instanceof Endpoint.Tcp two) {
+      return one.port() == two.port() && sameHost(one.host(), two.host());
+    }
+    return a.equals(b);
+  }
+
+  /** As far as can be told without DNS; what is missed here fails when it is bound. */
+  static boolean sameHost(String a, String b) {
+    Object one = literal(a);
+    return one.equals(literal(b));
+  }
+
+  private static Object literal(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    try {
+      return InetAddress.ofLiteral(name.equals("localhost") ? "127.0.0.1" : name);
+    } catch (IllegalArgumentException _) {
+      return name;
+    }
+  }
+}

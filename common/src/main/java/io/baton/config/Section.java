@@ -1,0 +1,357 @@
+package io.baton.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block of the configuration, read key by key. An accessor never throws: it complains and
+ * returns some value that the end of the reading, which is a refusal then, makes irrelevant. What
+ * is asked for is what is known: {@link #end} complains about the rest.
+ *
+ * <p>A value may be written as a text wherever it is a number or a word, as HOCON has it; overrides
+ * are always texts.
+ */
+final class Section {
+  private static final String BLOCK = "a block { ... }";
+  private static final String ANY = "v";
+
+  private final ConfigObject object;
+  private final String path;
+  private final Complaints complaints;
+  private final TreeSet<String> known = new TreeSet<>();
+
+  private Section(ConfigObject object, String path, Complaints complaints) {
+    this.object = object;
+    this.path = path;
+    this.complaints = complaints;
+  }
+
+  static Section root(ConfigObject object, Complaints complaints) {
+    return new Section(object, "", complaints);
+  }
+
+  boolean has(String key) {
+    known.add(key);
+    return object.containsKey(key);
+  }
+
+  int integer(String key, int min, int max) {
+    return (int) number(key, min + " to " + max, min, max, Long::parseLong);
+  }
+
+  /** An integer, or a word that stands for one. */
+  int integerOr(String key, String word, int meaning, int min, int max) {
+    return (int) numberOr(key, word, meaning, min + " to " + max, min, max, Long::parseLong);
+  }
+
+  /** A size with or without a unit, in bytes. */
+  int bytes(String key, int min, int max) {
+    String allowed = "a size from " + Units.bytes(min) + " to " + Units.bytes(max);
+    return (int) number(key, allowed, min, max, text -> config(text).getBytes(ANY));
+  }
+
+  /** A duration; without a unit it is in milliseconds. */
+  long millis(String key, long min, long max) {
+    return number(key, durations(min, max), min, max, Section::toMillis);
+  }
+
+  /** A duration, or a word that stands for one. */
+  long millisOr(String key, String word, long meaning, long min, long max) {
+    return numberOr(key, word, meaning, durations(min, max), min, max, Section::toMillis);
+  }
+
+  boolean flag(String key) {
+    return Boolean.parseBoolean(text(key, "true or false", List.of("true", "false")::contains));
+  }
+
+  /** One of the enum's constants, written in lower case with hyphens. */
+  <E extends Enum<E>> E oneOf(String key, Class<E> type) {
+    List<E> constants = List.of(type.getEnumConstants());
+    List<String> words = constants.stream().map(Section::word).toList();
+    int found = words.indexOf(oneOf(key, words));
+    return constants.get(Math.max(0, found));
+  }
+
+  String oneOf(String key, List<String> words) {
+    return text(key, either(words), words::contains);
+  }
+
+  /** A text that is not blank and has no control characters. */
+  String text(String key) {
+    return text(
+        key,
+        "a text of one line that is not empty",
+        text -> !text.isBlank() && text.chars().noneMatch(Character::isISOControl));
+  }
+
+  String text(String key, String allowed, Predicate<String> good) {
+    return read(
+        key,
+        allowed,
+        "",
+        text -> {
+          require(good.test(text));
+          return text;
+        });
+  }
+
+  /** A path, made absolute against a directory and free of dots. */
+  Path path(String key, Path base) {
+    return read(
+        key,
+        "a path",
+        base,
+        text -> {
+          require(!text.isEmpty());
+          return base.resolve(text).normalize();
+        });
+  }
+
+  /** A value that a parser of its own reads; its exception says what is allowed. */
+  <T> @Nullable T parsed(String key, String allowed, Function<String, T> parser) {
+    String text = scalar(key, allowed);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      refuse(key, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  List<String> texts(String key) {
+    String allowed = "a list of texts [\"...\", ...]";
+    ConfigValue value = value(key);
+    if (!(value instanceof ConfigList list)) {
+      refuse(key, allowed);
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    for (ConfigValue element : list) {
+      String text = scalarText(element);
+      if (text == null) {
+        complain(element.origin(), key, found(element) + " in the list", allowed);
+      } else {
+        texts.add(text);
+      }
+    }
+    return texts;
+  }
+
+  Section section(String key) {
+    ConfigValue value = value(key);
+    if (value instanceof ConfigObject block) {
+      return new Section(block, pathOf(key), complaints);
+    }
+    refuse(key, BLOCK);
+    // What a block that is none lacks is nobody's news.
+    ConfigObject none = ConfigValueFactory.fromMap(Map.of());
+    return new Section(none, pathOf(key), new Complaints(complaints.file()));
+  }
+
+  /** The blocks in here whose names are the operator's, in the order of the names. */
+  Map<String, Section> entries() {
+    Map<String, Section> entries = new TreeMap<>();
+    for (String key : object.keySet()) {
+      entries.put(key, section(key));
+    }
+    return entries;
+  }
+
+  /** This block as immutable plain Java values. A null is as good as absent. */
+  Map<String, Object> freeForm() {
+    return PlainValues.of(object);
+  }
+
+  /** Refuses the value of a key. */
+  void refuse(String key, String allowed) {
+    ConfigValue value = value(key);
+    complain(
+        value == null ? object.origin() : value.origin(),
+        key,
+        value == null ? "nothing" : found(value),
+        allowed);
+  }
+
+  /** Refuses the name of a block in here. */
+  void refuseName(String key, String allowed) {
+    ConfigValue value = value(key);
+    complain(value == null ? object.origin() : value.origin(), key, quoted(key), allowed);
+  }
+
+  /**
+   * Refuses a value because of others, unless one of them was refused itself. The place is that of
+   * the first of all these that an operator has written, the rest being defaults.
+   */
+  void contradicts(String key, String allowed, String... others) {
+    List<String> keys = new ArrayList<>(List.of(others));
+    keys.addFirst(key);
+    if (!isGood(keys)) {
+      return;
+    }
+    ConfigValue value = value(key);
+    ConfigOrigin origin = object.origin();
+    for (String each : keys.reversed()) {
+      ConfigValue candidate = value(each);
+      if (candidate != null && Complaints.isUsers(candidate.origin())) {
+        origin = candidate.origin();
+      }
+    }
+    complain(origin, key, value == null ? "nothing" : found(value), allowed);
+  }
+
+  /** None of these keys was complained about. */
+  boolean isGood(List<String> keys) {
+    return keys.stream().noneMatch(key -> complaints.about(pathOf(key)));
+  }
+
+  /** All keys were asked for: complains about every other one. */
+  void end() {
+    for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+      if (!known.contains(entry.getKey())) {
+        String near = Similar.nearest(entry.getKey(), known);
+        String hint =
+            near == null ? "allowed " + either(List.copyOf(known)) : "did you mean " + near + "?";
+        complaints.add(
+            entry.getValue().origin(), pathOf(entry.getKey()), "found an unknown key, " + hint);
+      }
+    }
+  }
+
+  private long numberOr(
+      String key,
+      String word,
+      long meaning,
+      String allowed,
+      long min,
+      long max,
+      Function<String, Long> reader) {
+    ConfigValue value = value(key);
+    if (value != null && word.equals(scalarText(value))) {
+      return meaning;
+    }
+    return number(key, word + " or " + allowed, min, max, reader);
+  }
+
+  private long number(
+      String key, String allowed, long min, long max, Function<String, Long> reader) {
+    return read(
+        key,
+        allowed,
+        min,
+        text -> {
+          long n = reader.apply(text);
+          require(n >= min && n <= max);
+          return n;
+        });
+  }
+
+  private <T> T read(String key, String allowed, T otherwise, Function<String, T> reader) {
+    String text = scalar(key, allowed);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException | ConfigException _) {
+      refuse(key, allowed);
+      return otherwise;
+    }
+  }
+
+  private @Nullable String scalar(String key, String allowed) {
+    ConfigValue value = value(key);
+    String text = value == null ? null : scalarText(value);
+    if (text == null) {
+      refuse(key, allowed);
+    }
+    return text;
+  }
+
+  private @Nullable ConfigValue value(String key) {
+    known.add(key);
+    return object.get(key);
+  }
+
+  private void complain(ConfigOrigin origin, String key, String found, String allowed) {
+    complaints.add(origin, pathOf(key), "found " + found + ", allowed " + allowed);
+  }
+
+  private String pathOf(String key) {
+    return (path.isEmpty() ? "" : path + ".") + ConfigUtil.joinPath(key);
+  }
+
+  /**
+   * The value as text, null if it is no scalar. Not as it was written: what is concluded from a
+   * configuration must read the same, and {@code 0660} is 660 there.
+   */
+  private static @Nullable String scalarText(ConfigValue value) {
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
+      case NULL, LIST, OBJECT -> null;
+    };
+  }
+
+  private static String found(ConfigValue value) {
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN, NULL -> value.render(ConfigRenderOptions.concise());
+      case LIST -> "a list";
+      case OBJECT -> ((ConfigObject) value).isEmpty() ? "an empty block" : "a block";
+    };
+  }
+
+  private static String quoted(String text) {
+    return ConfigUtil.quoteString(text);
+  }
+
+  private static Config config(String text) {
+    return ConfigValueFactory.fromAnyRef(text).atKey(ANY);
+  }
+
+  private static long toMillis(String text) {
+    return config(text).getDuration(ANY).toMillis();
+  }
+
+  private static String durations(long min, long max) {
+    return "a duration from " + Units.millis(min) + " to " + Units.millis(max);
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String either(List<String> words) {
+    if (words.size() < 2) {
+      return words.isEmpty() ? "none" : words.getFirst();
+    }
+    return words.subList(0, words.size() - 1).stream().collect(Collectors.joining(", "))
+        + " or "
+        + words.getLast();
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
+      throw new IllegalArgumentException();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.baton.config;
+
+import io.baton.service.Endpoint;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * From the blocks of the configuration to {@link Settings}: every key with its bounds, and what
+ * must hold between keys. Bounds are there to catch a wrong unit, not to forbid an experiment.
+ */
+final class SettingsMapper {
+  private static final long SECOND = 1000;
+  private static final long MINUTE = 60 * SECOND;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  private static final int MAX_WORKERS = 256;
+
+  // A pipe with the kernel's default buffer holds about 278 handoffs.
+  private static final int MAX_UNACKED = 256;
+
+  private final Path home;
+
+  SettingsMapper(Path home) {
+    this.home = home;
+  }
+
+  Settings map(Section root) {
+    Section baton = root.section("baton");
+    root.end();
+    Path runDir = runDir(baton);
+    Section adminBlock = baton.section("admin");
+    Settings.Admin admin = admin(adminBlock);
+    List<Settings.Listener> listeners = new ListenersMapper(runDir).map(baton);
+    checkAdmin(adminBlock, admin, listeners);
+    Settings settings =
+        new Settings(
+            baton.text("name"),
+            baton.integerOr("workers", "auto", cores(), 1, MAX_WORKERS),
+            runDir,
+            baton.path("log-dir", home),
+            baton.path("modules-dir", home),
+            admin,
+            listeners,
+            fleet(baton.section("fleet")),
+            worker(baton.section("worker")),
+            http(baton.section("http")),
+            modules(baton.section("modules")));
+    baton.end();
+    return settings;
+  }
+
+  private static int cores() {
+    return Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors());
+  }
+
+  private Path runDir(Section baton) {
+    Path runDir = baton.path("run-dir", home);
+    int length = socketLength(adminSocket(runDir));
+    if (length > Endpoint.Unix.MAX_PATH_BYTES) {
+      baton.contradicts(
+          "run-dir",
+          "a path with which <run-dir>/admin.sock has at most %d bytes (it has %d)"
+              .formatted(Endpoint.Unix.MAX_PATH_BYTES, length));
+    }
+    return runDir;
+  }
+
+  static Path adminSocket(Path runDir) {
+    return runDir.resolve("admin.sock");
+  }
+
+  /** As the kernel counts it. */
+  static int socketLength(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static Settings.Admin admin(Section admin) {
+    Settings.Admin settings =
+        new Settings.Admin(
+            admin.text("host", "a loopback address or localhost", SettingsMapper::isLoopback),
+            admin.integer("port", 1, 65_535));
+    admin.end();
+    return settings;
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false; // a name: whose address is nobody's word here
+    }
+  }
+
+  private static void checkAdmin(
+      Section block, Settings.Admin admin, List<Settings.Listener> listeners) {
+    for (Settings.Listener listener : listeners) {
+      if (listener.endpoint() instanceof Endpoint.Tcp tcp
+          && tcp.port() == admin.port()
+          && ListenersMapper.sameHost(tcp.host(), admin.host())) {
+        block.contradicts("port", "another than that of listener " + listener.name(), "host");
+      }
+    }
+  }
+
+  private static Settings.Fleet fleet(Section fleet) {
+    Section backoff = fleet.section("backoff");
+    Section breaker = fleet.section("breaker");
+    Settings.Fleet settings =
+        new Settings.Fleet(
+            fleet.integer("max-unacked", 1, MAX_UNACKED),
+            fleet.millis("stall-after", 1, MINUTE),
+            fleet.millis("handoff-timeout", 10, HOUR),
+            fleet.millis("start-timeout", 100, HOUR),
+            fleet.millis("ping-interval", 10, HOUR),
+            fleet.millisOr("hang-timeout", "off", 0, 100, HOUR),
+            fleet.millis("dump-grace", 0, HOUR),
+            fleet.millis("drain-timeout", 0, DAY),
+            backoff.millis("initial", 1, HOUR),
+            backoff.millis("max", 1, HOUR),
+            backoff.millis("stable-after", 0, DAY),
+            breaker.integer("failures", 1, 1000),
+            breaker.millis("retry", 1, DAY));
+    checkTimes(fleet, settings);
+    if (settings.backoffMaxMs() < settings.backoffInitialMs()) {
+      backoff.contradicts(
+          "max", "initial (" + Units.millis(settings.backoffInitialMs()) + ") or more", "initial");
+    }
+    backoff.end();
+    breaker.end();
+    fleet.end();
+    return settings;
+  }
+
+  private static void checkTimes(Section block, Settings.Fleet fleet) {
+    moreThan(
+        block, "handoff-timeout", fleet.handoffTimeoutMs(), "stall-after", fleet.stallAfterMs());
+    if (fleet.hangTimeoutMs() != 0) {
+      moreThan(block, "hang-timeout", fleet.hangTimeoutMs(), "stall-after", fleet.stallAfterMs());
+      moreThan(
+          block, "hang-timeout", fleet.hangTimeoutMs(), "ping-interval", fleet.pingIntervalMs());
+    }
+  }
+
+  private static void moreThan(Section block, String key, long ms, String other, long otherMs) {
+    if (ms <= otherMs) {
+      block.contradicts(key, "more than " + other + " (" + Units.millis(otherMs) + ")", other);
+    }
+  }
+
+  private static Settings.Worker worker(Section worker) {
+    Settings.Worker settings =
+        new Settings.Worker(
+            worker.text(
+                "java",
+                "an absolute path, or \"\"",
+                java -> java.isEmpty() || java.startsWith("/")),
+            worker.texts("java-options"),
+            worker.millis("load-interval", 10, MINUTE),
+            worker.millis("latency-interval", 10, HOUR),
+            worker.integer("receive-batch", 1, 1024),
+            worker.bytes("high-water-mark", KIB, 64 * MIB));
+    worker.end();
+    return settings;
+  }
+
+  private static Settings.Http http(Section http) {
+    Settings.Http settings =
+        new Settings.Http(
+            http.bytes("max-request-line", 64, MIB),
+            http.bytes("max-header", 64, MIB),
+            http.bytes("max-content", 0, 1024 * MIB));
+    http.end();
+    return settings;
+  }
+
+  private static Map<String, Map<String, Object>> modules(Section modules) {
+    Map<String, Map<String, Object>> blocks = new TreeMap<>();
+    modules.entries().forEach((name, block) -> blocks.put(name, block.freeForm()));
+    return blocks;
+  }
+}

@@ -1,0 +1,122 @@
+package io.baton.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Reads the configuration. Three layers, each winning over the next: overrides from the command
+ * line, the operator's file, and {@code reference.conf}, which holds every default.
+ *
+ * <p><b>Errors.</b> Whatever is wrong with any of them is a {@link ConfigurationException} with all
+ * complaints in the order of the file. A syntax error or a substitution without a value is the only
+ * complaint, because nothing else can be trusted then.
+ */
+public final class SettingsReader {
+  private static final String WORKERS = "baton.workers";
+
+  // JSON files and Java properties are HOCON as far as we care: the name's ending says nothing.
+  private static final ConfigParseOptions HOCON =
+      ConfigParseOptions.defaults()
+          .setSyntax(ConfigSyntax.CONF)
+          .setAllowMissing(false)
+          .setIncluder(new FilesOnly(null));
+
+  private static final Config REFERENCE =
+      ConfigFactory.parseResources(SettingsReader.class, "reference.conf", HOCON);
+
+  private SettingsReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @param overrides full keys, e.g. {@code baton.workers}, and what they shall be: plain texts, or
+   *     HOCON if they start with a bracket or brace
+   * @param home what relative directories are relative to
+   */
+  public static Configuration read(Path file, Map<String, String> overrides, Path home)
+      throws ConfigurationException {
+    Complaints complaints = new Complaints(file.toString());
+    if (!Files.exists(file)) {
+      complaints.add("no such file");
+    } else if (Files.isDirectory(file)) {
+      complaints.add("found a directory, allowed a file");
+    } else if (!Files.isReadable(file)) {
+      complaints.add("not readable for this user");
+    }
+    complaints.throwIfAny();
+    Config users = understood(complaints, () -> overridden(overrides, parseFile(file.toFile())));
+    Config merged = understood(complaints, () -> users.withFallback(REFERENCE).resolve());
+    Settings settings = settings(merged, home, complaints);
+    // How many cores "auto" saw is concluded here, once, for manager and workers.
+    ConfigValue workers = ConfigValueFactory.fromAnyRef(settings.workers());
+    return new Configuration(
+        settings, merged.withValue(WORKERS, workers).root().render(ConfigRenderOptions.concise()));
+  }
+
+  /** Reads what {@link Configuration#concluded} holds, to equal settings. */
+  public static Settings parse(String concluded, Path home) throws ConfigurationException {
+    Complaints complaints = new Complaints("concluded configuration");
+    Config config =
+        understood(
+            complaints,
+            () ->
+                ConfigFactory.parseString(concluded, HOCON.setOriginDescription(complaints.file()))
+                    .resolve());
+    return settings(config, home, complaints);
+  }
+
+  private static Settings settings(Config config, Path home, Complaints complaints)
+      throws ConfigurationException {
+    Section root = Section.root(config.root(), complaints);
+    Settings settings = new SettingsMapper(home.toAbsolutePath().normalize()).map(root);
+    complaints.throwIfAny();
+    return settings;
+  }
+
+  private static Config parseFile(File file) {
+    return ConfigFactory.parseFile(file, HOCON);
+  }
+
+  private static Config overridden(Map<String, String> overrides, Config file) {
+    Config all = ConfigFactory.empty();
+    for (Map.Entry<String, String> override : new TreeMap<>(overrides).entrySet()) {
+      all = all.withFallback(override(override.getKey(), override.getValue()));
+    }
+    return all.withFallback(file);
+  }
+
+  private static Config override(String key, String text) {
+    String origin = "-D" + key;
+    if (!text.startsWith("[") && !text.startsWith("{")) {
+      return ConfigValueFactory.fromAnyRef(text, origin).atPath(key);
+    }
+    Config parsed = ConfigFactory.parseString("v = " + text, HOCON.setOriginDescription(origin));
+    return parsed.getValue("v").atPath(key);
+  }
+
+  /** Runs a step of the library's; what it cannot get over is a complaint. */
+  private static <T> T understood(Complaints complaints, Supplier<T> step)
+      throws ConfigurationException {
+    try {
+      return step.get();
+    } catch (ConfigException e) {
+      complaints.add(e);
+    } catch (StackOverflowError _) {
+      complaints.add("blocks, lists or substitutions are nested too deeply"); // it recurses
+    }
+    complaints.throwIfAny();
+    throw new AssertionError("a complaint was just added");
+  }
+}

@@ -1,0 +1,299 @@
+package io.baton.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.assertj.core.api.ListAssert;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every kind of complaint, in the words that an operator reads. */
+class RefusalTest {
+
+  private static final String WEB =
+      "baton.listeners.web { endpoint = \"tcp://127.0.0.1:8080\", codec = http, service = hello }\n";
+
+  @TempDir private Path home;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = home.resolve("baton.conf");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          workers = many                    | workers: found "many", allowed auto or 1 to 256
+          workers = 0                       | workers: found 0, allowed auto or 1 to 256
+          workers = 257                     | workers: found 257, allowed auto or 1 to 256
+          workers = 2.5                     | workers: found 2.5, allowed auto or 1 to 256
+          workers = 99999999999             | workers: found 99999999999, allowed auto or 1 to 256
+          workers = 99999999999999999999999 | workers: found "99999999999999999999999", allowed auto or 1 to 256
+          workers = null                    | workers: found null, allowed auto or 1 to 256
+          workers = []                      | workers: found a list, allowed auto or 1 to 256
+          workers = {}                      | workers: found an empty block, allowed auto or 1 to 256
+          name = ""                         | name: found "", allowed a text of one line that is not empty
+          name = "a\\nb"                    | name: found "a\\nb", allowed a text of one line that is not empty
+          run-dir = ""                      | run-dir: found "", allowed a path
+          run-dir = "a\\u0000b"             | run-dir: found "a\\u0000b", allowed a path
+          admin = 5                         | admin: found 5, allowed a block { ... }
+          admin.host = "0.0.0.0"            | admin.host: found "0.0.0.0", allowed a loopback address or localhost
+          admin.host = example.com          | admin.host: found "example.com", allowed a loopback address or localhost
+          admin.port = 65536                | admin.port: found 65536, allowed 1 to 65535
+          admin.port = 8080                 | admin.port: found 8080, allowed another than that of listener web
+          listener-defaults.backlog = 0     | listener-defaults.backlog: found 0, allowed 1 to 65535
+          fleet.stall-after = soon          | fleet.stall-after: found "soon", allowed a duration from 1ms to 1m
+          fleet.stall-after = 0             | fleet.stall-after: found 0, allowed a duration from 1ms to 1m
+          fleet.stall-after = -5s           | fleet.stall-after: found "-5s", allowed a duration from 1ms to 1m
+          fleet.hang-timeout = never        | fleet.hang-timeout: found "never", allowed off or a duration from 100ms to 1h
+          fleet.drain-timeout = 2d          | fleet.drain-timeout: found "2d", allowed a duration from 0ms to 1d
+          fleet.handoff-timeout = 100ms     | fleet.handoff-timeout: found "100ms", allowed more than stall-after (100ms)
+          fleet.hang-timeout = 1s           | fleet.hang-timeout: found "1s", allowed more than ping-interval (1s)
+          fleet.ping-interval = 10s         | fleet.hang-timeout: found "10s", allowed more than ping-interval (10s)
+          fleet.stall-after = 20s           | fleet.hang-timeout: found "10s", allowed more than stall-after (20s)
+          fleet.backoff.max = 99ms          | fleet.backoff.max: found "99ms", allowed initial (100ms) or more
+          fleet.backoff.initial = 31s       | fleet.backoff.max: found "30s", allowed initial (31s) or more
+          worker.java = java                | worker.java: found "java", allowed an absolute path, or ""
+          worker.java-options = "-Xmx1g"    | worker.java-options: found "-Xmx1g", allowed a list of texts ["...", ...]
+          worker.java-options = [a, null]   | worker.java-options: found null in the list, allowed a list of texts ["...", ...]
+          worker.high-water-mark = 1        | worker.high-water-mark: found 1, allowed a size from 1k to 64m
+          worker.high-water-mark = 9zb9     | worker.high-water-mark: found "9zb9", allowed a size from 1k to 64m
+          http.max-content = 99999999g      | http.max-content: found "99999999g", allowed a size from 0 to 1g
+          modules.hello = 1                 | modules.hello: found 1, allowed a block { ... }
+          worker = 3                        | worker: found 3, allowed a block { ... }
+          wrokers = 3                       | wrokers: found an unknown key, did you mean workers?
+          fleet.max-unaked = 3              | fleet.max-unaked: found an unknown key, did you mean max-unacked?
+          http.zzz = 3                      | http.zzz: found an unknown key, allowed max-content, max-header or max-request-line
+          """)
+  void aWrongValueIsShownWithWhatIsAllowed(String line, String complaint) throws Exception {
+    complaints(WEB + "baton." + line).containsExactly(file + ":2: baton." + complaint);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          endpoint = null                 | endpoint: found null, allowed tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
+          endpoint = "http://a:1"         | endpoint: found "http://a:1", allowed tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
+          endpoint = "tcp://a"            | endpoint: found "tcp://a", allowed a port after the last colon
+          endpoint = "tcp://a:0"          | endpoint: found "tcp://a:0", allowed a port from 1 to 65535
+          endpoint = "vsock://x:1"        | endpoint: found "vsock://x:1", allowed any, local, host or a context id of 32 bits
+          endpoint = "unix:admin.sock"    | endpoint: found "unix:admin.sock", allowed another path than that of the admin socket
+          endpoint = "tcp://LOCALHOST:8080" | endpoint: found "tcp://LOCALHOST:8080", allowed another than that of listener a
+          endpoint = "unix:./a/../b.sock" | endpoint: found "unix:./a/../b.sock", allowed another than that of listener b
+          codec = websocket               | codec: found "websocket", allowed http or raw
+          codec = ""                      | codec: found "", allowed http or raw
+          service = ""                    | service: found "", allowed a text of one line that is not empty
+          placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
+          backlog = 70000                 | backlog: found 70000, allowed 1 to 65535
+          optional = maybe                | optional: found "maybe", allowed true or false
+          mode = 0660                     | mode: found 660, allowed no mode, which is for unix: endpoints only
+          mode = 0888                     | mode: found 888, allowed permission bits such as "0660"
+          backlogs = 1                    | backlogs: found an unknown key, did you mean backlog?
+          """)
+  void aWrongListenerToo(String line, String complaint) throws Exception {
+    complaints(
+            """
+            baton.listeners {
+              a { endpoint = "tcp://127.0.0.1:8080", codec = http, service = hello }
+              b { endpoint = "unix:b.sock", codec = http, service = hello }
+              c { endpoint = "tcp://127.0.0.1:8081", codec = http, service = hello }
+            }
+            baton.listeners.c.%s
+            """
+                .formatted(line))
+        .containsExactly(file + ":6: baton.listeners.c." + complaint);
+  }
+
+  @Test
+  void aListenerMustSayWhatItIs() throws Exception {
+    complaints("baton.listeners {\n  web {}\n}")
+        .containsExactly(
+            file + ":2: baton.listeners.web.codec: found nothing, allowed http or raw",
+            file
+                + ":2: baton.listeners.web.endpoint: found nothing, allowed tcp://HOST:PORT,"
+                + " unix:///PATH, unix:NAME or vsock://CID:PORT",
+            file
+                + ":2: baton.listeners.web.service: found nothing, allowed a text of one line that"
+                + " is not empty");
+  }
+
+  @Test
+  void aListenerHasAPlainName() throws Exception {
+    complaints(WEB.replace("web", "\"We b\""))
+        .containsExactly(
+            file
+                + ":1: baton.listeners.\"We b\": found \"We b\", allowed a name of a-z, 0-9 and -");
+  }
+
+  @Test
+  void thereMustBeAListener() throws Exception {
+    complaints("")
+        .containsExactly(
+            file + ": baton.listeners: found an empty block, allowed at least one listener");
+  }
+
+  @Test
+  void aSocketPathOverTheKernelsLimitIsCountedInBytes() throws Exception {
+    String name = "/" + "é".repeat(53) + "x"; // 108 bytes, 55 characters
+    complaints(
+            "baton.listeners.web { endpoint = \"unix://%s\", codec = raw, service = s }"
+                .formatted(name))
+        .containsExactly(
+            file
+                + ":1: baton.listeners.web.endpoint: found \"unix://%s\", allowed a path of at most 107 bytes (%s has 108)"
+                    .formatted(name, name));
+    complaints(
+            "baton { run-dir = \"/%s\", listeners.web { endpoint = \"unix:%s\", codec = raw, service = s } }"
+                .formatted("r".repeat(50), "n".repeat(56)))
+        .singleElement()
+        .asString()
+        .endsWith("nnn has 108)");
+  }
+
+  @Test
+  void aSocketPathAtTheLimitIsFine() throws Exception {
+    String name = "/" + "é".repeat(53); // 107 bytes
+    Files.writeString(
+        file,
+        "baton.listeners.web { endpoint = \"unix://%s\", codec = raw, service = s }"
+            .formatted(name));
+    assertThat(SettingsReader.read(file, Map.of(), home).settings().listeners()).hasSize(1);
+  }
+
+  @Test
+  void aRunDirectoryLeavesRoomForTheAdminSocket() throws Exception {
+    String dir = "/" + "r".repeat(97);
+    complaints(WEB + "baton.run-dir = \"" + dir + "\"")
+        .containsExactly(
+            file
+                + ":2: baton.run-dir: found \"%s\", allowed a path with which <run-dir>/admin.sock has at most 107 bytes (it has 109)"
+                    .formatted(dir));
+  }
+
+  @Test
+  void theAdminAddressIsComparedWhateverItIsCalled() throws Exception {
+    complaints(WEB + "baton.admin { host = localhost, port = 8080 }")
+        .containsExactly(
+            file + ":2: baton.admin.port: found 8080, allowed another than that of listener web");
+  }
+
+  @Test
+  void allComplaintsComeAtOnceInTheOrderOfTheFile() throws Exception {
+    complaints(
+            """
+            baton {
+              http { max-header = big }
+              workers = 1000
+              fleet {
+                stall-after = 20x
+                hang-timeout = 1s
+                backof { initial = 1s }
+              }
+              admin.port = 0
+              listeners { a { endpoint = "tcp://a:b", codec = smtp, service = s, mode = x } }
+            }
+            batn = 1
+            """)
+        .containsExactly(
+            file + ":2: baton.http.max-header: found \"big\", allowed a size from 64 to 1m",
+            file + ":3: baton.workers: found 1000, allowed auto or 1 to 256",
+            file + ":5: baton.fleet.stall-after: found \"20x\", allowed a duration from 1ms to 1m",
+            file
+                + ":6: baton.fleet.hang-timeout: found \"1s\", allowed more than ping-interval (1s)",
+            file + ":7: baton.fleet.backof: found an unknown key, did you mean backoff?",
+            file + ":9: baton.admin.port: found 0, allowed 1 to 65535",
+            file + ":10: baton.listeners.a.codec: found \"smtp\", allowed http or raw",
+            file
+                + ":10: baton.listeners.a.endpoint: found \"tcp://a:b\", allowed a port from 1 to 65535",
+            file
+                + ":10: baton.listeners.a.mode: found \"x\", allowed permission bits such as \"0660\"",
+            file + ":12: batn: found an unknown key, did you mean baton?");
+  }
+
+  @Test
+  void anOverrideIsNamedAsItWasWritten() throws Exception {
+    Files.writeString(file, WEB);
+    refused(file, Map.of("baton.workers", "many", "workers", "4", "baton.http", "[1]"))
+        .containsExactly(
+            "-Dbaton.http: baton.http: found a list, allowed a block { ... }",
+            "-Dbaton.workers: baton.workers: found \"many\", allowed auto or 1 to 256",
+            "-Dworkers: workers: found an unknown key, allowed baton");
+    refused(file, Map.of("baton..x", "1")).singleElement().asString().contains("baton..x");
+    refused(file, Map.of("baton.worker.java-options", "[\"a"))
+        .singleElement()
+        .asString()
+        .startsWith("-Dbaton.worker.java-options: ");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsOneLine() throws Exception {
+    refused(home.resolve("none.conf"), Map.of())
+        .containsExactly(home.resolve("none.conf") + ": no such file");
+    refused(home, Map.of()).containsExactly(home + ": found a directory, allowed a file");
+  }
+
+  @Test
+  void aSyntaxErrorIsOneLineWithItsPlace() throws Exception {
+    complaints("baton {\n  workers = 2\n  admin = }\n}")
+        .singleElement()
+        .asString()
+        .startsWith(file + ":3: Expecting ");
+    complaints("baton {\n  workers = 2\n").singleElement().asString().startsWith(file + ":3: ");
+  }
+
+  @Test
+  void aSubstitutionWithoutAValueIsOneLineWithItsPlace() throws Exception {
+    complaints(WEB + "baton.name = ${missing}")
+        .containsExactly(file + ":2: Could not resolve substitution to a value: ${missing}");
+    complaints("a = ${b}\nb = ${a}")
+        .singleElement()
+        .asString()
+        .startsWith(file + ":")
+        .contains("${");
+  }
+
+  @Test
+  void aFileIsIncludedAndAUrlIsNot() throws Exception {
+    complaints("include url(\"http://127.0.0.1:1/x\")")
+        .containsExactly(file + ": include of http://127.0.0.1:1/x: found a URL, allowed a file");
+    complaints("include \"http://127.0.0.1:1/x\"")
+        .containsExactly(file + ": include of http://127.0.0.1:1/x: found a URL, allowed a file");
+    complaints("include required(\"none.conf\")").singleElement().asString().contains("none.conf");
+    complaints("include \"baton.conf\"").singleElement().asString().contains("cycle");
+  }
+
+  @Test
+  void aComplaintAboutAnIncludedFileNamesThatFile() throws Exception {
+    Path more = Files.writeString(home.resolve("more.conf"), "\nbaton.workers = 0");
+    complaints(WEB + "include \"more.conf\"")
+        .containsExactly(more + ":2: baton.workers: found 0, allowed auto or 1 to 256");
+  }
+
+  @Test
+  void whatIsNestedBeyondAnySenseIsRefusedToo() throws Exception {
+    complaints("baton.name = " + "[".repeat(200_000)).hasSize(1);
+  }
+
+  private ListAssert<String> complaints(String text) throws Exception {
+    Files.writeString(file, text);
+    return refused(file, Map.of());
+  }
+
+  private ListAssert<String> refused(Path path, Map<String, String> overrides) {
+    return assertThat(
+        catchThrowableOfType(
+                ConfigurationException.class, () -> SettingsReader.read(path, overrides, home))
+            .complaints());
+  }
+}

@@ -1,0 +1,285 @@
+package io.baton.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.baton.config.Settings.PlacementKind;
+import io.baton.service.Endpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the reader concludes from files and overrides that are good. What it refuses: RefusalTest.
+ */
+class SettingsReaderTest {
+
+  private static final String WEB =
+      "baton.listeners.web { endpoint = \"tcp://127.0.0.1:8080\", codec = http, service = hello }\n";
+
+  @TempDir private Path home;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = home.resolve("baton.conf");
+  }
+
+  @Test
+  void aFileWithOneListenerGetsEveryDefault() throws Exception {
+    Settings settings = read(WEB);
+    assertThat(settings)
+        .isEqualTo(
+            new Settings(
+                "baton",
+                Runtime.getRuntime().availableProcessors(),
+                home.resolve("run"),
+                home.resolve("log"),
+                home.resolve("modules"),
+                new Settings.Admin("127.0.0.1", 9901),
+                List.of(
+                    new Settings.Listener(
+                        "web",
+                        new Endpoint.Tcp("127.0.0.1", 8080),
+                        "http",
+                        "hello",
+                        PlacementKind.LEAST_LOAD,
+                        1024,
+                        false,
+                        0660)),
+                new Settings.Fleet(
+                    64, 100, 30_000, 30_000, 1000, 10_000, 2000, 30_000, 100, 30_000, 10_000, 5,
+                    60_000),
+                new Settings.Worker(
+                    "",
+                    List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCompactObjectHeaders",
+                        "-XX:+ExitOnOutOfMemoryError"),
+                    100,
+                    1000,
+                    32,
+                    65_536),
+                new Settings.Http(8192, 16_384, 1_048_576),
+                Map.of()));
+  }
+
+  @Test
+  void listenersComeInTheOrderOfTheirNames() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listeners {
+              c { endpoint = "tcp://[::1]:1", codec = raw, service = s }
+              a { endpoint = "vsock://any:5000", codec = raw, service = s, optional = true }
+              b { endpoint = "unix:///tmp/b.sock", codec = raw, service = s, mode = 0600 }
+            }
+            """);
+    assertThat(settings.listeners())
+        .extracting(Settings.Listener::name)
+        .containsExactly("a", "b", "c");
+    assertThat(settings.listeners().get(0).optional()).isTrue();
+    assertThat(settings.listeners().get(1).mode()).isEqualTo(0600);
+  }
+
+  @Test
+  void listenerDefaultsHoldForEveryListenerThatDoesNotSayOtherwise() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton {
+              listener-defaults { placement = peer-hash, backlog = 7, optional = true, mode = "0600" }
+              listeners {
+                a { endpoint = "unix:a", codec = raw, service = s }
+                b { endpoint = "unix:b", codec = raw, service = s, placement = round-robin
+                    backlog = 8, optional = false, mode = "0666" }
+              }
+            }
+            """);
+    assertThat(settings.listeners())
+        .containsExactly(
+            new Settings.Listener(
+                "a",
+                new Endpoint.Unix(home.resolve("run/a")),
+                "raw",
+                "s",
+                PlacementKind.PEER_HASH,
+                7,
+                true,
+                0600),
+            new Settings.Listener(
+                "b",
+                new Endpoint.Unix(home.resolve("run/b")),
+                "raw",
+                "s",
+                PlacementKind.ROUND_ROBIN,
+                8,
+                false,
+                0666));
+  }
+
+  @Test
+  void overridesWinOverTheFileAndTheFileOverTheDefaults() throws Exception {
+    write(WEB + "baton { workers = 3, name = file, http.max-content = 2m }");
+    Settings settings =
+        SettingsReader.read(
+                file,
+                Map.of(
+                    "baton.workers",
+                    "4",
+                    "baton.listeners.web.endpoint",
+                    "tcp://127.0.0.1:81",
+                    "baton.fleet.hang-timeout",
+                    "off",
+                    "baton.worker.java-options",
+                    "[\"-Xmx1g\", \"-Dkey=a b\"]"),
+                home)
+            .settings();
+    assertThat(settings.workers()).isEqualTo(4);
+    assertThat(settings.name()).isEqualTo("file");
+    assertThat(settings.http().maxContent()).isEqualTo(2 << 20);
+    assertThat(settings.listeners().getFirst().endpoint()).hasToString("tcp://127.0.0.1:81");
+    assertThat(settings.fleet().hangTimeoutMs()).isZero();
+    assertThat(settings.worker().javaOptions()).containsExactly("-Xmx1g", "-Dkey=a b");
+  }
+
+  @Test
+  void substitutionsSeeOverridesAndOtherKeys() throws Exception {
+    write(WEB + "baton.admin.port = 7001\nbaton.name = \"on-\"${baton.admin.port}");
+    assertThat(SettingsReader.read(file, Map.of(), home).settings().name()).isEqualTo("on-7001");
+    assertThat(
+            SettingsReader.read(file, Map.of("baton.admin.port", "7002"), home).settings().name())
+        .isEqualTo("on-7002");
+  }
+
+  @Test
+  void aFileMayIncludeAnother() throws Exception {
+    Files.writeString(home.resolve("more.conf"), "baton.name = more");
+    assertThat(read(WEB + "include \"more.conf\"").name()).isEqualTo("more");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1500ms, 1500",
+    "2 seconds, 2000",
+    "0.5s, 500",
+    "1m, 60000",
+    "1h, 3600000",
+    "250, 250",
+    "'\"3s\"', 3000"
+  })
+  void durationsHaveUnits(String written, long ms) throws Exception {
+    assertThat(read(WEB + "baton.fleet.start-timeout = " + written).fleet().startTimeoutMs())
+        .isEqualTo(ms);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 64", "4k, 4096", "4 KiB, 4096", "4kB, 4000", "1m, 1048576", "'\"9\"k', 9216"})
+  void sizesHaveUnits(String written, int bytes) throws Exception {
+    assertThat(read(WEB + "baton.http.max-header = " + written).http().maxHeader())
+        .isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/var/run/b", "var/run/../run/b", "./var/run/b"})
+  void directoriesAreAbsoluteAndPlain(String written) throws Exception {
+    Path absolute = written.startsWith("/") ? Path.of(written) : home.resolve("var/run/b");
+    Settings settings =
+        read(
+            "baton { run-dir = \"%s\", log-dir = \"%s\", modules-dir = \"%s\" }\n"
+                    .formatted(written, written, written)
+                + "baton.listeners.a { endpoint = \"unix:a\", codec = raw, service = s }");
+    assertThat(settings.runDir()).isEqualTo(absolute);
+    assertThat(settings.logDir()).isEqualTo(absolute);
+    assertThat(settings.modulesDir()).isEqualTo(absolute);
+    assertThat(settings.listeners().getFirst().endpoint())
+        .isEqualTo(new Endpoint.Unix(absolute.resolve("a")));
+  }
+
+  @Test
+  void blocksOfModulesAreTheirOwn() throws Exception {
+    Settings settings =
+        read(
+            WEB
+                + """
+                baton.modules {
+                  empty {}
+                  hello { text = "hi", n = 1, big = 10000000000, ratio = 0.5, on = true, gone = null
+                          list = [1, [two], {three = 3}], deep.er.still = "x" }
+                }
+                """);
+    assertThat(settings.modules())
+        .isEqualTo(
+            Map.of(
+                "empty",
+                Map.of(),
+                "hello",
+                Map.of(
+                    "text",
+                    "hi",
+                    "n",
+                    1,
+                    "big",
+                    10_000_000_000L,
+                    "ratio",
+                    0.5,
+                    "on",
+                    true,
+                    "list",
+                    List.of(1, List.of("two"), Map.of("three", 3)),
+                    "deep",
+                    Map.of("er", Map.of("still", "x")))));
+    assertThatThrownBy(() -> settings.modules().values().forEach(Map::clear))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void whatIsConcludedReadsAsTheSameSettingsWhateverBecomesOfTheFile() throws Exception {
+    write(
+        WEB
+            + """
+            baton.workers = auto
+            baton.name = "Bäton \\"1\\""
+            baton.listeners.local { endpoint = "unix:x", codec = raw, service = s, mode = 007 }
+            baton.modules.m { ratio = 1.0, list = [1e3, "ü", null], gone = null, "odd key.\\n" = 007 }
+            """);
+    Configuration read = SettingsReader.read(file, Map.of("baton.fleet.hang-timeout", "off"), home);
+    Files.delete(file);
+    assertThat(SettingsReader.parse(read.concluded(), home)).isEqualTo(read.settings());
+    assertThat(read.concluded())
+        .contains("\"workers\":" + Runtime.getRuntime().availableProcessors());
+  }
+
+  @Test
+  void aConcludedConfigurationThatIsNoneIsRefused() {
+    assertThat(
+            catchThrowableOfType(
+                    ConfigurationException.class,
+                    () -> SettingsReader.parse("{\"baton\":{\"workers\":1}}", home))
+                .complaints())
+        .contains(
+            "concluded configuration: baton.name: found nothing, allowed a text of one line"
+                + " that is not empty");
+  }
+
+  private Settings read(String text) throws Exception {
+    write(text);
+    Configuration read = SettingsReader.read(file, Map.of(), home);
+    assertThat(SettingsReader.parse(read.concluded(), home)).isEqualTo(read.settings());
+    return read.settings();
+  }
+
+  private void write(String text) throws IOException {
+    Files.writeString(file, text);
+  }
+}
