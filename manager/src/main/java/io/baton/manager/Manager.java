@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing on this thread blocks. An exception that reaches {@link #run} is our own
  * inconsistency: it ends the process, and the workers drain and end by themselves.
  */
-final class Manager implements Listeners.Sink {
+final class Manager implements Listeners.Sink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manager.class);
 
   private static final int EPOLL_BATCH = 64;
@@ -104,6 +104,12 @@ final class Manager implements Listeners.Sink {
    */
   void bind() throws IOException {
     listeners.bind();
+  }
+
+  /** Closes the listeners, if they still are open. */
+  @Override
+  public void close() {
+    listeners.close();
   }
 
   /**
@@ -197,7 +203,10 @@ final class Manager implements Listeners.Sink {
       case Effect.Kill e -> processes.kill(e.worker(), e.how());
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
-      case Effect.StopListening _ -> listeners.sweepAndClose(this);
+      case Effect.StopListening _ -> {
+        listeners.sweepAndClose(this);
+        events.addLast(new Event.ListenersClosed());
+      }
       case Effect.Started _ -> started.run();
       case Effect.Report e -> report(e);
       case Effect.Finished e -> {

@@ -68,10 +68,11 @@ final class Server {
   }
 
   private void run() throws IOException, Failure {
-    manager.bind();
     Path socket = settings.runDir().resolve("admin.sock");
     String failure;
-    try (AdminHttp _ =
+    manager.bind();
+    try (manager;
+        AdminHttp _ =
             new AdminHttp(settings.admin().host(), settings.admin().port(), manager::status);
         AdminSocket _ = new AdminSocket(socket, this::obey)) {
       log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());

@@ -33,6 +33,7 @@ public final class AdminSocket implements AutoCloseable {
   private static final int MAX_CLIENTS = 8;
   private static final int READ_TIMEOUT_MS = 5_000;
   private static final int MAX_COMMAND = 1_000;
+  private static final int LAST_ANSWERS_MS = 2_000;
 
   /** Answers commands; may block. */
   public interface Handler {
@@ -158,14 +159,20 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
+  /** Takes no more commands, and lets the last answers out. */
   @Override
   public void close() {
     try {
+      clients.shutdown();
+      if (!clients.awaitTermination(LAST_ANSWERS_MS, TimeUnit.MILLISECONDS)) {
+        log.warn("a client of the admin socket does not read its answer");
+      }
       server.close();
       Files.deleteIfExists(path);
     } catch (IOException e) {
       log.warn("the admin socket could not be closed: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
-    clients.shutdown();
   }
 }

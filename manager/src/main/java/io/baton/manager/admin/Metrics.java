@@ -53,7 +53,7 @@ final class Metrics {
     gauge("baton_ready", "1 while clients are served", status.isReady() ? 1 : 0);
     gauge("baton_uptime_seconds", "Time since the manager's start", status.uptimeMs() / 1000.0);
     gauge("baton_generation", "The configuration's generation", status.fleet().generation());
-    gauge("baton_connections", "Open connections", status.connections());
+    gauge("baton_connections", "Open connections", (double) status.connections());
     gauge("baton_handoffs_waiting", "Accepted clients no worker has room for", status.fleet().waiting());
     counter("baton_taken", "Connections taken by workers", counters.taken());
     counter("baton_closed", "Connections ended", counters.closed());
@@ -147,12 +147,12 @@ final class Metrics {
             .build());
   }
 
-  private void counter(String name, String help, double value) {
+  private void counter(String name, String help, long value) {
     all.metricSnapshot(
         CounterSnapshot.builder().name(name).help(help).dataPoint(count(value, Labels.EMPTY)).build());
   }
 
-  private static CounterSnapshot.CounterDataPointSnapshot count(double value, Labels labels) {
-    return CounterSnapshot.CounterDataPointSnapshot.builder().value(value).labels(labels).build();
+  private static CounterSnapshot.CounterDataPointSnapshot count(long value, Labels labels) {
+    return CounterSnapshot.CounterDataPointSnapshot.builder().value((double) value).labels(labels).build();
   }
 }

@@ -34,6 +34,9 @@ final class Dispatcher {
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
 
+  /** The server's time is over; what was on its way then may still come back. */
+  private boolean endedAll;
+
   final long[] accepted;
   final long[] refused;
   private final long[] placed;
@@ -133,11 +136,12 @@ final class Dispatcher {
 
   private void takeBack(Worker worker, long id) {
     Handoff handoff = worker.settled(id);
-    if (handoff == null) {
+    if (handoff != null) {
+      again(handoff);
+    } else if (!endedAll) {
       throw new IllegalStateException(
           "handoff " + id + " came back from worker " + worker.id + ", which never had it");
     }
-    again(handoff);
   }
 
   /** The worker is dead: what it did not take is ours again. */
@@ -172,6 +176,7 @@ final class Dispatcher {
 
   /** Ends all that is still the manager's. */
   void endAll() {
+    endedAll = true;
     waiting.forEach(this::end);
     waiting.clear();
     for (Worker worker : workers.values()) {

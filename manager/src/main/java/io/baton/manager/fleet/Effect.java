@@ -28,7 +28,7 @@ public sealed interface Effect {
   /** Nobody can serve the client: end its connection. */
   record End(long handoff) implements Effect {}
 
-  /** Accept what waits, as {@link Event.Accepted}, then close all listeners. */
+  /** Accept what waits, close all listeners; ends with {@link Event.ListenersClosed}. */
   record StopListening() implements Effect {}
 
   /** All workers are READY for the first time. */

@@ -33,6 +33,9 @@ public sealed interface Event {
   /** A client was accepted; the manager holds its descriptor under this number. */
   record Accepted(long handoff, int listener, Peer peer) implements Event {}
 
+  /** All listeners are closed: nobody will be accepted any more. */
+  record ListenersClosed() implements Event {}
+
   /** A client could not be accepted, or not kept, and was turned away. */
   record TurnedAway(int listener) implements Event {}
 

@@ -57,6 +57,7 @@ public final class Fleet {
   private long nowMs;
   private long lastWorker;
   private long stopDeadlineMs = Long.MAX_VALUE;
+  private boolean listening = true;
   private boolean draining;
   private String failure = "";
 
@@ -93,6 +94,7 @@ public final class Fleet {
       case Event.Died e -> died(known(e.worker()), e.how(), e.lastWords());
       case Event.Accepted e ->
           dispatcher.accept(new Handoff(e.handoff(), e.listener(), e.peer(), nowMs), nowMs);
+      case Event.ListenersClosed _ -> listening = false;
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
       case Event.Blocked e -> cameBack(e.worker(), e.handoff(), dispatcher::blocked);
       case Event.Recalled e -> cameBack(e.worker(), e.handoff(), dispatcher::recalled);
@@ -370,15 +372,20 @@ public final class Fleet {
     if (nowMs >= stopDeadlineMs) {
       dispatcher.endAll();
       killAll();
-    } else if (!draining && (dispatcher.owned() == 0 || remainingMs() <= DRAIN_MARGIN_MS)) {
+    } else if (!draining && (isSettled() || remainingMs() <= DRAIN_MARGIN_MS)) {
       draining = true;
       drain();
     }
-    if (workers.isEmpty()) {
+    if (workers.isEmpty() && !listening) {
       dispatcher.endAll();
       phase = Phase.STOPPED;
       effects.add(new Effect.Finished(failure));
     }
+  }
+
+  /** Every client that was ever accepted has a worker. */
+  private boolean isSettled() {
+    return !listening && dispatcher.owned() == 0;
   }
 
   private void drain() {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>One descriptor is kept in reserve: when the process has no other left, it is what lets a
  * waiting client be accepted and turned away, instead of keeping the listener readable for ever.
  */
-public final class Listeners {
+public final class Listeners implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
   /** What the last sweep accepts at most, from each listener. */
@@ -171,7 +171,9 @@ public final class Listeners {
     close();
   }
 
-  private void close() {
+  /** Closes all that are open; clients that wait are reset. */
+  @Override
+  public void close() {
     for (Listener listener : listeners) {
       ServerSocket socket = listener.socket();
       if (socket != null) {

@@ -181,7 +181,7 @@ public final class WorkerProcesses {
           events.accept(new Event.Said(process.worker(), message));
         }
       } catch (MalformedMessageException e) {
-        events.accept(new Event.Garbled(process.worker(), e.getMessage()));
+        events.accept(new Event.Garbled(process.worker(), String.valueOf(e.getMessage())));
       }
     }
   }

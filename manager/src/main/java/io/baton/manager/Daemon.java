@@ -1,0 +1,118 @@
+package io.baton.manager;
+
+import io.baton.config.Settings;
+import io.baton.posix.Fd;
+import io.baton.posix.Frame;
+import io.baton.posix.PosixException;
+import io.baton.posix.SocketPair;
+import io.baton.posix.Spawn;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A server in the background: a process of its own, in a session of its own, that reports once over
+ * descriptor 3 whether it has started.
+ *
+ * <p>The report is one packet: a byte, {@code +} or {@code -}, and a text.
+ */
+final class Daemon {
+  private static final int MAX_REPORT = 32 * 1024;
+  private static final int REPORT_DESCRIPTOR = 3;
+
+  private Daemon() {}
+
+  /**
+   * Starts it and waits for its report.
+   *
+   * @return the summary
+   * @throws Failure with the reason; nothing is left running then
+   */
+  static String start(Settings settings, Main.Where where, Path home) throws Failure {
+    Path output = settings.logDir().resolve("manager.out");
+    try {
+      Files.createDirectories(settings.logDir());
+      Files.deleteIfExists(output);
+      SocketPair pair = SocketPair.open();
+      try (Fd ours = pair.ours()) {
+        try (Fd theirs = pair.theirs()) {
+          new Spawn(command(settings, where, home), environment(), theirs, output).start();
+        }
+        Frame frame = new Frame(MAX_REPORT);
+        int n = frame.receiveWaiting(ours);
+        String report =
+            n > 0 ? StandardCharsets.UTF_8.decode(frame.payload()).toString() : "-" + died(output);
+        if (report.startsWith("+")) {
+          return report.substring(1);
+        }
+        throw new Failure(report.substring(1));
+      }
+    } catch (PosixException e) {
+      throw new Failure("the server's process cannot be started: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new Failure(
+          "the log directory " + settings.logDir() + " cannot be used: " + RunDirectory.describe(e),
+          e);
+    }
+  }
+
+  private static String died(Path output) throws IOException {
+    return "the server's process ended without a word; its output is in "
+        + output
+        + (Files.exists(output) ? ":\n" + Files.readString(output).strip() : "");
+  }
+
+  private static List<String> command(Settings settings, Main.Where where, Path home) {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    // What the scripts gave this JVM, the server's gets too.
+    command.addAll(
+        ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
+    command.add("-Dbaton.appender=FILE");
+    command.add("-cp");
+    command.add(home.resolve("lib/manager") + "/*");
+    command.add(Main.class.getName());
+    command.add("serve");
+    command.add("--conf=" + where.file());
+    where.overrides.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    return command;
+  }
+
+  private static List<String> environment() {
+    return System.getenv().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+  }
+
+  /** The server's process: reports on descriptor 3, then runs to the server's end. */
+  static int serve(Main.Where where, Path home) throws IOException {
+    Fd report = Fd.owning(REPORT_DESCRIPTOR);
+    try {
+      Server.run(
+          where.read(),
+          home,
+          false,
+          summary -> {
+            report(report, '+', summary);
+            report.release();
+          });
+      return 0;
+    } catch (Failure e) {
+      if (!report.isOpen()) {
+        throw new IllegalStateException(e);
+      }
+      report(report, '-', String.valueOf(e.getMessage()));
+      return Main.NOT_DONE;
+    }
+  }
+
+  private static void report(Fd to, char kind, String text) {
+    Frame frame = new Frame(MAX_REPORT);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    frame.payload().put((byte) kind).put(bytes, 0, Math.min(bytes.length, MAX_REPORT - 1));
+    frame.send(to, null);
+  }
+}

@@ -1,0 +1,158 @@
+package io.baton.manager;
+
+import io.baton.config.Configuration;
+import io.baton.config.ConfigurationException;
+import io.baton.config.SettingsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why), 2
+ * the command line is wrong, 3 {@code status} or {@code stop} found no server.
+ */
+@Command(
+    name = "baton",
+    subcommands = {Main.Start.class, Main.Serve.class, Main.Stop.class, Main.Status.class})
+final class Main {
+  static final int NOT_DONE = 1;
+  static final int NO_SERVER = 3;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setExecutionExceptionHandler(
+        (e, command, _) -> {
+          if (!(e instanceof Failure)) {
+            LoggerFactory.getLogger(Main.class).error("unexpected", e);
+          }
+          String message = e instanceof Failure ? e.getMessage() : e.toString();
+          System.err.println("bin/" + command.getCommandName() + ": " + message);
+          return e instanceof NoServer ? NO_SERVER : NOT_DONE;
+        });
+    System.exit(commandLine.execute(args));
+  }
+
+  /** Baton's own directory, which the scripts tell. */
+  static Path home() {
+    return Path.of(Objects.requireNonNull(System.getProperty("baton.home"), "baton.home"));
+  }
+
+  /** What names the server that a command is about. */
+  static final class Where {
+    @Option(
+        names = "--conf",
+        paramLabel = "FILE",
+        description = "The configuration; default: conf/baton.conf.")
+    @Nullable Path file;
+
+    @Option(
+        names = "-D",
+        paramLabel = "KEY=VALUE",
+        description = "Overrides a key of the configuration, e.g. -Dbaton.workers=4.")
+    Map<String, String> overrides = new LinkedHashMap<>();
+
+    Path file() {
+      return file == null ? home().resolve("conf/baton.conf") : file.toAbsolutePath();
+    }
+
+    Configuration read() throws Failure {
+      try {
+        return SettingsReader.read(file(), overrides, home());
+      } catch (ConfigurationException e) {
+        int n = e.complaints().size();
+        throw new Failure(
+            (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
+                + String.join("\n  ", e.complaints()),
+            e);
+      }
+    }
+  }
+
+  @Command(
+      name = "start",
+      mixinStandardHelpOptions = true,
+      description = "Starts the server; returns when all workers are ready.")
+  static final class Start implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Option(
+        names = "--foreground",
+        description = "Stay, log to standard output, stop gracefully on SIGTERM.")
+    boolean foreground;
+
+    @Override
+    public Integer call() throws Failure {
+      Configuration configuration = where.read();
+      if (foreground) {
+        Server.run(configuration, home(), true, System.out::print);
+      } else {
+        System.out.print(Daemon.start(configuration.settings(), where, home()));
+      }
+      return 0;
+    }
+  }
+
+  @Command(name = "serve", hidden = true, description = "The server itself, started by start.")
+  static final class Serve implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Override
+    public Integer call() throws IOException {
+      return Daemon.serve(where, home());
+    }
+  }
+
+  @Command(
+      name = "stop",
+      mixinStandardHelpOptions = true,
+      description = "Stops the server: accepted requests are answered first, for drain-timeout.")
+  static final class Stop implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Option(names = "--now", description = "Do not wait for anything.")
+    boolean now;
+
+    @Override
+    public Integer call() throws Failure {
+      System.out.print(control(where).stop(now));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "status",
+      mixinStandardHelpOptions = true,
+      description = "Shows listeners, workers and totals.")
+  static final class Status implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Option(names = "--json", description = "As JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws Failure {
+      System.out.print(control(where).ask(json ? "status --json" : "status"));
+      return 0;
+    }
+  }
+
+  private static Control control(Where where) throws Failure {
+    Path socket = where.read().settings().runDir().resolve("admin.sock");
+    if (!Files.exists(socket)) {
+      throw new NoServer("no server is running (there is no " + socket + ")", null);
+    }
+    return new Control(socket);
+  }
+}

@@ -1,0 +1,48 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.service.Endpoint;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Settings for tests that start nothing. */
+final class TestSettings {
+  static final Settings.Fleet FLEET =
+      new Settings.Fleet(
+          4, 100, 30_000, 30_000, 1_000, 10_000, 2_000, 30_000, 100, 1_000, 10_000, 3, 60_000);
+
+  private TestSettings() {}
+
+  static Settings with(
+      int workers, int listeners, Settings.PlacementKind placement, Settings.Fleet fleet) {
+    List<Settings.Listener> all =
+        IntStream.range(0, listeners)
+            .mapToObj(
+                i ->
+                    new Settings.Listener(
+                        "l" + i,
+                        new Endpoint.Tcp("127.0.0.1", 7_000 + i),
+                        "raw",
+                        "echo",
+                        placement,
+                        16,
+                        false,
+                        0660))
+            .toList();
+    Path dir = Path.of("/nowhere");
+    return new Settings(
+        "baton",
+        workers,
+        dir,
+        dir,
+        dir,
+        new Settings.Admin("127.0.0.1", 9_901),
+        all,
+        fleet,
+        new Settings.Worker("", List.of(), 100, 1_000, 32, 65_536),
+        new Settings.Http(8_192, 16_384, 1_048_576),
+        Map.of());
+  }
+}
