@@ -1,0 +1,54 @@
+package io.baton.examples;
+
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
+
+/** Greets at {@code /hello}. */
+final class HelloService implements Service<FullHttpRequest, HttpObject> {
+  private static final String PATH = "/hello";
+  private static final String ALLOWED = "GET, HEAD";
+
+  private final String greeting;
+
+  HelloService(String greeting) {
+    this.greeting = greeting;
+  }
+
+  @Override
+  public void received(Session<HttpObject> session, FullHttpRequest request) {
+    session.send(answer(request));
+  }
+
+  private FullHttpResponse answer(FullHttpRequest request) {
+    if (!new QueryStringDecoder(request.uri()).rawPath().equals(PATH)) {
+      return text(HttpResponseStatus.NOT_FOUND, "Not Found\n");
+    }
+    if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+      FullHttpResponse response =
+          text(HttpResponseStatus.METHOD_NOT_ALLOWED, "Method Not Allowed\n");
+      response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
+      return response;
+    }
+    return text(HttpResponseStatus.OK, greeting);
+  }
+
+  private static FullHttpResponse text(HttpResponseStatus status, String text) {
+    ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    return response;
+  }
+}

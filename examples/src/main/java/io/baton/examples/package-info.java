@@ -1,0 +1,5 @@
+/** What a user's module looks like. */
+@NullMarked
+package io.baton.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,151 @@
+package io.baton.worker;
+
+import io.baton.config.Settings;
+import io.baton.config.SettingsReader;
+import io.baton.pipe.MalformedMessageException;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Pipe;
+import io.baton.pipe.Pipe.Packet;
+import io.baton.pipe.Pipe.Received;
+import io.baton.posix.Fd;
+import io.baton.posix.MemFd;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.run.Route;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker's process, started by the manager with the pipe as descriptor 3: Hello, configuration,
+ * modules, Ready; then it runs until it is drained.
+ *
+ * <p>Exit code 0: drained. 1: could not come up (the manager is told why, in one line, if there is
+ * one), or could not go on; the stack trace is in the log.
+ */
+public final class Main {
+  private static final int PIPE = 3;
+  private static final int MAX_CONFIGURATION = 1024 * 1024;
+  private static final int DRAINED = 0;
+  private static final int FAILED = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    Pipe pipe = new Pipe(Fd.owning(PIPE), Pipe.newFrame());
+    int code = FAILED;
+    try {
+      code = run(pipe);
+    } catch (BootException e) {
+      LOG.error("this worker cannot come up: {}", e.line(), e);
+      pipe.send(new Failed(e.line()), null);
+    } catch (Throwable t) {
+      LOG.error("this worker ends", t);
+    }
+    System.exit(code);
+  }
+
+  private static int run(Pipe pipe)
+      throws BootException, InterruptedException, ExecutionException {
+    Settings settings = hello(pipe);
+    Modules modules = Modules.start(settings.modulesDir(), settings.modules());
+    Worker worker = boot(settings, modules, pipe);
+    return switch (worker.awaitEnd()) {
+      case CONFUSED -> FAILED;
+      case DRAINED -> {
+        haltAfter(worker.restMs());
+        modules.stop();
+        worker.lastReport();
+        LOG.info("drained");
+        yield DRAINED;
+      }
+    };
+  }
+
+  /** Receives the first packet and reads the configuration that came with it. */
+  private static Settings hello(Pipe pipe) throws BootException {
+    try {
+      Received first = pipe.receiveWaiting();
+      if (!(first instanceof Packet packet)) {
+        throw new BootException(
+            "nobody is at the other end of descriptor 3: workers are started by the manager only");
+      }
+      try (Fd configuration = packet.descriptor()) {
+        if (packet.messages().size() != 1
+            || !(packet.messages().getFirst() instanceof Hello hello)) {
+          throw new BootException("the manager did not begin with Hello: " + packet.messages());
+        }
+        return settings(hello, configuration);
+      }
+    } catch (MalformedMessageException e) {
+      throw new BootException("receiving the manager's Hello", e);
+    }
+  }
+
+  private static Settings settings(Hello hello, @Nullable Fd configuration) throws BootException {
+    if (hello.version() != Message.VERSION) {
+      throw new BootException(
+          "the manager speaks version %d of the pipe's messages, this worker %d: are there jars of"
+                  .formatted(hello.version(), Message.VERSION)
+              + " two builds in lib/?");
+    }
+    if (configuration == null) {
+      throw new BootException("the manager's Hello came without a configuration");
+    }
+    String home = System.getProperty("baton.home");
+    if (home == null) {
+      throw new BootException("the system property baton.home is not set");
+    }
+    LOG.info(
+        "worker {} in slot {} of generation {}", hello.worker(), hello.slot(), hello.generation());
+    try {
+      String concluded =
+          new String(MemFd.read(configuration, MAX_CONFIGURATION), StandardCharsets.UTF_8);
+      return SettingsReader.parse(concluded, Path.of(home));
+    } catch (Exception e) {
+      throw new BootException("reading the configuration", e);
+    }
+  }
+
+  private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
+    Map<String, Codec<?, ?>> codecs =
+        Map.of(
+            "raw", new RawCodec(), "http", new HttpCodec(settings.http(), InstantSource.system()));
+    List<Route<?, ?>> routes = Routes.resolve(settings.listeners(), codecs, modules.offers());
+    try {
+      Worker worker = new Worker(settings, routes, pipe);
+      worker.start();
+      return worker;
+    } catch (Exception | LinkageError e) {
+      throw new BootException("starting the event loop", e);
+    }
+  }
+
+  /** What modules do at their end may block; the drain's end stands all the same. */
+  private static void haltAfter(long ms) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("deadline")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(ms);
+              } catch (InterruptedException _) {
+                return; // nobody does that; and then the exit is near
+              }
+              LOG.warn("the drain's time is up and a module still stops: halting");
+              Runtime.getRuntime().halt(DRAINED);
+            });
+  }
+}

@@ -1,0 +1,188 @@
+package io.baton.worker;
+
+import io.baton.service.Module;
+import io.baton.service.Service;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The user's modules: each jar with a class loader of its own, whose parent is the worker's, so that
+ * two jars may carry two versions of a library. Started in the order of the jars' names, stopped in
+ * reverse. Main thread only.
+ *
+ * <p>Anything wrong with any of them keeps the worker from coming up; a stop that throws is logged
+ * and the next one is stopped.
+ */
+final class Modules {
+  private static final Logger LOG = LoggerFactory.getLogger(Modules.class);
+
+  private record Found(Module module, URLClassLoader loader, Path jar) {}
+
+  private final List<Found> started = new ArrayList<>();
+  private final Map<String, Offer<?, ?>> offers = new LinkedHashMap<>();
+
+  private Modules() {}
+
+  /**
+   * Loads and starts all modules.
+   *
+   * @param dir may be missing: no modules then
+   * @param blocks what the configuration has for each of them
+   */
+  static Modules start(Path dir, Map<String, Map<String, Object>> blocks) throws BootException {
+    Map<String, Found> found = find(dir);
+    for (String name : blocks.keySet()) {
+      if (!found.containsKey(name)) {
+        throw new BootException(
+            "baton.modules."
+                + name
+                + " configures a module that is not there; modules in "
+                + dir
+                + ": "
+                + names(found));
+      }
+    }
+    Modules modules = new Modules();
+    try {
+      for (Found one : found.values()) {
+        modules.start(one, blocks.getOrDefault(one.module.name(), Map.of()));
+      }
+      return modules;
+    } catch (BootException e) {
+      modules.stop();
+      throw e;
+    }
+  }
+
+  private static Map<String, Found> find(Path dir) throws BootException {
+    Map<String, Found> found = new LinkedHashMap<>();
+    for (Path jar : jars(dir)) {
+      for (Found one : load(jar)) {
+        Found other = found.putIfAbsent(one.module.name(), one);
+        if (other != null) {
+          throw new BootException(
+              "two modules are named " + one.module.name() + ": in " + other.jar + " and " + jar);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static List<Path> jars(Path dir) throws BootException {
+    if (!Files.isDirectory(dir)) {
+      return List.of();
+    }
+    List<Path> jars = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(dir, "*.jar")) {
+      files.forEach(jars::add);
+    } catch (IOException e) {
+      throw new BootException("listing the modules in " + dir, e);
+    }
+    Collections.sort(jars);
+    return jars;
+  }
+
+  private static List<Found> load(Path jar) throws BootException {
+    List<Found> modules = new ArrayList<>();
+    try {
+      URLClassLoader loader =
+          new URLClassLoader(
+              jar.getFileName().toString(),
+              new URL[] {jar.toUri().toURL()},
+              Modules.class.getClassLoader());
+      for (ServiceLoader.Provider<Module> provider :
+          ServiceLoader.load(Module.class, loader).stream().toList()) {
+        // The parent's providers are found through each loader; they are not this jar's.
+        if (loader.equals(provider.type().getClassLoader())) {
+          modules.add(new Found(provider.get(), loader, jar));
+        }
+      }
+      if (modules.isEmpty()) {
+        LOG.warn("{} holds no module; is META-INF/services/{} in it?", jar, Module.class.getName());
+        loader.close();
+      }
+      return modules;
+    } catch (IOException | ServiceConfigurationError | LinkageError e) {
+      throw new BootException("loading the modules of " + jar, e);
+    }
+  }
+
+  private void start(Found found, Map<String, Object> block) throws BootException {
+    String name = found.module.name();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(found.loader);
+    try {
+      found.module.start(new Registration(name, block));
+    } catch (Throwable t) {
+      throw new BootException("starting the module " + name + " of " + found.jar, t);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    started.add(found);
+    LOG.info("module {} of {} is started", name, found.jar.getFileName());
+  }
+
+  /** The services of all modules by their names. */
+  Map<String, Offer<?, ?>> offers() {
+    return Collections.unmodifiableMap(offers);
+  }
+
+  /** Stops them all, last started first. */
+  void stop() {
+    for (Found found : started.reversed()) {
+      try {
+        found.module.stop();
+      } catch (Throwable t) {
+        LOG.error("module {} failed to stop; the others are stopped all the same",
+            found.module.name(), t);
+      }
+    }
+    started.clear();
+  }
+
+  static String names(Map<String, ?> map) {
+    return map.isEmpty() ? "none" : String.join(", ", new TreeSet<>(map.keySet()));
+  }
+
+  /** What a module sees of us while it starts. */
+  private final class Registration implements Module.Context {
+    private final String module;
+    private final Map<String, Object> block;
+
+    Registration(String module, Map<String, Object> block) {
+      this.module = module;
+      this.block = block;
+    }
+
+    @Override
+    public Map<String, Object> config() {
+      return block;
+    }
+
+    @Override
+    public <I, O> void service(
+        String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory) {
+      Offer<?, ?> other = offers.putIfAbsent(name, new Offer<>(module, name, in, out, factory));
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "the service name " + name + " is taken by the module " + other.module());
+      }
+    }
+  }
+}

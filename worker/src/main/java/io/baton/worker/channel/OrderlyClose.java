@@ -1,0 +1,142 @@
+package io.baton.worker.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes a connection in stages (RFC 9112, 9.6), because a plain close with unread input makes the
+ * kernel send a reset, and a reset eats what the client has not read yet.
+ *
+ * <pre>
+ *   FLUSHING  ── all written ──►  LINGERING  ── client's FIN, its bytes or its time up ──►  closed
+ *      │                          (our FIN is out)
+ *      ├── all written, client's FIN was there already ─────────────────────────────────►  closed
+ *      └── nothing moved for {@value #STALL_MS} ms ─────────────────────────────────────►  closed
+ * </pre>
+ *
+ * <p>It puts itself first into the pipeline when the closing begins and swallows all that comes in
+ * from then on. Event loop only.
+ */
+public final class OrderlyClose extends ChannelInboundHandlerAdapter {
+  /** A client that takes nothing for so long does not get the rest. */
+  static final long STALL_MS = 30_000;
+
+  /** How long the client may take for its FIN after ours. */
+  static final long LINGER_MS = 2_000;
+
+  /** How much the client may still send after our FIN, in bytes. */
+  static final long LINGER_BYTES = 256 * 1024;
+
+  private final Channel channel;
+  private boolean inputEnded;
+  private boolean lingering;
+  private long discarded;
+  private long pending = Long.MAX_VALUE;
+  private @Nullable ScheduledFuture<?> timer;
+
+  private OrderlyClose(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** Sends what was written, then ends the connection. */
+  public static void begin(Channel channel) {
+    OrderlyClose closing = new OrderlyClose(channel);
+    closing.inputEnded = channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+    channel.pipeline().addFirst(closing);
+    channel.flush();
+    closing.watch();
+    // After everything else in the outbound buffer, so its completion is everybody's.
+    var _ =
+    channel
+        .pipeline()
+        .firstContext()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> closing.flushed(written.isSuccess()));
+    channel.config().setAutoRead(true);
+  }
+
+  private void flushed(boolean success) {
+    cancelTimer();
+    if (success && !inputEnded && channel instanceof DuplexChannel duplex) {
+      lingering = true;
+      var _ = duplex.shutdownOutput();
+      timer = channel.eventLoop().schedule(this::close, LINGER_MS, TimeUnit.MILLISECONDS);
+    } else {
+      close();
+    }
+  }
+
+  /** Looks now and then whether the client takes anything. */
+  private void watch() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    long now = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    if (now == pending) {
+      close();
+    } else {
+      pending = now;
+      timer = channel.eventLoop().schedule(this::watch, STALL_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    discarded += msg instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
+    ReferenceCountUtil.release(msg);
+    if (discarded > LINGER_BYTES) {
+      // While still flushing, what the client sends meanwhile stays in its own window.
+      if (lingering) {
+        close();
+      } else {
+        channel.config().setAutoRead(false);
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Nobody behind this handler has been given anything.
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+    if (evt instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      if (lingering) {
+        close();
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    close(); // the connection broke while it was being closed: nothing is left to do for it
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    cancelTimer();
+  }
+
+  private void close() {
+    cancelTimer();
+    var _ = channel.close();
+  }
+
+  private void cancelTimer() {
+    ScheduledFuture<?> t = timer;
+    if (t != null) {
+      t.cancel(false);
+      timer = null;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.baton.worker.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds messages while the window is shut, and the end of input behind them. Last handler of a codec
+ * whose decoder cannot wait itself.
+ */
+public final class Gate extends ChannelInboundHandlerAdapter {
+  private final Window window;
+  private final Queue<Object> kept = new ArrayDeque<>(0);
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable Object end;
+
+  public Gate(Window window) {
+    this.window = window;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (kept.isEmpty() && window.open()) {
+      ctx.fireChannelRead(msg);
+    } else {
+      kept.add(msg);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+    if (evt instanceof ChannelInputShutdownEvent && !kept.isEmpty()) {
+      end = evt;
+    } else {
+      ctx.fireUserEventTriggered(evt);
+    }
+  }
+
+  /** Hands out what was kept, as far as the window allows. */
+  public void resume() {
+    ChannelHandlerContext to = ctx;
+    if (to == null) {
+      return;
+    }
+    while (!kept.isEmpty() && window.open()) {
+      to.fireChannelRead(kept.remove());
+    }
+    Object last = end;
+    if (kept.isEmpty() && last != null) {
+      end = null;
+      to.fireUserEventTriggered(last);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    kept.forEach(ReferenceCountUtil::release);
+    kept.clear();
+  }
+}

@@ -1,0 +1,35 @@
+package io.baton.worker.codec;
+
+import io.baton.service.CloseReason;
+
+/**
+ * How much of one session's input the runtime is ready for, as its codec sees it. This is the whole
+ * of backpressure: a codec that keeps its bytes makes the client's own window close. Event loop
+ * only.
+ *
+ * <p>The rule for a codec: before it hands out a message it asks {@link #open}. On a no it keeps
+ * what it has; reading stops, and {@link Flow#resume} is called once the answer would be yes. (Not
+ * while a message is being handed out: there the codec's own loop asks again.) What it may have to
+ * keep is what one read brought, or, if the client ended its side meanwhile, what the kernel had
+ * buffered: Netty reads up to a FIN whatever autoRead says.
+ *
+ * <p>The end of input, {@link io.netty.channel.socket.ChannelInputShutdownEvent}, is in line with
+ * the messages: a codec passes it on behind the last of them.
+ */
+public interface Window {
+
+  /** Whether a message may be handed out now. Asking while it is not stops reading until it is. */
+  boolean open();
+
+  /**
+   * Keeps the window shut, whatever the service does, until {@link #reopen}. For protocols in which
+   * a message is done when its answer is out.
+   */
+  void shut();
+
+  /** Ends what {@link #shut} began. */
+  void reopen();
+
+  /** Ends the session once what was written is out. */
+  void end(CloseReason why);
+}

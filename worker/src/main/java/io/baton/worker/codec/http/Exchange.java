@@ -1,0 +1,88 @@
+package io.baton.worker.codec.http;
+
+import io.baton.service.CloseReason;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that a connection is at, and how far its answer is. There is one at a time.
+ *
+ * <pre>
+ *   IDLE ──head──► RECEIVING ──whole──► ASKED ──response head──► ANSWERING ──its end──► IDLE
+ * </pre>
+ */
+final class Exchange {
+  enum Phase {
+    IDLE,
+    RECEIVING,
+    ASKED,
+    ANSWERING
+  }
+
+  private Phase phase = Phase.IDLE;
+  private boolean head;
+  private boolean http10;
+  private boolean draining;
+  private @Nullable CloseReason closing;
+
+  Phase phase() {
+    return phase;
+  }
+
+  void begin(HttpRequest request) {
+    phase = Phase.RECEIVING;
+    head = HttpMethod.HEAD.equals(request.method());
+    http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    closing = HttpUtil.isKeepAlive(request) ? null : CloseReason.CLIENT;
+  }
+
+  /** The request is whole and the service's. */
+  void asked() {
+    phase = Phase.ASKED;
+  }
+
+  /** It will be answered by the codec, and be the last one. */
+  void refused() {
+    phase = Phase.ASKED;
+    closing = CloseReason.PROTOCOL;
+  }
+
+  void answering() {
+    phase = Phase.ANSWERING;
+  }
+
+  void answered() {
+    phase = Phase.IDLE;
+  }
+
+  /** The response must have no body, whatever its headers say. */
+  boolean head() {
+    return head;
+  }
+
+  boolean http10() {
+    return http10;
+  }
+
+  /** Why the connection ends with this exchange; null if it goes on. */
+  @Nullable CloseReason closing() {
+    return closing;
+  }
+
+  void closeAfter(CloseReason why) {
+    if (closing == null) {
+      closing = why;
+    }
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  void drain() {
+    draining = true;
+  }
+}

@@ -1,0 +1,27 @@
+package io.baton.worker.intake;
+
+import io.baton.pipe.Message.Handoff;
+import io.baton.posix.Fd;
+
+/** Makes connections of handoffs. Event loop only. */
+public interface Adopter {
+
+  /** Whether the handoff's listener is one of ours; that it is not, no manager would send. */
+  boolean knows(Handoff handoff);
+
+  /**
+   * Makes the descriptor a connection that is not read yet. The descriptor is the connection's from
+   * the return on; when this throws it is still the caller's.
+   */
+  Connection adopt(Handoff handoff, Fd descriptor);
+
+  /** An adopted connection: exactly one of the two is called. */
+  interface Connection {
+
+    /** The manager was told: it is ours, and reading may begin. */
+    void start();
+
+    /** The manager could not be told: it was never ours. */
+    void abandon();
+  }
+}

@@ -1,0 +1,313 @@
+package io.baton.worker.intake;
+
+import io.baton.pipe.Load;
+import io.baton.pipe.MalformedMessageException;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Ping;
+import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.ToManager;
+import io.baton.pipe.Message.ToWorker;
+import io.baton.pipe.Pipe;
+import io.baton.pipe.Pipe.Empty;
+import io.baton.pipe.Pipe.End;
+import io.baton.pipe.Pipe.Packet;
+import io.baton.pipe.Refusal;
+import io.baton.posix.Fd;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker's end of the pipe, on the event loop like any channel: packets in, a bounded batch per
+ * wake-up; answers and reports out.
+ *
+ * <pre>
+ *   RECEIVING (EPOLLIN)  ── pipe full ──►  BLOCKED (EPOLLOUT only)
+ *        ▲                                     │
+ *        └──────────── all of it sent ─────────┘
+ *   either ── end of input, nobody there, confusion ──►  closed
+ * </pre>
+ *
+ * <p>While anything waits to be sent, nothing is received: a manager that does not read gets no more
+ * answers to write, and no queue here grows.
+ *
+ * <p>What a manager never sends is our parent's confusion, which ends this process. No exception
+ * leaves {@link #handle}: Netty would stop the loop for a second. Event loop only.
+ */
+public final class Intake implements EpollIoHandle {
+  /** A packet holds as many answers, the longer of which, Refused, is ten bytes. */
+  private static final int MAX_BATCH = Message.MAX_PACKET / (1 + Long.BYTES + 1);
+
+  private final Pipe pipe;
+  private final FileDescriptor fd;
+  private final Adopter adopter;
+  private final Orders orders;
+  private final int maxBatch;
+  private final Batch batch = new Batch();
+  private final Outbox outbox = new Outbox();
+  private @Nullable IoRegistration registration;
+  private @Nullable Runnable whenSent;
+  private boolean blocked;
+  private boolean draining;
+  private boolean closed;
+
+  /**
+   * @param maxBatch packets received per wake-up, and so answers in one packet, at most
+   */
+  public Intake(Pipe pipe, Adopter adopter, Orders orders, int maxBatch) {
+    this.pipe = pipe;
+    this.fd = new FileDescriptor(pipe.fd().number());
+    this.adopter = adopter;
+    this.orders = orders;
+    this.maxBatch = Math.min(maxBatch, MAX_BATCH);
+  }
+
+  /** Begins to receive. Nothing arrives before. */
+  public void start(IoRegistration registration) {
+    this.registration = registration;
+    registration.submit(EpollIoOps.EPOLLIN);
+  }
+
+  // ---- out ----
+
+  public void send(ToManager message) {
+    outbox.add(message);
+    flushUnlessBlocked();
+  }
+
+  /** Sends the report; while it waits, a newer one takes its place. */
+  public void report(Load load) {
+    outbox.report(load);
+    flushUnlessBlocked();
+  }
+
+  public boolean latencyWaits() {
+    return outbox.latencyWaits();
+  }
+
+  /** Runs the action once all that waits is sent, or never will be. */
+  public void whenSent(Runnable action) {
+    whenSent = action;
+    tellWhenSent();
+  }
+
+  private void tellWhenSent() {
+    Runnable action = whenSent;
+    if (action != null && (closed || (batch.isEmpty() && outbox.isEmpty()))) {
+      whenSent = null;
+      action.run();
+    }
+  }
+
+  /** Whether no connection waits for its Taken to go out. */
+  public boolean settled() {
+    return batch.isEmpty();
+  }
+
+  private void flushUnlessBlocked() {
+    if (!blocked && !closed) {
+      flush();
+    }
+  }
+
+  /** Sends as much as goes, answers first. */
+  private void flush() {
+    Pipe.Sent sent = batch.settle(pipe);
+    if (sent == Pipe.Sent.YES) {
+      sent = outbox.flush(pipe);
+    }
+    switch (sent) {
+      case YES -> block(false);
+      case FULL -> block(true);
+      case GONE -> end();
+    }
+    tellWhenSent();
+  }
+
+  private void block(boolean now) {
+    if (blocked != now) {
+      blocked = now;
+      IoRegistration r = registration;
+      if (r != null) {
+        // Level triggered: what we do not want to hear of must not be asked for.
+        r.submit(now ? EpollIoOps.EPOLLOUT : EpollIoOps.EPOLLIN);
+      }
+    }
+  }
+
+  // ---- in ----
+
+  @Override
+  public void handle(IoRegistration registration, IoEvent event) {
+    try {
+      if (closed) {
+        return;
+      }
+      if (((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLOUT)) {
+        flush();
+      }
+      if (!blocked && !closed) {
+        receive();
+      }
+    } catch (Throwable t) {
+      confused(t);
+    }
+  }
+
+  private void receive() throws MalformedMessageException {
+    boolean end = false;
+    Drain drain = null;
+    boolean more = true;
+    for (int i = 0; i < maxBatch && more; i++) {
+      switch (pipe.receive()) {
+        case Packet packet -> {
+          Drain asked = accept(packet);
+          drain = asked == null ? drain : asked;
+        }
+        case Empty _ -> more = false;
+        case End _ -> {
+          more = false;
+          end = true;
+        }
+      }
+    }
+    flush();
+    if (drain != null) {
+      orders.drain(drain.timeoutMs());
+    }
+    if (end) {
+      end();
+    }
+  }
+
+  /**
+   * Does what the packet says, but a drain, which must wait for this batch's answers.
+   *
+   * @return the drain that was asked for, or null
+   */
+  private @Nullable Drain accept(Packet packet) throws MalformedMessageException {
+    try (Descriptor descriptor = new Descriptor(packet.descriptor())) {
+      Drain drain = null;
+      for (Message message : packet.messages()) {
+        if (!(message instanceof ToWorker order)) {
+          throw new MalformedMessageException("a worker's message from the manager: " + message);
+        }
+        switch (order) {
+          case Hello m -> throw new MalformedMessageException("a second " + m);
+          case Handoff m -> handoff(m, descriptor, packet.descriptorLost());
+          case Ping m -> outbox.add(new Pong(m.number()));
+          case Drain m -> {
+            draining = true;
+            drain = m;
+          }
+        }
+      }
+      if (!descriptor.used()) {
+        throw new MalformedMessageException("a descriptor without a handoff");
+      }
+      return drain;
+    }
+  }
+
+  private void handoff(Handoff handoff, Descriptor descriptor, boolean lost)
+      throws MalformedMessageException {
+    if (!adopter.knows(handoff)) {
+      throw new MalformedMessageException("a handoff for an unknown listener: " + handoff);
+    }
+    Fd fd = descriptor.use();
+    if (fd == null) {
+      if (!lost) {
+        throw new MalformedMessageException("a handoff without a descriptor: " + handoff);
+      }
+      batch.refuse(handoff, Refusal.NO_DESCRIPTORS);
+    } else if (draining) {
+      batch.refuse(handoff, Refusal.DRAINING);
+      fd.release();
+    } else {
+      adopt(handoff, fd);
+    }
+  }
+
+  private void adopt(Handoff handoff, Fd fd) {
+    try {
+      batch.take(handoff, adopter.adopt(handoff, fd));
+    } catch (RuntimeException e) {
+      batch.refuse(handoff, Refusal.UNUSABLE);
+    } finally {
+      fd.close(); // if it is still ours
+    }
+  }
+
+  /** The descriptor of one packet: used by its one handoff, or released. */
+  private static final class Descriptor implements AutoCloseable {
+    private @Nullable Fd fd;
+
+    Descriptor(@Nullable Fd fd) {
+      this.fd = fd;
+    }
+
+    @Nullable Fd use() {
+      Fd used = fd;
+      fd = null;
+      return used;
+    }
+
+    boolean used() {
+      return fd == null;
+    }
+
+    @Override
+    public void close() {
+      Fd left = fd;
+      if (left != null) {
+        left.release();
+      }
+    }
+  }
+
+  // ---- the end ----
+
+  private void end() {
+    if (shut()) {
+      orders.managerGone();
+    }
+  }
+
+  private void confused(Throwable why) {
+    shut();
+    orders.confused(why);
+  }
+
+  private boolean shut() {
+    if (closed) {
+      return false;
+    }
+    closed = true;
+    IoRegistration r = registration;
+    if (r != null) {
+      r.cancel();
+    }
+    batch.abandon();
+    pipe.close();
+    tellWhenSent();
+    return true;
+  }
+
+  @Override
+  public FileDescriptor fd() {
+    return fd;
+  }
+
+  /** Called by Netty when the loop ends. */
+  @Override
+  public void close() {
+    shut();
+  }
+}

@@ -1,0 +1,14 @@
+package io.baton.worker.intake;
+
+/** What comes through the pipe besides clients. Called on the event loop. */
+public interface Orders {
+
+  /** The manager wants this worker to end within the time; handoffs are refused from now on. */
+  void drain(int timeoutMs);
+
+  /** The manager is gone: nobody supervises us any more. The pipe is closed. */
+  void managerGone();
+
+  /** The pipe cannot be trusted any more, or we cannot: the worker has to end. */
+  void confused(Throwable why);
+}

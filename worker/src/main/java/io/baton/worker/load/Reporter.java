@@ -1,0 +1,103 @@
+package io.baton.worker.load;
+
+import io.baton.pipe.Load;
+import io.baton.pipe.Message;
+import io.baton.worker.intake.Intake;
+import io.baton.worker.life.Guard;
+import io.netty.channel.SingleThreadIoEventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells the manager how this worker is doing: at every interval, and at once when connections or
+ * messages in flight are more than {@value #SLACK} plus a quarter away from what was said last.
+ * Event loop only.
+ */
+public final class Reporter {
+  private static final int SLACK = 16;
+
+  /** Reports out of turn come no closer than this. */
+  private static final long CLOSEST_NS = 10_000_000;
+
+  private final SingleThreadIoEventLoop loop;
+  private final Tally tally;
+  private final Latencies latencies;
+  private final LoopBusy busy;
+  private final Intake intake;
+  private final ProcessProbe process;
+  private int busyPermille;
+  private Load last = Load.NONE;
+  private long lastAt = System.nanoTime();
+
+  public Reporter(
+      SingleThreadIoEventLoop loop,
+      Tally tally,
+      Latencies latencies,
+      LoopBusy busy,
+      Intake intake)
+      throws IOException {
+    this.loop = loop;
+    this.tally = tally;
+    this.latencies = latencies;
+    this.busy = busy;
+    this.intake = intake;
+    this.process = new ProcessProbe();
+  }
+
+  /** Begins, at the paces given. */
+  public void start(long loadIntervalMs, long latencyIntervalMs, Guard guard) {
+    tally.watch(this::reportIfChanged);
+    every(loadIntervalMs, guard.guarding(this::tick));
+    every(latencyIntervalMs, guard.guarding(this::reportLatency));
+  }
+
+  private void every(long ms, Runnable task) {
+    var _ = loop.scheduleWithFixedDelay(task, ms, ms, TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() {
+    busyPermille = busy.takePermille();
+    report();
+  }
+
+  /** Sends a report now. */
+  public void report() {
+    last =
+        new Load(
+            tally.connections(),
+            tally.inFlight(),
+            busyPermille,
+            loop.pendingTasks(),
+            process.heapUsedBytes(),
+            process.rssBytes(),
+            process.cpuNanos(),
+            process.gcPauseNanos(),
+            tally.counters());
+    lastAt = System.nanoTime();
+    intake.report(last);
+  }
+
+  private void reportIfChanged() {
+    if ((muchChanged(last.connections(), tally.connections())
+            || muchChanged(last.inFlight(), tally.inFlight()))
+        && System.nanoTime() - lastAt > CLOSEST_NS) {
+      report();
+    }
+  }
+
+  private static boolean muchChanged(int said, int now) {
+    return Math.abs(now - said) > SLACK + said / 4;
+  }
+
+  /** While a histogram waits for the pipe, the next one goes on being filled. */
+  public void reportLatency() {
+    if (intake.latencyWaits()) {
+      return;
+    }
+    ByteBuffer histogram = latencies.take();
+    if (histogram != null) {
+      intake.send(new Message.Latency(histogram));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.baton.worker.load;
+
+import io.baton.pipe.Load;
+
+/**
+ * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
+ * its watcher when connections or held messages change, for the reports that cannot wait.
+ */
+public final class Tally {
+  private int connections;
+  private int inFlight;
+  private long taken;
+  private long closed;
+  private long messagesIn;
+  private long messagesOut;
+  private long bytesIn;
+  private long bytesOut;
+  private long errors;
+  private Runnable watcher = () -> {};
+
+  /** Runs after each change of {@link #connections} and each message that stays in flight. */
+  public void watch(Runnable watcher) {
+    this.watcher = watcher;
+  }
+
+  public int connections() {
+    return connections;
+  }
+
+  public int inFlight() {
+    return inFlight;
+  }
+
+  public void connectionTaken() {
+    taken++;
+    connections++;
+    watcher.run();
+  }
+
+  public void connectionClosed() {
+    closed++;
+    connections--;
+    watcher.run();
+  }
+
+  public void messageReceived() {
+    messagesIn++;
+    inFlight++;
+  }
+
+  /** The message just received is not processed yet though the service returned. */
+  public void messageHeld() {
+    watcher.run();
+  }
+
+  public void messageProcessed() {
+    inFlight--;
+  }
+
+  public void messageSent() {
+    messagesOut++;
+  }
+
+  public void bytesIn(int bytes) {
+    bytesIn += bytes;
+  }
+
+  public void bytesOut(int bytes) {
+    bytesOut += bytes;
+  }
+
+  public void error() {
+    errors++;
+  }
+
+  public Load.Counters counters() {
+    return new Load.Counters(
+        taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors);
+  }
+}

@@ -1,0 +1,39 @@
+package io.baton.worker.run;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log of what went wrong in sessions: each kind once, told apart by the exception's class and
+ * where it was thrown. The rest is in the error counter. A service that fails for every client must
+ * not write a stack trace for every client. Event loop only.
+ */
+public final class Faults {
+  /** Kinds kept apart; later ones are at DEBUG only. */
+  private static final int MAX_KINDS = 256;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+  private record Kind(Class<? extends Throwable> cause, StackTraceElement top) {}
+
+  private static final StackTraceElement NOWHERE = new StackTraceElement("", "", null, -1);
+
+  private final Set<Kind> known = new HashSet<>();
+
+  void report(LoopSession<?, ?> session, Throwable cause) {
+    StackTraceElement[] trace = cause.getStackTrace();
+    Kind kind = new Kind(cause.getClass(), trace.length == 0 ? NOWHERE : trace[0]);
+    if (known.size() < MAX_KINDS && known.add(kind)) {
+      LOG.error(
+          "listener {}: session {} of {} ends with an error; further ones like it are only counted",
+          session.route().listener(),
+          session.id(),
+          session.peer(),
+          cause);
+    } else {
+      LOG.debug("session {} of {} ends with an error", session.id(), session.peer(), cause);
+    }
+  }
+}
