@@ -16,14 +16,18 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The bytes of {@link Message}s: one byte of type, then the fields in the order of the record,
- * little-endian, texts and byte strings after a 16-bit length. A peer is one byte of kind, then its
- * fields; a TCP address is its length (4 or 16) and its bytes.
+ * little-endian, texts and byte strings after a 16-bit length; a text is UTF-8, at most 2,000
+ * bytes. A peer is one byte of kind, then its fields; a TCP address is its length (4 or 16) and its
+ * bytes.
  *
  * <pre>
  *  1 Hello      i32 version, i64 worker, i32 slot, i32 generation
@@ -42,7 +46,7 @@ import java.util.List;
  * </pre>
  */
 public final class MessageCodec {
-  private static final int MAX_REASON = 2_000;
+  private static final int MAX_TEXT = 2_000;
 
   private MessageCodec() {}
 
@@ -69,11 +73,7 @@ public final class MessageCodec {
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
       case Ready _ -> to.put((byte) 65);
-      case Failed m -> {
-        byte[] text = m.reason().getBytes(StandardCharsets.UTF_8);
-        int length = Math.min(text.length, MAX_REASON);
-        to.put((byte) 66).putShort((short) length).put(text, 0, length);
-      }
+      case Failed m -> writeText(m.reason(), to.put((byte) 66));
       case Taken m -> to.put((byte) 67).putLong(m.id());
       case Refused m -> to.put((byte) 68).putLong(m.id()).put(m.why().code);
       case Pong m -> to.put((byte) 69).putLong(m.number());
@@ -83,6 +83,16 @@ public final class MessageCodec {
               .putShort((short) m.histogram().remaining())
               .put(m.histogram().duplicate());
     }
+  }
+
+  /** Cuts off what is too long, never inside a character. */
+  private static void writeText(String text, ByteBuffer to) {
+    ByteBuffer bytes = ByteBuffer.allocate(MAX_TEXT);
+    StandardCharsets.UTF_8
+        .newEncoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .encode(CharBuffer.wrap(text), bytes, true);
+    to.putShort((short) bytes.flip().remaining()).put(bytes);
   }
 
   private static void writePeer(Peer peer, ByteBuffer to) {
@@ -142,7 +152,7 @@ public final class MessageCodec {
       case 3 -> new Ping(from.getLong());
       case 4 -> new Drain(from.getInt());
       case 65 -> new Ready();
-      case 66 -> new Failed(new String(readBytes(from), StandardCharsets.UTF_8));
+      case 66 -> new Failed(readText(from));
       case 67 -> new Taken(from.getLong());
       case 68 -> new Refused(from.getLong(), readRefusal(from));
       case 69 -> new Pong(from.getLong());
@@ -203,6 +213,18 @@ public final class MessageCodec {
             from.getLong(),
             from.getLong(),
             from.getLong()));
+  }
+
+  private static String readText(ByteBuffer from) throws MalformedMessageException {
+    byte[] bytes = readBytes(from);
+    if (bytes.length > MAX_TEXT) {
+      throw new MalformedMessageException("a text of " + bytes.length + " bytes");
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException _) {
+      throw new MalformedMessageException("a text that is not UTF-8");
+    }
   }
 
   private static byte[] readBytes(ByteBuffer from) {

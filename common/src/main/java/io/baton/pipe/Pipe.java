@@ -120,12 +120,22 @@ public final class Pipe implements AutoCloseable {
     if (result < 0) {
       return result == -Errno.EAGAIN || result == -Errno.EINTR ? EMPTY : END;
     }
-    return result == 0 ? END : packet();
+    return result == 0 ? end() : packet();
   }
 
   /** Receives the first packet, waiting for it. */
   public Received receiveWaiting() throws MalformedMessageException {
-    return frame.receiveWaiting(fd) <= 0 ? END : packet();
+    int result = frame.receiveWaiting(fd);
+    return result > 0 ? packet() : result == 0 ? end() : END;
+  }
+
+  /** An empty packet looks like the end, and is as good as one; but it may carry a descriptor. */
+  private End end() {
+    Fd descriptor = frame.takeDescriptor();
+    if (descriptor != null) {
+      descriptor.release();
+    }
+    return END;
   }
 
   private Packet packet() throws MalformedMessageException {

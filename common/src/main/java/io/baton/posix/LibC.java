@@ -8,9 +8,12 @@ import jnr.ffi.Runtime;
 /**
  * The C library's calls that jnr-posix lacks or makes unsafe. All return what C returns; {@link
  * #result} turns -1 into the negative error number, the convention of this package.
+ *
+ * <p>For this package only, and public all the same: jnr-ffi implements it in a class loader of its
+ * own, to which a package-private interface is out of reach.
  */
 @SuppressWarnings("checkstyle:MethodName")
-interface LibC {
+public interface LibC {
   LibC C = LibraryLoader.create(LibC.class).load("c");
   Runtime RUNTIME = Runtime.getRuntime(C);
 

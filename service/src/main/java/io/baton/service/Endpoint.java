@@ -1,5 +1,6 @@
 package io.baton.service;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -91,13 +92,13 @@ public sealed interface Endpoint {
           host, (int) number(text.substring(colon + 1), "a port from 1 to 65535", 65_535));
     }
     if (text.startsWith("unix://")) {
-      Path path = Path.of(text.substring(7));
+      Path path = path(text.substring(7));
       require(
           path.isAbsolute(), "an absolute path after unix:// (or unix:NAME in the run directory)");
       return new Unix(path);
     }
     if (text.startsWith("unix:")) {
-      return new Unix(Path.of(text.substring(5)));
+      return new Unix(path(text.substring(5)));
     }
     if (text.startsWith("vsock://")) {
       int colon = portColon(text, 8);
@@ -121,8 +122,17 @@ public sealed interface Endpoint {
     return colon;
   }
 
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("a path that this system can name", e);
+    }
+  }
+
   private static long number(String text, String allowed, long max) {
     try {
+      require(!text.startsWith("+"), allowed);
       long n = Long.parseUnsignedLong(text);
       require(n >= 0 && n <= max, allowed);
       return n;

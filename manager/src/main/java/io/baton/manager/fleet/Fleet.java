@@ -209,7 +209,7 @@ public final class Fleet {
 
   private void said(long id, Message message) {
     Worker worker = known(id);
-    worker.heardMs = nowMs;
+    worker.heard(nowMs);
     if (worker.state == State.HUNG) {
       worker.enter(State.READY, nowMs);
       report(Severity.WARN, name(worker) + " is heard again and goes on");

@@ -52,7 +52,7 @@ final class Worker {
   /** It said, or its pipe did, that no more fits; forgotten with its next report. */
   boolean full;
 
-  /** Its pipe was emptied since it stalled. */
+  /** It stalled and its pipe was emptied: it gets nothing until it is heard. */
   boolean recalled;
 
   /** Why it is being ended by us, or could not start by its own word. */
@@ -79,9 +79,14 @@ final class Worker {
         && nowMs - untaken.values().iterator().next().sentMs > policy.stallAfterMs();
   }
 
+  void heard(long nowMs) {
+    heardMs = nowMs;
+    recalled = false;
+  }
+
   /** How many more handoffs it may be sent now. */
   int credit(Settings.Fleet policy, long nowMs) {
-    return state == State.READY && !full && !isStalled(policy, nowMs)
+    return state == State.READY && !full && !recalled && !isStalled(policy, nowMs)
         ? policy.maxUnacked() - untaken.size()
         : 0;
   }
@@ -95,11 +100,7 @@ final class Worker {
 
   /** An answer, or the handoff came back: it is no longer this worker's. */
   @Nullable Handoff settled(long handoff) {
-    Handoff settled = untaken.remove(handoff);
-    if (untaken.isEmpty()) {
-      recalled = false;
-    }
-    return settled;
+    return untaken.remove(handoff);
   }
 
   void report(Load report) {

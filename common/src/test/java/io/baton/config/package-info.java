@@ -1,4 +1,0 @@
-@NullMarked
-package io.baton.config;
-
-import org.jspecify.annotations.NullMarked;

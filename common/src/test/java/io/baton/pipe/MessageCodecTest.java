@@ -1,0 +1,140 @@
+package io.baton.pipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.baton.pipe.Message.Failed;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MessageCodecTest {
+
+  static final List<Message> SAMPLES = Samples.ALL;
+
+  @Test
+  void thereIsASampleOfEveryMessage() {
+    assertThat(SAMPLES.stream().map(Object::getClass).collect(Collectors.toSet()))
+        .isEqualTo(messages(Message.class).collect(Collectors.toSet()));
+  }
+
+  @ParameterizedTest
+  @FieldSource("SAMPLES")
+  void everyMessageReadsAsItWasWritten(Message message) throws Exception {
+    ByteBuffer bytes = written(message);
+    assertThat(MessageCodec.read(bytes)).isEqualTo(List.of(message));
+    assertThat(bytes.hasRemaining()).isFalse();
+  }
+
+  @ParameterizedTest
+  @FieldSource("SAMPLES")
+  void everyTruncationOfEveryMessageIsMalformed(Message message) {
+    ByteBuffer bytes = written(message);
+    for (int length = 0; length < bytes.limit(); length++) {
+      ByteBuffer truncated = bytes.slice(0, length).order(ByteOrder.LITTLE_ENDIAN);
+      assertThatThrownBy(() -> MessageCodec.read(truncated))
+          .isInstanceOf(MalformedMessageException.class)
+          .hasMessage("a message that ends too early");
+    }
+  }
+
+  @Test
+  void aPacketHoldsAsManyMessagesAsFit() throws Exception {
+    ByteBuffer bytes = buffer();
+    SAMPLES.forEach(message -> MessageCodec.write(message, bytes));
+    assertThat(MessageCodec.read(bytes.flip())).isEqualTo(SAMPLES);
+  }
+
+  @Test
+  void plainMessagesAreSmall() {
+    SAMPLES.stream()
+        .filter(m -> !(m instanceof Failed || m instanceof Message.Latency))
+        .forEach(m -> assertThat(written(m).limit()).isLessThanOrEqualTo(MessageCodec.MAX_PLAIN));
+  }
+
+  @Test
+  void aMessageThatDoesNotFitIsOurOwnFault() {
+    ByteBuffer small = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    assertThatThrownBy(() -> MessageCodec.write(new Message.Taken(1), small))
+        .isInstanceOf(BufferOverflowException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(bytes = {0, 5, 64, 72, 127, -1, -128})
+  void anUnknownTypeIsMalformed(byte type) {
+    assertMalformed("an unknown message type " + type, type, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Test
+  void whatNoFieldCanHoldIsMalformed() {
+    assertMalformed("an unknown kind of peer 4", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4);
+    assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
+    assertMalformed("an unknown refusal 0", 68, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    assertMalformed("a text that is not UTF-8", 66, 1, 0, 0xC3);
+  }
+
+  @Test
+  void aReasonIsCutBetweenCharactersAndNeverLonger() throws Exception {
+    assertThat(MessageCodec.read(written(new Failed("é".repeat(999) + "xé"))))
+        .isEqualTo(List.of(new Failed("é".repeat(999) + "x")));
+    assertThat(MessageCodec.read(written(new Failed("x".repeat(100_000)))))
+        .isEqualTo(List.of(new Failed("x".repeat(2000))));
+    assertThat(MessageCodec.read(written(new Failed("half a \uD83D pair"))))
+        .isEqualTo(List.of(new Failed("half a ? pair")));
+    ByteBuffer longer = buffer().put((byte) 66).putShort((short) 2001).put(new byte[2001]).flip();
+    assertThatThrownBy(() -> MessageCodec.read(longer)).hasMessage("a text of 2001 bytes");
+  }
+
+  @Test
+  void randomBytesAreMessagesOrMalformedAndNothingElse() {
+    Random random = new Random(20_260_101);
+    for (int i = 0; i < 200_000; i++) {
+      byte[] bytes = new byte[random.nextInt(64)];
+      random.nextBytes(bytes);
+      if (bytes.length > 0 && random.nextBoolean()) {
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(7));
+      }
+      try {
+        MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+      } catch (MalformedMessageException e) {
+        assertThat(e).hasMessageStartingWith("a");
+      } catch (RuntimeException e) {
+        fail("seed 20260101, round " + i, e);
+      }
+    }
+  }
+
+  private static void assertMalformed(String what, int... bytes) {
+    ByteBuffer packet = buffer();
+    for (int b : bytes) {
+      packet.put((byte) b);
+    }
+    assertThatThrownBy(() -> MessageCodec.read(packet.flip()))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessage(what);
+  }
+
+  private static ByteBuffer written(Message message) {
+    ByteBuffer bytes = buffer();
+    MessageCodec.write(message, bytes);
+    return bytes.flip();
+  }
+
+  private static ByteBuffer buffer() {
+    return ByteBuffer.allocate(Message.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static Stream<Class<?>> messages(Class<?> sealed) {
+    return Stream.of(sealed.getPermittedSubclasses())
+        .flatMap(each -> each.isSealed() ? messages(each) : Stream.of(each));
+  }
+}

@@ -1,0 +1,47 @@
+package io.baton.pipe;
+
+import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Ping;
+import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.Taken;
+import io.baton.service.Peer;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Messages of every kind, with values at the edges of their fields. */
+final class Samples {
+
+  static final List<Message> ALL =
+      List.of(
+          new Hello(Message.VERSION, Long.MAX_VALUE, 255, Integer.MAX_VALUE),
+          new Hello(-1, -1, -1, -1),
+          new Handoff(1, 0, new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535)),
+          new Handoff(-1, 65_535, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0)),
+          new Handoff(2, 1, new Peer.Unix(12_345, -1)),
+          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL)),
+          new Ping(Long.MIN_VALUE),
+          new Drain(30_000),
+          new Ready(),
+          new Failed(""),
+          new Failed("module hello: was soll's 🙂"),
+          new Taken(0x0102_0304_0506_0708L),
+          new Refused(1, Refusal.NO_DESCRIPTORS),
+          new Refused(2, Refusal.DRAINING),
+          new Refused(3, Refusal.UNUSABLE),
+          new Pong(0),
+          new LoadReport(Load.NONE),
+          new LoadReport(
+              new Load(1, 2, 1000, 4, 5, 6, 7, 8, new Load.Counters(9, 10, 11, 12, 13, 14, -1))),
+          new Latency(ByteBuffer.allocate(0)),
+          new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
+
+  private Samples() {}
+}

@@ -1,0 +1,290 @@
+package io.baton.manager.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.pipe.Load;
+import io.baton.pipe.Message;
+import io.baton.pipe.Refusal;
+import io.baton.service.Peer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The fleet's rules one by one, with a clock that the test turns. */
+class FleetTest {
+  private static final Peer PEER = new Peer.Unix(1, 0);
+
+  private final Settings settings =
+      TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
+  private long nowMs = 5_000;
+  private final Fleet fleet = new Fleet(settings, nowMs);
+
+  private List<Effect> on(Event event) {
+    return fleet.on(event, nowMs);
+  }
+
+  private List<Effect> after(long ms) {
+    nowMs += ms;
+    return on(new Event.Tick());
+  }
+
+  private List<Effect> said(long worker, Message message) {
+    return on(new Event.Said(worker, message));
+  }
+
+  private List<Effect> died(long worker) {
+    return on(new Event.Died(worker, "was killed by SIGKILL", null));
+  }
+
+  /** Workers 1 and 2 are READY. */
+  private void running() {
+    after(0);
+    for (int worker = 1; worker <= 2; worker++) {
+      on(new Event.Spawned(worker, 100 + worker));
+      said(worker, new Message.Ready());
+    }
+  }
+
+  private List<Effect> accept(long id) {
+    return on(new Event.Accepted(id, 0, PEER));
+  }
+
+  private static Effect.Place place(long handoff, long worker) {
+    return new Effect.Place(handoff, worker, 0, PEER);
+  }
+
+  private static List<Effect> silently(List<Effect> effects) {
+    return effects.stream().filter(e -> !(e instanceof Effect.Report)).toList();
+  }
+
+  @Test
+  void startsOneWorkerForEachSlotAndIsStartedWhenAllAreReady() {
+    assertThat(after(0)).containsExactly(new Effect.Spawn(1, 0, 1), new Effect.Spawn(2, 1, 1));
+    on(new Event.Spawned(1, 101));
+    on(new Event.Spawned(2, 102));
+    assertThat(silently(said(1, new Message.Ready()))).isEmpty();
+    assertThat(fleet.room(nowMs)).isZero();
+    assertThat(silently(said(2, new Message.Ready()))).containsExactly(new Effect.Started());
+    assertThat(fleet.room(nowMs)).isEqualTo(8);
+  }
+
+  @Test
+  void aDeathBeforeAllWereReadyFailsTheServerAndNothingIsLeft() {
+    after(0);
+    on(new Event.Spawned(1, 101));
+    on(new Event.Spawned(2, 102));
+    said(1, new Message.Ready());
+    said(2, new Message.Failed("module x: boom"));
+    assertThat(silently(on(new Event.Died(2, "exited with 1", "words"))))
+        .containsExactly(
+            new Effect.StopListening(), new Effect.Kill(1, Effect.How.KILL));
+    on(new Event.ListenersClosed());
+    assertThat(silently(died(1)))
+        .containsExactly(
+            new Effect.Finished("worker 1 (pid 102) could not start: module x: boom (exited with 1)"));
+  }
+
+  @Test
+  void aWorkerThatSaysNothingBeforeItDiesIsReportedWithItsLastWords() {
+    after(0);
+    on(new Event.Spawned(1, 101));
+    on(new Event.SpawnFailed(2, "could not be started: Cannot allocate memory (ENOMEM)"));
+    on(new Event.ListenersClosed());
+    assertThat(silently(died(1)))
+        .containsExactly(
+            new Effect.Finished(
+                "worker 1 could not start: could not be started: Cannot allocate memory (ENOMEM)"));
+  }
+
+  @Test
+  void takenEndsTheHandoffAndRefusedPlacesItElsewhere() {
+    running();
+    assertThat(accept(7)).containsExactly(place(7, 1));
+    assertThat(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS)))
+        .containsExactly(place(7, 2));
+    assertThat(said(2, new Message.Taken(7))).containsExactly(new Effect.Release(7));
+    assertThat(fleet.view().listeners().getFirst().refused()).isZero();
+  }
+
+  @Test
+  void aClientThatAllRefuseIsEndedAndCounted() {
+    running();
+    accept(7);
+    said(1, new Message.Refused(7, Refusal.UNUSABLE));
+    assertThat(said(2, new Message.Refused(7, Refusal.UNUSABLE)))
+        .containsExactly(new Effect.End(7));
+    assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(1);
+  }
+
+  @Test
+  void aWorkerOutOfDescriptorsGetsNothingUntilItsNextReport() {
+    running();
+    accept(7);
+    said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS));
+    assertThat(fleet.room(nowMs)).isEqualTo(3);
+    said(1, new Message.LoadReport(Load.NONE));
+    assertThat(fleet.room(nowMs)).isEqualTo(7);
+  }
+
+  @Test
+  void creditsBoundWhatIsUnderWay() {
+    running();
+    for (int id = 1; id <= 8; id++) {
+      assertThat(accept(id)).hasSize(1);
+    }
+    assertThat(fleet.room(nowMs)).isZero();
+    assertThat(accept(9)).isEmpty();
+    assertThat(said(2, new Message.Taken(2)))
+        .containsExactly(new Effect.Release(2), place(9, 2));
+  }
+
+  @Test
+  void whatAStalledWorkerHasNotReceivedGoesToTheOthers() {
+    running();
+    accept(1);
+    accept(2);
+    said(2, new Message.Taken(2));
+    assertThat(after(101)).containsExactly(new Effect.Recall(1));
+    assertThat(on(new Event.Recalled(1, 1))).containsExactly(place(1, 2));
+    said(2, new Message.Taken(1));
+    assertThat(fleet.view().totals().recalled()).isEqualTo(1);
+    assertThat(fleet.room(nowMs)).as("nothing for it until it is heard").isEqualTo(4);
+    said(1, new Message.Pong(1));
+    assertThat(fleet.room(nowMs)).isEqualTo(8);
+  }
+
+  @Test
+  void aStalledWorkerIsLeftAloneWhileNobodyElseCouldTakeItsClients() {
+    running();
+    accept(1);
+    accept(2);
+    assertThat(after(101)).isEmpty();
+    said(2, new Message.Taken(2));
+    assertThat(after(1)).containsExactly(new Effect.Recall(1));
+    assertThat(after(1)).as("once is enough").isEmpty();
+  }
+
+  @Test
+  void theUntakenClientsOfADeadWorkerAreServedByAnother() {
+    running();
+    accept(1);
+    accept(2);
+    List<Effect> effects = silently(died(1));
+    assertThat(effects).containsExactly(place(1, 2));
+    assertThat(silently(after(1_000))).as("back-off").contains(new Effect.Spawn(3, 0, 1));
+  }
+
+  @Test
+  void failuresInARowDoubleTheDelayThenBreakTheSlot() {
+    running();
+    List<Long> delays = new ArrayList<>();
+    for (int worker = 1; worker < 6; worker = worker == 1 ? 3 : worker + 1) {
+      died(worker);
+      delays.add(fleet.view().workers().getFirst().retryInMs());
+      assertThat(silently(after(delays.getLast() - 1))).isEmpty();
+      assertThat(silently(after(1))).containsExactly(new Effect.Spawn(worker == 1 ? 3 : worker + 1, 0, 1));
+      said(2, new Message.Pong(1));
+    }
+    assertThat(delays).containsExactly(100L, 200L, 60_000L, 60_000L);
+    assertThat(fleet.view().workers().getFirst().problem()).isEqualTo("was killed by SIGKILL");
+    assertThat(fleet.room(nowMs)).as("the other one serves").isEqualTo(4);
+  }
+
+  @Test
+  void aWorkerThatWasStableIsReplacedAtOnceAndItsSlotForgiven() {
+    running();
+    nowMs += 10_001;
+    said(1, new Message.Pong(1));
+    said(2, new Message.Pong(1));
+    died(1);
+    assertThat(silently(after(0))).containsExactly(new Effect.Spawn(3, 0, 1));
+  }
+
+  @Test
+  void aSilentWorkerIsPingedThenDumpedThenKilled() {
+    running();
+    after(501);
+    assertThat(after(500))
+        .contains(new Effect.Tell(1, new Message.Ping(nowMs)), new Effect.Tell(2, new Message.Ping(nowMs)));
+    List<Effect> effects = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      said(2, new Message.Pong(1));
+      effects.addAll(after(999));
+    }
+    assertThat(effects).contains(new Effect.Kill(1, Effect.How.DUMP));
+    said(2, new Message.Pong(1));
+    assertThat(silently(after(900))).isEmpty();
+    said(2, new Message.Pong(1));
+    assertThat(silently(after(900))).isEmpty();
+    assertThat(silently(after(900))).contains(new Effect.Kill(1, Effect.How.KILL));
+  }
+
+  @Test
+  void aHungWorkerThatIsHeardAgainLives() {
+    running();
+    for (int i = 0; i < 11; i++) {
+      said(2, new Message.Pong(1));
+      after(999);
+    }
+    assertThat(fleet.view().workers().getFirst().state()).isEqualTo("HUNG");
+    said(1, new Message.LoadReport(Load.NONE));
+    assertThat(fleet.view().workers().getFirst().state()).isEqualTo("READY");
+  }
+
+  @Test
+  void timeInWhichTheManagerDidNotRunIsNobodysSilence() {
+    running();
+    assertThat(silently(after(3_600_000))).noneMatch(Effect.Kill.class::isInstance);
+  }
+
+  @Test
+  void nonsenseEndsThatWorkerOnly() {
+    running();
+    assertThat(silently(on(new Event.Garbled(1, "an unknown message type 9"))))
+        .containsExactly(new Effect.Kill(1, Effect.How.KILL));
+    assertThat(silently(on(new Event.Garbled(1, "more of it")))).isEmpty();
+    assertThat(fleet.view().totals().garbled()).isEqualTo(1);
+    assertThat(fleet.room(nowMs)).isEqualTo(4);
+  }
+
+  @Test
+  void aGracefulStopDrainsOnlyWhenEveryAcceptedClientIsTaken() {
+    running();
+    accept(1);
+    assertThat(silently(on(new Event.Stop(false)))).containsExactly(new Effect.StopListening());
+    assertThat(accept(2)).as("from the last sweep").containsExactly(place(2, 2));
+    said(2, new Message.Taken(2));
+    assertThat(on(new Event.ListenersClosed())).isEmpty();
+    assertThat(said(1, new Message.Taken(1)))
+        .containsExactly(
+            new Effect.Release(1),
+            new Effect.Tell(1, new Message.Drain(29_000)),
+            new Effect.Tell(2, new Message.Drain(29_000)));
+    assertThat(silently(on(new Event.Died(1, "exited with 0", null)))).isEmpty();
+    assertThat(silently(on(new Event.Died(2, "exited with 0", null))))
+        .containsExactly(new Effect.Finished(""));
+    assertThat(fleet.view().phase()).isEqualTo(Phase.STOPPED);
+    assertThat(fleet.view().totals().deaths()).isZero();
+  }
+
+  @Test
+  void workersThatDoNotDrainAreKilledAtTheDeadline() {
+    running();
+    on(new Event.Stop(false));
+    on(new Event.ListenersClosed());
+    assertThat(silently(after(30_000)))
+        .containsExactly(
+            new Effect.Kill(1, Effect.How.KILL), new Effect.Kill(2, Effect.How.KILL));
+  }
+
+  @Test
+  void anEventForAWorkerThatNeverWasIsOurOwnInconsistency() {
+    running();
+    assertThatThrownBy(() -> said(99, new Message.Ready()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("worker 99");
+  }
+}
