@@ -149,10 +149,10 @@ public final class ServerSocket implements AutoCloseable {
   }
 
   /**
-   * The kernel turns new clients away from now on, while those it has already connected can still be
-   * accepted: closing alone would reset them. A TCP client's SYN is dropped by a socket filter, so
-   * that it tries again and meets a closed port or a new server; a Unix socket refuses. For vsock
-   * there is no such means, and the call does nothing.
+   * The kernel turns new clients away from now on, while those it has already connected can still
+   * be accepted: closing alone would reset them. A TCP client's SYN is dropped by a socket filter,
+   * so that it tries again and meets a closed port or a new server; a Unix socket refuses. For
+   * vsock there is no such means, and the call does nothing.
    */
   public void refuseNew() {
     switch (family) {

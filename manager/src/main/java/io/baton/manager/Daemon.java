@@ -70,8 +70,7 @@ final class Daemon {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     // What the scripts gave this JVM, the server's gets too.
-    command.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
     command.add("-cp");

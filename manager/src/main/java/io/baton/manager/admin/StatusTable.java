@@ -59,8 +59,18 @@ public final class StatusTable {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "WORKER", "PID", "STATE", "CONNS", "IN FLIGHT", "BUSY", "QUEUE", "HEAP", "RSS", "CPU",
-            "TAKEN", "RESTARTS"));
+            "WORKER",
+            "PID",
+            "STATE",
+            "CONNS",
+            "IN FLIGHT",
+            "BUSY",
+            "QUEUE",
+            "HEAP",
+            "RSS",
+            "CPU",
+            "TAKEN",
+            "RESTARTS"));
     for (WorkerView worker : fleet.workers()) {
       Load load = worker.load();
       rows.add(

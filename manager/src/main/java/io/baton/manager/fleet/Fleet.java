@@ -300,8 +300,7 @@ public final class Fleet {
         fail(name(worker) + " could not start: " + why);
       }
       case RUNNING -> {
-        boolean wasStable =
-            worker.readyMs >= 0 && nowMs - worker.readyMs > policy.stableAfterMs();
+        boolean wasStable = worker.readyMs >= 0 && nowMs - worker.readyMs > policy.stableAfterMs();
         long delayMs = slot.vacate(wasStable, why, policy, nowMs);
         report(Severity.ERROR, obituary(worker, why, slot, delayMs));
       }
@@ -357,7 +356,9 @@ public final class Fleet {
           effects.add(new Effect.StopListening());
           report(
               Severity.INFO,
-              "stopping: the workers finish what they have, for " + policy.drainTimeoutMs() + " ms at most");
+              "stopping: the workers finish what they have, for "
+                  + policy.drainTimeoutMs()
+                  + " ms at most");
         }
         if (now) {
           stopDeadlineMs = Math.min(stopDeadlineMs, nowMs + DRAIN_MARGIN_MS);
@@ -458,7 +459,13 @@ public final class Fleet {
         dispatcher,
         policy,
         new FleetView.Totals(
-            retired, deaths, lost, garbled, dispatcher.replaced, dispatcher.recalled, dispatcher.blocked),
+            retired,
+            deaths,
+            lost,
+            garbled,
+            dispatcher.replaced,
+            dispatcher.recalled,
+            dispatcher.blocked),
         nowMs);
   }
 }
