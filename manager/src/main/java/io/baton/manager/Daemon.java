@@ -95,8 +95,9 @@ final class Daemon {
           home,
           false,
           summary -> {
-            report(report, '+', summary);
+            boolean heard = report(report, '+', summary);
             report.release();
+            return heard;
           });
       return 0;
     } catch (Failure e) {
@@ -108,10 +109,10 @@ final class Daemon {
     }
   }
 
-  private static void report(Fd to, char kind, String text) {
+  private static boolean report(Fd to, char kind, String text) {
     Frame frame = new Frame(MAX_REPORT);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     frame.payload().put((byte) kind).put(bytes, 0, Math.min(bytes.length, MAX_REPORT - 1));
-    frame.send(to, null);
+    return frame.send(to, null) > 0;
   }
 }

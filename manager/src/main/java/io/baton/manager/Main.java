@@ -95,7 +95,14 @@ final class Main {
     public Integer call() throws Failure {
       Configuration configuration = where.read();
       if (foreground) {
-        Server.run(configuration, home(), true, System.out::print);
+        Server.run(
+            configuration,
+            home(),
+            true,
+            summary -> {
+              System.out.print(summary);
+              return true;
+            });
       } else {
         System.out.print(Daemon.start(configuration.settings(), where, home()));
       }

@@ -2,6 +2,7 @@ package io.baton.manager.admin;
 
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
+import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Drain;
@@ -145,7 +146,7 @@ public final class Fleet {
     switch (worker.state) {
       case STARTING -> {
         if (inStateMs > policy.startTimeoutMs()) {
-          end(worker, "was not ready after start-timeout, " + policy.startTimeoutMs() + " ms");
+          end(worker, "was not ready after " + Units.duration(policy.startTimeoutMs()) + " (start-timeout)");
         }
       }
       case READY -> {
@@ -159,10 +160,9 @@ public final class Fleet {
               Severity.ERROR,
               name(worker)
                   + " has said nothing for "
-                  + silentMs
-                  + " ms (hang-timeout): asked it for its stacks, killing it in "
-                  + policy.dumpGraceMs()
-                  + " ms");
+                  + Units.duration(silentMs)
+                  + " (hang-timeout): asked it for its stacks, killing it in "
+                  + Units.duration(policy.dumpGraceMs()));
           effects.add(new Effect.Kill(worker.id, How.DUMP));
         } else if (silentMs > policy.pingIntervalMs()
             && nowMs - worker.pingedMs > policy.pingIntervalMs()) {
@@ -325,7 +325,7 @@ public final class Fleet {
             worker.lost(),
             dispatcher.waiting(),
             next,
-            delayMs == 0 ? "now" : "in " + delayMs + " ms");
+            delayMs == 0 ? "now" : "in " + Units.duration(delayMs));
   }
 
   private void end(Worker worker, String reason) {
@@ -356,9 +356,8 @@ public final class Fleet {
           effects.add(new Effect.StopListening());
           report(
               Severity.INFO,
-              "stopping: the workers finish what they have, for "
-                  + policy.drainTimeoutMs()
-                  + " ms at most");
+              "stopping: the workers finish what they have, within "
+                  + Units.duration(policy.drainTimeoutMs()));
         }
         if (now) {
           stopDeadlineMs = Math.min(stopDeadlineMs, nowMs + DRAIN_MARGIN_MS);
