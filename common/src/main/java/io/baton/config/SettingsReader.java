@@ -36,6 +36,9 @@ public final class SettingsReader {
   private static final Config REFERENCE =
       ConfigFactory.parseResources(SettingsReader.class, "reference.conf", HOCON);
 
+  /** What walks over the values recurses: it must never come near the end of a stack. */
+  private static final int MAX_DEPTH = 64;
+
   private SettingsReader() {}
 
   /**
@@ -79,6 +82,10 @@ public final class SettingsReader {
 
   private static Settings settings(Config config, Path home, Complaints complaints)
       throws ConfigurationException {
+    if (Values.isDeeper(config.root(), MAX_DEPTH)) {
+      complaints.add("lists and blocks nested deeper than " + MAX_DEPTH + " levels");
+      complaints.throwIfAny();
+    }
     Section root = Section.root(config.root(), complaints);
     Settings settings = new SettingsMapper(home.toAbsolutePath().normalize()).map(root);
     complaints.throwIfAny();
@@ -114,7 +121,7 @@ public final class SettingsReader {
     } catch (ConfigException e) {
       complaints.add(e);
     } catch (StackOverflowError _) {
-      complaints.add("blocks, lists or substitutions are nested too deeply"); // it recurses
+      complaints.add("lists, blocks or substitutions nested too deeply"); // for its parser
     }
     complaints.throwIfAny();
     throw new AssertionError("a complaint was just added");

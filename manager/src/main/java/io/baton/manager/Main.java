@@ -18,8 +18,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why), 2
- * the command line is wrong, 3 {@code status} or {@code stop} found no server.
+ * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why),
+ * 2 the command line is wrong, 3 {@code status} or {@code stop} found no server.
  */
 @Command(
     name = "baton",
@@ -32,15 +32,14 @@ final class Main {
 
   public static void main(String[] args) {
     CommandLine commandLine = new CommandLine(new Main());
-    commandLine.setExecutionExceptionHandler(
-        (e, command, _) -> {
-          if (!(e instanceof Failure)) {
-            LoggerFactory.getLogger(Main.class).error("unexpected", e);
-          }
-          String message = e instanceof Failure ? e.getMessage() : e.toString();
-          System.err.println("bin/" + command.getCommandName() + ": " + message);
-          return e instanceof NoServer ? NO_SERVER : NOT_DONE;
-        });
+    commandLine.setExecutionExceptionHandler((e, command, _) -> {
+      if (!(e instanceof Failure)) {
+        LoggerFactory.getLogger(Main.class).error("unexpected", e);
+      }
+      String message = e instanceof Failure ? e.getMessage() : e.toString();
+      System.err.println("bin/" + command.getCommandName() + ": " + message);
+      return e instanceof NoServer ? NO_SERVER : NOT_DONE;
+    });
     System.exit(commandLine.execute(args));
   }
 
@@ -96,7 +95,14 @@ final class Main {
     public Integer call() throws Failure {
       Configuration configuration = where.read();
       if (foreground) {
-        Server.run(configuration, home(), true, System.out::print);
+        Server.run(
+            configuration,
+            home(),
+            true,
+            summary -> {
+              System.out.print(summary);
+              return true;
+            });
       } else {
         System.out.print(Daemon.start(configuration.settings(), where, home()));
       }

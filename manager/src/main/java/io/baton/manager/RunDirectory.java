@@ -73,7 +73,9 @@ final class RunDirectory implements AutoCloseable {
     return switch (e) {
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
       case FileSystemException fs ->
-          fs.getFile() + ": " + (fs.getReason() == null ? fs.getClass().getSimpleName() : fs.getReason());
+          fs.getFile()
+              + ": "
+              + (fs.getReason() == null ? fs.getClass().getSimpleName() : fs.getReason());
       default -> String.valueOf(e.getMessage());
     };
   }

@@ -67,6 +67,7 @@ public final class Main {
         haltAfter(worker.restMs());
         modules.stop();
         worker.lastReport();
+        worker.close();
         LOG.info("drained");
         yield DRAINED;
       }

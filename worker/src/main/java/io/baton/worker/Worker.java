@@ -31,9 +31,11 @@ import org.slf4j.LoggerFactory;
  * The parts of a running worker, held together: one event loop, on which the pipe, all connections
  * and all services run.
  */
-final class Worker implements Orders {
+final class Worker implements Orders, AutoCloseable {
   /** How long the last report may wait for a pipe that is full. */
   private static final long LAST_REPORT_MS = 1_000;
+
+  private static final long STOP_MS = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -116,6 +118,12 @@ final class Worker implements Orders {
     } catch (TimeoutException _) {
       LOG.warn("the manager did not read the last report within {} ms", LAST_REPORT_MS);
     }
+  }
+
+  /** Ends the event loop and with it whatever is still open. */
+  @Override
+  public void close() {
+    loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
   }
 
   @Override

@@ -49,8 +49,7 @@ final class Dispatcher {
    */
   Dispatcher(Settings settings, Map<Long, Worker> workers, Consumer<Effect> effects) {
     this.policy = settings.fleet();
-    this.placements =
-        settings.listeners().stream().map(l -> Placement.of(l.placement())).toList();
+    this.placements = settings.listeners().stream().map(l -> Placement.of(l.placement())).toList();
     this.workers = workers;
     this.effects = effects;
     this.accepted = new long[placements.size()];

@@ -5,6 +5,7 @@ import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
+import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Drain;
@@ -145,7 +146,7 @@ public final class Fleet {
     switch (worker.state) {
       case STARTING -> {
         if (inStateMs > policy.startTimeoutMs()) {
-          end(worker, "was not ready after start-timeout, " + policy.startTimeoutMs() + " ms");
+          end(worker, "was not ready after " + Units.duration(policy.startTimeoutMs()) + " (start-timeout)");
         }
       }
       case READY -> {
@@ -159,10 +160,9 @@ public final class Fleet {
               Severity.ERROR,
               name(worker)
                   + " has said nothing for "
-                  + silentMs
-                  + " ms (hang-timeout): asked it for its stacks, killing it in "
-                  + policy.dumpGraceMs()
-                  + " ms");
+                  + Units.duration(silentMs)
+                  + " (hang-timeout): asked it for its stacks, killing it in "
+                  + Units.duration(policy.dumpGraceMs()));
           effects.add(new Effect.Kill(worker.id, How.DUMP));
         } else if (silentMs > policy.pingIntervalMs()
             && nowMs - worker.pingedMs > policy.pingIntervalMs()) {
@@ -300,8 +300,7 @@ public final class Fleet {
         fail(name(worker) + " could not start: " + why);
       }
       case RUNNING -> {
-        boolean wasStable =
-            worker.readyMs >= 0 && nowMs - worker.readyMs > policy.stableAfterMs();
+        boolean wasStable = worker.readyMs >= 0 && nowMs - worker.readyMs > policy.stableAfterMs();
         long delayMs = slot.vacate(wasStable, why, policy, nowMs);
         report(Severity.ERROR, obituary(worker, why, slot, delayMs));
       }
@@ -326,7 +325,7 @@ public final class Fleet {
             worker.lost(),
             dispatcher.waiting(),
             next,
-            delayMs == 0 ? "now" : "in " + delayMs + " ms");
+            delayMs == 0 ? "now" : "in " + Units.duration(delayMs));
   }
 
   private void end(Worker worker, String reason) {
@@ -357,7 +356,8 @@ public final class Fleet {
           effects.add(new Effect.StopListening());
           report(
               Severity.INFO,
-              "stopping: the workers finish what they have, for " + policy.drainTimeoutMs() + " ms at most");
+              "stopping: the workers finish what they have, within "
+                  + Units.duration(policy.drainTimeoutMs()));
         }
         if (now) {
           stopDeadlineMs = Math.min(stopDeadlineMs, nowMs + DRAIN_MARGIN_MS);
@@ -458,7 +458,13 @@ public final class Fleet {
         dispatcher,
         policy,
         new FleetView.Totals(
-            retired, deaths, lost, garbled, dispatcher.replaced, dispatcher.recalled, dispatcher.blocked),
+            retired,
+            deaths,
+            lost,
+            garbled,
+            dispatcher.replaced,
+            dispatcher.recalled,
+            dispatcher.blocked),
         nowMs);
   }
 }

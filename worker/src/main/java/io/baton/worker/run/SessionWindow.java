@@ -87,11 +87,10 @@ final class SessionWindow implements Window {
     }
     while (wanted && couldOpen()) {
       wanted = false;
-      session.outlet().enter();
       handingOut++;
       session.flow().resume();
       handingOut--;
-      session.outlet().exit();
+      session.outlet().readComplete(); // what came now came without a read of its own
       if (session.ending() != null) {
         return;
       }

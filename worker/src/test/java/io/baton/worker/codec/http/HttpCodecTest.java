@@ -1,0 +1,429 @@
+package io.baton.worker.codec.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Settings;
+import io.baton.service.Hold;
+import io.baton.service.Session;
+import io.baton.worker.NoLeaks;
+import io.baton.worker.run.Bench;
+import io.baton.worker.run.OpenSession;
+import io.baton.worker.run.Probe;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(NoLeaks.class)
+final class HttpCodecTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
+
+  private static final String CHUNKED =
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  private final Bench<FullHttpRequest, HttpObject> bench =
+      new Bench<>(new HttpCodec(new Settings.Http(64, 256, 32), CLOCK));
+  private final Probe<FullHttpRequest, HttpObject> probe = bench.probe;
+
+  @BeforeEach
+  void connects() throws Exception {
+    bench.open();
+    probe.onReceived = (session, request) -> answer(session, request);
+  }
+
+  @AfterEach
+  void disconnects() {
+    bench.close();
+  }
+
+  /** 200, with the request's path and body as its own. */
+  private static void answer(Session<HttpObject> session, FullHttpRequest request) {
+    session.send(ok(request.uri() + request.content().toString(StandardCharsets.ISO_8859_1)));
+  }
+
+  private static HttpObject ok(String text) {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1,
+        HttpResponseStatus.OK,
+        Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+  }
+
+  private static String get(String path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  }
+
+  private static String chunk(String text) {
+    return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+  }
+
+  private static String response(String body, String... more) {
+    StringBuilder all =
+        new StringBuilder("HTTP/1.1 200 OK\r\ndate: Wed, 04 Mar 2026 05:06:07 GMT\r\n")
+            .append("server: Baton\r\ncontent-length: ")
+            .append(body.length())
+            .append("\r\n");
+    for (String line : more) {
+      all.append(line).append("\r\n");
+    }
+    return all.append("\r\n").append(body).toString();
+  }
+
+  private void assertOpen() {
+    assertThat(bench.channel.isOpen()).isTrue();
+  }
+
+  private void assertClosed(String why) {
+    assertThat(bench.channel.isOpen()).isFalse();
+    assertThat(probe.events).endsWith("closed " + why);
+  }
+
+  @Test
+  void aRequestIsAnsweredAndTheConnectionKept() {
+    bench.client(get("/a"));
+    assertThat(bench.out()).isEqualTo(response("/a"));
+    bench.client(get("/b"));
+    assertThat(bench.out()).isEqualTo(response("/b"));
+    assertOpen();
+  }
+
+  @Test
+  void aRequestMayComeByteByByte() {
+    for (char c : get("/a").toCharArray()) {
+      bench.client(String.valueOf(c));
+    }
+    assertThat(bench.out()).isEqualTo(response("/a"));
+  }
+
+  @Test
+  void aClientThatAsksForItIsClosed() {
+    bench.client("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assertThat(bench.out()).isEqualTo(response("/", "connection: close"));
+    assertClosed("CLIENT");
+  }
+
+  @Test
+  void http10IsClosedUnlessItAsksToBeKept() {
+    bench.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(bench.out()).isEqualTo(response("/", "connection: keep-alive"));
+    assertOpen();
+
+    bench.client("GET / HTTP/1.0\r\n\r\n");
+    assertThat(bench.out()).isEqualTo(response("/", "connection: close"));
+    assertClosed("CLIENT");
+  }
+
+  @Test
+  void aServiceMayCloseByItsHeader() {
+    probe.onReceived =
+        (session, _) -> {
+          DefaultFullHttpResponse bye =
+              new DefaultFullHttpResponse(
+                  HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT, Unpooled.EMPTY_BUFFER);
+          bye.headers().set(HttpHeaderNames.CONNECTION, "Close");
+          session.send(bye);
+        };
+    bench.client(get("/"));
+    assertThat(bench.out()).startsWith("HTTP/1.1 204 ").contains("connection: close\r\n");
+    assertClosed("SERVICE");
+  }
+
+  @Test
+  void theAnswerToAHeadHasTheLengthAndNoBody() {
+    bench.client("HEAD /four HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    assertThat(bench.out())
+        .isEqualTo(response("/four").replaceAll("/four$", "") + response("/b"));
+  }
+
+  @Test
+  void bodiesAreMadeWhole() {
+    bench.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
+    assertThat(bench.out()).isEmpty();
+    bench.client("def");
+    assertThat(bench.out()).isEqualTo(response("/abcdef"));
+
+    bench.client(
+        CHUNKED + chunk("abc") + chunk("def") + chunk("g") + chunk(""));
+    assertThat(bench.out()).isEqualTo(response("/abcdefg"));
+  }
+
+  @Test
+  void aClientThatWaitsForAContinueGetsIt() {
+    bench.client("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    assertThat(bench.out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    bench.client("abc");
+    assertThat(bench.out()).isEqualTo(response("/abc"));
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInOrderThoughTheServiceTakesItsTime() {
+    Deque<Runnable> answers = new ArrayDeque<>();
+    probe.onReceived =
+        (session, request) -> {
+          Hold hold = session.hold();
+          answers.add(
+              () -> {
+                answer(session, request);
+                hold.release();
+              });
+        };
+    bench.client(get("/a") + get("/b") + get("/c"));
+    assertThat(answers).hasSize(1); // one at a time
+    assertThat(bench.isRead()).isFalse();
+    bench.client(get("/d")); // what a FIN makes Netty read in spite of that
+
+    StringBuilder all = new StringBuilder();
+    while (!answers.isEmpty()) {
+      assertThat(answers).hasSize(1);
+      answers.remove().run();
+      all.append(bench.out());
+    }
+    assertThat(all)
+        .hasToString(response("/a") + response("/b") + response("/c") + response("/d"));
+    assertThat(bench.isRead()).isTrue();
+  }
+
+  @Test
+  void aNextRequestWaitsForAnAnswerThatComesWithoutAHold() {
+    probe.onReceived = (_, _) -> {};
+    bench.client(get("/a") + get("/b"));
+    assertThat(probe.events).containsExactly("opened", "received");
+
+    probe.session().send(ok("1"));
+    assertThat(probe.events).containsExactly("opened", "received", "received");
+    probe.session().send(ok("2"));
+    assertThat(bench.out()).isEqualTo(response("1") + response("2"));
+  }
+
+  @Test
+  void aClientThatEndsItsSideGetsTheAnswersToAllItSent() {
+    Deque<Hold> holds = new ArrayDeque<>();
+    probe.onReceived = (session, _) -> holds.add(session.hold());
+    bench.client(get("/a") + get("/b") + get("/c"));
+    bench.clientEnds();
+
+    for (int i = 1; i <= 3; i++) {
+      assertOpen();
+      probe.session().send(ok("" + i));
+      holds.remove().release();
+    }
+    assertThat(bench.out()).isEqualTo(response("1") + response("2") + response("3"));
+    assertClosed("CLIENT");
+  }
+
+  @Test
+  void anIdleClientThatEndsItsSideIsClosed() {
+    bench.client(get("/a"));
+    bench.clientEnds();
+    assertThat(bench.out()).isEqualTo(response("/a"));
+    assertClosed("CLIENT");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "400 | nonsense",
+        "400 | GET / HTTP/1.1",
+        "400 | GET / HTTP/1.1~Host: a~Host: b",
+        "400 | GET / HTTP/1.1~Host: h~bad header: x",
+        "400 | POST / HTTP/1.1~Host: h~Content-Length: 1~Content-Length: 2",
+        "400 | POST / HTTP/1.1~Host: h~Content-Length: 1~Transfer-Encoding: chunked",
+        "413 | POST / HTTP/1.1~Host: h~Content-Length: 33",
+        "413 | POST / HTTP/1.1~Host: h~Content-Length: 33~Expect: 100-continue",
+        "417 | POST / HTTP/1.1~Host: h~Content-Length: 3~Expect: something",
+        "505 | GET / HTTP/2.0~Host: h",
+      })
+  void whatIsWrongIsAnsweredAndClosed(String status, String head) {
+    bench.client(get("/before") + head.replace("~", "\r\n") + "\r\n\r\nxxx" + get("/after"));
+
+    assertThat(bench.out())
+        .startsWith(response("/before") + "HTTP/1.1 " + status + " ")
+        .contains("connection: close\r\n")
+        .doesNotContain("/after");
+    assertThat(probe.events).containsExactly("opened", "received", "closed PROTOCOL");
+    assertThat(bench.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aLineThatIsTooLongIs414() {
+    bench.client(get("/" + "x".repeat(100)));
+    assertThat(bench.out()).startsWith("HTTP/1.1 414 ");
+    assertClosed("PROTOCOL");
+  }
+
+  @Test
+  void headersThatAreTooLongAre431() {
+    bench.client("GET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(300) + "\r\n\r\n");
+    assertThat(bench.out()).startsWith("HTTP/1.1 431 ");
+    assertClosed("PROTOCOL");
+  }
+
+  @Test
+  void chunksThatAreTooMuchAre413() {
+    bench.client(
+        CHUNKED + chunk("0123456789abcdef").repeat(3));
+    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    assertClosed("PROTOCOL");
+  }
+
+  @Test
+  void aChunkThatIsMalformedIs400() {
+    bench.client(CHUNKED + "xyz\r\n");
+    assertThat(bench.out()).startsWith("HTTP/1.1 400 ");
+    assertClosed("PROTOCOL");
+  }
+
+  @Test
+  void aServiceThatThrowsIs500() {
+    probe.onReceived =
+        (_, _) -> {
+          throw new IllegalStateException("the service's mistake");
+        };
+    bench.client(get("/a") + get("/b"));
+    assertThat(bench.out())
+        .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
+        .contains("connection: close\r\n")
+        .containsOnlyOnce("HTTP/1.1");
+    assertClosed("ERROR");
+    assertThat(bench.counters().errors()).isEqualTo(1);
+  }
+
+  @Test
+  void aServiceThatThrowsAfterItsAnswerIsNotAnsweredTwice() {
+    probe.onReceived =
+        (session, request) -> {
+          answer(session, request);
+          throw new IllegalStateException("the service's mistake");
+        };
+    bench.client(get("/a"));
+    assertThat(bench.out()).isEqualTo(response("/a"));
+    assertClosed("ERROR");
+  }
+
+  @Test
+  void aResponseNobodyAskedForEndsTheSession() {
+    probe.session().send(ok("?"));
+    bench.channel.runPendingTasks();
+    assertThat(bench.out()).isEmpty();
+    assertClosed("ERROR");
+  }
+
+  @Test
+  void aStreamedResponseIsChunked() {
+    probe.onReceived = (session, _) -> stream(session);
+    bench.client(get("/a") + get("/b"));
+    String one = "transfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+    assertThat(bench.out().split(one, -1)).hasSize(3);
+    assertOpen();
+  }
+
+  @Test
+  void aStreamedResponseTo10EndsWithTheConnection() {
+    probe.onReceived = (session, _) -> stream(session);
+    bench.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(bench.out()).contains("connection: close\r\n").endsWith("\r\n\r\nabc");
+    assertClosed("SERVICE");
+  }
+
+  private static void stream(Session<HttpObject> session) {
+    session.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    session.send(new DefaultHttpContent(Unpooled.copiedBuffer("ab", StandardCharsets.US_ASCII)));
+    session.send(
+        new DefaultLastHttpContent(Unpooled.copiedBuffer("c", StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  void aBusyConnectionIsToldOfTheDrainInItsAnswerAndThenClosed() {
+    probe.onReceived = (_, _) -> {};
+    bench.client(get("/a"));
+    goodbye();
+    endIfIdle();
+    assertOpen();
+
+    probe.session().send(ok("a"));
+    assertThat(bench.out()).isEqualTo(response("a", "connection: close"));
+    assertClosed("SHUTDOWN");
+  }
+
+  @Test
+  void requestsThatWerePipelinedBeforeTheDrainAreAllAnswered() {
+    probe.onReceived = (_, _) -> {};
+    bench.client(get("/a") + get("/b"));
+    goodbye();
+
+    probe.session().send(ok("a"));
+    probe.session().send(ok("b"));
+    assertThat(bench.out()).isEqualTo(response("a") + response("b", "connection: close"));
+    assertClosed("SHUTDOWN");
+  }
+
+  @Test
+  void anIdleConnectionStillGetsAnAnswerWithinTheGrace() {
+    goodbye();
+    bench.client(get("/a"));
+    assertThat(bench.out()).isEqualTo(response("/a", "connection: close"));
+    assertClosed("SHUTDOWN");
+  }
+
+  @Test
+  void anIdleConnectionIsClosedAfterTheGrace() {
+    bench.client(get("/a"));
+    assertThat(bench.out()).isEqualTo(response("/a"));
+    goodbye();
+    endIfIdle();
+    assertClosed("SHUTDOWN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET ", "GET /a HTTP/1.1\r\n", "GET /a HTTP/1.1\r\nHost: h\r\n"})
+  void aRequestThatIsHalfThereIsNotCutOff(String half) {
+    bench.client(half);
+    goodbye();
+    endIfIdle();
+    assertOpen();
+
+    bench.client(get("/a").substring(half.length()));
+    assertThat(bench.out()).isEqualTo(response("/a", "connection: close"));
+    assertClosed("SHUTDOWN");
+  }
+
+  @Test
+  void aDrainDuringAResponseClosesAfterIt() {
+    probe.onReceived =
+        (session, _) ->
+            session.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    bench.client(get("/a"));
+    goodbye();
+    endIfIdle();
+    probe.session().send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
+    assertThat(bench.out()).endsWith("0\r\n\r\n");
+    assertClosed("SHUTDOWN");
+  }
+
+  private void goodbye() {
+    bench.lane.sessions().all().forEach(OpenSession::goodbye);
+  }
+
+  private void endIfIdle() {
+    bench.lane.sessions().all().forEach(OpenSession::endIfIdle);
+  }
+}

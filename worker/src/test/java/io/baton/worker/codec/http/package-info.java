@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.codec.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.run;
+
+import org.jspecify.annotations.NullMarked;
