@@ -301,6 +301,17 @@ final class TestServer {
     }
   }
 
+  /** Visits until the status is as wanted. */
+  Status visitUntil(String what, Predicate<Status> wanted) {
+    return Wait.until(
+        what,
+        () -> {
+          visitEcho();
+          return status();
+        },
+        wanted);
+  }
+
   /** So many clients, connected one after the other and each answered once. */
   List<Client> guests(int n) throws IOException {
     List<Client> guests = new ArrayList<>();
