@@ -89,13 +89,45 @@ class GracefulStopIT {
   }
 
   @Test
-  void stopWaitsForTheEnd() throws Exception {
-    TestServer server = servers.create().start();
-    List<Client> idle = server.guests(4);
+  void whatIsStillOpenAtTheDrainTimeoutIsClosed() throws Exception {
+    TestServer server = servers.create().configure("fleet.drain-timeout", "3s").start();
+    List<Client> guests = server.guests(4); // raw bytes have no end of their own
     server.stop();
     // Not one moment later:
     assertThat(server.processes()).isEmpty();
-    for (Client guest : idle) {
+    for (Client guest : guests) {
+      assertThat(guest.isEnded()).isTrue();
+      guest.close();
+    }
+  }
+
+  @Test
+  void aWorkerThatDoesNotDrainIsKilledAtTheDrainTimeout() throws Exception {
+    TestServer server =
+        servers
+            .create()
+            .configure("fleet.drain-timeout", "3s")
+            .configure("fleet.hang-timeout", "off");
+    Process process = server.startInForeground();
+    List<Client> guests = server.guests(4);
+    Status status = server.status();
+    Procs.stop(status.worker(0).pid());
+    Procs.signal("TERM", status.pid());
+    assertThat(process.waitFor()).isZero();
+    server.assertNothingIsLeft();
+    for (Client guest : guests) {
+      assertThat(guest.isEnded()).isTrue();
+      guest.close();
+    }
+  }
+
+  @Test
+  void stopNowWaitsForNobody() throws Exception {
+    TestServer server = servers.create().configure("fleet.drain-timeout", "1h").start();
+    List<Client> guests = server.guests(4);
+    server.stop("--now");
+    assertThat(server.processes()).isEmpty();
+    for (Client guest : guests) {
       assertThat(guest.isEnded()).isTrue();
       guest.close();
     }
