@@ -120,15 +120,14 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
   void open() {
     lane.tally().connectionTaken();
     lane.sessions().opened(this);
-    guarded(
-        () -> {
-          Service<I, O> made = route.service().get();
-          service = made;
-          opened = made.opened(this);
-          if (!opened) {
-            end(CloseReason.SERVICE);
-          }
-        });
+    guarded(() -> {
+      Service<I, O> made = route.service().get();
+      service = made;
+      opened = made.opened(this);
+      if (!opened) {
+        end(CloseReason.SERVICE);
+      }
+    });
   }
 
   void receive(Object message) {

@@ -286,10 +286,8 @@ final class LoopSessionTest {
   @Test
   void aTimerThatIsCancelledOrOutlivesItsSessionDoesNotRun() {
     AtomicInteger ran = new AtomicInteger();
-    Cancellable first =
-        probe.session().after(Duration.ofMinutes(1), ran::incrementAndGet);
-    Cancellable second =
-        probe.session().after(Duration.ofMinutes(1), ran::incrementAndGet);
+    Cancellable first = probe.session().after(Duration.ofMinutes(1), ran::incrementAndGet);
+    Cancellable second = probe.session().after(Duration.ofMinutes(1), ran::incrementAndGet);
     first.cancel();
     probe.session().close(CloseReason.SERVICE);
     later();
@@ -310,11 +308,10 @@ final class LoopSessionTest {
         (session, message) -> {
           ByteBuf answer = message.retain();
           Hold hold = session.hold();
-          holds.add(
-              () -> {
-                session.send(answer);
-                hold.release();
-              });
+          holds.add(() -> {
+            session.send(answer);
+            hold.release();
+          });
         };
     for (int i = 0; i < 10; i++) {
       bench.client("x");

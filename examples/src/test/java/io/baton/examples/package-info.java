@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.examples;
+
+import org.jspecify.annotations.NullMarked;
