@@ -146,7 +146,11 @@ public final class Fleet {
     switch (worker.state) {
       case STARTING -> {
         if (inStateMs > policy.startTimeoutMs()) {
-          end(worker, "was not ready after " + Units.duration(policy.startTimeoutMs()) + " (start-timeout)");
+          end(
+              worker,
+              "was not ready after "
+                  + Units.duration(policy.startTimeoutMs())
+                  + " (start-timeout)");
         }
       }
       case READY -> {
