@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -127,18 +126,25 @@ final class ListenersMapper {
     return a.equals(b);
   }
 
-  /** As far as can be told without DNS; what is missed here fails when it is bound. */
+  /**
+   * Whether one port of these hosts can be bound but once. As far as can be told without DNS: what
+   * is missed here fails when it is bound.
+   */
   static boolean sameHost(String a, String b) {
-    Object one = literal(a);
-    return one.equals(literal(b));
+    InetAddress one = literal(a);
+    InetAddress two = literal(b);
+    if (one == null || two == null) {
+      return a.equalsIgnoreCase(b);
+    }
+    boolean any = one.isAnyLocalAddress() || two.isAnyLocalAddress();
+    return one.equals(two) || (any && one.getClass() == two.getClass());
   }
 
-  private static Object literal(String host) {
-    String name = host.toLowerCase(Locale.ROOT);
+  private static @Nullable InetAddress literal(String host) {
     try {
-      return InetAddress.ofLiteral(name.equals("localhost") ? "127.0.0.1" : name);
+      return InetAddress.ofLiteral(host.equalsIgnoreCase("localhost") ? "127.0.0.1" : host);
     } catch (IllegalArgumentException _) {
-      return name;
+      return null;
     }
   }
 }

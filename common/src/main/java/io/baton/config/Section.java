@@ -1,24 +1,20 @@
 package io.baton.config;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Section {
   private static final String BLOCK = "a block { ... }";
-  private static final String ANY = "v";
 
   private final ConfigObject object;
   private final String path;
@@ -64,18 +59,17 @@ final class Section {
 
   /** A size with or without a unit, in bytes. */
   int bytes(String key, int min, int max) {
-    String allowed = "a size from " + Units.bytes(min) + " to " + Units.bytes(max);
-    return (int) number(key, allowed, min, max, text -> config(text).getBytes(ANY));
+    return (int) number(key, Units.sizes(min, max), min, max, Units::parseBytes);
   }
 
   /** A duration; without a unit it is in milliseconds. */
   long millis(String key, long min, long max) {
-    return number(key, durations(min, max), min, max, Section::toMillis);
+    return number(key, Units.durations(min, max), min, max, Units::parseMillis);
   }
 
   /** A duration, or a word that stands for one. */
   long millisOr(String key, String word, long meaning, long min, long max) {
-    return numberOr(key, word, meaning, durations(min, max), min, max, Section::toMillis);
+    return numberOr(key, word, meaning, Units.durations(min, max), min, max, Units::parseMillis);
   }
 
   boolean flag(String key) {
@@ -85,13 +79,13 @@ final class Section {
   /** One of the enum's constants, written in lower case with hyphens. */
   <E extends Enum<E>> E oneOf(String key, Class<E> type) {
     List<E> constants = List.of(type.getEnumConstants());
-    List<String> words = constants.stream().map(Section::word).toList();
+    List<String> words = constants.stream().map(Words::of).toList();
     int found = words.indexOf(oneOf(key, words));
     return constants.get(Math.max(0, found));
   }
 
   String oneOf(String key, List<String> words) {
-    return text(key, either(words), words::contains);
+    return text(key, Words.either(words), words::contains);
   }
 
   /** A text that is not blank and has no control characters. */
@@ -148,9 +142,9 @@ final class Section {
     }
     List<String> texts = new ArrayList<>();
     for (ConfigValue element : list) {
-      String text = scalarText(element);
+      String text = Values.text(element);
       if (text == null) {
-        complain(element.origin(), key, found(element) + " in the list", allowed);
+        complain(element.origin(), key, Values.found(element) + " in the list", allowed);
       } else {
         texts.add(text);
       }
@@ -180,23 +174,17 @@ final class Section {
 
   /** This block as immutable plain Java values. A null is as good as absent. */
   Map<String, Object> freeForm() {
-    return PlainValues.of(object);
+    return Values.plain(object);
   }
 
   /** Refuses the value of a key. */
   void refuse(String key, String allowed) {
-    ConfigValue value = value(key);
-    complain(
-        value == null ? object.origin() : value.origin(),
-        key,
-        value == null ? "nothing" : found(value),
-        allowed);
+    complain(origin(key), key, Values.found(value(key)), allowed);
   }
 
   /** Refuses the name of a block in here. */
   void refuseName(String key, String allowed) {
-    ConfigValue value = value(key);
-    complain(value == null ? object.origin() : value.origin(), key, quoted(key), allowed);
+    complain(origin(key), key, ConfigUtil.quoteString(key), allowed);
   }
 
   /**
@@ -209,7 +197,6 @@ final class Section {
     if (!isGood(keys)) {
       return;
     }
-    ConfigValue value = value(key);
     ConfigOrigin origin = object.origin();
     for (String each : keys.reversed()) {
       ConfigValue candidate = value(each);
@@ -217,11 +204,10 @@ final class Section {
         origin = candidate.origin();
       }
     }
-    complain(origin, key, value == null ? "nothing" : found(value), allowed);
+    complain(origin, key, Values.found(value(key)), allowed);
   }
 
-  /** None of these keys was complained about. */
-  boolean isGood(List<String> keys) {
+  private boolean isGood(List<String> keys) {
     return keys.stream().noneMatch(key -> complaints.about(pathOf(key)));
   }
 
@@ -229,9 +215,11 @@ final class Section {
   void end() {
     for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
       if (!known.contains(entry.getKey())) {
-        String near = Similar.nearest(entry.getKey(), known);
+        String near = Words.nearest(entry.getKey(), known);
         String hint =
-            near == null ? "allowed " + either(List.copyOf(known)) : "did you mean " + near + "?";
+            near == null
+                ? "allowed " + Words.either(List.copyOf(known))
+                : "did you mean " + near + "?";
         complaints.add(
             entry.getValue().origin(), pathOf(entry.getKey()), "found an unknown key, " + hint);
       }
@@ -247,7 +235,7 @@ final class Section {
       long max,
       Function<String, Long> reader) {
     ConfigValue value = value(key);
-    if (value != null && word.equals(scalarText(value))) {
+    if (value != null && word.equals(Values.text(value))) {
       return meaning;
     }
     return number(key, word + " or " + allowed, min, max, reader);
@@ -281,7 +269,7 @@ final class Section {
 
   private @Nullable String scalar(String key, String allowed) {
     ConfigValue value = value(key);
-    String text = value == null ? null : scalarText(value);
+    String text = value == null ? null : Values.text(value);
     if (text == null) {
       refuse(key, allowed);
     }
@@ -293,60 +281,18 @@ final class Section {
     return object.get(key);
   }
 
+  /** Where a key is, or where it is missing. */
+  private ConfigOrigin origin(String key) {
+    ConfigValue value = value(key);
+    return value == null ? object.origin() : value.origin();
+  }
+
   private void complain(ConfigOrigin origin, String key, String found, String allowed) {
     complaints.add(origin, pathOf(key), "found " + found + ", allowed " + allowed);
   }
 
   private String pathOf(String key) {
     return (path.isEmpty() ? "" : path + ".") + ConfigUtil.joinPath(key);
-  }
-
-  /**
-   * The value as text, null if it is no scalar. Not as it was written: what is concluded from a
-   * configuration must read the same, and {@code 0660} is 660 there.
-   */
-  private static @Nullable String scalarText(ConfigValue value) {
-    return switch (value.valueType()) {
-      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
-      case NULL, LIST, OBJECT -> null;
-    };
-  }
-
-  private static String found(ConfigValue value) {
-    return switch (value.valueType()) {
-      case STRING, NUMBER, BOOLEAN, NULL -> value.render(ConfigRenderOptions.concise());
-      case LIST -> "a list";
-      case OBJECT -> ((ConfigObject) value).isEmpty() ? "an empty block" : "a block";
-    };
-  }
-
-  private static String quoted(String text) {
-    return ConfigUtil.quoteString(text);
-  }
-
-  private static Config config(String text) {
-    return ConfigValueFactory.fromAnyRef(text).atKey(ANY);
-  }
-
-  private static long toMillis(String text) {
-    return config(text).getDuration(ANY).toMillis();
-  }
-
-  private static String durations(long min, long max) {
-    return "a duration from " + Units.millis(min) + " to " + Units.millis(max);
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private static String either(List<String> words) {
-    if (words.size() < 2) {
-      return words.isEmpty() ? "none" : words.getFirst();
-    }
-    return words.subList(0, words.size() - 1).stream().collect(Collectors.joining(", "))
-        + " or "
-        + words.getLast();
   }
 
   private static void require(boolean holds) {

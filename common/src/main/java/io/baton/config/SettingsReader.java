@@ -3,9 +3,11 @@ package io.baton.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.File;
@@ -35,6 +37,9 @@ public final class SettingsReader {
 
   private static final Config REFERENCE =
       ConfigFactory.parseResources(SettingsReader.class, "reference.conf", HOCON);
+
+  /** What walks over the values recurses: it must never come near the end of a stack. */
+  private static final int MAX_DEPTH = 64;
 
   private SettingsReader() {}
 
@@ -79,6 +84,10 @@ public final class SettingsReader {
 
   private static Settings settings(Config config, Path home, Complaints complaints)
       throws ConfigurationException {
+    if (Values.isDeeper(config.root(), MAX_DEPTH)) {
+      complaints.add("lists and blocks nested deeper than " + MAX_DEPTH + " levels");
+      complaints.throwIfAny();
+    }
     Section root = Section.root(config.root(), complaints);
     Settings settings = new SettingsMapper(home.toAbsolutePath().normalize()).map(root);
     complaints.throwIfAny();
@@ -99,11 +108,18 @@ public final class SettingsReader {
 
   private static Config override(String key, String text) {
     String origin = "-D" + key;
-    if (!text.startsWith("[") && !text.startsWith("{")) {
-      return ConfigValueFactory.fromAnyRef(text, origin).atPath(key);
+    Object value = text;
+    if (text.startsWith("[") || text.startsWith("{")) {
+      value =
+          ConfigFactory.parseString("v = " + text, HOCON.setOriginDescription(origin))
+              .getValue("v")
+              .unwrapped();
     }
-    Config parsed = ConfigFactory.parseString("v = " + text, HOCON.setOriginDescription(origin));
-    return parsed.getValue("v").atPath(key);
+    for (String name : ConfigUtil.splitPath(key).reversed()) {
+      value = Map.of(name, value);
+    }
+    // Made in one go, so that every block on the path is known to come from the command line.
+    return ((ConfigObject) ConfigValueFactory.fromAnyRef(value, origin)).toConfig();
   }
 
   /** Runs a step of the library's; what it cannot get over is a complaint. */
@@ -114,7 +130,7 @@ public final class SettingsReader {
     } catch (ConfigException e) {
       complaints.add(e);
     } catch (StackOverflowError _) {
-      complaints.add("blocks, lists or substitutions are nested too deeply"); // it recurses
+      complaints.add("lists, blocks or substitutions nested too deeply"); // for its parser
     }
     complaints.throwIfAny();
     throw new AssertionError("a complaint was just added");

@@ -1,9 +1,39 @@
 package io.baton.config;
 
-/** Durations and sizes as an operator writes them: in the largest unit that divides them. */
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+
+/** Durations and sizes, read as HOCON has them and said in the largest unit that divides them. */
 final class Units {
+  private static final String ANY = "v";
 
   private Units() {}
+
+  /**
+   * Reads a duration; without a unit it is in milliseconds.
+   *
+   * @throws com.typesafe.config.ConfigException if it is none
+   */
+  static long parseMillis(String text) {
+    return config(text).getDuration(ANY).toMillis();
+  }
+
+  /**
+   * Reads a size; without a unit it is in bytes.
+   *
+   * @throws com.typesafe.config.ConfigException if it is none
+   */
+  static long parseBytes(String text) {
+    return config(text).getBytes(ANY);
+  }
+
+  static String durations(long min, long max) {
+    return "a duration from " + millis(min) + " to " + millis(max);
+  }
+
+  static String sizes(long min, long max) {
+    return "a size from " + bytes(min) + " to " + bytes(max);
+  }
 
   static String millis(long ms) {
     if (ms == 0 || ms % 1000 != 0) {
@@ -27,5 +57,9 @@ final class Units {
       unit++;
     }
     return unit < 0 ? Long.toString(n) : n + units.substring(unit, unit + 1);
+  }
+
+  private static Config config(String text) {
+    return ConfigValueFactory.fromAnyRef(text).atKey(ANY);
   }
 }

@@ -13,6 +13,7 @@ public final class Errno {
   public static final int ENOMEM = jnr.constants.platform.Errno.ENOMEM.intValue();
   public static final int ETOOMANYREFS = jnr.constants.platform.Errno.ETOOMANYREFS.intValue();
   public static final int ECONNRESET = jnr.constants.platform.Errno.ECONNRESET.intValue();
+  public static final int ECONNABORTED = jnr.constants.platform.Errno.ECONNABORTED.intValue();
   public static final int ECONNREFUSED = jnr.constants.platform.Errno.ECONNREFUSED.intValue();
   public static final int EADDRINUSE = jnr.constants.platform.Errno.EADDRINUSE.intValue();
   public static final int EAFNOSUPPORT = jnr.constants.platform.Errno.EAFNOSUPPORT.intValue();

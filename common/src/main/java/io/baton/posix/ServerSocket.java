@@ -4,6 +4,7 @@ import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
 import io.baton.service.Peer;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -19,17 +20,21 @@ public final class ServerSocket implements AutoCloseable {
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_ATTACH_FILTER = 26;
+  private static final int SHUT_RD = 0;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
 
+  private final int family;
   private final Fd fd;
   private final Address address;
   private final Memory value = new Memory(16);
   private int accepted = -1;
 
   private ServerSocket(int family, String what) throws PosixException {
+    this.family = family;
     address = new Address();
     fd =
         Fd.owning(
@@ -141,6 +146,43 @@ public final class ServerSocket implements AutoCloseable {
         LibC.result(
             C.getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, value.pointer, address.length.pointer));
     return result < 0 ? null : new Peer.Unix(value.bytes.getInt(0), value.bytes.getInt(4));
+  }
+
+  /**
+   * The kernel turns new clients away from now on, while those it has already connected can still
+   * be accepted: closing alone would reset them. A TCP client's SYN is dropped by a socket filter,
+   * so that it tries again and meets a closed port or a new server; a Unix socket refuses. For
+   * vsock there is no such means, and the call does nothing.
+   */
+  public void refuseNew() {
+    switch (family) {
+      case Address.AF_INET, Address.AF_INET6 -> dropSyns();
+      case Address.AF_UNIX -> C.shutdown(fd.number(), SHUT_RD);
+      default -> {}
+    }
+  }
+
+  /** Classic BPF over the TCP header: if the SYN bit of byte 13 is set, drop, else pass. */
+  private void dropSyns() {
+    Memory program = new Memory(4 * 8);
+    instruction(program, 0, 0x30, 0, 0, 13);
+    instruction(program, 1, 0x45, 0, 1, 0x02);
+    instruction(program, 2, 0x06, 0, 0, 0);
+    instruction(program, 3, 0x06, 0, 0, -1);
+    value.bytes.putLong(0, 4).putLong(8, program.address()); // struct sock_fprog
+    try {
+      C.setsockopt(fd.number(), SOL_SOCKET, SO_ATTACH_FILTER, value.pointer, 16);
+    } finally {
+      Reference.reachabilityFence(program);
+    }
+  }
+
+  private static void instruction(Memory to, int index, int code, int jt, int jf, int k) {
+    to.bytes
+        .putShort(index * 8, (short) code)
+        .put(index * 8 + 2, (byte) jt)
+        .put(index * 8 + 3, (byte) jf)
+        .putInt(index * 8 + 4, k);
   }
 
   /** No more connections; those that wait in the backlog are reset. */

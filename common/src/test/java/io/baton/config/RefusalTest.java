@@ -189,6 +189,21 @@ class RefusalTest {
   }
 
   @Test
+  void anAddressOfAllInterfacesIsThatOfEach() throws Exception {
+    complaints(
+            WEB
+                + "baton.listeners.all = ${baton.listeners.web} { endpoint = \"tcp://0.0.0.0:9901\" }")
+        .containsExactly(
+            file + ": baton.admin.port: found 9901, allowed another than that of listener all");
+    complaints(
+            WEB
+                + "baton.listeners.all = ${baton.listeners.web} { endpoint = \"tcp://0.0.0.0:8080\" }")
+        .containsExactly(
+            file
+                + ":1: baton.listeners.web.endpoint: found \"tcp://127.0.0.1:8080\", allowed another than that of listener all");
+  }
+
+  @Test
   void allComplaintsComeAtOnceInTheOrderOfTheFile() throws Exception {
     complaints(
             """
@@ -282,7 +297,10 @@ class RefusalTest {
 
   @Test
   void whatIsNestedBeyondAnySenseIsRefusedToo() throws Exception {
-    complaints("baton.name = " + "[".repeat(200_000)).hasSize(1);
+    complaints("baton.name = " + "[".repeat(200_000))
+        .containsExactly(file + ": lists, blocks or substitutions nested too deeply");
+    complaints(WEB + "baton.modules.m.l = " + "[".repeat(62) + "1" + "]".repeat(62))
+        .containsExactly(file + ": lists and blocks nested deeper than 64 levels");
   }
 
   private ListAssert<String> complaints(String text) throws Exception {

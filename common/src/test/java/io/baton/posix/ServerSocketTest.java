@@ -2,12 +2,14 @@ package io.baton.posix;
 
 import static io.baton.posix.LibC.C;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -60,6 +62,47 @@ class ServerSocketTest {
       assertThat(path).exists();
       assertThat(ServerSocket.isServed(path)).isTrue();
       assertThat(server.accept()).isNotNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "::1"})
+  void withTheDoorShutThoseInsideAreAcceptedAndNoOtherTcpClientComesIn(String host)
+      throws Exception {
+    InetAddress address = InetAddress.ofLiteral(host);
+    InetSocketAddress where = new InetSocketAddress(address, freePort(address));
+    try (SocketChannel late = SocketChannel.open()) {
+      try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16);
+          SocketChannel first = SocketChannel.open(where);
+          SocketChannel second = SocketChannel.open(where)) {
+        server.refuseNew();
+        late.configureBlocking(false);
+        assertThat(late.connect(where)).isFalse();
+        try (Fd _ = accept(server);
+            Fd accepted = accept(server)) {
+          assertThat(first.isConnected()).isTrue();
+          assertGreeted(accepted, second);
+        }
+        assertThat(server.accept()).isEqualTo(-Errno.EAGAIN);
+        assertThat(late.finishConnect()).isFalse();
+      }
+      late.configureBlocking(true);
+      assertThatThrownBy(late::finishConnect).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
+  void withTheDoorShutThoseInsideAreAcceptedAndNoOtherUnixClientComesIn() throws Exception {
+    Path path = dir.resolve("s");
+    try (ServerSocket server = ServerSocket.unix(path, 16);
+        SocketChannel first = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      server.refuseNew();
+      assertThatThrownBy(() -> SocketChannel.open(UnixDomainSocketAddress.of(path)))
+          .isInstanceOf(ConnectException.class);
+      try (Fd accepted = accept(server)) {
+        assertGreeted(accepted, first);
+      }
+      assertThat(server.accept()).isNegative();
     }
   }
 

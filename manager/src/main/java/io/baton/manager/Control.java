@@ -24,8 +24,7 @@ final class Control {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       channel.write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)));
       String answer =
-          new String(
-              Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
       if (answer.startsWith(OK)) {
         return answer.substring(OK.length());
       }

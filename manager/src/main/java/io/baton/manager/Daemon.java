@@ -70,8 +70,7 @@ final class Daemon {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     // What the scripts gave this JVM, the server's gets too.
-    command.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
     command.add("-cp");
@@ -96,8 +95,9 @@ final class Daemon {
           home,
           false,
           summary -> {
-            report(report, '+', summary);
+            boolean heard = report(report, '+', summary);
             report.release();
+            return heard;
           });
       return 0;
     } catch (Failure e) {
@@ -109,10 +109,10 @@ final class Daemon {
     }
   }
 
-  private static void report(Fd to, char kind, String text) {
+  private static boolean report(Fd to, char kind, String text) {
     Frame frame = new Frame(MAX_REPORT);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     frame.payload().put((byte) kind).put(bytes, 0, Math.min(bytes.length, MAX_REPORT - 1));
-    frame.send(to, null);
+    return frame.send(to, null) > 0;
   }
 }

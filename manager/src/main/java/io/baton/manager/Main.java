@@ -18,8 +18,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why), 2
- * the command line is wrong, 3 {@code status} or {@code stop} found no server.
+ * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why),
+ * 2 the command line is wrong, 3 {@code status} or {@code stop} found no server.
  */
 @Command(
     name = "baton",
@@ -32,15 +32,14 @@ final class Main {
 
   public static void main(String[] args) {
     CommandLine commandLine = new CommandLine(new Main());
-    commandLine.setExecutionExceptionHandler(
-        (e, command, _) -> {
-          if (!(e instanceof Failure)) {
-            LoggerFactory.getLogger(Main.class).error("unexpected", e);
-          }
-          String message = e instanceof Failure ? e.getMessage() : e.toString();
-          System.err.println("bin/" + command.getCommandName() + ": " + message);
-          return e instanceof NoServer ? NO_SERVER : NOT_DONE;
-        });
+    commandLine.setExecutionExceptionHandler((e, command, _) -> {
+      if (!(e instanceof Failure)) {
+        LoggerFactory.getLogger(Main.class).error("unexpected", e);
+      }
+      String message = e instanceof Failure ? e.getMessage() : e.toString();
+      System.err.println("bin/" + command.getCommandName() + ": " + message);
+      return e instanceof NoServer ? NO_SERVER : NOT_DONE;
+    });
     System.exit(commandLine.execute(args));
   }
 
@@ -51,6 +50,12 @@ final class Main {
 
   /** What names the server that a command is about. */
   static final class Where {
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Shows this.")
+    boolean help;
+
     @Option(
         names = "--conf",
         paramLabel = "FILE",
@@ -82,7 +87,7 @@ final class Main {
 
   @Command(
       name = "start",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/start [--foreground] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Starts the server; returns when all workers are ready.")
   static final class Start implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -96,7 +101,14 @@ final class Main {
     public Integer call() throws Failure {
       Configuration configuration = where.read();
       if (foreground) {
-        Server.run(configuration, home(), true, System.out::print);
+        Server.run(
+            configuration,
+            home(),
+            true,
+            summary -> {
+              System.out.print(summary);
+              return true;
+            });
       } else {
         System.out.print(Daemon.start(configuration.settings(), where, home()));
       }
@@ -116,7 +128,7 @@ final class Main {
 
   @Command(
       name = "stop",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/stop [--now] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Stops the server: accepted requests are answered first, for drain-timeout.")
   static final class Stop implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -133,7 +145,7 @@ final class Main {
 
   @Command(
       name = "status",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/status [--json] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Shows listeners, workers and totals.")
   static final class Status implements Callable<Integer> {
     @Mixin Where where = new Where();

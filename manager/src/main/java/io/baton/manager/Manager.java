@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The manager's one thread: waits on one epoll set, turns what is ready into events, asks the {@link
- * Fleet} what to do, does it. It owns all state here; other threads only queue commands.
+ * The manager's one thread: waits on one epoll set, turns what is ready into events, asks the
+ * {@link Fleet} what to do, does it. It owns all state here; other threads only queue commands.
  *
  * <pre>
  *   epoll ──► event ──► Fleet.on ──► effects ──► perform ──► (more events) ──► epoll

@@ -7,8 +7,8 @@ import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
-import io.baton.manager.admin.Units;
 import io.baton.manager.process.Launcher;
+import io.baton.manager.text.Units;
 import io.baton.posix.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import jnr.constants.platform.Signal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +42,12 @@ final class Server {
    * Runs a server until it ends.
    *
    * @param foreground workers write to our output instead of files
-   * @param started told once, with a summary for the operator, when all workers are READY
+   * @param started told once, with a summary for the operator, when all workers are READY; false
+   *     means that nobody waits for it any more, and the server ends
    * @throws Failure if it cannot start; nothing is left running then
    */
   static void run(
-      Configuration configuration, Path home, boolean foreground, Consumer<String> started)
+      Configuration configuration, Path home, boolean foreground, Predicate<String> started)
       throws Failure {
     Settings settings = configuration.settings();
     long since = System.nanoTime();
@@ -59,7 +60,7 @@ final class Server {
               settings,
               configuration.concluded(),
               launcher,
-              () -> started.accept(server.join().summary(since)));
+              () -> server.join().started(started, since));
       server.complete(new Server(settings, manager));
       server.join().run();
     } catch (IOException e) {
@@ -84,6 +85,13 @@ final class Server {
     }
     if (!failure.isEmpty()) {
       throw new Failure(failure);
+    }
+  }
+
+  private void started(Predicate<String> told, long since) {
+    if (!told.test(summary(since))) {
+      log.warn("whoever started the server has gone away meanwhile: stopping");
+      manager.stop(true);
     }
   }
 

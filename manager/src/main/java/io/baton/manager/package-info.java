@@ -1,4 +1,6 @@
-/** The parent process: its main class, its one thread, and the place where effects are performed. */
+/**
+ * The parent process: its main class, its one thread, and the place where effects are performed.
+ */
 @NullMarked
 package io.baton.manager;
 

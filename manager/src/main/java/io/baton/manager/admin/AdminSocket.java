@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Takes commands over {@code run/admin.sock} from processes of the same user or of root
  * (SO_PEERCRED).
  *
- * <p>The protocol, in UTF-8: the client sends one line, a command and its arguments. The answer is a
- * line, {@code ok} or {@code error}, and a text up to the end of the stream.
+ * <p>The protocol, in UTF-8: the client sends one line, a command and its arguments. The answer is
+ * a line, {@code ok} or {@code error}, and a text up to the end of the stream.
  */
 public final class AdminSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminSocket.class);

@@ -54,7 +54,10 @@ final class Metrics {
     gauge("baton_uptime_seconds", "Time since the manager's start", status.uptimeMs() / 1000.0);
     gauge("baton_generation", "The configuration's generation", status.fleet().generation());
     gauge("baton_connections", "Open connections", (double) status.connections());
-    gauge("baton_handoffs_waiting", "Accepted clients no worker has room for", status.fleet().waiting());
+    gauge(
+        "baton_handoffs_waiting",
+        "Accepted clients no worker has room for",
+        status.fleet().waiting());
     counter("baton_taken", "Connections taken by workers", counters.taken());
     counter("baton_closed", "Connections ended", counters.closed());
     counter("baton_messages_in", "Messages received", counters.messagesIn());
@@ -66,7 +69,8 @@ final class Metrics {
     counter("baton_connections_lost", "Connections that ended with their worker", totals.lost());
     counter("baton_pipe_garbled", "Workers ended because they sent nonsense", totals.garbled());
     counter("baton_handoffs_replaced", "Handoffs that were placed again", totals.replaced());
-    counter("baton_handoffs_recalled", "Of those, taken back from a stalled worker", totals.recalled());
+    counter(
+        "baton_handoffs_recalled", "Of those, taken back from a stalled worker", totals.recalled());
     counter("baton_pipe_full", "Of those, because a pipe was full", totals.blocked());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
   }
@@ -90,10 +94,12 @@ final class Metrics {
     perWorker(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
     perWorker(workers, "baton_worker_in_flight", "Messages in work", w -> w.load().inFlight());
     perWorker(
-        workers, "baton_worker_loop_busy", "Busy share, 0 to 1", w -> w.load().busyPermille() / 1e3);
+        workers,
+        "baton_worker_loop_busy",
+        "Busy share, 0 to 1",
+        w -> w.load().busyPermille() / 1e3);
     perWorker(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
-    perWorker(
-        workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
+    perWorker(workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
     perWorker(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
     perWorker(
         workers,
@@ -114,7 +120,12 @@ final class Metrics {
     for (WorkerView worker : workers) {
       gauge.dataPoint(
           GaugeSnapshot.GaugeDataPointSnapshot.builder()
-              .labels(Labels.of("slot", Integer.toString(worker.slot()), "pid", Integer.toString(worker.pid())))
+              .labels(
+                  Labels.of(
+                      "slot",
+                      Integer.toString(worker.slot()),
+                      "pid",
+                      Integer.toString(worker.pid())))
               .value(value.applyAsDouble(worker))
               .build());
     }
@@ -124,7 +135,8 @@ final class Metrics {
   private void latency(Histogram latency) {
     Quantile[] quantiles =
         DoubleStream.of(0.5, 0.9, 0.99, 0.999)
-            .mapToObj(q -> new Quantile(q, latency.getValueAtPercentile(q * 100) / NANOS_PER_SECOND))
+            .mapToObj(
+                q -> new Quantile(q, latency.getValueAtPercentile(q * 100) / NANOS_PER_SECOND))
             .toArray(Quantile[]::new);
     all.metricSnapshot(
         SummarySnapshot.builder()
@@ -149,10 +161,17 @@ final class Metrics {
 
   private void counter(String name, String help, long value) {
     all.metricSnapshot(
-        CounterSnapshot.builder().name(name).help(help).dataPoint(count(value, Labels.EMPTY)).build());
+        CounterSnapshot.builder()
+            .name(name)
+            .help(help)
+            .dataPoint(count(value, Labels.EMPTY))
+            .build());
   }
 
   private static CounterSnapshot.CounterDataPointSnapshot count(long value, Labels labels) {
-    return CounterSnapshot.CounterDataPointSnapshot.builder().value((double) value).labels(labels).build();
+    return CounterSnapshot.CounterDataPointSnapshot.builder()
+        .value((double) value)
+        .labels(labels)
+        .build();
   }
 }

@@ -2,6 +2,7 @@ package io.baton.manager.admin;
 
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +60,18 @@ public final class StatusTable {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "WORKER", "PID", "STATE", "CONNS", "IN FLIGHT", "BUSY", "QUEUE", "HEAP", "RSS", "CPU",
-            "TAKEN", "RESTARTS"));
+            "WORKER",
+            "PID",
+            "STATE",
+            "CONNS",
+            "IN FLIGHT",
+            "BUSY",
+            "QUEUE",
+            "HEAP",
+            "RSS",
+            "CPU",
+            "TAKEN",
+            "RESTARTS"));
     for (WorkerView worker : fleet.workers()) {
       Load load = worker.load();
       rows.add(

@@ -4,9 +4,9 @@ import io.baton.config.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place for one live worker, and when it may be filled again. Failures in a row double the delay up
- * to a bound; after {@code breaker.failures} of them the slot is broken and gets one attempt in each
- * {@code breaker.retry}, so that a worker that cannot run costs the others nothing.
+ * A place for one live worker, and when it may be filled again. Failures in a row double the delay
+ * up to a bound; after {@code breaker.failures} of them the slot is broken and gets one attempt in
+ * each {@code breaker.retry}, so that a worker that cannot run costs the others nothing.
  */
 final class Slot {
   final int index;

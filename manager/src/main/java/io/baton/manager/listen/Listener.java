@@ -45,8 +45,8 @@ public final class Listener {
   /**
    * Binds and listens.
    *
-   * @throws IOException with one line that says which listener, where and why; never for an optional
-   *     one, whose {@link #problem} it becomes
+   * @throws IOException with one line that says which listener, where and why; never for an
+   *     optional one, whose {@link #problem} it becomes
    */
   void bind() throws IOException {
     try {

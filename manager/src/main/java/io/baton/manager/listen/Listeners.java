@@ -119,13 +119,11 @@ public final class Listeners implements AutoCloseable {
         }
         continue;
       }
-      if (result == -Errno.EAGAIN) {
-        return;
+      if (result == -Errno.ECONNABORTED || result == -Errno.EINTR) {
+        continue; // that client is gone already, the next may not be
       }
       if (result < 0) {
-        // The client is gone already (ECONNABORTED and what accept(2) passes on of the network).
-        log.debug("accept on {}: {}", listener.settings().name(), Errno.describe(-result));
-        continue;
+        return; // nobody waits, or the network has a problem that the next round may not meet
       }
       Fd client = Fd.owning(result);
       Peer peer = socket.peer();
@@ -163,9 +161,13 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Accepts all that wait, then closes. */
+  /** Lets nobody else in, accepts all that wait, then closes. */
   public void sweepAndClose(Sink sink) throws PosixException {
     for (Listener listener : listeners) {
+      ServerSocket socket = listener.socket();
+      if (socket != null) {
+        socket.refuseNew();
+      }
       accept(listener.index(), SWEEP, sink);
     }
     close();

@@ -63,8 +63,7 @@ final class SocketFile {
 
   private static Object inode(Path path) throws IOException {
     return Objects.requireNonNull(
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-            .fileKey());
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey());
   }
 
   private static Set<PosixFilePermission> permissions(int mode) {

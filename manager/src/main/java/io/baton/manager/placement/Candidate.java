@@ -11,9 +11,4 @@ package io.baton.manager.placement;
  * @param placedSinceReport clients it was given since then
  */
 public record Candidate(
-    long worker,
-    int slot,
-    int connections,
-    int busyPermille,
-    int queued,
-    int placedSinceReport) {}
+    long worker, int slot, int connections, int busyPermille, int queued, int placedSinceReport) {}

@@ -71,7 +71,9 @@ public final class Launcher {
     try {
       if (Files.exists(output)) {
         Files.move(
-            output, output.resolveSibling(output.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+            output,
+            output.resolveSibling(output.getFileName() + ".1"),
+            StandardCopyOption.REPLACE_EXISTING);
       }
       return output;
     } catch (IOException e) {

@@ -62,8 +62,7 @@ public final class WorkerProcesses {
     try {
       WorkerProcess process = start(effect.worker(), effect.slot());
       processes.put(process.worker(), process);
-      Hello hello =
-          new Hello(Message.VERSION, effect.worker(), effect.slot(), effect.generation());
+      Hello hello = new Hello(Message.VERSION, effect.worker(), effect.slot(), effect.generation());
       process.pipe().send(hello, configuration);
       events.accept(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {
@@ -206,5 +205,4 @@ public final class WorkerProcesses {
     processes.remove(worker);
     events.accept(new Event.Died(worker, how, launcher.lastWords(process.slot())));
   }
-
 }

@@ -323,7 +323,8 @@ final class FleetSimulation {
         boolean allowed =
             stopping
                 || refused.contains(e.handoff())
-                || nowMs - acceptedAt.getOrDefault(e.handoff(), nowMs) > settings.fleet().handoffTimeoutMs();
+                || nowMs - acceptedAt.getOrDefault(e.handoff(), nowMs)
+                    > settings.fleet().handoffTimeoutMs();
         assertThat(allowed).as("client %s may be ended", e.handoff()).isTrue();
         become(e.handoff(), Client.ENDED);
         ended++;
@@ -376,8 +377,7 @@ final class FleetSimulation {
     for (SimulatedWorker other : processes.values()) {
       assertThat(other.received).doesNotContain(effect.handoff());
     }
-    process.inPipe.addLast(
-        new Message.Handoff(effect.handoff(), effect.listener(), effect.peer()));
+    process.inPipe.addLast(new Message.Handoff(effect.handoff(), effect.listener(), effect.peer()));
   }
 
   private void recall(long worker) {

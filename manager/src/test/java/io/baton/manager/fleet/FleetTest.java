@@ -79,12 +79,12 @@ class FleetTest {
     said(1, new Message.Ready());
     said(2, new Message.Failed("module x: boom"));
     assertThat(silently(on(new Event.Died(2, "exited with 1", "words"))))
-        .containsExactly(
-            new Effect.StopListening(), new Effect.Kill(1, Effect.How.KILL));
+        .containsExactly(new Effect.StopListening(), new Effect.Kill(1, Effect.How.KILL));
     on(new Event.ListenersClosed());
     assertThat(silently(died(1)))
         .containsExactly(
-            new Effect.Finished("worker 1 (pid 102) could not start: module x: boom (exited with 1)"));
+            new Effect.Finished(
+                "worker 1 (pid 102) could not start: module x: boom (exited with 1)"));
   }
 
   @Test
@@ -137,8 +137,7 @@ class FleetTest {
     }
     assertThat(fleet.room(nowMs)).isZero();
     assertThat(accept(9)).isEmpty();
-    assertThat(said(2, new Message.Taken(2)))
-        .containsExactly(new Effect.Release(2), place(9, 2));
+    assertThat(said(2, new Message.Taken(2))).containsExactly(new Effect.Release(2), place(9, 2));
   }
 
   @Test
@@ -185,7 +184,8 @@ class FleetTest {
       died(worker);
       delays.add(fleet.view().workers().getFirst().retryInMs());
       assertThat(silently(after(delays.getLast() - 1))).isEmpty();
-      assertThat(silently(after(1))).containsExactly(new Effect.Spawn(worker == 1 ? 3 : worker + 1, 0, 1));
+      assertThat(silently(after(1)))
+          .containsExactly(new Effect.Spawn(worker == 1 ? 3 : worker + 1, 0, 1));
       said(2, new Message.Pong(1));
     }
     assertThat(delays).containsExactly(100L, 200L, 60_000L, 60_000L);
@@ -208,7 +208,9 @@ class FleetTest {
     running();
     after(501);
     assertThat(after(500))
-        .contains(new Effect.Tell(1, new Message.Ping(nowMs)), new Effect.Tell(2, new Message.Ping(nowMs)));
+        .contains(
+            new Effect.Tell(1, new Message.Ping(nowMs)),
+            new Effect.Tell(2, new Message.Ping(nowMs)));
     List<Effect> effects = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       said(2, new Message.Pong(1));
@@ -276,8 +278,7 @@ class FleetTest {
     on(new Event.Stop(false));
     on(new Event.ListenersClosed());
     assertThat(silently(after(30_000)))
-        .containsExactly(
-            new Effect.Kill(1, Effect.How.KILL), new Effect.Kill(2, Effect.How.KILL));
+        .containsExactly(new Effect.Kill(1, Effect.How.KILL), new Effect.Kill(2, Effect.How.KILL));
   }
 
   @Test

@@ -19,17 +19,16 @@ final class TestSettings {
       int workers, int listeners, Settings.PlacementKind placement, Settings.Fleet fleet) {
     List<Settings.Listener> all =
         IntStream.range(0, listeners)
-            .mapToObj(
-                i ->
-                    new Settings.Listener(
-                        "l" + i,
-                        new Endpoint.Tcp("127.0.0.1", 7_000 + i),
-                        "raw",
-                        "echo",
-                        placement,
-                        16,
-                        false,
-                        0660))
+            .mapToObj(i ->
+                new Settings.Listener(
+                    "l" + i,
+                    new Endpoint.Tcp("127.0.0.1", 7_000 + i),
+                    "raw",
+                    "echo",
+                    placement,
+                    16,
+                    false,
+                    0660))
             .toList();
     Path dir = Path.of("/nowhere");
     return new Settings(

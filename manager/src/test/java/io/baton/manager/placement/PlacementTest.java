@@ -25,7 +25,8 @@ class PlacementTest {
 
   @Test
   void leastLoadPrefersTheLessBusyLoop() {
-    assertThat(chosen(PlacementKind.LEAST_LOAD, 0, worker(0, 0, 800, 0, 0), worker(1, 9, 300, 0, 0)))
+    assertThat(
+            chosen(PlacementKind.LEAST_LOAD, 0, worker(0, 0, 800, 0, 0), worker(1, 9, 300, 0, 0)))
         .isEqualTo(1);
   }
 
@@ -49,8 +50,7 @@ class PlacementTest {
     int idle = 0;
     for (int i = 0; i < 1_000; i++) {
       int slot =
-          chosen(
-              PlacementKind.LEAST_LOAD, i, worker(0, 0, 300, 0, busy), worker(1, 0, 0, 0, idle));
+          chosen(PlacementKind.LEAST_LOAD, i, worker(0, 0, 300, 0, busy), worker(1, 0, 0, 0, idle));
       if (slot == 0) {
         busy++;
       } else {
@@ -76,8 +76,7 @@ class PlacementTest {
   void roundRobinTakesTurns() {
     List<Integer> slots = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      slots.add(
-          chosen(PlacementKind.ROUND_ROBIN, i, worker(0, 0, 0, 0, 0), worker(1, 0, 0, 0, 0)));
+      slots.add(chosen(PlacementKind.ROUND_ROBIN, i, worker(0, 0, 0, 0, 0), worker(1, 0, 0, 0, 0)));
     }
     assertThat(slots).containsExactly(0, 1, 0, 1, 0);
   }

@@ -1,14 +1,29 @@
 package io.baton.config;
 
 import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the key that somebody meant to write. */
-final class Similar {
+/** How keys and choices are spelled, offered and misspelled. */
+final class Words {
 
-  private Similar() {}
+  private Words() {}
 
-  /** The word that is few keystrokes away, or null if none is. */
+  /** {@code LEAST_LOAD} is {@code least-load} in a configuration. */
+  static String of(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** {@code a, b or c}. */
+  static String either(List<String> words) {
+    if (words.size() < 2) {
+      return words.isEmpty() ? "none" : words.getFirst();
+    }
+    return String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.getLast();
+  }
+
+  /** The word that is few keystrokes away from what was written, or null if none is. */
   static @Nullable String nearest(String written, Collection<String> words) {
     String nearest = null;
     int least = Math.max(1, written.length() / 3) + 1;

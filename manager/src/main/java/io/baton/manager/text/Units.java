@@ -1,4 +1,4 @@
-package io.baton.manager.admin;
+package io.baton.manager.text;
 
 import java.util.Locale;
 
@@ -7,12 +7,12 @@ public final class Units {
   private Units() {}
 
   /** With thousands separated: {@code 12,345}. */
-  static String count(long n) {
+  public static String count(long n) {
     return String.format(Locale.ROOT, "%,d", n);
   }
 
   /** {@code 512 B}, {@code 3.4 KiB}, {@code 120 MiB}. */
-  static String bytes(long n) {
+  public static String bytes(long n) {
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
     double value = n;
     int unit = 0;
@@ -41,7 +41,7 @@ public final class Units {
   }
 
   /** {@code 850 ns}, {@code 12.3 µs}, {@code 4.5 ms}, {@code 2.0 s}. */
-  static String nanos(long n) {
+  public static String nanos(long n) {
     if (n < 1_000) {
       return n + " ns";
     }

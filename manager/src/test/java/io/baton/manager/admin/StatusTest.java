@@ -1,0 +1,143 @@
+package io.baton.manager.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.baton.manager.fleet.FleetView;
+import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.pipe.Load;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class StatusTest {
+  private static final Load LOAD =
+      new Load(
+          12,
+          1,
+          375,
+          2,
+          50L << 20,
+          120L << 20,
+          3_500_000_000L,
+          40_000_000L,
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3));
+
+  private static Status status(Phase phase, String state) {
+    FleetView.WorkerView good =
+        new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, null, 0);
+    FleetView.WorkerView broken =
+        new FleetView.WorkerView(
+            1, 0, 1, "BROKEN", Load.NONE, 0, 0, 7, "module x: \"boom\"", 42_000);
+    FleetView fleet =
+        new FleetView(
+            phase,
+            1,
+            List.of(good, broken),
+            List.of(new FleetView.ListenerCounts(105, 5)),
+            1,
+            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2));
+    Histogram latency = new Histogram(3);
+    latency.recordValue(1_500_000);
+    return new Status(
+        "baton",
+        "1.0",
+        99,
+        200_000,
+        fleet,
+        List.of(
+            new Status.ListenerView(
+                "web",
+                "tcp://127.0.0.1:8080",
+                "http",
+                "hello",
+                "least-load",
+                105,
+                5,
+                "LISTENING",
+                null)),
+        latency,
+        0);
+  }
+
+  @Test
+  void isReadyOnlyWhileRunningWithAWorkerThatIs() {
+    assertThat(status(Phase.RUNNING, "READY").isReady()).isTrue();
+    assertThat(status(Phase.RUNNING, "STARTING").isReady()).isFalse();
+    assertThat(status(Phase.STOPPING, "READY").isReady()).isFalse();
+  }
+
+  @Test
+  void theJsonHasEveryFieldThatIsPromised() throws IOException {
+    assertThat(fields(StatusJson.render(status(Phase.RUNNING, "READY"))))
+        .contains("name", "version", "pid", "uptimeSeconds", "state", "generation", "totals")
+        .contains(
+            "listeners.name",
+            "listeners.endpoint",
+            "listeners.codec",
+            "listeners.service",
+            "listeners.placement",
+            "listeners.accepted",
+            "listeners.refused",
+            "listeners.state")
+        .contains(
+            "workers.slot",
+            "workers.pid",
+            "workers.generation",
+            "workers.state",
+            "workers.connections",
+            "workers.inFlight",
+            "workers.loopBusy",
+            "workers.queueDepth",
+            "workers.heapUsedBytes",
+            "workers.rssBytes",
+            "workers.cpuSeconds",
+            "workers.taken",
+            "workers.restarts");
+  }
+
+  private static List<String> fields(String json) throws IOException {
+    List<String> fields = new ArrayList<>();
+    try (JsonParser parser = new JsonFactory().createParser(json)) {
+      while (parser.nextToken() != null) {
+        if (parser.currentToken() == JsonToken.FIELD_NAME) {
+          fields.add(
+              parser
+                  .getParsingContext()
+                  .pathAsPointer()
+                  .toString()
+                  .substring(1)
+                  .replaceAll("/\\d+/", "/")
+                  .replace('/', '.'));
+        }
+      }
+    }
+    return fields;
+  }
+
+  @Test
+  void theTableSaysWhatIsWrongAndWhenItIsTriedAgain() {
+    String table = StatusTable.render(status(Phase.RUNNING, "READY"));
+    assertThat(table)
+        .contains("baton 1.0  running  pid 99  up 3 min 20 s  generation 1")
+        .contains(
+            "web       tcp://127.0.0.1:8080  http hello  least-load       105        5  listening")
+        .contains("0       4711  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
+        .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
+        .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
+  }
+
+  @Test
+  void theMetricsAreInPrometheusTextFormat() {
+    assertThat(Metrics.render(status(Phase.RUNNING, "READY")))
+        .contains("# TYPE baton_taken_total counter\nbaton_taken_total 100.0\n")
+        .contains("baton_listener_refused_total{listener=\"web\"} 5.0\n")
+        .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
+        .contains("baton_service_latency_seconds_count 1\n")
+        .contains("baton_ready 1.0\n");
+  }
+}

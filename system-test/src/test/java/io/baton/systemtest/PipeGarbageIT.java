@@ -1,0 +1,58 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.systemtest.ScriptedWorker.Script;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** A worker that sends nonsense ends, and nobody else does. */
+@SuppressWarnings("NullAway.Init")
+class PipeGarbageIT {
+  @RegisterExtension static final Servers SERVERS = Servers.perClass();
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server =
+        SERVERS
+            .create()
+            .configure("listener-defaults.placement", "round-robin")
+            .configure("fleet.backoff.max", "200ms")
+            .configure("fleet.breaker.failures", "1000")
+            .launchReal(0)
+            .start();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.MATCH_ANY,
+      names = {"SENDS_.*", "TAKES_UNKNOWN", "REFUSES_UNKNOWN"})
+  void aWorkerWhoseMessageMakesNoSenseIsKilledAndReplacedAlone(Script script) throws Exception {
+    Status good = server.awaitAllReady();
+    server.launch(0, script);
+    Procs.signal("KILL", good.worker(0).pid());
+    server.await("its death", s -> s.total("workerDeaths") > good.total("workerDeaths"));
+    Status before = server.awaitAllReady();
+    server.launchReal(0);
+
+    List<Client> guests = server.guests(4); // some of them are placed on the scripted worker first
+    server.await("its death", s -> s.total("workerDeaths") > before.total("workerDeaths"));
+    Status after = server.awaitAllReady();
+
+    assertThat(after.total("workerDeaths")).isEqualTo(before.total("workerDeaths") + 1);
+    assertThat(after.total("garbled")).isEqualTo(before.total("garbled") + 1);
+    assertThat(after.total("lostWithWorker")).isEqualTo(before.total("lostWithWorker"));
+    assertThat(after.worker(1).pid()).isEqualTo(before.worker(1).pid());
+    assertThat(server.log())
+        .contains("worker 0 (pid " + before.worker(0).pid() + ") sent nonsense");
+    for (Client guest : guests) {
+      assertThat(guest.echo("still here")).isEqualTo("still here");
+      guest.close();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.systemtest.ScriptedWorker.Script;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A worker that lives and does nothing: what it has not received goes to the others. */
+class StalledWorkerIT {
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  private TestServer server() throws Exception {
+    return servers.create().configure("listener-defaults.placement", "round-robin");
+  }
+
+  private TestServer impatientServer() throws Exception {
+    return server()
+        .configure("fleet.ping-interval", "500ms")
+        .configure("fleet.hang-timeout", "3s")
+        .configure("fleet.dump-grace", "1s");
+  }
+
+  @Test
+  void newClientsOfAStoppedWorkerAreServedByTheOther() throws Exception {
+    TestServer server = server().configure("fleet.hang-timeout", "off").start();
+    List<Client> before = server.guests(4);
+    long stopped = server.status().worker(0).pid();
+    Procs.stop(stopped);
+    List<Client> after = server.guests(20);
+    Status status = server.status();
+    assertThat(status.total("recalled")).isPositive();
+    assertThat(status.worker(0).untaken()).isZero();
+    Procs.signal("CONT", stopped);
+    for (Client guest : before) {
+      assertThat(guest.echo("and on")).isEqualTo("and on");
+      guest.close();
+    }
+    for (Client guest : after) {
+      guest.close();
+    }
+    long taken = status.worker(0).taken();
+    status = server.visitUntil("it takes clients again", s -> s.worker(0).taken() > taken);
+    assertThat(status.worker(0).pid()).isEqualTo(stopped);
+    assertThat(status.total("workerDeaths")).isZero();
+    assertThat(status.total("refused")).isZero();
+  }
+
+  @Test
+  void underLoadAStoppedWorkerIsKilledAndReplacedAndOnlyWhatItHadTakenIsLost() throws Exception {
+    TestServer server = impatientServer().start();
+    long stopped = server.status().worker(0).pid();
+    int visitors = 6;
+    Visitors load = new Visitors(visitors, server::visitWeb);
+    Status status;
+    try (load) {
+      load.awaitMore(100);
+      Procs.stop(stopped);
+      load.awaitMore(100);
+      server.await("its death", s -> s.total("workerDeaths") == 1);
+      load.awaitMore(100);
+      status = server.awaitAllReady();
+      load.awaitMore(100);
+    }
+    assertThat(load.failures())
+        .hasSizeLessThanOrEqualTo(visitors)
+        .hasSizeLessThanOrEqualTo((int) status.total("lostWithWorker"));
+    assertThat(status.total("recalled")).isPositive();
+    assertThat(status.total("refused")).isZero();
+    assertThat(status.worker(0).restarts()).isEqualTo(1);
+    assertThat(server.log()).contains("(hang-timeout)", "hung");
+  }
+
+  @Test
+  void aHungWorkerLeavesItsThreadsInItsOutput() throws Exception {
+    TestServer server = impatientServer().launch(0, Script.NEVER_READS).start().launchReal(0);
+    for (Client guest : server.guests(4)) {
+      guest.close();
+    }
+    server.await("its death", s -> s.total("workerDeaths") == 1);
+    Status status = server.awaitAllReady();
+    assertThat(status.total("recalled")).isPositive();
+    assertThat(status.total("lostWithWorker")).isZero();
+    // By now the output of the one before, for the next one has begun its own.
+    assertThat(outputs(server)).contains("Full thread dump", "ScriptedWorker.sleepForEver");
+  }
+
+  private static String outputs(TestServer server) throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String name : List.of("worker-0.out", "worker-0.out.1")) {
+      Path file = server.logDir.resolve(name);
+      if (Files.exists(file)) {
+        all.append(Files.readString(file));
+      }
+    }
+    return all.toString();
+  }
+}

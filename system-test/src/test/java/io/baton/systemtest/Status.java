@@ -1,0 +1,104 @@
+package io.baton.systemtest;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code /status} says.
+ *
+ * @param json all of it
+ */
+record Status(
+    long pid,
+    String state,
+    boolean ready,
+    List<Listener> listeners,
+    List<Worker> workers,
+    Map<String, @Nullable Object> json) {
+
+  record Listener(
+      String name, long accepted, long refused, String state, @Nullable String problem) {}
+
+  record Worker(
+      int slot,
+      long pid,
+      String state,
+      int connections,
+      int untaken,
+      long taken,
+      int restarts,
+      @Nullable String problem) {
+
+    boolean isReady() {
+      return state.equals("ready");
+    }
+  }
+
+  static Status parse(String text) throws IOException {
+    Map<String, @Nullable Object> json = Json.object(text);
+    return new Status(
+        number(json, "pid"),
+        text(json, "state"),
+        Boolean.TRUE.equals(json.get("ready")),
+        objects(json, "listeners").stream().map(Status::listener).toList(),
+        objects(json, "workers").stream().map(Status::worker).toList(),
+        json);
+  }
+
+  private static Listener listener(Map<String, @Nullable Object> json) {
+    return new Listener(
+        text(json, "name"),
+        number(json, "accepted"),
+        number(json, "refused"),
+        text(json, "state"),
+        (String) json.get("problem"));
+  }
+
+  private static Worker worker(Map<String, @Nullable Object> json) {
+    return new Worker(
+        (int) number(json, "slot"),
+        number(json, "pid"),
+        text(json, "state"),
+        (int) number(json, "connections"),
+        (int) number(json, "untaken"),
+        number(json, "taken"),
+        (int) number(json, "restarts"),
+        (String) json.get("problem"));
+  }
+
+  @SuppressWarnings("unchecked") // an object's keys are texts
+  static List<Map<String, @Nullable Object>> objects(
+      Map<String, @Nullable Object> json, String key) {
+    return (List<Map<String, @Nullable Object>>) requireNonNull(json.get(key), key);
+  }
+
+  private static long number(Map<String, @Nullable Object> json, String key) {
+    return ((Number) requireNonNull(json.get(key), key)).longValue();
+  }
+
+  private static String text(Map<String, @Nullable Object> json, String key) {
+    return (String) requireNonNull(json.get(key), key);
+  }
+
+  Listener listener(String name) {
+    return listeners.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  Worker worker(int slot) {
+    return workers.get(slot);
+  }
+
+  /** One of the sums since the start, e.g. {@code recalled}. */
+  @SuppressWarnings("unchecked") // an object's keys are texts
+  long total(String key) {
+    return number((Map<String, @Nullable Object>) requireNonNull(json.get("totals")), key);
+  }
+
+  boolean allReady() {
+    return workers.stream().allMatch(Worker::isReady);
+  }
+}

@@ -1,0 +1,382 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A real server, started and stopped by the real scripts of this source tree, with a directory, a
+ * configuration and ports of its own.
+ *
+ * <pre>
+ *   /tmp/baton…/baton.conf  run/  log/  launch  launch-SLOT
+ * </pre>
+ *
+ * <p>All its processes carry {@code BATON_TEST=directory} in their environment, by which they are
+ * found, however they came to be.
+ */
+final class TestServer {
+  static final Path HOME =
+      Path.of(System.getProperty("basedir", "")).resolve("..").toAbsolutePath().normalize();
+
+  private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+
+  final Path directory = Files.createTempDirectory("baton");
+  final Path conf = directory.resolve("baton.conf");
+  final Path runDir = directory.resolve("run");
+  final Path logDir = directory.resolve("log");
+  final int web;
+  final int echo;
+  final int admin;
+
+  private final String marker = "BATON_TEST=" + directory;
+
+  TestServer() throws IOException {
+    List<Integer> ports = freePorts(3);
+    web = ports.get(0);
+    echo = ports.get(1);
+    admin = ports.get(2);
+    Files.writeString(
+        conf,
+        """
+        baton {
+          workers = 2
+          run-dir = "%s"
+          log-dir = "%s"
+          admin.port = %d
+          listeners {
+            web { endpoint = "tcp://127.0.0.1:%d", codec = http, service = hello }
+            echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
+            local { endpoint = "unix:echo.sock", codec = raw, service = echo }
+          }
+          worker.java-options = [%s]
+        }
+        """
+            .formatted(
+                runDir,
+                logDir,
+                admin,
+                web,
+                echo,
+                // No -Xmx, so that a launch can have its own; less compiling, for many short lives.
+                "\"-XX:+UseSerialGC\", \"-XX:TieredStopAtLevel=1\", \"-XX:+ExitOnOutOfMemoryError\""));
+  }
+
+  /** Free at this moment: whoever wants one has to be quick. */
+  static List<Integer> freePorts(int n) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < n; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Adds a line to the configuration; a later one wins. */
+  TestServer configure(String key, Object value) throws IOException {
+    Files.writeString(conf, Files.readString(conf) + "baton." + key + " = " + value + "\n");
+    return this;
+  }
+
+  // How its workers are launched.
+
+  /**
+   * Workers of this slot are launched differently from now on.
+   *
+   * @param shell runs before the worker's JVM, in the process that becomes it
+   */
+  TestServer launch(int slot, String shell) throws IOException {
+    Path launch = directory.resolve("launch");
+    if (!Files.exists(launch)) {
+      Files.writeString(
+          launch,
+          """
+          #!/bin/sh
+          for argument in "$@"; do
+            case "$argument" in -Dbaton.process=worker-*) slot=${argument##*-} ;; esac
+          done
+          heap=-Xmx128m
+          if [ -f "%s-$slot" ]; then . "%s-$slot"; fi
+          exec "%s" $heap "$@"
+          """
+              .formatted(launch, launch, java()));
+      assertThat(launch.toFile().setExecutable(true)).isTrue();
+      configure("worker.java", "\"" + launch + "\"");
+    }
+    // Moved into place, because a launch may read it at any time.
+    Path next = directory.resolve("next");
+    Files.writeString(next, shell + "\n");
+    Files.move(
+        next, directory.resolve("launch-" + slot), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    return this;
+  }
+
+  /** Workers of this slot are scripted ones from now on. */
+  TestServer launch(int slot, ScriptedWorker.Script script) throws IOException {
+    String classes = System.getProperty("java.class.path").replace(File.pathSeparator, "\n");
+    String tests =
+        classes.lines().filter(path -> path.endsWith("/test-classes")).findFirst().orElseThrow();
+    return launch(
+        slot,
+        "exec \"%s\" %s -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -cp \"%s:%s/*\" %s %s"
+            .formatted(
+                java(),
+                "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow",
+                tests,
+                HOME.resolve("lib/worker"),
+                ScriptedWorker.class.getName(),
+                script));
+  }
+
+  /** Workers of this slot are real ones again. */
+  TestServer launchReal(int slot) throws IOException {
+    return launch(slot, "");
+  }
+
+  static Path java() {
+    return JAVA_HOME.resolve("bin/java");
+  }
+
+  // Start and stop.
+
+  /** Runs one of the scripts with this server's configuration. */
+  Shell.Result script(String name, String... arguments) throws IOException, InterruptedException {
+    return Shell.run(environment(), command(name, arguments));
+  }
+
+  /** What this server's processes have in their environment. */
+  Map<String, String> environment() {
+    return Map.of("BATON_TEST", directory.toString(), "JAVA_HOME", JAVA_HOME.toString());
+  }
+
+  List<String> command(String name, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(HOME.resolve("bin").resolve(name).toString());
+    command.add("--conf");
+    command.add(conf.toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  TestServer start(String... arguments) throws IOException, InterruptedException {
+    Shell.Result result = script("start", arguments);
+    assertThat(result.exit()).as("bin/start said: %s%s", result.out(), result.err()).isZero();
+    return this;
+  }
+
+  /** Starts it, and workers with it, under limits set by a piece of shell. */
+  TestServer startUnder(String shell) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", shell + "; exec \"$0\" \"$@\""));
+    command.addAll(command("start"));
+    Shell.Result result = Shell.run(environment(), command);
+    assertThat(result.exit()).as("bin/start said: %s%s", result.out(), result.err()).isZero();
+    return this;
+  }
+
+  /**
+   * Starts it in the foreground, with its output in {@code log/foreground}; returns once it is
+   * ready.
+   */
+  Process startInForeground() throws IOException {
+    Files.createDirectories(logDir);
+    ProcessBuilder builder =
+        new ProcessBuilder(command("start", "--foreground"))
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(logDir.resolve("foreground").toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    Wait.until(
+        "the server in the foreground is ready",
+        () -> {
+          assertThat(process.isAlive()).as("the server in the foreground runs").isTrue();
+          return isReady();
+        });
+    return process;
+  }
+
+  private boolean isReady() {
+    try {
+      return http("/readyz").code() == 200;
+    } catch (IOException _) {
+      return false; // not there yet
+    }
+  }
+
+  void stop(String... arguments) throws IOException, InterruptedException {
+    Shell.Result result = script("stop", arguments);
+    assertThat(result.exit()).as("bin/stop said: %s%s", result.out(), result.err()).isZero();
+  }
+
+  // How it is.
+
+  Client.Answer http(String path) throws IOException {
+    try (Client client = Client.tcp(admin)) {
+      client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+      return client.answer();
+    }
+  }
+
+  Status status() throws IOException {
+    Client.Answer answer = http("/status");
+    assertThat(answer.code()).as(answer.body()).isEqualTo(200);
+    return Status.parse(answer.body());
+  }
+
+  Status await(String what, Predicate<Status> wanted) {
+    return Wait.until(what, this::status, wanted);
+  }
+
+  Status awaitAllReady() {
+    return await("all workers are ready", Status::allReady);
+  }
+
+  String log() throws IOException {
+    return Files.readString(logDir.resolve("manager.log"));
+  }
+
+  void awaitLog(String text) {
+    Wait.until("a line in the log", this::log, log -> log.contains(text));
+  }
+
+  /** All processes that belong to it. */
+  List<Long> processes() throws IOException {
+    return Procs.withEnvironment(marker);
+  }
+
+  void assertNothingIsLeft() throws IOException {
+    Wait.until("every process has ended", this::leftProcesses, List::isEmpty);
+    if (Files.exists(runDir)) {
+      try (Stream<Path> files = Files.list(runDir)) {
+        assertThat(files.map(f -> f.getFileName().toString())).as("in run/").containsOnly("lock");
+      }
+    }
+  }
+
+  private List<String> leftProcesses() throws IOException {
+    return processes().stream().map(pid -> pid + " " + Procs.commandLine(pid)).toList();
+  }
+
+  // Clients.
+
+  Client web() throws IOException {
+    return Client.tcp(web);
+  }
+
+  Client echo() throws IOException {
+    return Client.tcp(echo);
+  }
+
+  Client local() throws IOException {
+    return Client.unix(runDir.resolve("echo.sock"));
+  }
+
+  /** A visit to the web listener. */
+  void visitWeb() throws IOException {
+    try (Client client = web()) {
+      assertThat(client.get("/hello").body()).isEqualTo("Hello, World!");
+    }
+  }
+
+  /** A visit to the echo listener. */
+  void visitEcho() throws IOException {
+    try (Client client = echo()) {
+      assertThat(client.echo("ping")).isEqualTo("ping");
+    }
+  }
+
+  /** Visits until the status is as wanted. */
+  Status visitUntil(String what, Predicate<Status> wanted) {
+    return Wait.until(
+        what,
+        () -> {
+          visitEcho();
+          return status();
+        },
+        wanted);
+  }
+
+  /** So many clients, connected one after the other and each answered once. */
+  List<Client> guests(int n) throws IOException {
+    List<Client> guests = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      Client guest = echo();
+      assertThat(guest.echo("here")).isEqualTo("here");
+      guests.add(guest);
+    }
+    return guests;
+  }
+
+  // Its end.
+
+  /** Stops what still runs. After a failure nothing is asserted, and the evidence stays. */
+  void end(boolean failed) throws IOException, InterruptedException {
+    if (failed) {
+      printEvidence();
+      killAll();
+      return;
+    }
+    try {
+      if (!processes().isEmpty()) {
+        stop("--now");
+      }
+      assertNothingIsLeft();
+      assertThat(logDir.resolve("manager.out"))
+          .satisfiesAnyOf(
+              out -> assertThat(out).doesNotExist(), out -> assertThat(out).isEmptyFile());
+      delete();
+    } catch (AssertionError e) {
+      printEvidence();
+      throw e;
+    } finally {
+      killAll();
+    }
+  }
+
+  private void killAll() throws IOException, InterruptedException {
+    for (long pid : processes()) {
+      Procs.signal("KILL", pid);
+    }
+  }
+
+  private void printEvidence() throws IOException {
+    System.out.println("---- the evidence is kept in " + directory);
+    for (String left : leftProcesses()) {
+      System.out.println("running: " + left);
+    }
+    if (!Files.isDirectory(logDir)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(logDir)) {
+      for (Path file : files.sorted().toList()) {
+        List<String> lines = Files.readString(file).lines().toList();
+        System.out.println("---- " + file.getFileName() + ": " + lines.size() + " lines");
+        lines.stream().skip(Math.max(0, lines.size() - 40)).forEach(System.out::println);
+      }
+    }
+  }
+
+  private void delete() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
