@@ -1,4 +1,0 @@
-@NullMarked
-package io.baton.worker.load;
-
-import org.jspecify.annotations.NullMarked;
