@@ -1,0 +1,168 @@
+package io.baton.systemtest;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The design's rules about who may know whom. */
+class ArchitectureTest {
+  private static final JavaClasses BATON =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.baton");
+
+  private static final String SERVICE = "io.baton.service..";
+  private static final String[] COMMON = {
+    "io.baton.config..", "io.baton.log..", "io.baton.pipe..", "io.baton.posix.."
+  };
+  private static final String MANAGER = "io.baton.manager..";
+  private static final String WORKER = "io.baton.worker..";
+  private static final String EXAMPLES = "io.baton.examples..";
+
+  @Test
+  void allModulesAreLookedAt() {
+    for (String each : new String[] {SERVICE, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
+      assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
+    }
+  }
+
+  @Test
+  void serviceDependsOnTheJdkAlone() {
+    classes()
+        .that()
+        .resideInAPackage(SERVICE)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(SERVICE, "java..", "org.jspecify.."))
+        .check(BATON);
+  }
+
+  @Test
+  void importsRunOneWay() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(COMMON)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(MANAGER, WORKER, EXAMPLES)
+        .check(BATON);
+    noClasses()
+        .that()
+        .resideInAPackage(MANAGER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(WORKER, EXAMPLES)
+        .check(BATON);
+    noClasses()
+        .that()
+        .resideInAPackage(WORKER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(MANAGER, EXAMPLES)
+        .check(BATON);
+    noClasses()
+        .that()
+        .resideInAPackage(EXAMPLES)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.baton..").and(not(resideInAnyPackage(SERVICE, EXAMPLES))))
+        .check(BATON);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.baton.(*)..").should().beFreeOfCycles().check(BATON);
+    slices().matching("io.baton.manager.(*)..").should().beFreeOfCycles().check(BATON);
+  }
+
+  /** The names of signals and errors may be used anywhere: they are numbers, not calls. */
+  @Test
+  void nativeCallsAreMadeInThePosixPackageAndTheAdminSocketAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.baton.posix..")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("jnr..").and(not(resideInAPackage("jnr.constants.."))))
+        .check(BATON);
+  }
+
+  @Test
+  void nettyIsTheWorkersAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(WORKER, EXAMPLES, "io.baton.link..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
+        .check(BATON);
+  }
+
+  @Test
+  void onlyAMainEndsTheProcess() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Main")
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(BATON);
+  }
+
+  @Test
+  void fleetAndPlacementMakeNoSystemCallAndReadNoClock() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.baton.manager.fleet..", "io.baton.manager.placement..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "io.baton.posix..",
+                    "java.io..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "java.util.concurrent..",
+                    "org.slf4j..")
+                .or(JavaClass.Predicates.type(Thread.class))
+                .or(JavaClass.Predicates.type(ProcessHandle.class))
+                .or(JavaClass.Predicates.type(java.net.Socket.class))
+                .or(JavaClass.Predicates.type(java.net.ServerSocket.class)))
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(BATON);
+  }
+
+  /**
+   * The admin's accept pauses on its own thread when it cannot accept; a worker's deadline is a
+   * thread that sleeps until it is due.
+   */
+  @Test
+  void nobodyElseSleeps() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.worker.Main")
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(Thread.class, "sleep", java.time.Duration.class)
+        .check(BATON);
+  }
+}
