@@ -192,10 +192,9 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     }
   }
 
-  /** The connection broke: nothing more can go out. */
+  /** The connection broke: nothing more can go out. A client may end it so; that is no error. */
   void broke() {
     if (ending == null) {
-      lane.tally().error();
       ending = CloseReason.CLIENT;
     }
     var _ = channel.close();
