@@ -3,9 +3,11 @@ package io.baton.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.File;
@@ -106,11 +108,18 @@ public final class SettingsReader {
 
   private static Config override(String key, String text) {
     String origin = "-D" + key;
-    if (!text.startsWith("[") && !text.startsWith("{")) {
-      return ConfigValueFactory.fromAnyRef(text, origin).atPath(key);
+    Object value = text;
+    if (text.startsWith("[") || text.startsWith("{")) {
+      value =
+          ConfigFactory.parseString("v = " + text, HOCON.setOriginDescription(origin))
+              .getValue("v")
+              .unwrapped();
     }
-    Config parsed = ConfigFactory.parseString("v = " + text, HOCON.setOriginDescription(origin));
-    return parsed.getValue("v").atPath(key);
+    for (String name : ConfigUtil.splitPath(key).reversed()) {
+      value = Map.of(name, value);
+    }
+    // Made in one go, so that every block on the path is known to come from the command line.
+    return ((ConfigObject) ConfigValueFactory.fromAnyRef(value, origin)).toConfig();
   }
 
   /** Runs a step of the library's; what it cannot get over is a complaint. */

@@ -31,7 +31,7 @@ public record Load(
    *
    * @param taken connections taken
    * @param closed connections ended
-   * @param errors sessions ended because the service threw or the connection failed
+   * @param errors sessions ended because the service or the codec threw
    */
   public record Counters(
       long taken,

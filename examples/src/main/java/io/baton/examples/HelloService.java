@@ -46,8 +46,7 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
 
   private static FullHttpResponse text(HttpResponseStatus status, String text) {
     ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     return response;
   }

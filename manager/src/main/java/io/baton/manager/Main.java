@@ -51,6 +51,12 @@ final class Main {
   /** What names the server that a command is about. */
   static final class Where {
     @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Shows this.")
+    boolean help;
+
+    @Option(
         names = "--conf",
         paramLabel = "FILE",
         description = "The configuration; default: conf/baton.conf.")
@@ -81,7 +87,7 @@ final class Main {
 
   @Command(
       name = "start",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/start [--foreground] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Starts the server; returns when all workers are ready.")
   static final class Start implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -122,7 +128,7 @@ final class Main {
 
   @Command(
       name = "stop",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/stop [--now] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Stops the server: accepted requests are answered first, for drain-timeout.")
   static final class Stop implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -139,7 +145,7 @@ final class Main {
 
   @Command(
       name = "status",
-      mixinStandardHelpOptions = true,
+      customSynopsis = "bin/status [--json] [--conf FILE] [-DKEY=VALUE ...]",
       description = "Shows listeners, workers and totals.")
   static final class Status implements Callable<Integer> {
     @Mixin Where where = new Where();

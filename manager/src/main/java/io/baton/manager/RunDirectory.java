@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -72,6 +73,8 @@ final class RunDirectory implements AutoCloseable {
   static String describe(IOException e) {
     return switch (e) {
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case NoSuchFileException missing ->
+          missing.getFile() + ": cannot be made, or something on its path is missing";
       case FileSystemException fs ->
           fs.getFile()
               + ": "

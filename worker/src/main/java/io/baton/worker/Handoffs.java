@@ -14,7 +14,9 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes sessions of handoffs: the descriptor a channel, the channel one of its listener's route. */
+/**
+ * Makes sessions of handoffs: the descriptor a channel, the channel one of its listener's route.
+ */
 final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
@@ -39,9 +41,7 @@ final class Handoffs implements Adopter {
   public Connection adopt(Handoff handoff, Fd descriptor) {
     FdChannel channel =
         FdChannel.adopt(
-            descriptor,
-            locals.get(handoff.listener()),
-            new FdAddress(handoff.peer().toString()));
+            descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
     return new Adopted(handoff, channel);
   }
 
@@ -59,15 +59,14 @@ final class Handoffs implements Adopter {
       lane.equip(
           channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
       loop.register(channel)
-          .addListener(
-              registered -> {
-                if (!registered.isSuccess()) {
-                  LOG.error(
-                      "the connection of {} cannot be registered and is closed",
-                      handoff.peer(),
-                      registered.cause());
-                }
-              });
+          .addListener(registered -> {
+            if (!registered.isSuccess()) {
+              LOG.error(
+                  "the connection of {} cannot be registered and is closed",
+                  handoff.peer(),
+                  registered.cause());
+            }
+          });
     }
 
     @Override

@@ -35,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final int PIPE = 3;
   private static final int MAX_CONFIGURATION = 1024 * 1024;
+
+  /** Modules get this long to stop even when the drain took all of its time. */
+  private static final long LEAST_STOP_MS = 1_000;
+
   private static final int DRAINED = 0;
   private static final int FAILED = 1;
 
@@ -56,22 +60,32 @@ public final class Main {
     System.exit(code);
   }
 
-  private static int run(Pipe pipe)
-      throws BootException, InterruptedException, ExecutionException {
-    Settings settings = hello(pipe);
-    Modules modules = Modules.start(settings.modulesDir(), settings.modules());
-    Worker worker = boot(settings, modules, pipe);
-    return switch (worker.awaitEnd()) {
+  private static int run(Pipe pipe) throws BootException, InterruptedException, ExecutionException {
+    Up up = comeUp(pipe);
+    return switch (up.worker.awaitEnd()) {
       case CONFUSED -> FAILED;
       case DRAINED -> {
-        haltAfter(worker.restMs());
-        modules.stop();
-        worker.lastReport();
-        worker.close();
+        haltAfter(Math.max(up.worker.restMs(), LEAST_STOP_MS));
+        up.modules.stop();
+        up.worker.lastReport();
+        up.worker.close();
         LOG.info("drained");
         yield DRAINED;
       }
     };
+  }
+
+  /** What has come up. */
+  private record Up(Worker worker, Modules modules) {}
+
+  private static Up comeUp(Pipe pipe) throws BootException {
+    try {
+      Settings settings = hello(pipe);
+      Modules modules = Modules.start(settings.modulesDir(), settings.modules());
+      return new Up(boot(settings, modules, pipe), modules);
+    } catch (RuntimeException | Error e) {
+      throw new BootException("coming up", e);
+    }
   }
 
   /** Receives the first packet and reads the configuration that came with it. */
@@ -128,7 +142,7 @@ public final class Main {
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();
       return worker;
-    } catch (Exception | LinkageError e) {
+    } catch (Exception e) {
       throw new BootException("starting the event loop", e);
     }
   }
@@ -138,15 +152,14 @@ public final class Main {
     Thread.ofPlatform()
         .daemon()
         .name("deadline")
-        .start(
-            () -> {
-              try {
-                Thread.sleep(ms);
-              } catch (InterruptedException _) {
-                return; // nobody does that; and then the exit is near
-              }
-              LOG.warn("the drain's time is up and a module still stops: halting");
-              Runtime.getRuntime().halt(DRAINED);
-            });
+        .start(() -> {
+          try {
+            Thread.sleep(ms);
+          } catch (InterruptedException _) {
+            return; // nobody does that; and then the exit is near
+          }
+          LOG.warn("the drain's time is up and a module still stops: halting");
+          Runtime.getRuntime().halt(DRAINED);
+        });
   }
 }

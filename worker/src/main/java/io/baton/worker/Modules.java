@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The user's modules: each jar with a class loader of its own, whose parent is the worker's, so that
- * two jars may carry two versions of a library. Started in the order of the jars' names, stopped in
- * reverse. Main thread only.
+ * The user's modules: each jar with a class loader of its own, whose parent is the worker's, so
+ * that two jars may carry two versions of a library. Started in the order of the jars' names,
+ * stopped in reverse. Main thread only.
  *
  * <p>Anything wrong with any of them keeps the worker from coming up; a stop that throws is logged
  * and the next one is stopped.
@@ -149,8 +149,10 @@ final class Modules {
       try {
         found.module.stop();
       } catch (Throwable t) {
-        LOG.error("module {} failed to stop; the others are stopped all the same",
-            found.module.name(), t);
+        LOG.error(
+            "module {} failed to stop; the others are stopped all the same",
+            found.module.name(),
+            t);
       }
     }
     started.clear();

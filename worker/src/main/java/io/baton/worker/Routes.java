@@ -22,10 +22,8 @@ final class Routes {
       throws BootException {
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
-      Codec<?, ?> codec =
-          find(listener, "codec", listener.codec(), codecs);
-      Offer<?, ?> offer =
-          find(listener, "service", listener.service(), offers);
+      Codec<?, ?> codec = find(listener, "codec", listener.codec(), codecs);
+      Offer<?, ?> offer = find(listener, "service", listener.service(), offers);
       routes.add(join(listener, codec, offer));
     }
     return List.copyOf(routes);
@@ -66,9 +64,9 @@ final class Routes {
   }
 
   /**
-   * The service as one of the codec's types. It receives what the codec reads or something wider and
-   * sends what the codec writes or something narrower, which was just checked; Java has no word for
-   * that, so the cast is unchecked.
+   * The service as one of the codec's types. It receives what the codec reads or something wider
+   * and sends what the codec writes or something narrower, which was just checked; Java has no word
+   * for that, so the cast is unchecked.
    */
   @SuppressWarnings("unchecked")
   private static <I, O> Supplier<? extends Service<I, O>> fitting(Offer<?, ?> offer) {

@@ -6,12 +6,12 @@ import io.baton.pipe.Pipe;
 import io.baton.worker.intake.Intake;
 import io.baton.worker.intake.Orders;
 import io.baton.worker.life.Drain;
-import io.baton.worker.life.Guard;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.LoopBusy;
 import io.baton.worker.load.Reporter;
 import io.baton.worker.load.Tally;
 import io.baton.worker.run.Lane;
+import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Route;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -64,18 +64,13 @@ final class Worker implements Orders, AutoCloseable {
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
-            1,
-            new DefaultThreadFactory("loop"),
-            busy.measuring(EpollIoHandler.newFactory()));
+            1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lane = new Lane(tally, latencies, settings.worker().highWaterMarkBytes());
     intake =
-        new Intake(
-            pipe,
-            new Handoffs(loop, lane, routes),
-            this,
-            settings.worker().receiveBatch());
-    drain = new Drain(loop, lane.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
+        new Intake(pipe, new Handoffs(loop, lane, routes), this, settings.worker().receiveBatch());
+    drain =
+        new Drain(loop, lane.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     reporter = new Reporter(loop, tally, latencies, busy, intake);
   }
 
@@ -85,9 +80,7 @@ final class Worker implements Orders, AutoCloseable {
     loop.submit(
             () -> {
               reporter.start(
-                  settings.worker().loadIntervalMs(),
-                  settings.worker().latencyIntervalMs(),
-                  guard);
+                  settings.worker().loadIntervalMs(), settings.worker().latencyIntervalMs(), guard);
               intake.send(new Message.Ready());
               intake.start(registration);
             })
@@ -107,12 +100,11 @@ final class Worker implements Orders, AutoCloseable {
   /** Says for the last time how this worker has done. */
   void lastReport() throws InterruptedException, ExecutionException {
     CompletableFuture<Void> sent = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          reporter.reportLatency();
-          reporter.report();
-          intake.whenSent(() -> sent.complete(null));
-        });
+    loop.execute(() -> {
+      reporter.reportLatency();
+      reporter.report();
+      intake.whenSent(() -> sent.complete(null));
+    });
     try {
       sent.get(LAST_REPORT_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
@@ -123,15 +115,21 @@ final class Worker implements Orders, AutoCloseable {
   /** Ends the event loop and with it whatever is still open. */
   @Override
   public void close() {
+    if (loop.isShuttingDown()) {
+      return;
+    }
+    // Netty closes what is registered only if the loop happens to turn once more before it ends.
+    loop.execute(() -> {
+      lane.sessions().all().forEach(OpenSession::abort);
+      intake.close();
+    });
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
   }
 
   @Override
   public void drain(int timeoutMs) {
     LOG.info(
-        "draining: {} sessions are open and end within {} ms",
-        lane.sessions().size(),
-        timeoutMs);
+        "draining: open sessions {}, which end within {} ms", lane.sessions().size(), timeoutMs);
     drain.begin(timeoutMs);
   }
 
@@ -139,7 +137,7 @@ final class Worker implements Orders, AutoCloseable {
   public void managerGone() {
     long timeoutMs = settings.fleet().drainTimeoutMs();
     LOG.error(
-        "the manager is gone: {} open sessions end within {} ms, then this worker",
+        "the manager is gone: draining, open sessions {}, which end within {} ms, then this worker",
         lane.sessions().size(),
         timeoutMs);
     drain.begin(timeoutMs);

@@ -1,6 +1,7 @@
 package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
+import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.placement.Candidate;
 import io.baton.manager.placement.Placement;
 import io.baton.pipe.Refusal;
@@ -8,8 +9,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Clients between accept and Taken: places each on a worker, and again when that worker refuses,
@@ -26,10 +25,8 @@ import java.util.function.Consumer;
  * workers together may have untaken.
  */
 final class Dispatcher {
-  private final Settings.Fleet policy;
   private final List<Placement> placements;
-  private final Map<Long, Worker> workers;
-  private final Consumer<Effect> effects;
+  private final Roster roster;
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
@@ -44,14 +41,9 @@ final class Dispatcher {
   long recalled;
   long blocked;
 
-  /**
-   * @param workers the roster, which the fleet keeps
-   */
-  Dispatcher(Settings settings, Map<Long, Worker> workers, Consumer<Effect> effects) {
-    this.policy = settings.fleet();
-    this.placements = settings.listeners().stream().map(l -> Placement.of(l.placement())).toList();
-    this.workers = workers;
-    this.effects = effects;
+  Dispatcher(List<Settings.Listener> listeners, Roster roster) {
+    this.placements = listeners.stream().map(l -> Placement.of(l.placement())).toList();
+    this.roster = roster;
     this.accepted = new long[placements.size()];
     this.refused = new long[placements.size()];
     this.placed = new long[placements.size()];
@@ -63,8 +55,8 @@ final class Dispatcher {
       return 0;
     }
     int room = 0;
-    for (Worker worker : workers.values()) {
-      room += worker.credit(policy, nowMs);
+    for (Worker worker : roster.workers.values()) {
+      room += worker.credit(roster.policy, nowMs);
     }
     return room;
   }
@@ -78,9 +70,9 @@ final class Dispatcher {
     return waiting.size();
   }
 
-  void accept(Handoff handoff, long nowMs) {
+  void accept(Handoff handoff) {
     accepted[handoff.listener]++;
-    if (!waiting.isEmpty() || !place(handoff, nowMs)) {
+    if (!waiting.isEmpty() || !place(handoff)) {
       waiting.addLast(handoff);
     }
   }
@@ -100,7 +92,7 @@ final class Dispatcher {
     }
     sent--;
     worker.taken++;
-    effects.accept(new Effect.Release(id));
+    roster.add(new Effect.Release(id));
     return true;
   }
 
@@ -143,11 +135,16 @@ final class Dispatcher {
     }
   }
 
-  /** The worker is dead: what it did not take is ours again. */
-  void died(Worker worker) {
-    List<Handoff> untaken = new ArrayList<>(worker.untaken.values());
+  /**
+   * The worker is dead: what it did not take is ours again.
+   *
+   * @return how many that are
+   */
+  int died(Worker worker) {
+    List<Handoff> untaken = List.copyOf(worker.untaken.values());
     worker.untaken.clear();
     untaken.forEach(this::again);
+    return untaken.size();
   }
 
   private void again(Handoff handoff) {
@@ -157,15 +154,16 @@ final class Dispatcher {
   }
 
   /** Places what waits, as far as that goes, and ends what has waited too long or for nobody. */
-  void placeWaiting(boolean hopeless, long nowMs) {
+  void placeWaiting() {
+    boolean hopeless = !waiting.isEmpty() && isHopeless();
     for (int n = waiting.size(); n > 0; n--) {
       Handoff handoff = waiting.removeFirst();
-      if (place(handoff, nowMs)) {
+      if (place(handoff)) {
         continue;
       }
       if (hopeless
           || allRefused(handoff)
-          || nowMs - handoff.acceptedMs > policy.handoffTimeoutMs()) {
+          || roster.nowMs - handoff.acceptedMs > roster.policy.handoffTimeoutMs()) {
         end(handoff);
       } else {
         waiting.addLast(handoff);
@@ -178,7 +176,7 @@ final class Dispatcher {
     endedAll = true;
     waiting.forEach(this::end);
     waiting.clear();
-    for (Worker worker : workers.values()) {
+    for (Worker worker : roster.workers.values()) {
       sent -= worker.untaken.size();
       worker.untaken.values().forEach(this::end);
       worker.untaken.clear();
@@ -187,13 +185,13 @@ final class Dispatcher {
 
   private void end(Handoff handoff) {
     refused[handoff.listener]++;
-    effects.accept(new Effect.End(handoff.id));
+    roster.add(new Effect.End(handoff.id));
   }
 
-  private boolean place(Handoff handoff, long nowMs) {
-    List<Candidate> candidates = new ArrayList<>(workers.size());
-    for (Worker worker : workers.values()) {
-      if (worker.credit(policy, nowMs) > 0 && !handoff.wasRefusedBy(worker)) {
+  private boolean place(Handoff handoff) {
+    List<Candidate> candidates = new ArrayList<>(roster.workers.size());
+    for (Worker worker : roster.workers.values()) {
+      if (worker.credit(roster.policy, roster.nowMs) > 0 && !handoff.wasRefusedBy(worker)) {
         candidates.add(worker.candidate());
       }
     }
@@ -203,21 +201,21 @@ final class Dispatcher {
     int listener = handoff.listener;
     Candidate chosen =
         placements.get(listener).choose(candidates, handoff.peer, placed[listener]++);
-    Worker worker = workers.get(chosen.worker());
+    Worker worker = roster.workers.get(chosen.worker());
     if (worker == null) {
       throw new IllegalStateException("placement chose a worker that was no candidate: " + chosen);
     }
-    worker.sent(handoff, nowMs);
+    worker.sent(handoff, roster.nowMs);
     sent++;
-    effects.accept(new Effect.Place(handoff.id, worker.id, listener, handoff.peer));
+    roster.add(new Effect.Place(handoff.id, worker.id, listener, handoff.peer));
     return true;
   }
 
   /** Every worker that serves has refused it, so waiting would not help. */
   private boolean allRefused(Handoff handoff) {
     boolean any = false;
-    for (Worker worker : workers.values()) {
-      if (worker.state == Worker.State.READY || worker.state == Worker.State.HUNG) {
+    for (Worker worker : roster.workers.values()) {
+      if (worker.isServing()) {
         if (!handoff.wasRefusedBy(worker)) {
           return false;
         }
@@ -225,5 +223,18 @@ final class Dispatcher {
       }
     }
     return any;
+  }
+
+  /** Nobody is there, nor will be, to take what waits. */
+  private boolean isHopeless() {
+    if (roster.phase == Phase.RUNNING) {
+      return false;
+    }
+    for (Worker worker : roster.workers.values()) {
+      if (worker.isServing()) {
+        return false;
+      }
+    }
+    return true;
   }
 }

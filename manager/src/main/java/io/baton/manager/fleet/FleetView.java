@@ -1,6 +1,5 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,18 +64,15 @@ public record FleetView(
       long recalled,
       long blocked) {}
 
-  static FleetView of(
-      Phase phase,
-      int generation,
-      Slot[] slots,
-      List<Worker> workers,
-      Dispatcher dispatcher,
-      Settings.Fleet policy,
-      Totals retired,
-      long nowMs) {
+  /**
+   * Looks.
+   *
+   * @param sums of what is gone; the counters of the living are added
+   */
+  static FleetView of(Roster roster, Dispatcher dispatcher, Totals sums) {
     List<WorkerView> views = new ArrayList<>();
-    Load.Counters sum = retired.counters();
-    for (Worker worker : workers) {
+    Load.Counters sum = sums.counters();
+    for (Worker worker : roster.workers.values()) {
       sum = sum.plus(worker.load.counters());
       views.add(
           new WorkerView(
@@ -87,24 +83,24 @@ public record FleetView(
               worker.load,
               worker.untaken.size(),
               worker.taken,
-              slots[worker.slot].restarts,
-              slots[worker.slot].lastFailure,
+              roster.slotOf(worker).restarts,
+              roster.slotOf(worker).lastFailure,
               0));
     }
-    for (Slot slot : slots) {
+    for (Slot slot : roster.slots) {
       if (slot.worker == null) {
         views.add(
             new WorkerView(
                 slot.index,
                 0,
-                generation,
-                slot.isBroken(policy) ? "BROKEN" : "BACKOFF",
+                Roster.GENERATION,
+                slot.isBroken(roster.policy) ? "BROKEN" : "BACKOFF",
                 Load.NONE,
                 0,
                 0,
                 slot.restarts,
                 slot.lastFailure,
-                Math.max(0, slot.retryAtMs - nowMs)));
+                Math.max(0, slot.retryAtMs - roster.nowMs)));
       }
     }
     views.sort((a, b) -> Integer.compare(a.slot(), b.slot()));
@@ -113,18 +109,18 @@ public record FleetView(
       listeners.add(new ListenerCounts(dispatcher.accepted[i], dispatcher.refused[i]));
     }
     return new FleetView(
-        phase,
-        generation,
+        roster.phase,
+        Roster.GENERATION,
         List.copyOf(views),
         List.copyOf(listeners),
         dispatcher.waiting(),
         new Totals(
             sum,
-            retired.deaths(),
-            retired.lost(),
-            retired.garbled(),
-            retired.replaced(),
-            retired.recalled(),
-            retired.blocked()));
+            sums.deaths(),
+            sums.lost(),
+            sums.garbled(),
+            sums.replaced(),
+            sums.recalled(),
+            sums.blocked()));
   }
 }

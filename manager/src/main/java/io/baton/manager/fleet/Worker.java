@@ -73,6 +73,11 @@ final class Worker {
     sinceMs = nowMs;
   }
 
+  /** Clients may be with it, or be given to it. */
+  boolean isServing() {
+    return state == State.READY || state == State.HUNG;
+  }
+
   /** Its oldest handoff is too old: it got stuck, or was stopped. */
   boolean isStalled(Settings.Fleet policy, long nowMs) {
     return !untaken.isEmpty()
@@ -127,5 +132,11 @@ final class Worker {
   /** Connections that ended with it: those it took and did not report closed. */
   long lost() {
     return Math.max(0, taken - load.counters().closed());
+  }
+
+  /** As the operator knows it. */
+  @Override
+  public String toString() {
+    return "worker " + slot + (pid == 0 ? "" : " (pid " + pid + ")");
   }
 }

@@ -63,10 +63,13 @@ class AdminHttpTest {
   @Test
   void aPortInUseIsNamed() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      assertThatThrownBy(() -> new AdminHttp("127.0.0.1", taken.getLocalPort(), 
-                      () -> {
-                        throw new AssertionError("not to be asked");
-                      }))
+      assertThatThrownBy(() ->
+              new AdminHttp(
+                  "127.0.0.1",
+                  taken.getLocalPort(),
+                  () -> {
+                    throw new AssertionError("not to be asked");
+                  }))
           .hasMessage(
               "the admin server cannot listen on 127.0.0.1:%d: Address already in use",
               taken.getLocalPort());

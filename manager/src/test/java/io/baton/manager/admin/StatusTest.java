@@ -74,8 +74,7 @@ class StatusTest {
   @Test
   void theJsonHasEveryFieldThatIsPromised() throws IOException {
     assertThat(fields(StatusJson.render(status(Phase.RUNNING, "READY"))))
-        .contains(
-            "name", "version", "pid", "uptimeSeconds", "state", "generation", "totals")
+        .contains("name", "version", "pid", "uptimeSeconds", "state", "generation", "totals")
         .contains(
             "listeners.name",
             "listeners.endpoint",
@@ -107,7 +106,11 @@ class StatusTest {
       while (parser.nextToken() != null) {
         if (parser.currentToken() == JsonToken.FIELD_NAME) {
           fields.add(
-              parser.getParsingContext().pathAsPointer().toString().substring(1)
+              parser
+                  .getParsingContext()
+                  .pathAsPointer()
+                  .toString()
+                  .substring(1)
                   .replaceAll("/\\d+/", "/")
                   .replace('/', '.'));
         }
@@ -121,7 +124,8 @@ class StatusTest {
     String table = StatusTable.render(status(Phase.RUNNING, "READY"));
     assertThat(table)
         .contains("baton 1.0  running  pid 99  up 3 min 20 s  generation 1")
-        .contains("web       tcp://127.0.0.1:8080  http hello  least-load       105        5  listening")
+        .contains(
+            "web       tcp://127.0.0.1:8080  http hello  least-load       105        5  listening")
         .contains("0       4711  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");

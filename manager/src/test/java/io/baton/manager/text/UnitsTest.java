@@ -15,7 +15,11 @@ class UnitsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "999,999 ms", "4200,4.2 s", "30000,30 s", "200000,3 min 20 s", "18180000,5 h 3 min",
+    "999,999 ms",
+    "4200,4.2 s",
+    "30000,30 s",
+    "200000,3 min 20 s",
+    "18180000,5 h 3 min",
     "1051200000,12 d 4 h"
   })
   void durationsHaveTheTwoLargestUnits(long ms, String text) {

@@ -3,8 +3,8 @@ package io.baton.worker.channel;
 import java.net.SocketAddress;
 
 /**
- * What Netty shows as the address of an adopted channel: the peer as the kernel told the manager, or
- * the listener's name. No system call, and the same for all families.
+ * What Netty shows as the address of an adopted channel: the peer as the kernel told the manager,
+ * or the listener's name. No system call, and the same for all families.
  */
 public final class FdAddress extends SocketAddress {
   private static final long serialVersionUID = 1;

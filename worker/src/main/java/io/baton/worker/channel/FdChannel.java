@@ -9,8 +9,8 @@ import java.net.SocketAddress;
 
 /**
  * A connected, non-blocking stream socket of any family (TCP, Unix, vsock) as a channel that is
- * active from the start. Netty's own adopting constructors take TCP only: the others set TCP_NODELAY
- * and throw.
+ * active from the start. Netty's own adopting constructors take TCP only: the others set
+ * TCP_NODELAY and throw.
  */
 public final class FdChannel extends AbstractEpollStreamChannel {
   private final FdChannelConfig config = new FdChannelConfig(this);
@@ -33,7 +33,8 @@ public final class FdChannel extends AbstractEpollStreamChannel {
   public static FdChannel adopt(Fd fd, FdAddress local, FdAddress remote) {
     LinuxSocket socket = LinuxSocket.newSocket(fd.number());
     try {
-      // Anything but a socket fails here rather than at epoll_ctl, when it would be ours already. An
+      // Anything but a socket fails here rather than at epoll_ctl, when it would be ours already.
+      // An
       // error the connection has by now is read and dropped: the first read finds its end anyway.
       socket.getSoError();
     } catch (IOException e) {

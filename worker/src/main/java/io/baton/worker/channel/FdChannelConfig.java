@@ -8,8 +8,8 @@ import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.socket.SocketChannelConfig;
 
 /**
- * Says to Netty that half closure is on, which it asks of a {@link SocketChannelConfig} only: else a
- * client's FIN closes the channel and what was still to be sent is lost.
+ * Says to Netty that half closure is on, which it asks of a {@link SocketChannelConfig} only: else
+ * a client's FIN closes the channel and what was still to be sent is lost.
  *
  * <p>The socket's own options are set on the listener, which its connections inherit; here they can
  * be neither read nor set, since not every family has them. SO_LINGER in particular stays unset.

@@ -57,11 +57,11 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     closing.watch();
     // After everything else in the outbound buffer, so its completion is everybody's.
     var _ =
-    channel
-        .pipeline()
-        .firstContext()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(written -> closing.flushed(written.isSuccess()));
+        channel
+            .pipeline()
+            .firstContext()
+            .writeAndFlush(Unpooled.EMPTY_BUFFER)
+            .addListener(written -> closing.flushed(written.isSuccess()));
     channel.config().setAutoRead(true);
   }
 

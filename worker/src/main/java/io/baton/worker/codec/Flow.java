@@ -11,9 +11,10 @@ public interface Flow {
   /**
    * The session comes to its end.
    *
-   * <p>SHUTDOWN: the worker is draining. The codec sees to it that the session ends at a point where
-   * no message is lost, and ends it itself through {@link Window#end}. Anything else: the runtime
-   * closes the connection next; what the protocol has to say to that is written now or never.
+   * <p>SHUTDOWN: the worker is draining. The codec sees to it that the session ends at a point
+   * where no message is lost, and ends it itself through {@link Window#end}. Anything else: the
+   * runtime closes the connection next; what the protocol has to say to that is written now or
+   * never.
    */
   void goodbye(CloseReason why);
 

@@ -9,8 +9,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds messages while the window is shut, and the end of input behind them. Last handler of a codec
- * whose decoder cannot wait itself.
+ * Holds messages while the window is shut, and the end of input behind them. Last handler of a
+ * codec whose decoder cannot wait itself.
  */
 public final class Gate extends ChannelInboundHandlerAdapter {
   private final Window window;

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The handoffs of one wake-up and their answers, which go out as one packet. Only once the kernel has
- * that packet are the connections ours and started: so a handoff is either untouched or answered,
- * whenever this process may die.
+ * The handoffs of one wake-up and their answers, which go out as one packet. Only once the kernel
+ * has that packet are the connections ours and started: so a handoff is either untouched or
+ * answered, whenever this process may die.
  */
 final class Batch {
   private final List<ToManager> answers = new ArrayList<>();

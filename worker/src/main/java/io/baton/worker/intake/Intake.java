@@ -23,6 +23,8 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker's end of the pipe, on the event loop like any channel: packets in, a bounded batch per
@@ -35,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   either ── end of input, nobody there, confusion ──►  closed
  * </pre>
  *
- * <p>While anything waits to be sent, nothing is received: a manager that does not read gets no more
- * answers to write, and no queue here grows.
+ * <p>While anything waits to be sent, nothing is received: a manager that does not read gets no
+ * more answers to write, and no queue here grows.
  *
  * <p>What a manager never sends is our parent's confusion, which ends this process. No exception
  * leaves {@link #handle}: Netty would stop the loop for a second. Event loop only.
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 public final class Intake implements EpollIoHandle {
   /** A packet holds as many answers, the longer of which, Refused, is ten bytes. */
   private static final int MAX_BATCH = Message.MAX_PACKET / (1 + Long.BYTES + 1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
   private final Pipe pipe;
   private final FileDescriptor fd;
@@ -239,6 +243,7 @@ public final class Intake implements EpollIoHandle {
     try {
       batch.take(handoff, adopter.adopt(handoff, fd));
     } catch (RuntimeException e) {
+      LOG.debug("{} cannot be adopted", handoff, e);
       batch.refuse(handoff, Refusal.UNUSABLE);
     } finally {
       fd.close(); // if it is still ours

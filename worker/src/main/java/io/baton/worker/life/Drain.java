@@ -5,6 +5,7 @@ import io.baton.worker.run.Sessions;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Brings all sessions to their end within a time.
@@ -29,7 +30,7 @@ public final class Drain {
   private final Sessions sessions;
   private final BooleanSupplier settled;
   private final Runnable done;
-  private final Guard guard;
+  private final UnaryOperator<Runnable> guard;
   private boolean draining;
   private boolean expired;
   private boolean finished;
@@ -39,8 +40,14 @@ public final class Drain {
   /**
    * @param settled whether no connection waits for its Taken to go out
    * @param done runs once, at the end
+   * @param guard wraps what is scheduled
    */
-  public Drain(EventLoop loop, Sessions sessions, BooleanSupplier settled, Runnable done, Guard guard) {
+  public Drain(
+      EventLoop loop,
+      Sessions sessions,
+      BooleanSupplier settled,
+      Runnable done,
+      UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.sessions = sessions;
     this.settled = settled;
@@ -81,7 +88,7 @@ public final class Drain {
   }
 
   private void later(Runnable task, long ms) {
-    var _ = loop.schedule(guard.guarding(task), ms, TimeUnit.MILLISECONDS);
+    var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
   }
 
   private void expire() {

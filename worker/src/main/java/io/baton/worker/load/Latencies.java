@@ -21,7 +21,9 @@ public final class Latencies {
     histogram.recordValue(Math.clamp(nanos, 0, HIGHEST_NS));
   }
 
-  /** What was recorded since the last call, in HdrHistogram's compressed encoding; null if nothing. */
+  /**
+   * What was recorded since the last call, in HdrHistogram's compressed encoding; null if nothing.
+   */
   public @Nullable ByteBuffer take() {
     if (histogram.getTotalCount() == 0) {
       return null;

@@ -8,8 +8,8 @@ import io.netty.channel.IoRegistration;
 
 /**
  * Measures how busy the event loop is, by standing between it and its IoHandler: the time the
- * handler says it spent on ready descriptors, plus the time between two runs, in which the loop does
- * its tasks. What is left is waiting. Event loop only.
+ * handler says it spent on ready descriptors, plus the time between two runs, in which the loop
+ * does its tasks. What is left is waiting. Event loop only.
  */
 public final class LoopBusy implements IoHandlerContext {
   private static final IoHandlerContext NONE =

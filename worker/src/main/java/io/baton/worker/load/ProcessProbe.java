@@ -67,7 +67,9 @@ final class ProcessProbe {
     return rssBytes;
   }
 
-  /** From {@code status}, which is in kB; {@code statm} is in pages, whose size Java does not know. */
+  /**
+   * From {@code status}, which is in kB; {@code statm} is in pages, whose size Java does not know.
+   */
   private long readRss() throws IOException {
     status.read(buffer.clear(), 0);
     String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);

@@ -3,11 +3,11 @@ package io.baton.worker.load;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.worker.intake.Intake;
-import io.baton.worker.life.Guard;
 import io.netty.channel.SingleThreadIoEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * Tells the manager how this worker is doing: at every interval, and at once when connections or
@@ -31,11 +31,7 @@ public final class Reporter {
   private long lastAt = System.nanoTime();
 
   public Reporter(
-      SingleThreadIoEventLoop loop,
-      Tally tally,
-      Latencies latencies,
-      LoopBusy busy,
-      Intake intake)
+      SingleThreadIoEventLoop loop, Tally tally, Latencies latencies, LoopBusy busy, Intake intake)
       throws IOException {
     this.loop = loop;
     this.tally = tally;
@@ -45,11 +41,15 @@ public final class Reporter {
     this.process = new ProcessProbe();
   }
 
-  /** Begins, at the paces given. */
-  public void start(long loadIntervalMs, long latencyIntervalMs, Guard guard) {
+  /**
+   * Begins, at the paces given.
+   *
+   * @param guard wraps what is scheduled
+   */
+  public void start(long loadIntervalMs, long latencyIntervalMs, UnaryOperator<Runnable> guard) {
     tally.watch(this::reportIfChanged);
-    every(loadIntervalMs, guard.guarding(this::tick));
-    every(latencyIntervalMs, guard.guarding(this::reportLatency));
+    every(loadIntervalMs, guard.apply(this::tick));
+    every(latencyIntervalMs, guard.apply(this::reportLatency));
   }
 
   private void every(long ms, Runnable task) {

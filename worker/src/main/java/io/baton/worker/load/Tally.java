@@ -74,7 +74,6 @@ public final class Tally {
   }
 
   public Load.Counters counters() {
-    return new Load.Counters(
-        taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors);
+    return new Load.Counters(taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors);
   }
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that its service holds: processed, on the event loop, when {@code received} has returned
- * and the last of its holds is released, by whatever thread.
+ * A message that its service holds: processed, on the event loop, when {@code received} has
+ * returned and the last of its holds is released, by whatever thread.
  */
 final class HeldMessage {
   private final LoopSession<?, ?> session;

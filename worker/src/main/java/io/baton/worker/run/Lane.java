@@ -9,8 +9,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 
 /**
- * The {@code loop} lane: runs the services of all sessions on the worker's one event loop, and holds
- * what they share.
+ * The {@code loop} lane: runs the services of all sessions on the worker's one event loop, and
+ * holds what they share.
  */
 public final class Lane {
   private final Tally tally;

@@ -120,15 +120,14 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
   void open() {
     lane.tally().connectionTaken();
     lane.sessions().opened(this);
-    guarded(
-        () -> {
-          Service<I, O> made = route.service().get();
-          service = made;
-          opened = made.opened(this);
-          if (!opened) {
-            end(CloseReason.SERVICE);
-          }
-        });
+    guarded(() -> {
+      Service<I, O> made = route.service().get();
+      service = made;
+      opened = made.opened(this);
+      if (!opened) {
+        end(CloseReason.SERVICE);
+      }
+    });
   }
 
   void receive(Object message) {
@@ -193,10 +192,9 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     }
   }
 
-  /** The connection broke: nothing more can go out. */
+  /** The connection broke: nothing more can go out. A client may end it so; that is no error. */
   void broke() {
     if (ending == null) {
-      lane.tally().error();
       ending = CloseReason.CLIENT;
     }
     var _ = channel.close();

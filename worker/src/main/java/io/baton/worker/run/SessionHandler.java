@@ -47,7 +47,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     switch (cause) {
       case IOException _ -> session.broke();
-      case DecoderException _ -> session.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
+      case DecoderException _ ->
+          session.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
       default -> session.fail(cause);
     }
   }

@@ -68,11 +68,10 @@ final class Timers {
 
     @Override
     public void cancel() {
-      onLoop(
-          () -> {
-            forget();
-            stop();
-          });
+      onLoop(() -> {
+        forget();
+        stop();
+      });
     }
 
     void stop() {

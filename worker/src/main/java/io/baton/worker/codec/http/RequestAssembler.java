@@ -73,10 +73,11 @@ final class RequestAssembler extends ChannelInboundHandlerAdapter {
     }
     request = head;
     if (HttpUtil.is100ContinueExpected(head)) {
-      var _ = ctx.writeAndFlush(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-          ctx.voidPromise());
+      var _ =
+          ctx.writeAndFlush(
+              new DefaultFullHttpResponse(
+                  HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+              ctx.voidPromise());
     }
   }
 

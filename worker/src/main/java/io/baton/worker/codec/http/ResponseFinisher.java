@@ -20,8 +20,9 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Completes a response: how long its body is, whether the connection goes on, who sent it when. With
- * its last piece the exchange is over: the window opens for the next request or the session ends.
+ * Completes a response: how long its body is, whether the connection goes on, who sent it when.
+ * With its last piece the exchange is over: the window opens for the next request or the session
+ * ends.
  */
 final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
   private static final AsciiString SERVER = AsciiString.cached("Baton");

@@ -149,8 +149,7 @@ final class HttpCodecTest {
   @Test
   void theAnswerToAHeadHasTheLengthAndNoBody() {
     bench.client("HEAD /four HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
-    assertThat(bench.out())
-        .isEqualTo(response("/four").replaceAll("/four$", "") + response("/b"));
+    assertThat(bench.out()).isEqualTo(response("/four").replaceAll("/four$", "") + response("/b"));
   }
 
   @Test
@@ -160,8 +159,7 @@ final class HttpCodecTest {
     bench.client("def");
     assertThat(bench.out()).isEqualTo(response("/abcdef"));
 
-    bench.client(
-        CHUNKED + chunk("abc") + chunk("def") + chunk("g") + chunk(""));
+    bench.client(CHUNKED + chunk("abc") + chunk("def") + chunk("g") + chunk(""));
     assertThat(bench.out()).isEqualTo(response("/abcdefg"));
   }
 
@@ -179,11 +177,10 @@ final class HttpCodecTest {
     probe.onReceived =
         (session, request) -> {
           Hold hold = session.hold();
-          answers.add(
-              () -> {
-                answer(session, request);
-                hold.release();
-              });
+          answers.add(() -> {
+            answer(session, request);
+            hold.release();
+          });
         };
     bench.client(get("/a") + get("/b") + get("/c"));
     assertThat(answers).hasSize(1); // one at a time
@@ -196,8 +193,7 @@ final class HttpCodecTest {
       answers.remove().run();
       all.append(bench.out());
     }
-    assertThat(all)
-        .hasToString(response("/a") + response("/b") + response("/c") + response("/d"));
+    assertThat(all).hasToString(response("/a") + response("/b") + response("/c") + response("/d"));
     assertThat(bench.isRead()).isTrue();
   }
 
@@ -279,8 +275,7 @@ final class HttpCodecTest {
 
   @Test
   void chunksThatAreTooMuchAre413() {
-    bench.client(
-        CHUNKED + chunk("0123456789abcdef").repeat(3));
+    bench.client(CHUNKED + chunk("0123456789abcdef").repeat(3));
     assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
     assertClosed("PROTOCOL");
   }
@@ -347,8 +342,7 @@ final class HttpCodecTest {
   private static void stream(Session<HttpObject> session) {
     session.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
     session.send(new DefaultHttpContent(Unpooled.copiedBuffer("ab", StandardCharsets.US_ASCII)));
-    session.send(
-        new DefaultLastHttpContent(Unpooled.copiedBuffer("c", StandardCharsets.US_ASCII)));
+    session.send(new DefaultLastHttpContent(Unpooled.copiedBuffer("c", StandardCharsets.US_ASCII)));
   }
 
   @Test

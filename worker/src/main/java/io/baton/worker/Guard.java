@@ -1,14 +1,16 @@
-package io.baton.worker.life;
+package io.baton.worker;
 
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Wraps tasks of our own for the event loop, which would keep their exceptions in a future that
  * nobody reads: their failure is our own inconsistency and ends the worker.
  */
-public record Guard(Consumer<Throwable> confused) {
+record Guard(Consumer<Throwable> confused) implements UnaryOperator<Runnable> {
 
-  public Runnable guarding(Runnable task) {
+  @Override
+  public Runnable apply(Runnable task) {
     return () -> {
       try {
         task.run();

@@ -1,4 +1,4 @@
 @NullMarked
-package io.baton.worker.load;
+package io.baton.examples;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,105 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.Effect.How;
+import io.baton.manager.fleet.Effect.Severity;
+import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.fleet.Worker.State;
+import io.baton.manager.text.Units;
+import io.baton.pipe.Message.Ping;
+import java.util.List;
+
+/** What passing time does to workers and slots: pings, hangs, stalls, late starts, back-off. */
+final class Supervisor {
+  /**
+   * Ticks come far more often. A manager that sees nothing for so long was stopped itself, and that
+   * is nobody else's silence.
+   */
+  private static final long PAUSE_MS = 1_000;
+
+  private final Roster roster;
+  private final Settings.Fleet policy;
+
+  Supervisor(Roster roster) {
+    this.roster = roster;
+    this.policy = roster.policy;
+  }
+
+  /** Sets the time of the next event. */
+  void advance(long nowMs) {
+    long passedMs = nowMs - roster.nowMs;
+    roster.nowMs = nowMs;
+    if (passedMs > PAUSE_MS) {
+      roster.workers.values().forEach(worker -> worker.heardMs += passedMs);
+    }
+  }
+
+  /** Looks at everybody. */
+  void tick() {
+    for (Worker worker : List.copyOf(roster.workers.values())) {
+      age(worker, roster.nowMs - worker.sinceMs);
+    }
+    if (roster.phase == Phase.BOOTING || roster.phase == Phase.RUNNING) {
+      for (Slot slot : roster.slots) {
+        if (slot.isDue(roster.nowMs)) {
+          roster.fill(slot);
+        }
+      }
+    }
+  }
+
+  private void age(Worker worker, long inStateMs) {
+    switch (worker.state) {
+      case STARTING -> {
+        if (inStateMs > policy.startTimeoutMs()) {
+          String limit = Units.duration(policy.startTimeoutMs());
+          roster.kill(worker, "was not ready after " + limit + " (start-timeout)");
+        }
+      }
+      case READY -> {
+        if (inStateMs > policy.stableAfterMs()) {
+          roster.slotOf(worker).forgive();
+        }
+        listen(worker, roster.nowMs - worker.heardMs);
+        recallIfStalled(worker);
+      }
+      case HUNG -> {
+        recallIfStalled(worker);
+        if (inStateMs > policy.dumpGraceMs()) {
+          roster.kill(worker, "hung");
+        }
+      }
+      case DRAINING, ENDING -> {} // the stop's deadline, or its death, comes
+    }
+  }
+
+  /** Asks a silent worker whether it lives, and takes it for hung after too long a silence. */
+  private void listen(Worker worker, long silentMs) {
+    if (policy.hangTimeoutMs() > 0 && silentMs > policy.hangTimeoutMs()) {
+      roster.enter(worker, State.HUNG);
+      roster.report(
+          Severity.ERROR,
+          "%s has said nothing for %s (hang-timeout): asked it for its stacks, killing it in %s"
+              .formatted(worker, Units.duration(silentMs), Units.duration(policy.dumpGraceMs())));
+      roster.add(new Effect.Kill(worker.id, How.DUMP));
+    } else if (silentMs > policy.pingIntervalMs()
+        && roster.nowMs - worker.pingedMs > policy.pingIntervalMs()) {
+      worker.pingedMs = roster.nowMs;
+      roster.add(new Effect.Tell(worker.id, new Ping(roster.nowMs)));
+    }
+  }
+
+  /** What a stuck worker has not received goes to the others, if there is one that can take it. */
+  private void recallIfStalled(Worker worker) {
+    if (worker.recalled || !worker.isStalled(policy, roster.nowMs)) {
+      return;
+    }
+    for (Worker other : roster.workers.values()) {
+      if (other.credit(policy, roster.nowMs) > 0) {
+        worker.recalled = true;
+        roster.add(new Effect.Recall(worker.id));
+        return;
+      }
+    }
+  }
+}

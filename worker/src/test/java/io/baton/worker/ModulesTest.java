@@ -1,0 +1,139 @@
+package io.baton.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.baton.service.Module;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real jars, compiled here, so that their classes are theirs alone. */
+final class ModulesTest {
+  private static final String LOG = "baton.test.modules";
+
+  @TempDir private Path dir;
+
+  @AfterEach
+  void forget() {
+    System.clearProperty(LOG);
+  }
+
+  /** A jar with a module that notes its start and stop in a system property. */
+  private void jar(String jar, String module, String start) throws IOException {
+    String source =
+        """
+        import io.baton.service.Module;
+        public final class M implements Module {
+          static void log(String what) {
+            System.setProperty("%1$s", System.getProperty("%1$s", "") + what + " %2$s;");
+          }
+          public String name() { return "%2$s"; }
+          public void start(Context context) throws Exception { log("start"); %3$s }
+          public void stop() { log("stop"); }
+        }
+        """
+            .formatted(LOG, module, start);
+    Path build = Files.createTempDirectory(dir, "build");
+    Path file = Files.writeString(build.resolve("M.java"), source);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    String path = System.getProperty("java.class.path");
+    assertThat(compiler.run(null, null, null, "-cp", path, file.toString())).isZero();
+    try (OutputStream out = Files.newOutputStream(dir.resolve(jar));
+        JarOutputStream zip = new JarOutputStream(out)) {
+      zip.putNextEntry(new JarEntry("M.class"));
+      zip.write(Files.readAllBytes(build.resolve("M.class")));
+      zip.putNextEntry(new JarEntry("META-INF/services/" + Module.class.getName()));
+      zip.write("M".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static String service(String name) {
+    return "context.service(\"%s\", String.class, String.class, () -> (s, m) -> {});"
+        .formatted(name);
+  }
+
+  private static String log() {
+    return System.getProperty(LOG, "");
+  }
+
+  private void assertRefused(Map<String, Map<String, Object>> blocks, String... said) {
+    assertThatExceptionOfType(BootException.class)
+        .isThrownBy(() -> Modules.start(dir, blocks))
+        .satisfies(e -> assertThat(e.line()).contains(said).doesNotContain("\n"));
+  }
+
+  @Test
+  void modulesStartInOrderAndStopInReverse() throws Exception {
+    jar("b.jar", "second", service("two"));
+    jar("a.jar", "first", service("one"));
+    Modules modules = Modules.start(dir, Map.of());
+
+    assertThat(modules.offers()).containsOnlyKeys("one", "two");
+    modules.stop();
+    assertThat(log()).isEqualTo("start first;start second;stop second;stop first;");
+  }
+
+  @Test
+  void eachJarHasAClassLoaderOfItsOwn() throws Exception {
+    jar("a.jar", "first", service("one"));
+    jar("b.jar", "second", service("two")); // the same class name, another class
+    assertThat(Modules.start(dir, Map.of()).offers().values())
+        .extracting(offer -> offer.factory().getClass().getClassLoader())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aModuleIsGivenItsBlock() throws Exception {
+    jar("a.jar", "first", "log(context.config().toString());");
+    Modules.start(dir, Map.of("first", Map.of("key", List.of(1))));
+    assertThat(log()).contains("{key=[1]} first;");
+  }
+
+  @Test
+  void noDirectoryIsNoModules() throws Exception {
+    assertThat(Modules.start(dir.resolve("missing"), Map.of()).offers()).isEmpty();
+  }
+
+  @Test
+  void aBlockForAModuleThatIsNotThereIsRefused() throws Exception {
+    jar("a.jar", "first", "");
+    assertRefused(Map.of("frist", Map.of()), "baton.modules.frist", "first");
+    assertThat(log()).isEmpty();
+  }
+
+  @Test
+  void twoModulesOfOneNameAreRefused() throws Exception {
+    jar("a.jar", "first", "");
+    jar("b.jar", "first", "");
+    assertRefused(Map.of(), "two modules are named first", "a.jar", "b.jar");
+  }
+
+  @Test
+  void twoServicesOfOneNameAreRefused() throws Exception {
+    jar("a.jar", "first", service("one"));
+    jar("b.jar", "second", service("one"));
+    assertRefused(
+        Map.of(), "starting the module second", "service name one is taken by the module first");
+  }
+
+  @Test
+  void aModuleThatThrowsKeepsTheWorkerDownAndTheOthersAreStopped() throws Exception {
+    jar("a.jar", "first", "");
+    jar("b.jar", "second", "throw new java.io.IOException(\"no\\nluck\");");
+    assertRefused(
+        Map.of(), "starting the module second of ", "b.jar: java.io.IOException: no; luck");
+    assertThat(log()).isEqualTo("start first;start second;stop first;");
+  }
+}
