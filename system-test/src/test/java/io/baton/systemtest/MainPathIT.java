@@ -218,7 +218,7 @@ class MainPathIT {
       asNobody.addAll(List.of("sudo", "-n"));
     }
     asNobody.addAll(List.of("setpriv", "--reuid=65534", "--clear-groups"));
-    asNobody.addAll(List.of("curl", "-sS", "--max-time", "20", "telnet://localhost"));
+    asNobody.addAll(List.of("curl", "-sS", "--http0.9", "--max-time", "20", "http://localhost/"));
     // The directory alone keeps others out; here it is opened to show that the peer is looked at.
     Path socket = server.runDir.resolve("admin.sock");
     List<Path> opened = new ArrayList<>();

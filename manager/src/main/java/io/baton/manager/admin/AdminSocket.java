@@ -117,14 +117,14 @@ public final class AdminSocket implements AutoCloseable {
 
   private void serve(UnixSocketChannel client) {
     try (client) {
+      client.setOption(UnixSocketOptions.SO_RCVTIMEO, READ_TIMEOUT_MS);
       Credentials peer = client.getOption(UnixSocketOptions.SO_PEERCRED);
-      if (peer.getUid() != 0 && peer.getUid() != Processes.uid()) {
+      if (peer.getUid() == 0 || peer.getUid() == Processes.uid()) {
+        answer(client, obey(readCommand(client)));
+      } else {
         log.warn("user {} (pid {}) may not give commands", peer.getUid(), peer.getPid());
         answer(client, "error\nonly the server's user and root may give commands\n");
-        return;
       }
-      client.setOption(UnixSocketOptions.SO_RCVTIMEO, READ_TIMEOUT_MS);
-      answer(client, obey(readCommand(client)));
     } catch (IOException e) {
       log.debug("a client of the admin socket went away", e);
     }
@@ -157,6 +157,9 @@ public final class AdminSocket implements AutoCloseable {
     while (bytes.hasRemaining()) {
       client.write(bytes);
     }
+    // Closing while bytes of the client lie unread would reset it, and that eats the answer.
+    client.shutdownOutput();
+    readCommand(client);
   }
 
   /** Takes no more commands, and lets the last answers out. */
