@@ -82,6 +82,7 @@ class ArchitectureTest {
   void packagesHaveNoCycles() {
     slices().matching("io.baton.(*)..").should().beFreeOfCycles().check(BATON);
     slices().matching("io.baton.manager.(*)..").should().beFreeOfCycles().check(BATON);
+    slices().matching("io.baton.worker.(*)..").should().beFreeOfCycles().check(BATON);
   }
 
   /** The names of signals and errors may be used anywhere: they are numbers, not calls. */
