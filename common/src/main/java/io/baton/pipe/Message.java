@@ -16,8 +16,17 @@ public sealed interface Message {
   /** No packet is longer, in bytes; a longer one is garbage. */
   int MAX_PACKET = 32 * 1024;
 
+  /** No packet holds more messages. */
+  int MAX_MESSAGES = 1_024;
+
   /** What the manager says. */
   sealed interface ToWorker extends Message {}
+
+  /** Significant digits of a {@link Latency}. */
+  int LATENCY_DIGITS = 2;
+
+  /** The highest value of a {@link Latency}; what takes longer counts as this. */
+  long LATENCY_HIGHEST_NANOS = 60_000_000_000L;
 
   /** What a worker says. */
   sealed interface ToManager extends Message {}
@@ -63,8 +72,9 @@ public sealed interface Message {
   record LoadReport(Load load) implements ToManager {}
 
   /**
-   * Service latency since the last such report: an HdrHistogram of nanoseconds in its compressed V2
-   * encoding, to be added to the others.
+   * Service latency since the last such report: an HdrHistogram of nanoseconds with {@link
+   * #LATENCY_DIGITS} significant digits up to {@link #LATENCY_HIGHEST_NANOS}, in its V2 encoding,
+   * to be added to the others.
    */
   record Latency(ByteBuffer histogram) implements ToManager {}
 }

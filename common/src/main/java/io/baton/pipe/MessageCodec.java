@@ -136,6 +136,9 @@ public final class MessageCodec {
     List<Message> messages = new ArrayList<>(1);
     try {
       do {
+        if (messages.size() == Message.MAX_MESSAGES) {
+          throw new MalformedMessageException("more than " + Message.MAX_MESSAGES + " messages");
+        }
         messages.add(readOne(packet));
       } while (packet.hasRemaining());
       return messages;
@@ -195,24 +198,40 @@ public final class MessageCodec {
     return why;
   }
 
-  private static Load readLoad(ByteBuffer from) {
-    return new Load(
-        from.getInt(),
-        from.getInt(),
-        from.getInt(),
-        from.getInt(),
-        from.getLong(),
-        from.getLong(),
-        from.getLong(),
-        from.getLong(),
-        new Load.Counters(
-            from.getLong(),
-            from.getLong(),
-            from.getLong(),
-            from.getLong(),
-            from.getLong(),
-            from.getLong(),
-            from.getLong()));
+  private static Load readLoad(ByteBuffer from) throws MalformedMessageException {
+    Load load =
+        new Load(
+            count(from.getInt()),
+            count(from.getInt()),
+            count(from.getInt()),
+            count(from.getInt()),
+            count(from.getLong()),
+            count(from.getLong()),
+            count(from.getLong()),
+            count(from.getLong()),
+            new Load.Counters(
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong())));
+    if (load.busyPermille() > 1_000) {
+      throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
+    }
+    return load;
+  }
+
+  private static int count(int n) throws MalformedMessageException {
+    return (int) count((long) n);
+  }
+
+  private static long count(long n) throws MalformedMessageException {
+    if (n < 0) {
+      throw new MalformedMessageException("a count of " + n);
+    }
+    return n;
   }
 
   private static String readText(ByteBuffer from) throws MalformedMessageException {

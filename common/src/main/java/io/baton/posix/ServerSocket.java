@@ -75,14 +75,25 @@ public final class ServerSocket implements AutoCloseable {
     return socket.bindAndListen(backlog);
   }
 
-  /** Whether a server accepts connections at this path now: else its file is a stale one. */
+  /**
+   * Whether a server accepts connections at this path now: else its file is a stale one.
+   *
+   * @throws PosixException if that cannot be told, as with a socket that others may not connect to
+   */
   public static boolean isServed(Path path) throws PosixException {
     try (ServerSocket probe = new ServerSocket(Address.AF_UNIX, "unix")) {
       probe.address.unix(path);
       int result =
           LibC.result(
               C.connect(probe.fd.number(), probe.address.memory.pointer, probe.address.length()));
-      return result >= 0 || result == -Errno.EAGAIN;
+      if (result == -Errno.ECONNREFUSED || result == -Errno.ENOENT) {
+        return false;
+      }
+      if (result == -Errno.EAGAIN) {
+        return true; // its backlog is full
+      }
+      check("connecting to see whether it is served", result);
+      return true;
     }
   }
 

@@ -83,6 +83,30 @@ class MessageCodecTest {
   }
 
   @Test
+  void aPacketOfTooManyMessagesIsMalformed() {
+    ByteBuffer packet = buffer();
+    for (int i = 0; i <= Message.MAX_MESSAGES; i++) {
+      MessageCodec.write(new Message.Ready(), packet);
+    }
+    assertThatThrownBy(() -> MessageCodec.read(packet.flip()))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessage("more than 1024 messages");
+  }
+
+  @Test
+  void aLoadThatCannotBeIsMalformed() {
+    for (Load load :
+        List.of(
+            new Load(0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE),
+            new Load(0, 0, 1_001, 0, 0, 0, 0, 0, Load.Counters.NONE),
+            new Load(0, 0, 0, 0, 0, 0, 0, 0, new Load.Counters(0, 0, 0, 0, 0, 0, -1)))) {
+      ByteBuffer packet = written(new Message.LoadReport(load));
+      assertThatThrownBy(() -> MessageCodec.read(packet))
+          .isInstanceOf(MalformedMessageException.class);
+    }
+  }
+
+  @Test
   void aReasonIsCutBetweenCharactersAndNeverLonger() throws Exception {
     assertThat(MessageCodec.read(written(new Failed("é".repeat(999) + "xé"))))
         .isEqualTo(List.of(new Failed("é".repeat(999) + "x")));

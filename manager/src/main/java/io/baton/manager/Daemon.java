@@ -24,6 +24,9 @@ final class Daemon {
   private static final int MAX_REPORT = 32 * 1024;
   private static final int REPORT_DESCRIPTOR = 3;
 
+  /** The server logs elsewhere; what it prints is little, and not kept for ever. */
+  private static final int MAX_OUTPUT = 1024 * 1024;
+
   private Daemon() {}
 
   /**
@@ -36,7 +39,11 @@ final class Daemon {
     Path output = settings.logDir().resolve("manager.out");
     try {
       Files.createDirectories(settings.logDir());
-      Files.deleteIfExists(output);
+      long before = Files.exists(output) ? Files.size(output) : 0;
+      if (before > MAX_OUTPUT) {
+        Files.delete(output);
+        before = 0;
+      }
       SocketPair pair = SocketPair.open();
       try (Fd ours = pair.ours()) {
         try (Fd theirs = pair.theirs()) {
@@ -45,7 +52,9 @@ final class Daemon {
         Frame frame = new Frame(MAX_REPORT);
         int n = frame.receiveWaiting(ours);
         String report =
-            n > 0 ? StandardCharsets.UTF_8.decode(frame.payload()).toString() : "-" + died(output);
+            n > 0
+                ? StandardCharsets.UTF_8.decode(frame.payload()).toString()
+                : "-" + died(output, before);
         if (report.startsWith("+")) {
           return report.substring(1);
         }
@@ -60,10 +69,18 @@ final class Daemon {
     }
   }
 
-  private static String died(Path output) throws IOException {
+  /**
+   * What a server printed that did not even report.
+   *
+   * @param from where its output begins; an earlier server's may be before, or one that still runs
+   */
+  private static String died(Path output, long from) throws IOException {
+    byte[] all = Files.exists(output) ? Files.readAllBytes(output) : new byte[0];
+    int start = (int) Math.min(from, all.length);
     return "the server's process ended without a word; its output is in "
         + output
-        + (Files.exists(output) ? ":\n" + Files.readString(output).strip() : "");
+        + ":\n"
+        + new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
   }
 
   private static List<String> command(Settings settings, Main.Where where, Path home) {

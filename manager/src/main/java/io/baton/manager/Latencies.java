@@ -1,31 +1,36 @@
 package io.baton.manager;
 
+import io.baton.pipe.Message;
 import java.nio.ByteBuffer;
-import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /** Adds up the latency histograms that workers report. */
 final class Latencies {
-  private static final long HIGHEST_NANOS = 3_600_000_000_000L;
-  private static final int DIGITS = 2;
+  /** Where a V2 encoding has its precision and its highest value; {@code HdrHistogram}, V2. */
+  private static final int DIGITS_AT = 12;
 
-  private final Histogram sum = new Histogram(HIGHEST_NANOS, DIGITS);
+  private static final int HIGHEST_AT = 24;
 
-  Latencies() {
-    sum.setAutoResize(false);
-  }
+  private final Histogram sum =
+      new Histogram(Message.LATENCY_HIGHEST_NANOS, Message.LATENCY_DIGITS);
 
   /**
    * Adds one.
    *
-   * @return false if it is none
+   * @return false if it is none, or not one that a worker makes
    */
   boolean add(ByteBuffer encoded) {
+    // The decoder allocates what these two ask for.
+    if (encoded.remaining() <= HIGHEST_AT + Long.BYTES
+        || encoded.getInt(DIGITS_AT) != Message.LATENCY_DIGITS
+        || encoded.getLong(HIGHEST_AT) > Message.LATENCY_HIGHEST_NANOS) {
+      return false;
+    }
     try {
       ByteBuffer copy = ByteBuffer.allocate(encoded.remaining()).put(encoded.duplicate()).flip();
-      sum.add(Histogram.decodeFromCompressedByteBuffer(copy, 0));
+      sum.add(Histogram.decodeFromByteBuffer(copy, 0));
       return true;
-    } catch (DataFormatException | RuntimeException _) {
+    } catch (RuntimeException _) {
       return false; // the decoder's ways to say that these bytes are no histogram are many
     }
   }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -104,6 +105,11 @@ final class Manager implements Listeners.Sink, AutoCloseable {
    */
   void bind() throws IOException {
     listeners.bind();
+  }
+
+  /** All listeners, bound or not. Only for this object's own thread, and before it runs. */
+  List<Listener> listeners() {
+    return listeners.all();
   }
 
   /** Closes the listeners, if they still are open. */
@@ -203,6 +209,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Kill e -> processes.kill(e.worker(), e.how());
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
+      case Effect.RefuseNew _ -> listeners.refuseNew();
       case Effect.StopListening _ -> {
         listeners.sweepAndClose(this);
         events.addLast(new Event.ListenersClosed());

@@ -7,6 +7,7 @@ import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
+import io.baton.manager.listen.Listener;
 import io.baton.manager.process.Launcher;
 import io.baton.manager.text.Units;
 import io.baton.posix.Processes;
@@ -135,10 +136,16 @@ final class Server {
                 ProcessHandle.current().pid(),
                 settings.workers(),
                 Units.duration(ms)));
-    for (Settings.Listener each : settings.listeners()) {
+    for (Listener listener : manager.listeners()) {
+      Settings.Listener each = listener.settings();
       text.append(
-          "  %-12s %-36s %s %s%n"
-              .formatted(each.name(), each.endpoint(), each.codec(), each.service()));
+          "  %-12s %-36s %s %s%s%n"
+              .formatted(
+                  each.name(),
+                  each.endpoint(),
+                  each.codec(),
+                  each.service(),
+                  listener.problem() == null ? "" : "  NOT AVAILABLE: " + listener.problem()));
     }
     text.append(
         "  %-12s http://%s:%d/%n"

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -95,6 +96,28 @@ class GracefulStopIT {
     server.stop();
     // Not one moment later:
     assertThat(server.processes()).isEmpty();
+    for (Client guest : guests) {
+      assertThat(guest.isEnded()).isTrue();
+      guest.close();
+    }
+  }
+
+  @Test
+  void aStopThatTakesTooLongCanBeHurried() throws Exception {
+    TestServer server = servers.create().configure("fleet.drain-timeout", "1h").start();
+    List<Client> guests = server.guests(4); // raw bytes have no end of their own
+    CompletableFuture<Void> patient =
+        CompletableFuture.runAsync(() -> {
+          try {
+            server.stop();
+          } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    server.await("it is stopping", s -> s.state().equals("stopping"));
+    server.stop("--now");
+    patient.join();
+    server.assertNothingIsLeft();
     for (Client guest : guests) {
       assertThat(guest.isEnded()).isTrue();
       guest.close();

@@ -51,6 +51,30 @@ class StalledWorkerIT {
   }
 
   @Test
+  void aWorkerThatWasPingedBeforeItsClientsWereTakenBackTakesClientsAgain() throws Exception {
+    TestServer server =
+        server()
+            .configure("fleet.ping-interval", "150ms")
+            .configure("fleet.hang-timeout", "off")
+            .start();
+    Status before = server.status();
+    long stopped = before.worker(0).pid();
+    Procs.stop(stopped);
+    // Long after the ping-interval there is a ping in its pipe, in front of the clients to come.
+    double then = before.uptimeSeconds();
+    server.await("a second has passed", s -> s.uptimeSeconds() > then + 1);
+    for (Client guest : server.guests(10)) {
+      guest.close();
+    }
+    Status status = server.await("the recall", s -> s.total("recalled") > 0);
+    Procs.signal("CONT", stopped);
+    long taken = status.worker(0).taken();
+    status = server.visitUntil("it takes clients again", s -> s.worker(0).taken() > taken + 5);
+    assertThat(status.worker(0).pid()).isEqualTo(stopped);
+    assertThat(status.total("pipeFull")).isZero();
+  }
+
+  @Test
   void underLoadAStoppedWorkerIsKilledAndReplacedAndOnlyWhatItHadTakenIsLost() throws Exception {
     TestServer server = impatientServer().start();
     long stopped = server.status().worker(0).pid();

@@ -38,6 +38,10 @@ record Status(
     }
   }
 
+  double uptimeSeconds() {
+    return ((Number) requireNonNull(json.get("uptimeSeconds"))).doubleValue();
+  }
+
   static Status parse(String text) throws IOException {
     Map<String, @Nullable Object> json = Json.object(text);
     return new Status(

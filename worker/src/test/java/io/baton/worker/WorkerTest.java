@@ -400,8 +400,7 @@ final class WorkerTest {
       write(client, "four");
       assertThat(read(client, 4)).isEqualTo("four");
       Histogram histogram =
-          Histogram.decodeFromCompressedByteBuffer(
-              copy(manager.await(Latency.class).histogram()), 0);
+          Histogram.decodeFromByteBuffer(copy(manager.await(Latency.class).histogram()), 0);
       assertThat(histogram.getTotalCount()).isEqualTo(1);
 
       LoadReport report = manager.await(LoadReport.class);

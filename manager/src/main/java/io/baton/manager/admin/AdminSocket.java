@@ -71,14 +71,16 @@ public final class AdminSocket implements AutoCloseable {
     server = UnixServerSocketChannel.open();
     server.socket().bind(new UnixSocketAddress(path.toFile()));
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-    clients =
+    ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
-            1,
+            MAX_CLIENTS,
             MAX_CLIENTS,
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(1),
             Thread.ofPlatform().daemon().name("admin-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    clients = threads;
     Thread.ofPlatform().daemon().name("admin-accept").start(this::acceptAll);
   }
 

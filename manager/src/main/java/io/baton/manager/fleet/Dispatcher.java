@@ -21,8 +21,8 @@ import java.util.List;
  *                      └──► ended: all refused it, or handoff-timeout, or the server ends
  * </pre>
  *
- * <p>Bounded: nothing is accepted while anything waits, so that what waits is at most what all
- * workers together may have untaken.
+ * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
+ * so that what waits is at most what all workers together may have untaken.
  */
 final class Dispatcher {
   private final List<Placement> placements;
@@ -51,14 +51,11 @@ final class Dispatcher {
 
   /** How many clients may be accepted now. */
   int room(long nowMs) {
-    if (!waiting.isEmpty()) {
-      return 0;
-    }
-    int room = 0;
+    int room = -waiting.size();
     for (Worker worker : roster.workers.values()) {
       room += worker.credit(roster.policy, nowMs);
     }
-    return room;
+    return Math.max(0, room);
   }
 
   /** Clients that are still the manager's. */
@@ -114,25 +111,33 @@ final class Dispatcher {
     return true;
   }
 
-  void blocked(Worker worker, long id) {
+  /**
+   * It did not fit into the worker's pipe.
+   *
+   * @return false if the worker has answered for it all the same
+   */
+  boolean blocked(Worker worker, long id) {
     worker.full = true;
     blocked++;
-    takeBack(worker, id);
+    return takeBack(worker, id);
   }
 
-  void recalled(Worker worker, long id) {
+  /**
+   * The worker had not received it.
+   *
+   * @return false if the worker has answered for it all the same
+   */
+  boolean recalled(Worker worker, long id) {
     recalled++;
-    takeBack(worker, id);
+    return takeBack(worker, id);
   }
 
-  private void takeBack(Worker worker, long id) {
+  private boolean takeBack(Worker worker, long id) {
     Handoff handoff = worker.settled(id);
     if (handoff != null) {
       again(handoff);
-    } else if (!endedAll) {
-      throw new IllegalStateException(
-          "handoff " + id + " came back from worker " + worker.id + ", which never had it");
     }
+    return handoff != null || endedAll;
   }
 
   /**
@@ -231,7 +236,7 @@ final class Dispatcher {
       return false;
     }
     for (Worker worker : roster.workers.values()) {
-      if (worker.isServing()) {
+      if (worker.isServing() || worker.state == Worker.State.STARTING) {
         return false;
       }
     }

@@ -28,6 +28,9 @@ public sealed interface Effect {
   /** Nobody can serve the client: end its connection. */
   record End(long handoff) implements Effect {}
 
+  /** Let no new client in; those who came before can still be accepted. */
+  record RefuseNew() implements Effect {}
+
   /** Accept what waits, close all listeners; ends with {@link Event.ListenersClosed}. */
   record StopListening() implements Effect {}
 

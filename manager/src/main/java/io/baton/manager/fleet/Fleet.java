@@ -15,7 +15,6 @@ import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import java.util.List;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +60,7 @@ public final class Fleet {
    * @param nowMs a monotonic clock's milliseconds
    */
   public List<Effect> on(Event event, long nowMs) {
-    supervisor.advance(nowMs);
+    roster.advance(nowMs);
     switch (event) {
       case Event.Tick _ -> supervisor.tick();
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
@@ -84,9 +83,14 @@ public final class Fleet {
     return roster.takeEffects();
   }
 
-  /** How many clients may be accepted now; 0 while there is nobody to take them. */
+  /**
+   * How many clients may be accepted now; 0 while there is nobody to take them.
+   *
+   * @param nowMs the same clock's
+   */
   public int room(long nowMs) {
-    return roster.phase == Phase.RUNNING ? dispatcher.room(nowMs) : 0;
+    boolean accepting = roster.phase == Phase.RUNNING || shutdown.isAccepting();
+    return accepting ? dispatcher.room(roster.clock(nowMs)) : 0;
   }
 
   /** Whether time alone may soon change something: then ticks should come often. */
@@ -146,12 +150,16 @@ public final class Fleet {
     }
   }
 
-  private void cameBack(long id, long handoff, ObjLongConsumer<Worker> how) {
+  private void cameBack(long id, long handoff, CameBack how) {
     Worker worker = roster.workers.get(id);
     // If the worker has died meanwhile, all that it did not take was taken back then.
-    if (worker != null) {
-      how.accept(worker, handoff);
+    if (worker != null && !how.cameBack(worker, handoff)) {
+      garbled(worker, "answered for a client it had not received");
     }
+  }
+
+  private interface CameBack {
+    boolean cameBack(Worker worker, long handoff);
   }
 
   // How workers end.
@@ -199,7 +207,7 @@ public final class Fleet {
         slot.isBroken(roster.policy)
             ? "slot is broken after " + slot.failures + " failures in a row, next try"
             : "starting another";
-    return "%s %s; %d connections ended with it, %d untaken go elsewhere; %s %s"
+    return "%s %s; up to %d connections ended with it, %d untaken go elsewhere; %s %s"
         .formatted(
             worker,
             why,

@@ -50,7 +50,7 @@ public record FleetView(
    * Sums since the start.
    *
    * @param counters of all workers, dead ones included
-   * @param lost connections that ended with their worker
+   * @param lost connections that ended with their worker, at most: those it had not reported closed
    * @param replaced handoffs that had to be placed again
    * @param recalled of those, taken back out of a stalled worker's pipe
    * @param blocked of those, because a pipe was full in spite of credits

@@ -14,12 +14,21 @@ import java.util.Map;
 final class Roster {
   static final int GENERATION = 1;
 
+  /**
+   * Ticks come far more often. A manager that sees nothing for so long was stopped itself, and that
+   * is nobody else's silence.
+   */
+  private static final long MAX_STEP_MS = 1_000;
+
   final Settings.Fleet policy;
   final Slot[] slots;
   final Map<Long, Worker> workers = new LinkedHashMap<>();
 
   Phase phase = Phase.BOOTING;
   long nowMs;
+
+  /** Time in which the manager itself did not run, which counts for nobody. */
+  private long pausedMs;
 
   private final List<Effect> effects = new ArrayList<>();
   private long lastWorker;
@@ -31,6 +40,21 @@ final class Roster {
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(i);
     }
+  }
+
+  /**
+   * The fleet's own time, which stands still while the manager does not run: a step that is too
+   * long was such a pause.
+   */
+  long clock(long realMs) {
+    long ownMs = realMs - pausedMs;
+    return ownMs - nowMs > MAX_STEP_MS ? nowMs : ownMs;
+  }
+
+  /** Sets the time. */
+  void advance(long realMs) {
+    nowMs = clock(realMs);
+    pausedMs = realMs - nowMs;
   }
 
   /** Adds to what is to be done. */

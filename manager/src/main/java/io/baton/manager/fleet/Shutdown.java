@@ -10,20 +10,32 @@ import io.baton.pipe.Message.Drain;
  * The server's own end.
  *
  * <pre>
- *   graceful:  stop listening ──► all accepted clients are taken ──► drain the workers ──► finished
- *                      └────────────────── drain-timeout: kill ─────────────┘
- *   a failed start: stop listening, kill ──► finished
+ *   graceful:  refuse new clients ──► close the listeners ──► all accepted clients are taken
+ *                ──► drain the workers ──► finished                   (drain-timeout: kill)
+ *   a failed start: close the listeners, kill ──► finished
  * </pre>
  */
 final class Shutdown {
-  /** What workers are given less than the server gives itself, to end by themselves. */
-  private static final long MARGIN_MS = 1_000;
+  /** What workers are given less than the server gives itself, at most, to end by themselves. */
+  private static final long MAX_MARGIN_MS = 1_000;
+
+  /** How long {@code --now} takes at most. */
+  private static final long NOW_MS = 1_000;
+
+  /**
+   * Between refusing new clients and closing the listeners: for those who have our answer to their
+   * SYN and believe to be connected.
+   */
+  private static final long HANDSHAKE_MS = 200;
 
   private final Roster roster;
   private final Dispatcher dispatcher;
 
   private long deadlineMs = Long.MAX_VALUE;
+  private long closeMs;
+  private long marginMs;
   private boolean listening = true;
+  private boolean closing;
   private boolean draining;
   private String failure = "";
 
@@ -37,7 +49,8 @@ final class Shutdown {
     if (failure.isEmpty()) {
       failure = why;
     }
-    begin();
+    roster.phase = Phase.STOPPING;
+    closeMs = roster.nowMs;
     killAll();
   }
 
@@ -45,30 +58,44 @@ final class Shutdown {
     switch (roster.phase) {
       case BOOTING -> fail("stopped before all workers were ready");
       case RUNNING -> {
-        long timeoutMs = now ? MARGIN_MS : roster.policy.drainTimeoutMs();
-        deadlineMs = roster.nowMs + timeoutMs;
-        begin();
-        roster.report(
-            Severity.INFO,
-            "stopping: the workers finish what they have, within " + Units.duration(timeoutMs));
+        roster.phase = Phase.STOPPING;
+        if (now) {
+          hurry();
+        } else {
+          long timeoutMs = roster.policy.drainTimeoutMs();
+          deadlineMs = roster.nowMs + timeoutMs;
+          marginMs = Math.min(MAX_MARGIN_MS, timeoutMs / 4);
+          closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);
+          roster.report(
+              Severity.INFO,
+              "stopping: the workers finish what they have, within " + Units.duration(timeoutMs));
+        }
+        roster.add(new Effect.RefuseNew());
       }
       case STOPPING -> {
         if (now) {
-          deadlineMs = Math.min(deadlineMs, roster.nowMs + MARGIN_MS);
-          draining = false; // again, with less time
+          hurry();
         }
       }
       case STOPPED -> {}
     }
   }
 
-  private void begin() {
-    roster.phase = Phase.STOPPING;
-    roster.add(new Effect.StopListening());
+  private void hurry() {
+    deadlineMs = Math.min(deadlineMs, roster.nowMs + NOW_MS);
+    marginMs = NOW_MS;
+    closeMs = roster.nowMs;
+    draining = false; // once more, without any time for it
+    roster.report(Severity.INFO, "stopping now: what is open is closed");
   }
 
   void listenersClosed() {
     listening = false;
+  }
+
+  /** Nobody new is let in, but who came through the door is served. */
+  boolean isAccepting() {
+    return roster.phase == Phase.STOPPING && !closing;
   }
 
   boolean isAFailedStart() {
@@ -77,10 +104,14 @@ final class Shutdown {
 
   /** Does what the moment calls for; after every event while STOPPING. */
   void goOn() {
+    if (!closing && roster.nowMs >= closeMs) {
+      closing = true;
+      roster.add(new Effect.StopListening());
+    }
     if (roster.nowMs >= deadlineMs) {
       dispatcher.endAll();
       killAll();
-    } else if (!draining && (isSettled() || remainingMs() <= MARGIN_MS)) {
+    } else if (!draining && (isSettled() || remainingMs() <= marginMs)) {
       draining = true;
       drain();
     }
@@ -101,7 +132,7 @@ final class Shutdown {
   }
 
   private void drain() {
-    int timeoutMs = (int) Math.max(0, remainingMs() - MARGIN_MS);
+    int timeoutMs = (int) Math.max(0, remainingMs() - marginMs);
     for (Worker worker : roster.workers.values()) {
       switch (worker.state) {
         case STARTING -> roster.kill(worker); // nobody is served by it yet

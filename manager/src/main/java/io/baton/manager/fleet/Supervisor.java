@@ -11,27 +11,12 @@ import java.util.List;
 
 /** What passing time does to workers and slots: pings, hangs, stalls, late starts, back-off. */
 final class Supervisor {
-  /**
-   * Ticks come far more often. A manager that sees nothing for so long was stopped itself, and that
-   * is nobody else's silence.
-   */
-  private static final long PAUSE_MS = 1_000;
-
   private final Roster roster;
   private final Settings.Fleet policy;
 
   Supervisor(Roster roster) {
     this.roster = roster;
     this.policy = roster.policy;
-  }
-
-  /** Sets the time of the next event. */
-  void advance(long nowMs) {
-    long passedMs = nowMs - roster.nowMs;
-    roster.nowMs = nowMs;
-    if (passedMs > PAUSE_MS) {
-      roster.workers.values().forEach(worker -> worker.heardMs += passedMs);
-    }
   }
 
   /** Looks at everybody. */

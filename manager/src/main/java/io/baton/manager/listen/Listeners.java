@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class Listeners implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
-  /** What the last sweep accepts at most, from each listener. */
-  private static final int SWEEP = 4_096;
-
   /** Takes what a listener gives. */
   public interface Sink {
     /** The descriptor is the sink's now. */
@@ -161,14 +158,20 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Lets nobody else in, accepts all that wait, then closes. */
-  public void sweepAndClose(Sink sink) throws PosixException {
+  /** Lets nobody else in. */
+  public void refuseNew() {
     for (Listener listener : listeners) {
       ServerSocket socket = listener.socket();
       if (socket != null) {
         socket.refuseNew();
       }
-      accept(listener.index(), SWEEP, sink);
+    }
+  }
+
+  /** Accepts all that wait, as many as a backlog holds, then closes. */
+  public void sweepAndClose(Sink sink) throws PosixException {
+    for (Listener listener : listeners) {
+      accept(listener.index(), listener.settings().backlog() + 1, sink);
     }
     close();
   }

@@ -69,6 +69,7 @@ public final class Launcher {
     }
     Path output = output(slot);
     try {
+      Files.createDirectories(settings.logDir()); // somebody may have cleaned up
       if (Files.exists(output)) {
         Files.move(
             output,

@@ -6,6 +6,7 @@ import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Pipe;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
@@ -116,7 +117,7 @@ public final class WorkerProcesses {
   }
 
   /** Takes back all that the worker has not received. */
-  public void recall(long worker) {
+  public void recall(long worker) throws PosixException {
     WorkerProcess process = processes.get(worker);
     if (process == null) {
       return;
@@ -129,11 +130,12 @@ public final class WorkerProcesses {
         for (Message message : packet.messages()) {
           if (message instanceof Handoff handoff) {
             events.accept(new Event.Recalled(worker, handoff.id()));
-          } else {
-            process.outbox().addLast(message); // still to be said, once there is somebody
+          } else if (!(message instanceof Ping)) { // a ping is asked again
+            process.outbox().addLast(message);
           }
         }
       }
+      watch(process);
     } catch (MalformedMessageException e) {
       throw new IllegalStateException("we sent nonsense to worker " + worker, e);
     }
@@ -181,6 +183,7 @@ public final class WorkerProcesses {
         }
       } catch (MalformedMessageException e) {
         events.accept(new Event.Garbled(process.worker(), String.valueOf(e.getMessage())));
+        return; // what follows such a packet is no better
       }
     }
   }

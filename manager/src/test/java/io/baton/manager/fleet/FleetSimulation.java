@@ -153,8 +153,14 @@ final class FleetSimulation {
   }
 
   private void pass(long ms) {
-    nowMs += ms;
-    deliver(new Event.Tick());
+    if (random.nextInt(200) == 0) {
+      note("pause of the manager");
+      nowMs += 100_000;
+    }
+    for (long left = ms; left >= 0 && !finished; left -= 200) {
+      nowMs += Math.min(left, 200);
+      deliver(new Event.Tick());
+    }
   }
 
   private void accept() {
@@ -330,6 +336,7 @@ final class FleetSimulation {
         ended++;
         note("ended");
       }
+      case Effect.RefuseNew _ -> {}
       case Effect.StopListening _ -> {
         for (int n = started ? random.nextInt(4) : 0; n > 0; n--) {
           accepted();

@@ -38,6 +38,7 @@ class FleetSimulationTest {
               "ended",
               "failed boot",
               "nonsense",
+              "pause of the manager",
               "recalled",
               "refused DRAINING",
               "refused NO_DESCRIPTORS",

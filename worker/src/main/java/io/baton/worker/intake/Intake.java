@@ -44,9 +44,6 @@ import org.slf4j.LoggerFactory;
  * leaves {@link #handle}: Netty would stop the loop for a second. Event loop only.
  */
 public final class Intake implements EpollIoHandle {
-  /** A packet holds as many answers, the longer of which, Refused, is ten bytes. */
-  private static final int MAX_BATCH = Message.MAX_PACKET / (1 + Long.BYTES + 1);
-
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
   private final Pipe pipe;
@@ -70,7 +67,7 @@ public final class Intake implements EpollIoHandle {
     this.fd = new FileDescriptor(pipe.fd().number());
     this.adopter = adopter;
     this.orders = orders;
-    this.maxBatch = Math.min(maxBatch, MAX_BATCH);
+    this.maxBatch = Math.min(maxBatch, Message.MAX_MESSAGES);
   }
 
   /** Begins to receive. Nothing arrives before. */
@@ -124,6 +121,9 @@ public final class Intake implements EpollIoHandle {
   /** Sends as much as goes, answers first. */
   private void flush() {
     Pipe.Sent sent = batch.settle(pipe);
+    if (closed) {
+      return; // a session that just opened had something to report, and found the manager gone
+    }
     if (sent == Pipe.Sent.YES) {
       sent = outbox.flush(pipe);
     }

@@ -1,7 +1,7 @@
 package io.baton.worker.load;
 
+import io.baton.pipe.Message;
 import java.nio.ByteBuffer;
-import java.util.zip.Deflater;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -13,23 +13,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Latencies {
   private static final long LOWEST_NS = 1_000;
-  private static final long HIGHEST_NS = 60_000_000_000L;
+  private static final long HIGHEST_NS = Message.LATENCY_HIGHEST_NANOS;
 
-  private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, 2);
+  private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, Message.LATENCY_DIGITS);
 
   public void record(long nanos) {
     histogram.recordValue(Math.clamp(nanos, 0, HIGHEST_NS));
   }
 
-  /**
-   * What was recorded since the last call, in HdrHistogram's compressed encoding; null if nothing.
-   */
+  /** What was recorded since the last call, in HdrHistogram's V2 encoding; null if nothing. */
   public @Nullable ByteBuffer take() {
     if (histogram.getTotalCount() == 0) {
       return null;
     }
     ByteBuffer bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-    histogram.encodeIntoCompressedByteBuffer(bytes, Deflater.BEST_SPEED);
+    histogram.encodeIntoByteBuffer(bytes);
     histogram.reset();
     return bytes.flip();
   }

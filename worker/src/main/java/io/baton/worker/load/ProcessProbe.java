@@ -37,11 +37,11 @@ final class ProcessProbe {
 
   long heapUsedBytes() {
     Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
+    return Math.max(0, runtime.totalMemory() - runtime.freeMemory()); // two looks, not one
   }
 
   long cpuNanos() {
-    return system.getProcessCpuTime();
+    return Math.max(0, system.getProcessCpuTime()); // -1 where it is unknown
   }
 
   /** As the collectors say it: in whole milliseconds, rounded by each pause. */
