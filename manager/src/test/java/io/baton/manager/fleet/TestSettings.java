@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Settings for tests that start nothing. */
-final class TestSettings {
-  static final Settings.Fleet FLEET =
+public final class TestSettings {
+  public static final Settings.Fleet FLEET =
       new Settings.Fleet(
           4, 100, 30_000, 30_000, 1_000, 10_000, 2_000, 30_000, 100, 1_000, 10_000, 3, 60_000);
 
   private TestSettings() {}
 
-  static Settings with(
+  public static Settings with(
       int workers, int listeners, Settings.PlacementKind placement, Settings.Fleet fleet) {
     List<Settings.Listener> all =
         IntStream.range(0, listeners)

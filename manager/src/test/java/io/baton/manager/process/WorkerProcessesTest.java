@@ -1,0 +1,145 @@
+package io.baton.manager.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.Effect;
+import io.baton.manager.fleet.Event;
+import io.baton.manager.fleet.TestSettings;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Ping;
+import io.baton.posix.Epoll;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import io.baton.posix.SocketPair;
+import io.baton.service.Peer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, which only do not speak: a shell script stands in for {@code java}. */
+class WorkerProcessesTest {
+  private static final long WORKER = 1;
+  private static final long PIPE = 100;
+  private static final long PROCESS = 200;
+
+  @TempDir private Path dir;
+  private Epoll epoll;
+  private SocketPair client;
+  private final List<Event> events = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws PosixException {
+    epoll = new Epoll(8);
+    client = SocketPair.open();
+  }
+
+  @AfterEach
+  void close() {
+    epoll.close();
+    client.ours().close();
+    client.theirs().close();
+  }
+
+  private WorkerProcesses spawned(String script) throws Exception {
+    Path java = Files.writeString(dir.resolve("java"), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
+    Settings base = TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
+    Settings settings =
+        new Settings(
+            base.name(),
+            base.workers(),
+            dir,
+            dir,
+            dir,
+            base.admin(),
+            base.listeners(),
+            base.fleet(),
+            new Settings.Worker(java.toString(), List.of(), 100, 1_000, 32, 65_536),
+            base.http(),
+            Map.of());
+    WorkerProcesses processes =
+        new WorkerProcesses(
+            new Launcher(settings, dir, false),
+            "{}".getBytes(StandardCharsets.UTF_8),
+            epoll,
+            worker -> PIPE + worker,
+            worker -> PROCESS + worker,
+            events::add);
+    processes.spawn(new Effect.Spawn(WORKER, 0, 1));
+    assertThat(events).hasSize(1).first().isInstanceOf(Event.Spawned.class);
+    events.clear();
+    return processes;
+  }
+
+  private void awaitItsEnd() throws PosixException {
+    int ready;
+    do {
+      ready = epoll.await(1_000);
+    } while (ready == 0 || epoll.data(0) != PROCESS + WORKER);
+  }
+
+  private static Handoff handoff(long id) {
+    return new Handoff(id, 0, new Peer.Unix(1, 0));
+  }
+
+  @Test
+  void aClientSentToAWorkerThatHasJustDiedIsStillOurs() throws Exception {
+    WorkerProcesses processes = spawned("echo its last words; exit 7");
+    awaitItsEnd();
+    Fd descriptor = client.ours();
+    assertThat(processes.place(WORKER, handoff(5), descriptor))
+        .as("its death is not known yet, and its pipe takes the client")
+        .isTrue();
+    processes.ended(WORKER);
+    assertThat(events).containsExactly(new Event.Died(WORKER, "exited with 7", "its last words"));
+    assertThat(descriptor.isOpen()).isTrue();
+    assertThat(processes.place(WORKER, handoff(5), descriptor)).isFalse();
+  }
+
+  @Test
+  void whatAWorkerHasNotReceivedIsTakenBackAndItsPipeIsFreeAgain() throws Exception {
+    WorkerProcesses processes = spawned("exec sleep 600");
+    processes.tell(WORKER, new Ping(1));
+    assertThat(processes.place(WORKER, handoff(5), client.ours())).isTrue();
+    assertThat(processes.place(WORKER, handoff(6), client.theirs())).isTrue();
+    processes.recall(WORKER);
+    assertThat(events)
+        .containsExactly(new Event.Recalled(WORKER, 5), new Event.Recalled(WORKER, 6));
+    events.clear();
+    // The Hello, which this one never received either, waits to be said again; the ping does not.
+    assertThat(epoll.await(10_000)).isEqualTo(1);
+    assertThat(epoll.data(0)).isEqualTo(PIPE + WORKER);
+    processes.pipeReady(WORKER, epoll.ready(0));
+    assertThat(processes.place(WORKER, handoff(7), client.ours())).isTrue();
+    processes.kill(WORKER, Effect.How.KILL);
+    awaitItsEnd();
+    processes.ended(WORKER);
+    assertThat(events).containsExactly(new Event.Died(WORKER, "was killed by SIGKILL", null));
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsNoWorker() throws Exception {
+    assertThat(dir.resolve("java")).doesNotExist();
+    WorkerProcesses processes = spawned("exit 0");
+    awaitItsEnd();
+    processes.ended(WORKER);
+    events.clear();
+    Files.delete(dir.resolve("java"));
+    processes.spawn(new Effect.Spawn(2, 0, 1));
+    assertThat(events)
+        .containsExactly(
+            new Event.SpawnFailed(
+                2,
+                "could not be started: posix_spawn %s: No such file or directory (ENOENT)"
+                    .formatted(dir.resolve("java"))));
+  }
+}
