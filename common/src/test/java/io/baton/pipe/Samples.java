@@ -39,7 +39,16 @@ final class Samples {
           new Pong(0),
           new LoadReport(Load.NONE),
           new LoadReport(
-              new Load(1, 2, 1000, 4, 5, 6, 7, 8, new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE))),
+              new Load(
+                  1,
+                  2,
+                  1000,
+                  4,
+                  5,
+                  6,
+                  7,
+                  8,
+                  new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE))),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 
