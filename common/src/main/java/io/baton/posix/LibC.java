@@ -12,7 +12,6 @@ import jnr.ffi.Runtime;
  * <p>For this package only, and public all the same: jnr-ffi implements it in a class loader of its
  * own, to which a package-private interface is out of reach.
  */
-@SuppressWarnings("checkstyle:MethodName")
 public interface LibC {
   LibC C = LibraryLoader.create(LibC.class).load("c");
   Runtime RUNTIME = Runtime.getRuntime(C);

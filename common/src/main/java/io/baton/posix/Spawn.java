@@ -29,6 +29,11 @@ public record Spawn(
   // glibc's posix_spawnattr_t is 336 bytes, posix_spawn_file_actions_t 80, sigset_t 128.
   private static final int OPAQUE = 512;
 
+  /** This process's own environment, to hand on. */
+  public static List<String> inheritedEnvironment() {
+    return System.getenv().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+  }
+
   /**
    * Starts it.
    *

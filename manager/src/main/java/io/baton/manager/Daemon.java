@@ -47,7 +47,8 @@ final class Daemon {
       SocketPair pair = SocketPair.open();
       try (Fd ours = pair.ours()) {
         try (Fd theirs = pair.theirs()) {
-          new Spawn(command(settings, where, home), environment(), theirs, output).start();
+          new Spawn(command(settings, where, home), Spawn.inheritedEnvironment(), theirs, output)
+              .start();
         }
         Frame frame = new Frame(MAX_REPORT);
         int n = frame.receiveWaiting(ours);
@@ -97,10 +98,6 @@ final class Daemon {
     command.add("--conf=" + where.file());
     where.overrides.forEach((key, value) -> command.add("-D" + key + "=" + value));
     return command;
-  }
-
-  private static List<String> environment() {
-    return System.getenv().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
   }
 
   /** The server's process: reports on descriptor 3, then runs to the server's end. */

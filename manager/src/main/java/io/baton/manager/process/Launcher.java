@@ -32,8 +32,7 @@ public final class Launcher {
     this.settings = settings;
     this.home = home;
     this.foreground = foreground;
-    this.environment =
-        System.getenv().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+    this.environment = Spawn.inheritedEnvironment();
   }
 
   /**
