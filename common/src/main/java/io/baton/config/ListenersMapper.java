@@ -1,7 +1,8 @@
 package io.baton.config;
 
+import io.baton.config.Settings.HttpRoute;
 import io.baton.config.Settings.Listener;
-import io.baton.config.Settings.PlacementKind;
+import io.baton.config.Settings.ListenerOptions;
 import io.baton.service.Endpoint;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -14,16 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** The blocks of listeners, what they inherit, and that no two want the same address. */
 final class ListenersMapper {
 
-  /** What the worker has; it looks them up by these names. */
-  private static final List<String> CODECS = List.of("http", "raw");
+  /** Modules may bring more, which only the worker knows. */
+  private static final String CODECS =
+      "frame, http, line, raw, websocket or a codec of one of your modules";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
-  private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
-
-  /** What {@code listener-defaults} says for all listeners and each may say for itself. */
-  private record Options(PlacementKind placement, int backlog, boolean optional, int mode) {
-    static final Options NONE = new Options(PlacementKind.LEAST_LOAD, 1, false, 0);
-  }
+  private static final Pattern PATH = Pattern.compile("/[^\\s?#*]*(?<=/)\\*|/[^\\s?#*]*");
 
   private final Path runDir;
 
@@ -33,7 +30,7 @@ final class ListenersMapper {
 
   List<Listener> map(Section baton) {
     Section common = baton.section("listener-defaults");
-    Options defaults = options(common, Options.NONE);
+    ListenerOptions defaults = new ListenerOptionsMapper(common, null).map();
     common.end();
     Section block = baton.section("listeners");
     Map<String, Section> blocks = block.entries();
@@ -54,26 +51,41 @@ final class ListenersMapper {
     return listeners;
   }
 
-  private @Nullable Listener listener(String name, Section block, Options defaults) {
+  private @Nullable Listener listener(String name, Section block, ListenerOptions defaults) {
     Endpoint endpoint = endpoint(block);
-    String codec = block.oneOf("codec", CODECS);
-    String service = block.text("service");
-    Options options = options(block, defaults);
+    String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
+    List<HttpRoute> routes = block.has("routes") ? routes(block.section("routes")) : List.of();
+    String service = routes.isEmpty() || block.has("service") ? block.text("service") : "";
+    if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
+      block.contradicts(
+          "routes", "routes with codec = http and instead of a service", "service", "codec");
+    }
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults).map();
     if (endpoint != null && !(endpoint instanceof Endpoint.Unix) && block.has("mode")) {
       block.contradicts("mode", "no mode, which is for unix: endpoints only");
     }
     block.end();
-    return endpoint == null
-        ? null
-        : new Listener(
-            name,
-            endpoint,
-            codec,
-            service,
-            options.placement(),
-            options.backlog(),
-            options.optional(),
-            options.mode());
+    return endpoint == null ? null : new Listener(name, endpoint, codec, service, routes, options);
+  }
+
+  /** Each is a service's name, or a block with codec and service. */
+  private static List<HttpRoute> routes(Section block) {
+    List<HttpRoute> routes = new ArrayList<>();
+    for (String path : block.keys()) {
+      if (!PATH.matcher(path).matches()) {
+        block.refuseName(path, "a path such as \"/hello\", or \"/files/*\" for all below");
+      }
+      if (block.isBlock(path)) {
+        Section route = block.section(path);
+        routes.add(
+            new HttpRoute(
+                path, route.text("codec", CODECS, NAME.asMatchPredicate()), route.text("service")));
+        route.end();
+      } else {
+        routes.add(new HttpRoute(path, "http", block.text(path)));
+      }
+    }
+    return routes;
   }
 
   private @Nullable Endpoint endpoint(Section block) {
@@ -93,21 +105,6 @@ final class ListenersMapper {
       block.refuse("endpoint", "another path than that of the admin socket");
     }
     return new Endpoint.Unix(path);
-  }
-
-  private static Options options(Section block, Options inherited) {
-    return new Options(
-        block.has("placement")
-            ? block.oneOf("placement", PlacementKind.class)
-            : inherited.placement(),
-        block.has("backlog") ? block.integer("backlog", 1, 65_535) : inherited.backlog(),
-        block.has("optional") ? block.flag("optional") : inherited.optional(),
-        block.has("mode") ? mode(block) : inherited.mode());
-  }
-
-  private static int mode(Section block) {
-    String text = block.text("mode", "permission bits such as \"0660\"", MODE.asMatchPredicate());
-    return text.isEmpty() ? 0 : Integer.parseInt(text, 8);
   }
 
   private static void checkUnique(Listener listener, Section block, List<Listener> others) {

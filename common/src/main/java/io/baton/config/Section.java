@@ -52,9 +52,9 @@ final class Section {
     return (int) number(key, min + " to " + max, min, max, Long::parseLong);
   }
 
-  /** An integer, or a word that stands for one. */
-  int integerOr(String key, String word, int meaning, int min, int max) {
-    return (int) numberOr(key, word, meaning, min + " to " + max, min, max, Long::parseLong);
+  /** An integer, or one of the words that stand for one. */
+  int integerOr(String key, Map<String, Integer> words, int min, int max) {
+    return (int) numberOr(key, words, min + " to " + max, min, max, Long::parseLong);
   }
 
   /** A size with or without a unit, in bytes. */
@@ -67,9 +67,9 @@ final class Section {
     return number(key, Units.durations(min, max), min, max, Units::parseMillis);
   }
 
-  /** A duration, or a word that stands for one. */
-  long millisOr(String key, String word, long meaning, long min, long max) {
-    return numberOr(key, word, meaning, Units.durations(min, max), min, max, Units::parseMillis);
+  /** A duration, or one of the words that stand for one. */
+  long millisOr(String key, Map<String, ? extends Number> words, long min, long max) {
+    return numberOr(key, words, Units.durations(min, max), min, max, Units::parseMillis);
   }
 
   boolean flag(String key) {
@@ -163,6 +163,16 @@ final class Section {
     return new Section(none, pathOf(key), new Complaints(complaints.file()));
   }
 
+  /** Whether the key is there and is a block. */
+  boolean isBlock(String key) {
+    return value(key) instanceof ConfigObject;
+  }
+
+  /** The keys in here, which are the operator's, in the order of their names. */
+  List<String> keys() {
+    return List.copyOf(new TreeSet<>(object.keySet()));
+  }
+
   /** The blocks in here whose names are the operator's, in the order of the names. */
   Map<String, Section> entries() {
     Map<String, Section> entries = new TreeMap<>();
@@ -228,17 +238,19 @@ final class Section {
 
   private long numberOr(
       String key,
-      String word,
-      long meaning,
+      Map<String, ? extends Number> words,
       String allowed,
       long min,
       long max,
       Function<String, Long> reader) {
     ConfigValue value = value(key);
-    if (value != null && word.equals(Values.text(value))) {
-      return meaning;
+    Number meaning = value == null ? null : words.get(String.valueOf(Values.text(value)));
+    if (meaning != null) {
+      return meaning.longValue();
     }
-    return number(key, word + " or " + allowed, min, max, reader);
+    List<String> all = new ArrayList<>(new TreeSet<>(words.keySet()));
+    all.add(allowed);
+    return number(key, Words.either(all), min, max, reader);
   }
 
   private long number(

@@ -10,6 +10,7 @@ import java.util.Map;
  * each key means is said in {@code conf/baton.conf}; all paths are absolute.
  *
  * @param workers number of worker slots
+ * @param maxConnections of all listeners together; 0: no limit
  * @param listeners in the order of their names; a handoff names one by its index
  * @param modules the block of each module, as plain Java values
  */
@@ -20,10 +21,11 @@ public record Settings(
     Path logDir,
     Path modulesDir,
     Admin admin,
+    int maxConnections,
     List<Listener> listeners,
     Fleet fleet,
     Worker worker,
-    Http http,
+    Codecs codecs,
     Map<String, Map<String, Object>> modules) {
 
   public Settings {
@@ -37,18 +39,86 @@ public record Settings(
   /**
    * One listener.
    *
-   * @param optional if it cannot be bound, go on without it and say so
-   * @param mode permission bits of a Unix socket, e.g. 0660
+   * @param service what all its clients get; empty if there are routes
+   * @param routes of an http listener, by path
    */
   public record Listener(
       String name,
       Endpoint endpoint,
       String codec,
       String service,
+      List<HttpRoute> routes,
+      ListenerOptions options) {
+    public Listener {
+      routes = List.copyOf(routes);
+    }
+  }
+
+  /**
+   * Who answers requests for a path.
+   *
+   * @param path exact, or a prefix if it ends with {@code /*}
+   * @param codec {@code http}, or what the connection is upgraded to
+   */
+  public record HttpRoute(String path, String codec, String service) {}
+
+  /**
+   * What {@code listener-defaults} says for all listeners and each may say for itself.
+   *
+   * @param optional if it cannot be bound, go on without it and say so
+   * @param mode permission bits of a Unix socket, e.g. 0660
+   * @param highWaterMarkBytes a session with more waiting to be sent is not writable
+   */
+  public record ListenerOptions(
       PlacementKind placement,
       int backlog,
       boolean optional,
-      int mode) {}
+      int mode,
+      LaneKind lane,
+      Limits limits,
+      Window window,
+      int highWaterMarkBytes,
+      Timeouts timeouts) {}
+
+  /** Where a session's callbacks run. */
+  public enum LaneKind {
+    LOOP,
+    RING,
+    VIRTUAL
+  }
+
+  /**
+   * How much a listener takes on.
+   *
+   * @param maxConnections 0: no limit
+   * @param maxConnectionsPerPeer of one address, context id or uid; 0: no limit
+   * @param tcpKeepaliveMs silence after which the kernel asks whether a TCP client is there; 0:
+   *     never
+   */
+  public record Limits(int maxConnections, int maxConnectionsPerPeer, long tcpKeepaliveMs) {}
+
+  /**
+   * What one session may have unprocessed.
+   *
+   * @param messages 0: as many as the codec says; never more
+   */
+  public record Window(int messages, int bytes) {}
+
+  /**
+   * How long a client may take; 0: for ever.
+   *
+   * @param firstByteMs to say anything; {@link #AUTO}: idleMs if it is the client's turn, else for
+   *     ever
+   * @param headerMs for the head of a message, from its first byte
+   * @param readMs between two reads of the rest of a message
+   * @param idleMs with nothing under way; {@link #AUTO}: 75 s if it is the client's turn, as in
+   *     http, else for ever
+   * @param writeMs to take anything of what waits for it
+   */
+  public record Timeouts(long firstByteMs, long headerMs, long readMs, long idleMs, long writeMs) {
+    /** It depends on the codec. */
+    public static final long AUTO = -1;
+  }
 
   /** Which policy picks the worker of a listener's clients. */
   public enum PlacementKind {
@@ -94,6 +164,8 @@ public record Settings(
    *
    * @param java the {@code java} command; empty: the one that runs the manager
    * @param javaOptions for the worker's JVM, after Baton's own
+   * @param ringThreads handler threads of the ring lane
+   * @param ringSize what waits for one of them at most, a power of two
    */
   public record Worker(
       String java,
@@ -101,12 +173,24 @@ public record Settings(
       long loadIntervalMs,
       long latencyIntervalMs,
       int receiveBatch,
-      int highWaterMarkBytes) {
+      int ringThreads,
+      int ringSize) {
     public Worker {
       javaOptions = List.copyOf(javaOptions);
     }
   }
 
+  /** What the codecs allow. */
+  public record Codecs(Http http, WebSocket webSocket, int maxLine, int maxFrame) {}
+
   /** Bounds of the http codec, in bytes. */
   public record Http(int maxRequestLine, int maxHeader, int maxContent) {}
+
+  /**
+   * Of the websocket codec.
+   *
+   * @param maxMessage bytes of a message, all its fragments together and inflated
+   * @param deflate whether permessage-deflate is agreed to
+   */
+  public record WebSocket(int maxMessage, boolean deflate) {}
 }

@@ -22,6 +22,7 @@ final class SettingsMapper {
   private static final int MIB = 1024 * KIB;
 
   private static final int MAX_WORKERS = 256;
+  private static final int MAX_CONNECTIONS = 100_000_000;
 
   // A pipe with the kernel's default buffer holds about 278 handoffs.
   private static final int MAX_UNACKED = 256;
@@ -43,15 +44,20 @@ final class SettingsMapper {
     Settings settings =
         new Settings(
             baton.text("name"),
-            baton.integerOr("workers", "auto", cores(), 1, MAX_WORKERS),
+            baton.integerOr("workers", Map.of("auto", cores()), 1, MAX_WORKERS),
             runDir,
             baton.path("log-dir", home),
             baton.path("modules-dir", home),
             admin,
+            baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS),
             listeners,
             fleet(baton.section("fleet")),
             worker(baton.section("worker")),
-            http(baton.section("http")),
+            new Settings.Codecs(
+                http(baton.section("http")),
+                webSocket(baton.section("websocket")),
+                oneSize(baton.section("line"), "max-length"),
+                oneSize(baton.section("frame"), "max-length")),
             modules(baton.section("modules")));
     baton.end();
     return settings;
@@ -120,7 +126,7 @@ final class SettingsMapper {
             fleet.millis("handoff-timeout", 10, HOUR),
             fleet.millis("start-timeout", 100, HOUR),
             fleet.millis("ping-interval", 10, HOUR),
-            fleet.millisOr("hang-timeout", "off", 0, 100, HOUR),
+            fleet.millisOr("hang-timeout", Map.of("off", 0), 100, HOUR),
             fleet.millis("dump-grace", 0, HOUR),
             fleet.millis("drain-timeout", 0, DAY),
             backoff.millis("initial", 1, HOUR),
@@ -166,7 +172,11 @@ final class SettingsMapper {
             worker.millis("load-interval", 10, MINUTE),
             worker.millis("latency-interval", 10, HOUR),
             worker.integer("receive-batch", 1, 1024),
-            worker.bytes("high-water-mark", KIB, 64 * MIB));
+            worker.integer("ring-threads", 1, 256),
+            worker.integer("ring-size", 16, MIB));
+    if (Integer.bitCount(settings.ringSize()) != 1) {
+      worker.contradicts("ring-size", "a power of two");
+    }
     worker.end();
     return settings;
   }
@@ -179,6 +189,20 @@ final class SettingsMapper {
             http.bytes("max-content", 0, 1024 * MIB));
     http.end();
     return settings;
+  }
+
+  private static Settings.WebSocket webSocket(Section block) {
+    Settings.WebSocket settings =
+        new Settings.WebSocket(
+            block.bytes("max-message", 125, 1024 * MIB), block.flag("permessage-deflate"));
+    block.end();
+    return settings;
+  }
+
+  private static int oneSize(Section block, String key) {
+    int bytes = block.bytes(key, 1, 1024 * MIB);
+    block.end();
+    return bytes;
   }
 
   private static Map<String, Map<String, Object>> modules(Section modules) {

@@ -9,6 +9,7 @@ import io.baton.service.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,10 +44,17 @@ class ReferenceTest {
                 new Endpoint.Unix(home.resolve("run/echo.sock")),
                 "raw",
                 "echo",
-                Settings.PlacementKind.LEAST_LOAD,
-                1024,
-                false,
-                0660));
+                List.of(),
+                new Settings.ListenerOptions(
+                    Settings.PlacementKind.LEAST_LOAD,
+                    1024,
+                    false,
+                    0660,
+                    Settings.LaneKind.LOOP,
+                    new Settings.Limits(0, 0, 300_000),
+                    new Settings.Window(0, 1_048_576),
+                    65_536,
+                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
   }
 
   @Test

@@ -65,8 +65,13 @@ class RefusalTest {
           worker.java = java                | worker.java: found "java", allowed an absolute path, or ""
           worker.java-options = "-Xmx1g"    | worker.java-options: found "-Xmx1g", allowed a list of texts ["...", ...]
           worker.java-options = [a, null]   | worker.java-options: found null in the list, allowed a list of texts ["...", ...]
-          worker.high-water-mark = 1        | worker.high-water-mark: found 1, allowed a size from 1k to 64m
-          worker.high-water-mark = 9zb9     | worker.high-water-mark: found "9zb9", allowed a size from 1k to 64m
+          listener-defaults.high-water-mark = 1 | listener-defaults.high-water-mark: found 1, allowed a size from 1k to 64m
+          listener-defaults.high-water-mark = 9zb9 | listener-defaults.high-water-mark: found "9zb9", allowed a size from 1k to 64m
+          max-connections = none            | max-connections: found "none", allowed off or 1 to 100000000
+          listener-defaults.idle-timeout = 1ms | listener-defaults.idle-timeout: found "1ms", allowed auto, off or a duration from 10ms to 1d
+          listener-defaults.read-timeout = auto | listener-defaults.read-timeout: found "auto", allowed off or a duration from 10ms to 1d
+          listener-defaults.lane = fast     | listener-defaults.lane: found "fast", allowed loop, ring or virtual
+          worker.ring-size = 1000           | worker.ring-size: found 1000, allowed a power of two
           http.max-content = 99999999g      | http.max-content: found "99999999g", allowed a size from 0 to 1g
           modules.hello = 1                 | modules.hello: found 1, allowed a block { ... }
           worker = 3                        | worker: found 3, allowed a block { ... }
@@ -91,9 +96,10 @@ class RefusalTest {
           endpoint = "unix:admin.sock"    | endpoint: found "unix:admin.sock", allowed another path than that of the admin socket
           endpoint = "tcp://LOCALHOST:8080" | endpoint: found "tcp://LOCALHOST:8080", allowed another than that of listener a
           endpoint = "unix:./a/../b.sock" | endpoint: found "unix:./a/../b.sock", allowed another than that of listener b
-          codec = websocket               | codec: found "websocket", allowed http or raw
-          codec = ""                      | codec: found "", allowed http or raw
+          codec = "web socket"             | codec: found "web socket", allowed frame, http, line, raw, websocket or a codec of one of your modules
+          codec = ""                      | codec: found "", allowed frame, http, line, raw, websocket or a codec of one of your modules
           service = ""                    | service: found "", allowed a text of one line that is not empty
+          routes { "/a" = b }             | routes: found a block, allowed routes with codec = http and instead of a service
           placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
           backlog = 70000                 | backlog: found 70000, allowed 1 to 65535
           optional = maybe                | optional: found "maybe", allowed true or false
@@ -116,10 +122,40 @@ class RefusalTest {
   }
 
   @Test
+  void routesAreCheckedToo() throws Exception {
+    complaints(
+            """
+            baton.listeners.web {
+              endpoint = "unix:a", codec = http
+              routes {
+                hello = hello
+                "/a" { codec = websocket, service = "", wait = 1 }
+                "/b*" = b
+              }
+            }
+            """)
+        .containsExactlyInAnyOrder(
+            file
+                + ":4: baton.listeners.web.routes.hello: found \"hello\", allowed a path such as"
+                + " \"/hello\", or \"/files/*\" for all below",
+            file
+                + ":5: baton.listeners.web.routes.\"/a\".service: found \"\", allowed a text of one"
+                + " line that is not empty",
+            file
+                + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed codec"
+                + " or service",
+            file
+                + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"
+                + " \"/hello\", or \"/files/*\" for all below");
+  }
+
+  @Test
   void aListenerMustSayWhatItIs() throws Exception {
     complaints("baton.listeners {\n  web {}\n}")
         .containsExactly(
-            file + ":2: baton.listeners.web.codec: found nothing, allowed http or raw",
+            file
+                + ":2: baton.listeners.web.codec: found nothing, allowed frame, http, line, raw, websocket or a"
+                + " codec of one of your modules",
             file
                 + ":2: baton.listeners.web.endpoint: found nothing, allowed tcp://HOST:PORT,"
                 + " unix:///PATH, unix:NAME or vsock://CID:PORT",
@@ -216,7 +252,7 @@ class RefusalTest {
                 backof { initial = 1s }
               }
               admin.port = 0
-              listeners { a { endpoint = "tcp://a:b", codec = smtp, service = s, mode = x } }
+              listeners { a { endpoint = "tcp://a:b", codec = "?", service = s, mode = x } }
             }
             batn = 1
             """)
@@ -228,7 +264,9 @@ class RefusalTest {
                 + ":6: baton.fleet.hang-timeout: found \"1s\", allowed more than ping-interval (1s)",
             file + ":7: baton.fleet.backof: found an unknown key, did you mean backoff?",
             file + ":9: baton.admin.port: found 0, allowed 1 to 65535",
-            file + ":10: baton.listeners.a.codec: found \"smtp\", allowed http or raw",
+            file
+                + ":10: baton.listeners.a.codec: found \"?\", allowed frame, http, line, raw, websocket or a"
+                + " codec of one of your modules",
             file
                 + ":10: baton.listeners.a.endpoint: found \"tcp://a:b\", allowed a port from 1 to 65535",
             file

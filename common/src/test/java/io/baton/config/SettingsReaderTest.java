@@ -46,16 +46,24 @@ class SettingsReaderTest {
                 home.resolve("log"),
                 home.resolve("modules"),
                 new Settings.Admin("127.0.0.1", 9901),
+                0,
                 List.of(
                     new Settings.Listener(
                         "web",
                         new Endpoint.Tcp("127.0.0.1", 8080),
                         "http",
                         "hello",
-                        PlacementKind.LEAST_LOAD,
-                        1024,
-                        false,
-                        0660)),
+                        List.of(),
+                        new Settings.ListenerOptions(
+                            PlacementKind.LEAST_LOAD,
+                            1024,
+                            false,
+                            0660,
+                            Settings.LaneKind.LOOP,
+                            new Settings.Limits(0, 0, 300_000),
+                            new Settings.Window(0, 1_048_576),
+                            65_536,
+                            new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)))),
                 new Settings.Fleet(
                     64, 100, 30_000, 30_000, 1000, 10_000, 2000, 30_000, 100, 30_000, 10_000, 5,
                     60_000),
@@ -69,8 +77,13 @@ class SettingsReaderTest {
                     100,
                     1000,
                     32,
-                    65_536),
-                new Settings.Http(8192, 16_384, 1_048_576),
+                    2,
+                    1024),
+                new Settings.Codecs(
+                    new Settings.Http(8192, 16_384, 1_048_576),
+                    new Settings.WebSocket(1_048_576, true),
+                    8192,
+                    1_048_576),
                 Map.of()));
   }
 
@@ -88,8 +101,8 @@ class SettingsReaderTest {
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
         .containsExactly("a", "b", "c");
-    assertThat(settings.listeners().get(0).optional()).isTrue();
-    assertThat(settings.listeners().get(1).mode()).isEqualTo(0600);
+    assertThat(settings.listeners().get(0).options().optional()).isTrue();
+    assertThat(settings.listeners().get(1).options().mode()).isEqualTo(0600);
   }
 
   @Test
@@ -113,19 +126,69 @@ class SettingsReaderTest {
                 new Endpoint.Unix(home.resolve("run/a")),
                 "raw",
                 "s",
-                PlacementKind.PEER_HASH,
-                7,
-                true,
-                0600),
+                List.of(),
+                new Settings.ListenerOptions(
+                    PlacementKind.PEER_HASH,
+                    7,
+                    true,
+                    0600,
+                    Settings.LaneKind.LOOP,
+                    new Settings.Limits(0, 0, 300_000),
+                    new Settings.Window(0, 1_048_576),
+                    65_536,
+                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))),
             new Settings.Listener(
                 "b",
                 new Endpoint.Unix(home.resolve("run/b")),
                 "raw",
                 "s",
-                PlacementKind.ROUND_ROBIN,
-                8,
-                false,
-                0666));
+                List.of(),
+                new Settings.ListenerOptions(
+                    PlacementKind.ROUND_ROBIN,
+                    8,
+                    false,
+                    0666,
+                    Settings.LaneKind.LOOP,
+                    new Settings.Limits(0, 0, 300_000),
+                    new Settings.Window(0, 1_048_576),
+                    65_536,
+                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
+  }
+
+  @Test
+  void anHttpListenerMayHaveRoutes() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listeners.web {
+              endpoint = "unix:a", codec = http
+              routes {
+                "/" = page
+                "/files/*" = files
+                "/pulse" = { codec = websocket, service = pulse }
+              }
+            }
+            """);
+    assertThat(settings.listeners().getFirst().service()).isEmpty();
+    assertThat(settings.listeners().getFirst().routes())
+        .containsExactly(
+            new Settings.HttpRoute("/", "http", "page"),
+            new Settings.HttpRoute("/files/*", "http", "files"),
+            new Settings.HttpRoute("/pulse", "websocket", "pulse"));
+  }
+
+  @Test
+  void timeoutsMayBeOff() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults { idle-timeout = off, read-timeout = 5s }
+            baton.listeners.a {
+              endpoint = "unix:a", codec = raw, service = s, read-timeout = off, write-timeout = 1m
+            }
+            """);
+    assertThat(settings.listeners().getFirst().options().timeouts())
+        .isEqualTo(new Settings.Timeouts(Settings.Timeouts.AUTO, 30_000, 0, 0, 60_000));
   }
 
   @Test
@@ -147,7 +210,7 @@ class SettingsReaderTest {
             .settings();
     assertThat(settings.workers()).isEqualTo(4);
     assertThat(settings.name()).isEqualTo("file");
-    assertThat(settings.http().maxContent()).isEqualTo(2 << 20);
+    assertThat(settings.codecs().http().maxContent()).isEqualTo(2 << 20);
     assertThat(settings.listeners().getFirst().endpoint()).hasToString("tcp://127.0.0.1:81");
     assertThat(settings.fleet().hangTimeoutMs()).isZero();
     assertThat(settings.worker().javaOptions()).containsExactly("-Xmx1g", "-Dkey=a b");
@@ -186,7 +249,7 @@ class SettingsReaderTest {
   @ParameterizedTest
   @CsvSource({"64, 64", "4k, 4096", "4 KiB, 4096", "4kB, 4000", "1m, 1048576", "'\"9\"k', 9216"})
   void sizesHaveUnits(String written, int bytes) throws Exception {
-    assertThat(read(WEB + "baton.http.max-header = " + written).http().maxHeader())
+    assertThat(read(WEB + "baton.http.max-header = " + written).codecs().http().maxHeader())
         .isEqualTo(bytes);
   }
 

@@ -10,6 +10,12 @@ public enum CloseReason {
   ERROR,
   /** The client broke its protocol. */
   PROTOCOL,
+  /** The client was silent, or slow, for longer than its listener allows. */
+  TIMEOUT,
+  /** One connection too many for its listener or peer; no service hears of such a client. */
+  LIMIT,
+  /** It goes on in another worker, with what {@link Service#save} said. */
+  MOVED,
   /** The worker is ending and could not wait any longer. */
   SHUTDOWN
 }

@@ -6,9 +6,16 @@ package io.baton.service;
  * <p>One object serves one session: its fields are the session's state. (A {@link Module} registers
  * a factory; a service without state may hand out the same object each time.)
  *
- * <p><b>Threading.</b> All callbacks of one session run one after the other, in the session's lane.
- * In the {@code loop} lane, the only one so far, this is the worker's event loop: a callback must
- * not block, or every session of this worker waits.
+ * <p><b>Threading.</b> All callbacks of one session run one after the other, in the session's lane,
+ * which the listener's {@code lane} chooses:
+ *
+ * <ul>
+ *   <li>{@code loop}: on the worker's event loop, the fastest. A callback must not block, or every
+ *       session of this worker waits.
+ *   <li>{@code ring}: on one of a few threads, for the session always the same one. A callback that
+ *       blocks makes the sessions of that thread wait.
+ *   <li>{@code virtual}: on a virtual thread while there is something to do. A callback may block.
+ * </ul>
  *
  * <p><b>Errors.</b> A callback that throws ends its own session with {@link CloseReason#ERROR}; it
  * is counted and logged, and no other session notices.
@@ -23,6 +30,9 @@ package io.baton.service;
  */
 public interface Service<I, O> {
 
+  /** What a service without state saves. */
+  byte[] NOTHING = {};
+
   /** First callback. Returning false refuses the client: its connection is closed. */
   default boolean opened(Session<O> session) {
     return true;
@@ -34,6 +44,29 @@ public interface Service<I, O> {
   /** {@link Session#writable()} turned from false to true. */
   default void writable(Session<O> session) {}
 
-  /** Last callback, once, after an {@link #opened} that returned true. */
+  /** Last callback, once, after an {@link #opened} that returned true or a {@link #resumed}. */
   default void closed(Session<O> session, CloseReason why) {}
+
+  /**
+   * What the session needs in order to go on in another process, where {@link #resumed} is given
+   * it. Called between two messages, when none is unprocessed. If the session then moves, {@link
+   * #closed} with {@link CloseReason#MOVED} is next; if it does not, nothing has happened, so this
+   * changes nothing.
+   *
+   * <p>The code that reads it may be another version: what is written here outlives it. The default
+   * is for services that keep nothing.
+   */
+  default byte[] save(Session<O> session) {
+    return NOTHING;
+  }
+
+  /**
+   * First callback, instead of {@link #opened}, of a session that has moved here. Its timers and
+   * holds stayed behind; what was sent there is the client's.
+   *
+   * @param saved what {@link #save} returned
+   * @throws RuntimeException if this makes no sense; the session ends with {@link
+   *     CloseReason#ERROR}
+   */
+  default void resumed(Session<O> session, byte[] saved) {}
 }

@@ -16,11 +16,12 @@ public interface Session<O> {
   Peer peer();
 
   /**
-   * Sends a message; messages go out in the order of the calls. Never blocks: what the client does
-   * not take waits in memory, so a service that sends without being asked looks at {@link
-   * #writable()} first.
+   * Sends a message; messages go out in the order of the calls. What the client does not take waits
+   * in memory. Called on the session's own thread of the {@code virtual} lane, this waits while
+   * that is more than the high-water mark; anywhere else it never blocks, so a service that sends
+   * without being asked looks at {@link #writable()} first.
    *
-   * @return false if the session is closed; the message is released then
+   * @return false if the session is closed or moving; the message is released then
    */
   boolean send(O message);
 

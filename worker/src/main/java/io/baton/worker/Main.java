@@ -136,7 +136,10 @@ public final class Main {
   private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
     Map<String, Codec<?, ?>> codecs =
         Map.of(
-            "raw", new RawCodec(), "http", new HttpCodec(settings.http(), InstantSource.system()));
+            "raw",
+            new RawCodec(),
+            "http",
+            new HttpCodec(settings.codecs().http(), InstantSource.system()));
     List<Route<?, ?>> routes = Routes.resolve(settings.listeners(), codecs, modules.offers());
     try {
       Worker worker = new Worker(settings, routes, pipe);

@@ -66,7 +66,7 @@ final class Worker implements Orders, AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
-    lane = new Lane(tally, latencies, settings.worker().highWaterMarkBytes());
+    lane = new Lane(tally, latencies, 65_536);
     intake =
         new Intake(pipe, new Handoffs(loop, lane, routes), this, settings.worker().receiveBatch());
     drain =

@@ -31,10 +31,17 @@ final class RoutesTest {
         new Endpoint.Unix(Path.of("/x")),
         codec,
         "hello",
-        Settings.PlacementKind.LEAST_LOAD,
-        1,
-        false,
-        0);
+        List.of(),
+        new Settings.ListenerOptions(
+            Settings.PlacementKind.LEAST_LOAD,
+            1,
+            false,
+            0,
+            Settings.LaneKind.LOOP,
+            new Settings.Limits(0, 0, 300_000),
+            new Settings.Window(0, 1_048_576),
+            65_536,
+            new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)));
   }
 
   private static <I, O> Map<String, Offer<?, ?>> offer(Class<I> in, Class<O> out) {

@@ -89,7 +89,7 @@ final class WorkerTest {
             new Route<>("echo", new RawCodec(), Echo::new),
             new Route<>(
                 "http",
-                new HttpCodec(configuration.settings().http(), InstantSource.system()),
+                new HttpCodec(configuration.settings().codecs().http(), InstantSource.system()),
                 Hello::new),
             new Route<>("later", new RawCodec(), EchoLater::new),
             new Route<>("stuck", new RawCodec(), Stuck::new));

@@ -8,6 +8,7 @@ import io.baton.manager.listen.Listener;
 import io.baton.pipe.Load;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -79,12 +80,22 @@ public record Status(
         settings.name(),
         settings.endpoint().toString(),
         settings.codec(),
-        settings.service(),
-        settings.placement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        service(settings),
+        settings.options().placement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         counts.accepted(),
         counts.refused(),
         problem == null ? bound : "UNAVAILABLE",
         problem);
+  }
+
+  /** The service's name, or those of all routes. */
+  private static String service(Settings.Listener listener) {
+    return listener.routes().isEmpty()
+        ? listener.service()
+        : listener.routes().stream()
+            .map(Settings.HttpRoute::service)
+            .distinct()
+            .collect(Collectors.joining(","));
   }
 
   /** Of this build. */

@@ -42,7 +42,7 @@ final class Dispatcher {
   long blocked;
 
   Dispatcher(List<Settings.Listener> listeners, Roster roster) {
-    this.placements = listeners.stream().map(l -> Placement.of(l.placement())).toList();
+    this.placements = listeners.stream().map(l -> Placement.of(l.options().placement())).toList();
     this.roster = roster;
     this.accepted = new long[placements.size()];
     this.refused = new long[placements.size()];

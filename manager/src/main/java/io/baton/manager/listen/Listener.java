@@ -55,7 +55,7 @@ public final class Listener {
       String line =
           "listener %s cannot listen on %s: %s%s"
               .formatted(settings.name(), settings.endpoint(), e.getMessage(), hint(e));
-      if (!settings.optional()) {
+      if (!settings.options().optional()) {
         throw new IOException(line, e);
       }
       problem = line;
@@ -63,12 +63,12 @@ public final class Listener {
   }
 
   private ServerSocket open() throws IOException {
-    int backlog = settings.backlog();
+    int backlog = settings.options().backlog();
     return switch (settings.endpoint()) {
       case Endpoint.Tcp tcp -> ServerSocket.tcp(resolve(tcp.host()), tcp.port(), backlog);
       case Endpoint.Vsock vsock -> ServerSocket.vsock(vsock.cid(), vsock.port(), backlog);
       case Endpoint.Unix unix -> {
-        SocketFile opened = SocketFile.open(unix.path(), backlog, settings.mode());
+        SocketFile opened = SocketFile.open(unix.path(), backlog, settings.options().mode());
         file = opened;
         yield opened.socket();
       }

@@ -171,7 +171,7 @@ public final class Listeners implements AutoCloseable {
   /** Accepts all that wait, as many as a backlog holds, then closes. */
   public void sweepAndClose(Sink sink) throws PosixException {
     for (Listener listener : listeners) {
-      accept(listener.index(), listener.settings().backlog() + 1, sink);
+      accept(listener.index(), listener.settings().options().backlog() + 1, sink);
     }
     close();
   }

@@ -25,10 +25,17 @@ public final class TestSettings {
                     new Endpoint.Tcp("127.0.0.1", 7_000 + i),
                     "raw",
                     "echo",
-                    placement,
-                    16,
-                    false,
-                    0660))
+                    List.of(),
+                    new Settings.ListenerOptions(
+                        placement,
+                        16,
+                        false,
+                        0660,
+                        Settings.LaneKind.LOOP,
+                        new Settings.Limits(0, 0, 300_000),
+                        new Settings.Window(0, 1_048_576),
+                        65_536,
+                        new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))))
             .toList();
     Path dir = Path.of("/nowhere");
     return new Settings(
@@ -38,10 +45,15 @@ public final class TestSettings {
         dir,
         dir,
         new Settings.Admin("127.0.0.1", 9_901),
+        0,
         all,
         fleet,
-        new Settings.Worker("", List.of(), 100, 1_000, 32, 65_536),
-        new Settings.Http(8_192, 16_384, 1_048_576),
+        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024),
+        new Settings.Codecs(
+            new Settings.Http(8_192, 16_384, 1_048_576),
+            new Settings.WebSocket(1_048_576, true),
+            8_192,
+            1_048_576),
         Map.of());
   }
 }

@@ -61,10 +61,11 @@ class WorkerProcessesTest {
             dir,
             dir,
             base.admin(),
+            base.maxConnections(),
             base.listeners(),
             base.fleet(),
-            new Settings.Worker(java.toString(), List.of(), 100, 1_000, 32, 65_536),
-            base.http(),
+            new Settings.Worker(java.toString(), List.of(), 100, 1_000, 32, 2, 1_024),
+            base.codecs(),
             Map.of());
     WorkerProcesses processes =
         new WorkerProcesses(

@@ -1,6 +1,7 @@
 package io.baton.worker.codec;
 
 import io.baton.service.CloseReason;
+import io.netty.buffer.ByteBuf;
 
 /**
  * How much of one session's input the runtime is ready for, as its codec sees it. This is the whole
@@ -29,6 +30,14 @@ public interface Window {
 
   /** Ends what {@link #shut} began. */
   void reopen();
+
+  /**
+   * From here on another protocol is spoken, as after HTTP's Upgrade: a new service is opened.
+   * Called between messages, when the codec has removed its own handlers and written its last.
+   *
+   * @param unread bytes that came already and belong to the new protocol; taken over
+   */
+  void become(Protocol<?, ?> next, ByteBuf unread);
 
   /** Ends the session once what was written is out. */
   void end(CloseReason why);

@@ -53,7 +53,7 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     this.outlet = new Outlet(channel);
     this.window = new SessionWindow(this, channel.config(), route.codec().window());
     this.timers = new Timers(this);
-    this.flow = route.codec().install(channel.pipeline(), window);
+    this.flow = route.codec().install(channel.pipeline(), window, null);
   }
 
   // ---- for the service, from any thread ----
@@ -240,13 +240,13 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
   @Override
   public void goodbye() {
     if (ending == null) {
-      flow.goodbye(CloseReason.SHUTDOWN);
+      flow.drain();
     }
   }
 
   @Override
   public void endIfIdle() {
-    if (ending == null && flow.idle()) {
+    if (ending == null && route.codec().clientsTurn() && flow.phase() == Flow.Phase.IDLE) {
       end(CloseReason.SHUTDOWN);
     }
   }

@@ -1,7 +1,9 @@
 package io.baton.worker.run;
 
 import io.baton.service.CloseReason;
+import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Window;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 
 /**
@@ -52,6 +54,11 @@ final class SessionWindow implements Window {
   public void reopen() {
     shut = false;
     changed();
+  }
+
+  @Override
+  public void become(Protocol<?, ?> next, ByteBuf unread) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -3,12 +3,14 @@ package io.baton.worker.codec.http;
 import io.baton.config.Settings;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.0 and 1.1 (RFC 9112). A service receives whole requests, one at a time, and sends one
@@ -53,7 +55,12 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window) {
+  public boolean clientsTurn() {
+    return true;
+  }
+
+  @Override
+  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(bounds.maxRequestLine())

@@ -2,7 +2,9 @@ package io.baton.worker.codec.http;
 
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Saved;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Optional;
 
 /** An HTTP connection as the runtime steers it. */
 final class HttpFlow implements Flow {
@@ -24,7 +26,6 @@ final class HttpFlow implements Flow {
   @Override
   public void goodbye(CloseReason why) {
     switch (why) {
-      case SHUTDOWN -> exchange.drain();
       case ERROR -> {
         // Once a response has begun there is no place left for another status.
         if (exchange.phase() == Exchange.Phase.ASKED) {
@@ -32,14 +33,28 @@ final class HttpFlow implements Flow {
           assembler.reply(HttpResponseStatus.INTERNAL_SERVER_ERROR);
         }
       }
-      case CLIENT, SERVICE, PROTOCOL -> {
+      case CLIENT, SERVICE, PROTOCOL, TIMEOUT, LIMIT, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }
   }
 
   @Override
-  public boolean idle() {
-    return exchange.phase() == Exchange.Phase.IDLE && decoder.atBoundary();
+  public void drain() {
+    exchange.drain();
+  }
+
+  @Override
+  public Optional<Saved> save() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Phase phase() {
+    return switch (exchange.phase()) {
+      case IDLE -> decoder.atBoundary() ? Phase.IDLE : Phase.HEAD;
+      case RECEIVING -> Phase.BODY;
+      case ASKED, ANSWERING -> Phase.ANSWER;
+    };
   }
 }

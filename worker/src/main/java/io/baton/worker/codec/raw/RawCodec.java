@@ -3,10 +3,12 @@ package io.baton.worker.codec.raw;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Gate;
+import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Each message is what one read brought. Knows no requests, so a drain lets the client finish. */
 public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
@@ -28,7 +30,7 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window) {
+  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
     Gate gate = new Gate(window);
     pipeline.addLast(gate);
     return new RawFlow(gate);
@@ -41,13 +43,23 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
     }
 
     @Override
-    public void goodbye(CloseReason why) {
-      // Bytes without a protocol have no word for it.
+    public Phase phase() {
+      return Phase.IDLE;
     }
 
     @Override
-    public boolean idle() {
-      return false;
+    public Optional<Saved> save() {
+      return Optional.of(Saved.unread("raw", 1, gate.unread()));
+    }
+
+    @Override
+    public void drain() {
+      // Where a conversation ends is between client and service.
+    }
+
+    @Override
+    public void goodbye(CloseReason why) {
+      // Bytes without a protocol have no word for it.
     }
   }
 }

@@ -1,24 +1,27 @@
-package io.baton.worker.codec;
+package io.baton.worker.codec.raw;
 
+import io.baton.worker.codec.Window;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds messages while the window is shut, and the end of input behind them. Last handler of a
- * codec whose decoder cannot wait itself.
+ * Holds what was read, as bytes, while the window is shut, and the end of input behind it. For a
+ * codec whose messages are the reads.
  */
-public final class Gate extends ChannelInboundHandlerAdapter {
+final class Gate extends ChannelInboundHandlerAdapter {
   private final Window window;
-  private final Queue<Object> kept = new ArrayDeque<>(0);
+  private final Queue<ByteBuf> kept = new ArrayDeque<>(0);
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Object end;
 
-  public Gate(Window window) {
+  Gate(Window window) {
     this.window = window;
   }
 
@@ -32,7 +35,7 @@ public final class Gate extends ChannelInboundHandlerAdapter {
     if (kept.isEmpty() && window.open()) {
       ctx.fireChannelRead(msg);
     } else {
-      kept.add(msg);
+      kept.add((ByteBuf) msg);
     }
   }
 
@@ -46,7 +49,7 @@ public final class Gate extends ChannelInboundHandlerAdapter {
   }
 
   /** Hands out what was kept, as far as the window allows. */
-  public void resume() {
+  void resume() {
     ChannelHandlerContext to = ctx;
     if (to == null) {
       return;
@@ -59,6 +62,13 @@ public final class Gate extends ChannelInboundHandlerAdapter {
       end = null;
       to.fireUserEventTriggered(last);
     }
+  }
+
+  /** A copy of what is kept. */
+  ByteBuffer unread() {
+    ByteBuffer all = ByteBuffer.allocate(kept.stream().mapToInt(ByteBuf::readableBytes).sum());
+    kept.forEach(each -> all.put(each.nioBuffer()));
+    return all.flip();
   }
 
   @Override

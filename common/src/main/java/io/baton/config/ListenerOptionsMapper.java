@@ -1,0 +1,110 @@
+package io.baton.config;
+
+import io.baton.config.Settings.LaneKind;
+import io.baton.config.Settings.Limits;
+import io.baton.config.Settings.ListenerOptions;
+import io.baton.config.Settings.PlacementKind;
+import io.baton.config.Settings.Timeouts;
+import io.baton.config.Settings.Window;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The options of a listener: each is what its block says, or else what the defaults say. */
+final class ListenerOptionsMapper {
+  private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
+
+  private static final long DAY_MS = 24 * 60 * 60 * 1000L;
+  private static final int MAX_CONNECTIONS = 100_000_000;
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  private final Section block;
+  private final @Nullable ListenerOptions defaults;
+
+  /**
+   * @param defaults null if the block must have all of them, as that of the defaults itself
+   */
+  ListenerOptionsMapper(Section block, @Nullable ListenerOptions defaults) {
+    this.block = block;
+    this.defaults = defaults;
+  }
+
+  ListenerOptions map() {
+    return new ListenerOptions(
+        either(
+            "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
+        integer("backlog", 1, 65_535, ListenerOptions::backlog),
+        either("optional", block::flag, ListenerOptions::optional),
+        either("mode", this::mode, ListenerOptions::mode),
+        either("lane", key -> block.oneOf(key, LaneKind.class), ListenerOptions::lane),
+        limits(),
+        window(),
+        either(
+            "high-water-mark",
+            key -> block.bytes(key, KIB, 64 * MIB),
+            ListenerOptions::highWaterMarkBytes),
+        timeouts());
+  }
+
+  private Limits limits() {
+    return new Limits(
+        count("max-connections", o -> o.limits().maxConnections()),
+        count("max-connections-per-peer", o -> o.limits().maxConnectionsPerPeer()),
+        duration("tcp-keepalive", o -> o.limits().tcpKeepaliveMs()));
+  }
+
+  private Window window() {
+    return new Window(
+        either(
+            "window-messages",
+            key -> block.integerOr(key, Map.of("auto", 0), 1, 65_536),
+            o -> o.window().messages()),
+        either("window-bytes", key -> block.bytes(key, 1, 1024 * MIB), o -> o.window().bytes()));
+  }
+
+  private Timeouts timeouts() {
+    return new Timeouts(
+        patience("first-byte-timeout", o -> o.timeouts().firstByteMs()),
+        duration("header-timeout", o -> o.timeouts().headerMs()),
+        duration("read-timeout", o -> o.timeouts().readMs()),
+        patience("idle-timeout", o -> o.timeouts().idleMs()),
+        duration("write-timeout", o -> o.timeouts().writeMs()));
+  }
+
+  /** A duration that depends on the codec unless it is said. */
+  private long patience(String key, ToLongFunction<ListenerOptions> inherited) {
+    return duration(key, Map.of("auto", Timeouts.AUTO, "off", 0L), inherited);
+  }
+
+  private long duration(String key, ToLongFunction<ListenerOptions> inherited) {
+    return duration(key, Map.of("off", 0L), inherited);
+  }
+
+  private long duration(
+      String key, Map<String, Long> words, ToLongFunction<ListenerOptions> inherited) {
+    return either(key, k -> block.millisOr(k, words, 10, DAY_MS), inherited::applyAsLong);
+  }
+
+  private int count(String key, ToIntFunction<ListenerOptions> inherited) {
+    return either(
+        key, k -> block.integerOr(k, Map.of("off", 0), 1, MAX_CONNECTIONS), inherited::applyAsInt);
+  }
+
+  private int integer(String key, int min, int max, ToIntFunction<ListenerOptions> inherited) {
+    return either(key, k -> block.integer(k, min, max), inherited::applyAsInt);
+  }
+
+  private <T> T either(
+      String key, Function<String, T> said, Function<ListenerOptions, T> inherited) {
+    return defaults == null || block.has(key) ? said.apply(key) : inherited.apply(defaults);
+  }
+
+  private int mode(String key) {
+    String text = block.text(key, "permission bits such as \"0660\"", MODE.asMatchPredicate());
+    return text.isEmpty() ? 0 : Integer.parseInt(text, 8);
+  }
+}
