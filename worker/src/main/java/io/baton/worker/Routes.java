@@ -3,6 +3,7 @@ package io.baton.worker;
 import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Protocol;
 import io.baton.worker.run.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,8 @@ final class Routes {
                   offer.out().getName()));
     }
     Supplier<? extends Service<I, O>> service = fitting(offer);
-    return new Route<>(listener.name(), codec, service);
+    return new Route<>(
+        listener.name(), new Protocol<>("", codec, service), List.of(), listener.options());
   }
 
   /**

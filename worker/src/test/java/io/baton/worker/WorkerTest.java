@@ -26,6 +26,7 @@ import io.baton.worker.FakeManager.Client;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
+import io.baton.worker.run.TestRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -86,13 +87,13 @@ final class WorkerTest {
     Configuration configuration = SettingsReader.read(file, Map.of(), conf);
     List<Route<?, ?>> routes =
         List.of(
-            new Route<>("echo", new RawCodec(), Echo::new),
-            new Route<>(
+            TestRoutes.of("echo", new RawCodec(), Echo::new),
+            TestRoutes.of(
                 "http",
                 new HttpCodec(configuration.settings().codecs().http(), InstantSource.system()),
                 Hello::new),
-            new Route<>("later", new RawCodec(), EchoLater::new),
-            new Route<>("stuck", new RawCodec(), Stuck::new));
+            TestRoutes.of("later", new RawCodec(), EchoLater::new),
+            TestRoutes.of("stuck", new RawCodec(), Stuck::new));
     worker = new Worker(configuration.settings(), routes, manager.workersEnd);
   }
 

@@ -51,9 +51,9 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     this.peer = peer;
     this.channel = channel;
     this.outlet = new Outlet(channel);
-    this.window = new SessionWindow(this, channel.config(), route.codec().window());
+    this.window = new SessionWindow(this, channel.config(), route.protocol().codec().window());
     this.timers = new Timers(this);
-    this.flow = route.codec().install(channel.pipeline(), window, null);
+    this.flow = route.protocol().codec().install(channel.pipeline(), window, null);
   }
 
   // ---- for the service, from any thread ----
@@ -121,7 +121,7 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     lane.tally().connectionTaken();
     lane.sessions().opened(this);
     guarded(() -> {
-      Service<I, O> made = route.service().get();
+      Service<I, O> made = route.protocol().service().get();
       service = made;
       opened = made.opened(this);
       if (!opened) {
@@ -143,7 +143,7 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
     Throwable failure = null;
     try {
       // A codec that hands out something else fails here, as its own mistake.
-      to.received(this, route.codec().in().cast(message));
+      to.received(this, route.protocol().codec().in().cast(message));
     } catch (Throwable t) {
       failure = t;
     }
@@ -246,7 +246,9 @@ final class LoopSession<I, O> implements Session<O>, OpenSession {
 
   @Override
   public void endIfIdle() {
-    if (ending == null && route.codec().clientsTurn() && flow.phase() == Flow.Phase.IDLE) {
+    if (ending == null
+        && route.protocol().codec().clientsTurn()
+        && flow.phase() == Flow.Phase.IDLE) {
       end(CloseReason.SHUTDOWN);
     }
   }

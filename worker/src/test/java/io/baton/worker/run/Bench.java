@@ -32,7 +32,7 @@ public final class Bench<I, O> implements AutoCloseable {
   /** Connects the client. */
   public Bench<I, O> open() throws Exception {
     lane.equip(
-        channel, new Route<>("test", codec, () -> probe), new SessionId(7), new Peer.Unix(1, 2));
+        channel, TestRoutes.of("test", codec, () -> probe), new SessionId(7), new Peer.Unix(1, 2));
     channel.register();
     return this;
   }

@@ -1,0 +1,30 @@
+package io.baton.worker.run;
+
+import io.baton.config.Settings;
+import io.baton.service.Service;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Protocol;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Routes with the options a test does not care about. */
+public final class TestRoutes {
+  public static final Settings.ListenerOptions OPTIONS =
+      new Settings.ListenerOptions(
+          Settings.PlacementKind.LEAST_LOAD,
+          16,
+          false,
+          0,
+          Settings.LaneKind.LOOP,
+          new Settings.Limits(0, 0, 0),
+          new Settings.Window(0, 1_048_576),
+          65_536,
+          new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 0, Settings.Timeouts.AUTO, 0));
+
+  private TestRoutes() {}
+
+  public static <I, O> Route<I, O> of(
+      String listener, Codec<I, O> codec, Supplier<? extends Service<I, O>> service) {
+    return new Route<>(listener, new Protocol<>("", codec, service), List.of(), OPTIONS);
+  }
+}
