@@ -70,7 +70,7 @@ final class Connection implements AutoCloseable {
       Codec<?, ?> codec = place.codec;
       place.close();
       place = new Place(codec, state);
-      read(Unpooled.wrappedBuffer(state.unread()));
+      read(Unpooled.copiedBuffer(state.unread()));
     });
     return saved.isPresent();
   }
