@@ -12,7 +12,9 @@ import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
 import java.nio.charset.StandardCharsets;
@@ -139,7 +141,11 @@ public final class Main {
             "raw",
             new RawCodec(),
             "http",
-            new HttpCodec(settings.codecs().http(), InstantSource.system()));
+            new HttpCodec(settings.codecs().http(), InstantSource.system()),
+            "line",
+            new LineCodec(settings.codecs().maxLine()),
+            "frame",
+            new FrameCodec(settings.codecs().maxFrame()));
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {

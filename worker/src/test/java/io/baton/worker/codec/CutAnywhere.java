@@ -74,7 +74,7 @@ public final class CutAnywhere {
   /** The conversation in one read and one pipeline. */
   public Outcome uncut(byte[] conversation) {
     try (Connection connection = new Connection(codec, service)) {
-      connection.read(Unpooled.wrappedBuffer(conversation));
+      connection.read(Unpooled.copiedBuffer(conversation));
       return outcome(connection);
     }
   }
@@ -90,18 +90,18 @@ public final class CutAnywhere {
     SortedSet<Integer> stays = new TreeSet<>();
     for (int cut = 0; cut <= conversation.length; cut++) {
       try (Connection connection = new Connection(codec, service)) {
-        connection.read(Unpooled.wrappedBuffer(conversation, 0, cut));
+        connection.read(Unpooled.copiedBuffer(conversation, 0, cut));
         if (!connection.move()) {
           stays.add(cut);
         }
-        connection.read(Unpooled.wrappedBuffer(conversation, cut, conversation.length - cut));
+        connection.read(Unpooled.copiedBuffer(conversation, cut, conversation.length - cut));
         assertThat(outcome(connection)).as("cut in front of byte %d", cut).isEqualTo(expected);
       }
     }
     try (Connection connection = new Connection(codec, service)) {
       for (int at = 0; at < conversation.length; at++) {
         connection.move();
-        connection.read(Unpooled.wrappedBuffer(conversation, at, 1));
+        connection.read(Unpooled.copiedBuffer(conversation, at, 1));
       }
       assertThat(outcome(connection)).as("moved at every byte").isEqualTo(expected);
     }
@@ -119,7 +119,7 @@ public final class CutAnywhere {
       int at = 0;
       while (at < conversation.length) {
         int size = Math.min(1 + random.nextInt(longest), conversation.length - at);
-        connection.read(Unpooled.wrappedBuffer(conversation, at, size));
+        connection.read(Unpooled.copiedBuffer(conversation, at, size));
         at += size;
         switch (random.nextInt(4)) {
           case 0 -> connection.busy(true);
