@@ -39,7 +39,7 @@ final class FakeManager implements AutoCloseable {
         new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       address = new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
     }
-    tcp = ServerSocket.tcp(address.getAddress(), address.getPort(), 128);
+    tcp = ServerSocket.tcp(address.getAddress(), address.getPort(), 128, 0);
   }
 
   /** A connected client and the server's descriptor of it. */

@@ -299,7 +299,7 @@ final class WorkerTest {
   @Test
   void whatIsNoSocketIsRefused() throws Exception {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
-      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2)), file);
+      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), file);
     }
     assertThat(manager.receive()).containsExactly(new Refused(7, Refusal.UNUSABLE));
   }
@@ -377,7 +377,7 @@ final class WorkerTest {
 
   @Test
   void aHandoffWithoutADescriptorEndsTheWorker() throws Exception {
-    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2)), null);
+    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), null);
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
   }
 
