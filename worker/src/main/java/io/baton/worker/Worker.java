@@ -3,6 +3,7 @@ package io.baton.worker;
 import io.baton.config.Settings;
 import io.baton.pipe.Message;
 import io.baton.pipe.Pipe;
+import io.baton.worker.intake.Departures;
 import io.baton.worker.intake.Intake;
 import io.baton.worker.intake.Orders;
 import io.baton.worker.life.Drain;
@@ -51,6 +52,7 @@ final class Worker implements Orders, AutoCloseable {
   private final Guard guard;
   private final SingleThreadIoEventLoop loop;
   private final Lane lane;
+  private final Handoffs handoffs;
   private final Intake intake;
   private final Drain drain;
   private final Reporter reporter;
@@ -67,8 +69,9 @@ final class Worker implements Orders, AutoCloseable {
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lane = new Lane(tally, latencies, 65_536);
-    intake =
-        new Intake(pipe, new Handoffs(loop, lane, routes), this, settings.worker().receiveBatch());
+    Departures departures = new Departures(routes.size());
+    handoffs = new Handoffs(loop, lane, routes, departures);
+    intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, lane.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     reporter = new Reporter(loop, tally, latencies, busy, intake);
@@ -121,6 +124,7 @@ final class Worker implements Orders, AutoCloseable {
     // Netty closes what is registered only if the loop happens to turn once more before it ends.
     loop.execute(() -> {
       lane.sessions().all().forEach(OpenSession::abort);
+      handoffs.abortTurnedAway();
       intake.close();
     });
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
