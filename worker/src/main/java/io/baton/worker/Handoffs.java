@@ -8,7 +8,7 @@ import io.baton.worker.channel.FdAddress;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.intake.Adopter;
 import io.baton.worker.intake.Departures;
-import io.baton.worker.run.Lane;
+import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
 import io.baton.worker.run.TurnedAway;
 import io.netty.channel.ChannelFuture;
@@ -28,7 +28,7 @@ final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
   private final EventLoop loop;
-  private final Lane lane;
+  private final Host host;
   private final List<Route<?, ?>> routes;
   private final Departures departures;
   private final TurnedAway turnedAway = new TurnedAway();
@@ -37,9 +37,9 @@ final class Handoffs implements Adopter {
   /**
    * @param departures is told of each connection that has ended, but those beyond a limit
    */
-  Handoffs(EventLoop loop, Lane lane, List<Route<?, ?>> routes, Departures departures) {
+  Handoffs(EventLoop loop, Host host, List<Route<?, ?>> routes, Departures departures) {
     this.loop = loop;
-    this.lane = lane;
+    this.host = host;
     this.departures = departures;
     this.routes = routes;
     routes.forEach(route -> locals.add(new FdAddress("listener " + route.listener())));
@@ -96,7 +96,7 @@ final class Handoffs implements Adopter {
 
     @Override
     public void start() {
-      lane.equip(
+      host.equip(
           channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
       channel.closeFuture().addListener(this);
       register(channel, handoff);

@@ -33,7 +33,7 @@ final class HttpFlow implements Flow {
           assembler.reply(HttpResponseStatus.INTERNAL_SERVER_ERROR);
         }
       }
-      case CLIENT, SERVICE, PROTOCOL, TIMEOUT, LIMIT, MOVED, SHUTDOWN -> {
+      case CLIENT, SERVICE, PROTOCOL, TIMEOUT, LIMIT, UPGRADED, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }
