@@ -2,6 +2,7 @@ package io.baton.pipe;
 
 import io.baton.service.Peer;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that manager and worker say to each other. A packet of the pipe holds one or more messages
@@ -11,7 +12,7 @@ import java.nio.ByteBuffer;
 public sealed interface Message {
 
   /** Raised whenever the bytes of any message change; manager and worker must have the same. */
-  int VERSION = 1;
+  int VERSION = 2;
 
   /** No packet is longer, in bytes; a longer one is garbage. */
   int MAX_PACKET = 32 * 1024;
@@ -44,8 +45,9 @@ public sealed interface Message {
    * A client, with its descriptor. The manager's until {@link Taken}.
    *
    * @param listener index into the configuration's listeners
+   * @param beyondLimit it is one too many: to be told so in its protocol, and closed
    */
-  record Handoff(long id, int listener, Peer peer) implements ToWorker {}
+  record Handoff(long id, int listener, Peer peer, boolean beyondLimit) implements ToWorker {}
 
   /** Asks for a {@link Pong}. */
   record Ping(long number) implements ToWorker {}
@@ -70,6 +72,16 @@ public sealed interface Message {
 
   /** How the worker is doing; sent every load interval and when it changes much. */
   record LoadReport(Load load) implements ToManager {}
+
+  /**
+   * Connections that this worker took and that have ended since the last such message. Those that
+   * were beyond a limit are not among them.
+   *
+   * @param listener index into the configuration's listeners
+   * @param peer whose they were, where the listener limits connections per peer; else null
+   * @param count at least 1
+   */
+  record Departed(int listener, @Nullable PeerKey peer, int count) implements ToManager {}
 
   /**
    * Service latency since the last such report: an HdrHistogram of nanoseconds with {@link

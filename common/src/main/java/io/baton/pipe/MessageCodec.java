@@ -1,5 +1,6 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Handoff;
@@ -22,18 +23,20 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of {@link Message}s: one byte of type, then the fields in the order of the record,
  * little-endian, texts and byte strings after a 16-bit length; a text is UTF-8, at most 2,000
  * bytes. A peer is one byte of kind, then its fields; a TCP address is its length (4 or 16) and its
- * bytes.
+ * bytes. A peer's key is one byte of kind, 0 for none, then its value.
  *
  * <pre>
  *  1 Hello      i32 version, i64 worker, i32 slot, i32 generation
  *  2 Handoff    i64 id, u16 listener, peer: 1 tcp {u8 n, n bytes, u16 port}
  *                                           2 unix {i32 pid, i32 uid}
  *                                           3 vsock {u32 cid, u32 port}
+ *               u8 beyond limit: 0 or 1
  *  3 Ping       i64 number
  *  4 Drain      i32 milliseconds
  * 65 Ready
@@ -43,6 +46,9 @@ import java.util.List;
  * 69 Pong       i64 number
  * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 7 counters
  * 71 Latency    byte string
+ * 72 Departed   u16 listener, key: 0 none {}, 1 tcp4 {u32 address}, 2 tcp6 {i64 network},
+ *                                  3 unix {u32 uid}, 4 vsock {u32 cid}
+ *               i32 count
  * </pre>
  */
 public final class MessageCodec {
@@ -69,6 +75,7 @@ public final class MessageCodec {
       case Handoff m -> {
         to.put((byte) 2).putLong(m.id()).putShort((short) m.listener());
         writePeer(m.peer(), to);
+        to.put((byte) (m.beyondLimit() ? 1 : 0));
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
@@ -82,6 +89,11 @@ public final class MessageCodec {
           to.put((byte) 71)
               .putShort((short) m.histogram().remaining())
               .put(m.histogram().duplicate());
+      case Departed m -> {
+        to.put((byte) 72).putShort((short) m.listener());
+        writeKey(m.peer(), to);
+        to.putInt(m.count());
+      }
     }
   }
 
@@ -103,6 +115,18 @@ public final class MessageCodec {
       }
       case Peer.Unix p -> to.put((byte) 2).putInt(p.pid()).putInt(p.uid());
       case Peer.Vsock p -> to.put((byte) 3).putInt((int) p.cid()).putInt((int) p.port());
+    }
+  }
+
+  private static void writeKey(@Nullable PeerKey key, ByteBuffer to) {
+    if (key == null) {
+      to.put((byte) 0);
+      return;
+    }
+    to.put(key.kind().code);
+    switch (key.kind()) {
+      case TCP4, UNIX, VSOCK -> to.putInt((int) key.value());
+      case TCP6 -> to.putLong(key.value());
     }
   }
 
@@ -151,7 +175,8 @@ public final class MessageCodec {
     int type = from.get();
     return switch (type) {
       case 1 -> new Hello(from.getInt(), from.getLong(), from.getInt(), from.getInt());
-      case 2 -> new Handoff(from.getLong(), from.getShort() & 0xFFFF, readPeer(from));
+      case 2 ->
+          new Handoff(from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readFlag(from));
       case 3 -> new Ping(from.getLong());
       case 4 -> new Drain(from.getInt());
       case 65 -> new Ready();
@@ -161,6 +186,7 @@ public final class MessageCodec {
       case 69 -> new Pong(from.getLong());
       case 70 -> new LoadReport(readLoad(from));
       case 71 -> new Latency(ByteBuffer.wrap(readBytes(from)).asReadOnlyBuffer());
+      case 72 -> new Departed(from.getShort() & 0xFFFF, readKey(from), readDepartures(from));
       default -> throw new MalformedMessageException("an unknown message type " + type);
     };
   }
@@ -187,6 +213,34 @@ public final class MessageCodec {
               Integer.toUnsignedLong(from.getInt()), Integer.toUnsignedLong(from.getInt()));
       default -> throw new MalformedMessageException("an unknown kind of peer " + kind);
     };
+  }
+
+  private static boolean readFlag(ByteBuffer from) throws MalformedMessageException {
+    int flag = from.get();
+    if (flag != 0 && flag != 1) {
+      throw new MalformedMessageException("a flag of " + flag);
+    }
+    return flag == 1;
+  }
+
+  private static @Nullable PeerKey readKey(ByteBuffer from) throws MalformedMessageException {
+    int kind = from.get();
+    return switch (kind) {
+      case 0 -> null;
+      case 1 -> new PeerKey(PeerKey.Kind.TCP4, Integer.toUnsignedLong(from.getInt()));
+      case 2 -> new PeerKey(PeerKey.Kind.TCP6, from.getLong());
+      case 3 -> new PeerKey(PeerKey.Kind.UNIX, Integer.toUnsignedLong(from.getInt()));
+      case 4 -> new PeerKey(PeerKey.Kind.VSOCK, Integer.toUnsignedLong(from.getInt()));
+      default -> throw new MalformedMessageException("an unknown kind of peer's key " + kind);
+    };
+  }
+
+  private static int readDepartures(ByteBuffer from) throws MalformedMessageException {
+    int count = from.getInt();
+    if (count < 1) {
+      throw new MalformedMessageException("a count of " + count + " departures");
+    }
+    return count;
   }
 
   private static Refusal readRefusal(ByteBuffer from) throws MalformedMessageException {

@@ -19,13 +19,23 @@ public final class ServerSocket implements AutoCloseable {
   private static final int SOCK_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
+  private static final int SO_KEEPALIVE = 9;
   private static final int SO_PEERCRED = 17;
   private static final int SO_ATTACH_FILTER = 26;
   private static final int SHUT_RD = 0;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
+  private static final int TCP_KEEPIDLE = 4;
+  private static final int TCP_KEEPINTVL = 5;
+  private static final int TCP_KEEPCNT = 6;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
+
+  /** The kernel takes no longer silence, in seconds. */
+  private static final long MAX_KEEPIDLE = 32_767;
+
+  /** Questions without an answer after which the client counts as gone. */
+  private static final int KEEPALIVE_PROBES = 5;
 
   private final int family;
   private final Fd fd;
@@ -43,14 +53,26 @@ public final class ServerSocket implements AutoCloseable {
                 LibC.result(C.socket(family, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0))));
   }
 
-  /** Binds to a TCP address. What it accepts has TCP_NODELAY set. */
-  public static ServerSocket tcp(InetAddress host, int port, int backlog) throws PosixException {
+  /**
+   * Binds to a TCP address. What it accepts has TCP_NODELAY and keepalive set as here: Linux copies
+   * both from the listening socket.
+   *
+   * @param keepaliveMs silence after which the kernel asks whether the client is there, in whole
+   *     seconds from 1 to {@value #MAX_KEEPIDLE}; it then asks {@value #KEEPALIVE_PROBES} times, a
+   *     tenth of that apart, so that a dead client is noticed after about one and a half times as
+   *     long. 0: never
+   */
+  public static ServerSocket tcp(InetAddress host, int port, int backlog, long keepaliveMs)
+      throws PosixException {
     boolean six = host instanceof java.net.Inet6Address;
     ServerSocket socket = new ServerSocket(six ? Address.AF_INET6 : Address.AF_INET, "tcp");
     socket.address.tcp(host, port);
     try {
       socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
       socket.set(IPPROTO_TCP, TCP_NODELAY, 1);
+      if (keepaliveMs > 0) {
+        socket.keepAlive((int) Math.clamp((keepaliveMs + 999) / 1_000, 1, MAX_KEEPIDLE));
+      }
       if (six) {
         socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
       }
@@ -111,6 +133,13 @@ public final class ServerSocket implements AutoCloseable {
   private void set(int level, int name, int to) throws PosixException {
     value.bytes.putInt(0, to);
     check("setsockopt", LibC.result(C.setsockopt(fd.number(), level, name, value.pointer, 4)));
+  }
+
+  private void keepAlive(int idleSeconds) throws PosixException {
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, Math.max(1, idleSeconds / 10));
+    set(IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
   }
 
   public Fd fd() {

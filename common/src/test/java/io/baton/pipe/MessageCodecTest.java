@@ -69,7 +69,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 5, 64, 72, 127, -1, -128})
+  @ValueSource(bytes = {0, 5, 64, 73, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed("an unknown message type " + type, type, 0, 0, 0, 0, 0, 0, 0, 0);
   }
@@ -78,6 +78,10 @@ class MessageCodecTest {
   void whatNoFieldCanHoldIsMalformed() {
     assertMalformed("an unknown kind of peer 4", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
+    assertMalformed("a flag of 2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+    assertMalformed("an unknown kind of peer's key 5", 72, 0, 0, 5);
+    assertMalformed("a count of 0 departures", 72, 0, 0, 0, 0, 0, 0, 0);
+    assertMalformed("a count of -1 departures", 72, 0, 0, 0, 255, 255, 255, 255);
     assertMalformed("an unknown refusal 0", 68, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a text that is not UTF-8", 66, 1, 0, 0xC3);
   }
@@ -125,7 +129,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(7));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(8));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

@@ -43,7 +43,7 @@ class PipeTest {
 
   @Test
   void aHandoffArrivesWithItsDescriptor() throws Exception {
-    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4));
+    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4), false);
     try (Fd file = MemFd.sealed("test", "hello".getBytes(StandardCharsets.UTF_8))) {
       assertThat(manager.send(handoff, file)).isEqualTo(Pipe.Sent.YES);
     }
@@ -116,9 +116,9 @@ class PipeTest {
   @Test
   void aWorkerThatDiedWithUnreadHandoffsIsStillHeardToTheEnd() throws Exception {
     try (Fd client = MemFd.sealed("client", new byte[0])) {
-      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1)), client);
+      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1), false), client);
     }
-    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1)), null);
+    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1), false), null);
     worker.send(new Taken(7), null);
     worker.send(new Taken(8), null);
     worker.close();
@@ -129,7 +129,7 @@ class PipeTest {
 
   @Test
   void theManagersCopyOfTheWorkersEndYieldsWhatWasNotReceived() throws Exception {
-    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1));
+    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1), false);
     manager.send(handoff, manager.fd());
     Pipe.Packet recalled = (Pipe.Packet) worker.receive();
     assertThat(recalled.messages()).isEqualTo(List.of(handoff));

@@ -1,5 +1,6 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Handoff;
@@ -23,10 +24,10 @@ final class Samples {
       List.of(
           new Hello(Message.VERSION, Long.MAX_VALUE, 255, Integer.MAX_VALUE),
           new Hello(-1, -1, -1, -1),
-          new Handoff(1, 0, new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535)),
-          new Handoff(-1, 65_535, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0)),
-          new Handoff(2, 1, new Peer.Unix(12_345, -1)),
-          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL)),
+          new Handoff(1, 0, new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535), false),
+          new Handoff(-1, 65_535, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0), true),
+          new Handoff(2, 1, new Peer.Unix(12_345, -1), true),
+          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), false),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Ready(),
@@ -49,6 +50,11 @@ final class Samples {
                   7,
                   8,
                   new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE))),
+          new Departed(65_535, null, Integer.MAX_VALUE),
+          new Departed(0, new PeerKey(PeerKey.Kind.TCP4, 0xFFFF_FFFFL), 1),
+          new Departed(1, new PeerKey(PeerKey.Kind.TCP6, Long.MIN_VALUE), 2),
+          new Departed(2, new PeerKey(PeerKey.Kind.UNIX, 0xFFFF_FFFFL), 3),
+          new Departed(3, new PeerKey(PeerKey.Kind.VSOCK, 0), 4),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

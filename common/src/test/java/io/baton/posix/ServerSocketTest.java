@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerSocketTest {
@@ -32,13 +33,47 @@ class ServerSocketTest {
   void aTcpClientIsAcceptedWithItsAddress(String host) throws Exception {
     InetAddress address = InetAddress.ofLiteral(host);
     int port = freePort(address);
-    try (ServerSocket server = ServerSocket.tcp(address, port, 16);
+    try (ServerSocket server = ServerSocket.tcp(address, port, 16, 0);
         SocketChannel client = SocketChannel.open(new InetSocketAddress(address, port));
         Fd accepted = accept(server)) {
       int clientPort = ((InetSocketAddress) client.getLocalAddress()).getPort();
       assertThat(server.peer()).isEqualTo(new Peer.Tcp(address, clientPort));
       assertThat(option(accepted, 6, 1)).as("TCP_NODELAY").isEqualTo(1);
       assertGreeted(accepted, client);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,                  1,     1",
+    "1001,               2,     1",
+    "300000,           300,    30",
+    "9000000000000000, 32767, 3276"
+  })
+  void anAcceptedTcpClientIsAskedForAsItsListenerSays(long ms, int idle, int interval)
+      throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    int port = freePort(address);
+    try (ServerSocket server = ServerSocket.tcp(address, port, 16, ms);
+        SocketChannel client = SocketChannel.open(new InetSocketAddress(address, port));
+        Fd accepted = accept(server)) {
+      assertThat(client.isConnected()).isTrue();
+      assertThat(option(accepted, 1, 9)).as("SO_KEEPALIVE").isEqualTo(1);
+      assertThat(option(accepted, 6, 4)).as("TCP_KEEPIDLE").isEqualTo(idle);
+      assertThat(option(accepted, 6, 5)).as("TCP_KEEPINTVL").isEqualTo(interval);
+      assertThat(option(accepted, 6, 6)).as("TCP_KEEPCNT").isEqualTo(5);
+    }
+  }
+
+  @Test
+  void withoutKeepaliveNobodyIsAsked() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    int port = freePort(address);
+    try (ServerSocket server = ServerSocket.tcp(address, port, 16, 0);
+        SocketChannel client = SocketChannel.open(new InetSocketAddress(address, port));
+        Fd accepted = accept(server)) {
+      assertThat(client.isConnected()).isTrue();
+      assertThat(option(accepted, 1, 9)).as("SO_KEEPALIVE").isZero();
     }
   }
 
@@ -72,7 +107,7 @@ class ServerSocketTest {
     InetAddress address = InetAddress.ofLiteral(host);
     InetSocketAddress where = new InetSocketAddress(address, freePort(address));
     try (SocketChannel late = SocketChannel.open()) {
-      try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16);
+      try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16, 0);
           SocketChannel first = SocketChannel.open(where);
           SocketChannel second = SocketChannel.open(where)) {
         server.refuseNew();
@@ -144,12 +179,13 @@ class ServerSocketTest {
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
     int port = freePort(loopback);
     Path path = dir.resolve("s");
-    try (ServerSocket tcp = ServerSocket.tcp(loopback, port, 1);
+    try (ServerSocket tcp = ServerSocket.tcp(loopback, port, 1, 0);
         ServerSocket unix = ServerSocket.unix(path, 1)) {
       assertThat(tcp.fd().number()).isNotEqualTo(unix.fd().number());
       Descriptors.assertNoneLeft(() -> {
         assertInUse(
-            catchThrowableOfType(PosixException.class, () -> ServerSocket.tcp(loopback, port, 1)));
+            catchThrowableOfType(
+                PosixException.class, () -> ServerSocket.tcp(loopback, port, 1, 0)));
         assertInUse(catchThrowableOfType(PosixException.class, () -> ServerSocket.unix(path, 1)));
       });
     }

@@ -200,7 +200,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer());
+        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), e.beyondLimit());
         if (!processes.place(e.worker(), handoff, clients.get(e.handoff()))) {
           events.addLast(new Event.Blocked(e.worker(), e.handoff()));
         }

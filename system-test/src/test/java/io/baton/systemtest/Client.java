@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -36,6 +37,14 @@ final class Client implements AutoCloseable {
 
   static Client tcp(int port) throws IOException {
     return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** From an address of this machine's choice, e.g. {@code 127.0.0.2}. */
+  static Client tcp(int port, String from) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET);
+    channel.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+    channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return new Client(channel);
   }
 
   static Client unix(Path path) throws IOException {

@@ -31,7 +31,7 @@ class PipeGarbageIT {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.MATCH_ANY,
-      names = {"SENDS_.*", "TAKES_UNKNOWN", "REFUSES_UNKNOWN"})
+      names = {"SENDS_.*", "TAKES_UNKNOWN", "REFUSES_UNKNOWN", "DEPARTS_UNKNOWN"})
   void aWorkerWhoseMessageMakesNoSenseIsKilledAndReplacedAlone(Script script) throws Exception {
     Status good = server.awaitAllReady();
     server.launch(0, script);

@@ -52,6 +52,7 @@ final class ScriptedWorker {
     SENDS_DESCRIPTOR,
     TAKES_UNKNOWN,
     REFUSES_UNKNOWN,
+    DEPARTS_UNKNOWN,
     SENDS_READY_AGAIN,
     SENDS_HELLO
   }
@@ -147,6 +148,7 @@ final class ScriptedWorker {
       case SENDS_DESCRIPTOR -> pipe.send(new Pong(1), new EventFd().fd());
       case TAKES_UNKNOWN -> say(new Taken(handoff.id() + 1_000_000));
       case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE));
+      case DEPARTS_UNKNOWN -> say(new Message.Departed(handoff.listener(), null, 1));
       case SENDS_READY_AGAIN -> say(new Ready());
       case SENDS_HELLO -> say(new Message.Hello(Message.VERSION, 1, 1, 1));
       case EXITS_AT_ONCE, NEVER_READY, FAILS, NEVER_READS ->

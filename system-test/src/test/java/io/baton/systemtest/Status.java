@@ -21,7 +21,13 @@ record Status(
     Map<String, @Nullable Object> json) {
 
   record Listener(
-      String name, long accepted, long refused, String state, @Nullable String problem) {}
+      String name,
+      long accepted,
+      long refused,
+      long limited,
+      long open,
+      String state,
+      @Nullable String problem) {}
 
   record Worker(
       int slot,
@@ -58,6 +64,8 @@ record Status(
         text(json, "name"),
         number(json, "accepted"),
         number(json, "refused"),
+        number(json, "limited"),
+        number(json, "open"),
         text(json, "state"),
         (String) json.get("problem"));
   }

@@ -1,21 +1,28 @@
 package io.baton.worker;
 
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.PeerKey;
 import io.baton.posix.Fd;
 import io.baton.service.SessionId;
 import io.baton.worker.channel.FdAddress;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.intake.Adopter;
+import io.baton.worker.intake.Departures;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
+import io.baton.worker.run.TurnedAway;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes sessions of handoffs: the descriptor a channel, the channel one of its listener's route.
+ * Makes sessions of handoffs: the descriptor a channel, the channel one of its listener's route;
+ * or, for a client beyond a limit, just a goodbye.
  */
 final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
@@ -23,11 +30,17 @@ final class Handoffs implements Adopter {
   private final EventLoop loop;
   private final Host host;
   private final List<Route<?, ?>> routes;
+  private final Departures departures;
+  private final TurnedAway turnedAway = new TurnedAway();
   private final List<FdAddress> locals = new ArrayList<>();
 
-  Handoffs(EventLoop loop, Host host, List<Route<?, ?>> routes) {
+  /**
+   * @param departures is told of each connection that has ended, but those beyond a limit
+   */
+  Handoffs(EventLoop loop, Host host, List<Route<?, ?>> routes, Departures departures) {
     this.loop = loop;
     this.host = host;
+    this.departures = departures;
     this.routes = routes;
     routes.forEach(route -> locals.add(new FdAddress("listener " + route.listener())));
   }
@@ -42,31 +55,81 @@ final class Handoffs implements Adopter {
     FdChannel channel =
         FdChannel.adopt(
             descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
-    return new Adopted(handoff, channel);
+    return handoff.beyondLimit()
+        ? new OneTooMany(handoff, channel)
+        : new Adopted(handoff, channel, key(handoff));
   }
 
-  private final class Adopted implements Connection {
+  private @Nullable PeerKey key(Handoff handoff) {
+    boolean perPeer = routes.get(handoff.listener()).options().limits().maxConnectionsPerPeer() > 0;
+    return perPeer ? PeerKey.of(handoff.peer()) : null;
+  }
+
+  /** Ends the connections of those who are being turned away. */
+  void abortTurnedAway() {
+    turnedAway.abort();
+  }
+
+  private void register(FdChannel channel, Handoff handoff) {
+    loop.register(channel)
+        .addListener(registered -> {
+          if (!registered.isSuccess()) {
+            LOG.error(
+                "the connection of {} cannot be registered and is closed",
+                handoff.peer(),
+                registered.cause());
+          }
+        });
+  }
+
+  /** A connection to be served. It listens for its own end, so that nothing is made for that. */
+  private final class Adopted implements Connection, ChannelFutureListener {
     private final Handoff handoff;
     private final FdChannel channel;
+    private final @Nullable PeerKey key;
 
-    Adopted(Handoff handoff, FdChannel channel) {
+    Adopted(Handoff handoff, FdChannel channel, @Nullable PeerKey key) {
       this.handoff = handoff;
       this.channel = channel;
+      this.key = key;
     }
 
     @Override
     public void start() {
       host.equip(
           channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
-      loop.register(channel)
-          .addListener(registered -> {
-            if (!registered.isSuccess()) {
-              LOG.error(
-                  "the connection of {} cannot be registered and is closed",
-                  handoff.peer(),
-                  registered.cause());
-            }
-          });
+      channel.closeFuture().addListener(this);
+      register(channel, handoff);
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture closed) {
+      departures.add(handoff.listener(), key);
+    }
+
+    @Override
+    public void abandon() {
+      channel.unsafe().closeForcibly();
+    }
+  }
+
+  /** A connection beyond a limit. */
+  private final class OneTooMany implements Connection {
+    private final Handoff handoff;
+    private final FdChannel channel;
+
+    OneTooMany(Handoff handoff, FdChannel channel) {
+      this.handoff = handoff;
+      this.channel = channel;
+    }
+
+    @Override
+    public void start() {
+      if (turnedAway.equip(channel, routes.get(handoff.listener()).protocol().codec())) {
+        register(channel, handoff);
+      } else {
+        channel.unsafe().closeForcibly();
+      }
     }
 
     @Override

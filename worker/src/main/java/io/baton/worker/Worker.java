@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Pipe;
+import io.baton.worker.intake.Departures;
 import io.baton.worker.intake.Intake;
 import io.baton.worker.intake.Orders;
 import io.baton.worker.lane.Lane;
@@ -60,6 +61,7 @@ final class Worker implements Orders, AutoCloseable {
   private final SingleThreadIoEventLoop loop;
   private final Host host;
   private final Map<LaneKind, Lane> lanes;
+  private final Handoffs handoffs;
   private final Intake intake;
   private final Drain drain;
   private final Reporter reporter;
@@ -77,8 +79,9 @@ final class Worker implements Orders, AutoCloseable {
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lanes = lanes(settings.worker(), routes);
     host = new Host(tally, latencies, new Clock(loop), lanes);
-    intake =
-        new Intake(pipe, new Handoffs(loop, host, routes), this, settings.worker().receiveBatch());
+    Departures departures = new Departures(routes.size());
+    handoffs = new Handoffs(loop, host, routes, departures);
+    intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, intake);
@@ -147,6 +150,7 @@ final class Worker implements Orders, AutoCloseable {
     // Netty closes what is registered only if the loop happens to turn once more before it ends.
     loop.execute(() -> {
       host.sessions().all().forEach(OpenSession::abort);
+      handoffs.abortTurnedAway();
       intake.close();
     });
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);

@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
@@ -39,7 +40,7 @@ final class FakeManager implements AutoCloseable {
         new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       address = new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
     }
-    tcp = ServerSocket.tcp(address.getAddress(), address.getPort(), 128);
+    tcp = ServerSocket.tcp(address.getAddress(), address.getPort(), 128, 0);
   }
 
   /** A connected client and the server's descriptor of it. */
@@ -69,7 +70,14 @@ final class FakeManager implements AutoCloseable {
 
   /** Hands the client over and gives up its descriptor. */
   SocketChannel handOff(long id, int listener, Client client) {
-    send(new Handoff(id, listener, new Peer.Unix(1, 2)), client.descriptor());
+    send(new Handoff(id, listener, new Peer.Unix(1, 2), false), client.descriptor());
+    client.descriptor().release();
+    return client.socket();
+  }
+
+  /** As {@link #handOff}, for a client that is one too many. */
+  SocketChannel turnAway(long id, int listener, Client client) {
+    send(new Handoff(id, listener, new Peer.Unix(1, 2), true), client.descriptor());
     client.descriptor().release();
     return client.socket();
   }
@@ -85,6 +93,7 @@ final class FakeManager implements AutoCloseable {
     while (true) {
       List<Message> messages = any();
       if (!(messages.getFirst() instanceof LoadReport)
+          && !(messages.getFirst() instanceof Departed)
           && !(messages.getFirst() instanceof Latency)) {
         return messages;
       }

@@ -3,8 +3,10 @@ package io.baton.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Configuration;
+import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
@@ -14,6 +16,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
+import io.baton.pipe.PeerKey;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
@@ -65,6 +68,7 @@ final class WorkerTest {
   private static final int HTTP = 1;
   private static final int LATER = 2;
   private static final int STUCK = 3;
+  private static final int PER_PEER = 4;
 
   @TempDir private Path dir;
   private final FakeManager manager;
@@ -93,8 +97,28 @@ final class WorkerTest {
                 new HttpCodec(configuration.settings().codecs().http(), InstantSource.system()),
                 Hello::new),
             TestRoutes.of("later", new RawCodec(), EchoLater::new),
-            TestRoutes.of("stuck", new RawCodec(), Stuck::new));
+            TestRoutes.of("stuck", new RawCodec(), Stuck::new),
+            perPeer(TestRoutes.of("per-peer", new RawCodec(), Echo::new)));
     worker = new Worker(configuration.settings(), routes, manager.workersEnd);
+  }
+
+  /** The same, with a limit of connections per peer. */
+  private static <I, O> Route<I, O> perPeer(Route<I, O> route) {
+    Settings.ListenerOptions o = route.options();
+    return new Route<>(
+        route.listener(),
+        route.protocol(),
+        route.upgrades(),
+        new Settings.ListenerOptions(
+            o.placement(),
+            o.backlog(),
+            o.optional(),
+            o.mode(),
+            o.lane(),
+            new Settings.Limits(0, 1, 0),
+            o.window(),
+            o.highWaterMarkBytes(),
+            o.timeouts()));
   }
 
   private final class Echo implements Service<ByteBuf, ByteBuf> {
@@ -299,7 +323,7 @@ final class WorkerTest {
   @Test
   void whatIsNoSocketIsRefused() throws Exception {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
-      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2)), file);
+      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), file);
     }
     assertThat(manager.receive()).containsExactly(new Refused(7, Refusal.UNUSABLE));
   }
@@ -364,6 +388,32 @@ final class WorkerTest {
   }
 
   @Test
+  void whoHasLeftIsReported() throws Exception {
+    take(1, ECHO).close();
+    assertThat(manager.await(Departed.class)).isEqualTo(new Departed(ECHO, null, 1));
+    take(2, PER_PEER).close();
+    assertThat(manager.await(Departed.class))
+        .isEqualTo(new Departed(PER_PEER, PeerKey.of(new Peer.Unix(1, 2)), 1));
+  }
+
+  @Test
+  void aClientBeyondALimitIsTakenToBeClosedAndCountsNowhere() throws Exception {
+    try (SocketChannel client = manager.turnAway(1, ECHO, manager.connect())) {
+      assertThat(manager.receive()).containsExactly(new Taken(1));
+      assertThat(readAll(client)).isEmpty();
+    }
+    take(2, PER_PEER).close();
+    assertThat(manager.await(Departed.class))
+        .as("the first")
+        .isNotEqualTo(new Departed(0, null, 1));
+    LoadReport report = manager.await(LoadReport.class);
+    assertThat(report.load().counters().taken()).isEqualTo(1);
+    assertThat(report.load().connections()).isZero();
+    assertThat(closed.take()).isEqualTo(CloseReason.CLIENT);
+    assertThat(closed).as("no service has heard of the first").isEmpty();
+  }
+
+  @Test
   void garbageEndsTheWorker() throws Exception {
     manager.sendGarbage(new byte[] {99, 1, 2, 3});
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
@@ -377,13 +427,13 @@ final class WorkerTest {
 
   @Test
   void aHandoffWithoutADescriptorEndsTheWorker() throws Exception {
-    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2)), null);
+    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), null);
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
   }
 
   @Test
   void aHandoffForAnUnknownListenerEndsTheWorker() throws Exception {
-    manager.handOff(7, 4, manager.connect()).close();
+    manager.handOff(7, 5, manager.connect()).close();
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
   }
 

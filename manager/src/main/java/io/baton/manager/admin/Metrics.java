@@ -80,12 +80,27 @@ final class Metrics {
         CounterSnapshot.builder().name("baton_listener_accepted").help("Clients accepted");
     CounterSnapshot.Builder refused =
         CounterSnapshot.builder().name("baton_listener_refused").help("Clients refused");
+    CounterSnapshot.Builder limited =
+        CounterSnapshot.builder()
+            .name("baton_listener_limited")
+            .help("Clients turned away because of a limit");
+    GaugeSnapshot.Builder open =
+        GaugeSnapshot.builder().name("baton_listener_connections").help("Open connections");
     for (Status.ListenerView listener : listeners) {
       Labels labels = Labels.of("listener", listener.name());
       accepted.dataPoint(count(listener.accepted(), labels));
       refused.dataPoint(count(listener.refused(), labels));
+      limited.dataPoint(count(listener.limited(), labels));
+      open.dataPoint(
+          GaugeSnapshot.GaugeDataPointSnapshot.builder()
+              .labels(labels)
+              .value(listener.open())
+              .build());
     }
-    all.metricSnapshot(accepted.build()).metricSnapshot(refused.build());
+    all.metricSnapshot(accepted.build())
+        .metricSnapshot(refused.build())
+        .metricSnapshot(limited.build())
+        .metricSnapshot(open.build());
   }
 
   private void workers(List<WorkerView> workers) {

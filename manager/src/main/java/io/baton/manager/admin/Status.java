@@ -33,6 +33,8 @@ public record Status(
   /**
    * One listener.
    *
+   * @param limited clients turned away because of a limit
+   * @param open connections, as far as workers have reported their ends
    * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
    *     CLOSED, or UNAVAILABLE: optional, and could not be bound
    * @param problem why it is UNAVAILABLE; else null
@@ -45,6 +47,8 @@ public record Status(
       String placement,
       long accepted,
       long refused,
+      long limited,
+      int open,
       String state,
       @Nullable String problem) {}
 
@@ -84,6 +88,8 @@ public record Status(
         settings.options().placement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         counts.accepted(),
         counts.refused(),
+        counts.limited(),
+        counts.open(),
         problem == null ? bound : "UNAVAILABLE",
         problem);
   }

@@ -61,6 +61,8 @@ public final class StatusJson {
     json.writeStringField("placement", listener.placement());
     json.writeNumberField("accepted", listener.accepted());
     json.writeNumberField("refused", listener.refused());
+    json.writeNumberField("limited", listener.limited());
+    json.writeNumberField("open", listener.open());
     json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
     json.writeStringField("problem", listener.problem());
     json.writeEndObject();
@@ -98,6 +100,8 @@ public final class StatusJson {
         "accepted", status.listeners().stream().mapToLong(Status.ListenerView::accepted).sum());
     json.writeNumberField(
         "refused", status.listeners().stream().mapToLong(Status.ListenerView::refused).sum());
+    json.writeNumberField(
+        "limited", status.listeners().stream().mapToLong(Status.ListenerView::limited).sum());
     json.writeNumberField("waiting", fleet.waiting());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());

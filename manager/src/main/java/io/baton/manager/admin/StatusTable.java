@@ -35,7 +35,16 @@ public final class StatusTable {
   private static void listeners(Status status, StringBuilder text) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
-        List.of("LISTENER", "ENDPOINT", "SERVES", "PLACEMENT", "ACCEPTED", "REFUSED", "STATE"));
+        List.of(
+            "LISTENER",
+            "ENDPOINT",
+            "SERVES",
+            "PLACEMENT",
+            "OPEN",
+            "ACCEPTED",
+            "REFUSED",
+            "LIMITED",
+            "STATE"));
     for (Status.ListenerView listener : status.listeners()) {
       rows.add(
           List.of(
@@ -43,11 +52,13 @@ public final class StatusTable {
               listener.endpoint(),
               listener.codec() + " " + listener.service(),
               listener.placement(),
+              Units.count(listener.open()),
               Units.count(listener.accepted()),
               Units.count(listener.refused()),
+              Units.count(listener.limited()),
               listener.state().toLowerCase(Locale.ROOT)));
     }
-    table(rows, "llllrrl", text);
+    table(rows, "llllrrrrl", text);
     for (Status.ListenerView listener : status.listeners()) {
       if (listener.problem() != null) {
         text.append("  ! ").append(listener.problem()).append('\n');

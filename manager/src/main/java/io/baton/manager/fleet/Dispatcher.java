@@ -5,6 +5,7 @@ import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.placement.Candidate;
 import io.baton.manager.placement.Placement;
 import io.baton.pipe.Refusal;
+import io.baton.service.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,12 +22,16 @@ import java.util.List;
  *                      └──► ended: all refused it, or handoff-timeout, or the server ends
  * </pre>
  *
+ * <p>A client beyond a limit goes the same way, so that whoever takes it can tell it; it counts as
+ * limited and nothing else. So, in the end, accepted = taken + refused + limited.
+ *
  * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
  * so that what waits is at most what all workers together may have untaken.
  */
 final class Dispatcher {
   private final List<Placement> placements;
   private final Roster roster;
+  final Limits limits;
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
@@ -41,9 +46,11 @@ final class Dispatcher {
   long recalled;
   long blocked;
 
-  Dispatcher(List<Settings.Listener> listeners, Roster roster) {
-    this.placements = listeners.stream().map(l -> Placement.of(l.options().placement())).toList();
+  Dispatcher(Settings settings, Roster roster) {
+    this.placements =
+        settings.listeners().stream().map(l -> Placement.of(l.options().placement())).toList();
     this.roster = roster;
+    this.limits = new Limits(settings, roster);
     this.accepted = new long[placements.size()];
     this.refused = new long[placements.size()];
     this.placed = new long[placements.size()];
@@ -67,8 +74,10 @@ final class Dispatcher {
     return waiting.size();
   }
 
-  void accept(Handoff handoff) {
-    accepted[handoff.listener]++;
+  void accept(long id, int listener, Peer peer) {
+    Handoff handoff = new Handoff(id, listener, peer, limits.key(listener, peer), roster.nowMs);
+    accepted[listener]++;
+    limits.accepted(handoff);
     if (!waiting.isEmpty() || !place(handoff)) {
       waiting.addLast(handoff);
     }
@@ -84,11 +93,15 @@ final class Dispatcher {
    * @return false if it was not given it
    */
   boolean taken(Worker worker, long id) {
-    if (worker.settled(id) == null) {
+    Handoff handoff = worker.settled(id);
+    if (handoff == null) {
       return false;
     }
     sent--;
-    worker.taken++;
+    if (!handoff.beyondLimit) {
+      worker.taken++;
+    }
+    limits.taken(worker, handoff);
     roster.add(new Effect.Release(id));
     return true;
   }
@@ -149,6 +162,7 @@ final class Dispatcher {
     List<Handoff> untaken = List.copyOf(worker.untaken.values());
     worker.untaken.clear();
     untaken.forEach(this::again);
+    limits.died(worker);
     return untaken.size();
   }
 
@@ -189,7 +203,10 @@ final class Dispatcher {
   }
 
   private void end(Handoff handoff) {
-    refused[handoff.listener]++;
+    if (!handoff.beyondLimit) {
+      refused[handoff.listener]++;
+    }
+    limits.ended(handoff);
     roster.add(new Effect.End(handoff.id));
   }
 
@@ -212,7 +229,8 @@ final class Dispatcher {
     }
     worker.sent(handoff, roster.nowMs);
     sent++;
-    roster.add(new Effect.Place(handoff.id, worker.id, listener, handoff.peer));
+    roster.add(
+        new Effect.Place(handoff.id, worker.id, listener, handoff.peer, handoff.beyondLimit));
     return true;
   }
 

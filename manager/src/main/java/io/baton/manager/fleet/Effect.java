@@ -13,8 +13,13 @@ public sealed interface Effect {
   /** Say something to a worker. */
   record Tell(long worker, Message.ToWorker message) implements Effect {}
 
-  /** Send a client; {@link Event.Blocked} if that cannot be done now. */
-  record Place(long handoff, long worker, int listener, Peer peer) implements Effect {}
+  /**
+   * Send a client; {@link Event.Blocked} if that cannot be done now.
+   *
+   * @param beyondLimit it is one too many, and to be told so
+   */
+  record Place(long handoff, long worker, int listener, Peer peer, boolean beyondLimit)
+      implements Effect {}
 
   /** Take back what the worker has not received; {@link Event.Recalled} for each. */
   record Recall(long worker) implements Effect {}

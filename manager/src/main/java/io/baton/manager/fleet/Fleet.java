@@ -7,6 +7,7 @@ import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
@@ -49,7 +50,7 @@ public final class Fleet {
   /** A fleet without workers; the first {@link Event.Tick} fills it. */
   public Fleet(Settings settings, long nowMs) {
     roster = new Roster(settings, nowMs);
-    dispatcher = new Dispatcher(settings.listeners(), roster);
+    dispatcher = new Dispatcher(settings, roster);
     supervisor = new Supervisor(roster);
     shutdown = new Shutdown(roster, dispatcher);
   }
@@ -62,14 +63,16 @@ public final class Fleet {
   public List<Effect> on(Event event, long nowMs) {
     roster.advance(nowMs);
     switch (event) {
-      case Event.Tick _ -> supervisor.tick();
+      case Event.Tick _ -> {
+        supervisor.tick();
+        dispatcher.limits.tick();
+      }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
       case Event.SpawnFailed e -> gone(roster.known(e.worker()), e.why());
       case Event.Said e -> said(roster.known(e.worker()), e.message());
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
       case Event.Died e -> died(roster.known(e.worker()), e.how(), e.lastWords());
-      case Event.Accepted e ->
-          dispatcher.accept(new Handoff(e.handoff(), e.listener(), e.peer(), nowMs));
+      case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
       case Event.Blocked e -> cameBack(e.worker(), e.handoff(), dispatcher::blocked);
@@ -117,6 +120,11 @@ public final class Fleet {
       case Refused m -> {
         if (!dispatcher.refused(worker, m.id(), m.why())) {
           garbled(worker, "refused a client it was not given");
+        }
+      }
+      case Departed m -> {
+        if (!dispatcher.limits.departed(worker, m.listener(), m.peer(), m.count())) {
+          garbled(worker, "reported the end of connections it did not have");
         }
       }
       case LoadReport m -> worker.report(m.load());

@@ -22,8 +22,16 @@ public record FleetView(
     STOPPED
   }
 
-  /** Counts of one listener, by its index. */
-  public record ListenerCounts(long accepted, long refused) {}
+  /**
+   * Counts of one listener, by its index. In the end accepted = taken by workers + refused +
+   * limited.
+   *
+   * @param accepted all that came
+   * @param refused those that no worker could serve
+   * @param limited those turned away because they were beyond a limit
+   * @param open connections now, accepted and not yet heard to have ended; not those turned away
+   */
+  public record ListenerCounts(long accepted, long refused, long limited, int open) {}
 
   /**
    * A slot and its worker, or what it waits for.
@@ -106,7 +114,12 @@ public record FleetView(
     views.sort((a, b) -> Integer.compare(a.slot(), b.slot()));
     List<ListenerCounts> listeners = new ArrayList<>();
     for (int i = 0; i < dispatcher.accepted.length; i++) {
-      listeners.add(new ListenerCounts(dispatcher.accepted[i], dispatcher.refused[i]));
+      listeners.add(
+          new ListenerCounts(
+              dispatcher.accepted[i],
+              dispatcher.refused[i],
+              dispatcher.limits.limited(i),
+              dispatcher.limits.open(i)));
     }
     return new FleetView(
         roster.phase,

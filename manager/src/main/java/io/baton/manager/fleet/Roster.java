@@ -21,6 +21,7 @@ final class Roster {
   private static final long MAX_STEP_MS = 1_000;
 
   final Settings.Fleet policy;
+  final List<Settings.Listener> listeners;
   final Slot[] slots;
   final Map<Long, Worker> workers = new LinkedHashMap<>();
 
@@ -35,6 +36,7 @@ final class Roster {
 
   Roster(Settings settings, long nowMs) {
     this.policy = settings.fleet();
+    this.listeners = settings.listeners();
     this.nowMs = nowMs;
     this.slots = new Slot[settings.workers()];
     for (int i = 0; i < slots.length; i++) {
@@ -87,7 +89,7 @@ final class Roster {
 
   /** Starts a worker in an empty slot. */
   void fill(Slot slot) {
-    Worker worker = new Worker(++lastWorker, slot.index, GENERATION, nowMs);
+    Worker worker = new Worker(++lastWorker, slot.index, GENERATION, new Census(listeners), nowMs);
     workers.put(worker.id, worker);
     slot.worker = worker;
     if (lastWorker > slots.length) {

@@ -39,6 +39,9 @@ final class Worker {
   /** Handoffs sent and not answered, oldest first. */
   final Map<Long, Handoff> untaken = new LinkedHashMap<>();
 
+  /** What it has taken and not reported departed. */
+  final Census connections;
+
   State state = State.STARTING;
   int pid;
   long sinceMs;
@@ -60,10 +63,11 @@ final class Worker {
 
   private @Nullable Candidate candidate;
 
-  Worker(long id, int slot, int generation, long nowMs) {
+  Worker(long id, int slot, int generation, Census connections, long nowMs) {
     this.id = id;
     this.slot = slot;
     this.generation = generation;
+    this.connections = connections;
     this.sinceMs = nowMs;
     this.heardMs = nowMs;
   }

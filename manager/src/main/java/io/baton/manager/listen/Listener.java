@@ -64,8 +64,10 @@ public final class Listener {
 
   private ServerSocket open() throws IOException {
     int backlog = settings.options().backlog();
+    long keepaliveMs = settings.options().limits().tcpKeepaliveMs();
     return switch (settings.endpoint()) {
-      case Endpoint.Tcp tcp -> ServerSocket.tcp(resolve(tcp.host()), tcp.port(), backlog);
+      case Endpoint.Tcp tcp ->
+          ServerSocket.tcp(resolve(tcp.host()), tcp.port(), backlog, keepaliveMs);
       case Endpoint.Vsock vsock -> ServerSocket.vsock(vsock.cid(), vsock.port(), backlog);
       case Endpoint.Unix unix -> {
         SocketFile opened = SocketFile.open(unix.path(), backlog, settings.options().mode());

@@ -38,7 +38,7 @@ class StatusTest {
             phase,
             1,
             List.of(good, broken),
-            List.of(new FleetView.ListenerCounts(105, 5)),
+            List.of(new FleetView.ListenerCounts(108, 5, 3, 12)),
             1,
             new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2));
     Histogram latency = new Histogram(3);
@@ -56,8 +56,10 @@ class StatusTest {
                 "http",
                 "hello",
                 "least-load",
-                105,
+                108,
                 5,
+                3,
+                12,
                 "LISTENING",
                 null)),
         latency,
@@ -83,8 +85,11 @@ class StatusTest {
             "listeners.placement",
             "listeners.accepted",
             "listeners.refused",
+            "listeners.limited",
+            "listeners.open",
             "listeners.state")
         .contains(
+            "totals.limited",
             "workers.slot",
             "workers.pid",
             "workers.generation",
@@ -125,7 +130,9 @@ class StatusTest {
     assertThat(table)
         .contains("baton 1.0  running  pid 99  up 3 min 20 s  generation 1")
         .contains(
-            "web       tcp://127.0.0.1:8080  http hello  least-load       105        5  listening")
+            "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  STATE",
+            "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
+                + "  listening")
         .contains("0       4711  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
@@ -136,6 +143,8 @@ class StatusTest {
     assertThat(Metrics.render(status(Phase.RUNNING, "READY")))
         .contains("# TYPE baton_taken_total counter\nbaton_taken_total 100.0\n")
         .contains("baton_listener_refused_total{listener=\"web\"} 5.0\n")
+        .contains("baton_listener_limited_total{listener=\"web\"} 3.0\n")
+        .contains("baton_listener_connections{listener=\"web\"} 12.0\n")
         .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
         .contains("baton_service_latency_seconds_count 1\n")
         .contains("baton_ready 1.0\n");

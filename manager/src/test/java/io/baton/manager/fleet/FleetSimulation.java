@@ -6,6 +6,7 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.net.InetAddress;
@@ -14,10 +15,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A world for one {@link Fleet}: a kernel with pipes, workers that boot, take, refuse, stop, babble
@@ -27,10 +32,27 @@ import java.util.Set;
 final class FleetSimulation {
   private static final int LISTENERS = 2;
 
-  private enum Client {
+  private enum State {
     MANAGERS,
     TAKEN,
-    ENDED
+    ENDED,
+    GONE
+  }
+
+  /** A client as the world knows it. */
+  private static final class Client {
+    final int listener;
+    final Peer peer;
+    final long acceptedMs;
+    State state = State.MANAGERS;
+    boolean limited;
+    long worker;
+
+    Client(int listener, Peer peer, long acceptedMs) {
+      this.listener = listener;
+      this.peer = peer;
+      this.acceptedMs = acceptedMs;
+    }
   }
 
   /** A worker's process and its pipe as the kernel would hold them. */
@@ -40,6 +62,7 @@ final class FleetSimulation {
     final Deque<Message> inPipe = new ArrayDeque<>();
     final Deque<Message> toManager = new ArrayDeque<>();
     final List<Long> received = new ArrayList<>();
+    final List<Client> connections = new ArrayList<>();
     boolean stopped;
     boolean killed;
     boolean saidReady;
@@ -59,15 +82,16 @@ final class FleetSimulation {
   private final Fleet fleet;
   private final Map<Long, SimulatedWorker> processes = new HashMap<>();
   private final Map<Long, Client> clients = new HashMap<>();
-  private final Map<Long, Long> acceptedAt = new HashMap<>();
+  private final Set<Client> open = new LinkedHashSet<>();
+  private final IdentityHashMap<Message, List<Client>> departures = new IdentityHashMap<>();
   private final Set<Long> refused = new HashSet<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final StringBuilder trace = new StringBuilder();
-  private final Peer peer;
 
   private long nowMs = 1_000_000;
   private long lastClient;
   private long ended;
+  private long limited;
   private long turnedAway;
   private boolean stopping;
   private boolean started;
@@ -76,18 +100,18 @@ final class FleetSimulation {
   /** How often each kind of thing happened, over all runs: so that a test can see it did. */
   final Map<String, Integer> happened = new HashMap<>();
 
-  FleetSimulation(long seed) throws Exception {
+  FleetSimulation(long seed) {
     random = new Random(seed);
     settings = settings();
     fleet = new Fleet(settings, nowMs);
-    peer = new Peer.Tcp(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 4711);
   }
 
   private Settings settings() {
     Settings.PlacementKind[] kinds = Settings.PlacementKind.values();
     return TestSettings.with(
         1 + random.nextInt(4),
-        LISTENERS,
+        List.of(limits(), limits()),
+        limit(12),
         kinds[random.nextInt(kinds.length)],
         new Settings.Fleet(
             1 + random.nextInt(8),
@@ -105,6 +129,22 @@ final class FleetSimulation {
             6_000));
   }
 
+  private Settings.Limits limits() {
+    return new Settings.Limits(limit(8), limit(5), 0);
+  }
+
+  private int limit(int most) {
+    return random.nextBoolean() ? 0 : 1 + random.nextInt(most);
+  }
+
+  private Peer peer() {
+    return switch (random.nextInt(3)) {
+      case 0 -> new Peer.Tcp(InetAddress.ofLiteral("127.0.0." + (1 + random.nextInt(2))), 4_711);
+      case 1 -> new Peer.Unix(random.nextInt(1_000), random.nextInt(2));
+      default -> new Peer.Vsock(3 + random.nextInt(2), random.nextInt(1_000));
+    };
+  }
+
   /** Runs one life of a server, from its start to its end. */
   void run() {
     try {
@@ -120,7 +160,10 @@ final class FleetSimulation {
       }
       assertThat(finished).as("the server ends").isTrue();
       assertThat(processes).as("no process is left").isEmpty();
-      assertThat(clients.values()).as("no client is left").doesNotContain(Client.MANAGERS);
+      assertThat(clients.values())
+          .as("no client is left")
+          .allMatch(client -> client.state == State.ENDED || client.state == State.GONE);
+      assertThat(fleet.view().listeners()).allMatch(listener -> listener.open() == 0);
     } catch (Throwable e) {
       throw new AssertionError(e.getMessage() + "\n" + tail(), e);
     }
@@ -173,9 +216,9 @@ final class FleetSimulation {
 
   private void accepted() {
     long id = ++lastClient;
-    clients.put(id, Client.MANAGERS);
-    acceptedAt.put(id, nowMs);
-    events.addLast(new Event.Accepted(id, random.nextInt(LISTENERS), peer));
+    Client client = new Client(random.nextInt(LISTENERS), peer(), nowMs);
+    clients.put(id, client);
+    events.addLast(new Event.Accepted(id, client.listener, client.peer));
     note("accept");
   }
 
@@ -212,15 +255,23 @@ final class FleetSimulation {
       receive(process, 1 + random.nextInt(4));
     } else if (dice < 75) {
       settle(process);
+    } else if (dice < 82) {
+      depart(process);
     } else if (dice < 88) {
       process.toManager.add(new Message.LoadReport(load(process)));
       flush(process);
     } else if (dice < 89 && !process.babbled && random.nextInt(4) == 0) {
       process.babbled = true;
       note("nonsense");
-      switch (random.nextInt(3)) {
+      switch (random.nextInt(6)) {
         case 0 -> deliver(new Event.Garbled(process.id, "an unknown message type 99"));
         case 1 -> deliver(new Event.Said(process.id, new Message.Taken(1_000_000)));
+        case 2 -> deliver(new Event.Said(process.id, new Message.Departed(0, null, 1_000_000)));
+        case 3 -> deliver(new Event.Said(process.id, new Message.Departed(LISTENERS, null, 1)));
+        case 4 ->
+            deliver(
+                new Event.Said(
+                    process.id, new Message.Departed(1, new PeerKey(PeerKey.Kind.VSOCK, 99), 1)));
         default -> deliver(new Event.Said(process.id, new Message.Ping(1)));
       }
     } else if (process.draining && process.received.isEmpty() && process.inPipe.isEmpty()) {
@@ -264,15 +315,58 @@ final class FleetSimulation {
         refused.add(id);
         process.toManager.add(new Message.Refused(id, why));
       } else {
-        assertThat(clients.get(id)).as("client %s when taken", id).isNotEqualTo(Client.TAKEN);
+        Client client = client(id);
+        assertThat(client.state).as("client %s when taken", id).isNotEqualTo(State.TAKEN);
         process.toManager.add(new Message.Taken(id));
-        process.taken++;
+        if (!client.limited) {
+          process.taken++;
+          process.connections.add(client);
+        }
       }
     }
     process.received.clear();
     if (random.nextInt(4) > 0) {
       flush(process);
     }
+  }
+
+  /** Connections of one listener and peer end, and that is reported, now or with what comes. */
+  private void depart(SimulatedWorker process) {
+    if (process.connections.isEmpty()) {
+      return;
+    }
+    Client first = process.connections.get(random.nextInt(process.connections.size()));
+    List<Client> leaving = new ArrayList<>();
+    for (Client each : process.connections) {
+      if (key(each).equals(key(first)) && random.nextInt(3) > 0) {
+        leaving.add(each);
+      }
+    }
+    if (leaving.isEmpty()) {
+      return;
+    }
+    note("departed");
+    process.connections.removeAll(leaving);
+    boolean named = limits(first).maxConnectionsPerPeer() > 0;
+    Message message =
+        new Message.Departed(first.listener, named ? PeerKey.of(first.peer) : null, leaving.size());
+    departures.put(message, leaving);
+    process.toManager.add(message);
+    if (random.nextInt(4) > 0) {
+      flush(process);
+    }
+  }
+
+  private static List<Object> key(Client client) {
+    return List.of(client.listener, PeerKey.of(client.peer));
+  }
+
+  private Settings.Limits limits(Client client) {
+    return settings.listeners().get(client.listener).options().limits();
+  }
+
+  private Client client(long id) {
+    return Objects.requireNonNull(clients.get(id));
   }
 
   private void flush(SimulatedWorker process) {
@@ -300,11 +394,59 @@ final class FleetSimulation {
   private void deliverAll() {
     for (Event event; (event = events.pollFirst()) != null; ) {
       trace.append(nowMs).append(' ').append(event).append('\n');
+      foresee(event);
       for (Effect effect : fleet.on(event, nowMs)) {
         trace.append("    ").append(effect).append('\n');
         perform(effect);
       }
     }
+  }
+
+  /** What the event means for who is there, by the world's own count. */
+  private void foresee(Event event) {
+    switch (event) {
+      case Event.Accepted e -> {
+        Client client = client(e.handoff());
+        client.limited = isBeyondLimit(client);
+        if (client.limited) {
+          limited++;
+        } else {
+          open.add(client);
+        }
+      }
+      case Event.Said(long worker, Message.Taken taken) when clients.containsKey(taken.id()) ->
+          client(taken.id()).worker = worker;
+      case Event.Said e when departures.containsKey(e.message()) ->
+          leave(Objects.requireNonNull(departures.remove(e.message())));
+      case Event.Died e -> leave(open.stream().filter(c -> c.worker == e.worker()).toList());
+      default -> {}
+    }
+  }
+
+  private void leave(List<Client> leaving) {
+    leaving.forEach(client -> client.state = State.GONE);
+    open.removeAll(leaving);
+  }
+
+  private boolean isBeyondLimit(Client client) {
+    Settings.Limits limits = limits(client);
+    if (isReached(limits.maxConnectionsPerPeer(), c -> key(c).equals(key(client)))) {
+      note("limited by peer");
+      return true;
+    }
+    if (isReached(limits.maxConnections(), c -> c.listener == client.listener)) {
+      note("limited");
+      return true;
+    }
+    if (isReached(settings.maxConnections(), _ -> true)) {
+      note("limited by all listeners together");
+      return true;
+    }
+    return false;
+  }
+
+  private boolean isReached(int limit, Predicate<Client> counts) {
+    return limit > 0 && open.stream().filter(counts).count() >= limit;
   }
 
   private void perform(Effect effect) {
@@ -324,17 +466,21 @@ final class FleetSimulation {
           process.killed = true;
         }
       }
-      case Effect.Release e -> become(e.handoff(), Client.TAKEN);
+      case Effect.Release e ->
+          become(e.handoff(), client(e.handoff()).limited ? State.GONE : State.TAKEN);
       case Effect.End e -> {
         boolean allowed =
             stopping
                 || refused.contains(e.handoff())
-                || nowMs - acceptedAt.getOrDefault(e.handoff(), nowMs)
-                    > settings.fleet().handoffTimeoutMs();
+                || nowMs - client(e.handoff()).acceptedMs > settings.fleet().handoffTimeoutMs();
         assertThat(allowed).as("client %s may be ended", e.handoff()).isTrue();
-        become(e.handoff(), Client.ENDED);
-        ended++;
-        note("ended");
+        become(e.handoff(), State.ENDED);
+        if (open.remove(client(e.handoff()))) {
+          ended++;
+          note("ended");
+        } else {
+          note("limited client ended");
+        }
       }
       case Effect.RefuseNew _ -> {}
       case Effect.StopListening _ -> {
@@ -373,7 +519,12 @@ final class FleetSimulation {
   }
 
   private void place(Effect.Place effect) {
-    assertThat(clients.get(effect.handoff())).isEqualTo(Client.MANAGERS);
+    Client client = client(effect.handoff());
+    assertThat(client.state).isEqualTo(State.MANAGERS);
+    assertThat(effect.beyondLimit())
+        .as("client %s is beyond a limit", effect.handoff())
+        .isEqualTo(client.limited);
+    assertThat(effect.listener()).isEqualTo(client.listener);
     SimulatedWorker process = processes.get(effect.worker());
     if (process == null || random.nextInt(50) == 0) {
       note("blocked");
@@ -384,7 +535,9 @@ final class FleetSimulation {
     for (SimulatedWorker other : processes.values()) {
       assertThat(other.received).doesNotContain(effect.handoff());
     }
-    process.inPipe.addLast(new Message.Handoff(effect.handoff(), effect.listener(), effect.peer()));
+    process.inPipe.addLast(
+        new Message.Handoff(
+            effect.handoff(), effect.listener(), effect.peer(), effect.beyondLimit()));
   }
 
   private void recall(long worker) {
@@ -404,13 +557,15 @@ final class FleetSimulation {
     }
   }
 
-  private void become(long client, Client next) {
-    assertThat(clients.put(client, next)).as("client %s", client).isEqualTo(Client.MANAGERS);
+  private void become(long id, State next) {
+    Client client = client(id);
+    assertThat(client.state).as("client %s", id).isEqualTo(State.MANAGERS);
+    client.state = next;
   }
 
   private void check() {
     FleetView view = fleet.view();
-    long managers = clients.values().stream().filter(c -> c == Client.MANAGERS).count();
+    long managers = clients.values().stream().filter(c -> c.state == State.MANAGERS).count();
     long untaken = view.workers().stream().mapToLong(FleetView.WorkerView::untaken).sum();
     assertThat(view.waiting() + untaken).as("clients of the manager").isEqualTo(managers);
     assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::accepted).sum())
@@ -419,6 +574,15 @@ final class FleetSimulation {
     assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::refused).sum())
         .as("refused")
         .isEqualTo(ended + turnedAway);
+    assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::limited).sum())
+        .as("limited")
+        .isEqualTo(limited);
+    for (int i = 0; i < LISTENERS; i++) {
+      int listener = i;
+      assertThat(view.listeners().get(i).open())
+          .as("open connections of listener %s", i)
+          .isEqualTo((int) open.stream().filter(c -> c.listener == listener).count());
+    }
     Set<Integer> slots = new HashSet<>();
     for (FleetView.WorkerView worker : view.workers()) {
       assertThat(worker.untaken()).isLessThanOrEqualTo(settings.fleet().maxUnacked());

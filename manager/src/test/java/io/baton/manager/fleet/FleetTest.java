@@ -7,6 +7,7 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ class FleetTest {
   private final Settings settings =
       TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
   private long nowMs = 5_000;
-  private final Fleet fleet = new Fleet(settings, nowMs);
+  private Fleet fleet = new Fleet(settings, nowMs);
 
   /** Workers that are heard all the time. */
   private final Set<Long> talkative = new HashSet<>();
@@ -67,7 +68,7 @@ class FleetTest {
   }
 
   private static Effect.Place place(long handoff, long worker) {
-    return new Effect.Place(handoff, worker, 0, PEER);
+    return new Effect.Place(handoff, worker, 0, PEER, false);
   }
 
   private static List<Effect> silently(List<Effect> effects) {
@@ -282,6 +283,192 @@ class FleetTest {
     assertThat(fleet.view().waiting()).as("worker 2 is stalled").isEqualTo(1);
     said(1, new Message.LoadReport(Load.NONE));
     assertThat(fleet.room(nowMs)).isEqualTo(3);
+  }
+
+  // Limits.
+
+  private static final Peer OTHER = new Peer.Unix(1, 7);
+
+  private static final PeerKey UID_0 = new PeerKey(PeerKey.Kind.UNIX, 0);
+
+  /** Three listeners: with a limit of 2, with one of 1 per peer, without; 4 in all. */
+  private static Fleet limited() {
+    return new Fleet(
+        TestSettings.with(
+            2,
+            List.of(
+                new Settings.Limits(2, 0, 0), new Settings.Limits(0, 1, 0), TestSettings.NO_LIMITS),
+            4,
+            Settings.PlacementKind.ROUND_ROBIN,
+            TestSettings.FLEET),
+        5_000);
+  }
+
+  private List<Effect> accept(long id, int listener, Peer peer) {
+    return on(new Event.Accepted(id, listener, peer));
+  }
+
+  /** A client that is taken at once. */
+  private List<Effect> visit(long id, int listener, Peer peer) {
+    List<Effect> effects = on(new Event.Accepted(id, listener, peer));
+    for (Effect effect : silently(effects)) {
+      said(((Effect.Place) effect).worker(), new Message.Taken(id));
+    }
+    return effects;
+  }
+
+  /** Whether the client was sent on as one to be served. */
+  private boolean isAdmitted(long id, int listener, Peer peer) {
+    return silently(visit(id, listener, peer)).stream()
+        .noneMatch(effect -> ((Effect.Place) effect).beyondLimit());
+  }
+
+  private List<Integer> open() {
+    return fleet.view().listeners().stream().map(FleetView.ListenerCounts::open).toList();
+  }
+
+  private List<Long> limitedClients() {
+    return fleet.view().listeners().stream().map(FleetView.ListenerCounts::limited).toList();
+  }
+
+  private static List<String> reports(List<Effect> effects) {
+    return effects.stream()
+        .filter(Effect.Report.class::isInstance)
+        .map(effect -> ((Effect.Report) effect).text())
+        .toList();
+  }
+
+  @Test
+  void aListenersLimitIsReachedAndADepartureMakesRoom() {
+    fleet = limited();
+    running();
+    assertThat(isAdmitted(1, 0, PEER)).isTrue();
+    assertThat(isAdmitted(2, 0, PEER)).isTrue();
+    assertThat(isAdmitted(3, 0, OTHER)).isFalse();
+    assertThat(open()).containsExactly(2, 0, 0);
+    assertThat(said(1, new Message.Departed(0, null, 1))).isEmpty();
+    assertThat(open()).containsExactly(1, 0, 0);
+    assertThat(isAdmitted(4, 0, OTHER)).isTrue();
+    assertThat(limitedClients()).containsExactly(1L, 0L, 0L);
+  }
+
+  @Test
+  void aPeersLimitIsItsOwn() {
+    fleet = limited();
+    running();
+    assertThat(isAdmitted(1, 1, PEER)).isTrue();
+    assertThat(isAdmitted(2, 1, new Peer.Unix(99, 0))).as("the same user").isFalse();
+    assertThat(isAdmitted(3, 1, OTHER)).isTrue();
+    assertThat(said(1, new Message.Departed(1, UID_0, 1))).isEmpty();
+    assertThat(isAdmitted(4, 1, OTHER)).isFalse();
+    assertThat(isAdmitted(5, 1, PEER)).isTrue();
+    assertThat(open()).containsExactly(0, 2, 0);
+  }
+
+  @Test
+  void theLimitOfAllListenersTogetherIsReached() {
+    fleet = limited();
+    running();
+    for (int id = 1; id <= 4; id++) {
+      assertThat(isAdmitted(id, id <= 2 ? 0 : 2, PEER)).isTrue();
+    }
+    assertThat(isAdmitted(5, 2, PEER)).isFalse();
+    assertThat(isAdmitted(6, 1, PEER)).isFalse();
+    assertThat(open()).containsExactly(2, 0, 2);
+    assertThat(limitedClients()).containsExactly(0L, 1L, 1L);
+  }
+
+  @Test
+  void aClientCountsFromItsAcceptThoughNobodyHasTakenIt() {
+    fleet = limited();
+    running();
+    accept(1, 0, PEER);
+    accept(2, 0, PEER);
+    assertThat(isAdmitted(3, 0, PEER)).isFalse();
+    for (long worker = 1; worker <= 2; worker++) {
+      said(worker, new Message.Refused(1, Refusal.UNUSABLE));
+      said(3 - worker, new Message.Refused(1, Refusal.UNUSABLE));
+    }
+    assertThat(open()).as("nobody wanted the first").containsExactly(1, 0, 0);
+    assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(1);
+  }
+
+  @Test
+  void whatADeadWorkerHeldIsFree() {
+    fleet = limited();
+    running();
+    isAdmitted(1, 0, PEER);
+    isAdmitted(2, 0, PEER);
+    isAdmitted(3, 1, PEER);
+    assertThat(open()).containsExactly(2, 1, 0);
+    died(1); // it had one of the first listener's and that of the second
+    assertThat(open()).containsExactly(1, 0, 0);
+    assertThat(isAdmitted(4, 1, PEER)).isTrue();
+  }
+
+  @Test
+  void aClientBeyondALimitIsCountedAsLimitedAndAsNothingElse() {
+    fleet = limited();
+    running();
+    isAdmitted(1, 0, PEER);
+    isAdmitted(2, 0, PEER);
+    accept(3, 0, PEER);
+    said(1, new Message.Refused(3, Refusal.UNUSABLE));
+    assertThat(said(2, new Message.Refused(3, Refusal.UNUSABLE)))
+        .containsExactly(new Effect.End(3));
+    FleetView view = fleet.view();
+    assertThat(view.listeners().getFirst()).isEqualTo(new FleetView.ListenerCounts(3, 0, 1, 2));
+    assertThat(view.workers().stream().mapToLong(FleetView.WorkerView::taken).sum()).isEqualTo(2);
+  }
+
+  @Test
+  void departuresOfConnectionsThatAWorkerDoesNotHaveAreNonsense() {
+    for (Message.Departed nonsense :
+        List.of(
+            new Message.Departed(0, null, 2),
+            new Message.Departed(2, null, 1),
+            new Message.Departed(3, null, 1),
+            new Message.Departed(0, UID_0, 1),
+            new Message.Departed(1, null, 1),
+            new Message.Departed(1, new PeerKey(PeerKey.Kind.UNIX, 1), 1),
+            new Message.Departed(1, new PeerKey(PeerKey.Kind.VSOCK, 0), 1))) {
+      fleet = limited();
+      running();
+      isAdmitted(1, 0, PEER);
+      isAdmitted(2, 0, PEER);
+      isAdmitted(3, 1, PEER);
+      assertThat(silently(said(1, nonsense)))
+          .as("%s", nonsense)
+          .containsExactly(new Effect.Kill(1, Effect.How.KILL));
+      assertThat(open()).containsExactly(2, 1, 0);
+    }
+  }
+
+  @Test
+  void thatClientsAreTurnedAwayIsSaidAtOnceAndThenOncePerListenerAndMinute() {
+    fleet = limited();
+    running();
+    talkative.addAll(List.of(1L, 2L));
+    visit(1, 0, PEER);
+    visit(2, 0, PEER);
+    visit(3, 1, PEER);
+    assertThat(reports(visit(4, 0, PEER)))
+        .containsExactly(
+            "listener l0 is full: baton.listeners.l0.max-connections = 2 are open;"
+                + " clients turned away since this was last said: 1");
+    assertThat(reports(visit(5, 1, PEER)))
+        .containsExactly(
+            "listener l1 is full: baton.listeners.l1.max-connections-per-peer = 1 are open from"
+                + " uid 0; clients turned away since this was last said: 1");
+    for (int id = 6; id <= 8; id++) {
+      assertThat(reports(visit(id, 0, PEER))).isEmpty();
+    }
+    assertThat(reports(after(59_000))).noneMatch(text -> text.contains("turned away"));
+    assertThat(reports(after(1_000)))
+        .containsExactly(
+            "listener l0 is full: baton.listeners.l0.max-connections = 2 are open;"
+                + " clients turned away since this was last said: 3");
+    assertThat(reports(after(60_000))).as("it is over").isEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.service.Endpoint;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -13,12 +14,29 @@ public final class TestSettings {
       new Settings.Fleet(
           4, 100, 30_000, 30_000, 1_000, 10_000, 2_000, 30_000, 100, 1_000, 10_000, 3, 60_000);
 
+  public static final Settings.Limits NO_LIMITS = new Settings.Limits(0, 0, 300_000);
+
   private TestSettings() {}
 
+  /** Without limits. */
   public static Settings with(
       int workers, int listeners, Settings.PlacementKind placement, Settings.Fleet fleet) {
+    return with(workers, Collections.nCopies(listeners, NO_LIMITS), 0, placement, fleet);
+  }
+
+  /**
+   * With a listener for each of the limits.
+   *
+   * @param maxConnections of all together
+   */
+  public static Settings with(
+      int workers,
+      List<Settings.Limits> limits,
+      int maxConnections,
+      Settings.PlacementKind placement,
+      Settings.Fleet fleet) {
     List<Settings.Listener> all =
-        IntStream.range(0, listeners)
+        IntStream.range(0, limits.size())
             .mapToObj(i ->
                 new Settings.Listener(
                     "l" + i,
@@ -32,7 +50,7 @@ public final class TestSettings {
                         false,
                         0660,
                         Settings.LaneKind.LOOP,
-                        new Settings.Limits(0, 0, 300_000),
+                        limits.get(i),
                         new Settings.Window(0, 1_048_576),
                         65_536,
                         new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))))
@@ -45,7 +63,7 @@ public final class TestSettings {
         dir,
         dir,
         new Settings.Admin("127.0.0.1", 9_901),
-        0,
+        maxConnections,
         all,
         fleet,
         new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024),

@@ -89,7 +89,7 @@ class WorkerProcessesTest {
   }
 
   private static Handoff handoff(long id) {
-    return new Handoff(id, 0, new Peer.Unix(1, 0));
+    return new Handoff(id, 0, new Peer.Unix(1, 0), false);
   }
 
   @Test

@@ -52,7 +52,7 @@ public final class Intake implements EpollIoHandle {
   private final Orders orders;
   private final int maxBatch;
   private final Batch batch = new Batch();
-  private final Outbox outbox = new Outbox();
+  private final Outbox outbox;
   private @Nullable IoRegistration registration;
   private @Nullable Runnable whenSent;
   private boolean blocked;
@@ -60,13 +60,16 @@ public final class Intake implements EpollIoHandle {
   private boolean closed;
 
   /**
+   * @param departures of the connections that the adopter made
    * @param maxBatch packets received per wake-up, and so answers in one packet, at most
    */
-  public Intake(Pipe pipe, Adopter adopter, Orders orders, int maxBatch) {
+  public Intake(Pipe pipe, Adopter adopter, Departures departures, Orders orders, int maxBatch) {
     this.pipe = pipe;
     this.fd = new FileDescriptor(pipe.fd().number());
     this.adopter = adopter;
     this.orders = orders;
+    this.outbox = new Outbox(departures);
+    departures.watch(this::flushUnlessBlocked);
     this.maxBatch = Math.min(maxBatch, Message.MAX_MESSAGES);
   }
 

@@ -9,16 +9,21 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for the pipe. Of load reports only the newest. The rest is bounded because nothing is
- * received while anything waits, and what is received is what gets answered; more than {@value
- * #MAX} is our own inconsistency.
+ * What waits for the pipe. Of load reports only the newest, behind the departures. The rest is
+ * bounded because nothing is received while anything waits, and what is received is what gets
+ * answered; more than {@value #MAX} is our own inconsistency.
  */
 final class Outbox {
   static final int MAX = 4096;
 
   private final Deque<ToManager> queue = new ArrayDeque<>();
+  private final Departures departures;
   private @Nullable Load load;
   private boolean latency;
+
+  Outbox(Departures departures) {
+    this.departures = departures;
+  }
 
   void add(ToManager message) {
     if (queue.size() >= MAX) {
@@ -49,7 +54,10 @@ final class Outbox {
     }
     latency = false;
     Load newest = load;
-    if (newest != null) {
+    if (newest != null || departures.areMany()) {
+      sent = departures.flush(pipe);
+    }
+    if (newest != null && sent == Pipe.Sent.YES) {
       sent = pipe.send(new Message.LoadReport(newest), null);
       if (sent == Pipe.Sent.YES) {
         load = null;

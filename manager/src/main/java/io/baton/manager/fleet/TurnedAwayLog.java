@@ -1,0 +1,62 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.Effect.Severity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Tells the operator that clients are turned away, however many come: the first at once, from then
+ * on at most one line per listener and {@value #PERIOD_MS} ms, with their number.
+ */
+final class TurnedAwayLog {
+  static final long PERIOD_MS = 60_000;
+
+  private static final class Line {
+    final String listener;
+    long dueMs = Long.MIN_VALUE;
+    long count;
+    Supplier<String> why = () -> "";
+
+    Line(String listener) {
+      this.listener = listener;
+    }
+  }
+
+  private final Roster roster;
+  private final List<Line> lines = new ArrayList<>();
+
+  TurnedAwayLog(List<Settings.Listener> listeners, Roster roster) {
+    this.roster = roster;
+    listeners.forEach(listener -> lines.add(new Line(listener.name())));
+  }
+
+  /**
+   * A client was turned away.
+   *
+   * @param why for the line, should there be one
+   */
+  void turnedAway(int listener, Supplier<String> why) {
+    Line line = lines.get(listener);
+    line.count++;
+    line.why = why;
+    writeIfDue(line);
+  }
+
+  /** Time has passed. */
+  void tick() {
+    lines.forEach(this::writeIfDue);
+  }
+
+  private void writeIfDue(Line line) {
+    if (line.count > 0 && roster.nowMs >= line.dueMs) {
+      roster.report(
+          Severity.WARN,
+          "listener %s is full: %s; clients turned away since this was last said: %d"
+              .formatted(line.listener, line.why.get(), line.count));
+      line.count = 0;
+      line.dueMs = roster.nowMs + PERIOD_MS;
+    }
+  }
+}

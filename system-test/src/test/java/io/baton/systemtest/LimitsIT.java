@@ -1,0 +1,198 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Clients beyond a limit are turned away, and room that is made is used again. */
+class LimitsIT {
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  /** Round-robin, so that it is known how many clients each worker has. */
+  private TestServer server() throws Exception {
+    return servers.create().configure("listener-defaults.placement", "round-robin");
+  }
+
+  /** Connects until it is served: the manager hears of who has left a little later. */
+  private static Client served(String who, Callable<Client> connect) {
+    List<Client> served = new ArrayList<>();
+    Wait.until(
+        who + " is served",
+        () -> {
+          Client client = connect.call();
+          try {
+            assertThat(client.echo("hello")).isEqualTo("hello");
+            served.add(client);
+            return true;
+          } catch (IOException _) {
+            client.close();
+            return false; // turned away
+          }
+        });
+    return served.getFirst();
+  }
+
+  private static void assertTurnedAway(Client client) throws IOException {
+    try (client) {
+      assertThat(client.isEnded()).as("closed without a byte").isTrue();
+    }
+  }
+
+  @Test
+  void aListenerThatIsFullTurnsTheNextAwayUntilOneLeaves() throws Exception {
+    TestServer server = server().configure("listeners.echo.max-connections", 3).start();
+    List<Client> guests = server.guests(3);
+    assertTurnedAway(server.echo());
+    Status full = server.status();
+    assertThat(full.listener("echo").limited()).isEqualTo(1);
+    assertThat(full.listener("echo").open()).isEqualTo(3);
+    assertThat(full.listener("echo").refused()).isZero();
+    assertThat(full.total("limited")).isEqualTo(1);
+    server.visitWeb(); // the others are not concerned
+    try (Client local = server.local()) {
+      assertThat(local.echo("hello")).isEqualTo("hello");
+    }
+
+    guests.removeFirst().close();
+    guests.add(served("the next", server::echo));
+    for (Client guest : guests) {
+      assertThat(guest.echo("still here")).isEqualTo("still here");
+      guest.close();
+    }
+
+    server.await("all have left", s -> s.listeners().stream().allMatch(l -> l.open() == 0));
+    server.await(
+        "every client is accounted for",
+        s ->
+            s.total("closed") == s.total("taken")
+                && s.total("accepted") == s.total("taken") + s.total("limited"));
+    assertThat(server.log())
+        .contains("listener echo is full: baton.listeners.echo.max-connections = 3 are open")
+        .doesNotContain("listener web is full");
+  }
+
+  @Test
+  void aCrowdOnALimitedListenerIsCountedToTheLast() throws Exception {
+    TestServer server = server().configure("listeners.echo.max-connections", 2).start();
+    int crowd = 300;
+    for (int i = 0; i < crowd; i++) {
+      server.echo().close();
+    }
+    Status status =
+        server.await(
+            "all came and went",
+            s -> s.listener("echo").accepted() == crowd && s.listener("echo").open() == 0);
+    Status over =
+        server.await(
+            "all are reported closed",
+            s ->
+                s.total("closed") == s.total("taken")
+                    && s.total("taken") + s.total("limited") == crowd);
+    assertThat(over.total("refused")).isZero();
+    assertThat(status.total("workerDeaths")).isZero();
+    server.visitEcho();
+  }
+
+  @Test
+  void allListenersTogetherHaveALimit() throws Exception {
+    TestServer server = server().configure("max-connections", 3).start();
+    List<Client> guests = server.guests(2);
+    Client local = server.local();
+    assertThat(local.echo("hello")).isEqualTo("hello");
+    assertTurnedAway(server.echo());
+    assertTurnedAway(server.local());
+    Status full = server.status();
+    assertThat(full.listener("echo").limited()).isEqualTo(1);
+    assertThat(full.listener("local").limited()).isEqualTo(1);
+    assertThat(full.total("limited")).isEqualTo(2);
+
+    local.close();
+    guests.add(served("one of another listener", server::echo));
+    assertThat(server.log())
+        .contains("listener echo is full: baton.max-connections = 3 are open on all listeners")
+        .contains("listener local is full: baton.max-connections = 3 are open on all listeners");
+    for (Client guest : guests) {
+      guest.close();
+    }
+  }
+
+  @Test
+  void oneAddressHasALimitAndAnotherItsOwn() throws Exception {
+    TestServer server = server().configure("listeners.echo.max-connections-per-peer", 2).start();
+    Callable<Client> other = () -> Client.tcp(server.echo, "127.0.0.2");
+    List<Client> guests = server.guests(2);
+    assertTurnedAway(server.echo());
+    guests.add(served("another address", other));
+    guests.add(served("another address", other));
+    assertTurnedAway(other.call());
+    assertThat(server.status().listener("echo").open()).isEqualTo(4);
+
+    guests.removeLast().close();
+    guests.add(served("the other address", other));
+    assertTurnedAway(server.echo());
+    assertThat(server.log()).contains("max-connections-per-peer = 2 are open from 127.0.0.");
+    for (Client guest : guests) {
+      assertThat(guest.echo("still here")).isEqualTo("still here");
+      guest.close();
+    }
+    server.await("all have left", s -> s.listener("echo").open() == 0);
+  }
+
+  @Test
+  void oneUserHasALimitOnAUnixSocket() throws Exception {
+    TestServer server = server().configure("listeners.local.max-connections-per-peer", 1).start();
+    try (Client guest = server.local()) {
+      assertThat(guest.echo("hello")).isEqualTo("hello");
+      assertTurnedAway(server.local());
+    }
+    served("the next", server::local).close();
+  }
+
+  @Test
+  void whatAKilledWorkerHeldIsFreeAtOnce() throws Exception {
+    TestServer server =
+        server()
+            .configure("listeners.echo.max-connections", 4)
+            .configure("listeners.echo.max-connections-per-peer", 4)
+            .start();
+    List<Client> guests = server.guests(4);
+    assertTurnedAway(server.echo());
+    Status full = server.await("2 and 2", s -> s.worker(0).connections() == 2);
+    Procs.signal("KILL", full.worker(0).pid());
+    server.await("its death is seen", s -> s.total("workerDeaths") == 1);
+    assertThat(server.status().listener("echo").open()).isEqualTo(2);
+    guests.add(served("one in its place", server::echo));
+    guests.add(served("another", server::echo));
+    assertTurnedAway(server.echo());
+    server.awaitAllReady();
+    for (Client guest : guests) {
+      guest.close();
+    }
+    server.await("all have left", s -> s.listener("echo").open() == 0);
+  }
+
+  @Test
+  void anHttpClientBeyondALimitIsToldSo() throws Exception {
+    TestServer server = server().configure("listeners.web.max-connections", 1).start();
+    try (Client guest = server.web()) {
+      assertThat(guest.get("/hello").code()).isEqualTo(200);
+      try (Client asking = server.web()) {
+        asking.sendGet("/hello");
+        Client.Answer answer = asking.answer();
+        assertThat(answer.head()).startsWith("HTTP/1.1 503 ");
+        assertThat(answer.closes()).isTrue();
+        assertThat(asking.isEnded()).isTrue();
+      }
+      try (Client silent = server.web()) {
+        assertThat(silent.answer().head()).startsWith("HTTP/1.1 503 ");
+      }
+      assertThat(guest.get("/hello").code()).isEqualTo(200);
+    }
+    assertThat(server.status().listener("web").limited()).isEqualTo(2);
+  }
+}
