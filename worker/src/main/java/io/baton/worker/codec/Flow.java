@@ -31,9 +31,9 @@ public interface Flow {
   Optional<Saved> save();
 
   /**
-   * The worker is draining: ends the session, through {@link Window#end} with {@link
-   * CloseReason#SHUTDOWN}, at a point where no message is lost. Without such a point it does
-   * nothing; the drain's end will do.
+   * The worker is draining, said at once and again whenever {@link Window#quiet} may have turned
+   * true: ends the session, through {@link Window#end} with {@link CloseReason#SHUTDOWN}, at a
+   * point where no message is lost. Without such a point it does nothing; the drain's end will do.
    */
   void drain();
 

@@ -19,6 +19,9 @@ import io.netty.buffer.ByteBuf;
  */
 public interface Window {
 
+  /** Whether no message that was handed out is unprocessed, or without its answer. */
+  boolean quiet();
+
   /** Whether a message may be handed out now. Asking while it is not stops reading until it is. */
   boolean open();
 

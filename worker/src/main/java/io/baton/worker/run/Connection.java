@@ -31,6 +31,7 @@ final class Connection implements OpenSession {
   private @Nullable Strand strand;
   private @Nullable LiveSession<?, ?> session;
   private boolean inputEnded;
+  private boolean draining;
 
   Connection(Host host, Route<?, ?> route, SessionId id, Peer peer, Channel channel) {
     this.host = host;
@@ -134,9 +135,15 @@ final class Connection implements OpenSession {
     return inputEnded;
   }
 
+  /** Nothing more is with the service, perhaps: what has waited for that may come. */
   void endIfDone() {
-    if (inputEnded && window.quiet()) {
+    if (!window.quiet() || ending() != null) {
+      return;
+    }
+    if (inputEnded) {
       end(CloseReason.CLIENT);
+    } else if (draining) {
+      session().flow().drain();
     }
   }
 
@@ -200,6 +207,7 @@ final class Connection implements OpenSession {
 
   @Override
   public void goodbye() {
+    draining = true;
     if (ending() == null) {
       session().flow().drain();
     }

@@ -97,8 +97,8 @@ final class SessionWindow implements Window {
     changed();
   }
 
-  /** No message is with the service, and none is without its answer. */
-  boolean quiet() {
+  @Override
+  public boolean quiet() {
     return messages == 0 && !shut;
   }
 

@@ -91,6 +91,11 @@ public final class TurnedAway {
     }
 
     @Override
+    public boolean quiet() {
+      return true;
+    }
+
+    @Override
     public void shut() {}
 
     @Override

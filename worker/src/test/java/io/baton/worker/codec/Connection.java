@@ -208,6 +208,11 @@ public final class Connection implements AutoCloseable {
     }
 
     @Override
+    public boolean quiet() {
+      return handingOut == 0 && !shut;
+    }
+
+    @Override
     public void shut() {
       shut = true;
     }

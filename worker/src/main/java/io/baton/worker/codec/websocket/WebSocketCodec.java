@@ -83,7 +83,7 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
     WebSocketEncoder encoder = new WebSocketEncoder(packs);
     WebSocketDecoder decoder = new WebSocketDecoder(window, encoder, maxMessage, packs);
     pipeline.addLast(encoder, decoder);
-    return new WebSocketFlow(encoder, decoder, packs);
+    return new WebSocketFlow(window, encoder, decoder, packs);
   }
 
   /** The state: one byte, whether permessage-deflate was agreed on. */

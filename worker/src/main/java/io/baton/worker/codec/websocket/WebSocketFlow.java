@@ -3,12 +3,14 @@ package io.baton.worker.codec.websocket;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Saved;
+import io.baton.worker.codec.Window;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.Optional;
 
 /** A WebSocket as the runtime steers it. */
-record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean packs)
+record WebSocketFlow(
+    Window window, WebSocketEncoder encoder, WebSocketDecoder decoder, boolean packs)
     implements Flow {
 
   @Override
@@ -42,12 +44,14 @@ record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean
 
   /**
    * Asks the client to go. What it sent before it heard of that is still handed out; the session
-   * ends with its answer. Answers of the service that are not sent yet are lost, so this is for a
-   * moment at which no message handed out is unprocessed.
+   * ends with its answer. Answers of the service that are not sent yet would be lost, so this waits
+   * until no message handed out is unprocessed.
    */
   @Override
   public void drain() {
-    close(WebSocketCloseStatus.SERVICE_RESTART, CloseReason.SHUTDOWN);
+    if (window.quiet()) {
+      close(WebSocketCloseStatus.SERVICE_RESTART, CloseReason.SHUTDOWN);
+    }
   }
 
   @Override
@@ -59,7 +63,7 @@ record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean
       case TIMEOUT -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, why);
       case LIMIT -> close(WebSocketCloseStatus.TRY_AGAIN_LATER, why);
       case SHUTDOWN -> close(WebSocketCloseStatus.SERVICE_RESTART, why);
-      case CLIENT, MOVED -> {
+      case CLIENT, UPGRADED, MOVED -> {
         // The client has left, or is not to notice.
       }
     }

@@ -45,6 +45,11 @@ class HttpCodecFuzzTest {
     }
 
     @Override
+    public boolean quiet() {
+      return !shut;
+    }
+
+    @Override
     public void shut() {
       shut = true;
     }

@@ -198,6 +198,11 @@ final class HttpCutTest {
     }
 
     @Override
+    public boolean quiet() {
+      return true;
+    }
+
+    @Override
     public void shut() {}
 
     @Override
