@@ -140,7 +140,8 @@ public final class Main {
             new RawCodec(),
             "http",
             new HttpCodec(settings.codecs().http(), InstantSource.system()));
-    List<Route<?, ?>> routes = Routes.resolve(settings.listeners(), codecs, modules.offers());
+    List<Route<?, ?>> routes =
+        Routes.resolve(settings.listeners(), modules.codecs(codecs), modules.offers());
     try {
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();
