@@ -12,7 +12,9 @@ import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
 import java.nio.charset.StandardCharsets;
@@ -134,14 +136,18 @@ public final class Main {
   }
 
   private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
-    Map<String, Codec<?, ?>> codecs =
+    Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
             new RawCodec(),
             "http",
-            new HttpCodec(settings.codecs().http(), InstantSource.system()));
-    List<Route<?, ?>> routes =
-        Routes.resolve(settings.listeners(), modules.codecs(codecs), modules.offers());
+            new HttpCodec(settings.codecs().http(), InstantSource.system()),
+            "line",
+            new LineCodec(settings.codecs().maxLine()),
+            "frame",
+            new FrameCodec(settings.codecs().maxFrame()));
+    Map<String, Codec<?, ?>> codecs = modules.codecs(own);
+    List<Route<?, ?>> routes = Routes.resolve(settings.listeners(), codecs, modules.offers());
     try {
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();

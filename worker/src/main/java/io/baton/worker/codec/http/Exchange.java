@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   IDLE ──head──► RECEIVING ──whole──► ASKED ──response head──► ANSWERING ──its end──► IDLE
+ *                             └──101──► SWITCHING: HTTP is over
  * </pre>
  */
 final class Exchange {
@@ -19,7 +20,8 @@ final class Exchange {
     IDLE,
     RECEIVING,
     ASKED,
-    ANSWERING
+    ANSWERING,
+    SWITCHING
   }
 
   private Phase phase = Phase.IDLE;
@@ -44,14 +46,19 @@ final class Exchange {
     phase = Phase.ASKED;
   }
 
-  /** It will be answered by the codec, and be the last one. */
-  void refused() {
+  /** The codec will say something, whether or not it was asked, and it will be the last. */
+  void unasked(CloseReason why) {
     phase = Phase.ASKED;
-    closing = CloseReason.PROTOCOL;
+    closing = why;
   }
 
   void answering() {
     phase = Phase.ANSWERING;
+  }
+
+  /** Another protocol follows. */
+  void switching() {
+    phase = Phase.SWITCHING;
   }
 
   void answered() {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,23 +21,56 @@ import org.jspecify.annotations.Nullable;
  * before it is answered.
  *
  * <p>The codec completes the response's headers (Content-Length or Transfer-Encoding, Connection,
- * Date, Server), so a response object is sent once only.
+ * Date, Server), so a response object is sent once only. Before it, a service may send other
+ * interim responses than 100 and 101, such as 103; a client of 1.0 does not get them. Server-sent
+ * events are a streamed response of type {@code text/event-stream}, each event a content: what is
+ * sent outside of a callback goes out at once, what is sent inside of one goes out at its end.
+ *
+ * <p>A response that contradicts itself (two lengths, a length that is not its content's, a content
+ * without a response) is the service's mistake and ends the session with {@link
+ * io.baton.service.CloseReason#ERROR}: the client gets a 500 if nothing of the response is out.
+ *
+ * <p>What is malformed, too large or ambiguous in its length is answered here and the connection
+ * closed; no service hears of it. The request that a service receives has its body's length in
+ * Content-Length, however it came.
  *
  * <pre>
  *  bytes ─► RequestDecoder ─────────────────────► RequestAssembler ─► service
  *  bytes ◄───────────── ResponseEncoder ◄─ ResponseFinisher ◄──────── service
  *                              └──── all share one Exchange ────┘
  * </pre>
+ *
+ * <p>A session can move between two requests, inside a request's head, and while pipelined requests
+ * wait for nothing but being handed out: what has come is then unread bytes and there is no other
+ * state. It cannot move
+ *
+ * <ul>
+ *   <li>while a request's body is arriving,
+ *   <li>from the end of a request to the end of its answer,
+ *   <li>and when the connection is about to close because the answer said so.
+ * </ul>
  */
 public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
+  static final String NAME = "http";
+  static final int VERSION = 1;
+
   private static final int MAX_PIECE = 64 * 1024;
 
   private final Settings.Http bounds;
   private final HttpDate date;
+  private final Paths<Upgrade> upgrades;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
+    this(bounds, clock, new Paths<>(Map.of()));
+  }
+
+  /**
+   * @param upgrades asked instead of the service, each about the requests for its path
+   */
+  public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
     this.bounds = bounds;
     this.date = new HttpDate(clock);
+    this.upgrades = upgrades;
   }
 
   @Override
@@ -61,6 +95,11 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
 
   @Override
   public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    if (saved != null && !(saved.codec().equals(NAME) && saved.version() == VERSION)) {
+      throw new IllegalArgumentException(
+          "saved by %s, version %d; this is %s, version %d"
+              .formatted(saved.codec(), saved.version(), NAME, VERSION));
+    }
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(bounds.maxRequestLine())
@@ -68,7 +107,9 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
             .setMaxChunkSize(MAX_PIECE);
     Exchange exchange = new Exchange();
     RequestDecoder decoder = new RequestDecoder(config, window);
-    RequestAssembler assembler = new RequestAssembler(exchange, window, bounds.maxContent());
+    Upgrader upgrader = new Upgrader(upgrades, exchange, window, decoder);
+    RequestAssembler assembler =
+        new RequestAssembler(exchange, window, upgrader, bounds.maxContent());
     pipeline.addLast(
         decoder,
         new ResponseEncoder(exchange),

@@ -3,11 +3,16 @@ package io.baton.worker.codec.http;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Saved;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
 
 /** An HTTP connection as the runtime steers it. */
 final class HttpFlow implements Flow {
+  /** Seconds. */
+  private static final String RETRY_AFTER = "1";
+
   private final Exchange exchange;
   private final RequestDecoder decoder;
   private final RequestAssembler assembler;
@@ -29,11 +34,23 @@ final class HttpFlow implements Flow {
       case ERROR -> {
         // Once a response has begun there is no place left for another status.
         if (exchange.phase() == Exchange.Phase.ASKED) {
-          exchange.closeAfter(CloseReason.ERROR);
-          assembler.reply(HttpResponseStatus.INTERNAL_SERVER_ERROR);
+          assembler.last(Replies.of(HttpResponseStatus.INTERNAL_SERVER_ERROR), why);
         }
       }
-      case CLIENT, SERVICE, PROTOCOL, TIMEOUT, LIMIT, MOVED, SHUTDOWN -> {
+      case TIMEOUT -> {
+        switch (phase()) {
+          case HEAD, BODY -> assembler.last(Replies.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
+          case IDLE, ANSWER -> {
+            // Nothing was asked, or it is the answer that the client does not take.
+          }
+        }
+      }
+      case LIMIT -> {
+        FullHttpResponse busy = Replies.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
+        busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
+        assembler.last(busy, why);
+      }
+      case CLIENT, SERVICE, PROTOCOL, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }
@@ -46,7 +63,9 @@ final class HttpFlow implements Flow {
 
   @Override
   public Optional<Saved> save() {
-    return Optional.empty();
+    return exchange.phase() == Exchange.Phase.IDLE && exchange.closing() == null
+        ? Optional.of(Saved.unread(HttpCodec.NAME, HttpCodec.VERSION, decoder.unread()))
+        : Optional.empty();
   }
 
   @Override
@@ -54,7 +73,7 @@ final class HttpFlow implements Flow {
     return switch (exchange.phase()) {
       case IDLE -> decoder.atBoundary() ? Phase.IDLE : Phase.HEAD;
       case RECEIVING -> Phase.BODY;
-      case ASKED, ANSWERING -> Phase.ANSWER;
+      case ASKED, ANSWERING, SWITCHING -> Phase.ANSWER;
     };
   }
 }

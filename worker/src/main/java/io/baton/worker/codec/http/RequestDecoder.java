@@ -5,19 +5,24 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's decoder, made to wait: while the window is shut it decodes nothing, and what it has stays
- * bytes. One read can hold a hundred pipelined requests; as bytes they cost what they cost on the
- * wire.
+ * Netty's decoder, made to wait twice. While the window is shut it decodes nothing, and what it has
+ * stays bytes: one read can hold a hundred pipelined requests, and as bytes they cost what they
+ * cost on the wire. And it is given a head only when it is whole, because what it has of one it
+ * does not give back, and a session that moves needs it.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private final Window window;
+  private final HeadScanner scanner;
   private boolean inside;
   private boolean waiting;
   private @Nullable ChannelHandlerContext ctx;
@@ -26,6 +31,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   RequestDecoder(HttpDecoderConfig config, Window window) {
     super(config);
     this.window = window;
+    this.scanner = new HeadScanner(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
   }
 
   @Override
@@ -39,10 +45,24 @@ final class RequestDecoder extends HttpRequestDecoder {
     return !inside && actualReadableBytes() == 0;
   }
 
+  /** A copy of what no request handed out has used up, if the last one's end has come. */
+  ByteBuffer unread() {
+    ByteBuf kept = internalBuffer();
+    ByteBuffer copy = ByteBuffer.allocate(kept.readableBytes());
+    kept.getBytes(kept.readerIndex(), copy);
+    return copy.flip();
+  }
+
+  /** Gives that away, before this handler is removed. */
+  ByteBuf takeUnread() {
+    ByteBuf kept = internalBuffer();
+    return kept.isReadable() ? kept.readRetainedSlice(kept.readableBytes()) : Unpooled.EMPTY_BUFFER;
+  }
+
   /** Decodes what has waited. */
   void resume() {
     ChannelHandlerContext to = ctx;
-    if (to == null) {
+    if (to == null || to.isRemoved()) {
       return;
     }
     waiting = false;
@@ -51,7 +71,11 @@ final class RequestDecoder extends HttpRequestDecoder {
       Object last = end;
       if (last != null && !waiting) {
         end = null;
-        super.userEventTriggered(to, last);
+        if (to.isRemoved()) {
+          to.pipeline().fireUserEventTriggered(last); // for whoever took over
+        } else {
+          super.userEventTriggered(to, last);
+        }
       }
     } catch (Exception e) {
       to.fireExceptionCaught(e);
@@ -66,12 +90,32 @@ final class RequestDecoder extends HttpRequestDecoder {
       return;
     }
     waiting = false;
-    inside = true;
+    if (!inside) {
+      try {
+        if (!scanner.whole(buffer)) {
+          return;
+        }
+      } catch (RuntimeException e) {
+        refuse(buffer, out, e);
+        return;
+      }
+      inside = true;
+    }
     super.decode(ctx, buffer, out);
     // The request's end may be followed by the next one's bytes, but these are not decoded yet.
     if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
       inside = false;
+      scanner.reset();
     }
+  }
+
+  /** As Netty's decoder does it: a request that says what is wrong, and nothing after it. */
+  private void refuse(ByteBuf buffer, List<Object> out, RuntimeException why) {
+    buffer.skipBytes(buffer.readableBytes());
+    scanner.reset();
+    HttpMessage invalid = createInvalidMessage();
+    invalid.setDecoderResult(DecoderResult.failure(why));
+    out.add(invalid);
   }
 
   @Override

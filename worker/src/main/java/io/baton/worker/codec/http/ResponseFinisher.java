@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 
 /**
  * Completes a response: how long its body is, whether the connection goes on, who sent it when.
@@ -26,11 +27,13 @@ import io.netty.util.ReferenceCountUtil;
  */
 final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
   private static final AsciiString SERVER = AsciiString.cached("Baton");
+  private static final long UNKNOWN = -1;
 
   private final Exchange exchange;
   private final Window window;
   private final RequestDecoder decoder;
   private final HttpDate date;
+  private long left = UNKNOWN;
 
   ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder, HttpDate date) {
     this.exchange = exchange;
@@ -40,21 +43,21 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
   }
 
   /**
-   * @throws IllegalStateException for a response nobody asked for or a piece out of place: the
-   *     service's mistake, which ends its session
+   * @throws IllegalStateException for a response nobody asked for, a piece out of place or a length
+   *     that is not the body's: the service's mistake, which ends its session
    */
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    if (msg instanceof HttpResponse interim && isInterim(interim)) {
-      var _ = ctx.write(msg, promise);
+    if (msg instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      interim(ctx, response, promise);
       return;
     }
-    if (msg instanceof HttpResponse head) {
-      require(exchange.phase() == Exchange.Phase.ASKED, msg, "a response without a request");
-      complete(head);
-      exchange.answering();
-    } else if (msg instanceof HttpContent) {
-      require(exchange.phase() == Exchange.Phase.ANSWERING, msg, "content without a response");
+    try {
+      check(msg);
+    } catch (IllegalStateException e) {
+      ReferenceCountUtil.release(msg);
+      throw e;
     }
     var _ = ctx.write(msg, promise);
     if (msg instanceof LastHttpContent) {
@@ -62,15 +65,49 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     }
   }
 
+  private void interim(ChannelHandlerContext ctx, HttpResponse response, ChannelPromise promise) {
+    boolean fits =
+        switch (exchange.phase()) {
+          case RECEIVING, ASKED ->
+              response.status().code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+          case SWITCHING -> true;
+          case IDLE, ANSWERING -> false;
+        };
+    if (!fits) {
+      ReferenceCountUtil.release(response);
+      throw new IllegalStateException(response.status() + " out of place");
+    }
+    if (exchange.http10()) {
+      ReferenceCountUtil.release(response); // RFC 9110, 15.2
+      promise.trySuccess();
+      return;
+    }
+    if (exchange.phase() == Exchange.Phase.SWITCHING) {
+      sign(response.headers());
+    }
+    var _ = ctx.write(response, promise);
+  }
+
+  private void check(Object msg) {
+    if (msg instanceof HttpResponse head) {
+      require(exchange.phase() == Exchange.Phase.ASKED, "a response without a request");
+      complete(head);
+      exchange.answering();
+    } else {
+      require(exchange.phase() == Exchange.Phase.ANSWERING, "content without a response");
+    }
+    if (msg instanceof HttpContent content && left != UNKNOWN) {
+      left -= content.content().readableBytes();
+      require(left >= 0, "more content than the response's Content-Length");
+      require(left == 0 || !(msg instanceof LastHttpContent), "less content than Content-Length");
+    }
+  }
+
   private void complete(HttpResponse response) {
     HttpHeaders headers = response.headers();
     response.setProtocolVersion(HttpVersion.HTTP_1_1); // a server says its own, to 1.0 too
-    if (!headers.contains(HttpHeaderNames.DATE)) {
-      headers.set(HttpHeaderNames.DATE, date.now());
-    }
-    if (!headers.contains(HttpHeaderNames.SERVER)) {
-      headers.set(HttpHeaderNames.SERVER, SERVER);
-    }
+    left = declared(response, headers);
+    sign(headers);
     delimit(response, headers);
     if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
       exchange.closeAfter(CloseReason.SERVICE);
@@ -85,18 +122,61 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     }
   }
 
+  private void sign(HttpHeaders headers) {
+    if (!headers.contains(HttpHeaderNames.DATE)) {
+      headers.set(HttpHeaderNames.DATE, date.now());
+    }
+    if (!headers.contains(HttpHeaderNames.SERVER)) {
+      headers.set(HttpHeaderNames.SERVER, SERVER);
+    }
+  }
+
+  /** How much content must follow, by the service's own word. */
+  private long declared(HttpResponse response, HttpHeaders headers) {
+    boolean coded = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    boolean measured = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    require(!(coded && measured), "both Content-Length and Transfer-Encoding");
+    if (coded) {
+      List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+      require(
+          codings.size() == 1
+              && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()),
+          "a Transfer-Encoding other than chunked");
+    }
+    if (!measured) {
+      return UNKNOWN;
+    }
+    List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+    require(lengths.size() == 1, "more than one Content-Length");
+    long length = length(lengths.getFirst());
+    // Of these it is the length of what is not sent.
+    return exchange.head() || isWithoutBody(response) ? UNKNOWN : length;
+  }
+
+  private static long length(String text) {
+    try {
+      require(!text.isEmpty() && text.chars().allMatch(Chars::isDigit), "Content-Length");
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalStateException("Content-Length", e);
+    }
+  }
+
+  private static boolean isWithoutBody(HttpResponse response) {
+    int status = response.status().code();
+    return status == HttpResponseStatus.NO_CONTENT.code()
+        || status == HttpResponseStatus.NOT_MODIFIED.code();
+  }
+
   /** Says where the body ends, if there may be one and the service did not say. */
   private void delimit(HttpResponse response, HttpHeaders headers) {
-    int status = response.status().code();
-    if (status == HttpResponseStatus.NO_CONTENT.code()
-        || status == HttpResponseStatus.NOT_MODIFIED.code()
-        || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+    if (isWithoutBody(response) || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
       return;
     }
     if (response instanceof FullHttpResponse full) {
       // An empty answer to a HEAD does not say how long the GET's would be.
+      HttpUtil.setTransferEncodingChunked(response, false);
       if (!exchange.head() || full.content().isReadable()) {
-        HttpUtil.setTransferEncodingChunked(response, false);
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, full.content().readableBytes());
       }
     } else if (exchange.http10()) {
@@ -121,15 +201,8 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     }
   }
 
-  /** 1xx but 101, which is the final answer to an upgrade. */
-  private static boolean isInterim(HttpResponse response) {
-    return response.status().codeClass() == HttpStatusClass.INFORMATIONAL
-        && response.status().code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
-  }
-
-  private static void require(boolean holds, Object msg, String what) {
+  private static void require(boolean holds, String what) {
     if (!holds) {
-      ReferenceCountUtil.release(msg);
       throw new IllegalStateException(what);
     }
   }

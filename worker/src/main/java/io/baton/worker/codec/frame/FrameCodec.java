@@ -1,0 +1,54 @@
+package io.baton.worker.codec.frame;
+
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Flow.Phase;
+import io.baton.worker.codec.Saved;
+import io.baton.worker.codec.Window;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages of bytes, each behind its length: four bytes, big-endian, unsigned, which do not count
+ * themselves. A message may be empty.
+ *
+ * <p>A length above the bound ends the session with {@code PROTOCOL} before anything behind it is
+ * read. A message that the client did not finish is not handed out.
+ *
+ * <p>Can move at any time.
+ */
+public final class FrameCodec implements Codec<ByteBuf, ByteBuf> {
+  private static final int WINDOW = 64;
+
+  private final int maxFrame;
+
+  /**
+   * @param maxFrame bytes of a message received
+   */
+  public FrameCodec(int maxFrame) {
+    this.maxFrame = maxFrame;
+  }
+
+  @Override
+  public Class<ByteBuf> in() {
+    return ByteBuf.class;
+  }
+
+  @Override
+  public Class<ByteBuf> out() {
+    return ByteBuf.class;
+  }
+
+  @Override
+  public int window() {
+    return WINDOW;
+  }
+
+  @Override
+  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    FrameDecoder decoder = new FrameDecoder(window, maxFrame);
+    pipeline.addLast(FrameEncoder.INSTANCE, decoder);
+    return decoder.flow("frame", Phase.BODY);
+  }
+}

@@ -1,0 +1,34 @@
+package io.baton.worker.codec.frame;
+
+import io.baton.worker.codec.Window;
+import io.baton.worker.codec.WindowedDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.TooLongFrameException;
+
+final class FrameDecoder extends WindowedDecoder {
+  static final int PREFIX = Integer.BYTES;
+
+  private final int max;
+
+  FrameDecoder(Window window, int max) {
+    super(window);
+    this.max = max;
+  }
+
+  @Override
+  protected int next(ByteBuf in) {
+    if (in.readableBytes() < PREFIX) {
+      return NOTHING;
+    }
+    long length = in.getUnsignedInt(in.readerIndex());
+    if (length > max) {
+      throw new TooLongFrameException("a frame of %d bytes; up to %d".formatted(length, max));
+    }
+    return in.readableBytes() - PREFIX < length ? NOTHING : PREFIX + (int) length;
+  }
+
+  @Override
+  protected ByteBuf take(ByteBuf in, int length) {
+    return in.skipBytes(PREFIX).readRetainedSlice(length - PREFIX);
+  }
+}

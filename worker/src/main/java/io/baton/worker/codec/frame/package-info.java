@@ -1,0 +1,5 @@
+/** Messages behind their length. */
+@NullMarked
+package io.baton.worker.codec.frame;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,171 @@
+package io.baton.worker.codec.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpConstants;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+
+/**
+ * Finds the end of a request's head while its bytes come, each byte looked at once, and is strict
+ * where Netty's decoder is kind and two servers in a row could come to differ on what was asked:
+ * lines end with CRLF, a request line has single spaces (RFC 9112, 3), no header is folded (5.2).
+ *
+ * <p>It keeps no bytes, only how far it got in a buffer that is kept by others; a head over its
+ * bounds is told from as many bytes as the bounds allow.
+ */
+final class HeadScanner {
+  /** Of one request; as many as other servers allow. */
+  static final int MAX_HEADERS = 100;
+
+  /** Empty lines before a request, which are ignored (RFC 9112, 2.2). */
+  static final int MAX_EMPTY_LINES = 4;
+
+  private static final int CRLF = 2;
+  private static final int VERSION = "HTTP/1.1".length();
+
+  private final int maxRequestLine;
+  private final int maxHeader;
+  private int emptyLines;
+  private int lines;
+  private int headersAt;
+  private int lineAt;
+  private int seen;
+
+  HeadScanner(int maxRequestLine, int maxHeader) {
+    this.maxRequestLine = maxRequestLine;
+    this.maxHeader = maxHeader;
+  }
+
+  /** The next byte is the first of a request. */
+  void reset() {
+    emptyLines = 0;
+    restart();
+  }
+
+  private void restart() {
+    lines = 0;
+    headersAt = 0;
+    lineAt = 0;
+    seen = 0;
+  }
+
+  /**
+   * Looks at what has come since the last call. Skips empty lines before a request.
+   *
+   * @return whether the buffer begins with a whole head
+   * @throws TooLongHttpLineException if its first line exceeds its bound
+   * @throws TooLongHttpHeaderException if the rest exceeds its bounds
+   * @throws IllegalArgumentException if it is malformed; what is inside the header lines is not
+   *     looked at here
+   */
+  boolean whole(ByteBuf in) {
+    while (true) {
+      int start = in.readerIndex();
+      int lf = in.indexOf(start + seen, in.writerIndex(), HttpConstants.LF);
+      if (lf < 0) {
+        seen = in.readableBytes();
+        checkUnfinished(in, start);
+        return false;
+      }
+      int length = lf - (start + lineAt) - 1;
+      if (length < 0 || in.getByte(lf - 1) != HttpConstants.CR) {
+        throw new IllegalArgumentException("a line that does not end with CRLF");
+      }
+      if (lines == 0 && length == 0) {
+        skipEmpty(in);
+        continue;
+      }
+      checkLine(in, start + lineAt, length);
+      lines++;
+      lineAt += length + CRLF;
+      seen = lineAt;
+      if (lines == 1) {
+        headersAt = lineAt;
+      } else if (length == 0) {
+        return true;
+      }
+    }
+  }
+
+  private void skipEmpty(ByteBuf in) {
+    if (++emptyLines > MAX_EMPTY_LINES) {
+      throw new IllegalArgumentException("empty lines instead of a request");
+    }
+    in.skipBytes(CRLF);
+    restart();
+  }
+
+  private void checkLine(ByteBuf in, int at, int length) {
+    if (lines == 0) {
+      if (length > maxRequestLine) {
+        throw new TooLongHttpLineException("the request line");
+      }
+      checkRequestLine(in, at, length);
+      return;
+    }
+    if (lineAt - headersAt + length > maxHeader) {
+      throw new TooLongHttpHeaderException("the header");
+    }
+    if (length > 0 && lines > MAX_HEADERS) {
+      throw new TooLongHttpHeaderException("too many header fields");
+    }
+    if (length > 0 && isBlank(in.getByte(at))) {
+      throw new IllegalArgumentException("a folded header line");
+    }
+  }
+
+  /** What will not become a head is told before its end comes, which it might never. */
+  private void checkUnfinished(ByteBuf in, int start) {
+    if (seen == 0) {
+      return;
+    }
+    if (lines == 0) {
+      byte first = in.getByte(start);
+      if (first != HttpConstants.CR && !Chars.isToken(first)) {
+        throw new IllegalArgumentException("not HTTP");
+      }
+      if (seen > maxRequestLine + 1) { // its CR may be there
+        throw new TooLongHttpLineException("the request line");
+      }
+    } else if (seen - headersAt > maxHeader + 1) {
+      throw new TooLongHttpHeaderException("the header");
+    }
+  }
+
+  /** {@code method SP target SP HTTP/digit.digit}. */
+  private static void checkRequestLine(ByteBuf in, int from, int length) {
+    int to = from + length;
+    int at = from;
+    while (at < to && Chars.isToken(in.getByte(at))) {
+      at++;
+    }
+    require(at > from && at < to && in.getByte(at) == HttpConstants.SP, "the method");
+    int target = ++at;
+    while (at < to && Chars.isTarget(in.getByte(at))) {
+      at++;
+    }
+    require(at > target && at < to && in.getByte(at) == HttpConstants.SP, "the target");
+    at++;
+    require(
+        to - at == VERSION
+            && in.getByte(at) == 'H'
+            && in.getByte(at + 1) == 'T'
+            && in.getByte(at + 2) == 'T'
+            && in.getByte(at + 3) == 'P'
+            && in.getByte(at + 4) == '/'
+            && Chars.isDigit(in.getByte(at + 5))
+            && in.getByte(at + 6) == '.'
+            && Chars.isDigit(in.getByte(at + 7)),
+        "the version");
+  }
+
+  private static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new IllegalArgumentException("the request line: " + what);
+    }
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == HttpConstants.SP || b == HttpConstants.HT;
+  }
+}

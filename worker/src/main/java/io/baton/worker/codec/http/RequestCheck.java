@@ -1,0 +1,121 @@
+package io.baton.worker.codec.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is wrong with a request that can be told from its head. Strict where leniency would leave
+ * open how long the request is, or whom it is for, because a proxy in front of us may have decided
+ * otherwise (RFC 9112, 11.2).
+ */
+final class RequestCheck {
+
+  private RequestCheck() {}
+
+  /** The status that says what is wrong; null if nothing is. */
+  static @Nullable HttpResponseStatus complaint(HttpRequest head, int maxContent) {
+    if (head.decoderResult().isFailure()) {
+      return status(head.decoderResult().cause());
+    }
+    HttpVersion version = head.protocolVersion();
+    if (version.majorVersion() != 1) {
+      return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
+    }
+    boolean since11 = version.minorVersion() > 0;
+    if (!isHostFit(head.headers().getAll(HttpHeaderNames.HOST), since11)) {
+      return HttpResponseStatus.BAD_REQUEST;
+    }
+    if (head.method().equals(HttpMethod.CONNECT)) {
+      return HttpResponseStatus.NOT_IMPLEMENTED; // for proxies, which this is not
+    }
+    if (!isTargetFit(head.method(), head.uri())) {
+      return HttpResponseStatus.BAD_REQUEST;
+    }
+    HttpResponseStatus length = lengthComplaint(head, maxContent);
+    if (length != null) {
+      return length;
+    }
+    // 1.0 knows no expectations (RFC 9110, 10.1.1).
+    boolean expected = since11 && head.headers().contains(HttpHeaderNames.EXPECT);
+    return expected && !isContinue(head.headers()) ? HttpResponseStatus.EXPECTATION_FAILED : null;
+  }
+
+  private static HttpResponseStatus status(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpLineException _ -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
+      case TooLongHttpHeaderException _ -> HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+      default -> HttpResponseStatus.BAD_REQUEST;
+    };
+  }
+
+  /** The same for what is wrong with a body. A chunk's line that is too long is no target. */
+  static HttpResponseStatus contentStatus(Throwable cause) {
+    return cause instanceof TooLongHttpLineException
+        ? HttpResponseStatus.BAD_REQUEST
+        : status(cause);
+  }
+
+  /** RFC 9112, 3.2: exactly one Host since 1.1, and never one that makes no sense. */
+  private static boolean isHostFit(List<String> hosts, boolean since11) {
+    return switch (hosts.size()) {
+      case 0 -> !since11;
+      case 1 -> Chars.isAuthority(hosts.getFirst());
+      default -> false;
+    };
+  }
+
+  /** RFC 9112, 3.2.1 to 3.2.4, without CONNECT's. */
+  private static boolean isTargetFit(HttpMethod method, String target) {
+    if (target.startsWith("/")) {
+      return true;
+    }
+    if (target.equals("*")) {
+      return method.equals(HttpMethod.OPTIONS);
+    }
+    int authority = RequestTarget.authorityAt(target);
+    if (authority < 0) {
+      return false;
+    }
+    String name = target.substring(authority, RequestTarget.authorityEnd(target, authority));
+    return !name.isEmpty() && !name.startsWith(":") && Chars.isAuthority(name);
+  }
+
+  /**
+   * Netty has refused what contradicts itself in 1.1; 1.0 and codings that nobody here can undo are
+   * left.
+   */
+  private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, int maxContent) {
+    HttpHeaders headers = head.headers();
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+      boolean chunked =
+          codings.size() == 1
+              && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst());
+      return chunked ? null : HttpResponseStatus.NOT_IMPLEMENTED;
+    }
+    if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      return null;
+    }
+    if (headers.getAll(HttpHeaderNames.CONTENT_LENGTH).size() > 1) {
+      return HttpResponseStatus.BAD_REQUEST;
+    }
+    return HttpUtil.getContentLength(head, 0L) > maxContent
+        ? HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE
+        : null;
+  }
+
+  private static boolean isContinue(HttpHeaders headers) {
+    List<String> all = headers.getAll(HttpHeaderNames.EXPECT);
+    return all.size() == 1 && HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(all.getFirst());
+  }
+}

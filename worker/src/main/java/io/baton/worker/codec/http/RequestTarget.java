@@ -1,0 +1,77 @@
+package io.baton.worker.codec.http;
+
+import io.netty.util.internal.StringUtil;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The path that a request's target names (RFC 9112, 3.2), for finding who answers it.
+ *
+ * <p>Without scheme, authority and query, and percent-decoded as UTF-8, so that {@code /%68ello} is
+ * {@code /hello}; but {@code %2F} stays as it is, because a slash in a name is not one between
+ * names. Dot segments are names like others. What is not well-formed is decoded to something that
+ * is no path.
+ */
+final class RequestTarget {
+  private static final String NO_PATH = "";
+
+  private RequestTarget() {}
+
+  /** Where the authority of an absolute target begins; -1 if the target is of another form. */
+  static int authorityAt(String target) {
+    for (String scheme : new String[] {"http://", "https://"}) {
+      if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
+        return scheme.length();
+      }
+    }
+    return -1;
+  }
+
+  static int authorityEnd(String target, int authority) {
+    int at = authority;
+    while (at < target.length() && target.charAt(at) != '/' && target.charAt(at) != '?') {
+      at++;
+    }
+    return at;
+  }
+
+  static String path(String target) {
+    int from = 0;
+    if (!target.startsWith("/")) {
+      int authority = authorityAt(target);
+      from = authority < 0 ? 0 : authorityEnd(target, authority);
+    }
+    int query = target.indexOf('?', from);
+    String path = target.substring(from, query < 0 ? target.length() : query);
+    if (path.isEmpty()) {
+      return "/";
+    }
+    return path.indexOf('%') < 0 ? path : decoded(path);
+  }
+
+  private static String decoded(String path) {
+    byte[] bytes = new byte[path.length()];
+    int length = 0;
+    for (int at = 0; at < path.length(); at++) {
+      char c = path.charAt(at);
+      if (c != '%') {
+        bytes[length++] = (byte) c;
+        continue;
+      }
+      int high = at + 2 < path.length() ? StringUtil.decodeHexNibble(path.charAt(at + 1)) : -1;
+      int low = at + 2 < path.length() ? StringUtil.decodeHexNibble(path.charAt(at + 2)) : -1;
+      if (high < 0 || low < 0) {
+        return NO_PATH;
+      }
+      int value = high << 4 | low;
+      if (value == '/') {
+        bytes[length++] = '%';
+        bytes[length++] = '2';
+        bytes[length++] = 'F';
+      } else {
+        bytes[length++] = (byte) value;
+      }
+      at += 2;
+    }
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+  }
+}

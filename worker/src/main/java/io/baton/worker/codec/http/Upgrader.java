@@ -1,0 +1,60 @@
+package io.baton.worker.codec.http;
+
+import io.baton.worker.codec.Protocol;
+import io.baton.worker.codec.Window;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+
+/** Answers the requests that ask for another protocol, and gives the connection over to it. */
+final class Upgrader {
+  private final Paths<Upgrade> upgrades;
+  private final Exchange exchange;
+  private final Window window;
+  private final RequestDecoder decoder;
+
+  Upgrader(Paths<Upgrade> upgrades, Exchange exchange, Window window, RequestDecoder decoder) {
+    this.upgrades = upgrades;
+    this.exchange = exchange;
+    this.window = window;
+    this.decoder = decoder;
+  }
+
+  /** Whether the request is for an upgrade's path; then it is answered and released here. */
+  boolean takes(ChannelHandlerContext ctx, FullHttpRequest request) {
+    Upgrade upgrade = upgrades.find(request.uri());
+    if (upgrade == null) {
+      return false;
+    }
+    Upgrade.Answer answer;
+    try {
+      answer = upgrade.ask(request);
+    } finally {
+      request.release();
+    }
+    switch (answer) {
+      case Upgrade.Answer.Refuse(FullHttpResponse response) -> {
+        window.shut();
+        var _ = ctx.writeAndFlush(response, ctx.voidPromise());
+      }
+      case Upgrade.Answer.Switch(FullHttpResponse response, Protocol<?, ?> next) ->
+          become(ctx, response, next);
+    }
+    return true;
+  }
+
+  /** The 101 is out before the handlers that write it are gone, and these before what is next. */
+  private void become(ChannelHandlerContext ctx, FullHttpResponse response, Protocol<?, ?> next) {
+    exchange.switching();
+    var _ = ctx.writeAndFlush(response, ctx.voidPromise());
+    ByteBuf unread = decoder.takeUnread();
+    ChannelPipeline pipeline = ctx.pipeline();
+    pipeline.remove(RequestDecoder.class);
+    pipeline.remove(ResponseEncoder.class);
+    pipeline.remove(ResponseFinisher.class);
+    pipeline.remove(RequestAssembler.class);
+    window.become(next, unread);
+  }
+}

@@ -1,0 +1,53 @@
+package io.baton.worker.codec.line;
+
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Flow.Phase;
+import io.baton.worker.codec.Saved;
+import io.baton.worker.codec.Window;
+import io.netty.channel.ChannelPipeline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines of text in UTF-8, as one types them into a terminal. A line received ends with LF or CR LF,
+ * which are not part of the message; to a line sent LF is appended.
+ *
+ * <p>A line that is too long, or not UTF-8, ends the session with {@code PROTOCOL}. What the client
+ * sent behind its last LF is no line and not handed out: half a command must not be obeyed.
+ *
+ * <p>Can move at any time.
+ */
+public final class LineCodec implements Codec<String, String> {
+  private static final int WINDOW = 64;
+
+  private final int maxLine;
+
+  /**
+   * @param maxLine bytes of a line, its end not counted
+   */
+  public LineCodec(int maxLine) {
+    this.maxLine = maxLine;
+  }
+
+  @Override
+  public Class<String> in() {
+    return String.class;
+  }
+
+  @Override
+  public Class<String> out() {
+    return String.class;
+  }
+
+  @Override
+  public int window() {
+    return WINDOW;
+  }
+
+  @Override
+  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    LineDecoder decoder = new LineDecoder(window, maxLine);
+    pipeline.addLast(LineEncoder.INSTANCE, decoder);
+    return decoder.flow("line", Phase.HEAD);
+  }
+}

@@ -1,0 +1,5 @@
+/** Lines of text. */
+@NullMarked
+package io.baton.worker.codec.line;
+
+import org.jspecify.annotations.NullMarked;

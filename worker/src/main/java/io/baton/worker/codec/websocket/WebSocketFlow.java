@@ -1,0 +1,71 @@
+package io.baton.worker.codec.websocket;
+
+import io.baton.service.CloseReason;
+import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Saved;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.util.Optional;
+
+/** A WebSocket as the runtime steers it. */
+record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean packs)
+    implements Flow {
+
+  @Override
+  public Phase phase() {
+    if (encoder.closedBy() != null) {
+      return Phase.HEAD; // what is left to come is one frame, and it is due
+    }
+    if (decoder.waits()) {
+      return Phase.ANSWER;
+    }
+    return decoder.inMessage() ? Phase.BODY : Phase.IDLE;
+  }
+
+  @Override
+  public void resume() {
+    decoder.resume();
+  }
+
+  @Override
+  public Optional<Saved> save() {
+    if (encoder.closedBy() != null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Saved(
+            WebSocketCodec.NAME,
+            WebSocketCodec.VERSION,
+            WebSocketCodec.state(packs),
+            decoder.saved()));
+  }
+
+  /**
+   * Asks the client to go. What it sent before it heard of that is still handed out; the session
+   * ends with its answer. Answers of the service that are not sent yet are lost, so this is for a
+   * moment at which no message handed out is unprocessed.
+   */
+  @Override
+  public void drain() {
+    close(WebSocketCloseStatus.SERVICE_RESTART, CloseReason.SHUTDOWN);
+  }
+
+  @Override
+  public void goodbye(CloseReason why) {
+    switch (why) {
+      case SERVICE -> close(WebSocketCloseStatus.NORMAL_CLOSURE, why);
+      case ERROR -> close(WebSocketCloseStatus.INTERNAL_SERVER_ERROR, why);
+      case PROTOCOL -> close(WebSocketCloseStatus.PROTOCOL_ERROR, why);
+      case TIMEOUT -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, why);
+      case LIMIT -> close(WebSocketCloseStatus.TRY_AGAIN_LATER, why);
+      case SHUTDOWN -> close(WebSocketCloseStatus.SERVICE_RESTART, why);
+      case CLIENT, MOVED -> {
+        // The client has left, or is not to notice.
+      }
+    }
+  }
+
+  private void close(WebSocketCloseStatus status, CloseReason why) {
+    encoder.close(new CloseWebSocketFrame(status), why);
+  }
+}

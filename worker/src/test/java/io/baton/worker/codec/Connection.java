@@ -1,0 +1,222 @@
+package io.baton.worker.codec;
+
+import io.baton.service.CloseReason;
+import io.baton.worker.codec.CutAnywhere.Answering;
+import io.baton.worker.codec.CutAnywhere.Outcome;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FileRegion;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runtime's part of one session, as small as it can be: a codec in a pipeline, its window, and
+ * a service that is done with a message at once. Moves to a fresh pipeline when told to.
+ */
+final class Connection implements AutoCloseable {
+  private final Answering service;
+  private final List<String> messages = new ArrayList<>();
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private @Nullable CloseReason end;
+  private boolean busy;
+  private Place place;
+
+  Connection(Codec<?, ?> codec, Answering service) {
+    this.service = service;
+    this.place = new Place(codec, null);
+  }
+
+  /** One read's bytes; taken over. */
+  void read(ByteBuf bytes) {
+    if (end != null || !bytes.isReadable()) {
+      bytes.release();
+      return;
+    }
+    place.channel.writeInbound(bytes);
+    collect();
+  }
+
+  /** Keeps the window shut, as a service with much to do does, or lets it open again. */
+  void busy(boolean is) {
+    busy = is;
+    place.changed();
+    collect();
+  }
+
+  /**
+   * Goes on in a fresh pipeline.
+   *
+   * @return false if it cannot move now
+   */
+  boolean move() {
+    if (end != null || place.shut) {
+      return false;
+    }
+    Optional<Saved> saved = place.flow.save();
+    saved.ifPresent(state -> {
+      Codec<?, ?> codec = place.codec;
+      place.close();
+      place = new Place(codec, state);
+      read(Unpooled.copiedBuffer(state.unread()));
+    });
+    return saved.isPresent();
+  }
+
+  /** The client ends its side. */
+  Outcome finish() {
+    if (end == null) {
+      place.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+    busy(false);
+    return new Outcome(messages, output.toString(StandardCharsets.ISO_8859_1), end);
+  }
+
+  @Override
+  public void close() {
+    place.close();
+  }
+
+  private void send(Object message) {
+    var _ = place.channel.write(message);
+  }
+
+  private void collect() {
+    place.channel.runPendingTasks();
+    place.channel.flush();
+    for (Object out; (out = place.channel.readOutbound()) != null; ) {
+      try {
+        switch (out) {
+          case ByteBuf bytes -> bytes.readBytes(output, bytes.readableBytes());
+          case FileRegion file -> file.transferTo(Channels.newChannel(output), 0);
+          default -> throw new AssertionError("no bytes: " + out);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        ReferenceCountUtil.release(out);
+      }
+    }
+    place.channel.checkException();
+  }
+
+  /** One pipeline. */
+  private final class Place extends ChannelInboundHandlerAdapter implements Window {
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private Codec<?, ?> codec;
+    private Flow flow;
+    private boolean shut;
+    private boolean wanted;
+    private boolean inputEnded;
+    private int handingOut;
+
+    Place(Codec<?, ?> codec, @Nullable Saved saved) {
+      this.codec = codec;
+      this.flow = codec.install(channel.pipeline(), this, saved);
+      channel.pipeline().addLast(this);
+    }
+
+    void close() {
+      channel.finishAndReleaseAll();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      if (end != null) {
+        ReferenceCountUtil.release(msg);
+        return;
+      }
+      handingOut++;
+      try {
+        messages.add(service.received(msg, Connection.this::send));
+      } finally {
+        handingOut--;
+        ReferenceCountUtil.release(msg);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+      if (evt instanceof ChannelInputShutdownEvent) {
+        inputEnded = true;
+        changed();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (cause instanceof DecoderException) {
+        end(CloseReason.PROTOCOL);
+      } else {
+        ctx.fireExceptionCaught(cause);
+      }
+    }
+
+    @Override
+    public boolean open() {
+      wanted = !couldOpen();
+      return !wanted;
+    }
+
+    private boolean couldOpen() {
+      return end == null && !busy && !shut;
+    }
+
+    @Override
+    public void shut() {
+      shut = true;
+    }
+
+    @Override
+    public void reopen() {
+      shut = false;
+      changed();
+    }
+
+    void changed() {
+      if (handingOut > 0) {
+        return;
+      }
+      while (wanted && couldOpen()) {
+        wanted = false;
+        handingOut++;
+        flow.resume();
+        handingOut--;
+      }
+      if (inputEnded && !shut && !busy) {
+        end(CloseReason.CLIENT);
+      }
+    }
+
+    @Override
+    public void become(Protocol<?, ?> next, ByteBuf unread) {
+      channel.pipeline().remove(this);
+      codec = next.codec();
+      flow = codec.install(channel.pipeline(), this, null);
+      channel.pipeline().addLast(this);
+      shut = false;
+      wanted = false;
+      channel.writeInbound(unread);
+    }
+
+    @Override
+    public void end(CloseReason why) {
+      if (end == null) {
+        end = why;
+        flow.goodbye(why);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.codec.frame;
+
+import org.jspecify.annotations.NullMarked;

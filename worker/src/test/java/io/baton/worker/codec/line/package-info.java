@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.codec.line;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.codec;
+
+import org.jspecify.annotations.NullMarked;

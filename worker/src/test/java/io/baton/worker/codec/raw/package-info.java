@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.codec.raw;
+
+import org.jspecify.annotations.NullMarked;
