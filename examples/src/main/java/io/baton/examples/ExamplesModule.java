@@ -39,7 +39,7 @@ public final class ExamplesModule implements CodecModule {
     context.service("echo-line", String.class, String.class, EchoLineService::new);
     context.service("echo", ByteBuf.class, ByteBuf.class, EchoService::new);
     context.service(
-        "echo-websocket", WebSocketFrame.class, WebSocketFrame.class, EchoWebSocketService::new);
+        "echo-websocket", WebSocketFrame.class, WebSocketFrame.class, new EchoWebSocketService.Echoing());
     String greeting = greeting(context);
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));

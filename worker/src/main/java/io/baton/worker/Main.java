@@ -147,7 +147,8 @@ public final class Main {
             "frame",
             new FrameCodec(settings.codecs().maxFrame()));
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
-    List<Route<?, ?>> routes = Routes.resolve(settings.listeners(), codecs, modules.offers());
+    List<Route<?, ?>> routes =
+        Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();

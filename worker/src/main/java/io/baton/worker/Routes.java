@@ -4,74 +4,173 @@ import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
+import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.http.HttpRouter;
+import io.baton.worker.codec.http.Paths;
+import io.baton.worker.codec.http.Upgrade;
+import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.run.Route;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** Finds each listener's codec and service and checks that the two speak the same types. */
+/**
+ * Finds each listener's codec and service, or those of its routes, and checks that the two speak
+ * the same types.
+ */
 final class Routes {
+  private static final String HTTP = "http";
+  private static final String WEBSOCKET = "websocket";
+  private static final String EVERYWHERE = "/*";
 
-  private Routes() {}
+  private final Settings.Codecs bounds;
+  private final Map<String, Codec<?, ?>> codecs;
+  private final Map<String, Offer<?, ?>> offers;
 
-  /** The listeners' routes, in their order. */
+  private Routes(
+      Settings.Codecs bounds, Map<String, Codec<?, ?>> codecs, Map<String, Offer<?, ?>> offers) {
+    this.bounds = bounds;
+    this.codecs = codecs;
+    this.offers = offers;
+  }
+
+  /**
+   * The listeners' routes, in their order.
+   *
+   * @param bounds of http and what it upgrades to
+   * @param codecs by name; websocket, which is spoken after http, is known here
+   */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
+      Settings.Codecs bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers)
       throws BootException {
+    Routes resolver = new Routes(bounds, codecs, offers);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
-      Codec<?, ?> codec = find(listener, "codec", listener.codec(), codecs);
-      Offer<?, ?> offer = find(listener, "service", listener.service(), offers);
-      routes.add(join(listener, codec, offer));
+      routes.add(resolver.resolve(listener));
     }
     return List.copyOf(routes);
   }
 
-  private static <T> T find(
-      Settings.Listener listener, String what, String name, Map<String, T> known)
-      throws BootException {
-    T found = known.get(name);
-    if (found == null) {
-      throw new BootException(
-          "listener %s: unknown %s %s; known: %s"
-              .formatted(listener.name(), what, name, Modules.names(known)));
+  private Route<?, ?> resolve(Settings.Listener listener) throws BootException {
+    if (!listener.routes().isEmpty()) {
+      return routed(listener, listener.routes());
     }
-    return found;
+    if (listener.codec().equals(WEBSOCKET)) {
+      return routed(
+          listener, List.of(new Settings.HttpRoute(EVERYWHERE, WEBSOCKET, listener.service())));
+    }
+    String where = "listener " + listener.name();
+    Codec<?, ?> codec = codecs.get(listener.codec());
+    if (codec == null) {
+      throw unknown(where, "codec", listener.codec(), codecs, WEBSOCKET);
+    }
+    Offer<?, ?> offer = offer(where, listener.service());
+    return plain(listener, codec, offer);
   }
 
-  private static <I, O> Route<I, O> join(
+  private static <I, O> Route<I, O> plain(
       Settings.Listener listener, Codec<I, O> codec, Offer<?, ?> offer) throws BootException {
-    boolean fits =
-        offer.in().isAssignableFrom(codec.in()) && codec.out().isAssignableFrom(offer.out());
-    if (!fits) {
+    Supplier<? extends Service<I, O>> service =
+        fitting("listener " + listener.name(), listener.codec(), codec.in(), codec.out(), offer);
+    return new Route<>(
+        listener.name(), new Protocol<>("", codec, service), List.of(), listener.options());
+  }
+
+  /** Http that looks at the path for who answers, and for what else may be spoken. */
+  private Route<FullHttpRequest, HttpObject> routed(
+      Settings.Listener listener, List<Settings.HttpRoute> routes) throws BootException {
+    List<HttpRouter.Target> targets = new ArrayList<>();
+    Map<String, Upgrade> upgrades = new LinkedHashMap<>();
+    List<Protocol<?, ?>> protocols = new ArrayList<>();
+    for (Settings.HttpRoute route : routes) {
+      String where = "listener " + listener.name() + ", route " + route.path();
+      switch (route.codec()) {
+        case HTTP ->
+            targets.add(
+                new HttpRouter.Target(
+                    route.path(),
+                    fitting(
+                        where,
+                        HTTP,
+                        FullHttpRequest.class,
+                        HttpObject.class,
+                        offer(where, route.service()))));
+        case WEBSOCKET -> {
+          WebSocketUpgrade upgrade =
+              new WebSocketUpgrade(
+                  route.path(),
+                  bounds.webSocket(),
+                  fitting(
+                      where,
+                      WEBSOCKET,
+                      WebSocketFrame.class,
+                      WebSocketFrame.class,
+                      offer(where, route.service())));
+          upgrades.put(route.path(), upgrade);
+          protocols.add(upgrade.protocol());
+        }
+        default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, WEBSOCKET);
+      }
+    }
+    HttpRouter.Table table = new HttpRouter.Table(targets);
+    HttpCodec codec = new HttpCodec(bounds.http(), InstantSource.system(), new Paths<>(upgrades));
+    return new Route<>(
+        listener.name(),
+        new Protocol<>("", codec, () -> new HttpRouter(table)),
+        protocols,
+        listener.options());
+  }
+
+  private Offer<?, ?> offer(String where, String name) throws BootException {
+    Offer<?, ?> offer = offers.get(name);
+    if (offer == null) {
+      throw unknown(where, "service", name, offers);
+    }
+    return offer;
+  }
+
+  private static BootException unknown(
+      String where, String what, String name, Map<String, ?> known, String... more) {
+    TreeSet<String> names = new TreeSet<>(known.keySet());
+    names.addAll(List.of(more));
+    return new BootException(
+        "%s: unknown %s %s; known: %s"
+            .formatted(where, what, name, names.isEmpty() ? "none" : String.join(", ", names)));
+  }
+
+  /**
+   * The service as one of the codec's types. It receives what the codec reads or something wider
+   * and sends what the codec writes or something narrower; Java has no word for that, so the cast
+   * is unchecked.
+   */
+  @SuppressWarnings("unchecked")
+  private static <I, O> Supplier<? extends Service<I, O>> fitting(
+      String where, String codec, Class<I> in, Class<O> out, Offer<?, ?> offer)
+      throws BootException {
+    if (!offer.in().isAssignableFrom(in) || !out.isAssignableFrom(offer.out())) {
       throw new BootException(
-          ("listener %s: codec %s reads %s and writes %s,"
+          ("%s: codec %s reads %s and writes %s,"
                   + " but service %s of module %s receives %s and sends %s")
               .formatted(
-                  listener.name(),
-                  listener.codec(),
-                  codec.in().getName(),
-                  codec.out().getName(),
+                  where,
+                  codec,
+                  in.getName(),
+                  out.getName(),
                   offer.name(),
                   offer.module(),
                   offer.in().getName(),
                   offer.out().getName()));
     }
-    Supplier<? extends Service<I, O>> service = fitting(offer);
-    return new Route<>(
-        listener.name(), new Protocol<>("", codec, service), List.of(), listener.options());
-  }
-
-  /**
-   * The service as one of the codec's types. It receives what the codec reads or something wider
-   * and sends what the codec writes or something narrower, which was just checked; Java has no word
-   * for that, so the cast is unchecked.
-   */
-  @SuppressWarnings("unchecked")
-  private static <I, O> Supplier<? extends Service<I, O>> fitting(Offer<?, ?> offer) {
     return (Supplier<? extends Service<I, O>>) offer.factory();
   }
 }

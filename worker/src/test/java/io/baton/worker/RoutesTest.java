@@ -7,14 +7,20 @@ import io.baton.config.Settings;
 import io.baton.service.Endpoint;
 import io.baton.service.Service;
 import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.run.Route;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,13 +31,20 @@ final class RoutesTest {
           "raw", new RawCodec(),
           "http", new HttpCodec(new Settings.Http(1, 1, 1), InstantSource.system()));
 
-  private static Settings.Listener listener(String codec) {
+  private static List<Route<?, ?>> resolve(
+      Settings.Listener listener, Map<String, Offer<?, ?>> offers) throws BootException {
+    Settings.Codecs bounds =
+        new Settings.Codecs(new Settings.Http(1, 1, 1), new Settings.WebSocket(1, false), 1, 1);
+    return Routes.resolve(List.of(listener), bounds, CODECS, offers);
+  }
+
+  private static Settings.Listener listener(String codec, Settings.HttpRoute... routes) {
     return new Settings.Listener(
         "web",
         new Endpoint.Unix(Path.of("/x")),
         codec,
         "hello",
-        List.of(),
+        List.of(routes),
         new Settings.ListenerOptions(
             Settings.PlacementKind.LEAST_LOAD,
             1,
@@ -51,14 +64,13 @@ final class RoutesTest {
 
   private static void assertRefused(String codec, Map<String, Offer<?, ?>> offers, String... said) {
     assertThatExceptionOfType(BootException.class)
-        .isThrownBy(() -> Routes.resolve(List.of(listener(codec)), CODECS, offers))
+        .isThrownBy(() -> resolve(listener(codec), offers))
         .satisfies(e -> assertThat(e.line()).contains(said));
   }
 
   @Test
   void theSameTypesFit() throws Exception {
-    assertThat(
-            Routes.resolve(List.of(listener("raw")), CODECS, offer(ByteBuf.class, ByteBuf.class)))
+    assertThat(resolve(listener("raw"), offer(ByteBuf.class, ByteBuf.class)))
         .singleElement()
         .extracting("listener")
         .isEqualTo("web");
@@ -66,11 +78,7 @@ final class RoutesTest {
 
   @Test
   void aServiceMayReceiveMoreAndSendLess() throws Exception {
-    assertThat(
-            Routes.resolve(
-                List.of(listener("http")),
-                CODECS,
-                offer(HttpRequest.class, FullHttpResponse.class)))
+    assertThat(resolve(listener("http"), offer(HttpRequest.class, FullHttpResponse.class)))
         .hasSize(1);
   }
 
@@ -88,7 +96,73 @@ final class RoutesTest {
 
   @Test
   void whatIsUnknownIsRefusedWithWhatIsKnown() {
-    assertRefused("htpp", Map.of(), "listener web: unknown codec htpp; known: http, raw");
+    assertRefused(
+        "htpp", Map.of(), "listener web: unknown codec htpp; known: http, raw, websocket");
     assertRefused("raw", Map.of(), "listener web: unknown service hello; known: none");
+  }
+
+  private static Settings.HttpRoute route(String path, String codec, String service) {
+    return new Settings.HttpRoute(path, codec, service);
+  }
+
+  private static void assertRefused(
+      Settings.HttpRoute route, Map<String, Offer<?, ?>> offers, String... said) {
+    assertThatExceptionOfType(BootException.class)
+        .isThrownBy(() -> resolve(listener("http", route), offers))
+        .satisfies(e -> assertThat(e.line()).contains(said));
+  }
+
+  @Test
+  void aListenerWithRoutesIsHttpAndKnowsWhatItMayBecome() throws Exception {
+    Map<String, Offer<?, ?>> offers = new HashMap<>(offer(HttpRequest.class, HttpObject.class));
+    Service<WebSocketFrame, WebSocketFrame> chat = (_, _) -> {};
+    offers.put(
+        "chat",
+        new Offer<>("examples", "chat", WebSocketFrame.class, WebSocketFrame.class, () -> chat));
+    Route<?, ?> route =
+        resolve(
+                listener("http", route("/", "http", "hello"), route("/ws/*", "websocket", "chat")),
+                offers)
+            .getFirst();
+
+    assertThat(route.protocol().codec()).isInstanceOf(HttpCodec.class);
+    assertThat(route.protocol().service().get()).isInstanceOf(HttpRouter.class);
+    assertThat(route.protocol().service().get()).isNotSameAs(route.protocol().service().get());
+    assertThat(route.upgrades()).extracting(Protocol::name).containsExactly("/ws/*");
+  }
+
+  @Test
+  void aListenerOfWebSocketsIsHttpThatUpgradesEverywhere() throws Exception {
+    Route<?, ?> route =
+        resolve(listener("websocket"), offer(WebSocketFrame.class, WebSocketFrame.class))
+            .getFirst();
+    assertThat(route.protocol().codec()).isInstanceOf(HttpCodec.class);
+    assertThat(route.upgrades()).extracting(Protocol::name).containsExactly("/*");
+  }
+
+  @Test
+  void aRouteThatDoesNotFitIsRefusedByItsPath() {
+    assertRefused(
+        route("/a", "http", "hello"),
+        offer(WebSocketFrame.class, WebSocketFrame.class),
+        "listener web, route /a: codec http reads",
+        "service hello of module examples");
+    assertRefused(
+        route("/a", "websocket", "hello"),
+        offer(HttpRequest.class, HttpObject.class),
+        "listener web, route /a: codec websocket reads",
+        WebSocketFrame.class.getName());
+  }
+
+  @Test
+  void whatARouteDoesNotKnowIsRefusedWithWhatItKnows() {
+    assertRefused(
+        route("/a", "raw", "hello"),
+        Map.of(),
+        "listener web, route /a: unknown codec raw; known: http, websocket");
+    assertRefused(
+        route("/a", "http", "helo"),
+        offer(HttpRequest.class, HttpObject.class),
+        "listener web, route /a: unknown service helo; known: hello");
   }
 }

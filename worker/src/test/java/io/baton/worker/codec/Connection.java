@@ -5,6 +5,7 @@ import io.baton.worker.codec.CutAnywhere.Answering;
 import io.baton.worker.codec.CutAnywhere.Outcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.FileRegion;
@@ -112,7 +113,8 @@ final class Connection implements AutoCloseable {
     place.channel.checkException();
   }
 
-  /** One pipeline. */
+  /** One pipeline. Sharable: another protocol's handlers go in front of it. */
+  @Sharable
   private final class Place extends ChannelInboundHandlerAdapter implements Window {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private Codec<?, ?> codec;

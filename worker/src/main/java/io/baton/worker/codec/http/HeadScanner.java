@@ -17,16 +17,18 @@ final class HeadScanner {
   /** Of one request; as many as other servers allow. */
   static final int MAX_HEADERS = 100;
 
-  /** Empty lines before a request, which are ignored (RFC 9112, 2.2). */
-  static final int MAX_EMPTY_LINES = 4;
-
   private static final int CRLF = 2;
+  private static final String CONTENT_LENGTH = "content-length";
+
+  /** Makes a letter small, and of what else stands in such a name only '-' what it was. */
+  private static final int LOWER = 0x20;
+
   private static final int VERSION = "HTTP/1.1".length();
 
   private final int maxRequestLine;
   private final int maxHeader;
-  private int emptyLines;
   private int lines;
+  private int lengths;
   private int headersAt;
   private int lineAt;
   private int seen;
@@ -38,19 +40,15 @@ final class HeadScanner {
 
   /** The next byte is the first of a request. */
   void reset() {
-    emptyLines = 0;
-    restart();
-  }
-
-  private void restart() {
     lines = 0;
+    lengths = 0;
     headersAt = 0;
     lineAt = 0;
     seen = 0;
   }
 
   /**
-   * Looks at what has come since the last call. Skips empty lines before a request.
+   * Looks at what has come since the last call. Skips empty lines before a request (RFC 9112, 2.2).
    *
    * @return whether the buffer begins with a whole head
    * @throws TooLongHttpLineException if its first line exceeds its bound
@@ -72,7 +70,8 @@ final class HeadScanner {
         throw new IllegalArgumentException("a line that does not end with CRLF");
       }
       if (lines == 0 && length == 0) {
-        skipEmpty(in);
+        in.skipBytes(CRLF);
+        reset();
         continue;
       }
       checkLine(in, start + lineAt, length);
@@ -85,14 +84,6 @@ final class HeadScanner {
         return true;
       }
     }
-  }
-
-  private void skipEmpty(ByteBuf in) {
-    if (++emptyLines > MAX_EMPTY_LINES) {
-      throw new IllegalArgumentException("empty lines instead of a request");
-    }
-    in.skipBytes(CRLF);
-    restart();
   }
 
   private void checkLine(ByteBuf in, int at, int length) {
@@ -112,6 +103,22 @@ final class HeadScanner {
     if (length > 0 && isBlank(in.getByte(at))) {
       throw new IllegalArgumentException("a folded header line");
     }
+    // For HTTP/1.0 the decoder would take the first and forget the others.
+    if (isContentLength(in, at, length) && ++lengths > 1) {
+      throw new IllegalArgumentException("more than one Content-Length");
+    }
+  }
+
+  private static boolean isContentLength(ByteBuf in, int at, int length) {
+    if (length <= CONTENT_LENGTH.length() || in.getByte(at + CONTENT_LENGTH.length()) != ':') {
+      return false;
+    }
+    for (int i = 0; i < CONTENT_LENGTH.length(); i++) {
+      if ((in.getByte(at + i) | LOWER) != CONTENT_LENGTH.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What will not become a head is told before its end comes, which it might never. */

@@ -90,10 +90,7 @@ final class RequestCheck {
     return !name.isEmpty() && !name.startsWith(":") && Chars.isAuthority(name);
   }
 
-  /**
-   * Netty has refused what contradicts itself in 1.1; 1.0 and codings that nobody here can undo are
-   * left.
-   */
+  /** What contradicts itself was refused by the decoder; codings nobody here can undo are left. */
   private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, int maxContent) {
     HttpHeaders headers = head.headers();
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
@@ -102,12 +99,6 @@ final class RequestCheck {
           codings.size() == 1
               && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst());
       return chunked ? null : HttpResponseStatus.NOT_IMPLEMENTED;
-    }
-    if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      return null;
-    }
-    if (headers.getAll(HttpHeaderNames.CONTENT_LENGTH).size() > 1) {
-      return HttpResponseStatus.BAD_REQUEST;
     }
     return HttpUtil.getContentLength(head, 0L) > maxContent
         ? HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE

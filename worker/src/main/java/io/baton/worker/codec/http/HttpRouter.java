@@ -1,0 +1,183 @@
+package io.baton.worker.codec.http;
+
+import io.baton.service.CloseReason;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The service of one session of a listener with routes: gives each request to the service of its
+ * path, as {@link Paths} finds it, and answers 404 where there is none.
+ *
+ * <p>A route's service is made and opened when the session's first request for it comes, and is
+ * closed when the session ends. One that does not want the client makes that request a 403 and the
+ * connection's last. What a service throws ends the session, as it would without routes.
+ *
+ * <p>What a session saves is a byte, the version, and for each service that is open: two bytes of
+ * length and its route's path in UTF-8, four bytes of length and what it saved.
+ */
+public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
+  private static final byte VERSION = 1;
+
+  /**
+   * Who answers at a path.
+   *
+   * @param path as it is configured
+   */
+  public record Target(
+      String path, Supplier<? extends Service<FullHttpRequest, HttpObject>> service) {}
+
+  /** The same for all sessions of a listener. Immutable. */
+  public static final class Table {
+    private final Map<String, Target> targets;
+    private final Paths<Target> paths;
+
+    public Table(List<Target> targets) {
+      this.targets = targets.stream().collect(Collectors.toUnmodifiableMap(Target::path, t -> t));
+      this.paths = new Paths<>(this.targets);
+    }
+  }
+
+  private final Table table;
+  private final Map<Target, Service<FullHttpRequest, HttpObject>> open = new LinkedHashMap<>(4);
+
+  public HttpRouter(Table table) {
+    this.table = table;
+  }
+
+  @Override
+  public void received(Session<HttpObject> session, FullHttpRequest request) {
+    Target target = table.paths.find(request.uri());
+    if (target == null) {
+      session.send(Replies.of(HttpResponseStatus.NOT_FOUND));
+      return;
+    }
+    Service<FullHttpRequest, HttpObject> service = open.get(target);
+    if (service == null) {
+      service = target.service.get();
+      if (!service.opened(session)) {
+        session.send(forbidden());
+        return;
+      }
+      open.put(target, service);
+    }
+    service.received(session, request);
+  }
+
+  private static FullHttpResponse forbidden() {
+    FullHttpResponse response = Replies.of(HttpResponseStatus.FORBIDDEN);
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    return response;
+  }
+
+  @Override
+  public void writable(Session<HttpObject> session) {
+    open.values().forEach(service -> service.writable(session));
+  }
+
+  @Override
+  public void closed(Session<HttpObject> session, CloseReason why) {
+    each(service -> service.closed(session, why));
+  }
+
+  /** Calls all of them, whatever one throws. */
+  private void each(Consumer<Service<FullHttpRequest, HttpObject>> call) {
+    RuntimeException failure = null;
+    for (Service<FullHttpRequest, HttpObject> service : open.values()) {
+      try {
+        call.accept(service);
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    open.clear();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public byte[] save(Session<HttpObject> session) {
+    Map<byte[], byte[]> parts = new LinkedHashMap<>();
+    open.forEach((target, service) ->
+        parts.put(target.path.getBytes(StandardCharsets.UTF_8), service.save(session)));
+    int size = 1;
+    for (Map.Entry<byte[], byte[]> part : parts.entrySet()) {
+      size += Short.BYTES + part.getKey().length + Integer.BYTES + part.getValue().length;
+    }
+    ByteBuffer all = ByteBuffer.allocate(size).put(VERSION);
+    parts.forEach((path, saved) ->
+        all.putShort((short) path.length).put(path).putInt(saved.length).put(saved));
+    return all.array();
+  }
+
+  /**
+   * @throws IllegalArgumentException if that is not what {@link #save} wrote, or a route of it is
+   *     not there any more
+   */
+  @Override
+  public void resumed(Session<HttpObject> session, byte[] saved) {
+    try {
+      ByteBuffer all = ByteBuffer.wrap(saved);
+      byte version = all.get();
+      if (version != VERSION) {
+        throw new IllegalArgumentException(
+            "saved by version %d of the routes, this is %d".formatted(version, VERSION));
+      }
+      while (all.hasRemaining()) {
+        resume(
+            session,
+            new String(bytes(all, Short.toUnsignedInt(all.getShort())), StandardCharsets.UTF_8),
+            bytes(all, all.getInt()));
+      }
+    } catch (BufferUnderflowException e) {
+      abandon(session);
+      throw new IllegalArgumentException("what the routes saved is cut off", e);
+    } catch (RuntimeException e) {
+      abandon(session);
+      throw e;
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer from, int length) {
+    if (length < 0 || length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    from.get(bytes);
+    return bytes;
+  }
+
+  private void resume(Session<HttpObject> session, String path, byte[] saved) {
+    Target target = table.targets.get(path);
+    if (target == null) {
+      throw new IllegalArgumentException("the session was moved here but has no route " + path);
+    }
+    Service<FullHttpRequest, HttpObject> service = target.service.get();
+    service.resumed(session, saved);
+    open.put(target, service);
+  }
+
+  /** Nobody will tell those that were resumed already that this session does not go on. */
+  private void abandon(Session<HttpObject> session) {
+    closed(session, CloseReason.ERROR);
+  }
+}
