@@ -2,10 +2,12 @@ package io.baton.examples;
 
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.CodecModule;
+import io.baton.worker.codec.http.StaticFiles;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +19,8 @@ import java.util.Map;
  * <tr><td>{@code echo}</td><td>raw, frame</td><td>sends back what it gets</td></tr>
  * <tr><td>{@code echo-line}</td><td>line, nul</td><td>sends it back with a number</td></tr>
  * <tr><td>{@code echo-websocket}</td><td>websocket</td><td>sends back what it gets</td></tr>
+ * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
+ *     {@code pulse}, next to it</td></tr>
  * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
  * </table>
  *
@@ -39,10 +43,15 @@ public final class ExamplesModule implements CodecModule {
     context.service("echo-line", String.class, String.class, EchoLineService::new);
     context.service("echo", ByteBuf.class, ByteBuf.class, EchoService::new);
     context.service(
-        "echo-websocket", WebSocketFrame.class, WebSocketFrame.class, new EchoWebSocketService.Echoing());
+        "echo-websocket",
+        WebSocketFrame.class,
+        WebSocketFrame.class,
+        new EchoWebSocketService.Echoing());
     String greeting = greeting(context);
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
+    StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
+    context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);
     long pid = ProcessHandle.current().pid();
     context.service(
         "pulse", WebSocketFrame.class, WebSocketFrame.class, () -> new PulseService(pid));
