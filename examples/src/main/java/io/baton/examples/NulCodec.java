@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class NulCodec implements Codec<String, String> {
   static final String NAME = "nul";
 
+  private static final int VERSION = 1;
   private static final int WINDOW = 16;
   private static final StringDecoder TEXT = new StringDecoder(StandardCharsets.UTF_8);
 
@@ -73,9 +74,12 @@ public final class NulCodec implements Codec<String, String> {
   /** A session that moves here brings its unread bytes; the runtime puts them through first. */
   @Override
   public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    if (saved != null) {
+      saved.require(NAME, VERSION);
+    }
     NulDecoder decoder = new NulDecoder(window, maxLength);
     pipeline.addLast(NulEncoder.INSTANCE, decoder, TEXT);
-    return decoder.flow(NAME, Flow.Phase.HEAD);
+    return decoder.flow(NAME, VERSION, Flow.Phase.HEAD);
   }
 
   /** Cuts the bytes at each zero. */

@@ -3,18 +3,12 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.baton.service.Module;
 import io.baton.systemtest.ScriptedWorker.Script;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.ConnectException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +63,7 @@ class UnbootableWorkerIT {
     TestServer server = servers.create();
     Path modules = Files.createDirectory(server.directory.resolve("modules"));
     Files.copy(TestServer.HOME.resolve("modules/examples.jar"), modules.resolve("examples.jar"));
-    writeModule(modules.resolve("throwing.jar"), ThrowingModule.class);
+    ModuleJar.write(modules.resolve("throwing.jar"), ThrowingModule.class, Map.of());
     server.configure("modules-dir", "\"" + modules + "\"");
     assertDoesNotStart(server, "the database is on fire");
   }
@@ -85,19 +79,6 @@ class UnbootableWorkerIT {
         .contains(told);
     server.assertNothingIsLeft();
     assertThatThrownBy(server::web).isInstanceOf(ConnectException.class);
-  }
-
-  private static void writeModule(Path jar, Class<? extends Module> module) throws IOException {
-    String name = module.getName().replace('.', '/') + ".class";
-    try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file);
-        InputStream in =
-            Objects.requireNonNull(module.getClassLoader()).getResourceAsStream(name)) {
-      out.putNextEntry(new JarEntry("META-INF/services/" + Module.class.getName()));
-      out.write(module.getName().getBytes(StandardCharsets.UTF_8));
-      out.putNextEntry(new JarEntry(name));
-      Objects.requireNonNull(in).transferTo(out);
-    }
   }
 
   @ParameterizedTest

@@ -22,4 +22,17 @@ public record Saved(String codec, int version, ByteBuffer state, ByteBuffer unre
   public static Saved unread(String codec, int version, ByteBuffer unread) {
     return new Saved(codec, version, ByteBuffer.allocate(0), unread);
   }
+
+  /**
+   * For a codec that reads one layout only.
+   *
+   * @throws IllegalArgumentException if this is another's, or another layout
+   */
+  public void require(String codec, int version) {
+    if (!this.codec.equals(codec) || this.version != version) {
+      throw new IllegalArgumentException(
+          "saved by %s in version %d; read is %s in version %d"
+              .formatted(this.codec, this.version, codec, version));
+    }
+  }
 }

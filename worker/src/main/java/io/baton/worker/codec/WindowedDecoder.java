@@ -96,10 +96,11 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
    * The flow of a codec that knows nothing beyond the bytes and has no word for an end.
    *
    * @param codec its name
+   * @param version of what it saves
    * @param partial what it is to have received a part of a message
    */
-  public final Flow flow(String codec, Phase partial) {
-    return new BytesFlow(this, codec, partial);
+  public final Flow flow(String codec, int version, Phase partial) {
+    return new BytesFlow(this, codec, version, partial);
   }
 
   @Override
@@ -205,7 +206,8 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private record BytesFlow(WindowedDecoder decoder, String codec, Phase partial) implements Flow {
+  private record BytesFlow(WindowedDecoder decoder, String codec, int version, Phase partial)
+      implements Flow {
     @Override
     public Phase phase() {
       if (decoder.waits()) {
@@ -221,7 +223,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public Optional<Saved> save() {
-      return Optional.of(Saved.unread(codec, 1, decoder.unread()));
+      return Optional.of(Saved.unread(codec, version, decoder.unread()));
     }
 
     @Override

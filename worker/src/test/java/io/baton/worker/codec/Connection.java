@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The runtime's part of one session, as small as it can be: a codec in a pipeline, its window, and
  * a service that is done with a message at once. Moves to a fresh pipeline when told to.
  */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
   private final Answering service;
   private final List<String> messages = new ArrayList<>();
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -35,13 +35,13 @@ final class Connection implements AutoCloseable {
   private boolean busy;
   private Place place;
 
-  Connection(Codec<?, ?> codec, Answering service) {
+  public Connection(Codec<?, ?> codec, Answering service) {
     this.service = service;
     this.place = new Place(codec, null);
   }
 
   /** One read's bytes; taken over. */
-  void read(ByteBuf bytes) {
+  public void read(ByteBuf bytes) {
     if (end != null || !bytes.isReadable()) {
       bytes.release();
       return;
@@ -51,7 +51,7 @@ final class Connection implements AutoCloseable {
   }
 
   /** Keeps the window shut, as a service with much to do does, or lets it open again. */
-  void busy(boolean is) {
+  public void busy(boolean is) {
     busy = is;
     place.changed();
     collect();
@@ -62,13 +62,17 @@ final class Connection implements AutoCloseable {
    *
    * @return false if it cannot move now
    */
-  boolean move() {
+  public boolean move() {
+    return move(place.codec);
+  }
+
+  /** Goes on in a fresh pipeline of another object of the same codec. */
+  public boolean move(Codec<?, ?> codec) {
     if (end != null || place.shut) {
       return false;
     }
     Optional<Saved> saved = place.flow.save();
     saved.ifPresent(state -> {
-      Codec<?, ?> codec = place.codec;
       place.close();
       place = new Place(codec, state);
       read(Unpooled.copiedBuffer(state.unread()));
@@ -77,21 +81,44 @@ final class Connection implements AutoCloseable {
   }
 
   /** The client ends its side. */
-  Outcome finish() {
+  public Outcome finish() {
     if (end == null) {
       place.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     }
     busy(false);
+    return outcome();
+  }
+
+  /** What has happened up to now. */
+  public Outcome outcome() {
     return new Outcome(messages, output.toString(StandardCharsets.ISO_8859_1), end);
+  }
+
+  public Flow flow() {
+    return place.flow;
+  }
+
+  /** The runtime ends the session. */
+  public void end(CloseReason why) {
+    place.end(why);
+    collect();
+  }
+
+  /** The service sends of its own accord. */
+  public void send(Object message) {
+    var _ = place.channel.write(message);
+    collect();
+  }
+
+  /** The client takes nothing, or goes on doing so. */
+  public void writable(boolean is) {
+    place.channel.unsafe().outboundBuffer().setUserDefinedWritability(1, is);
+    collect();
   }
 
   @Override
   public void close() {
     place.close();
-  }
-
-  private void send(Object message) {
-    var _ = place.channel.write(message);
   }
 
   private void collect() {
@@ -142,11 +169,15 @@ final class Connection implements AutoCloseable {
       }
       handingOut++;
       try {
-        messages.add(service.received(msg, Connection.this::send));
+        messages.add(service.received(msg, this::answer));
       } finally {
         handingOut--;
         ReferenceCountUtil.release(msg);
       }
+    }
+
+    private void answer(Object message) {
+      var _ = channel.write(message);
     }
 
     @Override

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Can move at any time.
  */
 public final class FrameCodec implements Codec<ByteBuf, ByteBuf> {
+  private static final String NAME = "frame";
+  private static final int VERSION = 1;
   private static final int WINDOW = 64;
 
   private final int maxFrame;
@@ -47,8 +49,11 @@ public final class FrameCodec implements Codec<ByteBuf, ByteBuf> {
 
   @Override
   public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    if (saved != null) {
+      saved.require(NAME, VERSION);
+    }
     FrameDecoder decoder = new FrameDecoder(window, maxFrame);
     pipeline.addLast(FrameEncoder.INSTANCE, decoder);
-    return decoder.flow("frame", Phase.BODY);
+    return decoder.flow(NAME, VERSION, Phase.BODY);
   }
 }

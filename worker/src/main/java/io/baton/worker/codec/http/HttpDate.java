@@ -1,12 +1,13 @@
 package io.baton.worker.codec.http;
 
 import io.netty.util.AsciiString;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** The Date header's value (RFC 9110, 5.6.7), formatted once a second. Event loop only. */
+/** The Date header's value (RFC 9110, 5.6.7), formatted once a second. */
 final class HttpDate {
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -20,11 +21,16 @@ final class HttpDate {
     this.clock = clock;
   }
 
+  static String format(Instant instant) {
+    return FORMAT.format(instant);
+  }
+
+  /** Event loop only. */
   AsciiString now() {
     long now = Math.floorDiv(clock.millis(), 1_000L);
     if (now != second) {
       second = now;
-      text = AsciiString.cached(FORMAT.format(clock.instant()));
+      text = AsciiString.cached(format(clock.instant()));
     }
     return text;
   }

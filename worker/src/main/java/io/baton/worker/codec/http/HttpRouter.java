@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,8 @@ import java.util.stream.Collectors;
  * closed when the session ends. One that does not want the client makes that request a 403 and the
  * connection's last. What a service throws ends the session, as it would without routes.
  *
- * <p>What a session saves is a byte, the version, and for each service that is open: two bytes of
- * length and its route's path in UTF-8, four bytes of length and what it saved.
+ * <p>What a session saves is a byte, the version, and for each service that is open its route's
+ * path in UTF-8 and what it saved, each behind four bytes of length.
  */
 public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   private static final byte VERSION = 1;
@@ -116,16 +117,14 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
 
   @Override
   public byte[] save(Session<HttpObject> session) {
-    Map<byte[], byte[]> parts = new LinkedHashMap<>();
-    open.forEach((target, service) ->
-        parts.put(target.path.getBytes(StandardCharsets.UTF_8), service.save(session)));
-    int size = 1;
-    for (Map.Entry<byte[], byte[]> part : parts.entrySet()) {
-      size += Short.BYTES + part.getKey().length + Integer.BYTES + part.getValue().length;
-    }
-    ByteBuffer all = ByteBuffer.allocate(size).put(VERSION);
-    parts.forEach((path, saved) ->
-        all.putShort((short) path.length).put(path).putInt(saved.length).put(saved));
+    List<byte[]> parts = new ArrayList<>();
+    open.forEach((target, service) -> {
+      parts.add(target.path.getBytes(StandardCharsets.UTF_8));
+      parts.add(service.save(session));
+    });
+    int size = parts.stream().mapToInt(part -> Integer.BYTES + part.length).sum();
+    ByteBuffer all = ByteBuffer.allocate(1 + size).put(VERSION);
+    parts.forEach(part -> all.putInt(part.length).put(part));
     return all.array();
   }
 
@@ -143,10 +142,8 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
             "saved by version %d of the routes, this is %d".formatted(version, VERSION));
       }
       while (all.hasRemaining()) {
-        resume(
-            session,
-            new String(bytes(all, Short.toUnsignedInt(all.getShort())), StandardCharsets.UTF_8),
-            bytes(all, all.getInt()));
+        String path = new String(part(all), StandardCharsets.UTF_8);
+        resume(session, path, part(all));
       }
     } catch (BufferUnderflowException e) {
       abandon(session);
@@ -157,7 +154,8 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
     }
   }
 
-  private static byte[] bytes(ByteBuffer from, int length) {
+  private static byte[] part(ByteBuffer from) {
+    int length = from.getInt();
     if (length < 0 || length > from.remaining()) {
       throw new BufferUnderflowException();
     }

@@ -92,7 +92,6 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     if (msg instanceof HttpResponse head) {
       require(exchange.phase() == Exchange.Phase.ASKED, "a response without a request");
       complete(head);
-      exchange.answering();
     } else {
       require(exchange.phase() == Exchange.Phase.ANSWERING, "content without a response");
     }
@@ -101,6 +100,7 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
       require(left >= 0, "more content than the response's Content-Length");
       require(left == 0 || !(msg instanceof LastHttpContent), "less content than Content-Length");
     }
+    exchange.answering();
   }
 
   private void complete(HttpResponse response) {

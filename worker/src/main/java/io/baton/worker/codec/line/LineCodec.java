@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Can move at any time.
  */
 public final class LineCodec implements Codec<String, String> {
+  private static final String NAME = "line";
+  private static final int VERSION = 1;
   private static final int WINDOW = 64;
 
   private final int maxLine;
@@ -46,8 +48,11 @@ public final class LineCodec implements Codec<String, String> {
 
   @Override
   public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    if (saved != null) {
+      saved.require(NAME, VERSION);
+    }
     LineDecoder decoder = new LineDecoder(window, maxLine);
     pipeline.addLast(LineEncoder.INSTANCE, decoder);
-    return decoder.flow("line", Phase.HEAD);
+    return decoder.flow(NAME, VERSION, Phase.HEAD);
   }
 }

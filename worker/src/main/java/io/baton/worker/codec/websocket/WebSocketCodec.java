@@ -91,12 +91,12 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
     return ByteBuffer.allocate(1).put(0, (byte) (packs ? 1 : 0));
   }
 
-  private static boolean packs(Saved saved) {
+  static boolean packs(Saved saved) {
+    saved.require(NAME, VERSION);
     ByteBuffer state = saved.state();
-    if (saved.version() != VERSION || state.remaining() != 1) {
+    if (state.remaining() != 1) {
       throw new IllegalArgumentException(
-          "a websocket's state of version %d with %d bytes; known is version %d with one"
-              .formatted(saved.version(), state.remaining(), VERSION));
+          "a websocket's state of " + state.remaining() + " bytes; it is one");
     }
     return state.get(state.position()) != 0;
   }

@@ -66,6 +66,6 @@ record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean
   }
 
   private void close(WebSocketCloseStatus status, CloseReason why) {
-    encoder.close(new CloseWebSocketFrame(status), why);
+    encoder.close(new CloseWebSocketFrame(status, ""), why);
   }
 }

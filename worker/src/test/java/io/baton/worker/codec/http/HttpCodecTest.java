@@ -9,6 +9,7 @@ import io.baton.worker.NoLeaks;
 import io.baton.worker.run.Bench;
 import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Probe;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -24,12 +25,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoLeaks.class)
@@ -343,6 +347,145 @@ final class HttpCodecTest {
     session.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
     session.send(new DefaultHttpContent(Unpooled.copiedBuffer("ab", StandardCharsets.US_ASCII)));
     session.send(new DefaultLastHttpContent(Unpooled.copiedBuffer("c", StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  void aContinueIsNotSaidWhereNothingFollowsOrTo10() {
+    bench.client("GET /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n");
+    assertThat(bench.out()).isEqualTo(response("/a"));
+    bench.client("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+    assertThat(bench.out()).isEmpty();
+  }
+
+  @Test
+  void aServiceMaySendEarlyHintsBeforeItsAnswer() {
+    probe.onReceived =
+        (session, request) -> {
+          session.send(full(HttpResponseStatus.EARLY_HINTS, ""));
+          answer(session, request);
+        };
+    bench.client(get("/a"));
+    assertThat(bench.out()).isEqualTo("HTTP/1.1 103 Early Hints\r\n\r\n" + response("/a"));
+    bench.client("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(bench.out()).isEqualTo(response("/a", "connection: keep-alive"));
+  }
+
+  @Test
+  void eventsGoOutOneByOne() {
+    probe.onReceived =
+        (session, _) -> {
+          DefaultHttpResponse stream =
+              new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+          stream.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
+          session.send(stream);
+        };
+    bench.client(get("/events"));
+    assertThat(bench.out()).contains("text/event-stream").endsWith("\r\n\r\n");
+    for (int i = 0; i < 3; i++) {
+      probe.session().send(new DefaultHttpContent(text("data: " + i + "\n\n")));
+      assertThat(bench.out()).isEqualTo("9\r\ndata: " + i + "\n\n\r\n");
+    }
+  }
+
+  private static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+  }
+
+  private static DefaultFullHttpResponse full(
+      HttpResponseStatus status, String text, String... headers) {
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, text(text));
+    for (int i = 0; i < headers.length; i += 2) {
+      response.headers().add(headers[i], headers[i + 1]);
+    }
+    return response;
+  }
+
+  private static DefaultHttpResponse head(String... headers) {
+    DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    head.headers().add(full(HttpResponseStatus.OK, "", headers).headers());
+    return head;
+  }
+
+  static Stream<Supplier<HttpObject>> contradictions() {
+    return Stream.of(
+        () -> full(HttpResponseStatus.OK, "abc", "Content-Length", "3", "Content-Length", "3"),
+        () -> full(HttpResponseStatus.OK, "abc", "Content-Length", "4"),
+        () -> full(HttpResponseStatus.OK, "abc", "Content-Length", "2"),
+        () -> full(HttpResponseStatus.OK, "abc", "Content-Length", "three"),
+        () -> full(HttpResponseStatus.OK, "abc", "Content-Length", ""),
+        () -> full(HttpResponseStatus.OK, "", "Content-Length", "99999999999999999999"),
+        () -> full(HttpResponseStatus.SWITCHING_PROTOCOLS, ""),
+        () -> head("Content-Length", "3", "Content-Length", "4"),
+        () -> head("Content-Length", "3", "Transfer-Encoding", "chunked"),
+        () -> head("Transfer-Encoding", "gzip"),
+        () -> head("Transfer-Encoding", "chunked", "Transfer-Encoding", "chunked"),
+        () -> new DefaultHttpContent(text("abc")),
+        () -> full(HttpResponseStatus.OK, "", "X", "a\r\nSet-Cookie: b"),
+        () -> full(HttpResponseStatus.OK, "", "X", "a\nb"),
+        () -> full(HttpResponseStatus.OK, "", "X\r\nY", "a"),
+        () -> full(new HttpResponseStatus(200, "OK\r\nX: y"), ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("contradictions")
+  void aResponseThatContradictsItselfIsTheServicesMistake(Supplier<HttpObject> response) {
+    probe.onReceived = (session, _) -> session.send(response.get());
+    bench.client(get("/a") + get("/b"));
+    assertThat(bench.out())
+        .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
+        .containsOnlyOnce("HTTP/1.1");
+    assertClosed("ERROR");
+  }
+
+  @Test
+  void aStreamOfAnotherLengthThanItsHeadSaidIsCutOff() {
+    probe.onReceived =
+        (session, _) -> {
+          session.send(head("Content-Length", "3"));
+          session.send(new DefaultHttpContent(text("ab")));
+          session.send(new DefaultHttpContent(text("cd")));
+        };
+    bench.client(get("/a") + get("/b"));
+    assertThat(bench.out()).contains("Content-Length: 3\r\n").endsWith("\r\n\r\nab");
+    assertClosed("ERROR");
+  }
+
+  @Test
+  void aStreamThatEndsTooEarlyIsSeenToBe() {
+    probe.onReceived =
+        (session, _) -> {
+          session.send(head("Content-Length", "3"));
+          session.send(new DefaultLastHttpContent(text("ab")));
+        };
+    bench.client(get("/a") + get("/b"));
+    assertThat(bench.out()).endsWith("\r\n\r\n");
+    assertClosed("ERROR");
+  }
+
+  @Test
+  void aLengthIsAllowedWhereNoBodyFollows() {
+    probe.onReceived =
+        (session, request) ->
+            session.send(
+                request.uri().equals("/304")
+                    ? full(HttpResponseStatus.NOT_MODIFIED, "", "Content-Length", "9")
+                    : full(HttpResponseStatus.OK, "", "Content-Length", "9"));
+    bench.client("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n" + get("/304"));
+    assertThat(bench.out()).contains("HTTP/1.1 200 OK", "HTTP/1.1 304 Not Modified");
+    assertOpen();
+  }
+
+  @Test
+  void aThousandPipelinedRequestsAreAnsweredInOrder() {
+    StringBuilder requests = new StringBuilder();
+    StringBuilder responses = new StringBuilder();
+    for (int i = 0; i < 1_000; i++) {
+      requests.append(get("/" + i));
+      responses.append(response("/" + i));
+    }
+    bench.client(requests.toString());
+    assertThat(bench.out()).isEqualTo(responses.toString());
   }
 
   @Test

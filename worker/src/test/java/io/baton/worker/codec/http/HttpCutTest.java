@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.baton.config.Settings;
+import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
@@ -30,7 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -48,7 +49,7 @@ final class HttpCutTest {
   /** One side of a conversation, and where it is inside a body. */
   private static final class Conversation {
     private final StringBuilder text = new StringBuilder();
-    private final SortedSet<Integer> bodies = new TreeSet<>();
+    private final NavigableSet<Integer> bodies = new TreeSet<>();
 
     Conversation bare(String head) {
       text.append(head.replace("~", "\r\n")).append("\r\n\r\n");
@@ -208,6 +209,6 @@ final class HttpCutTest {
     }
 
     @Override
-    public void end(io.baton.service.CloseReason why) {}
+    public void end(CloseReason why) {}
   }
 }

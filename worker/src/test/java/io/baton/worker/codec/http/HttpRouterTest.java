@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -236,7 +237,7 @@ final class HttpRouterTest {
     request(before, "/b");
     byte[] saved = before.save(session);
     for (int length = 0; length < saved.length; length++) {
-      byte[] cut = java.util.Arrays.copyOf(saved, length);
+      byte[] cut = Arrays.copyOf(saved, length);
       if (length != 1) { // the version alone: nothing was open
         assertThatIllegalArgumentException()
             .as("%d bytes", length)

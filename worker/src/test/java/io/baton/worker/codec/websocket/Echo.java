@@ -12,19 +12,21 @@ final class Echo {
   private Echo() {}
 
   static CutAnywhere cut(WebSocketCodec codec) {
-    return new CutAnywhere(
-        codec,
-        (message, send) ->
-            switch (message) {
-              case TextWebSocketFrame text -> {
-                send.accept(text.retainedDuplicate());
-                yield "text " + text.text();
-              }
-              case BinaryWebSocketFrame binary -> {
-                send.accept(binary.retainedDuplicate());
-                yield "binary " + binary.content().toString(ISO_8859_1);
-              }
-              default -> throw new AssertionError("no message: " + message);
-            });
+    return new CutAnywhere(codec, service());
+  }
+
+  static CutAnywhere.Answering service() {
+    return (message, send) ->
+        switch (message) {
+          case TextWebSocketFrame text -> {
+            send.accept(text.retainedDuplicate());
+            yield "text " + text.text();
+          }
+          case BinaryWebSocketFrame binary -> {
+            send.accept(binary.retainedDuplicate());
+            yield "binary " + binary.content().toString(ISO_8859_1);
+          }
+          default -> throw new AssertionError("no message: " + message);
+        };
   }
 }

@@ -26,6 +26,12 @@ final class Frames {
     return bytes.toByteArray();
   }
 
+  static Frames joined(Frames... all) {
+    Frames frames = new Frames();
+    frames.bytes.writeBytes(of(all));
+    return frames;
+  }
+
   static Frames text(String text) {
     return frame(FIN | 1, text.getBytes(UTF_8));
   }
@@ -108,7 +114,7 @@ final class Frames {
   static byte[] packed(byte[] content) {
     try (Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true)) {
       deflater.setInput(content);
-      byte[] out = new byte[content.length + 64];
+      byte[] out = new byte[content.length + content.length / 256 + 64];
       int n = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
       return Arrays.copyOf(out, n - 4);
     }
@@ -117,9 +123,9 @@ final class Frames {
   private void header(int first, long length, boolean masked) {
     int mask = masked ? 0x80 : 0;
     bytes.write(first);
-    if (length < 126) {
+    if (length >= 0 && length < 126) {
       bytes.write(mask | (int) length);
-    } else if (length < 65_536) {
+    } else if (length >= 0 && length < 65_536) {
       bytes.write(mask | 126);
       bytes.writeBytes(ByteBuffer.allocate(2).putShort((short) length).array());
     } else {

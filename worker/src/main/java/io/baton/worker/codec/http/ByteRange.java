@@ -1,0 +1,49 @@
+package io.baton.worker.codec.http;
+
+/** What a Range header asks for (RFC 9110, 14.1.2). */
+sealed interface ByteRange {
+
+  /** The whole: no range, several, or none that is understood. */
+  record All() implements ByteRange {}
+
+  /** Both ends are inside. */
+  record Part(int first, int last) implements ByteRange {
+    int length() {
+      return last - first + 1;
+    }
+  }
+
+  /** Nothing of it is there. */
+  record Outside() implements ByteRange {}
+
+  String UNIT = "bytes=";
+
+  /** More digits than any file's size has. */
+  int MAX_DIGITS = 18;
+
+  static ByteRange of(String header, int size) {
+    int dash = header.indexOf('-');
+    if (!header.regionMatches(true, 0, UNIT, 0, UNIT.length()) || dash < UNIT.length()) {
+      return new All();
+    }
+    String first = header.substring(UNIT.length(), dash).strip();
+    String last = header.substring(dash + 1).strip();
+    if (!isNumber(first) || !isNumber(last) || (first.isEmpty() && last.isEmpty())) {
+      return new All(); // which may as well be several
+    }
+    if (first.isEmpty()) {
+      int suffix = (int) Math.min(Long.parseLong(last), size);
+      return suffix == 0 ? new Outside() : new Part(size - suffix, size - 1);
+    }
+    long from = Long.parseLong(first);
+    long to = last.isEmpty() ? Long.MAX_VALUE : Long.parseLong(last);
+    if (to < from) {
+      return new All();
+    }
+    return from >= size ? new Outside() : new Part((int) from, (int) Math.min(to, size - 1L));
+  }
+
+  private static boolean isNumber(String text) {
+    return text.length() <= MAX_DIGITS && text.chars().allMatch(Chars::isDigit);
+  }
+}

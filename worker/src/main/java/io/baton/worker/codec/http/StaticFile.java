@@ -1,0 +1,136 @@
+package io.baton.worker.codec.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of {@link StaticFiles}, and what a client may know of it. Immutable; any thread.
+ *
+ * @param content never released and not to be written; each response has a view of its own
+ * @param tag strong, quoted
+ * @param modified as HTTP writes it
+ */
+record StaticFile(ByteBuf content, String type, String tag, String modified, Instant modifiedAt) {
+  private static final String BINARY = "application/octet-stream";
+  private static final int TAG_BYTES = 12;
+
+  private static final Map<String, String> TYPES =
+      Map.ofEntries(
+          Map.entry("css", "text/css; charset=utf-8"),
+          Map.entry("csv", "text/csv; charset=utf-8"),
+          Map.entry("gif", "image/gif"),
+          Map.entry("html", "text/html; charset=utf-8"),
+          Map.entry("ico", "image/x-icon"),
+          Map.entry("jpeg", "image/jpeg"),
+          Map.entry("jpg", "image/jpeg"),
+          Map.entry("js", "text/javascript; charset=utf-8"),
+          Map.entry("json", "application/json"),
+          Map.entry("map", "application/json"),
+          Map.entry("md", "text/markdown; charset=utf-8"),
+          Map.entry("mjs", "text/javascript; charset=utf-8"),
+          Map.entry("mp4", "video/mp4"),
+          Map.entry("pdf", "application/pdf"),
+          Map.entry("png", "image/png"),
+          Map.entry("svg", "image/svg+xml"),
+          Map.entry("txt", "text/plain; charset=utf-8"),
+          Map.entry("wasm", "application/wasm"),
+          Map.entry("webp", "image/webp"),
+          Map.entry("woff2", "font/woff2"),
+          Map.entry("xml", "application/xml"));
+
+  /**
+   * @param modifiedMs since 1970; of which HTTP knows the seconds
+   */
+  static StaticFile of(String name, byte[] content, long modifiedMs) {
+    Instant at = Instant.ofEpochSecond(Math.floorDiv(modifiedMs, 1_000L));
+    return new StaticFile(
+        Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(content).asReadOnly()),
+        type(name),
+        tag(content),
+        HttpDate.format(at),
+        at);
+  }
+
+  private static String type(String name) {
+    String extension = name.substring(name.lastIndexOf('.') + 1);
+    return TYPES.getOrDefault(extension, BINARY);
+  }
+
+  private static String tag(byte[] content) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
+      return '"' + HexFormat.of().formatHex(hash, 0, TAG_BYTES) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  int size() {
+    return content.readableBytes();
+  }
+
+  /** All of it, with indices of its own. */
+  ByteBuf bytes() {
+    return content.duplicate();
+  }
+
+  /** Whether the client has it: RFC 9110, 13.2.2, steps 3 and 4. */
+  boolean isKnownTo(HttpHeaders headers) {
+    List<String> tags = headers.getAll(HttpHeaderNames.IF_NONE_MATCH);
+    if (!tags.isEmpty()) {
+      return tags.stream().anyMatch(this::lists);
+    }
+    Instant since = date(headers.get(HttpHeaderNames.IF_MODIFIED_SINCE));
+    return since != null && !modifiedAt.isAfter(since);
+  }
+
+  /** By weak comparison: a W/ in front of it does not count. */
+  private boolean lists(String header) {
+    if (header.strip().equals("*")) {
+      return true;
+    }
+    for (String each : header.split(",", -1)) {
+      String one = each.strip();
+      if (tag.equals(one.startsWith("W/") ? one.substring(2) : one)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  ByteRange range(HttpHeaders headers) {
+    List<String> ranges = headers.getAll(HttpHeaderNames.RANGE);
+    if (ranges.size() != 1 || !isStillThat(headers.get(HttpHeaderNames.IF_RANGE))) {
+      return new ByteRange.All();
+    }
+    return ByteRange.of(ranges.getFirst(), size());
+  }
+
+  /** RFC 9110, 13.1.5: by strong comparison, and a date must be the very same. */
+  private boolean isStillThat(@Nullable String condition) {
+    return condition == null || condition.equals(tag) || condition.equals(modified);
+  }
+
+  /** Null for what is no date, which is to be ignored. */
+  private static @Nullable Instant date(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
+    } catch (DateTimeException _) {
+      return null;
+    }
+  }
+}
