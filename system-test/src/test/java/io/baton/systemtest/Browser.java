@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Browser implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("DevTools listening on ws://127\\.0\\.0\\.1:(\\d+)/");
-  private static final int END_SECONDS = 60;
 
   private final Path log;
   private final Process process;
@@ -100,7 +98,7 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     if (devTools != null) {
       devTools.close();
     }
@@ -108,9 +106,6 @@ final class Browser implements AutoCloseable {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroyForcibly);
-    if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-      throw new AssertionError("the browser does not end");
-    }
     Wait.until("the browser's processes have ended", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 }
