@@ -36,8 +36,8 @@ class ReferenceTest {
     assertThat(settings.runDir()).isEqualTo(home.resolve("run"));
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
-        .containsExactly("echo", "echo-local", "web");
-    assertThat(settings.listeners().get(1))
+        .containsExactly("echo", "echo-frame", "echo-local", "web");
+    assertThat(settings.listeners().get(2))
         .isEqualTo(
             new Settings.Listener(
                 "echo-local",

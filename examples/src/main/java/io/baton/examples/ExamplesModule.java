@@ -1,18 +1,37 @@
 package io.baton.examples;
 
-import io.baton.service.Module;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.CodecModule;
+import io.baton.worker.codec.http.StaticFiles;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Two services: {@code hello} for a listener with the http codec, {@code echo} for one with raw.
+ * The services and the codec of this jar.
+ *
+ * <table>
+ * <caption>Services, and the codecs of listeners they are for</caption>
+ * <tr><td>{@code hello}</td><td>http</td><td>greets</td></tr>
+ * <tr><td>{@code echo}</td><td>raw, frame</td><td>sends back what it gets</td></tr>
+ * <tr><td>{@code echo-line}</td><td>line, nul</td><td>sends it back with a number</td></tr>
+ * <tr><td>{@code echo-websocket}</td><td>websocket</td><td>sends back what it gets</td></tr>
+ * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
+ *     {@code pulse}, next to it</td></tr>
+ * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
+ * </table>
+ *
+ * <p>The codec is {@code nul}. The module's block, with its default:
  *
  * <pre>
  *   baton.modules.examples { greeting = "Hello, World!" }
  * </pre>
  */
-public final class ExamplesModule implements Module {
+public final class ExamplesModule implements CodecModule {
+  private static final int MAX_NUL_LENGTH = 64 * 1024;
 
   @Override
   public String name() {
@@ -21,10 +40,26 @@ public final class ExamplesModule implements Module {
 
   @Override
   public void start(Context context) {
+    context.service("echo-line", String.class, String.class, EchoLineService::new);
+    context.service("echo", ByteBuf.class, ByteBuf.class, EchoService::new);
+    context.service(
+        "echo-websocket",
+        WebSocketFrame.class,
+        WebSocketFrame.class,
+        new EchoWebSocketService.Echoing());
     String greeting = greeting(context);
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
-    context.service("echo", ByteBuf.class, ByteBuf.class, EchoService::new);
+    StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
+    context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);
+    long pid = ProcessHandle.current().pid();
+    context.service(
+        "pulse", WebSocketFrame.class, WebSocketFrame.class, () -> new PulseService(pid));
+  }
+
+  @Override
+  public Map<String, Codec<?, ?>> codecs() {
+    return Map.of(NulCodec.NAME, new NulCodec(MAX_NUL_LENGTH));
   }
 
   private static String greeting(Context context) {

@@ -2,76 +2,28 @@ package io.baton.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.service.Cancellable;
-import io.baton.service.CloseReason;
-import io.baton.service.Hold;
-import io.baton.service.Peer;
-import io.baton.service.Session;
-import io.baton.service.SessionId;
+import io.baton.service.testkit.TestSession;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class HelloServiceTest {
 
-  /** Keeps what is sent. */
-  private static final class Sent implements Session<HttpObject> {
-    final List<HttpObject> messages = new ArrayList<>();
-
-    @Override
-    public SessionId id() {
-      return new SessionId(1);
-    }
-
-    @Override
-    public Peer peer() {
-      return new Peer.Unix(1, 2);
-    }
-
-    @Override
-    public boolean send(HttpObject message) {
-      return messages.add(message);
-    }
-
-    @Override
-    public boolean writable() {
-      return true;
-    }
-
-    @Override
-    public Hold hold() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Cancellable after(Duration delay, Runnable task) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close(CloseReason why) {
-      throw new UnsupportedOperationException();
-    }
-  }
-
   private static FullHttpResponse ask(String method, String uri) {
-    Sent session = new Sent();
-    new HelloService("Hello, World!")
-        .received(
-            session,
-            new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), uri));
-    assertThat(session.messages).hasSize(1);
-    return (FullHttpResponse) session.messages.getFirst();
+    TestSession<FullHttpRequest, HttpObject> test =
+        TestSession.of(new HelloService("Hello, World!"));
+    test.open();
+    test.receive(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), uri));
+    assertThat(test.sent()).hasSize(1);
+    return (FullHttpResponse) test.sent().getFirst();
   }
 
   @ParameterizedTest

@@ -1,7 +1,10 @@
 package io.baton.manager;
 
+import static java.util.stream.Collectors.joining;
+
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
+import io.baton.config.Settings.HttpRoute;
 import io.baton.manager.admin.AdminHttp;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
@@ -144,7 +147,9 @@ final class Server {
                   each.name(),
                   each.endpoint(),
                   each.codec(),
-                  each.service(),
+                  each.routes().isEmpty()
+                      ? each.service()
+                      : each.routes().stream().map(HttpRoute::path).collect(joining(" ")),
                   listener.problem() == null ? "" : "  NOT AVAILABLE: " + listener.problem()));
     }
     text.append(

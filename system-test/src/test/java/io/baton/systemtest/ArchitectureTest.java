@@ -74,7 +74,8 @@ class ArchitectureTest {
         .resideInAPackage(EXAMPLES)
         .should()
         .dependOnClassesThat(
-            resideInAPackage("io.baton..").and(not(resideInAnyPackage(SERVICE, EXAMPLES))))
+            resideInAPackage("io.baton..")
+                .and(not(resideInAnyPackage(SERVICE, EXAMPLES, "io.baton.worker.codec.."))))
         .check(BATON);
   }
 

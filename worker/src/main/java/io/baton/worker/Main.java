@@ -136,7 +136,7 @@ public final class Main {
   }
 
   private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
-    Map<String, Codec<?, ?>> codecs =
+    Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
             new RawCodec(),
@@ -146,6 +146,7 @@ public final class Main {
             new LineCodec(settings.codecs().maxLine()),
             "frame",
             new FrameCodec(settings.codecs().maxFrame()));
+    Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {

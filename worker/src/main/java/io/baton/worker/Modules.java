@@ -2,6 +2,8 @@ package io.baton.worker;
 
 import io.baton.service.Module;
 import io.baton.service.Service;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.CodecModule;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,23 +127,69 @@ final class Modules {
 
   private void start(Found found, Map<String, Object> block) throws BootException {
     String name = found.module.name();
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(found.loader);
     try {
-      found.module.start(new Registration(name, block));
+      inItsLoader(
+          found,
+          () -> {
+            found.module.start(new Registration(name, block));
+            return name;
+          });
     } catch (Throwable t) {
       throw new BootException("starting the module " + name + " of " + found.jar, t);
-    } finally {
-      thread.setContextClassLoader(before);
     }
     started.add(found);
     LOG.info("module {} of {} is started", name, found.jar.getFileName());
   }
 
+  /** What a library finds through the thread's class loader is the module's. */
+  private static <T> T inItsLoader(Found found, Callable<T> action) throws Exception {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(found.loader);
+    try {
+      return action.call();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
   /** The services of all modules by their names. */
   Map<String, Offer<?, ?>> offers() {
     return Collections.unmodifiableMap(offers);
+  }
+
+  /**
+   * The codecs that listeners may name: Baton's own and those of all modules.
+   *
+   * @throws BootException if two have the same name
+   */
+  Map<String, Codec<?, ?>> codecs(Map<String, Codec<?, ?>> own) throws BootException {
+    Map<String, Codec<?, ?>> all = new LinkedHashMap<>(own);
+    Map<String, String> owners = new LinkedHashMap<>();
+    own.keySet().forEach(name -> owners.put(name, "Baton itself"));
+    for (Found found : started) {
+      String module = "the module " + found.module.name();
+      for (Map.Entry<String, Codec<?, ?>> each : codecs(found).entrySet()) {
+        String owner = owners.putIfAbsent(each.getKey(), module);
+        if (owner != null) {
+          throw new BootException(
+              module + " brings a codec " + each.getKey() + ", but that name is taken by " + owner);
+        }
+        all.put(each.getKey(), each.getValue());
+      }
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static Map<String, Codec<?, ?>> codecs(Found found) throws BootException {
+    if (!(found.module instanceof CodecModule module)) {
+      return Map.of();
+    }
+    try {
+      return inItsLoader(found, () -> Map.copyOf(module.codecs()));
+    } catch (Throwable t) {
+      throw new BootException("the codecs of the module " + module.name() + " of " + found.jar, t);
+    }
   }
 
   /** Stops them all, last started first. */

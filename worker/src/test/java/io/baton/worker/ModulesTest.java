@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.baton.service.Module;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.raw.RawCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -32,19 +34,38 @@ final class ModulesTest {
 
   /** A jar with a module that notes its start and stop in a system property. */
   private void jar(String jar, String module, String start) throws IOException {
+    jar(jar, module, start, "implements Module", "");
+  }
+
+  /** A jar whose module brings codecs: an expression in Java. */
+  private void codecJar(String jar, String module, String codecs) throws IOException {
+    String type = "Map<String, io.baton.worker.codec.Codec<?, ?>>";
+    jar(
+        jar,
+        module,
+        "",
+        "implements io.baton.worker.codec.CodecModule",
+        "public " + type + " codecs() { log(\"codecs\"); return " + codecs + "; }");
+  }
+
+  private void jar(String jar, String module, String start, String type, String more)
+      throws IOException {
     String source =
         """
         import io.baton.service.Module;
-        public final class M implements Module {
+        import io.baton.worker.codec.raw.RawCodec;
+        import java.util.Map;
+        public final class M %4$s {
           static void log(String what) {
             System.setProperty("%1$s", System.getProperty("%1$s", "") + what + " %2$s;");
           }
           public String name() { return "%2$s"; }
           public void start(Context context) throws Exception { log("start"); %3$s }
           public void stop() { log("stop"); }
+          %5$s
         }
         """
-            .formatted(LOG, module, start);
+            .formatted(LOG, module, start, type, more);
     Path build = Files.createTempDirectory(dir, "build");
     Path file = Files.writeString(build.resolve("M.java"), source);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -135,5 +156,44 @@ final class ModulesTest {
     assertRefused(
         Map.of(), "starting the module second of ", "b.jar: java.io.IOException: no; luck");
     assertThat(log()).isEqualTo("start first;start second;stop first;");
+  }
+
+  // Codecs.
+
+  private static final Map<String, Codec<?, ?>> OWN = Map.of("raw", new RawCodec());
+
+  private void assertCodecsRefused(String... said) throws Exception {
+    Modules modules = Modules.start(dir, Map.of());
+    assertThatExceptionOfType(BootException.class)
+        .isThrownBy(() -> modules.codecs(OWN))
+        .satisfies(e -> assertThat(e.line()).contains(said));
+  }
+
+  @Test
+  void codecsOfModulesAreAskedForOnceAfterTheStart() throws Exception {
+    jar("a.jar", "plain", "");
+    codecJar("b.jar", "codecs", "Map.of(\"mine\", new RawCodec())");
+
+    assertThat(Modules.start(dir, Map.of()).codecs(OWN)).containsOnlyKeys("raw", "mine");
+    assertThat(log()).isEqualTo("start plain;start codecs;codecs codecs;");
+  }
+
+  @Test
+  void aCodecWithANameOfBatonsIsRefused() throws Exception {
+    codecJar("a.jar", "first", "Map.of(\"raw\", new RawCodec())");
+    assertCodecsRefused("the module first brings a codec raw", "taken by Baton itself");
+  }
+
+  @Test
+  void twoCodecsOfOneNameAreRefused() throws Exception {
+    codecJar("a.jar", "first", "Map.of(\"mine\", new RawCodec())");
+    codecJar("b.jar", "second", "Map.of(\"mine\", new RawCodec())");
+    assertCodecsRefused("the module second brings a codec mine", "taken by the module first");
+  }
+
+  @Test
+  void codecsThatThrowAreRefused() throws Exception {
+    codecJar("a.jar", "first", "Map.of(null, null)");
+    assertCodecsRefused("the codecs of the module first of ", "a.jar", "NullPointerException");
   }
 }

@@ -27,7 +27,6 @@ final class Connection implements OpenSession {
   private final Outlet outlet;
   private final SessionWindow window;
   private final Patience patience;
-  private final SessionHandler handler = new SessionHandler(this);
   private @Nullable Strand strand;
   private @Nullable LiveSession<?, ?> session;
   private boolean inputEnded;
@@ -47,7 +46,7 @@ final class Connection implements OpenSession {
   /** Puts the first protocol onto the channel, which is not registered yet. */
   void begin(Protocol<?, ?> protocol) {
     install(protocol);
-    channel.pipeline().addLast(handler);
+    channel.pipeline().addLast(new SessionHandler(this));
   }
 
   private void install(Protocol<?, ?> protocol) {
@@ -73,9 +72,9 @@ final class Connection implements OpenSession {
     former.ending(CloseReason.UPGRADED);
     strand().submit(() -> former.tellClosed(CloseReason.UPGRADED));
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.remove(handler);
+    pipeline.remove(SessionHandler.class);
     install(next);
-    pipeline.addLast(handler);
+    pipeline.addLast(new SessionHandler(this));
     patience.changed();
     strand().submit(session()::open);
     if (unread.isReadable()) {

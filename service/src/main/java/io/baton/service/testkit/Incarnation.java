@@ -1,0 +1,263 @@
+package io.baton.service.testkit;
+
+import io.baton.service.Cancellable;
+import io.baton.service.CloseReason;
+import io.baton.service.Hold;
+import io.baton.service.Peer;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.service.SessionId;
+import java.time.Duration;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session as far as it is in one worker; a move makes another. The lane is the thread that made
+ * it: what other threads ask for waits in the inbox until that thread comes by.
+ */
+final class Incarnation<I, O> implements Session<O> {
+  private final TestSession<I, O> test;
+  private final Service<I, O> service;
+  private final Peer peer;
+  private final Thread lane = Thread.currentThread();
+  private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+  private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+  private long timersStarted;
+  private boolean opened;
+  private boolean inCallback;
+  private boolean inputEnded;
+  private int unprocessed;
+  private @Nullable Received receiving;
+  private volatile @Nullable CloseReason ending;
+
+  Incarnation(TestSession<I, O> test, Service<I, O> service, Peer peer) {
+    this.test = test;
+    this.service = service;
+    this.peer = peer;
+  }
+
+  // ---- for the service ----
+
+  @Override
+  public SessionId id() {
+    return new SessionId(1);
+  }
+
+  @Override
+  public Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public boolean send(O message) {
+    if (ending != null) {
+      test.release(message);
+      return false;
+    }
+    test.send(message);
+    return true;
+  }
+
+  @Override
+  public boolean writable() {
+    return ending == null && test.writable();
+  }
+
+  @Override
+  public Hold hold() {
+    Received message = receiving;
+    if (message == null || !inLane()) {
+      throw new IllegalStateException("hold() outside of received()");
+    }
+    message.hold();
+    AtomicBoolean released = new AtomicBoolean();
+    return () -> {
+      if (released.compareAndSet(false, true)) {
+        doInLane(() -> letGo(message));
+      }
+    };
+  }
+
+  @Override
+  public Cancellable after(Duration delay, Runnable task) {
+    AtomicBoolean cancelled = new AtomicBoolean();
+    Runnable unlessCancelled =
+        () -> {
+          if (!cancelled.get()) {
+            task.run();
+          }
+        };
+    doInLane(() -> {
+      if (ending == null && !cancelled.get()) {
+        Duration wait = delay.isNegative() ? Duration.ZERO : delay;
+        timers.add(new Timer(test.now().plus(wait), timersStarted++, unlessCancelled));
+      }
+    });
+    return () -> {
+      cancelled.set(true);
+      doInLane(() -> timers.removeIf(timer -> timer.task().equals(unlessCancelled)));
+    };
+  }
+
+  @Override
+  public void close(CloseReason why) {
+    doInLane(() -> end(why));
+  }
+
+  // ---- for the test ----
+
+  boolean open() {
+    AtomicBoolean accepted = new AtomicBoolean();
+    callback(() -> {
+      opened = service.opened(this);
+      accepted.set(opened);
+    });
+    if (!accepted.get()) {
+      end(CloseReason.SERVICE);
+    }
+    return accepted.get();
+  }
+
+  void resume(byte[] saved) {
+    callback(() -> {
+      service.resumed(this, saved);
+      opened = true;
+    });
+  }
+
+  void receive(I message) {
+    Received received = new Received(message);
+    unprocessed++;
+    callback(() -> {
+      receiving = received;
+      try {
+        service.received(this, message);
+      } finally {
+        receiving = null;
+        letGo(received);
+      }
+    });
+  }
+
+  void inputEnded() {
+    inputEnded = true;
+    settle();
+  }
+
+  void becameWritable() {
+    callback(() -> service.writable(this));
+  }
+
+  byte[] save() {
+    byte[][] saved = {Service.NOTHING};
+    callback(() -> saved[0] = service.save(this));
+    return saved[0];
+  }
+
+  /** The next timer that is due by then; null if there is none. */
+  @Nullable Timer due(Duration until) {
+    Timer first = timers.peek();
+    return first == null || first.at().compareTo(until) > 0 ? null : timers.remove();
+  }
+
+  void run(Timer timer) {
+    callback(timer.task());
+  }
+
+  int unprocessed() {
+    return unprocessed;
+  }
+
+  int timers() {
+    return timers.size();
+  }
+
+  @Nullable CloseReason ending() {
+    return ending;
+  }
+
+  /** Does what other threads have asked for. */
+  void catchUp() {
+    if (!inLane()) {
+      throw new IllegalStateException("a TestSession is for the thread that made it: " + lane);
+    }
+    if (inCallback) {
+      throw new IllegalStateException("called from a callback: they come one after the other");
+    }
+    settle();
+  }
+
+  // ---- the lane ----
+
+  private boolean inLane() {
+    return lane.equals(Thread.currentThread());
+  }
+
+  private void doInLane(Runnable action) {
+    if (!inLane()) {
+      inbox.add(action);
+      return;
+    }
+    action.run();
+    if (!inCallback) {
+      settle();
+    }
+  }
+
+  private void callback(Runnable callback) {
+    try {
+      guarded(callback);
+    } catch (Throwable t) {
+      end(CloseReason.ERROR);
+      try {
+        settle();
+      } catch (Throwable another) {
+        t.addSuppressed(another);
+      }
+      throw t;
+    }
+    settle();
+  }
+
+  private void guarded(Runnable callback) {
+    inCallback = true;
+    try {
+      callback.run();
+    } finally {
+      inCallback = false;
+    }
+  }
+
+  /** After each callback: what was asked for meanwhile, and the end, if it has come to that. */
+  private void settle() {
+    for (Runnable action = inbox.poll(); action != null; action = inbox.poll()) {
+      action.run();
+    }
+    if (inputEnded && unprocessed == 0) {
+      end(CloseReason.CLIENT);
+    }
+    CloseReason why = ending;
+    if (why != null && opened) {
+      opened = false;
+      guarded(() -> service.closed(this, why));
+    }
+  }
+
+  private void letGo(Received message) {
+    if (message.letGo()) {
+      unprocessed--;
+      test.release(message.message());
+    }
+  }
+
+  /** The first reason stands. */
+  private void end(CloseReason why) {
+    if (ending == null) {
+      ending = why;
+      timers.clear();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.service.testkit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pulse page in a real browser. */
+class BrowserIT {
+  @RegisterExtension final Servers servers = Servers.perTest();
+  @TempDir private Path directory;
+
+  private static long number(Browser browser, String id) throws Exception {
+    String text = browser.text(id);
+    return text.matches("\\d+") ? Long.parseLong(text) : -1;
+  }
+
+  private static void awaitConnected(Browser browser) {
+    Wait.until("the page is connected", () -> browser.text("state"), "connected"::equals);
+  }
+
+  @Test
+  void thePageShowsWhichWorkerServesItAndCountsOn() throws Exception {
+    Shell.need("thePageShowsWhichWorkerServesItAndCountsOn", "chromium");
+    TestServer server = servers.create();
+    Site site = Site.of(server);
+    server.start();
+    try (Browser browser = new Browser(directory).open(site.page())) {
+      awaitConnected(browser);
+      long pid = number(browser, "pid");
+      assertThat(server.status().workers()).extracting(Status.Worker::pid).contains(pid);
+      Wait.until("it counts", () -> number(browser, "count") >= 2);
+
+      browser.ask("document.getElementById('ping').click()");
+      String answered = "ping answered by " + pid + " in ";
+      Wait.until("the ping", () -> browser.text("events"), text -> text.contains(answered));
+      assertThat(browser.text("events")).contains("connected to " + pid).doesNotContain("lost");
+      assertThat(browser.text("reconnects")).isEqualTo("0");
+      assertThat(browser.text("moves")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void aPageWhoseWorkerDiesSaysSoAndConnectsAgain() throws Exception {
+    Shell.need("aPageWhoseWorkerDiesSaysSoAndConnectsAgain", "chromium");
+    TestServer server = servers.create();
+    Site site = Site.of(server);
+    server.start();
+    try (Browser browser = new Browser(directory).open(site.page())) {
+      awaitConnected(browser);
+      long pid = number(browser, "pid");
+      Procs.signal("KILL", pid);
+
+      Wait.until("it reconnects", () -> number(browser, "reconnects") >= 1);
+      Wait.until("another worker serves it", () -> number(browser, "pid"), other -> other != pid);
+      awaitConnected(browser);
+      assertThat(browser.text("events")).contains("lost " + pid);
+    }
+    server.awaitAllReady();
+  }
+}

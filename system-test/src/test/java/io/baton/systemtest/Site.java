@@ -1,0 +1,36 @@
+package io.baton.systemtest;
+
+import java.io.IOException;
+import java.net.URI;
+
+/** The shipped configuration's routes, on a listener of its own that a test adds. */
+record Site(int port) {
+
+  /** Before the server is started. */
+  static Site of(TestServer server) throws IOException {
+    int port = TestServer.freePorts(1).getFirst();
+    server.configure(
+        "listeners.site",
+        """
+        {
+          endpoint = "tcp://127.0.0.1:%d"
+          codec = http
+          routes {
+            "/" = pulse-page
+            "/hello" = hello
+            "/pulse" = { codec = websocket, service = pulse }
+            "/echo" = { codec = websocket, service = echo-websocket }
+          }
+        }"""
+            .formatted(port));
+    return new Site(port);
+  }
+
+  URI page() {
+    return URI.create("http://127.0.0.1:%d/".formatted(port));
+  }
+
+  URI webSocket(String path) {
+    return URI.create("ws://127.0.0.1:%d%s".formatted(port, path));
+  }
+}
