@@ -6,7 +6,7 @@ package io.baton.pipe;
  * @param connections open now
  * @param inFlight messages received and not yet processed
  * @param busyPermille share of the last interval in which the event loop worked, 0 to 1000
- * @param queueDepth tasks that wait for the event loop
+ * @param queueDepth tasks and messages that wait for the event loop or a lane
  * @param heapUsedBytes of the Java heap
  * @param rssBytes resident memory of the process
  * @param cpuNanos processor time of the process since its start

@@ -14,6 +14,8 @@ public enum CloseReason {
   TIMEOUT,
   /** One connection too many for its listener or peer; no service hears of such a client. */
   LIMIT,
+  /** The client switched to another protocol on this connection; another service has it now. */
+  UPGRADED,
   /** It goes on in another worker, with what {@link Service#save} said. */
   MOVED,
   /** The worker is ending and could not wait any longer. */

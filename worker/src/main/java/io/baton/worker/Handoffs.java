@@ -6,7 +6,7 @@ import io.baton.service.SessionId;
 import io.baton.worker.channel.FdAddress;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.intake.Adopter;
-import io.baton.worker.run.Lane;
+import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -21,13 +21,13 @@ final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
   private final EventLoop loop;
-  private final Lane lane;
+  private final Host host;
   private final List<Route<?, ?>> routes;
   private final List<FdAddress> locals = new ArrayList<>();
 
-  Handoffs(EventLoop loop, Lane lane, List<Route<?, ?>> routes) {
+  Handoffs(EventLoop loop, Host host, List<Route<?, ?>> routes) {
     this.loop = loop;
-    this.lane = lane;
+    this.host = host;
     this.routes = routes;
     routes.forEach(route -> locals.add(new FdAddress("listener " + route.listener())));
   }
@@ -56,7 +56,7 @@ final class Handoffs implements Adopter {
 
     @Override
     public void start() {
-      lane.equip(
+      host.equip(
           channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
       loop.register(channel)
           .addListener(registered -> {

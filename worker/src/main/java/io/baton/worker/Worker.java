@@ -1,25 +1,33 @@
 package io.baton.worker;
 
 import io.baton.config.Settings;
+import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Pipe;
 import io.baton.worker.intake.Intake;
 import io.baton.worker.intake.Orders;
+import io.baton.worker.lane.Lane;
+import io.baton.worker.lane.LoopLane;
+import io.baton.worker.lane.RingLane;
+import io.baton.worker.lane.VirtualLane;
 import io.baton.worker.life.Drain;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.LoopBusy;
 import io.baton.worker.load.Reporter;
 import io.baton.worker.load.Tally;
-import io.baton.worker.run.Lane;
+import io.baton.worker.run.Host;
 import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Route;
+import io.baton.worker.time.Clock;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +58,8 @@ final class Worker implements Orders, AutoCloseable {
   private final Settings settings;
   private final Guard guard;
   private final SingleThreadIoEventLoop loop;
-  private final Lane lane;
+  private final Host host;
+  private final Map<LaneKind, Lane> lanes;
   private final Intake intake;
   private final Drain drain;
   private final Reporter reporter;
@@ -66,12 +75,29 @@ final class Worker implements Orders, AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
-    lane = new Lane(tally, latencies, 65_536);
+    lanes = lanes(settings.worker(), routes);
+    host = new Host(tally, latencies, new Clock(loop), lanes);
     intake =
-        new Intake(pipe, new Handoffs(loop, lane, routes), this, settings.worker().receiveBatch());
+        new Intake(pipe, new Handoffs(loop, host, routes), this, settings.worker().receiveBatch());
     drain =
-        new Drain(loop, lane.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
-    reporter = new Reporter(loop, tally, latencies, busy, intake);
+        new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
+    reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, intake);
+  }
+
+  /** Those that any of the listeners has chosen. */
+  private Map<LaneKind, Lane> lanes(Settings.Worker bounds, List<Route<?, ?>> routes) {
+    Map<LaneKind, Lane> made = new EnumMap<>(LaneKind.class);
+    for (Route<?, ?> route : routes) {
+      made.computeIfAbsent(
+          route.options().lane(),
+          kind ->
+              switch (kind) {
+                case LOOP -> new LoopLane(loop);
+                case RING -> new RingLane(loop, bounds.ringThreads(), bounds.ringSize());
+                case VIRTUAL -> new VirtualLane();
+              });
+    }
+    return made;
   }
 
   /** Takes the pipe over and tells the manager that handoffs are welcome. */
@@ -120,16 +146,17 @@ final class Worker implements Orders, AutoCloseable {
     }
     // Netty closes what is registered only if the loop happens to turn once more before it ends.
     loop.execute(() -> {
-      lane.sessions().all().forEach(OpenSession::abort);
+      host.sessions().all().forEach(OpenSession::abort);
       intake.close();
     });
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
+    lanes.values().forEach(Lane::close);
   }
 
   @Override
   public void drain(int timeoutMs) {
     LOG.info(
-        "draining: open sessions {}, which end within {} ms", lane.sessions().size(), timeoutMs);
+        "draining: open sessions {}, which end within {} ms", host.sessions().size(), timeoutMs);
     drain.begin(timeoutMs);
   }
 
@@ -138,7 +165,7 @@ final class Worker implements Orders, AutoCloseable {
     long timeoutMs = settings.fleet().drainTimeoutMs();
     LOG.error(
         "the manager is gone: draining, open sessions {}, which end within {} ms, then this worker",
-        lane.sessions().size(),
+        host.sessions().size(),
         timeoutMs);
     drain.begin(timeoutMs);
   }

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  *   RUNNING ── begin ──► DRAINING ── no session open, all Taken out ──► DONE
  *                           │  at once: every session is told goodbye
  *                           │  after the grace: what is idle ends
- *                           │  after the time: everything ends
+ *                           │  after the time: everything ends, and a service that still runs is
+ *                           │  not waited for much longer
  * </pre>
  *
  * <p>Event loop only.
@@ -25,6 +26,9 @@ public final class Drain {
    * half of the drain's if that is shorter, is still answered.
    */
   static final long GRACE_MS = 500;
+
+  /** Callbacks that are still running when the time is up get this long to return. */
+  static final long LAST_CALLBACKS_MS = 1_000;
 
   private final EventLoop loop;
   private final Sessions sessions;
@@ -95,13 +99,20 @@ public final class Drain {
     expired = true;
     sessions.all().forEach(OpenSession::abort);
     check();
+    later(this::finish, LAST_CALLBACKS_MS);
   }
 
   /** Looks whether it is over; for whoever changes what that depends on. */
   public void check() {
     // What has not been taken when the time is up stays the manager's.
     boolean over = draining && sessions.isEmpty() && (expired || settled.getAsBoolean());
-    if (over && !finished) {
+    if (over) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    if (!finished) {
       finished = true;
       done.run();
     }

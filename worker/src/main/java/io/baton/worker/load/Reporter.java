@@ -7,6 +7,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,6 +22,7 @@ public final class Reporter {
   private static final long CLOSEST_NS = 10_000_000;
 
   private final SingleThreadIoEventLoop loop;
+  private final IntSupplier queued;
   private final Tally tally;
   private final Latencies latencies;
   private final LoopBusy busy;
@@ -30,10 +32,19 @@ public final class Reporter {
   private Load last = Load.NONE;
   private long lastAt = System.nanoTime();
 
+  /**
+   * @param queued what waits for services elsewhere than in the loop
+   */
   public Reporter(
-      SingleThreadIoEventLoop loop, Tally tally, Latencies latencies, LoopBusy busy, Intake intake)
+      SingleThreadIoEventLoop loop,
+      IntSupplier queued,
+      Tally tally,
+      Latencies latencies,
+      LoopBusy busy,
+      Intake intake)
       throws IOException {
     this.loop = loop;
+    this.queued = queued;
     this.tally = tally;
     this.latencies = latencies;
     this.busy = busy;
@@ -68,7 +79,7 @@ public final class Reporter {
             tally.connections(),
             tally.inFlight(),
             busyPermille,
-            loop.pendingTasks(),
+            loop.pendingTasks() + queued.getAsInt(),
             process.heapUsedBytes(),
             process.rssBytes(),
             process.cpuNanos(),

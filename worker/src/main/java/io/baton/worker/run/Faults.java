@@ -22,18 +22,18 @@ public final class Faults {
 
   private final Set<Kind> known = new HashSet<>();
 
-  void report(LoopSession<?, ?> session, Throwable cause) {
+  void report(Connection connection, Throwable cause) {
     StackTraceElement[] trace = cause.getStackTrace();
     Kind kind = new Kind(cause.getClass(), trace.length == 0 ? NOWHERE : trace[0]);
     if (known.size() < MAX_KINDS && known.add(kind)) {
       LOG.error(
           "listener {}: session {} of {} ends with an error; further ones like it are only counted",
-          session.route().listener(),
-          session.id(),
-          session.peer(),
+          connection.listener(),
+          connection.id(),
+          connection.peer(),
           cause);
     } else {
-      LOG.debug("session {} of {} ends with an error", session.id(), session.peer(), cause);
+      LOG.debug("session {} of {} ends with an error", connection.id(), connection.peer(), cause);
     }
   }
 }

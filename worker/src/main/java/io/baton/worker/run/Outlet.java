@@ -1,20 +1,35 @@
 package io.baton.worker.run;
 
 import io.netty.channel.Channel;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a session's messages go out. What is written while something is being read or a callback
- * runs is flushed together at the end of it: one system call for a whole read's answers. Event loop
- * only.
+ * Where a connection's messages go out. What is written while something is being read, while a
+ * callback runs, or from other threads in a row, is flushed together: one system call for all of
+ * it. Event loop only, except where a method says otherwise.
  */
 final class Outlet {
+  /** Messages that may be on their way from a lane's thread to the event loop. */
+  private static final int MAX_ON_THEIR_WAY = 64;
+
+  private static final AtomicIntegerFieldUpdater<Outlet> ON_THEIR_WAY =
+      AtomicIntegerFieldUpdater.newUpdater(Outlet.class, "onTheirWay");
+
   private final Channel channel;
+  private final Patience patience;
   private boolean reading;
   private int callbacks;
   private boolean unflushed;
+  private boolean flushPlanned;
+  private volatile int onTheirWay;
+  private volatile @Nullable Thread waiter;
 
-  Outlet(Channel channel) {
+  Outlet(Channel channel, Patience patience) {
     this.channel = channel;
+    this.patience = patience;
   }
 
   /** Messages of one read are coming; {@link #readComplete} will follow. */
@@ -53,7 +68,7 @@ final class Outlet {
   }
 
   private void flushUnlessBusy() {
-    if (unflushed && !reading && callbacks == 0) {
+    if (unflushed && !reading && callbacks == 0 && !flushPlanned) {
       flush();
     }
   }
@@ -61,5 +76,60 @@ final class Outlet {
   private void flush() {
     unflushed = false;
     channel.flush();
+    patience.flushed();
+  }
+
+  // ---- from other threads ----
+
+  /** Any thread: a message is about to be handed to the event loop. */
+  void entrusted() {
+    ON_THEIR_WAY.incrementAndGet(this);
+  }
+
+  /** It is there and will be written next; what else is there already comes before the flush. */
+  void arrived() {
+    ON_THEIR_WAY.decrementAndGet(this);
+    if (!flushPlanned) {
+      flushPlanned = true;
+      channel
+          .eventLoop()
+          .execute(() -> {
+            flushPlanned = false;
+            flushUnlessBusy();
+            wake();
+          });
+    }
+  }
+
+  /** Any thread: whether less waits than the high-water mark allows. */
+  boolean hasRoom() {
+    return channel.isWritable() && onTheirWay < MAX_ON_THEIR_WAY;
+  }
+
+  /**
+   * The session's own thread, which may block: waits until there is room or it no longer matters,
+   * or the thread is interrupted, which is its owner's matter.
+   */
+  void awaitRoom(BooleanSupplier over) {
+    Thread current = Thread.currentThread();
+    while (!hasRoom() && !over.getAsBoolean() && !current.isInterrupted()) {
+      waiter = current;
+      if (!hasRoom() && !over.getAsBoolean()) {
+        LockSupport.park(this);
+      }
+      waiter = null;
+    }
+  }
+
+  /** There may be room again, or no need for it any more. */
+  void writabilityChanged() {
+    wake();
+  }
+
+  private void wake() {
+    Thread waiting = waiter;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
   }
 }

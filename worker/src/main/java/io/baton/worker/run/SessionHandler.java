@@ -1,60 +1,62 @@
 package io.baton.worker.run;
 
 import io.baton.service.CloseReason;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 
-/** Last in the pipeline: what Netty says, told to the session. */
+/** Last in the pipeline: what Netty says, told to the connection. */
+@Sharable // it is added again behind the handlers of another protocol
 final class SessionHandler extends ChannelInboundHandlerAdapter {
-  private final LoopSession<?, ?> session;
+  private final Connection connection;
 
-  SessionHandler(LoopSession<?, ?> session) {
-    this.session = session;
+  SessionHandler(Connection connection) {
+    this.connection = connection;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    session.open();
+    connection.active();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    session.outlet().reading();
-    session.receive(msg);
+    connection.outlet().reading();
+    connection.receive(msg);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    session.outlet().readComplete();
+    connection.readComplete();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    session.writabilityChanged();
+    connection.writabilityChanged();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
     if (evt instanceof ChannelInputShutdownEvent) {
-      session.inputEnded();
+      connection.inputEnded();
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     switch (cause) {
-      case IOException _ -> session.broke();
+      case IOException _ -> connection.broke();
       case DecoderException _ ->
-          session.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
-      default -> session.fail(cause);
+          connection.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
+      default -> connection.fail(cause);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    session.closed();
+    connection.closed();
   }
 }

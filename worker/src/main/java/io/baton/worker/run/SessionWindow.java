@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Window;
@@ -7,31 +8,39 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 
 /**
- * A session's window: shut while as many messages as the codec allows are unprocessed, while the
- * codec holds it shut, or while the client does not take what it is sent. (A client that sends and
- * never reads would otherwise fill our memory with its answers.)
+ * A session's window: shut while as many messages or bytes as are allowed are unprocessed, while
+ * the lane has no room, while the codec holds it shut, or while the client does not take what it is
+ * sent. (A client that sends and never reads would otherwise fill our memory with its answers.)
  *
  * <p>Reading stops only when a codec finds the window shut with a message in its hands, so that in
  * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it.
  */
 final class SessionWindow implements Window {
-  private final LoopSession<?, ?> session;
+  private final Connection connection;
   private final ChannelConfig config;
-  private final int limit;
-  private int inFlight;
+  private final Settings.Window bounds;
+  private int limit;
+  private int messages;
+  private int bytes;
   private boolean shut;
   private boolean wanted;
   private int handingOut;
 
-  SessionWindow(LoopSession<?, ?> session, ChannelConfig config, int limit) {
-    this.session = session;
+  SessionWindow(Connection connection, ChannelConfig config, Settings.Window bounds) {
+    this.connection = connection;
     this.config = config;
-    this.limit = limit;
+    this.bounds = bounds;
+  }
+
+  /** How many messages the codec allows; the listener may allow less. */
+  void limit(int codecs) {
+    limit = bounds.messages() == 0 ? codecs : Math.min(codecs, bounds.messages());
+    shut = false;
   }
 
   @Override
   public boolean open() {
-    if (session.ending() != null) {
+    if (connection.ending() != null) {
       return false; // for good: nothing resumes, and reading is the closing's matter
     }
     wanted = !couldOpen();
@@ -42,7 +51,11 @@ final class SessionWindow implements Window {
   }
 
   private boolean couldOpen() {
-    return inFlight < limit && !shut && session.outlet().writable();
+    return messages < limit
+        && bytes < bounds.bytes()
+        && !shut
+        && connection.strand().hasRoom()
+        && connection.outlet().writable();
   }
 
   @Override
@@ -58,17 +71,18 @@ final class SessionWindow implements Window {
 
   @Override
   public void become(Protocol<?, ?> next, ByteBuf unread) {
-    throw new UnsupportedOperationException();
+    connection.become(next, unread);
   }
 
   @Override
   public void end(CloseReason why) {
-    session.end(why);
+    connection.end(why);
   }
 
   /** A message is the service's from now on. While it is handed out, the codec is not called. */
-  void entered() {
-    inFlight++;
+  void entered(int size) {
+    messages++;
+    bytes += size;
     handingOut++;
   }
 
@@ -77,34 +91,35 @@ final class SessionWindow implements Window {
   }
 
   /** A message is processed. */
-  void left() {
-    inFlight--;
+  void left(int size) {
+    messages--;
+    bytes -= size;
     changed();
   }
 
   /** No message is with the service, and none is without its answer. */
   boolean quiet() {
-    return inFlight == 0 && !shut;
+    return messages == 0 && !shut;
   }
 
   /** Lets the codec go on if it waits and the window has opened. */
   void changed() {
-    if (handingOut > 0 || session.ending() != null) {
+    if (handingOut > 0 || connection.ending() != null) {
       return;
     }
     while (wanted && couldOpen()) {
       wanted = false;
       handingOut++;
-      session.flow().resume();
+      connection.session().flow().resume();
       handingOut--;
-      session.outlet().readComplete(); // what came now came without a read of its own
-      if (session.ending() != null) {
+      connection.readComplete(); // what came now came without a read of its own
+      if (connection.ending() != null) {
         return;
       }
       if (!wanted) {
         config.setAutoRead(true);
       }
     }
-    session.endIfDone();
+    connection.endIfDone();
   }
 }

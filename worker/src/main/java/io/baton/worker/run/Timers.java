@@ -1,28 +1,29 @@
 package io.baton.worker.run;
 
 import io.baton.service.Cancellable;
-import io.netty.util.concurrent.ScheduledFuture;
+import io.baton.worker.time.Wheel;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a session has asked to be run later; all of it ends with the session. */
 final class Timers {
-  private final LoopSession<?, ?> session;
+  private final LiveSession<?, ?> session;
+  private final Connection connection;
 
   /** On the event loop only; most sessions never have one. */
   private @Nullable Set<Timer> waiting;
 
-  Timers(LoopSession<?, ?> session) {
+  Timers(LiveSession<?, ?> session, Connection connection) {
     this.session = session;
+    this.connection = connection;
   }
 
   /** From any thread. */
   Cancellable start(Duration delay, Runnable task) {
-    Timer timer = new Timer(task, delay.toNanos());
-    timer.onLoop(timer::begin);
+    Timer timer = new Timer(task, connection.host().clock().nanos() + delay.toNanos());
+    connection.onLoop(timer::begin);
     return timer;
   }
 
@@ -34,16 +35,14 @@ final class Timers {
     }
   }
 
-  private final class Timer implements Cancellable, Runnable {
+  private final class Timer extends Wheel.Alarm implements Cancellable {
     private final Runnable task;
-    private final long delayNanos;
-    private final long started = System.nanoTime();
-    private boolean over;
-    private @Nullable ScheduledFuture<?> future;
+    private final long at;
+    private volatile boolean over;
 
-    Timer(Runnable task, long delayNanos) {
+    Timer(Runnable task, long at) {
       this.task = task;
-      this.delayNanos = delayNanos;
+      this.at = at;
     }
 
     void begin() {
@@ -54,45 +53,39 @@ final class Timers {
         waiting = new HashSet<>();
       }
       waiting.add(this);
-      long rest = delayNanos - (System.nanoTime() - started);
-      future = session.loop().schedule(this, Math.max(0, rest), TimeUnit.NANOSECONDS);
+      connection.host().clock().set(this, at);
     }
 
     @Override
-    public void run() {
+    protected void ring() {
       forget();
-      if (session.ending() == null) {
-        session.guarded(task);
-      }
+      connection
+          .strand()
+          .submit(() -> {
+            if (!over) {
+              session.runTask(task);
+            }
+          });
     }
 
+    /** At once, even if its time has come and it only waits for the lane. */
     @Override
     public void cancel() {
-      onLoop(() -> {
+      over = true;
+      connection.onLoop(() -> {
         forget();
-        stop();
+        clear();
       });
     }
 
-    void stop() {
+    private void stop() {
       over = true;
-      ScheduledFuture<?> f = future;
-      if (f != null) {
-        f.cancel(false);
-      }
+      clear();
     }
 
     private void forget() {
       if (waiting != null) {
         waiting.remove(this);
-      }
-    }
-
-    void onLoop(Runnable action) {
-      if (session.loop().inEventLoop()) {
-        action.run();
-      } else {
-        session.loop().execute(action);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The loop lane: a service's callbacks, in order, on the event loop. */
+/** Connections and their sessions: between the codecs and the services. */
 @NullMarked
 package io.baton.worker.run;
 

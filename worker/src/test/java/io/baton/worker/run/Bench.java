@@ -1,40 +1,85 @@
 package io.baton.worker.run;
 
+import io.baton.config.Settings;
 import io.baton.pipe.Load;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Protocol;
+import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
+import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.DefaultChannelId;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One session on an embedded channel: its client's bytes in, its bytes out, no socket. */
+/**
+ * One session on an embedded channel: its client's bytes in, its bytes out, no socket, and time
+ * that stands still unless it is told.
+ */
 public final class Bench<I, O> implements AutoCloseable {
   public static final int HIGH_WATER = 1024;
 
   public final Probe<I, O> probe = new Probe<>();
-  public final EmbeddedChannel channel =
-      new EmbeddedChannel(DefaultChannelId.newInstance(), false, false);
+  public final EmbeddedChannel channel;
   public final Tally tally = new Tally();
-  public final Lane lane = new Lane(tally, new Latencies(), HIGH_WATER);
-  private final Codec<I, O> codec;
+  private final Route<I, O> route;
+  private @Nullable Host host;
 
   public Bench(Codec<I, O> codec) {
-    this.codec = codec;
+    this(codec, TestRoutes.OPTIONS);
+  }
+
+  public Bench(Codec<I, O> codec, Settings.ListenerOptions options) {
+    this.route = new Route<>("test", new Protocol<>("", codec, () -> probe), List.of(), options);
+    this.channel =
+        new EmbeddedChannel(
+            DefaultChannelId.newInstance(),
+            false,
+            false,
+            new ChannelInitializer<EmbeddedChannel>() {
+              @Override
+              protected void initChannel(EmbeddedChannel ch) {
+                equip(ch);
+              }
+            });
+  }
+
+  private void equip(EmbeddedChannel ch) {
+    ch.freezeTime();
+    EventLoop loop = ch.eventLoop();
+    Host made =
+        new Host(
+            tally,
+            new Latencies(),
+            new Clock(loop),
+            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+    host = made;
+    made.equip(ch, route, new SessionId(7), new Peer.Unix(1, 2));
   }
 
   /** Connects the client. */
   public Bench<I, O> open() throws Exception {
-    lane.equip(
-        channel, TestRoutes.of("test", codec, () -> probe), new SessionId(7), new Peer.Unix(1, 2));
     channel.register();
     return this;
+  }
+
+  public Host host() {
+    if (host == null) {
+      throw new AssertionError("not opened");
+    }
+    return host;
   }
 
   /** The client sends, all in one read. */
@@ -51,6 +96,12 @@ public final class Bench<I, O> implements AutoCloseable {
   /** The connection is closed, whoever did it. */
   public void drop() {
     channel.close().syncUninterruptibly();
+  }
+
+  /** Time passes, and what is due is done. */
+  public void pass(Duration time) {
+    channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runPendingTasks();
   }
 
   /** What has come out since the last call. */

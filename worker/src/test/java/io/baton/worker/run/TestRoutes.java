@@ -18,7 +18,7 @@ public final class TestRoutes {
           Settings.LaneKind.LOOP,
           new Settings.Limits(0, 0, 0),
           new Settings.Window(0, 1_048_576),
-          65_536,
+          Bench.HIGH_WATER,
           new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 0, Settings.Timeouts.AUTO, 0));
 
   private TestRoutes() {}

@@ -50,7 +50,7 @@ final class HttpFlow implements Flow {
         busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
         assembler.last(busy, why);
       }
-      case CLIENT, SERVICE, PROTOCOL, MOVED, SHUTDOWN -> {
+      case CLIENT, SERVICE, PROTOCOL, UPGRADED, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }

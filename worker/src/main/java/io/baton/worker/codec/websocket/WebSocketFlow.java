@@ -59,7 +59,7 @@ record WebSocketFlow(WebSocketEncoder encoder, WebSocketDecoder decoder, boolean
       case TIMEOUT -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, why);
       case LIMIT -> close(WebSocketCloseStatus.TRY_AGAIN_LATER, why);
       case SHUTDOWN -> close(WebSocketCloseStatus.SERVICE_RESTART, why);
-      case CLIENT, MOVED -> {
+      case CLIENT, UPGRADED, MOVED -> {
         // The client has left, or is not to notice.
       }
     }

@@ -557,10 +557,10 @@ final class HttpCodecTest {
   }
 
   private void goodbye() {
-    bench.lane.sessions().all().forEach(OpenSession::goodbye);
+    bench.host().sessions().all().forEach(OpenSession::goodbye);
   }
 
   private void endIfIdle() {
-    bench.lane.sessions().all().forEach(OpenSession::endIfIdle);
+    bench.host().sessions().all().forEach(OpenSession::endIfIdle);
   }
 }

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoLeaks.class)
-final class LoopSessionTest {
+final class LiveSessionTest {
   private final Bench<ByteBuf, ByteBuf> bench = new Bench<>(new RawCodec());
   private final Probe<ByteBuf, ByteBuf> probe = bench.probe;
 
@@ -71,7 +70,7 @@ final class LoopSessionTest {
 
       assertThat(other.channel.isOpen()).isFalse();
       assertThat(other.probe.events).containsExactly("opened");
-      assertThat(other.lane.sessions().isEmpty()).isTrue();
+      assertThat(other.host().sessions().isEmpty()).isTrue();
     }
   }
 
@@ -298,8 +297,7 @@ final class LoopSessionTest {
   }
 
   private void later() {
-    bench.channel.advanceTimeBy(2, TimeUnit.MINUTES);
-    bench.channel.runScheduledPendingTasks();
+    bench.pass(Duration.ofMinutes(2));
   }
 
   @Test
@@ -331,11 +329,11 @@ final class LoopSessionTest {
 
   @Test
   void aDrainLeavesARawSessionToItsClient() {
-    bench.lane.sessions().all().forEach(OpenSession::goodbye);
-    bench.lane.sessions().all().forEach(OpenSession::endIfIdle);
+    bench.host().sessions().all().forEach(OpenSession::goodbye);
+    bench.host().sessions().all().forEach(OpenSession::endIfIdle);
     assertThat(bench.channel.isOpen()).isTrue();
 
-    bench.lane.sessions().all().forEach(OpenSession::abort);
+    bench.host().sessions().all().forEach(OpenSession::abort);
     assertThat(probe.events).containsExactly("opened", "closed SHUTDOWN");
   }
 

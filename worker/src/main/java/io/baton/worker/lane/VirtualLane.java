@@ -1,0 +1,83 @@
+package io.baton.worker.lane;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * On a virtual thread for each session that has something to do, and none for those that have not.
+ * What waits is bounded by the sessions' windows.
+ */
+public final class VirtualLane implements Lane {
+  private final ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  @Override
+  public Strand strand(Runnable roomAgain) {
+    return new VirtualStrand();
+  }
+
+  @Override
+  public int depth() {
+    return waiting.get();
+  }
+
+  @Override
+  public void close() {}
+
+  private final class VirtualStrand implements Strand, Runnable {
+    private final Queue<Runnable> queue = new ArrayDeque<>(1);
+    private boolean running;
+    private volatile @Nullable Thread thread;
+
+    @Override
+    public void submit(Runnable task) {
+      waiting.incrementAndGet();
+      synchronized (queue) {
+        queue.add(task);
+        if (running) {
+          return;
+        }
+        running = true;
+      }
+      threads.newThread(this).start();
+    }
+
+    @Override
+    public void run() {
+      thread = Thread.currentThread();
+      for (Runnable task = next(); task != null; task = next()) {
+        waiting.decrementAndGet();
+        task.run();
+      }
+    }
+
+    private @Nullable Runnable next() {
+      synchronized (queue) {
+        Runnable task = queue.poll();
+        if (task == null) {
+          thread = null;
+          running = false;
+        }
+        return task;
+      }
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return true;
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return Thread.currentThread().equals(thread);
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return true;
+    }
+  }
+}

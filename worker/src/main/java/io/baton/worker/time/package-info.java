@@ -1,0 +1,5 @@
+/** Time on the event loop. */
+@NullMarked
+package io.baton.worker.time;
+
+import org.jspecify.annotations.NullMarked;
