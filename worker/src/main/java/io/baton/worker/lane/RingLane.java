@@ -1,6 +1,8 @@
 package io.baton.worker.lane;
 
 import com.lmax.disruptor.BlockingWaitStrategy;
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import io.netty.channel.EventLoop;
@@ -58,7 +60,7 @@ public final class RingLane implements Lane {
     @Nullable Runnable task;
   }
 
-  private final class Shard {
+  private final class Shard implements EventHandler<Slot> {
     private final Disruptor<Slot> disruptor;
 
     /** Sessions that found the ring full. Event loop only. */
@@ -67,6 +69,9 @@ public final class RingLane implements Lane {
     /** The loop wants to hear when there is room; the ring's thread takes it back when it says. */
     private volatile boolean wanted;
 
+    /** Up to where slots are free again. */
+    private Sequence handled = new Sequence();
+
     private volatile @Nullable RingStrand current;
     private volatile @Nullable Thread thread;
 
@@ -74,11 +79,17 @@ public final class RingLane implements Lane {
       disruptor =
           new Disruptor<>(
               Slot::new, size, factory, ProducerType.SINGLE, new BlockingWaitStrategy());
-      disruptor.handleEventsWith((slot, _, endOfBatch) -> handle(slot, endOfBatch));
+      disruptor.handleEventsWith(this);
       disruptor.start();
     }
 
-    private void handle(Slot slot, boolean endOfBatch) {
+    @Override
+    public void setSequenceCallback(Sequence sequenceCallback) {
+      handled = sequenceCallback;
+    }
+
+    @Override
+    public void onEvent(Slot slot, long sequence, boolean endOfBatch) {
       RingStrand strand = slot.strand;
       Runnable task = slot.task;
       slot.strand = null;
@@ -89,9 +100,15 @@ public final class RingLane implements Lane {
         task.run();
         current = null;
       }
-      if (endOfBatch && wanted) {
-        wanted = false;
-        loop.execute(this::admit);
+      if (endOfBatch) {
+        // First free the slots, then look whether anybody waits for one. The loop does it the other
+        // way round, so one of the two sees the other. (By itself the disruptor frees them only
+        // after this, when nobody would look any more.)
+        handled.setVolatile(sequence);
+        if (wanted) {
+          wanted = false;
+          loop.execute(this::admit);
+        }
       }
     }
 
@@ -108,7 +125,7 @@ public final class RingLane implements Lane {
       crowd.add(strand);
       wanted = true;
       if (disruptor.getRingBuffer().remainingCapacity() > 0) {
-        loop.execute(this::admit); // the thread may have looked just before it was wanted
+        loop.execute(this::admit);
       }
     }
 

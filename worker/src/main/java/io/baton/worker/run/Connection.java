@@ -103,8 +103,8 @@ final class Connection implements OpenSession {
   void processed(Delivery delivery) {
     host.latencies().record(host.clock().nanos() - delivery.start());
     host.tally().messageProcessed();
-    patience.changed();
     window.left(delivery.bytes());
+    patience.changed();
   }
 
   /** Bytes came, or the end of them, and were dealt with. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.time;
+
+import org.jspecify.annotations.NullMarked;
