@@ -88,7 +88,8 @@ final class Browser implements AutoCloseable {
     if (!Integer.valueOf(id).equals(answer.get("id"))) {
       throw new AssertionError("not the answer to " + expression + ": " + answer);
     }
-    Object value = ((Map<?, ?>) requireNonNull(answer.get("result"), answer::toString)).get("result");
+    Object value =
+        ((Map<?, ?>) requireNonNull(answer.get("result"), answer::toString)).get("result");
     return String.valueOf(((Map<?, ?>) requireNonNull(value, answer::toString)).get("value"));
   }
 
@@ -106,6 +107,7 @@ final class Browser implements AutoCloseable {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroyForcibly);
-    Wait.until("the browser's processes have ended", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+    Wait.until(
+        "the browser's processes have ended", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 }

@@ -77,11 +77,7 @@ final class Dialogue implements WebSocket.Listener, AutoCloseable {
 
   @Override
   public @Nullable CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-    return part(
-        from,
-        "binary ",
-        binary.append(ISO_8859_1.decode(data)),
-        last);
+    return part(from, "binary ", binary.append(ISO_8859_1.decode(data)), last);
   }
 
   private @Nullable CompletionStage<?> part(

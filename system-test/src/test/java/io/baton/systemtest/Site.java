@@ -21,7 +21,8 @@ record Site(int port) {
             "/pulse" = { codec = websocket, service = pulse }
             "/echo" = { codec = websocket, service = echo-websocket }
           }
-        }"""
+        }\
+        """
             .formatted(port));
     return new Site(port);
   }

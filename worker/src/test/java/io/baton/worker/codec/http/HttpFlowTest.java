@@ -151,7 +151,7 @@ final class HttpFlowTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CLIENT", "SERVICE", "PROTOCOL", "MOVED", "SHUTDOWN"})
+  @EnumSource(names = {"CLIENT", "SERVICE", "PROTOCOL", "UPGRADED", "MOVED", "SHUTDOWN"})
   void otherEndsAreWordless(CloseReason why) {
     client("GET / HTTP/1.1~Host: h~~");
     take();
