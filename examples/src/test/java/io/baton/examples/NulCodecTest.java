@@ -37,6 +37,11 @@ final class NulCodecTest {
     }
 
     @Override
+    public boolean quiet() {
+      return true;
+    }
+
+    @Override
     public void shut() {
       throw new UnsupportedOperationException();
     }
