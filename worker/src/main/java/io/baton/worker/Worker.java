@@ -153,8 +153,10 @@ final class Worker implements Orders, AutoCloseable {
       handoffs.abortTurnedAway();
       intake.close();
     });
-    loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
+    // The closings reach their sessions a turn later; then what these still do comes back here.
+    loop.submit(() -> {}).awaitUninterruptibly(STOP_MS);
     lanes.values().forEach(Lane::close);
+    loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
   }
 
   @Override

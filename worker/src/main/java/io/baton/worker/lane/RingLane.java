@@ -3,6 +3,7 @@ package io.baton.worker.lane;
 import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.TimeoutException;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import io.netty.channel.EventLoop;
@@ -12,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,7 +153,11 @@ public final class RingLane implements Lane {
     }
 
     void close() {
-      disruptor.halt();
+      try {
+        disruptor.shutdown(LAST_MS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        disruptor.halt();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.baton.worker.lane;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class VirtualLane implements Lane {
   private final ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger busy = new AtomicInteger();
 
   @Override
   public Strand strand(Runnable roomAgain) {
@@ -25,7 +27,25 @@ public final class VirtualLane implements Lane {
   }
 
   @Override
-  public void close() {}
+  public synchronized void close() {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_MS);
+    try {
+      for (long left = LAST_MS; busy.get() > 0 && left > 0; ) {
+        wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // whoever wants this thread back has it
+    }
+  }
+
+  private void notBusy() {
+    if (busy.decrementAndGet() == 0) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
 
   private final class VirtualStrand implements Strand, Runnable {
     private final Queue<Runnable> queue = new ArrayDeque<>(1);
@@ -42,6 +62,7 @@ public final class VirtualLane implements Lane {
         }
         running = true;
       }
+      busy.incrementAndGet();
       threads.newThread(this).start();
     }
 
@@ -52,6 +73,7 @@ public final class VirtualLane implements Lane {
         waiting.decrementAndGet();
         task.run();
       }
+      notBusy();
     }
 
     private @Nullable Runnable next() {

@@ -24,7 +24,7 @@ public final class CodecFuzz {
     CutAnywhere cut = new CutAnywhere(codec, service);
     assertThat(cut.uncut(bytes).end()).isIn(CloseReason.CLIENT, CloseReason.PROTOCOL);
     long seed = Arrays.hashCode(bytes);
-    cut.randomly(bytes, seed);
+    cut.bySeed(bytes, seed);
     keepsLittle(codec, service, bytes, new Random(seed), mostKept);
     LeakPresenceDetector.check();
   }

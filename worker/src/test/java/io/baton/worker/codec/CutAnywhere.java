@@ -111,7 +111,7 @@ public final class CutAnywhere {
   /**
    * Reads of any size, windows that shut at any moment, moves with and without messages waiting.
    */
-  public void randomly(byte[] conversation, long seed) {
+  public void bySeed(byte[] conversation, long seed) {
     Outcome expected = uncut(conversation);
     Random random = new Random(seed);
     int longest = 1 + random.nextInt(Math.max(1, conversation.length));
@@ -136,10 +136,10 @@ public final class CutAnywhere {
     }
   }
 
-  /** So many seeds of {@link #randomly(byte[], long)}. */
+  /** So many seeds of {@link #bySeed}. */
   public void randomly(byte[] conversation, int seeds) {
     for (long seed = 0; seed < seeds; seed++) {
-      randomly(conversation, seed);
+      bySeed(conversation, seed);
     }
   }
 
