@@ -1,17 +1,24 @@
 package io.baton.worker.codec.raw;
 
-import io.baton.service.CloseReason;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Flow.Phase;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
+import io.baton.worker.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Each message is what one read brought. Knows no requests, so a drain lets the client finish. */
+/**
+ * Each message is what one read brought, or, where several had to wait for the window, what they
+ * brought together. Knows no requests, so a drain lets the client finish.
+ *
+ * <p>Can move at any time.
+ */
 public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
+  private static final String NAME = "raw";
+  private static final int VERSION = 1;
   private static final int WINDOW = 8;
 
   @Override
@@ -31,35 +38,27 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
 
   @Override
   public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    Gate gate = new Gate(window);
-    pipeline.addLast(gate);
-    return new RawFlow(gate);
+    if (saved != null) {
+      saved.require(NAME, VERSION);
+    }
+    Reads reads = new Reads(window);
+    pipeline.addLast(reads);
+    return reads.flow(NAME, VERSION, Phase.IDLE);
   }
 
-  private record RawFlow(Gate gate) implements Flow {
-    @Override
-    public void resume() {
-      gate.resume();
+  private static final class Reads extends WindowedDecoder {
+    Reads(Window window) {
+      super(window);
     }
 
     @Override
-    public Phase phase() {
-      return Phase.IDLE;
+    protected int next(ByteBuf in) {
+      return in.readableBytes();
     }
 
     @Override
-    public Optional<Saved> save() {
-      return Optional.of(Saved.unread("raw", 1, gate.unread()));
-    }
-
-    @Override
-    public void drain() {
-      // Where a conversation ends is between client and service.
-    }
-
-    @Override
-    public void goodbye(CloseReason why) {
-      // Bytes without a protocol have no word for it.
+    protected ByteBuf take(ByteBuf in, int length) {
+      return in.readRetainedSlice(length);
     }
   }
 }
