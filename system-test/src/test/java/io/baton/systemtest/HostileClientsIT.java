@@ -213,7 +213,7 @@ class HostileClientsIT {
                 }
               });
       assertClosedWith(client, 1009);
-      client.close();
+      client.reset();
       sending.join();
     }
   }
