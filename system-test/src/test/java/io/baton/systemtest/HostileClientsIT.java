@@ -27,7 +27,7 @@ class HostileClientsIT {
   private static TestServer server;
   private static Site site;
   private static int frames;
-  private final Visitors visitors = new Visitors(2, server::visitWeb);
+  private final Visitors visitors = new Visitors(2, () -> server.visitWeb());
 
   @BeforeAll
   static void start() throws Exception {
@@ -155,8 +155,15 @@ class HostileClientsIT {
   private Client webSocket() throws IOException {
     Client client = http();
     client.send(
-        "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n\r\n");
+        """
+        GET /echo HTTP/1.1\r
+        Host: h\r
+        Connection: Upgrade\r
+        Upgrade: websocket\r
+        Sec-WebSocket-Version: 13\r
+        Sec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r
+        \r
+        """);
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) client.read(1)[0]);
