@@ -102,7 +102,7 @@ public final class NulCodec implements Codec<String, String> {
 
     @Override
     protected ByteBuf take(ByteBuf in, int length) {
-      ByteBuf text = in.readRetainedSlice(length - 1);
+      ByteBuf text = cut(in, length - 1);
       in.skipBytes(1);
       return text;
     }

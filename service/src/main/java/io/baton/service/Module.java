@@ -21,7 +21,10 @@ public interface Module {
   /** Registers the services. */
   void start(Context context) throws Exception;
 
-  /** The worker is ending; no session is open any more. */
+  /**
+   * The worker is ending; no session is open any more. (A callback that did not return in the
+   * drain's time may still be running in another thread.)
+   */
   default void stop() throws Exception {}
 
   /** What a module is given. Valid during {@link #start} only. */

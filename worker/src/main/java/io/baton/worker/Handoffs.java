@@ -1,5 +1,6 @@
 package io.baton.worker;
 
+import io.baton.config.Settings.Limits;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.posix.Fd;
@@ -30,14 +31,22 @@ final class Handoffs implements Adopter {
   private final EventLoop loop;
   private final Host host;
   private final List<Route<?, ?>> routes;
+  private final boolean totalIsLimited;
   private final Departures departures;
   private final TurnedAway turnedAway = new TurnedAway();
   private final List<FdAddress> locals = new ArrayList<>();
 
   /**
+   * @param totalIsLimited whether the server takes so many connections only
    * @param departures is told of each connection that has ended, but those beyond a limit
    */
-  Handoffs(EventLoop loop, Host host, List<Route<?, ?>> routes, Departures departures) {
+  Handoffs(
+      EventLoop loop,
+      Host host,
+      List<Route<?, ?>> routes,
+      boolean totalIsLimited,
+      Departures departures) {
+    this.totalIsLimited = totalIsLimited;
     this.loop = loop;
     this.host = host;
     this.departures = departures;
@@ -58,6 +67,11 @@ final class Handoffs implements Adopter {
     return handoff.beyondLimit()
         ? new OneTooMany(handoff, channel)
         : new Adopted(handoff, channel, key(handoff));
+  }
+
+  private boolean isLimited(int listener) {
+    Limits limits = routes.get(listener).options().limits();
+    return totalIsLimited || limits.maxConnections() > 0 || limits.maxConnectionsPerPeer() > 0;
   }
 
   private @Nullable PeerKey key(Handoff handoff) {
@@ -96,15 +110,21 @@ final class Handoffs implements Adopter {
 
     @Override
     public void start() {
-      host.equip(
-          channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
       channel.closeFuture().addListener(this);
+      try {
+        host.equip(
+            channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
+      } catch (RuntimeException e) {
+        LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
+        channel.unsafe().closeForcibly();
+        return;
+      }
       register(channel, handoff);
     }
 
     @Override
     public void operationComplete(ChannelFuture closed) {
-      departures.add(handoff.listener(), key);
+      departures.add(handoff.listener(), key, isLimited(handoff.listener()));
     }
 
     @Override

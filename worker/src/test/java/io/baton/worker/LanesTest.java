@@ -73,6 +73,7 @@ final class LanesTest {
       routes.add(route(lane, 0, new Sleeper()));
     }
     routes.add(route(LaneKind.VIRTUAL, 200, new Pusher()));
+    routes.add(route(LaneKind.RING, 0, new Streamer()));
     worker = new Worker(configuration.settings(), routes, manager.workersEnd);
   }
 
@@ -119,6 +120,25 @@ final class LanesTest {
     @Override
     public void closed(Session<ByteBuf> session, CloseReason why) {
       closed.add(why);
+    }
+  }
+
+  /** Sends one byte after the other, as long as it may, and goes on when it may again. */
+  private static final class Streamer implements Service<ByteBuf, ByteBuf> {
+    static final int BYTES = 10_000;
+
+    private int left = BYTES;
+
+    @Override
+    public void received(Session<ByteBuf> session, ByteBuf message) {
+      writable(session);
+    }
+
+    @Override
+    public void writable(Session<ByteBuf> session) {
+      for (; left > 0 && session.writable(); left--) {
+        session.send(Unpooled.wrappedBuffer(new byte[] {'x'}));
+      }
     }
   }
 
@@ -212,6 +232,13 @@ final class LanesTest {
     for (SocketChannel each : held) {
       assertThat(hear(each, 5)).isEqualTo("quick");
     }
+  }
+
+  @Test
+  void aSenderThatMustNotBlockHearsWhenItMayGoOn() throws Exception {
+    SocketChannel client = connect(LANES.size() + 1);
+    say(client, "go");
+    assertThat(hear(client, Streamer.BYTES)).isEqualTo("x".repeat(Streamer.BYTES));
   }
 
   @Test

@@ -34,6 +34,9 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   /** No message is whole yet. */
   protected static final int NOTHING = -1;
 
+  /** Less than this part of a buffer is few. */
+  private static final int FEW = 16;
+
   private final Window window;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable ByteBuf kept;
@@ -57,6 +60,14 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
 
   /** The message that takes so many bytes: reads exactly them. */
   protected abstract Object take(ByteBuf in, int length);
+
+  /**
+   * So many bytes as a message of their own. Few of a large read are copied: a message that a
+   * service keeps must not keep all that came with it.
+   */
+  protected static ByteBuf cut(ByteBuf in, int length) {
+    return length < in.capacity() / FEW ? in.readBytes(length) : in.readRetainedSlice(length);
+  }
 
   /** All that can be decoded now is; a place to flush answers of the codec's own. */
   protected void pass(ChannelHandlerContext ctx) {}

@@ -31,7 +31,8 @@ public final class Departures {
   private final List<Map<PeerKey, Integer>> peers = new ArrayList<>();
 
   private int total;
-  private Runnable many = () -> {};
+  private boolean urgent;
+  private Runnable whenUrgent = () -> {};
 
   public Departures(int listeners) {
     counts = new int[listeners];
@@ -40,30 +41,33 @@ public final class Departures {
     }
   }
 
-  /** Runs after each departure while they are many. */
-  void watch(Runnable many) {
-    this.many = many;
+  /** Runs after each departure that cannot wait for the next report. */
+  void watch(Runnable whenUrgent) {
+    this.whenUrgent = whenUrgent;
   }
 
   /**
    * A connection that was taken has ended.
    *
    * @param peer whose it was, if its listener limits connections per peer
+   * @param limited whether somebody may be waiting for the room it leaves: then the manager is told
+   *     at once
    */
-  public void add(int listener, @Nullable PeerKey peer) {
+  public void add(int listener, @Nullable PeerKey peer, boolean limited) {
+    urgent |= limited;
     if (peer == null) {
       counts[listener]++;
     } else {
       peers.get(listener).merge(peer, 1, Integer::sum);
     }
     total++;
-    if (areMany()) {
-      many.run();
+    if (areUrgent()) {
+      whenUrgent.run();
     }
   }
 
-  boolean areMany() {
-    return total >= MANY;
+  boolean areUrgent() {
+    return urgent || total >= MANY;
   }
 
   /** Tells the manager of as many as go. */
@@ -76,6 +80,7 @@ public final class Departures {
       }
       packet.forEach(this::told);
     }
+    urgent = false;
     return Pipe.Sent.YES;
   }
 

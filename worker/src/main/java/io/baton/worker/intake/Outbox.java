@@ -54,7 +54,7 @@ final class Outbox {
     }
     latency = false;
     Load newest = load;
-    if (newest != null || departures.areMany()) {
+    if (newest != null || departures.areUrgent()) {
       sent = departures.flush(pipe);
     }
     if (newest != null && sent == Pipe.Sent.YES) {

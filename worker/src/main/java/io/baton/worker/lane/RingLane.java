@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * room, until the thread has gone on.
  */
 public final class RingLane implements Lane {
+  /** Those who wait for a full ring are let in after so many tasks, however long a batch is. */
+  private static final int ADMIT_EVERY = 16;
+
   private final EventLoop loop;
   private final List<Shard> shards = new ArrayList<>();
   private int next;
@@ -102,7 +105,7 @@ public final class RingLane implements Lane {
         task.run();
         current = null;
       }
-      if (endOfBatch) {
+      if (endOfBatch || (wanted && sequence % ADMIT_EVERY == 0)) {
         // First free the slots, then look whether anybody waits for one. The loop does it the other
         // way round, so one of the two sees the other. (By itself the disruptor frees them only
         // after this, when nobody would look any more.)

@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ final class Connection implements OpenSession {
     this.peer = peer;
     this.channel = channel;
     this.patience = new Patience(this, host.clock(), route.options().timeouts());
-    this.outlet = new Outlet(channel, patience);
+    this.outlet = new Outlet(channel, patience, this::tellWritable);
     this.window = new SessionWindow(this, channel.config(), route.options().window());
   }
 
@@ -96,6 +97,8 @@ final class Connection implements OpenSession {
     window.handedOut();
     if (!delivery.isProcessed()) {
       host.tally().messageHeld();
+    } else if (draining) {
+      endIfDone();
     }
   }
 
@@ -110,17 +113,22 @@ final class Connection implements OpenSession {
   /** Bytes came, or the end of them, and were dealt with. */
   void readComplete() {
     outlet.readComplete();
+    patience.flushed(); // codecs answer by themselves, too
     patience.read();
   }
 
   void writabilityChanged() {
     outlet.writabilityChanged();
     if (channel.isWritable()) {
-      LiveSession<?, ?> to = session();
-      if (to.ending() == null) {
-        strand().submit(to::tellWritable);
-      }
+      tellWritable();
       window.changed();
+    }
+  }
+
+  private void tellWritable() {
+    LiveSession<?, ?> to = session();
+    if (to.ending() == null) {
+      strand().submit(to::tellWritable);
     }
   }
 
@@ -141,9 +149,31 @@ final class Connection implements OpenSession {
     }
     if (inputEnded) {
       end(CloseReason.CLIENT);
-    } else if (draining) {
-      session().flow().drain();
+      return;
     }
+    if (draining) {
+      drain();
+    }
+    patience.changed(); // it may be the client's turn now
+  }
+
+  private void drain() {
+    withFlow(Flow::drain);
+    patience.sent();
+  }
+
+  /** Calls a codec; what it throws is its own mistake and ends its session only. */
+  private void withFlow(Consumer<Flow> call) {
+    try {
+      call.accept(session().flow());
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** What waited for the window may be handed out. */
+  void resume() {
+    withFlow(Flow::resume);
   }
 
   /** The connection broke: nothing more can go out. A client may end it so; that is no error. */
@@ -200,7 +230,11 @@ final class Connection implements OpenSession {
     ended.ending(why);
     patience.end();
     outlet.writabilityChanged();
-    ended.flow().goodbye(why);
+    try {
+      ended.flow().goodbye(why);
+    } catch (RuntimeException e) {
+      host.faults().report(this, e); // no last words, then
+    }
     OrderlyClose.begin(channel);
   }
 
@@ -208,7 +242,7 @@ final class Connection implements OpenSession {
   public void goodbye() {
     draining = true;
     if (ending() == null) {
-      session().flow().drain();
+      drain();
     }
   }
 
@@ -237,8 +271,8 @@ final class Connection implements OpenSession {
 
   void write(Object message) {
     host.tally().messageSent();
-    patience.sent();
     outlet.write(message);
+    patience.sent();
   }
 
   /** Any thread: at once if this is the event loop's, else soon. */

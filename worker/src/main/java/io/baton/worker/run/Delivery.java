@@ -2,6 +2,7 @@ package io.baton.worker.run;
 
 import io.baton.service.Hold;
 import io.netty.channel.EventLoop;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -86,7 +87,12 @@ final class Delivery implements Runnable {
   }
 
   private void processed() {
-    ReferenceCountUtil.release(message);
-    session.connection().processed(this);
+    try {
+      ReferenceCountUtil.release(message);
+    } catch (IllegalReferenceCountException e) {
+      session.connection().fail(session, e); // the service has released what was not its own
+    } finally {
+      session.connection().processed(this);
+    }
   }
 }

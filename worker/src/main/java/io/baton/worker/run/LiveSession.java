@@ -61,7 +61,7 @@ final class LiveSession<I, O> implements Session<O> {
   @Override
   public boolean send(O message) {
     Outlet outlet = connection.outlet();
-    if (connection.loop().inEventLoop()) {
+    if (connection.loop().inEventLoop() && !outlet.isExpecting()) {
       return sendNow(message);
     }
     if (connection.strand().mayBlock() && connection.strand().isCurrent()) {
@@ -111,7 +111,12 @@ final class LiveSession<I, O> implements Session<O> {
 
   @Override
   public void close(CloseReason why) {
-    connection.onLoop(() -> connection.end(this, why));
+    // After what other threads have sent, and is still on its way to the loop.
+    if (connection.loop().inEventLoop() && !connection.outlet().isExpecting()) {
+      connection.end(this, why);
+    } else {
+      connection.loop().execute(() -> connection.end(this, why));
+    }
   }
 
   // ---- the lane's part ----

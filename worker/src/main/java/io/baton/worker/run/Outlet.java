@@ -24,10 +24,20 @@ final class Outlet {
   private int callbacks;
   private boolean unflushed;
   private boolean flushPlanned;
+  private final Runnable roomAgain;
   private volatile int onTheirWay;
+
+  /** Somebody was told that too much is on its way, and has to hear when it no longer is. */
+  private volatile boolean refused;
+
   private volatile @Nullable Thread waiter;
 
-  Outlet(Channel channel, Patience patience) {
+  /**
+   * @param roomAgain runs on the event loop when there is room for what is sent from other threads,
+   *     after {@link #hasRoom} said no for that reason alone
+   */
+  Outlet(Channel channel, Patience patience, Runnable roomAgain) {
+    this.roomAgain = roomAgain;
     this.channel = channel;
     this.patience = patience;
   }
@@ -91,19 +101,31 @@ final class Outlet {
     ON_THEIR_WAY.decrementAndGet(this);
     if (!flushPlanned) {
       flushPlanned = true;
-      channel
-          .eventLoop()
-          .execute(() -> {
-            flushPlanned = false;
-            flushUnlessBusy();
-            wake();
-          });
+      channel.eventLoop().execute(this::allArrived);
+    }
+  }
+
+  private void allArrived() {
+    flushPlanned = false;
+    flushUnlessBusy();
+    wake();
+    if (refused && onTheirWay < MAX_ON_THEIR_WAY && channel.isWritable()) {
+      refused = false;
+      roomAgain.run();
     }
   }
 
   /** Any thread: whether less waits than the high-water mark allows. */
   boolean hasRoom() {
-    return channel.isWritable() && onTheirWay < MAX_ON_THEIR_WAY;
+    if (onTheirWay >= MAX_ON_THEIR_WAY) {
+      refused = true;
+    }
+    return onTheirWay < MAX_ON_THEIR_WAY && channel.isWritable();
+  }
+
+  /** Any thread: whether messages that were sent before are still on their way here. */
+  boolean isExpecting() {
+    return onTheirWay > 0;
   }
 
   /**

@@ -78,13 +78,17 @@ final class Patience extends Wheel.Alarm {
     long now = clock.nanos();
     active = now;
     read = now;
+    spoke = true;
+    lookAtHead(now);
+    plan();
+  }
+
+  private void lookAtHead(long now) {
     boolean head = connection.session().flow().phase() == Flow.Phase.HEAD;
     if (!head || !inHead) {
       headBegan = now;
     }
     inHead = head;
-    spoke = true;
-    plan();
   }
 
   /** A message is handed out: what arrives next has a time of its own. */
@@ -94,8 +98,16 @@ final class Patience extends Wheel.Alarm {
     spoke = true;
   }
 
+  /** Something went out; it may have been what the client has so long to answer. */
   void sent() {
-    active = clock.nanos();
+    long now = clock.nanos();
+    active = now;
+    if (!over) {
+      lookAtHead(now);
+      if (inHead) {
+        plan();
+      }
+    }
   }
 
   /** It may be the client's turn now. */
@@ -134,9 +146,16 @@ final class Patience extends Wheel.Alarm {
 
   @Override
   protected void ring() {
-    if (over) {
-      return;
+    if (!over) {
+      try {
+        lookAround();
+      } catch (RuntimeException e) {
+        connection.fail(e); // a codec's mistake
+      }
     }
+  }
+
+  private void lookAround() {
     long now = clock.nanos();
     if (owed) {
       look(now);
@@ -157,7 +176,10 @@ final class Patience extends Wheel.Alarm {
       long patience = TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
       return Math.min(took + patience, looked + patience / LOOKS);
     }
-    if (!connection.window().quiet() || connection.isInputEnded()) {
+    if (connection.isInputEnded()) {
+      return after(active, idleMs()); // it may be gone: nobody would hear what is being worked on
+    }
+    if (!connection.window().quiet()) {
       return NEVER;
     }
     return switch (connection.session().flow().phase()) {

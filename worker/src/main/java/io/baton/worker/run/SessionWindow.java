@@ -110,7 +110,7 @@ final class SessionWindow implements Window {
     while (wanted && couldOpen()) {
       wanted = false;
       handingOut++;
-      connection.session().flow().resume();
+      connection.resume();
       handingOut--;
       connection.readComplete(); // what came now came without a read of its own
       if (connection.ending() != null) {

@@ -58,11 +58,11 @@ final class OutboxTest {
     SocketPair pair = SocketPair.open();
     try (Pipe worker = new Pipe(pair.ours(), Pipe.newFrame());
         Pipe manager = new Pipe(pair.theirs(), Pipe.newFrame())) {
-      departures.add(0, null);
-      departures.add(1, PEER);
-      departures.add(0, null);
-      departures.add(1, PEER);
-      departures.add(1, new PeerKey(PeerKey.Kind.UNIX, 8));
+      departures.add(0, null, false);
+      departures.add(1, PEER, false);
+      departures.add(0, null, false);
+      departures.add(1, PEER, false);
+      departures.add(1, new PeerKey(PeerKey.Kind.UNIX, 8), false);
       assertThat(outbox.flush(worker)).isEqualTo(Pipe.Sent.YES);
       assertThat(manager.receive()).as("they can wait").isEqualTo(new Pipe.Empty());
 
@@ -91,10 +91,10 @@ final class OutboxTest {
         Pipe manager = new Pipe(pair.theirs(), Pipe.newFrame())) {
       departures.watch(() -> outbox.flush(worker));
       for (int i = 0; i < Departures.MANY - 1; i++) {
-        departures.add(0, null);
+        departures.add(0, null, false);
       }
       assertThat(manager.receive()).isEqualTo(new Pipe.Empty());
-      departures.add(1, PEER);
+      departures.add(1, PEER, false);
       assertThat(((Packet) manager.receive()).messages())
           .isEqualTo(List.of(new Departed(0, null, Departures.MANY - 1), new Departed(1, PEER, 1)));
     }
@@ -109,7 +109,7 @@ final class OutboxTest {
       for (int i = 0; i < 10_000; i++) {
         PeerKey peer = new PeerKey(PeerKey.Kind.TCP4, i);
         expected.add(peer);
-        departures.add(1, peer);
+        departures.add(1, peer, false);
       }
       assertThat(outbox.flush(worker)).isEqualTo(Pipe.Sent.YES);
       Set<PeerKey> told = new HashSet<>();

@@ -157,6 +157,15 @@ final class LiveSessionTest {
   }
 
   @Test
+  void aServiceThatReleasesWhatIsNotItsOwnEndsItsSession() {
+    probe.onReceived = (_, message) -> message.release();
+    bench.client("a");
+    bench.drop();
+    assertThat(probe.events).containsExactly("opened", "received", "closed ERROR");
+    assertThat(bench.tally.inFlight()).isZero();
+  }
+
+  @Test
   void aFullWindowStopsReadingAndAReleaseLetsItGoOnInOrder() {
     Deque<Hold> holds = new ArrayDeque<>();
     StringBuilder seen = new StringBuilder();

@@ -157,6 +157,27 @@ final class PatienceTest {
   }
 
   @Test
+  void afterALateAnswerItIsTheClientsTurnThoughNothingWasHeld() throws Exception {
+    Bench<FullHttpRequest, HttpObject> bench = http(new Timeouts(1_000, 1_000, 1_000, 1_000, 0));
+    bench.probe.onReceived = (_, _) -> {};
+    bench.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertStays(bench, Duration.ofHours(1));
+
+    bench.probe.session().send(ok());
+    assertTimedOut(bench, Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whoHasEndedItsSideIsNotWorkedForWithoutEnd() throws Exception {
+    Bench<FullHttpRequest, HttpObject> bench =
+        http(new Timeouts(Timeouts.AUTO, 0, 0, Timeouts.AUTO, 0));
+    bench.probe.onReceived = (_, _) -> {};
+    bench.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    bench.clientEnds();
+    assertTimedOut(bench, Duration.ofSeconds(75));
+  }
+
+  @Test
   void nobodyWaitsForTheClientWhileItIsTheServicesTurn() throws Exception {
     Bench<FullHttpRequest, HttpObject> bench = http(new Timeouts(1_000, 1_000, 1_000, 1_000, 0));
     List<Hold> holds = new ArrayList<>();

@@ -29,6 +29,6 @@ final class FrameDecoder extends WindowedDecoder {
 
   @Override
   protected ByteBuf take(ByteBuf in, int length) {
-    return in.skipBytes(PREFIX).readRetainedSlice(length - PREFIX);
+    return cut(in.skipBytes(PREFIX), length - PREFIX);
   }
 }

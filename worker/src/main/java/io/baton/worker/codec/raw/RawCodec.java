@@ -58,7 +58,7 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
 
     @Override
     protected ByteBuf take(ByteBuf in, int length) {
-      return in.readRetainedSlice(length);
+      return cut(in, length);
     }
   }
 }
