@@ -78,6 +78,7 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     cancelTimer();
     if (success && !inputEnded && channel instanceof DuplexChannel duplex) {
       lingering = true;
+      heard = false;
       var _ = duplex.shutdownOutput();
       channel.config().setAutoRead(true);
       timer = channel.eventLoop().schedule(this::listen, LINGER_MS, TimeUnit.MILLISECONDS);
