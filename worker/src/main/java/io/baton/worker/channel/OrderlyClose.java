@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * kernel send a reset, and a reset eats what the client has not read yet.
  *
  * <pre>
- *   FLUSHING  ── all written ──►  LINGERING  ── client's FIN, its bytes or its time up ──►  closed
- *      │                          (our FIN is out)
- *      ├── all written, client's FIN was there already ─────────────────────────────────►  closed
+ *   FLUSHING  ── all written ──►  LINGERING  ── client's FIN ───────────────────────►  closed
+ *      │                          (our FIN is out) ── silent for {@value #LINGER_MS} ms ──────────────►  closed
+ *      │                              └──── {@value #LINGER_MAX_MS} ms in all ─────────────────►  closed
+ *      ├── all written, client's FIN was there already ─────────────────────────────►  closed
  *      └── nothing moved for {@value #STALL_MS} ms ─────────────────────────────────────►  closed
  * </pre>
+ *
+ * <p>While lingering it reads and discards whatever comes, because a client that sends a large body
+ * reads our answer to it only when it has sent it all. The bound is time, not bytes.
  *
  * <p>It puts itself first into the pipeline when the closing begins and swallows all that comes in
  * from then on. Event loop only.
@@ -31,15 +35,20 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
   /** A client that takes nothing for so long does not get the rest. */
   static final long STALL_MS = 30_000;
 
-  /** How long the client may take for its FIN after ours. */
+  /** How long the client may be silent after our FIN; looked at as often. */
   static final long LINGER_MS = 2_000;
 
-  /** How much the client may still send after our FIN, in bytes. */
-  static final long LINGER_BYTES = 256 * 1024;
+  /** How long it may go on sending after our FIN. */
+  static final long LINGER_MAX_MS = 30_000;
+
+  /** How much is discarded while flushing, in bytes; more stays in the client's own window. */
+  static final long FLUSHING_BYTES = 256 * 1024;
 
   private final Channel channel;
   private boolean inputEnded;
   private boolean lingering;
+  private boolean heard;
+  private long lingered;
   private long discarded;
   private long pending = Long.MAX_VALUE;
   private @Nullable ScheduledFuture<?> timer;
@@ -69,8 +78,10 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     cancelTimer();
     if (success && !inputEnded && channel instanceof DuplexChannel duplex) {
       lingering = true;
+      heard = false;
       var _ = duplex.shutdownOutput();
-      timer = channel.eventLoop().schedule(this::close, LINGER_MS, TimeUnit.MILLISECONDS);
+      channel.config().setAutoRead(true);
+      timer = channel.eventLoop().schedule(this::listen, LINGER_MS, TimeUnit.MILLISECONDS);
     } else {
       close();
     }
@@ -88,17 +99,24 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Looks now and then whether the client still sends. */
+  private void listen() {
+    lingered += LINGER_MS;
+    if (heard && lingered < LINGER_MAX_MS) {
+      heard = false;
+      timer = channel.eventLoop().schedule(this::listen, LINGER_MS, TimeUnit.MILLISECONDS);
+    } else {
+      close();
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     discarded += msg instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     ReferenceCountUtil.release(msg);
-    if (discarded > LINGER_BYTES) {
-      // While still flushing, what the client sends meanwhile stays in its own window.
-      if (lingering) {
-        close();
-      } else {
-        channel.config().setAutoRead(false);
-      }
+    heard = true;
+    if (!lingering && discarded > FLUSHING_BYTES) {
+      channel.config().setAutoRead(false);
     }
   }
 

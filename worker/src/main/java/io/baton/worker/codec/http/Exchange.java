@@ -61,8 +61,11 @@ final class Exchange {
     phase = Phase.SWITCHING;
   }
 
+  /** What was asked for says nothing about what may be said next. */
   void answered() {
     phase = Phase.IDLE;
+    head = false;
+    http10 = false;
   }
 
   /** The response must have no body, whatever its headers say. */

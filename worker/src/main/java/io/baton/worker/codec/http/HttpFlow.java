@@ -70,6 +70,9 @@ final class HttpFlow implements Flow {
 
   @Override
   public Phase phase() {
+    if (decoder.waits()) {
+      return Phase.ANSWER; // the client did its part, it is not its turn
+    }
     return switch (exchange.phase()) {
       case IDLE -> decoder.atBoundary() ? Phase.IDLE : Phase.HEAD;
       case RECEIVING -> Phase.BODY;

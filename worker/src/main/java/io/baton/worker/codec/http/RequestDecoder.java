@@ -45,6 +45,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     return !inside && actualReadableBytes() == 0;
   }
 
+  /** Whether bytes are here that it may not decode yet. */
+  boolean waits() {
+    return waiting;
+  }
+
   /** A copy of what no request handed out has used up, if the last one's end has come. */
   ByteBuffer unread() {
     ByteBuf kept = internalBuffer();

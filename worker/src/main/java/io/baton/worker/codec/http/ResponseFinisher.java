@@ -65,7 +65,11 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     }
   }
 
+  /** Whole ones only: behind another the encoder waits for content, which none of these has. */
   private void interim(ChannelHandlerContext ctx, HttpResponse response, ChannelPromise promise) {
+    if (!(response instanceof FullHttpResponse)) {
+      throw new IllegalStateException(response.status() + " that is no FullHttpResponse");
+    }
     boolean fits =
         switch (exchange.phase()) {
           case RECEIVING, ASKED ->

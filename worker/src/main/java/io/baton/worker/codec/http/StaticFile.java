@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One file of {@link StaticFiles}, and what a client may know of it. Immutable; any thread.
  *
- * @param content never released and not to be written; each response has a view of its own
+ * @param content direct, never released and not to be written; each response has a view of its own
  * @param tag strong, quoted
  * @param modified as HTTP writes it
  */
@@ -55,11 +56,17 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
   static StaticFile of(String name, byte[] content, long modifiedMs) {
     Instant at = Instant.ofEpochSecond(Math.floorDiv(modifiedMs, 1_000L));
     return new StaticFile(
-        Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(content).asReadOnly()),
+        Unpooled.unreleasableBuffer(direct(content)),
         type(name),
         tag(content),
         HttpDate.format(at),
         at);
+  }
+
+  /** Outside of the heap, from where a socket takes it without a copy; freed with its object. */
+  private static ByteBuf direct(byte[] content) {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(content.length).put(content).flip();
+    return Unpooled.wrappedBuffer(bytes).asReadOnly();
   }
 
   private static String type(String name) {

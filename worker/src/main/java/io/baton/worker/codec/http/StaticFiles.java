@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service of files that are resources of a module, for its pages, scripts and images. They are
- * loaded whole when this is made, {@value #MAX_BYTES} bytes of all together at most, and sent from
- * there without being copied. One object serves all sessions, in any lane.
+ * loaded whole into direct memory when this is made, {@value #MAX_BYTES} bytes of all together at
+ * most, and sent from there without being copied (except what is so small that it goes out in one
+ * piece with its head). One object serves all sessions, in any lane.
  *
  * <pre>
  *   StaticFiles site =

@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.service.CloseReason;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
@@ -7,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** Answers the requests that ask for another protocol, and gives the connection over to it. */
 final class Upgrader {
@@ -35,14 +37,22 @@ final class Upgrader {
       request.release();
     }
     switch (answer) {
-      case Upgrade.Answer.Refuse(FullHttpResponse response) -> {
-        window.shut();
-        var _ = ctx.writeAndFlush(response, ctx.voidPromise());
+      case Upgrade.Answer.Refuse(FullHttpResponse response) -> refuse(ctx, response);
+      case Upgrade.Answer.Switch(FullHttpResponse response, var _) when exchange.draining() -> {
+        // A session that begins now would only be ended: another worker, or a later one, has time.
+        response.release();
+        exchange.closeAfter(CloseReason.SHUTDOWN);
+        refuse(ctx, Replies.of(HttpResponseStatus.SERVICE_UNAVAILABLE));
       }
       case Upgrade.Answer.Switch(FullHttpResponse response, Protocol<?, ?> next) ->
           become(ctx, response, next);
     }
     return true;
+  }
+
+  private void refuse(ChannelHandlerContext ctx, FullHttpResponse response) {
+    window.shut();
+    var _ = ctx.writeAndFlush(response, ctx.voidPromise());
   }
 
   /** The 101 is out before the handlers that write it are gone, and these before what is next. */

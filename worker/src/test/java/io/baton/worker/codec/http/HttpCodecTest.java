@@ -416,6 +416,7 @@ final class HttpCodecTest {
         () -> full(HttpResponseStatus.OK, "abc", "Content-Length", ""),
         () -> full(HttpResponseStatus.OK, "", "Content-Length", "99999999999999999999"),
         () -> full(HttpResponseStatus.SWITCHING_PROTOCOLS, ""),
+        () -> new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.EARLY_HINTS),
         () -> head("Content-Length", "3", "Content-Length", "4"),
         () -> head("Content-Length", "3", "Transfer-Encoding", "chunked"),
         () -> head("Transfer-Encoding", "gzip"),

@@ -191,7 +191,7 @@ final class HttpCutTest {
   }
 
   /** A window that is never shut. */
-  static final class AlwaysOpen implements Window {
+  static class AlwaysOpen implements Window {
     @Override
     public boolean open() {
       return true;

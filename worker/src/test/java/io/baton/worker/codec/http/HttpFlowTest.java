@@ -31,10 +31,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HttpFlowTest {
   private static final String CLOSED = "connection: close\r\n";
 
+  private boolean open = true;
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Flow flow =
       new HttpCodec(new Settings.Http(64, 256, 64), InstantSource.fixed(Instant.EPOCH))
-          .install(channel.pipeline(), new HttpCutTest.AlwaysOpen(), null);
+          .install(
+              channel.pipeline(),
+              new HttpCutTest.AlwaysOpen() {
+                @Override
+                public boolean open() {
+                  return open;
+                }
+              },
+              null);
 
   @AfterEach
   void disconnects() {
@@ -112,6 +121,33 @@ final class HttpFlowTest {
     client("POST / HTTP/1.1~Host: h~Content-Length: 3~~ab");
     flow.goodbye(CloseReason.TIMEOUT);
     assertThat(out()).startsWith("HTTP/1.1 408 ").contains(CLOSED);
+  }
+
+  @Test
+  void aClientWhoseRequestWaitsForTheWindowIsNotTheOneThatIsSlow() {
+    open = false;
+    client("POST / HTTP/1.1~Host: h~Content-Length: 3~~a");
+    assertAt(Phase.ANSWER, true);
+    open = true;
+    flow.resume();
+    assertAt(Phase.BODY, false);
+    open = false;
+    client("bc");
+    assertAt(Phase.ANSWER, false);
+    flow.goodbye(CloseReason.TIMEOUT);
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void a408BehindTheAnswerToAHeadHasItsBody() {
+    client("HEAD / HTTP/1.1~Host: h~~");
+    take();
+    service(
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+    client("GET / HTTP/1.1~Ho");
+    flow.goodbye(CloseReason.TIMEOUT);
+    assertThat(out()).contains("HTTP/1.1 408 ").endsWith("\r\n\r\nRequest Timeout\n");
   }
 
   @Test

@@ -108,6 +108,16 @@ final class StaticFilesTest {
   }
 
   @Test
+  void aSocketTakesItWithoutACopyAndNobodyCanChangeIt() {
+    for (FullHttpResponse response :
+        List.of(get("/ten.txt"), get("/ten.txt", "Range", "bytes=2-4"))) {
+      assertThat(response.content().isDirect()).isTrue();
+      assertThat(response.content().isReadOnly()).isTrue();
+      assertThat(response.content().nioBufferCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void itsPathsMayBeBelowARoutesPrefix() {
     StaticFiles below = files.at("/app/*");
     assertThat(ask(below, "GET", "/app/").status().code()).isEqualTo(200);

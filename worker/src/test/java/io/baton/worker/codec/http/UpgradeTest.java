@@ -7,6 +7,7 @@ import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Bench;
+import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Probe;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -88,5 +89,18 @@ final class UpgradeTest {
     bench.probe.session().send(response(HttpResponseStatus.OK));
     assertThat(bench.out()).endsWith("\r\n\r\nabc");
     assertThat(echo.events).containsExactly("opened", "received", "closed CLIENT");
+  }
+
+  @Test
+  void noSessionOfAnotherProtocolBeginsDuringADrain() {
+    bench.host().sessions().all().forEach(OpenSession::goodbye);
+    bench.client(UP + FIRST);
+    assertThat(bench.out())
+        .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+        .contains("connection: close\r\n")
+        .containsOnlyOnce("HTTP/1.1");
+    assertThat(bench.probe.events).containsExactly("opened", "closed SHUTDOWN");
+    assertThat(echo.events).isEmpty();
+    assertThat(bench.channel.isOpen()).isFalse();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.channel;
+
+import org.jspecify.annotations.NullMarked;
