@@ -71,7 +71,9 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
             .firstContext()
             .writeAndFlush(Unpooled.EMPTY_BUFFER)
             .addListener(written -> closing.flushed(written.isSuccess()));
-    channel.config().setAutoRead(true);
+    if (!closing.inputEnded) {
+      channel.config().setAutoRead(true);
+    }
   }
 
   private void flushed(boolean success) {

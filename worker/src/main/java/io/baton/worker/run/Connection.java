@@ -12,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,11 @@ final class Connection implements OpenSession {
   void inputEnded() {
     inputEnded = true;
     endIfDone();
+  }
+
+  /** The kernel has no more input, though what came before may still wait for the window. */
+  boolean isInputShutdown() {
+    return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
   }
 
   boolean isInputEnded() {

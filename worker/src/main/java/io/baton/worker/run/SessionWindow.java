@@ -116,7 +116,8 @@ final class SessionWindow implements Window {
       if (connection.ending() != null) {
         return;
       }
-      if (!wanted) {
+      // Once the client's end is read, epoll no longer knows the socket for reading: asking fails.
+      if (!wanted && !connection.isInputShutdown()) {
         config.setAutoRead(true);
       }
     }
