@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class ListenerOptionsMapper {
   private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
 
-  private static final long DAY_MS = 24 * 60 * 60 * 1000L;
-  private static final int MAX_CONNECTIONS = 100_000_000;
-  private static final int KIB = 1024;
-  private static final int MIB = 1024 * KIB;
-
   private final Section block;
   private final @Nullable ListenerOptions defaults;
 
@@ -37,7 +32,7 @@ final class ListenerOptionsMapper {
     return new ListenerOptions(
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
-        integer("backlog", 1, 65_535, ListenerOptions::backlog),
+        either("backlog", key -> block.integer(key, 1, 65_535), ListenerOptions::backlog),
         either("optional", block::flag, ListenerOptions::optional),
         either("mode", this::mode, ListenerOptions::mode),
         either("lane", key -> block.oneOf(key, LaneKind.class), ListenerOptions::lane),
@@ -45,7 +40,7 @@ final class ListenerOptionsMapper {
         window(),
         either(
             "high-water-mark",
-            key -> block.bytes(key, KIB, 64 * MIB),
+            key -> block.bytes(key, SettingsMapper.KIB, 64 * SettingsMapper.MIB),
             ListenerOptions::highWaterMarkBytes),
         timeouts());
   }
@@ -63,7 +58,10 @@ final class ListenerOptionsMapper {
             "window-messages",
             key -> block.integerOr(key, Map.of("auto", 0), 1, 65_536),
             o -> o.window().messages()),
-        either("window-bytes", key -> block.bytes(key, 1, 1024 * MIB), o -> o.window().bytes()));
+        either(
+            "window-bytes",
+            key -> block.bytes(key, 1, 1024 * SettingsMapper.MIB),
+            o -> o.window().bytes()));
   }
 
   private Timeouts timeouts() {
@@ -86,16 +84,15 @@ final class ListenerOptionsMapper {
 
   private long duration(
       String key, Map<String, Long> words, ToLongFunction<ListenerOptions> inherited) {
-    return either(key, k -> block.millisOr(k, words, 10, DAY_MS), inherited::applyAsLong);
+    return either(
+        key, k -> block.millisOr(k, words, 10, SettingsMapper.DAY), inherited::applyAsLong);
   }
 
   private int count(String key, ToIntFunction<ListenerOptions> inherited) {
     return either(
-        key, k -> block.integerOr(k, Map.of("off", 0), 1, MAX_CONNECTIONS), inherited::applyAsInt);
-  }
-
-  private int integer(String key, int min, int max, ToIntFunction<ListenerOptions> inherited) {
-    return either(key, k -> block.integer(k, min, max), inherited::applyAsInt);
+        key,
+        k -> block.integerOr(k, Map.of("off", 0), 1, SettingsMapper.MAX_CONNECTIONS),
+        inherited::applyAsInt);
   }
 
   private <T> T either(

@@ -62,6 +62,11 @@ final class Section {
     return (int) number(key, Units.sizes(min, max), min, max, Units::parseBytes);
   }
 
+  /** A size, or one of the words that stand for one, in bytes. */
+  long bytesOr(String key, Map<String, ? extends Number> words, long min, long max) {
+    return numberOr(key, words, Units.sizes(min, max), min, max, Units::parseBytes);
+  }
+
   /** A duration; without a unit it is in milliseconds. */
   long millis(String key, long min, long max) {
     return number(key, Units.durations(min, max), min, max, Units::parseMillis);

@@ -143,6 +143,8 @@ public record Settings(
    * @param stableAfterMs a worker READY for so long did not fail: its slot's failures are forgotten
    * @param breakerFailures after so many failures in a row the slot is broken
    * @param breakerRetryMs a broken slot gets one attempt in this time
+   * @param maxFrozen connections that may be on their way to another worker at a time, all together
+   * @param quiesceMs a connection that is to move waits so long for its running message
    */
   public record Fleet(
       int maxUnacked,
@@ -157,7 +159,22 @@ public record Settings(
       long backoffMaxMs,
       long stableAfterMs,
       int breakerFailures,
-      long breakerRetryMs) {}
+      long breakerRetryMs,
+      int maxFrozen,
+      long quiesceMs,
+      Rebalance rebalance) {}
+
+  /**
+   * When connections are moved off a worker that has too much to do.
+   *
+   * @param intervalMs how often it is looked at; 0: never
+   * @param busyPermille a loop busier than this has too much to do
+   * @param intervals so many looks in a row
+   * @param improvementPercent by how much less the busy shares must differ afterwards
+   * @param pauseMs after a move nothing is moved for so long
+   */
+  public record Rebalance(
+      long intervalMs, int busyPermille, int intervals, int improvementPercent, long pauseMs) {}
 
   /**
    * How workers are started and report.
@@ -166,6 +183,7 @@ public record Settings(
    * @param javaOptions for the worker's JVM, after Baton's own
    * @param ringThreads handler threads of the ring lane
    * @param ringSize what waits for one of them at most, a power of two
+   * @param recycle when a worker is replaced by a fresh one
    */
   public record Worker(
       String java,
@@ -174,11 +192,21 @@ public record Settings(
       long latencyIntervalMs,
       int receiveBatch,
       int ringThreads,
-      int ringSize) {
+      int ringSize,
+      Recycle recycle) {
     public Worker {
       javaOptions = List.copyOf(javaOptions);
     }
   }
+
+  /**
+   * What a worker may have come to before it is replaced; 0: whatever it has.
+   *
+   * @param maxRssBytes resident memory
+   * @param maxAgeMs since it was ready
+   * @param maxConnectionsServed connections taken
+   */
+  public record Recycle(long maxRssBytes, long maxAgeMs, long maxConnectionsServed) {}
 
   /** What the codecs allow. */
   public record Codecs(Http http, WebSocket webSocket, int maxLine, int maxFrame) {}

@@ -16,16 +16,18 @@ final class SettingsMapper {
   private static final long SECOND = 1000;
   private static final long MINUTE = 60 * SECOND;
   private static final long HOUR = 60 * MINUTE;
-  private static final long DAY = 24 * HOUR;
+  static final long DAY = 24 * HOUR;
 
-  private static final int KIB = 1024;
-  private static final int MIB = 1024 * KIB;
+  static final int KIB = 1024;
+  static final int MIB = 1024 * KIB;
 
   private static final int MAX_WORKERS = 256;
-  private static final int MAX_CONNECTIONS = 100_000_000;
+  static final int MAX_CONNECTIONS = 100_000_000;
 
   // A pipe with the kernel's default buffer holds about 278 handoffs.
   private static final int MAX_UNACKED = 256;
+
+  private static final int MAX_FROZEN = 1024;
 
   private final Path home;
 
@@ -119,6 +121,7 @@ final class SettingsMapper {
   private static Settings.Fleet fleet(Section fleet) {
     Section backoff = fleet.section("backoff");
     Section breaker = fleet.section("breaker");
+    Section rebalance = fleet.section("rebalance");
     Settings.Fleet settings =
         new Settings.Fleet(
             fleet.integer("max-unacked", 1, MAX_UNACKED),
@@ -133,7 +136,15 @@ final class SettingsMapper {
             backoff.millis("max", 1, HOUR),
             backoff.millis("stable-after", 0, DAY),
             breaker.integer("failures", 1, 1000),
-            breaker.millis("retry", 1, DAY));
+            breaker.millis("retry", 1, DAY),
+            fleet.integer("max-frozen", 1, MAX_FROZEN),
+            fleet.millis("quiesce-timeout", 0, HOUR),
+            new Settings.Rebalance(
+                rebalance.millisOr("interval", Map.of("off", 0), 10, DAY),
+                10 * rebalance.integer("busy", 1, 99),
+                rebalance.integer("intervals", 1, 1000),
+                rebalance.integer("improvement", 1, 99),
+                rebalance.millis("pause", 0, DAY)));
     checkTimes(fleet, settings);
     if (settings.backoffMaxMs() < settings.backoffInitialMs()) {
       backoff.contradicts(
@@ -141,6 +152,7 @@ final class SettingsMapper {
     }
     backoff.end();
     breaker.end();
+    rebalance.end();
     fleet.end();
     return settings;
   }
@@ -173,7 +185,12 @@ final class SettingsMapper {
             worker.millis("latency-interval", 10, HOUR),
             worker.integer("receive-batch", 1, 1024),
             worker.integer("ring-threads", 1, 256),
-            worker.integer("ring-size", 16, MIB));
+            worker.integer("ring-size", 16, MIB),
+            new Settings.Recycle(
+                worker.bytesOr("max-rss", Map.of("off", 0), MIB, 1024L * 1024 * MIB),
+                worker.millisOr("max-age", Map.of("off", 0), SECOND, 365 * DAY),
+                worker.integerOr(
+                    "max-connections-served", Map.of("off", 0), 1, Integer.MAX_VALUE)));
     if (Integer.bitCount(settings.ringSize()) != 1) {
       worker.contradicts("ring-size", "a power of two");
     }

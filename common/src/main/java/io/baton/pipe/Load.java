@@ -29,9 +29,11 @@ public record Load(
   /**
    * What a worker has done since its start.
    *
-   * @param taken connections taken
-   * @param closed connections ended
+   * @param taken connections taken, those that came from another worker not counted
+   * @param closed connections ended, those that went to another worker not counted
    * @param errors sessions ended because the service or the codec threw
+   * @param movedIn connections taken that came from another worker, with their sessions
+   * @param movedOut connections given away with their sessions
    */
   public record Counters(
       long taken,
@@ -40,9 +42,11 @@ public record Load(
       long messagesOut,
       long bytesIn,
       long bytesOut,
-      long errors) {
+      long errors,
+      long movedIn,
+      long movedOut) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0);
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Counters plus(Counters o) {
       return new Counters(
@@ -52,7 +56,9 @@ public record Load(
           messagesOut + o.messagesOut,
           bytesIn + o.bytesIn,
           bytesOut + o.bytesOut,
-          errors + o.errors);
+          errors + o.errors,
+          movedIn + o.movedIn,
+          movedOut + o.movedOut);
     }
   }
 }

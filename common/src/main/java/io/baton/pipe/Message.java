@@ -6,16 +6,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that manager and worker say to each other. A packet of the pipe holds one or more messages
- * and at most one descriptor, which belongs to the packet's only {@link Hello} or {@link Handoff}.
- * The bytes are in {@link MessageCodec}.
+ * and the descriptors of its only {@link Hello} or {@link Handoff}: one, or two if the handoff's
+ * saved state comes aside. The bytes are in {@link MessageCodec}.
  */
 public sealed interface Message {
 
   /** Raised whenever the bytes of any message change; manager and worker must have the same. */
-  int VERSION = 2;
+  int VERSION = 3;
+
+  /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */
+  int MAX_INLINE_STATE = 32 * 1024;
 
   /** No packet is longer, in bytes; a longer one is garbage. */
-  int MAX_PACKET = 32 * 1024;
+  int MAX_PACKET = MAX_INLINE_STATE + 1024;
 
   /** No packet holds more messages. */
   int MAX_MESSAGES = 1_024;
@@ -42,15 +45,46 @@ public sealed interface Message {
   record Hello(int version, long worker, int slot, int generation) implements ToWorker {}
 
   /**
-   * A client, with its descriptor. The manager's until {@link Taken}.
+   * A client, with its descriptor. From the manager: the manager's until {@link Taken}. From a
+   * worker, which was allowed to by {@link Give}: the manager's from the moment the kernel has the
+   * packet, to be served by another worker.
    *
-   * @param listener index into the configuration's listeners
-   * @param beyondLimit it is one too many: to be told so in its protocol, and closed
+   * @param id of the connection for as long as it lives, wherever it goes
+   * @param listener index into the listeners of the worker's configuration
    */
-  record Handoff(long id, int listener, Peer peer, boolean beyondLimit) implements ToWorker {}
+  record Handoff(long id, int listener, Peer peer, Condition condition)
+      implements ToWorker, ToManager {}
+
+  /** How a client comes. */
+  sealed interface Condition {
+    /** Nothing was read from it yet. */
+    record Fresh() implements Condition {}
+
+    /** It is one too many: to be told so in its protocol, and closed. */
+    record BeyondLimit() implements Condition {}
+
+    /**
+     * With the state that a worker has saved and only workers read.
+     *
+     * @param returned to the very worker that gave it, because no other would have it
+     */
+    record Saved(ByteBuffer state, boolean returned) implements Condition {}
+
+    /** As {@link Saved}, but the state is in a sealed memory file, the second descriptor. */
+    record SavedAside(boolean returned) implements Condition {}
+
+    Condition FRESH = new Fresh();
+    Condition BEYOND_LIMIT = new BeyondLimit();
+  }
 
   /** Asks for a {@link Pong}. */
   record Ping(long number) implements ToWorker {}
+
+  /**
+   * Connections may be given back, each as a {@link Handoff}, until so many in all have been since
+   * the worker's start. Less than before takes back what was not used.
+   */
+  record Give(long total) implements ToWorker {}
 
   /** Take nothing new, finish what there is, close the rest after the time given, exit with 0. */
   record Drain(int timeoutMs) implements ToWorker {}
@@ -75,7 +109,7 @@ public sealed interface Message {
 
   /**
    * Connections that this worker took and that have ended since the last such message. Those that
-   * were beyond a limit are not among them.
+   * were beyond a limit are not among them, nor those that it gave back.
    *
    * @param listener index into the configuration's listeners
    * @param peer whose they were, where the listener limits connections per peer; else null

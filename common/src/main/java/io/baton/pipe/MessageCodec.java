@@ -1,8 +1,10 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
@@ -36,15 +38,17 @@ import org.jspecify.annotations.Nullable;
  *  2 Handoff    i64 id, u16 listener, peer: 1 tcp {u8 n, n bytes, u16 port}
  *                                           2 unix {i32 pid, i32 uid}
  *                                           3 vsock {u32 cid, u32 port}
- *               u8 beyond limit: 0 or 1
+ *               u8 condition: 0 fresh, 1 beyond limit, 2 saved {i32 n, n bytes}, 3 saved and
+ *               returned {the same}, 4 saved aside, 5 saved aside and returned
  *  3 Ping       i64 number
  *  4 Drain      i32 milliseconds
+ *  5 Give       i64 total
  * 65 Ready
  * 66 Failed     text
  * 67 Taken      i64 id
  * 68 Refused    i64 id, u8 why
  * 69 Pong       i64 number
- * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 7 counters
+ * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 9 counters
  * 71 Latency    byte string
  * 72 Departed   u16 listener, key: 0 none {}, 1 tcp4 {u32 address}, 2 tcp6 {i64 network},
  *                                  3 unix {u32 uid}, 4 vsock {u32 cid}
@@ -75,10 +79,11 @@ public final class MessageCodec {
       case Handoff m -> {
         to.put((byte) 2).putLong(m.id()).putShort((short) m.listener());
         writePeer(m.peer(), to);
-        to.put((byte) (m.beyondLimit() ? 1 : 0));
+        writeCondition(m.condition(), to);
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
+      case Give m -> to.put((byte) 5).putLong(m.total());
       case Ready _ -> to.put((byte) 65);
       case Failed m -> writeText(m.reason(), to.put((byte) 66));
       case Taken m -> to.put((byte) 67).putLong(m.id());
@@ -118,6 +123,18 @@ public final class MessageCodec {
     }
   }
 
+  private static void writeCondition(Condition condition, ByteBuffer to) {
+    switch (condition) {
+      case Condition.Fresh _ -> to.put((byte) 0);
+      case Condition.BeyondLimit _ -> to.put((byte) 1);
+      case Condition.Saved c ->
+          to.put((byte) (c.returned() ? 3 : 2))
+              .putInt(c.state().remaining())
+              .put(c.state().duplicate());
+      case Condition.SavedAside c -> to.put((byte) (c.returned() ? 5 : 4));
+    }
+  }
+
   private static void writeKey(@Nullable PeerKey key, ByteBuffer to) {
     if (key == null) {
       to.put((byte) 0);
@@ -147,7 +164,9 @@ public final class MessageCodec {
         .putLong(c.messagesOut())
         .putLong(c.bytesIn())
         .putLong(c.bytesOut())
-        .putLong(c.errors());
+        .putLong(c.errors())
+        .putLong(c.movedIn())
+        .putLong(c.movedOut());
   }
 
   /**
@@ -176,9 +195,11 @@ public final class MessageCodec {
     return switch (type) {
       case 1 -> new Hello(from.getInt(), from.getLong(), from.getInt(), from.getInt());
       case 2 ->
-          new Handoff(from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readFlag(from));
+          new Handoff(
+              from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readCondition(from));
       case 3 -> new Ping(from.getLong());
       case 4 -> new Drain(from.getInt());
+      case 5 -> new Give(count(from.getLong()));
       case 65 -> new Ready();
       case 66 -> new Failed(readText(from));
       case 67 -> new Taken(from.getLong());
@@ -215,12 +236,21 @@ public final class MessageCodec {
     };
   }
 
-  private static boolean readFlag(ByteBuffer from) throws MalformedMessageException {
-    int flag = from.get();
-    if (flag != 0 && flag != 1) {
-      throw new MalformedMessageException("a flag of " + flag);
-    }
-    return flag == 1;
+  private static Condition readCondition(ByteBuffer from) throws MalformedMessageException {
+    int kind = from.get();
+    return switch (kind) {
+      case 0 -> Condition.FRESH;
+      case 1 -> Condition.BEYOND_LIMIT;
+      case 2, 3 -> {
+        byte[] state = readBytes(from, from.getInt());
+        if (state.length > Message.MAX_INLINE_STATE) {
+          throw new MalformedMessageException("an inline state of " + state.length + " bytes");
+        }
+        yield new Condition.Saved(ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
+      }
+      case 4, 5 -> new Condition.SavedAside(kind == 5);
+      default -> throw new MalformedMessageException("an unknown condition " + kind);
+    };
   }
 
   private static @Nullable PeerKey readKey(ByteBuffer from) throws MalformedMessageException {
@@ -270,6 +300,8 @@ public final class MessageCodec {
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
                 count(from.getLong())));
     if (load.busyPermille() > 1_000) {
       throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
@@ -301,8 +333,11 @@ public final class MessageCodec {
   }
 
   private static byte[] readBytes(ByteBuffer from) {
-    int length = from.getShort() & 0xFFFF;
-    if (length > from.remaining()) {
+    return readBytes(from, from.getShort() & 0xFFFF);
+  }
+
+  private static byte[] readBytes(ByteBuffer from, int length) {
+    if (length < 0 || length > from.remaining()) {
       throw new BufferUnderflowException();
     }
     byte[] bytes = new byte[length];

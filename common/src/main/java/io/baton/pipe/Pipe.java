@@ -28,12 +28,19 @@ public final class Pipe implements AutoCloseable {
   public sealed interface Received {}
 
   /**
-   * A packet. The receiver owns the descriptor.
+   * A packet. The receiver owns the descriptors.
    *
-   * @param descriptorLost one was sent along but this process has no room for it
+   * @param descriptors in the order they were sent
+   * @param descriptorLost one or all were sent along but this process has no room for them
    */
-  public record Packet(List<Message> messages, @Nullable Fd descriptor, boolean descriptorLost)
-      implements Received {}
+  public record Packet(List<Message> messages, List<Fd> descriptors, boolean descriptorLost)
+      implements Received {
+
+    /** Closes the copies that are still the receiver's. */
+    public void releaseDescriptors() {
+      descriptors.forEach(Fd::close);
+    }
+  }
 
   /** Nothing for now. */
   public record Empty() implements Received {}
@@ -70,13 +77,18 @@ public final class Pipe implements AutoCloseable {
     for (Message message : messages) {
       MessageCodec.write(message, payload);
     }
-    return sendFrame(descriptor);
+    return sendFrame(descriptor == null ? List.of() : List.of(descriptor));
   }
 
   /** As {@link #send(List, Fd)}, for a single message. */
   public Sent send(Message message, @Nullable Fd descriptor) {
+    return sendWith(message, descriptor == null ? List.of() : List.of(descriptor));
+  }
+
+  /** As {@link #send(List, Fd)}, for a single message with up to two descriptors. */
+  public Sent sendWith(Message message, List<Fd> descriptors) {
     MessageCodec.write(message, frame.payload().clear());
-    return sendFrame(descriptor);
+    return sendFrame(descriptors);
   }
 
   /** Sends from the queue's head, one packet a message, and removes what went. */
@@ -91,8 +103,8 @@ public final class Pipe implements AutoCloseable {
     return Sent.YES;
   }
 
-  private Sent sendFrame(@Nullable Fd descriptor) {
-    int result = frame.send(fd, descriptor);
+  private Sent sendFrame(List<Fd> descriptors) {
+    int result = frame.sendWith(fd, descriptors);
     if (result >= 0) {
       return Sent.YES;
     }
@@ -131,28 +143,23 @@ public final class Pipe implements AutoCloseable {
 
   /** An empty packet looks like the end, and is as good as one; but it may carry a descriptor. */
   private End end() {
-    Fd descriptor = frame.takeDescriptor();
-    if (descriptor != null) {
-      descriptor.release();
-    }
+    frame.takeDescriptors().forEach(Fd::release);
     return END;
   }
 
   private Packet packet() throws MalformedMessageException {
-    Fd descriptor = frame.takeDescriptor();
+    List<Fd> descriptors = frame.takeDescriptors();
     try {
       if (frame.truncated()) {
         throw new MalformedMessageException(
             "a packet of more than " + Message.MAX_PACKET + " bytes");
       }
       List<Message> messages = MessageCodec.read(frame.payload());
-      Packet packet = new Packet(messages, descriptor, frame.descriptorLost());
-      descriptor = null;
+      Packet packet = new Packet(messages, descriptors, frame.descriptorLost());
+      descriptors = List.of();
       return packet;
     } finally {
-      if (descriptor != null) {
-        descriptor.release();
-      }
+      descriptors.forEach(Fd::release);
     }
   }
 

@@ -9,7 +9,9 @@ public enum Refusal {
   /** This worker takes nothing new. */
   DRAINING(2),
   /** The descriptor could not be adopted. */
-  UNUSABLE(3);
+  UNUSABLE(3),
+  /** Codec or service cannot go on with the saved state. */
+  UNREADABLE(4);
 
   final byte code;
 

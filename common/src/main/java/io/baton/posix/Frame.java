@@ -5,11 +5,12 @@ import static io.baton.posix.LibC.C;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code
- * sendmsg} and {@code recvmsg} with at most one descriptor (SCM_RIGHTS, unix(7), cmsg(3)). All of
+ * sendmsg} and {@code recvmsg} with at most two descriptors (SCM_RIGHTS, unix(7), cmsg(3)). All of
  * it lies in one native block that this object keeps alive, so nothing is allocated per message and
  * the garbage collector cannot move or free what the kernel reads.
  *
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   0  msghdr   56   name*, namelen, iov*, iovlen, control*, controllen, flags
  *  56  iovec    16   base*, length
  *  72  cmsghdr  16   len, level, type
- *  88  int       8   the descriptor (padded)
+ *  88  int[2]    8   the descriptors
  *  96  payload
  * </pre>
  *
@@ -29,8 +30,9 @@ public final class Frame {
   private static final int DESCRIPTOR = 88;
   private static final int PAYLOAD = 96;
 
-  private static final int CMSG_LEN_ONE = 20;
-  private static final int CMSG_SPACE_ONE = 24;
+  private static final int CMSG_HEADER = 16;
+  private static final int MAX_DESCRIPTORS = 2;
+  private static final int CMSG_SPACE = CMSG_HEADER + MAX_DESCRIPTORS * Integer.BYTES;
 
   private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
@@ -61,25 +63,32 @@ public final class Frame {
     return payload;
   }
 
+  /** Sends the payload from 0 to its position, with a copy of the descriptor unless it is null. */
+  public int send(Fd socket, @Nullable Fd descriptor) {
+    return sendWith(socket, descriptor == null ? List.of() : List.of(descriptor));
+  }
+
   /**
    * Sends the payload from 0 to its position.
    *
-   * @param descriptor goes along as a copy, or null
+   * @param descriptors go along as copies; two at most
    * @return bytes sent, or a negative error number
    */
-  public int send(Fd socket, @Nullable Fd descriptor) {
+  public int sendWith(Fd socket, List<Fd> descriptors) {
     header.putLong(IOV + 8, payload.position());
-    if (descriptor == null) {
+    if (descriptors.isEmpty()) {
       header.putLong(32, 0);
       header.putLong(40, 0);
     } else {
       header.putLong(32, memory.address() + CONTROL);
-      header.putLong(40, CMSG_SPACE_ONE);
-      header.putLong(CONTROL, CMSG_LEN_ONE);
+      header.putLong(40, CMSG_SPACE);
+      header.putLong(CONTROL, CMSG_HEADER + (long) descriptors.size() * Integer.BYTES);
       header.putInt(CONTROL + 8, SOL_SOCKET);
       header.putInt(CONTROL + 12, SCM_RIGHTS);
       header.putLong(DESCRIPTOR, 0);
-      header.putInt(DESCRIPTOR, descriptor.number());
+      for (int i = 0; i < descriptors.size(); i++) {
+        header.putInt(DESCRIPTOR + i * Integer.BYTES, descriptors.get(i).number());
+      }
     }
     try {
       return LibC.result(C.sendmsg(socket.number(), memory.pointer, MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -89,8 +98,8 @@ public final class Frame {
   }
 
   /**
-   * Receives one message. A descriptor that came along is the caller's from {@link
-   * #takeDescriptor()} on, which must be called after every successful receive.
+   * Receives one message. Descriptors that came along are the caller's from {@link
+   * #takeDescriptors()} on, which must be called after every successful receive.
    *
    * @return bytes received, 0 at the end, or a negative error number
    */
@@ -111,7 +120,7 @@ public final class Frame {
     payload.clear();
     header.putLong(IOV + 8, payload.capacity());
     header.putLong(32, memory.address() + CONTROL);
-    header.putLong(40, CMSG_SPACE_ONE);
+    header.putLong(40, CMSG_SPACE);
     header.putLong(CONTROL, 0);
     header.putInt(48, 0);
     try {
@@ -124,22 +133,21 @@ public final class Frame {
     }
   }
 
-  /** The descriptor that came with the message just received, or null. */
-  public @Nullable Fd takeDescriptor() {
+  /** The descriptors that came with the message just received, in the order they were sent. */
+  public List<Fd> takeDescriptors() {
+    long length = Math.min(header.getLong(40), header.getLong(CONTROL));
     boolean rights =
-        header.getLong(40) >= CMSG_LEN_ONE
-            && header.getLong(CONTROL) >= CMSG_LEN_ONE
+        length > CMSG_HEADER
             && header.getInt(CONTROL + 8) == SOL_SOCKET
             && header.getInt(CONTROL + 12) == SCM_RIGHTS;
     if (!rights) {
-      return null;
-    }
-    // The control block has room for two because of its padding: a second one is not ours to keep.
-    if (header.getLong(CONTROL) > CMSG_LEN_ONE) {
-      C.close(header.getInt(DESCRIPTOR + 4));
+      return List.of();
     }
     header.putLong(40, 0);
-    return Fd.owning(header.getInt(DESCRIPTOR));
+    Fd first = Fd.owning(header.getInt(DESCRIPTOR));
+    return length < CMSG_SPACE
+        ? List.of(first)
+        : List.of(first, Fd.owning(header.getInt(DESCRIPTOR + Integer.BYTES)));
   }
 
   /** The message was longer than the payload buffer; the rest is lost. */

@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,14 +42,14 @@ class PipeTest {
 
   @Test
   void aHandoffArrivesWithItsDescriptor() throws Exception {
-    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4), false);
+    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4), Message.Condition.FRESH);
     try (Fd file = MemFd.sealed("test", "hello".getBytes(StandardCharsets.UTF_8))) {
       assertThat(manager.send(handoff, file)).isEqualTo(Pipe.Sent.YES);
     }
     Pipe.Packet packet = (Pipe.Packet) worker.receive();
     assertThat(packet.messages()).isEqualTo(List.of(handoff));
     assertThat(packet.descriptorLost()).isFalse();
-    try (Fd arrived = Objects.requireNonNull(packet.descriptor())) {
+    try (Fd arrived = packet.descriptors().getFirst()) {
       assertThat(MemFd.read(arrived, 10)).asString().isEqualTo("hello");
     }
     assertThat(worker.receive()).isEqualTo(new Pipe.Empty());
@@ -60,7 +59,7 @@ class PipeTest {
   void severalMessagesShareAPacket() throws Exception {
     List<Message> messages = List.of(new Taken(1), new Taken(2), new Pong(3));
     assertThat(worker.send(messages, null)).isEqualTo(Pipe.Sent.YES);
-    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(messages, null, false));
+    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(messages, List.of(), false));
   }
 
   @Test
@@ -71,7 +70,7 @@ class PipeTest {
       assertThat(oversized.send(worker.fd(), worker.fd())).isPositive();
       assertThatThrownBy(manager::receive)
           .isInstanceOf(MalformedMessageException.class)
-          .hasMessage("a packet of more than 32768 bytes");
+          .hasMessage("a packet of more than 33792 bytes");
     });
   }
 
@@ -80,7 +79,7 @@ class PipeTest {
     int head = 3;
     Message.Latency latency = new Message.Latency(ByteBuffer.allocate(Message.MAX_PACKET - head));
     assertThat(worker.send(latency, null)).isEqualTo(Pipe.Sent.YES);
-    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(List.of(latency), null, false));
+    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(List.of(latency), List.of(), false));
   }
 
   @Test
@@ -108,7 +107,8 @@ class PipeTest {
     worker.send(new Taken(1), null);
     worker.close();
     assertThat(manager.send(new Ping(1), null)).isEqualTo(Pipe.Sent.GONE);
-    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(List.of(new Taken(1)), null, false));
+    assertThat(manager.receive())
+        .isEqualTo(new Pipe.Packet(List.of(new Taken(1)), List.of(), false));
     assertThat(manager.receive()).isEqualTo(new Pipe.End());
     assertThat(manager.receive()).isEqualTo(new Pipe.End());
   }
@@ -116,24 +116,26 @@ class PipeTest {
   @Test
   void aWorkerThatDiedWithUnreadHandoffsIsStillHeardToTheEnd() throws Exception {
     try (Fd client = MemFd.sealed("client", new byte[0])) {
-      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1), false), client);
+      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1), Message.Condition.FRESH), client);
     }
-    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1), false), null);
+    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1), Message.Condition.FRESH), null);
     worker.send(new Taken(7), null);
     worker.send(new Taken(8), null);
     worker.close();
-    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(List.of(new Taken(7)), null, false));
-    assertThat(manager.receive()).isEqualTo(new Pipe.Packet(List.of(new Taken(8)), null, false));
+    assertThat(manager.receive())
+        .isEqualTo(new Pipe.Packet(List.of(new Taken(7)), List.of(), false));
+    assertThat(manager.receive())
+        .isEqualTo(new Pipe.Packet(List.of(new Taken(8)), List.of(), false));
     assertThat(manager.receive()).isEqualTo(new Pipe.End());
   }
 
   @Test
   void theManagersCopyOfTheWorkersEndYieldsWhatWasNotReceived() throws Exception {
-    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1), false);
+    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1), Message.Condition.FRESH);
     manager.send(handoff, manager.fd());
     Pipe.Packet recalled = (Pipe.Packet) worker.receive();
     assertThat(recalled.messages()).isEqualTo(List.of(handoff));
-    Objects.requireNonNull(recalled.descriptor()).release();
+    recalled.releaseDescriptors();
   }
 
   @Test
@@ -149,12 +151,15 @@ class PipeTest {
     assertThat(queue).hasSize(2);
 
     for (int i = 0; i < sent; i++) {
-      assertThat(worker.receive()).isEqualTo(new Pipe.Packet(List.of(new Ping(i)), null, false));
+      assertThat(worker.receive())
+          .isEqualTo(new Pipe.Packet(List.of(new Ping(i)), List.of(), false));
     }
     assertThat(manager.flush(queue)).isEqualTo(Pipe.Sent.YES);
     assertThat(queue).isEmpty();
-    assertThat(worker.receive()).isEqualTo(new Pipe.Packet(List.of(new Ping(sent)), null, false));
-    assertThat(worker.receive()).isEqualTo(new Pipe.Packet(List.of(new Drain(9)), null, false));
+    assertThat(worker.receive())
+        .isEqualTo(new Pipe.Packet(List.of(new Ping(sent)), List.of(), false));
+    assertThat(worker.receive())
+        .isEqualTo(new Pipe.Packet(List.of(new Drain(9)), List.of(), false));
   }
 
   @Test
@@ -162,7 +167,7 @@ class PipeTest {
     Pipe second = new Pipe(worker.fd(), Pipe.newFrame());
     Thread sender = Thread.ofPlatform().start(() -> second.send(new Pong(5), null));
     assertThat(manager.receiveWaiting())
-        .isEqualTo(new Pipe.Packet(List.of(new Pong(5)), null, false));
+        .isEqualTo(new Pipe.Packet(List.of(new Pong(5)), List.of(), false));
     sender.join();
     worker.close();
     assertThat(manager.receiveWaiting()).isEqualTo(new Pipe.End());

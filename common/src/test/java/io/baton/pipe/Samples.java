@@ -20,14 +20,32 @@ import java.util.List;
 /** Messages of every kind, with values at the edges of their fields. */
 final class Samples {
 
+  private static Message.Condition saved(int bytes, boolean returned) {
+    ByteBuffer state = ByteBuffer.allocate(bytes).asReadOnlyBuffer();
+    return new Message.Condition.Saved(state, returned);
+  }
+
   static final List<Message> ALL =
       List.of(
           new Hello(Message.VERSION, Long.MAX_VALUE, 255, Integer.MAX_VALUE),
           new Hello(-1, -1, -1, -1),
-          new Handoff(1, 0, new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535), false),
-          new Handoff(-1, 65_535, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0), true),
-          new Handoff(2, 1, new Peer.Unix(12_345, -1), true),
-          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), false),
+          new Handoff(
+              1,
+              0,
+              new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535),
+              Message.Condition.FRESH),
+          new Handoff(
+              -1,
+              65_535,
+              new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0),
+              Message.Condition.BEYOND_LIMIT),
+          new Handoff(2, 1, new Peer.Unix(12_345, -1), Message.Condition.BEYOND_LIMIT),
+          new Handoff(4, 1, new Peer.Unix(1, 2), saved(0, false)),
+          new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE, true)),
+          new Handoff(6, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside(false)),
+          new Handoff(7, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside(true)),
+          new Message.Give(1_000),
+          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), Message.Condition.FRESH),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Ready(),
@@ -49,7 +67,7 @@ final class Samples {
                   6,
                   7,
                   8,
-                  new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE))),
+                  new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE, 15, 16))),
           new Departed(65_535, null, Integer.MAX_VALUE),
           new Departed(0, new PeerKey(PeerKey.Kind.TCP4, 0xFFFF_FFFFL), 1),
           new Departed(1, new PeerKey(PeerKey.Kind.TCP6, Long.MIN_VALUE), 2),

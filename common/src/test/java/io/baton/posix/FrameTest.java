@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +30,7 @@ class FrameTest {
     other.theirs().release();
     assertThat(frame.receive(pair.theirs())).isEqualTo(1);
     assertThat(frame.payload().get()).isEqualTo((byte) 7);
-    try (Fd arrived = Objects.requireNonNull(frame.takeDescriptor())) {
+    try (Fd arrived = frame.takeDescriptors().getFirst()) {
       frame.payload().clear().putInt(42);
       assertThat(frame.send(arrived, null)).isEqualTo(4);
       assertThat(frame.receive(other.ours())).isEqualTo(4);
@@ -44,7 +44,7 @@ class FrameTest {
   void whatArrivesIsNotInheritedByChildren() throws Exception {
     send(1, pair.ours());
     assertThat(frame.receive(pair.theirs())).isEqualTo(1);
-    try (Fd arrived = Objects.requireNonNull(frame.takeDescriptor())) {
+    try (Fd arrived = frame.takeDescriptors().getFirst()) {
       assertThat(flags(arrived) & 02000000).isNotZero(); // O_CLOEXEC
     }
   }
@@ -53,8 +53,8 @@ class FrameTest {
   void aDescriptorIsTakenOnce() throws Exception {
     send(1, pair.ours());
     frame.receive(pair.theirs());
-    Objects.requireNonNull(frame.takeDescriptor()).release();
-    assertThat(frame.takeDescriptor()).isNull();
+    frame.takeDescriptors().getFirst().release();
+    assertThat(frame.takeDescriptors()).isEmpty();
   }
 
   @Test
@@ -62,18 +62,27 @@ class FrameTest {
     send(1, pair.ours());
     send(2, null);
     frame.receive(pair.theirs());
-    Objects.requireNonNull(frame.takeDescriptor()).release();
+    frame.takeDescriptors().getFirst().release();
     assertThat(frame.receive(pair.theirs())).isEqualTo(1);
-    assertThat(frame.takeDescriptor()).isNull();
+    assertThat(frame.takeDescriptors()).isEmpty();
     assertThat(frame.descriptorLost()).isFalse();
   }
 
   @Test
-  void aSecondDescriptorInAMessageLeaksNothing() throws Exception {
+  void twoDescriptorsArriveInTheirOrder() throws Exception {
     Descriptors.assertNoneLeft(() -> {
-      RawMessage.send(pair.ours(), pair.ours(), pair.ours());
+      SocketPair other = SocketPair.open();
+      frame.payload().clear().put((byte) 1);
+      assertThat(frame.sendWith(pair.ours(), List.of(other.ours(), other.theirs()))).isEqualTo(1);
+      other.ours().release();
+      other.theirs().release();
       assertThat(frame.receive(pair.theirs())).isEqualTo(1);
-      Objects.requireNonNull(frame.takeDescriptor()).release();
+      List<Fd> arrived = frame.takeDescriptors();
+      assertThat(arrived).hasSize(2);
+      frame.payload().clear().putInt(42);
+      assertThat(frame.send(arrived.getFirst(), null)).isEqualTo(4);
+      assertThat(frame.receive(arrived.getLast())).isEqualTo(4);
+      arrived.forEach(Fd::release);
     });
   }
 
@@ -83,7 +92,7 @@ class FrameTest {
       RawMessage.send(pair.ours(), pair.ours(), pair.ours(), pair.ours(), pair.ours());
       assertThat(frame.receive(pair.theirs())).isEqualTo(1);
       assertThat(frame.descriptorLost()).isTrue();
-      Objects.requireNonNull(frame.takeDescriptor()).release();
+      frame.takeDescriptors().forEach(Fd::release);
     });
   }
 
@@ -114,7 +123,7 @@ class FrameTest {
       assertThat(frame.receive(pair.theirs())).isEqualTo(1);
       assertThat(frame.payload().get()).isEqualTo((byte) i);
       System.gc();
-      Objects.requireNonNull(frame.takeDescriptor()).release();
+      frame.takeDescriptors().getFirst().release();
     }
   }
 

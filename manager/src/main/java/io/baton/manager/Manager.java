@@ -5,10 +5,12 @@ import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
+import io.baton.manager.fleet.Generation;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.process.Launcher;
 import io.baton.manager.process.WorkerProcesses;
+import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.posix.Epoll;
@@ -85,7 +87,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     this.started = started;
     this.epoll = new Epoll(EPOLL_BATCH);
     this.wake = new EventFd();
-    this.fleet = new Fleet(settings, startedMs);
+    this.fleet = new Fleet(Generation.first(settings), startedMs);
     this.listeners = new Listeners(settings.listeners(), epoll, index -> data(LISTENER, index));
     this.processes =
         new WorkerProcesses(
@@ -200,13 +202,17 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), e.beyondLimit());
+        Condition condition =
+            e.as() == Effect.Arrival.BEYOND_LIMIT ? Condition.BEYOND_LIMIT : Condition.FRESH;
+        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), condition);
         if (!processes.place(e.worker(), handoff, clients.get(e.handoff()))) {
           events.addLast(new Event.Blocked(e.worker(), e.handoff()));
         }
       }
       case Effect.Recall e -> processes.recall(e.worker());
       case Effect.Kill e -> processes.kill(e.worker(), e.how());
+      case Effect.Switch _, Effect.Forget _, Effect.Done _ ->
+          throw new UnsupportedOperationException();
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
       case Effect.RefuseNew _ -> listeners.refuseNew();

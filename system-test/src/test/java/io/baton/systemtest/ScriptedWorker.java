@@ -108,7 +108,7 @@ final class ScriptedWorker {
             say(new Pong(ping.number()));
             say(new LoadReport(Load.NONE));
           }
-          case Handoff handoff -> handoff(handoff, packet.descriptor());
+          case Handoff handoff -> handoff(handoff, packet.descriptors().getFirst());
           case Message.Drain _ -> System.exit(0);
           default -> {}
         }
@@ -116,11 +116,9 @@ final class ScriptedWorker {
     }
   }
 
-  private void handoff(Handoff handoff, @Nullable Fd client) throws Exception {
+  private void handoff(Handoff handoff, Fd client) throws Exception {
     held.add(handoff.id());
-    if (client != null) {
-      clients.add(client);
-    }
+    clients.add(client);
     switch (script) {
       case DIES_BEFORE_TAKEN -> die();
       case DIES_AFTER_TAKEN -> {

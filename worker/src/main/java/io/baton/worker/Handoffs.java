@@ -1,6 +1,7 @@
 package io.baton.worker;
 
 import io.baton.config.Settings.Limits;
+import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.posix.Fd;
@@ -64,7 +65,7 @@ final class Handoffs implements Adopter {
     FdChannel channel =
         FdChannel.adopt(
             descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
-    return handoff.beyondLimit()
+    return handoff.condition() instanceof Condition.BeyondLimit
         ? new OneTooMany(handoff, channel)
         : new Adopted(handoff, channel, key(handoff));
   }

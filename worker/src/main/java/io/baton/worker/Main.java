@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,26 +97,28 @@ public final class Main {
         throw new BootException(
             "nobody is at the other end of descriptor 3: workers are started by the manager only");
       }
-      try (Fd configuration = packet.descriptor()) {
+      try {
         if (packet.messages().size() != 1
             || !(packet.messages().getFirst() instanceof Hello hello)) {
           throw new BootException("the manager did not begin with Hello: " + packet.messages());
         }
-        return settings(hello, configuration);
+        return settings(hello, packet.descriptors());
+      } finally {
+        packet.releaseDescriptors();
       }
     } catch (MalformedMessageException e) {
       throw new BootException("receiving the manager's Hello", e);
     }
   }
 
-  private static Settings settings(Hello hello, @Nullable Fd configuration) throws BootException {
+  private static Settings settings(Hello hello, List<Fd> configuration) throws BootException {
     if (hello.version() != Message.VERSION) {
       throw new BootException(
           "the manager speaks version %d of the pipe's messages, this worker %d: are there jars of"
                   .formatted(hello.version(), Message.VERSION)
               + " two builds in lib/?");
     }
-    if (configuration == null) {
+    if (configuration.isEmpty()) {
       throw new BootException("the manager's Hello came without a configuration");
     }
     String home = System.getProperty("baton.home");
@@ -128,7 +129,8 @@ public final class Main {
         "worker {} in slot {} of generation {}", hello.worker(), hello.slot(), hello.generation());
     try {
       String concluded =
-          new String(MemFd.read(configuration, MAX_CONFIGURATION), StandardCharsets.UTF_8);
+          new String(
+              MemFd.read(configuration.getFirst(), MAX_CONFIGURATION), StandardCharsets.UTF_8);
       return SettingsReader.parse(concluded, Path.of(home));
     } catch (Exception e) {
       throw new BootException("reading the configuration", e);

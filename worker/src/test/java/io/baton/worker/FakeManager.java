@@ -70,14 +70,18 @@ final class FakeManager implements AutoCloseable {
 
   /** Hands the client over and gives up its descriptor. */
   SocketChannel handOff(long id, int listener, Client client) {
-    send(new Handoff(id, listener, new Peer.Unix(1, 2), false), client.descriptor());
+    send(
+        new Handoff(id, listener, new Peer.Unix(1, 2), Message.Condition.FRESH),
+        client.descriptor());
     client.descriptor().release();
     return client.socket();
   }
 
   /** As {@link #handOff}, for a client that is one too many. */
   SocketChannel turnAway(long id, int listener, Client client) {
-    send(new Handoff(id, listener, new Peer.Unix(1, 2), true), client.descriptor());
+    send(
+        new Handoff(id, listener, new Peer.Unix(1, 2), Message.Condition.BEYOND_LIMIT),
+        client.descriptor());
     client.descriptor().release();
     return client.socket();
   }

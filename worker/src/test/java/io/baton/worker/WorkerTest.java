@@ -323,7 +323,7 @@ final class WorkerTest {
   @Test
   void whatIsNoSocketIsRefused() throws Exception {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
-      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), file);
+      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), file);
     }
     assertThat(manager.receive()).containsExactly(new Refused(7, Refusal.UNUSABLE));
   }
@@ -427,7 +427,7 @@ final class WorkerTest {
 
   @Test
   void aHandoffWithoutADescriptorEndsTheWorker() throws Exception {
-    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), false), null);
+    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), null);
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
   }
 

@@ -230,7 +230,12 @@ final class Dispatcher {
     worker.sent(handoff, roster.nowMs);
     sent++;
     roster.add(
-        new Effect.Place(handoff.id, worker.id, listener, handoff.peer, handoff.beyondLimit));
+        new Effect.Place(
+            handoff.id,
+            worker.id,
+            listener,
+            handoff.peer,
+            handoff.beyondLimit ? Effect.Arrival.BEYOND_LIMIT : Effect.Arrival.FRESH));
     return true;
   }
 

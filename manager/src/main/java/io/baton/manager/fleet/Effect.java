@@ -13,13 +13,8 @@ public sealed interface Effect {
   /** Say something to a worker. */
   record Tell(long worker, Message.ToWorker message) implements Effect {}
 
-  /**
-   * Send a client; {@link Event.Blocked} if that cannot be done now.
-   *
-   * @param beyondLimit it is one too many, and to be told so
-   */
-  record Place(long handoff, long worker, int listener, Peer peer, boolean beyondLimit)
-      implements Effect {}
+  /** Send a client; {@link Event.Blocked} if that cannot be done now. */
+  record Place(long handoff, long worker, int listener, Peer peer, Arrival as) implements Effect {}
 
   /** Take back what the worker has not received; {@link Event.Recalled} for each. */
   record Recall(long worker) implements Effect {}
@@ -39,6 +34,15 @@ public sealed interface Effect {
   /** Accept what waits, close all listeners; ends with {@link Event.ListenersClosed}. */
   record StopListening() implements Effect {}
 
+  /** The next generation serves: its listeners are opened, those that it no longer has closed. */
+  record Switch(Generation to) implements Effect {}
+
+  /** No worker of this generation is left, nor will there be one: its files may go. */
+  record Forget(int generation) implements Effect {}
+
+  /** What was asked for by {@link Event.Reload}, Recycle or Scale has ended. */
+  record Done(Outcome outcome) implements Effect {}
+
   /** All workers are READY for the first time. */
   record Started() implements Effect {}
 
@@ -51,6 +55,18 @@ public sealed interface Effect {
    * @param failure why the server could not start; empty if it ended as it should
    */
   record Finished(String failure) implements Effect {}
+
+  /** What a client brings along. */
+  enum Arrival {
+    /** Nothing. */
+    FRESH,
+    /** Nothing; it is one too many, and to be told so. */
+    BEYOND_LIMIT,
+    /** The state that its last worker saved. */
+    MOVING,
+    /** The same, and this is that worker: no other would have it. */
+    RETURNING
+  }
 
   /** How a worker is made to end. */
   enum How {

@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What happens to the fleet. Workers and handoffs are named by their numbers. */
@@ -33,6 +34,15 @@ public sealed interface Event {
   /** A client was accepted; the manager holds its descriptor under this number. */
   record Accepted(long handoff, int listener, Peer peer) implements Event {}
 
+  /**
+   * A worker gave one of its connections; the manager holds its descriptor and its state under this
+   * number, which was the connection's before.
+   */
+  record Given(long worker, long handoff, int listener, Peer peer) implements Event {}
+
+  /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */
+  record GivenLost(long worker, int listener, Peer peer) implements Event {}
+
   /** All listeners are closed: nobody will be accepted any more. */
   record ListenersClosed() implements Event {}
 
@@ -44,6 +54,19 @@ public sealed interface Event {
 
   /** A handoff was taken out of a worker's pipe before the worker had received it. */
   record Recalled(long worker, long handoff) implements Event {}
+
+  /** The server is to go over to the next generation; ends with {@link Effect.Done}. */
+  record Reload(Generation next) implements Event {}
+
+  /**
+   * Workers are to be replaced by fresh ones; ends with {@link Effect.Done}.
+   *
+   * @param slots which; empty: all
+   */
+  record Recycle(List<Integer> slots) implements Event {}
+
+  /** There are to be so many workers; ends with {@link Effect.Done}. */
+  record Scale(int workers) implements Event {}
 
   /**
    * The server is to end.

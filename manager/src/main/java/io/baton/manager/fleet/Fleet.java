@@ -48,7 +48,8 @@ public final class Fleet {
   private long garbled;
 
   /** A fleet without workers; the first {@link Event.Tick} fills it. */
-  public Fleet(Settings settings, long nowMs) {
+  public Fleet(Generation first, long nowMs) {
+    Settings settings = first.settings();
     roster = new Roster(settings, nowMs);
     dispatcher = new Dispatcher(settings, roster);
     supervisor = new Supervisor(roster);
@@ -77,6 +78,8 @@ public final class Fleet {
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
       case Event.Blocked e -> cameBack(e.worker(), e.handoff(), dispatcher::blocked);
       case Event.Recalled e -> cameBack(e.worker(), e.handoff(), dispatcher::recalled);
+      case Event.Given _, Event.GivenLost _, Event.Reload _, Event.Recycle _, Event.Scale _ ->
+          throw new UnsupportedOperationException();
       case Event.Stop e -> shutdown.stop(e.now());
     }
     dispatcher.placeWaiting();
@@ -130,6 +133,7 @@ public final class Fleet {
       case LoadReport m -> worker.report(m.load());
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
+      case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");
     }
@@ -237,6 +241,10 @@ public final class Fleet {
             garbled,
             dispatcher.replaced,
             dispatcher.recalled,
-            dispatcher.blocked));
+            dispatcher.blocked,
+            0,
+            0,
+            0,
+            0));
   }
 }

@@ -5,13 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The fleet at one moment, immutable. */
+/**
+ * The fleet at one moment, immutable.
+ *
+ * @param listeners of all generations, by their numbers
+ * @param replacing what is being done to replace workers, in a few words; null if nothing is
+ */
 public record FleetView(
     Phase phase,
     int generation,
     List<WorkerView> workers,
     List<ListenerCounts> listeners,
     int waiting,
+    @Nullable String replacing,
     Totals totals) {
 
   /** What the server is doing as a whole. */
@@ -62,6 +68,10 @@ public record FleetView(
    * @param replaced handoffs that had to be placed again
    * @param recalled of those, taken back out of a stalled worker's pipe
    * @param blocked of those, because a pipe was full in spite of credits
+   * @param migrated connections that went from one worker to another, each time
+   * @param returned connections that no other worker would have and that went back
+   * @param stranded connections that were given away and that no worker took, so that they ended
+   * @param rebalances times that connections were moved because a worker had too much to do
    */
   public record Totals(
       Load.Counters counters,
@@ -70,7 +80,11 @@ public record FleetView(
       long garbled,
       long replaced,
       long recalled,
-      long blocked) {}
+      long blocked,
+      long migrated,
+      long returned,
+      long stranded,
+      long rebalances) {}
 
   /**
    * Looks.
@@ -127,6 +141,7 @@ public record FleetView(
         List.copyOf(views),
         List.copyOf(listeners),
         dispatcher.waiting(),
+        null,
         new Totals(
             sum,
             sums.deaths(),
@@ -134,6 +149,10 @@ public record FleetView(
             sums.garbled(),
             sums.replaced(),
             sums.recalled(),
-            sums.blocked()));
+            sums.blocked(),
+            sums.migrated(),
+            sums.returned(),
+            sums.stranded(),
+            sums.rebalances()));
   }
 }

@@ -124,9 +124,7 @@ public final class WorkerProcesses {
     }
     try {
       while (process.recall().receive() instanceof Pipe.Packet packet) {
-        if (packet.descriptor() != null) {
-          packet.descriptor().release(); // a copy: the handoff's own descriptor never left us
-        }
+        packet.releaseDescriptors(); // copies: the handoff's own never left us
         for (Message message : packet.messages()) {
           if (message instanceof Handoff handoff) {
             events.accept(new Event.Recalled(worker, handoff.id()));
@@ -174,8 +172,8 @@ public final class WorkerProcesses {
         if (!(process.pipe().receive() instanceof Pipe.Packet packet)) {
           return;
         }
-        if (packet.descriptor() != null) {
-          packet.descriptor().release();
+        if (!packet.descriptors().isEmpty()) {
+          packet.releaseDescriptors();
           throw new MalformedMessageException("a descriptor, which only a manager sends");
         }
         for (Message message : packet.messages()) {

@@ -25,7 +25,7 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3));
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3, 0, 0));
 
   private static Status status(Phase phase, String state) {
     FleetView.WorkerView good =
@@ -40,7 +40,8 @@ class StatusTest {
             List.of(good, broken),
             List.of(new FleetView.ListenerCounts(108, 5, 3, 12)),
             1,
-            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2));
+            null,
+            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
     Histogram latency = new Histogram(3);
     latency.recordValue(1_500_000);
     return new Status(

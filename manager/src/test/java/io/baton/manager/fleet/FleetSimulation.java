@@ -103,7 +103,7 @@ final class FleetSimulation {
   FleetSimulation(long seed) {
     random = new Random(seed);
     settings = settings();
-    fleet = new Fleet(settings, nowMs);
+    fleet = new Fleet(Generation.first(settings), nowMs);
   }
 
   private Settings settings() {
@@ -126,7 +126,10 @@ final class FleetSimulation {
             2_000,
             1_500,
             1 + random.nextInt(4),
-            6_000));
+            6_000,
+            64,
+            1_000,
+            new Settings.Rebalance(0, 950, 5, 25, 60_000)));
   }
 
   private Settings.Limits limits() {
@@ -292,7 +295,7 @@ final class FleetSimulation {
         1,
         1,
         1,
-        new Load.Counters(process.taken, 0, 0, 0, 0, 0, 0));
+        new Load.Counters(process.taken, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   private void receive(SimulatedWorker process, int n) {
@@ -301,7 +304,7 @@ final class FleetSimulation {
         case Message.Handoff m -> process.received.add(m.id());
         case Message.Ping m -> process.toManager.add(new Message.Pong(m.number()));
         case Message.Drain _ -> process.draining = true;
-        case Message.Hello _ -> {}
+        case Message.Hello _, Message.Give _ -> {}
       }
     }
   }
@@ -482,7 +485,7 @@ final class FleetSimulation {
           note("limited client ended");
         }
       }
-      case Effect.RefuseNew _ -> {}
+      case Effect.RefuseNew _, Effect.Switch _, Effect.Forget _, Effect.Done _ -> {}
       case Effect.StopListening _ -> {
         for (int n = started ? random.nextInt(4) : 0; n > 0; n--) {
           accepted();
@@ -521,7 +524,7 @@ final class FleetSimulation {
   private void place(Effect.Place effect) {
     Client client = client(effect.handoff());
     assertThat(client.state).isEqualTo(State.MANAGERS);
-    assertThat(effect.beyondLimit())
+    assertThat(effect.as() == Effect.Arrival.BEYOND_LIMIT)
         .as("client %s is beyond a limit", effect.handoff())
         .isEqualTo(client.limited);
     assertThat(effect.listener()).isEqualTo(client.listener);
@@ -537,7 +540,10 @@ final class FleetSimulation {
     }
     process.inPipe.addLast(
         new Message.Handoff(
-            effect.handoff(), effect.listener(), effect.peer(), effect.beyondLimit()));
+            effect.handoff(),
+            effect.listener(),
+            effect.peer(),
+            client.limited ? Message.Condition.BEYOND_LIMIT : Message.Condition.FRESH));
   }
 
   private void recall(long worker) {

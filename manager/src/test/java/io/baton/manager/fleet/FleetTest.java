@@ -23,7 +23,7 @@ class FleetTest {
   private final Settings settings =
       TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
   private long nowMs = 5_000;
-  private Fleet fleet = new Fleet(settings, nowMs);
+  private Fleet fleet = new Fleet(Generation.first(settings), nowMs);
 
   /** Workers that are heard all the time. */
   private final Set<Long> talkative = new HashSet<>();
@@ -68,7 +68,7 @@ class FleetTest {
   }
 
   private static Effect.Place place(long handoff, long worker) {
-    return new Effect.Place(handoff, worker, 0, PEER, false);
+    return new Effect.Place(handoff, worker, 0, PEER, Effect.Arrival.FRESH);
   }
 
   private static List<Effect> silently(List<Effect> effects) {
@@ -294,13 +294,16 @@ class FleetTest {
   /** Three listeners: with a limit of 2, with one of 1 per peer, without; 4 in all. */
   private static Fleet limited() {
     return new Fleet(
-        TestSettings.with(
-            2,
-            List.of(
-                new Settings.Limits(2, 0, 0), new Settings.Limits(0, 1, 0), TestSettings.NO_LIMITS),
-            4,
-            Settings.PlacementKind.ROUND_ROBIN,
-            TestSettings.FLEET),
+        Generation.first(
+            TestSettings.with(
+                2,
+                List.of(
+                    new Settings.Limits(2, 0, 0),
+                    new Settings.Limits(0, 1, 0),
+                    TestSettings.NO_LIMITS),
+                4,
+                Settings.PlacementKind.ROUND_ROBIN,
+                TestSettings.FLEET)),
         5_000);
   }
 
@@ -320,7 +323,7 @@ class FleetTest {
   /** Whether the client was sent on as one to be served. */
   private boolean isAdmitted(long id, int listener, Peer peer) {
     return silently(visit(id, listener, peer)).stream()
-        .noneMatch(effect -> ((Effect.Place) effect).beyondLimit());
+        .noneMatch(effect -> ((Effect.Place) effect).as() == Effect.Arrival.BEYOND_LIMIT);
   }
 
   private List<Integer> open() {

@@ -12,7 +12,22 @@ import java.util.stream.IntStream;
 public final class TestSettings {
   public static final Settings.Fleet FLEET =
       new Settings.Fleet(
-          4, 100, 30_000, 30_000, 1_000, 10_000, 2_000, 30_000, 100, 1_000, 10_000, 3, 60_000);
+          4,
+          100,
+          30_000,
+          30_000,
+          1_000,
+          10_000,
+          2_000,
+          30_000,
+          100,
+          1_000,
+          10_000,
+          3,
+          60_000,
+          64,
+          1_000,
+          new Settings.Rebalance(0, 950, 5, 25, 60_000));
 
   public static final Settings.Limits NO_LIMITS = new Settings.Limits(0, 0, 300_000);
 
@@ -66,7 +81,7 @@ public final class TestSettings {
         maxConnections,
         all,
         fleet,
-        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024),
+        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024, new Settings.Recycle(0, 0, 0)),
         new Settings.Codecs(
             new Settings.Http(8_192, 16_384, 1_048_576),
             new Settings.WebSocket(1_048_576, true),

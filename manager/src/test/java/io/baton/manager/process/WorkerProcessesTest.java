@@ -64,7 +64,15 @@ class WorkerProcessesTest {
             base.maxConnections(),
             base.listeners(),
             base.fleet(),
-            new Settings.Worker(java.toString(), List.of(), 100, 1_000, 32, 2, 1_024),
+            new Settings.Worker(
+                java.toString(),
+                List.of(),
+                100,
+                1_000,
+                32,
+                2,
+                1_024,
+                new Settings.Recycle(0, 0, 0)),
             base.codecs(),
             Map.of());
     WorkerProcesses processes =
@@ -89,7 +97,7 @@ class WorkerProcessesTest {
   }
 
   private static Handoff handoff(long id) {
-    return new Handoff(id, 0, new Peer.Unix(1, 0), false);
+    return new Handoff(id, 0, new Peer.Unix(1, 0), io.baton.pipe.Message.Condition.FRESH);
   }
 
   @Test

@@ -200,7 +200,8 @@ public final class Intake implements EpollIoHandle {
    * @return the drain that was asked for, or null
    */
   private @Nullable Drain accept(Packet packet) throws MalformedMessageException {
-    try (Descriptor descriptor = new Descriptor(packet.descriptor())) {
+    try (Descriptor descriptor =
+        new Descriptor(packet.descriptors().isEmpty() ? null : packet.descriptors().getFirst())) {
       Drain drain = null;
       for (Message message : packet.messages()) {
         if (!(message instanceof ToWorker order)) {
@@ -209,6 +210,7 @@ public final class Intake implements EpollIoHandle {
         switch (order) {
           case Hello m -> throw new MalformedMessageException("a second " + m);
           case Handoff m -> handoff(m, descriptor, packet.descriptorLost());
+          case Message.Give _ -> throw new MalformedMessageException("not yet");
           case Ping m -> outbox.add(new Pong(m.number()));
           case Drain m -> {
             draining = true;

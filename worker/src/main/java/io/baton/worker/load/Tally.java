@@ -16,6 +16,8 @@ public final class Tally {
   private long bytesIn;
   private long bytesOut;
   private long errors;
+  private long movedIn;
+  private long movedOut;
   private Runnable watcher = () -> {};
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
@@ -39,6 +41,20 @@ public final class Tally {
 
   public void connectionClosed() {
     closed++;
+    connections--;
+    watcher.run();
+  }
+
+  /** A connection came from another worker. */
+  public void connectionArrived() {
+    movedIn++;
+    connections++;
+    watcher.run();
+  }
+
+  /** A connection went to another worker. */
+  public void connectionLeft() {
+    movedOut++;
     connections--;
     watcher.run();
   }
@@ -74,6 +90,7 @@ public final class Tally {
   }
 
   public Load.Counters counters() {
-    return new Load.Counters(taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors);
+    return new Load.Counters(
+        taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors, movedIn, movedOut);
   }
 }

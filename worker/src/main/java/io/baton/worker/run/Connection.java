@@ -119,7 +119,7 @@ final class Connection implements OpenSession {
   }
 
   void writabilityChanged() {
-    outlet.writabilityChanged();
+    outlet.wake();
     if (channel.isWritable()) {
       tellWritable();
       window.changed();
@@ -189,13 +189,12 @@ final class Connection implements OpenSession {
 
   void closed() {
     LiveSession<?, ?> over = session();
-    over.ending(CloseReason.CLIENT);
-    CloseReason why = over.ending();
+    CloseReason why = over.ending(CloseReason.CLIENT);
     patience.end();
-    outlet.writabilityChanged();
+    outlet.wake();
     strand()
         .submit(() -> {
-          over.tellClosed(why == null ? CloseReason.CLIENT : why);
+          over.tellClosed(why);
           onLoop(this::gone);
         });
   }
@@ -235,7 +234,7 @@ final class Connection implements OpenSession {
     }
     ended.ending(why);
     patience.end();
-    outlet.writabilityChanged();
+    outlet.wake();
     try {
       ended.flow().goodbye(why);
     } catch (RuntimeException e) {

@@ -186,12 +186,19 @@ final class LiveSession<I, O> implements Session<O> {
 
   // ---- the event loop's part ----
 
-  /** Nothing is received or sent from now on. The first reason stands. */
-  void ending(CloseReason why) {
-    if (ending == null) {
-      ending = why;
-      timers.cancelAll();
+  /**
+   * Nothing is received or sent from now on.
+   *
+   * @return why: the first reason stands
+   */
+  CloseReason ending(CloseReason why) {
+    CloseReason first = ending;
+    if (first != null) {
+      return first;
     }
+    ending = why;
+    timers.cancelAll();
+    return why;
   }
 
   @Nullable CloseReason ending() {

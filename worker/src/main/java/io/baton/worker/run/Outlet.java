@@ -20,11 +20,11 @@ final class Outlet {
 
   private final Channel channel;
   private final Patience patience;
+  private final Runnable roomAgain;
   private boolean reading;
   private int callbacks;
   private boolean unflushed;
   private boolean flushPlanned;
-  private final Runnable roomAgain;
   private volatile int onTheirWay;
 
   /** Somebody was told that too much is on its way, and has to hear when it no longer is. */
@@ -37,9 +37,9 @@ final class Outlet {
    *     after {@link #hasRoom} said no for that reason alone
    */
   Outlet(Channel channel, Patience patience, Runnable roomAgain) {
-    this.roomAgain = roomAgain;
     this.channel = channel;
     this.patience = patience;
+    this.roomAgain = roomAgain;
   }
 
   /** Messages of one read are coming; {@link #readComplete} will follow. */
@@ -144,11 +144,7 @@ final class Outlet {
   }
 
   /** There may be room again, or no need for it any more. */
-  void writabilityChanged() {
-    wake();
-  }
-
-  private void wake() {
+  void wake() {
     Thread waiting = waiter;
     if (waiting != null) {
       LockSupport.unpark(waiting);
