@@ -85,12 +85,25 @@ final class Main {
       try {
         return SettingsReader.read(file(), overrides, home());
       } catch (ConfigurationException e) {
-        int n = e.complaints().size();
-        throw new Failure(
-            (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
-                + String.join("\n  ", e.complaints()),
-            e);
+        throw mistakes(e);
       }
+    }
+
+    /** Of a server that may run with what the file said before somebody made a mistake in it. */
+    Path runDir() throws Failure {
+      try {
+        return SettingsReader.runDir(file(), overrides, home());
+      } catch (ConfigurationException e) {
+        throw mistakes(e);
+      }
+    }
+
+    private static Failure mistakes(ConfigurationException e) {
+      int n = e.complaints().size();
+      return new Failure(
+          (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
+              + String.join("\n  ", e.complaints()),
+          e);
     }
   }
 
@@ -172,10 +185,12 @@ final class Main {
       name = "reload",
       customSynopsis = "bin/reload [--conf FILE] [-DKEY=VALUE ...]",
       description = {
-        "Goes over to the configuration and the jars as they are now, without closing a connection;",
-        "returns when all former workers have ended. If it fails, nothing has changed.",
+        "Goes over to the configuration and the jars as they are now, without",
+        "closing a connection; returns when all former workers have ended. If it",
+        "fails, the former ones go on.",
         "",
-        "The options only name the server: it reads what it was started with."
+        "The options only name the server: it reads the file that it was started",
+        "with, and with the same -D."
       })
   static final class Reload implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -208,8 +223,8 @@ final class Main {
       name = "scale",
       customSynopsis = "bin/scale [--conf FILE] [-DKEY=VALUE ...] N",
       description = {
-        "Starts or ends workers until there are so many, without closing a connection.",
-        "The next reload goes back to what the configuration says."
+        "Starts or ends workers until there are so many, without closing a",
+        "connection. The next reload goes back to what the configuration says."
       })
   static final class Scale implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -225,7 +240,7 @@ final class Main {
   }
 
   private static Control control(Where where) throws Failure {
-    Path socket = where.read().settings().runDir().resolve("admin.sock");
+    Path socket = where.runDir().resolve("admin.sock");
     if (!Files.exists(socket)) {
       throw new NoServer("no server is running (there is no " + socket + ")", null);
     }

@@ -55,7 +55,7 @@ final class Reloads implements AutoCloseable {
     try {
       return carryOut(manager.generation());
     } catch (Failure e) {
-      log.error("reload: {}", e.getMessage());
+      log.error("reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
       throw e;
     } finally {
       free.release();
