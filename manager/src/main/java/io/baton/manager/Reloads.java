@@ -85,7 +85,7 @@ final class Reloads implements AutoCloseable {
     Outcome outcome;
     try {
       Deployment deployment = deployer.deploy(next, configuration);
-      outcome = manager.reload(deployment, prepare(deployment));
+      outcome = manager.requests().reload(deployment, prepare(deployment));
       if (manager.generation().number() != next.number()) {
         deployment.files().remove(); // before anybody can ask for the next one
       }
