@@ -102,9 +102,7 @@ final class Server {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
         Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
         Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
-        Processes.onSignal(
-            Signal.SIGHUP,
-            () -> Thread.ofPlatform().daemon().name("reload").start(reloads::reloadLogged));
+        Processes.onSignal(Signal.SIGHUP, reloads::reloadLogged);
         failure = manager.run();
         log.info("{} has ended", settings.name());
         ended.complete(null);
