@@ -33,12 +33,18 @@ final class Command implements AutoCloseable {
     this.command = command;
     out = Files.createTempFile("baton-bench-out", "");
     err = Files.createTempFile("baton-bench-err", "");
-    process =
-        new ProcessBuilder(command)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+    } catch (IOException e) {
+      Files.delete(out);
+      Files.delete(err);
+      throw e;
+    }
   }
 
   /** Throws if there is no such command. */
