@@ -36,7 +36,7 @@ public final class MovingModule implements Module {
 
   @Override
   public void start(Context context) {
-    switch (context.config().getOrDefault("start", "well")) {
+    switch (String.valueOf(context.config().get("start"))) {
       case "throws" -> throw new IllegalStateException("the database is on fire");
       case "hangs" -> hang();
       default -> {}
