@@ -6,9 +6,12 @@ import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
 import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
-import io.baton.manager.process.Launcher;
+import io.baton.manager.listen.Prepared;
+import io.baton.manager.process.Deployment;
+import io.baton.manager.process.Outputs;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
@@ -19,16 +22,17 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +65,6 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private static final int PIPE = 2;
   private static final int PROCESS = 3;
 
-  private final Settings settings;
   private final long startedMs = nowMs();
   private final Epoll epoll;
   private final EventFd wake;
@@ -74,29 +77,36 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private final Latencies latencies = new Latencies();
   private final Runnable started;
 
+  /** Also for other threads, which only ever see one that serves. */
+  private volatile Generation generation;
+
+  /** What somebody waits for the end of. */
+  private Command.@Nullable Replace asked;
+
   private boolean finished;
+  private volatile boolean ended;
   private String failure = "";
 
   /**
-   * @param concluded the configuration as the workers are sent it
+   * @param first the first generation; ours with its files
    * @param started called once, on this thread, when all workers are READY for the first time
    */
-  Manager(Settings settings, String concluded, Launcher launcher, Runnable started)
-      throws PosixException {
-    this.settings = settings;
+  Manager(Deployment first, Outputs outputs, Runnable started) throws PosixException {
     this.started = started;
+    this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
     this.wake = new EventFd();
-    this.fleet = new Fleet(Generation.first(settings), startedMs);
-    this.listeners = new Listeners(settings.listeners(), epoll, index -> data(LISTENER, index));
+    this.fleet = new Fleet(generation, startedMs);
+    this.listeners = new Listeners(epoll, number -> data(LISTENER, number));
     this.processes =
         new WorkerProcesses(
-            launcher,
-            concluded.getBytes(StandardCharsets.UTF_8),
+            outputs,
             epoll,
             worker -> data(PIPE, worker),
             worker -> data(PROCESS, worker),
-            events::addLast);
+            events::addLast,
+            clients);
+    processes.deploy(first);
     epoll.add(wake.fd(), Epoll.IN, data(WAKE, 0));
   }
 
@@ -106,7 +116,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
    * @throws IOException for the first that cannot be bound; none is left bound
    */
   void bind() throws IOException {
-    listeners.bind();
+    listeners.switchTo(generation, listeners.prepare(generation.settings()), this);
   }
 
   /** All listeners, bound or not. Only for this object's own thread, and before it runs. */
@@ -144,7 +154,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         nextTickMs = Math.min(nextTickMs, nowMs() + BUSY_TICK_MS);
       }
     }
-    commands.forEach(this::tooLate);
+    ended = true;
+    answerTheLate();
     return failure;
   }
 
@@ -171,12 +182,12 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   @Override
   public void accepted(Listener listener, Fd client, Peer peer) {
-    events.addLast(new Event.Accepted(clients.own(client), listener.index(), peer));
+    events.addLast(new Event.Accepted(clients.own(client), listener.number(), peer));
   }
 
   @Override
   public void turnedAway(Listener listener) {
-    events.addLast(new Event.TurnedAway(listener.index()));
+    events.addLast(new Event.TurnedAway(listener.number()));
   }
 
   private void handle(Event event) throws PosixException {
@@ -202,17 +213,17 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Condition condition =
-            e.as() == Effect.Arrival.BEYOND_LIMIT ? Condition.BEYOND_LIMIT : Condition.FRESH;
+        Condition condition = clients.condition(e.handoff(), e.as());
         Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), condition);
-        if (!processes.place(e.worker(), handoff, clients.get(e.handoff()))) {
+        if (!processes.place(e.worker(), handoff, clients.descriptors(e.handoff()))) {
           events.addLast(new Event.Blocked(e.worker(), e.handoff()));
         }
       }
       case Effect.Recall e -> processes.recall(e.worker());
       case Effect.Kill e -> processes.kill(e.worker(), e.how());
-      case Effect.Switch _, Effect.Forget _, Effect.Done _ ->
-          throw new UnsupportedOperationException();
+      case Effect.Switch e -> switchTo(e.to());
+      case Effect.Forget e -> processes.forget(e.generation());
+      case Effect.Done e -> done(e.outcome());
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
       case Effect.RefuseNew _ -> listeners.refuseNew();
@@ -237,11 +248,73 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     }
   }
 
+  private void switchTo(Generation next) throws PosixException {
+    if (!(asked instanceof Command.Reload reload)) {
+      throw new IllegalStateException("nobody asked for generation " + next.number());
+    }
+    listeners.switchTo(next, reload.sockets(), this);
+    generation = next;
+  }
+
+  /** If nobody asked, it was a worker's age or size: the log tells. */
+  private void done(Outcome outcome) {
+    Command.Replace done = asked;
+    asked = null;
+    if (done instanceof Command.Reload reload && isNotServing(reload)) {
+      reload.sockets().close();
+      processes.forget(reload.next().generation().number());
+    }
+    if (done != null) {
+      done.answer().complete(outcome);
+    }
+  }
+
+  private boolean isNotServing(Command.Reload reload) {
+    return reload.next().generation().number() != generation.number();
+  }
+
   // For other threads.
 
   /** Asks the server to end. */
   void stop(boolean now) {
     command(new Command.Stop(now));
+  }
+
+  /** The generation that serves. */
+  Generation generation() {
+    return generation;
+  }
+
+  /**
+   * Binds what a generation needs that is to follow; for one thread at a time, with nothing asked
+   * for under way.
+   */
+  Prepared prepare(Settings next) throws IOException {
+    return listeners.prepare(next);
+  }
+
+  /** Asks for a reload; files and sockets are the manager's with that. */
+  Outcome reload(Deployment next, Prepared sockets) throws InterruptedException {
+    return replace(new Command.Reload(next, sockets, new CompletableFuture<>()));
+  }
+
+  /** Asks for fresh workers in these slots, or all if there are none. */
+  Outcome recycle(List<Integer> slots) throws InterruptedException {
+    return replace(new Command.Recycle(slots, new CompletableFuture<>()));
+  }
+
+  /** Asks for so many workers. */
+  Outcome scale(int workers) throws InterruptedException {
+    return replace(new Command.Scale(workers, new CompletableFuture<>()));
+  }
+
+  private Outcome replace(Command.Replace command) throws InterruptedException {
+    command(command);
+    try {
+      return command.answer().get(); // start-timeout and drain-timeout bound it
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -265,24 +338,52 @@ final class Manager implements Listeners.Sink, AutoCloseable {
           "the manager has not obeyed its last " + MAX_COMMANDS + " commands");
     }
     wake.signal();
+    if (ended) {
+      answerTheLate();
+    }
   }
 
   private void obey(Command command) throws PosixException {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
+      case Command.Replace c when asked != null -> refuse(c, "a " + word(asked) + " is under way");
+      case Command.Replace c -> {
+        asked = c;
+        if (c instanceof Command.Reload reload) {
+          processes.deploy(reload.next());
+        }
+        handle(c.event());
+      }
     }
   }
 
-  private void tooLate(Command command) {
-    if (command instanceof Command.Look look) {
-      look.answer().complete(look());
+  private static String word(Command.Replace command) {
+    return command.kind().name().toLowerCase(Locale.ROOT);
+  }
+
+  private void answerTheLate() {
+    for (Command command; (command = commands.poll()) != null; ) {
+      switch (command) {
+        case Command.Stop _ -> {}
+        case Command.Look c -> c.answer().complete(look());
+        case Command.Replace c -> refuse(c, "the server has ended");
+      }
     }
+  }
+
+  private void refuse(Command.Replace command, String why) {
+    if (command instanceof Command.Reload reload) {
+      reload.sockets().close();
+      reload.next().discard();
+    }
+    int now = generation.number();
+    command.answer().complete(new Outcome(command.kind(), now, now, 0, 0, 0, 0, 0, 0, why));
   }
 
   private Status look() {
     return Status.of(
-        settings,
+        generation.settings(),
         nowMs() - startedMs,
         fleet.view(),
         listeners.all(),

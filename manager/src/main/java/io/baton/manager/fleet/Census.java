@@ -2,80 +2,113 @@ package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
 import io.baton.pipe.PeerKey;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections are open: by listener and, where a listener limits connections per peer, by
- * peer. There is one of the whole server and one of each worker, whose connections end with it.
+ * How many connections somebody holds: by listener and, where they are told apart, by peer. There
+ * is one of each worker, whose connections end with it, and one of the manager itself; what is open
+ * is their sum.
  *
  * <p>Its size is that of the listeners and of the distinct peers that are there: nothing is kept
- * per connection. Removing what is not there is our own inconsistency.
+ * per connection.
  */
 final class Census {
-  private final int[] open;
 
-  /** By listener; null where nothing is limited per peer. */
-  private final List<@Nullable Map<PeerKey, Integer>> peers = new ArrayList<>();
+  /** Of one listener. */
+  private static final class Tally {
+    /** Null where peers are not told apart. */
+    final @Nullable Map<PeerKey, Integer> peers;
 
-  private int total;
+    int open;
 
-  /** Nobody is there. */
-  Census(List<Settings.Listener> listeners) {
-    open = new int[listeners.size()];
-    for (Settings.Listener listener : listeners) {
-      peers.add(listener.options().limits().maxConnectionsPerPeer() > 0 ? new HashMap<>() : null);
+    Tally(boolean byPeer) {
+      peers = byPeer ? new HashMap<>() : null;
+    }
+
+    int open(PeerKey peer) {
+      return peers == null ? 0 : peers.getOrDefault(peer, 0);
+    }
+
+    boolean remove(@Nullable PeerKey peer, int count) {
+      if (peers == null || peer == null) {
+        if (count > open) {
+          return false;
+        }
+      } else {
+        if (count > open(peer)) {
+          return false;
+        }
+        peers.computeIfPresent(peer, (_, n) -> n == count ? null : Integer.valueOf(n - count));
+      }
+      open -= count;
+      return true;
     }
   }
 
-  void add(int listener, @Nullable PeerKey peer) {
-    open[listener]++;
+  private final Map<Integer, Tally> tallies = new HashMap<>();
+  private final boolean ofAnyListener;
+  private int total;
+
+  /** The manager's: of any listener, and by peer. */
+  Census() {
+    ofAnyListener = true;
+  }
+
+  /** That of a worker, which knows its generation's listeners and names peers as those say. */
+  Census(Generation generation) {
+    ofAnyListener = false;
+    for (int i = 0; i < generation.listeners().size(); i++) {
+      Settings.Listener listener = generation.settings().listeners().get(i);
+      tallies.put(
+          generation.listeners().get(i),
+          new Tally(listener.options().limits().maxConnectionsPerPeer() > 0));
+    }
+  }
+
+  void add(int listener, PeerKey peer) {
+    Tally tally =
+        ofAnyListener
+            ? tallies.computeIfAbsent(listener, _ -> new Tally(true))
+            : tallies.get(listener);
+    if (tally == null) {
+      throw new IllegalStateException("no listener " + listener + " is known there");
+    }
+    tally.open++;
     total++;
-    Map<PeerKey, Integer> counts = peers.get(listener);
-    if (counts != null && peer != null) {
-      counts.merge(peer, 1, Integer::sum);
+    if (tally.peers != null) {
+      tally.peers.merge(peer, 1, Integer::sum);
     }
   }
 
   /**
-   * Whether so many connections of this peer are here, and the peer is named where it has to be.
+   * One connection is no longer held.
+   *
+   * @return false, and nothing is changed, if there is no such connection
    */
-  boolean has(int listener, @Nullable PeerKey peer, int count) {
-    if (listener >= open.length || (peers.get(listener) == null) != (peer == null)) {
-      return false;
-    }
-    return count <= (peer == null ? open[listener] : open(listener, peer));
+  boolean remove(int listener, PeerKey peer) {
+    Tally tally = tallies.get(listener);
+    return tally != null && remove(tally, peer, 1);
   }
 
-  void remove(int listener, @Nullable PeerKey peer, int count) {
-    if (!has(listener, peer, count)) {
-      throw new IllegalStateException(
-          "%d connections of listener %d and peer %s end that were never counted"
-              .formatted(count, listener, peer));
-    }
-    open[listener] -= count;
-    total -= count;
-    Map<PeerKey, Integer> counts = peers.get(listener);
-    if (counts != null && peer != null) {
-      counts.computeIfPresent(peer, (_, n) -> n == count ? null : Integer.valueOf(n - count));
-    }
+  /**
+   * Connections have ended.
+   *
+   * @param peer named exactly where peers are told apart
+   * @return false, and nothing is changed, if there are no such connections
+   */
+  boolean departed(int listener, @Nullable PeerKey peer, int count) {
+    Tally tally = tallies.get(listener);
+    return tally != null && (tally.peers == null) == (peer == null) && remove(tally, peer, count);
   }
 
-  /** All that are counted there are gone. */
-  void removeAll(Census gone) {
-    for (int listener = 0; listener < open.length; listener++) {
-      Map<PeerKey, Integer> counts = gone.peers.get(listener);
-      if (counts == null) {
-        remove(listener, null, gone.open[listener]);
-      } else {
-        for (Map.Entry<PeerKey, Integer> each : counts.entrySet()) {
-          remove(listener, each.getKey(), each.getValue());
-        }
-      }
+  private boolean remove(Tally tally, @Nullable PeerKey peer, int count) {
+    boolean removed = tally.remove(peer, count);
+    if (removed) {
+      total -= count;
     }
+    return removed;
   }
 
   int total() {
@@ -83,11 +116,13 @@ final class Census {
   }
 
   int open(int listener) {
-    return open[listener];
+    Tally tally = tallies.get(listener);
+    return tally == null ? 0 : tally.open;
   }
 
+  /** 0 where peers are not told apart. */
   int open(int listener, PeerKey peer) {
-    Map<PeerKey, Integer> counts = peers.get(listener);
-    return counts == null ? 0 : counts.getOrDefault(peer, 0);
+    Tally tally = tallies.get(listener);
+    return tally == null ? 0 : tally.open(peer);
   }
 }

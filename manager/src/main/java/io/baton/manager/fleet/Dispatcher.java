@@ -1,66 +1,67 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.manager.fleet.Books.Book;
+import io.baton.manager.fleet.Effect.Arrival;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.placement.Candidate;
-import io.baton.manager.placement.Placement;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
 /**
- * Clients between accept and Taken: places each on a worker, and again when that worker refuses,
- * stalls or dies, until one takes it or none can.
+ * Clients that are the manager's: places each on a worker, and again when that worker refuses,
+ * stalls or dies, until one takes it or none can. A connection that a worker gave goes the same way
+ * as a fresh one; if no other would have it, it goes back to where it came from.
  *
  * <pre>
- *   accepted ──► waiting ──► sent to a worker ──► taken
- *                  ▲   │            │
- *                  └───┼────────────┘ refused, recalled, blocked, worker died
- *                      └──► ended: all refused it, or handoff-timeout, or the server ends
+ *   accepted ─┬─► waiting ──► sent to a worker ──► taken
+ *   given   ──┘     ▲   │            │
+ *                   └───┼────────────┘ refused, recalled, blocked, worker died
+ *                       └──► ended: nobody would have it, or handoff-timeout, or the server ends
  * </pre>
  *
  * <p>A client beyond a limit goes the same way, so that whoever takes it can tell it; it counts as
- * limited and nothing else. So, in the end, accepted = taken + refused + limited.
+ * limited and nothing else. So, in the end, accepted = taken + refused + limited. Of those given,
+ * each is counted as migrated, returned or stranded.
  *
  * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
- * so that what waits is at most what all workers together may have untaken.
+ * so that what waits is at most what all workers together may have untaken; and no more connections
+ * are given than {@link Allowances} allow.
  */
 final class Dispatcher {
-  private final List<Placement> placements;
   private final Roster roster;
+  private final Takers takers;
   final Limits limits;
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
 
+  /** Of all these, connections on their way from one worker to another. */
+  private int moving;
+
   /** The server's time is over; what was on its way then may still come back. */
   private boolean endedAll;
 
-  final long[] accepted;
-  final long[] refused;
-  private final long[] placed;
   long replaced;
   long recalled;
   long blocked;
+  long migrated;
+  long returned;
+  long stranded;
 
-  Dispatcher(Settings settings, Roster roster) {
-    this.placements =
-        settings.listeners().stream().map(l -> Placement.of(l.options().placement())).toList();
+  Dispatcher(Roster roster) {
     this.roster = roster;
-    this.limits = new Limits(settings, roster);
-    this.accepted = new long[placements.size()];
-    this.refused = new long[placements.size()];
-    this.placed = new long[placements.size()];
+    this.takers = new Takers(roster);
+    this.limits = new Limits(roster);
   }
 
   /** How many clients may be accepted now. */
   int room(long nowMs) {
     int room = -waiting.size();
-    for (Worker worker : roster.workers.values()) {
-      room += worker.credit(roster.policy, nowMs);
+    for (Slot slot : roster.slots) {
+      room += slot.worker == null ? 0 : slot.worker.credit(roster.policy(), nowMs);
     }
     return Math.max(0, room);
   }
@@ -74,9 +75,24 @@ final class Dispatcher {
     return waiting.size();
   }
 
+  /** Connections given by a worker and not yet taken by another: nobody serves them now. */
+  int moving() {
+    return moving;
+  }
+
+  /** Connections that had been given and are somebody's again, or ended. */
+  long settled() {
+    return migrated + returned + stranded;
+  }
+
+  /** Somebody waits for whom there are only workers that leave, such as this one. */
+  boolean isAwaited(Worker leaver) {
+    return waiting.stream().anyMatch(handoff -> takers.isAwaited(handoff, leaver));
+  }
+
   void accept(long id, int listener, Peer peer) {
-    Handoff handoff = new Handoff(id, listener, peer, limits.key(listener, peer), roster.nowMs);
-    accepted[listener]++;
+    Handoff handoff = new Handoff(id, listener, peer, null, roster.nowMs);
+    roster.books.of(listener).accepted++;
     limits.accepted(handoff);
     if (!waiting.isEmpty() || !place(handoff)) {
       waiting.addLast(handoff);
@@ -84,7 +100,38 @@ final class Dispatcher {
   }
 
   void turnedAway(int listener) {
-    refused[listener]++;
+    roster.books.of(listener).refused++;
+  }
+
+  /**
+   * The worker gave one of its connections.
+   *
+   * @return false if it had no such connection, or was not to give any
+   */
+  boolean given(Worker worker, long id, int listener, Peer peer) {
+    Handoff handoff = new Handoff(id, listener, peer, worker, roster.nowMs);
+    if (!worker.gave() || !limits.given(worker, handoff)) {
+      return false;
+    }
+    worker.away++;
+    moving++;
+    waiting.addLast(handoff);
+    return true;
+  }
+
+  /**
+   * The worker gave one of its connections, and its descriptor was lost.
+   *
+   * @return false if it had no such connection, or was not to give any
+   */
+  boolean givenLost(Worker worker, int listener, Peer peer) {
+    Handoff handoff = new Handoff(0, listener, peer, worker, roster.nowMs);
+    if (!worker.gave() || !limits.given(worker, handoff)) {
+      return false;
+    }
+    limits.ended(handoff);
+    strand(worker);
+    return true;
   }
 
   /**
@@ -98,12 +145,27 @@ final class Dispatcher {
       return false;
     }
     sent--;
-    if (!handoff.beyondLimit) {
+    limits.taken(worker, handoff);
+    if (handoff.source != null) {
+      moved(handoff.source, worker);
+    } else if (!handoff.beyondLimit) {
       worker.taken++;
     }
-    limits.taken(worker, handoff);
     roster.add(new Effect.Release(id));
     return true;
+  }
+
+  private void moved(Worker source, Worker taker) {
+    moving--;
+    source.away--;
+    if (taker == source) {
+      returned++;
+      return;
+    }
+    migrated++;
+    if (source.leave != null) {
+      source.leave.migrated++;
+    }
   }
 
   /**
@@ -162,7 +224,6 @@ final class Dispatcher {
     List<Handoff> untaken = List.copyOf(worker.untaken.values());
     worker.untaken.clear();
     untaken.forEach(this::again);
-    limits.died(worker);
     return untaken.size();
   }
 
@@ -180,14 +241,16 @@ final class Dispatcher {
       if (place(handoff)) {
         continue;
       }
-      if (hopeless
-          || allRefused(handoff)
-          || roster.nowMs - handoff.acceptedMs > roster.policy.handoffTimeoutMs()) {
+      if (hopeless || takers.isLost(handoff) || isLate(handoff)) {
         end(handoff);
       } else {
         waiting.addLast(handoff);
       }
     }
+  }
+
+  private boolean isLate(Handoff handoff) {
+    return roster.nowMs - handoff.sinceMs > roster.policy().handoffTimeoutMs();
   }
 
   /** Ends all that is still the manager's. */
@@ -203,54 +266,64 @@ final class Dispatcher {
   }
 
   private void end(Handoff handoff) {
-    if (!handoff.beyondLimit) {
-      refused[handoff.listener]++;
-    }
     limits.ended(handoff);
+    if (handoff.source != null) {
+      moving--;
+      handoff.source.away--;
+      strand(handoff.source);
+    } else if (!handoff.beyondLimit) {
+      roster.books.of(handoff.listener).refused++;
+    }
     roster.add(new Effect.End(handoff.id));
   }
 
-  private boolean place(Handoff handoff) {
-    List<Candidate> candidates = new ArrayList<>(roster.workers.size());
-    for (Worker worker : roster.workers.values()) {
-      if (worker.credit(roster.policy, roster.nowMs) > 0 && !handoff.wasRefusedBy(worker)) {
-        candidates.add(worker.candidate());
-      }
+  private void strand(Worker source) {
+    stranded++;
+    if (source.leave != null) {
+      source.leave.closed++;
     }
-    if (candidates.isEmpty()) {
+  }
+
+  /**
+   * Sends it to a worker, if there is one with room. A connection of a listener that is gone is
+   * best off where it came from; any other goes back only if nobody else will have it in time.
+   */
+  private boolean place(Handoff handoff) {
+    if (handoff.source == null) {
+      return sendOn(handoff);
+    }
+    if (takers.isOfThePast(handoff)) {
+      return sendBack(handoff, handoff.source) || sendOn(handoff);
+    }
+    return sendOn(handoff)
+        || ((isLate(handoff) || !takers.isAnyLeft(handoff)) && sendBack(handoff, handoff.source));
+  }
+
+  private boolean sendBack(Handoff handoff, Worker source) {
+    if (!takers.canReturn(handoff)) {
       return false;
     }
-    int listener = handoff.listener;
-    Candidate chosen =
-        placements.get(listener).choose(candidates, handoff.peer, placed[listener]++);
-    Worker worker = roster.workers.get(chosen.worker());
-    if (worker == null) {
-      throw new IllegalStateException("placement chose a worker that was no candidate: " + chosen);
-    }
-    worker.sent(handoff, roster.nowMs);
-    sent++;
-    roster.add(
-        new Effect.Place(
-            handoff.id,
-            worker.id,
-            listener,
-            handoff.peer,
-            handoff.beyondLimit ? Effect.Arrival.BEYOND_LIMIT : Effect.Arrival.FRESH));
+    send(handoff, source, Arrival.RETURNING);
     return true;
   }
 
-  /** Every worker that serves has refused it, so waiting would not help. */
-  private boolean allRefused(Handoff handoff) {
-    boolean any = false;
-    for (Worker worker : roster.workers.values()) {
-      if (worker.isServing()) {
-        if (!handoff.wasRefusedBy(worker)) {
-          return false;
-        }
-        any = true;
-      }
+  private boolean sendOn(Handoff handoff) {
+    List<Worker> withRoom = takers.withRoom(handoff);
+    if (withRoom.isEmpty()) {
+      return false;
     }
-    return any;
+    List<Candidate> candidates = withRoom.stream().map(Worker::candidate).toList();
+    Book book = roster.books.of(handoff.listener);
+    Candidate chosen = book.placement.choose(candidates, handoff.peer, book.placed++);
+    Arrival as = handoff.source == null ? Arrival.FRESH : Arrival.MOVING;
+    send(handoff, roster.known(chosen.worker()), handoff.beyondLimit ? Arrival.BEYOND_LIMIT : as);
+    return true;
+  }
+
+  private void send(Handoff handoff, Worker worker, Arrival as) {
+    worker.sent(handoff, roster.nowMs);
+    sent++;
+    roster.add(new Effect.Place(handoff.id, worker.id, handoff.listener, handoff.peer, as));
   }
 
   /** Nobody is there, nor will be, to take what waits. */
@@ -259,7 +332,7 @@ final class Dispatcher {
       return false;
     }
     for (Worker worker : roster.workers.values()) {
-      if (worker.isServing() || worker.state == Worker.State.STARTING) {
+      if (worker.isUp() || worker.state == Worker.State.STARTING) {
         return false;
       }
     }

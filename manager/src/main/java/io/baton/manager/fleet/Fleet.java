@@ -1,11 +1,8 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
-import io.baton.manager.text.Units;
-import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Failed;
@@ -16,7 +13,6 @@ import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The manager's state machine: which workers there are, and what is to be done about each. Makes no
@@ -29,31 +25,35 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While BOOTING, any worker's death is the server's failure. While RUNNING, a slot without a
  * worker is filled again after its back-off. What clients go through is in {@link Dispatcher}, what
- * time does to workers in {@link Supervisor}, the server's end in {@link Shutdown}; this class is
- * where events arrive and how workers come and go.
+ * time does to workers in {@link Supervisor}, how they end in {@link Endings}, how others take
+ * their place in {@link Replacements}, the server's end in {@link Shutdown}; this class is where
+ * events arrive.
  *
  * <p>A worker's nonsense ends that worker. Our own inconsistency throws and ends the manager.
  */
 public final class Fleet {
+  private static final String GAVE_NONSENSE =
+      "gave a connection that it did not have, or more than it was allowed to";
+
   private final Roster roster;
   private final Dispatcher dispatcher;
+  private final Allowances allowances;
+  private final Replacements replacements;
   private final Supervisor supervisor;
   private final Shutdown shutdown;
+  private final Endings endings;
 
-  /** Of workers that are gone. */
-  private Load.Counters retired = Load.Counters.NONE;
-
-  private long deaths;
-  private long lost;
   private long garbled;
 
   /** A fleet without workers; the first {@link Event.Tick} fills it. */
   public Fleet(Generation first, long nowMs) {
-    Settings settings = first.settings();
-    roster = new Roster(settings, nowMs);
-    dispatcher = new Dispatcher(settings, roster);
+    roster = new Roster(first, nowMs);
+    dispatcher = new Dispatcher(roster);
+    allowances = new Allowances(roster, dispatcher);
+    replacements = new Replacements(roster, new Leavers(roster, dispatcher), allowances);
     supervisor = new Supervisor(roster);
     shutdown = new Shutdown(roster, dispatcher);
+    endings = new Endings(roster, dispatcher, shutdown);
   }
 
   /**
@@ -69,21 +69,27 @@ public final class Fleet {
         dispatcher.limits.tick();
       }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
-      case Event.SpawnFailed e -> gone(roster.known(e.worker()), e.why());
+      case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
       case Event.Said e -> said(roster.known(e.worker()), e.message());
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
-      case Event.Died e -> died(roster.known(e.worker()), e.how(), e.lastWords());
+      case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.lastWords());
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
       case Event.Blocked e -> cameBack(e.worker(), e.handoff(), dispatcher::blocked);
       case Event.Recalled e -> cameBack(e.worker(), e.handoff(), dispatcher::recalled);
-      case Event.Given _, Event.GivenLost _, Event.Reload _, Event.Recycle _, Event.Scale _ ->
-          throw new UnsupportedOperationException();
+      case Event.Given e -> given(roster.known(e.worker()), e);
+      case Event.GivenLost e -> givenLost(roster.known(e.worker()), e);
+      case Event.Reload e -> replacements.reload(e.next());
+      case Event.Recycle e -> replacements.recycle(e.slots());
+      case Event.Scale e -> replacements.scale(e.workers());
       case Event.Stop e -> shutdown.stop(e.now());
     }
+    replacements.goOn();
     dispatcher.placeWaiting();
+    allowances.goOn();
     if (roster.phase == Phase.STOPPING) {
+      replacements.stop();
       shutdown.goOn();
     }
     return roster.takeEffects();
@@ -101,17 +107,13 @@ public final class Fleet {
 
   /** Whether time alone may soon change something: then ticks should come often. */
   public boolean isBusy() {
-    return dispatcher.owned() > 0 || roster.phase != Phase.RUNNING;
+    return dispatcher.owned() > 0 || roster.phase != Phase.RUNNING || replacements.isUnderWay();
   }
 
   // What workers say.
 
   private void said(Worker worker, Message message) {
-    worker.heard(roster.nowMs);
-    if (worker.state == State.HUNG) {
-      roster.enter(worker, State.READY);
-      roster.report(Severity.WARN, worker + " is heard again and goes on");
-    }
+    heard(worker);
     switch (message) {
       case Ready _ -> ready(worker);
       case Failed m -> worker.reason = m.reason();
@@ -126,7 +128,7 @@ public final class Fleet {
         }
       }
       case Departed m -> {
-        if (!dispatcher.limits.departed(worker, m.listener(), m.peer(), m.count())) {
+        if (!worker.departed(m.listener(), m.peer(), m.count())) {
           garbled(worker, "reported the end of connections it did not have");
         }
       }
@@ -139,12 +141,36 @@ public final class Fleet {
     }
   }
 
+  private void heard(Worker worker) {
+    worker.heard(roster.nowMs);
+    if (worker.state == State.HUNG) {
+      roster.enter(worker, State.READY);
+      roster.report(Severity.WARN, worker + " is heard again and goes on");
+    }
+  }
+
+  private void given(Worker worker, Event.Given event) {
+    heard(worker);
+    if (!dispatcher.given(worker, event.handoff(), event.listener(), event.peer())) {
+      garbled(worker, GAVE_NONSENSE);
+      roster.add(new Effect.End(event.handoff()));
+    }
+  }
+
+  private void givenLost(Worker worker, Event.GivenLost event) {
+    heard(worker);
+    if (!dispatcher.givenLost(worker, event.listener(), event.peer())) {
+      garbled(worker, GAVE_NONSENSE);
+    }
+  }
+
   private void ready(Worker worker) {
     switch (worker.state) {
       case STARTING -> {
         roster.enter(worker, State.READY);
         worker.readyMs = roster.nowMs;
-        roster.report(Severity.INFO, worker + " is ready");
+        roster.report(
+            Severity.INFO, worker + " of generation " + worker.generation.number() + " is ready");
         if (roster.phase == Phase.BOOTING && roster.allReady()) {
           roster.phase = Phase.RUNNING;
           roster.add(new Effect.Started());
@@ -174,77 +200,23 @@ public final class Fleet {
     boolean cameBack(Worker worker, long handoff);
   }
 
-  // How workers end.
-
-  private void died(Worker worker, String how, @Nullable String lastWords) {
-    String why = worker.reason != null ? worker.reason + " (" + how + ")" : how;
-    if (worker.reason == null && worker.readyMs < 0 && lastWords != null) {
-      why += "; its last words: " + lastWords;
-    }
-    gone(worker, why);
-  }
-
-  private void gone(Worker worker, String why) {
-    roster.workers.remove(worker.id);
-    int untaken = dispatcher.died(worker);
-    retired = retired.plus(worker.load.counters());
-    lost += worker.lost();
-    boolean wasDraining = worker.state == State.DRAINING;
-    if (!wasDraining) {
-      deaths++;
-    }
-    Slot slot = roster.slotOf(worker);
-    switch (roster.phase) {
-      case BOOTING -> {
-        slot.worker = null;
-        shutdown.fail(worker + " could not start: " + why);
-      }
-      case RUNNING -> {
-        boolean wasStable =
-            worker.readyMs >= 0 && roster.nowMs - worker.readyMs > roster.policy.stableAfterMs();
-        long delayMs = slot.vacate(wasStable, why, roster.policy, roster.nowMs);
-        roster.report(Severity.ERROR, obituary(worker, why, untaken, slot, delayMs));
-      }
-      case STOPPING, STOPPED -> {
-        slot.worker = null;
-        if (!wasDraining && !shutdown.isAFailedStart()) {
-          roster.report(Severity.WARN, worker + " " + why + " while the server was stopping");
-        }
-      }
-    }
-  }
-
-  private String obituary(Worker worker, String why, int untaken, Slot slot, long delayMs) {
-    String next =
-        slot.isBroken(roster.policy)
-            ? "slot is broken after " + slot.failures + " failures in a row, next try"
-            : "starting another";
-    return "%s %s; up to %d connections ended with it, %d untaken go elsewhere; %s %s"
-        .formatted(
-            worker,
-            why,
-            worker.lost(),
-            untaken,
-            next,
-            delayMs == 0 ? "now" : "in " + Units.duration(delayMs));
-  }
-
   /** What the fleet looks like now, for the status. */
   public FleetView view() {
     return FleetView.of(
         roster,
         dispatcher,
+        replacements.describe(),
         new FleetView.Totals(
-            retired,
-            deaths,
-            lost,
+            endings.retired,
+            endings.deaths,
+            endings.lost,
             garbled,
             dispatcher.replaced,
             dispatcher.recalled,
             dispatcher.blocked,
-            0,
-            0,
-            0,
+            dispatcher.migrated,
+            dispatcher.returned,
+            dispatcher.stranded,
             0));
   }
 }

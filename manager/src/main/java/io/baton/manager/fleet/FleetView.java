@@ -1,7 +1,10 @@
 package io.baton.manager.fleet;
 
+import io.baton.manager.fleet.Worker.Duty;
+import io.baton.manager.fleet.Worker.State;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +32,7 @@ public record FleetView(
   }
 
   /**
-   * Counts of one listener, by its index. In the end accepted = taken by workers + refused +
-   * limited.
+   * Counts of one listener. In the end accepted = taken by workers + refused + limited.
    *
    * @param accepted all that came
    * @param refused those that no worker could serve
@@ -40,10 +42,11 @@ public record FleetView(
   public record ListenerCounts(long accepted, long refused, long limited, int open) {}
 
   /**
-   * A slot and its worker, or what it waits for.
+   * A slot and its worker, or what it waits for; or a worker that is to have a slot, or had it.
    *
    * @param pid 0 if there is no process
-   * @param state STARTING, READY, HUNG, DRAINING, ENDING; BACKOFF or BROKEN without a process
+   * @param state STARTING, READY, HUNG, DRAINING, ENDING; NEXT: ready to serve once all newcomers
+   *     are; LEAVING: ready, but others serve in its place; BACKOFF or BROKEN without a process
    * @param untaken handoffs sent and not answered
    * @param problem why the last worker of this slot failed; null if all is well
    * @param retryInMs until the next start; 0 if there is a process
@@ -84,75 +87,89 @@ public record FleetView(
       long migrated,
       long returned,
       long stranded,
-      long rebalances) {}
+      long rebalances) {
+
+    private Totals with(Load.Counters all) {
+      return new Totals(
+          all,
+          deaths,
+          lost,
+          garbled,
+          replaced,
+          recalled,
+          blocked,
+          migrated,
+          returned,
+          stranded,
+          rebalances);
+    }
+  }
 
   /**
    * Looks.
    *
    * @param sums of what is gone; the counters of the living are added
    */
-  static FleetView of(Roster roster, Dispatcher dispatcher, Totals sums) {
+  static FleetView of(
+      Roster roster, Dispatcher dispatcher, @Nullable String replacing, Totals sums) {
     List<WorkerView> views = new ArrayList<>();
     Load.Counters sum = sums.counters();
     for (Worker worker : roster.workers.values()) {
       sum = sum.plus(worker.load.counters());
-      views.add(
-          new WorkerView(
-              worker.slot,
-              worker.pid,
-              worker.generation,
-              worker.state.name(),
-              worker.load,
-              worker.untaken.size(),
-              worker.taken,
-              roster.slotOf(worker).restarts,
-              roster.slotOf(worker).lastFailure,
-              0));
+      views.add(of(worker, roster));
     }
     for (Slot slot : roster.slots) {
       if (slot.worker == null) {
-        views.add(
-            new WorkerView(
-                slot.index,
-                0,
-                Roster.GENERATION,
-                slot.isBroken(roster.policy) ? "BROKEN" : "BACKOFF",
-                Load.NONE,
-                0,
-                0,
-                slot.restarts,
-                slot.lastFailure,
-                Math.max(0, slot.retryAtMs - roster.nowMs)));
+        views.add(of(slot, roster));
       }
     }
-    views.sort((a, b) -> Integer.compare(a.slot(), b.slot()));
+    views.sort(Comparator.comparingInt(WorkerView::slot));
     List<ListenerCounts> listeners = new ArrayList<>();
-    for (int i = 0; i < dispatcher.accepted.length; i++) {
-      listeners.add(
-          new ListenerCounts(
-              dispatcher.accepted[i],
-              dispatcher.refused[i],
-              dispatcher.limits.limited(i),
-              dispatcher.limits.open(i)));
+    for (Books.Book book : roster.books.all()) {
+      int open = dispatcher.limits.open(listeners.size());
+      listeners.add(new ListenerCounts(book.accepted, book.refused, book.limited, open));
     }
     return new FleetView(
         roster.phase,
-        Roster.GENERATION,
+        roster.current().number(),
         List.copyOf(views),
         List.copyOf(listeners),
         dispatcher.waiting(),
-        null,
-        new Totals(
-            sum,
-            sums.deaths(),
-            sums.lost(),
-            sums.garbled(),
-            sums.replaced(),
-            sums.recalled(),
-            sums.blocked(),
-            sums.migrated(),
-            sums.returned(),
-            sums.stranded(),
-            sums.rebalances()));
+        replacing,
+        sums.with(sum));
+  }
+
+  private static WorkerView of(Worker worker, Roster roster) {
+    Slot slot = worker.duty == Duty.SERVING ? roster.slots.get(worker.slot) : null;
+    return new WorkerView(
+        worker.slot,
+        worker.pid,
+        worker.generation.number(),
+        state(worker),
+        worker.load,
+        worker.untaken.size(),
+        worker.taken,
+        slot == null ? 0 : slot.restarts,
+        slot == null ? null : slot.lastFailure,
+        0);
+  }
+
+  private static String state(Worker worker) {
+    boolean tellsDuty = worker.state == State.READY && worker.duty != Duty.SERVING;
+    return tellsDuty ? worker.duty.name() : worker.state.name();
+  }
+
+  private static WorkerView of(Slot slot, Roster roster) {
+    return new WorkerView(
+        slot.index,
+        0,
+        roster.current().number(),
+        slot.isBroken(roster.policy()) ? "BROKEN" : "BACKOFF",
+        Load.NONE,
+        0,
+        0,
+        slot.restarts,
+        slot.lastFailure,
+        Math.max(0, slot.retryAtMs - roster.nowMs));
   }
 }

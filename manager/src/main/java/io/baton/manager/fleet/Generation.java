@@ -54,6 +54,11 @@ public record Generation(int number, Settings settings, List<Integer> listeners,
     return index < 0 ? null : settings.listeners().get(index);
   }
 
+  /** Whether there is a listener with this number. */
+  public boolean has(int number) {
+    return index(number) >= 0;
+  }
+
   /** The index of the listener with this number; -1 if this generation has none. */
   public int index(int number) {
     return listeners.indexOf(number);

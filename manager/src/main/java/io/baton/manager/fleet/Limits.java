@@ -2,14 +2,16 @@ package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
 import io.baton.pipe.PeerKey;
-import io.baton.service.Peer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in. A client counts from its accept until it is refused, its worker reports that it
- * has departed, or its worker dies. One beyond a limit does not count; it is handed to a worker all
- * the same, to be told so in its protocol.
+ * Who may come in, by the current generation's settings. A client counts from its accept until it
+ * is refused, its worker reports that it has departed, or its worker dies; also while it moves. One
+ * beyond a limit does not count; it is handed to a worker all the same, to be told so in its
+ * protocol.
+ *
+ * <p>What a worker of an older generation holds counts for a limit per peer only if that generation
+ * had one too: else that worker does not say whose connections end.
  */
 final class Limits {
 
@@ -19,68 +21,57 @@ final class Limits {
     SERVER
   }
 
-  private final List<Settings.Listener> listeners;
-  private final int maxConnections;
-  private final Census census;
+  private static final Settings.Limits NONE = new Settings.Limits(0, 0, 0);
+
+  private final Roster roster;
   private final TurnedAwayLog log;
-  private final long[] limited;
 
-  Limits(Settings settings, Roster roster) {
-    this.listeners = settings.listeners();
-    this.maxConnections = settings.maxConnections();
-    this.census = new Census(listeners);
-    this.log = new TurnedAwayLog(listeners, roster);
-    this.limited = new long[listeners.size()];
-  }
+  /** What is the manager's and counts. */
+  private final Census held = new Census();
 
-  /** Whom a client of this listener counts as; null where nothing is limited per peer. */
-  @Nullable PeerKey key(int listener, Peer peer) {
-    return of(listener).maxConnectionsPerPeer() > 0 ? PeerKey.of(peer) : null;
+  Limits(Roster roster) {
+    this.roster = roster;
+    this.log = new TurnedAwayLog(roster);
   }
 
   /** Counts the client in, or finds that it is beyond a limit. */
   void accepted(Handoff client) {
     Breach breach = breach(client.listener, client.key);
     if (breach == null) {
-      census.add(client.listener, client.key);
+      held.add(client.listener, client.key);
     } else {
       client.beyondLimit = true;
-      limited[client.listener]++;
+      roster.books.of(client.listener).limited++;
       log.turnedAway(client.listener, () -> describe(breach, client.listener, client.key));
     }
+  }
+
+  /**
+   * The worker gave one of its connections.
+   *
+   * @return false if it had no such connection
+   */
+  boolean given(Worker worker, Handoff client) {
+    boolean had = worker.connections.remove(client.listener, client.key);
+    if (had) {
+      held.add(client.listener, client.key);
+    }
+    return had;
   }
 
   /** The client is this worker's from now on. */
   void taken(Worker worker, Handoff client) {
     if (!client.beyondLimit) {
+      ended(client);
       worker.connections.add(client.listener, client.key);
     }
   }
 
   /** No worker took the client, and none will. */
   void ended(Handoff client) {
-    if (!client.beyondLimit) {
-      census.remove(client.listener, client.key, 1);
+    if (!client.beyondLimit && !held.remove(client.listener, client.key)) {
+      throw new IllegalStateException("client " + client.id + " ends that was never counted");
     }
-  }
-
-  /**
-   * Connections of this worker have ended.
-   *
-   * @return false if it had no such connections
-   */
-  boolean departed(Worker worker, int listener, @Nullable PeerKey key, int count) {
-    if (!worker.connections.has(listener, key, count)) {
-      return false;
-    }
-    worker.connections.remove(listener, key, count);
-    census.remove(listener, key, count);
-    return true;
-  }
-
-  /** The worker is dead, and its connections with it. */
-  void died(Worker worker) {
-    census.removeAll(worker.connections);
   }
 
   /** Time has passed. */
@@ -90,41 +81,60 @@ final class Limits {
 
   /** Connections open now. */
   int open(int listener) {
-    return census.open(listener);
+    int open = held.open(listener);
+    for (Worker worker : roster.workers.values()) {
+      open += worker.connections.open(listener);
+    }
+    return open;
   }
 
-  /** Clients turned away since the start. */
-  long limited(int listener) {
-    return limited[listener];
+  private int open(int listener, PeerKey peer) {
+    int open = held.open(listener, peer);
+    for (Worker worker : roster.workers.values()) {
+      open += worker.connections.open(listener, peer);
+    }
+    return open;
   }
 
-  private @Nullable Breach breach(int listener, @Nullable PeerKey key) {
-    if (key != null && census.open(listener, key) >= of(listener).maxConnectionsPerPeer()) {
+  private int total() {
+    int total = held.total();
+    for (Worker worker : roster.workers.values()) {
+      total += worker.connections.total();
+    }
+    return total;
+  }
+
+  private @Nullable Breach breach(int listener, PeerKey peer) {
+    Settings.Limits limits = of(listener);
+    int ofPeer = limits.maxConnectionsPerPeer();
+    if (ofPeer > 0 && open(listener, peer) >= ofPeer) {
       return Breach.PEER;
     }
-    if (isReached(of(listener).maxConnections(), census.open(listener))) {
+    int ofListener = limits.maxConnections();
+    if (ofListener > 0 && open(listener) >= ofListener) {
       return Breach.LISTENER;
     }
-    return isReached(maxConnections, census.total()) ? Breach.SERVER : null;
+    int ofServer = roster.current().settings().maxConnections();
+    return ofServer > 0 && total() >= ofServer ? Breach.SERVER : null;
   }
 
-  private static boolean isReached(int limit, int open) {
-    return limit > 0 && open >= limit;
-  }
-
-  private String describe(Breach breach, int listener, @Nullable PeerKey key) {
-    String prefix = "baton.listeners." + listeners.get(listener).name() + ".max-connections";
+  private String describe(Breach breach, int listener, PeerKey peer) {
+    Settings.Limits limits = of(listener);
+    String prefix = "baton.listeners." + roster.books.of(listener).listener + ".max-connections";
     return switch (breach) {
       case PEER ->
           "%s-per-peer = %d are open from %s"
-              .formatted(prefix, of(listener).maxConnectionsPerPeer(), key);
-      case LISTENER -> "%s = %d are open".formatted(prefix, of(listener).maxConnections());
+              .formatted(prefix, limits.maxConnectionsPerPeer(), peer);
+      case LISTENER -> "%s = %d are open".formatted(prefix, limits.maxConnections());
       case SERVER ->
-          "baton.max-connections = %d are open on all listeners together".formatted(maxConnections);
+          "baton.max-connections = %d are open on all listeners together"
+              .formatted(roster.current().settings().maxConnections());
     };
   }
 
+  /** None for a listener that is gone, of which the last clients come in. */
   private Settings.Limits of(int listener) {
-    return listeners.get(listener).options().limits();
+    Settings.Listener current = roster.current().listener(listener);
+    return current == null ? NONE : current.options().limits();
   }
 }

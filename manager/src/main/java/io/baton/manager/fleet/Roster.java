@@ -4,29 +4,35 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the parts of a fleet share: the slots, who is there, the time, and what is to be done. */
+/**
+ * What the parts of a fleet share: the generation that serves, the slots, who is there, the time,
+ * and what is to be done.
+ *
+ * <p>A worker that is SERVING belongs to a slot and to the current generation. Newcomers and
+ * leavers are among the workers, but in no slot.
+ */
 final class Roster {
-  static final int GENERATION = 1;
-
   /**
    * Ticks come far more often. A manager that sees nothing for so long was stopped itself, and that
    * is nobody else's silence.
    */
   private static final long MAX_STEP_MS = 1_000;
 
-  final Settings.Fleet policy;
-  final List<Settings.Listener> listeners;
-  final Slot[] slots;
+  final Books books = new Books();
+  final List<Slot> slots = new ArrayList<>();
   final Map<Long, Worker> workers = new LinkedHashMap<>();
 
   Phase phase = Phase.BOOTING;
   long nowMs;
+
+  private Generation current;
 
   /** Time in which the manager itself did not run, which counts for nobody. */
   private long pausedMs;
@@ -34,13 +40,36 @@ final class Roster {
   private final List<Effect> effects = new ArrayList<>();
   private long lastWorker;
 
-  Roster(Settings settings, long nowMs) {
-    this.policy = settings.fleet();
-    this.listeners = settings.listeners();
+  Roster(Generation first, long nowMs) {
+    this.current = first;
     this.nowMs = nowMs;
-    this.slots = new Slot[settings.workers()];
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Slot(i);
+    books.open(first);
+    resize(first.settings().workers());
+  }
+
+  /** The generation that serves. */
+  Generation current() {
+    return current;
+  }
+
+  Settings.Fleet policy() {
+    return current.settings().fleet();
+  }
+
+  /** Another generation serves from now on. */
+  void become(Generation next) {
+    current = next;
+    books.open(next);
+    add(new Effect.Switch(next));
+  }
+
+  /** Slots are added or taken away at the end. Those taken away have no worker any more. */
+  void resize(int count) {
+    while (slots.size() > count) {
+      slots.removeLast();
+    }
+    while (slots.size() < count) {
+      slots.add(new Slot(slots.size()));
     }
   }
 
@@ -83,19 +112,21 @@ final class Roster {
     return worker;
   }
 
-  Slot slotOf(Worker worker) {
-    return slots[worker.slot];
-  }
-
   /** Starts a worker in an empty slot. */
   void fill(Slot slot) {
-    Worker worker = new Worker(++lastWorker, slot.index, GENERATION, new Census(listeners), nowMs);
+    slot.start(start(slot.index, current, Duty.SERVING));
+  }
+
+  /** Starts a worker that is to have a slot once it is READY. */
+  Worker recruit(int slot, Generation generation) {
+    return start(slot, generation, Duty.NEXT);
+  }
+
+  private Worker start(int slot, Generation generation, Duty duty) {
+    Worker worker = new Worker(++lastWorker, slot, generation, duty, nowMs);
     workers.put(worker.id, worker);
-    slot.worker = worker;
-    if (lastWorker > slots.length) {
-      slot.restarts++;
-    }
-    add(new Effect.Spawn(worker.id, slot.index, GENERATION));
+    add(new Effect.Spawn(worker.id, slot, generation.number()));
+    return worker;
   }
 
   boolean allReady() {
@@ -115,6 +146,12 @@ final class Roster {
   void kill(Worker worker, String reason) {
     worker.reason = reason;
     report(Severity.ERROR, worker + " " + reason + ": killing it");
+    kill(worker);
+  }
+
+  /** Ends a worker that is not needed. */
+  void dismiss(Worker worker) {
+    worker.dismissed = true;
     kill(worker);
   }
 

@@ -62,7 +62,7 @@ final class Shutdown {
         if (now) {
           hurry();
         } else {
-          long timeoutMs = roster.policy.drainTimeoutMs();
+          long timeoutMs = roster.policy().drainTimeoutMs();
           deadlineMs = roster.nowMs + timeoutMs;
           marginMs = Math.min(MAX_MARGIN_MS, timeoutMs / 4);
           closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);

@@ -4,9 +4,9 @@ import io.baton.config.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place for one live worker, and when it may be filled again. Failures in a row double the delay
- * up to a bound; after {@code breaker.failures} of them the slot is broken and gets one attempt in
- * each {@code breaker.retry}, so that a worker that cannot run costs the others nothing.
+ * A place for one worker that serves, and when it may be filled again. Failures in a row double the
+ * delay up to a bound; after {@code breaker.failures} of them the slot is broken and gets one
+ * attempt in each {@code breaker.retry}, so that a worker that cannot run costs the others nothing.
  */
 final class Slot {
   final int index;
@@ -16,6 +16,8 @@ final class Slot {
   int failures;
   long retryAtMs;
   @Nullable String lastFailure;
+
+  private boolean wasFilled;
 
   Slot(int index) {
     this.index = index;
@@ -27,6 +29,23 @@ final class Slot {
 
   boolean isBroken(Settings.Fleet policy) {
     return failures >= policy.breakerFailures();
+  }
+
+  /** Its next worker is being started. */
+  void start(Worker starting) {
+    worker = starting;
+    if (wasFilled) {
+      restarts++;
+    }
+    wasFilled = true;
+  }
+
+  /** A worker that is READY comes in for the one that was here; what failed before is history. */
+  void occupy(Worker newcomer) {
+    worker = newcomer;
+    wasFilled = true;
+    retryAtMs = 0;
+    forgive();
   }
 
   /** A worker was READY long enough to count as good. */

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Ping;
@@ -12,11 +13,9 @@ import java.util.List;
 /** What passing time does to workers and slots: pings, hangs, stalls, late starts, back-off. */
 final class Supervisor {
   private final Roster roster;
-  private final Settings.Fleet policy;
 
   Supervisor(Roster roster) {
     this.roster = roster;
-    this.policy = roster.policy;
   }
 
   /** Looks at everybody. */
@@ -34,6 +33,7 @@ final class Supervisor {
   }
 
   private void age(Worker worker, long inStateMs) {
+    Settings.Fleet policy = roster.policy();
     switch (worker.state) {
       case STARTING -> {
         if (inStateMs > policy.startTimeoutMs()) {
@@ -42,8 +42,8 @@ final class Supervisor {
         }
       }
       case READY -> {
-        if (inStateMs > policy.stableAfterMs()) {
-          roster.slotOf(worker).forgive();
+        if (worker.duty == Duty.SERVING && inStateMs > policy.stableAfterMs()) {
+          roster.slots.get(worker.slot).forgive();
         }
         listen(worker, roster.nowMs - worker.heardMs);
         recallIfStalled(worker);
@@ -54,12 +54,13 @@ final class Supervisor {
           roster.kill(worker, "hung");
         }
       }
-      case DRAINING, ENDING -> {} // the stop's deadline, or its death, comes
+      case DRAINING, ENDING -> {} // a deadline, or its death, comes
     }
   }
 
   /** Asks a silent worker whether it lives, and takes it for hung after too long a silence. */
   private void listen(Worker worker, long silentMs) {
+    Settings.Fleet policy = roster.policy();
     if (policy.hangTimeoutMs() > 0 && silentMs > policy.hangTimeoutMs()) {
       roster.enter(worker, State.HUNG);
       roster.report(
@@ -76,11 +77,12 @@ final class Supervisor {
 
   /** What a stuck worker has not received goes to the others, if there is one that can take it. */
   private void recallIfStalled(Worker worker) {
+    Settings.Fleet policy = roster.policy();
     if (worker.recalled || !worker.isStalled(policy, roster.nowMs)) {
       return;
     }
-    for (Worker other : roster.workers.values()) {
-      if (other.credit(policy, roster.nowMs) > 0) {
+    for (Slot slot : roster.slots) {
+      if (slot.worker != null && slot.worker.credit(policy, roster.nowMs) > 0) {
         worker.recalled = true;
         roster.add(new Effect.Recall(worker.id));
         return;

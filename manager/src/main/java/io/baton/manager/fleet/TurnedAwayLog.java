@@ -1,9 +1,8 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.Severity;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -25,11 +24,12 @@ final class TurnedAwayLog {
   }
 
   private final Roster roster;
-  private final List<Line> lines = new ArrayList<>();
 
-  TurnedAwayLog(List<Settings.Listener> listeners, Roster roster) {
+  /** By listener; of those that have turned somebody away. */
+  private final Map<Integer, Line> lines = new TreeMap<>();
+
+  TurnedAwayLog(Roster roster) {
     this.roster = roster;
-    listeners.forEach(listener -> lines.add(new Line(listener.name())));
   }
 
   /**
@@ -38,7 +38,7 @@ final class TurnedAwayLog {
    * @param why for the line, should there be one
    */
   void turnedAway(int listener, Supplier<String> why) {
-    Line line = lines.get(listener);
+    Line line = lines.computeIfAbsent(listener, n -> new Line(roster.books.of(n).listener));
     line.count++;
     line.why = why;
     writeIfDue(line);
@@ -46,7 +46,7 @@ final class TurnedAwayLog {
 
   /** Time has passed. */
   void tick() {
-    lines.forEach(this::writeIfDue);
+    lines.values().forEach(this::writeIfDue);
   }
 
   private void writeIfDue(Line line) {

@@ -3,12 +3,13 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.manager.placement.Candidate;
 import io.baton.pipe.Load;
+import io.baton.pipe.PeerKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fleet knows of one worker process.
+ * What the fleet knows of one worker process: the state it is in, and the duty it has.
  *
  * <pre>
  *              Ready             Drain
@@ -32,9 +33,22 @@ final class Worker {
     ENDING
   }
 
+  /** What it is there for. */
+  enum Duty {
+    /** To take over when all of its kind are READY; until then it gets nobody. */
+    NEXT,
+    /** To serve: it is the worker of its slot. */
+    SERVING,
+    /** Others serve in its place: it gives its connections away and ends. */
+    LEAVING
+  }
+
   final long id;
+
+  /** The slot it has, is to have or has had. */
   final int slot;
-  final int generation;
+
+  final Generation generation;
 
   /** Handoffs sent and not answered, oldest first. */
   final Map<Long, Handoff> untaken = new LinkedHashMap<>();
@@ -43,6 +57,7 @@ final class Worker {
   final Census connections;
 
   State state = State.STARTING;
+  Duty duty;
   int pid;
   long sinceMs;
   long readyMs = -1;
@@ -58,16 +73,41 @@ final class Worker {
   /** It stalled and its pipe was emptied: it gets nothing until it is heard. */
   boolean recalled;
 
+  /** So many connections it may give in all since its start. */
+  long granted;
+
+  /** So many it was ever allowed to; more than {@link #granted} when some was taken back. */
+  private long promised;
+
+  /** So many it has given. */
+  long given;
+
+  /** So many it is to give in all though it goes on serving. */
+  long quota;
+
+  /** Connections that it gave and that are still the manager's. */
+  int away;
+
+  /** Its leave, once it is LEAVING. */
+  @Nullable Leave leave;
+
   /** Why it is being ended by us, or could not start by its own word. */
   @Nullable String reason;
 
+  /** It is ended by us though it did nothing wrong. */
+  boolean dismissed;
+
+  /** How it ended; null while there is a process. */
+  @Nullable String end;
+
   private @Nullable Candidate candidate;
 
-  Worker(long id, int slot, int generation, Census connections, long nowMs) {
+  Worker(long id, int slot, Generation generation, Duty duty, long nowMs) {
     this.id = id;
     this.slot = slot;
     this.generation = generation;
-    this.connections = connections;
+    this.duty = duty;
+    this.connections = new Census(generation);
     this.sinceMs = nowMs;
     this.heardMs = nowMs;
   }
@@ -78,7 +118,7 @@ final class Worker {
   }
 
   /** Clients may be with it, or be given to it. */
-  boolean isServing() {
+  boolean isUp() {
     return state == State.READY || state == State.HUNG;
   }
 
@@ -133,9 +173,42 @@ final class Worker {
     return candidate;
   }
 
-  /** Connections that ended with it: those it took and did not report closed. */
-  long lost() {
-    return Math.max(0, taken - load.counters().closed());
+  /** More, or less, connections may be given. */
+  void grant(long total) {
+    granted = total;
+    promised = Math.max(promised, total);
+  }
+
+  /** What it may still give. */
+  int outstanding() {
+    return (int) Math.max(0, granted - given);
+  }
+
+  /**
+   * It has given a connection.
+   *
+   * @return false if it was never allowed to
+   */
+  boolean gave() {
+    return ++given <= promised;
+  }
+
+  /**
+   * Connections of this worker have ended.
+   *
+   * @return false if it had no such connections
+   */
+  boolean departed(int listener, @Nullable PeerKey peer, int count) {
+    boolean had = connections.departed(listener, peer, count);
+    if (had && leave != null) {
+      leave.departed(count);
+    }
+    return had;
+  }
+
+  /** Its end is what was wanted. */
+  boolean isToEnd() {
+    return dismissed || state == State.DRAINING;
   }
 
   /** As the operator knows it. */

@@ -14,62 +14,74 @@ class CensusTest {
   private static final PeerKey A = new PeerKey(PeerKey.Kind.TCP4, 1);
   private static final PeerKey B = new PeerKey(PeerKey.Kind.TCP6, 1);
 
-  private final Census census = census();
-
-  private static Census census() {
-    return new Census(
-        TestSettings.with(
-                1,
-                List.of(TestSettings.NO_LIMITS, new Settings.Limits(0, 5, 0)),
-                0,
-                Settings.PlacementKind.ROUND_ROBIN,
-                TestSettings.FLEET)
-            .listeners());
-  }
+  private final Census census =
+      new Census(
+          Generation.first(
+              TestSettings.with(
+                  1,
+                  List.of(TestSettings.NO_LIMITS, new Settings.Limits(0, 5, 0)),
+                  0,
+                  Settings.PlacementKind.ROUND_ROBIN,
+                  TestSettings.FLEET)));
 
   @Test
-  void countsByListenerAndByPeer() {
-    census.add(ANYBODY, null);
+  void countsByListenerAndWhereItIsLimitedByPeer() {
+    census.add(ANYBODY, A);
     census.add(PER_PEER, A);
     census.add(PER_PEER, A);
     census.add(PER_PEER, B);
     assertThat(census.total()).isEqualTo(4);
     assertThat(census.open(ANYBODY)).isEqualTo(1);
+    assertThat(census.open(ANYBODY, A)).as("not told apart").isZero();
     assertThat(census.open(PER_PEER)).isEqualTo(3);
     assertThat(census.open(PER_PEER, A)).isEqualTo(2);
-    census.remove(PER_PEER, A, 2);
+    assertThat(census.departed(PER_PEER, A, 2)).isTrue();
     assertThat(census.open(PER_PEER, A)).isZero();
     assertThat(census.open(PER_PEER, B)).isEqualTo(1);
     assertThat(census.total()).isEqualTo(2);
   }
 
   @Test
-  void whatAWorkerHeldLeavesTogether() {
-    Census worker = census();
-    for (Census each : List.of(census, worker)) {
-      each.add(ANYBODY, null);
-      each.add(PER_PEER, A);
-      each.add(PER_PEER, A);
-    }
-    census.add(ANYBODY, null);
+  void oneConnectionIsRemovedWhetherPeersAreToldApartOrNot() {
+    census.add(ANYBODY, A);
     census.add(PER_PEER, A);
-    census.add(PER_PEER, B);
-    census.removeAll(worker);
-    assertThat(census.open(ANYBODY)).isEqualTo(1);
-    assertThat(census.open(PER_PEER, A)).isEqualTo(1);
-    assertThat(census.open(PER_PEER, B)).isEqualTo(1);
-    assertThat(census.total()).isEqualTo(3);
+    assertThat(census.remove(ANYBODY, B)).as("whose it was is not known").isTrue();
+    assertThat(census.remove(PER_PEER, B)).isFalse();
+    assertThat(census.remove(PER_PEER, A)).isTrue();
+    assertThat(census.remove(PER_PEER, A)).isFalse();
+    assertThat(census.total()).isZero();
   }
 
   @Test
   void whoIsNotThereCannotLeave() {
-    census.add(ANYBODY, null);
+    census.add(ANYBODY, A);
     census.add(PER_PEER, A);
-    assertThatThrownBy(() -> census.remove(ANYBODY, null, 2))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("never counted");
-    assertThatThrownBy(() -> census.remove(PER_PEER, B, 1))
-        .isInstanceOf(IllegalStateException.class);
+    assertThat(census.departed(ANYBODY, null, 2)).isFalse();
+    assertThat(census.departed(ANYBODY, A, 1)).as("named where nobody is").isFalse();
+    assertThat(census.departed(PER_PEER, null, 1)).as("not named").isFalse();
+    assertThat(census.departed(PER_PEER, B, 1)).isFalse();
+    assertThat(census.departed(2, null, 1)).as("no such listener").isFalse();
+    assertThat(census.departed(-1, null, 1)).isFalse();
     assertThat(census.total()).isEqualTo(2);
+  }
+
+  @Test
+  void aWorkerHasNoConnectionsOfAListenerThatItsGenerationDoesNotHave() {
+    assertThatThrownBy(() -> census.add(2, A))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("listener 2");
+    assertThat(census.open(2)).isZero();
+  }
+
+  @Test
+  void theManagersTellsPeersOfAllListenersApart() {
+    Census managers = new Census();
+    managers.add(7, A);
+    managers.add(7, B);
+    assertThat(managers.open(7)).isEqualTo(2);
+    assertThat(managers.open(7, B)).isEqualTo(1);
+    assertThat(managers.remove(7, A)).isTrue();
+    assertThat(managers.remove(7, A)).isFalse();
+    assertThat(managers.total()).isEqualTo(1);
   }
 }

@@ -11,70 +11,11 @@ import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The fleet's rules one by one, with a clock that the test turns. */
-class FleetTest {
-  private static final Peer PEER = new Peer.Unix(1, 0);
-
-  private final Settings settings =
-      TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
-  private long nowMs = 5_000;
-  private Fleet fleet = new Fleet(Generation.first(settings), nowMs);
-
-  /** Workers that are heard all the time. */
-  private final Set<Long> talkative = new HashSet<>();
-
-  private List<Effect> on(Event event) {
-    return fleet.on(event, nowMs);
-  }
-
-  /** Time passes as it does for a manager that is awake. */
-  private List<Effect> after(long ms) {
-    List<Effect> effects = new ArrayList<>();
-    long end = nowMs + ms;
-    do {
-      nowMs = Math.min(end, nowMs + 200);
-      for (long worker : talkative) {
-        effects.addAll(said(worker, new Message.Pong(1)));
-      }
-      effects.addAll(on(new Event.Tick()));
-    } while (nowMs < end);
-    return effects;
-  }
-
-  private List<Effect> said(long worker, Message message) {
-    return on(new Event.Said(worker, message));
-  }
-
-  private List<Effect> died(long worker) {
-    return on(new Event.Died(worker, "was killed by SIGKILL", null));
-  }
-
-  /** Workers 1 and 2 are READY. */
-  private void running() {
-    after(0);
-    for (int worker = 1; worker <= 2; worker++) {
-      on(new Event.Spawned(worker, 100 + worker));
-      said(worker, new Message.Ready());
-    }
-  }
-
-  private List<Effect> accept(long id) {
-    return on(new Event.Accepted(id, 0, PEER));
-  }
-
-  private static Effect.Place place(long handoff, long worker) {
-    return new Effect.Place(handoff, worker, 0, PEER, Effect.Arrival.FRESH);
-  }
-
-  private static List<Effect> silently(List<Effect> effects) {
-    return effects.stream().filter(e -> !(e instanceof Effect.Report)).toList();
-  }
-
+class FleetTest extends WithFleet {
   @Test
   void startsOneWorkerForEachSlotAndIsStartedWhenAllAreReady() {
     assertThat(after(0)).containsExactly(new Effect.Spawn(1, 0, 1), new Effect.Spawn(2, 1, 1));
@@ -287,8 +228,6 @@ class FleetTest {
 
   // Limits.
 
-  private static final Peer OTHER = new Peer.Unix(1, 7);
-
   private static final PeerKey UID_0 = new PeerKey(PeerKey.Kind.UNIX, 0);
 
   /** Three listeners: with a limit of 2, with one of 1 per peer, without; 4 in all. */
@@ -307,38 +246,14 @@ class FleetTest {
         5_000);
   }
 
-  private List<Effect> accept(long id, int listener, Peer peer) {
-    return on(new Event.Accepted(id, listener, peer));
-  }
-
-  /** A client that is taken at once. */
-  private List<Effect> visit(long id, int listener, Peer peer) {
-    List<Effect> effects = on(new Event.Accepted(id, listener, peer));
-    for (Effect effect : silently(effects)) {
-      said(((Effect.Place) effect).worker(), new Message.Taken(id));
-    }
-    return effects;
-  }
-
   /** Whether the client was sent on as one to be served. */
   private boolean isAdmitted(long id, int listener, Peer peer) {
     return silently(visit(id, listener, peer)).stream()
         .noneMatch(effect -> ((Effect.Place) effect).as() == Effect.Arrival.BEYOND_LIMIT);
   }
 
-  private List<Integer> open() {
-    return fleet.view().listeners().stream().map(FleetView.ListenerCounts::open).toList();
-  }
-
   private List<Long> limitedClients() {
     return fleet.view().listeners().stream().map(FleetView.ListenerCounts::limited).toList();
-  }
-
-  private static List<String> reports(List<Effect> effects) {
-    return effects.stream()
-        .filter(Effect.Report.class::isInstance)
-        .map(effect -> ((Effect.Report) effect).text())
-        .toList();
   }
 
   @Test

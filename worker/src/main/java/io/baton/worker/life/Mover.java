@@ -62,7 +62,8 @@ public final class Mover implements Migration.Owner {
   private long allowed;
   private long given;
   private boolean going;
-  private boolean roundPlanned;
+  private boolean inRound;
+  private boolean pausing;
 
   /**
    * @param quiesceMs how long a connection waits for its running message at most
@@ -117,13 +118,17 @@ public final class Mover implements Migration.Owner {
     Migration migration = session.freeze(this);
     frozen.add(migration);
     migration.begin();
-    if (migration.isWaiting()) {
+    if (!migration.isOver()) {
       later(quiesceMs, migration::giveUp);
     }
   }
 
   private @Nullable OpenSession next() {
-    if (round.isEmpty() && busy.isEmpty() && !roundPlanned) {
+    if (pausing) {
+      return null;
+    }
+    if (!inRound) {
+      inRound = true;
       List<OpenSession> all = new ArrayList<>(sessions.all());
       all.sort(Comparator.comparingLong(OpenSession::lastActive).reversed());
       round.addAll(all);
@@ -141,20 +146,20 @@ public final class Mover implements Migration.Owner {
         return next;
       }
     }
-    planRound();
+    pause();
     return null;
   }
 
-  private void planRound() {
-    if (!roundPlanned) {
-      roundPlanned = true;
-      later(
-          PAUSE_MS,
-          () -> {
-            roundPlanned = false;
-            goOn();
-          });
-    }
+  /** Who could not go gets time to do something else before the next round. */
+  private void pause() {
+    inRound = false;
+    pausing = true;
+    later(
+        PAUSE_MS,
+        () -> {
+          pausing = false;
+          goOn();
+        });
   }
 
   private void later(long ms, Runnable task) {

@@ -65,9 +65,9 @@ public final class Migration {
     check();
   }
 
-  /** Whether it waits for the service. */
-  public boolean isWaiting() {
-    return phase == Phase.QUIETING || phase == Phase.SAVING;
+  /** Whether nothing more will come of it. */
+  public boolean isOver() {
+    return phase == Phase.OVER;
   }
 
   /** Looks whether what it waits for has come; for whoever changes what that depends on. */

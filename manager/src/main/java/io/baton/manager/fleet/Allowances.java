@@ -1,0 +1,101 @@
+package io.baton.manager.fleet;
+
+import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.fleet.Worker.Duty;
+import io.baton.manager.fleet.Worker.State;
+import io.baton.pipe.Message.Give;
+
+/**
+ * How many connections each worker may give away.
+ *
+ * <p>A connection on its way is not served, so at most {@code max-frozen} may be: what is allowed
+ * and not yet given, of all workers, and what was given and not yet taken. A replacement begins
+ * with {@value #FIRST_WINDOW} and one more for each that has arrived, which doubles the window with
+ * each window's worth, because the newcomers' code is cold. Workers that leave share it evenly, so
+ * that one that is stuck keeps the others from nothing.
+ *
+ * <p>An allowance is raised when half of a share is free, not for each connection. What is taken
+ * back counts as free at once; what its worker gave before it heard of that comes on top.
+ */
+final class Allowances {
+  static final int FIRST_WINDOW = 4;
+
+  private final Roster roster;
+  private final Dispatcher dispatcher;
+
+  /** What had {@link Dispatcher#settled} when the present window was opened. */
+  private long settledBefore;
+
+  Allowances(Roster roster, Dispatcher dispatcher) {
+    this.roster = roster;
+    this.dispatcher = dispatcher;
+  }
+
+  /** There are newcomers. */
+  void begin() {
+    settledBefore = dispatcher.settled();
+  }
+
+  /** Does what the moment calls for; after every event. */
+  void goOn() {
+    int outstanding = 0;
+    int givers = 0;
+    for (Worker worker : roster.workers.values()) {
+      if (worker.outstanding() > 0 && worker.isUp() && !isToGive(worker)) {
+        allow(worker, worker.given);
+      }
+      outstanding += worker.outstanding();
+      givers += isToGive(worker) ? 1 : 0;
+    }
+    if (givers == 0) {
+      return;
+    }
+    int most = roster.policy().maxFrozen();
+    int window = (int) Math.min(most, FIRST_WINDOW + dispatcher.settled() - settledBefore);
+    window = Math.min(most, Math.max(window, givers));
+    int share = Math.max(1, window / givers);
+    int free = window - outstanding - dispatcher.moving();
+    for (Worker worker : roster.workers.values()) {
+      if (worker.state == State.READY && isToGive(worker)) {
+        free -= raise(worker, share, free);
+      }
+    }
+  }
+
+  /** Whether it has what others could serve. */
+  private boolean isToGive(Worker worker) {
+    return roster.phase == Phase.RUNNING
+        && worker.isUp()
+        && (worker.duty == Duty.LEAVING || worker.quota > worker.given)
+        && roster.slots.stream().anyMatch(slot -> isTaker(slot, worker));
+  }
+
+  private static boolean isTaker(Slot slot, Worker giver) {
+    return slot.worker != null && slot.worker != giver && slot.worker.state == State.READY;
+  }
+
+  /** Returns by how much it was raised. */
+  private int raise(Worker worker, int share, int free) {
+    int has = worker.outstanding();
+    long movable = worker.duty == Duty.LEAVING ? movable(worker) : worker.quota - worker.given;
+    int wanted = (int) Math.min(movable, share - worker.away);
+    int by = Math.min(wanted - has, free);
+    int step = (int) Math.min(movable, share) / 2;
+    boolean isIdle = has + worker.away == 0;
+    if (by <= 0 || (by < step && !isIdle)) {
+      return 0;
+    }
+    allow(worker, worker.given + has + by);
+    return by;
+  }
+
+  /** Connections of listeners that are gone stay where they are: no other worker serves them. */
+  private int movable(Worker worker) {
+    return roster.current().listeners().stream().mapToInt(worker.connections::open).sum();
+  }
+
+  private void allow(Worker worker, long total) {
+    worker.grant(total);
+    roster.add(new Effect.Tell(worker.id, new Give(total)));
+  }
+}

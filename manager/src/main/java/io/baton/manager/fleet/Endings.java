@@ -1,0 +1,93 @@
+package io.baton.manager.fleet;
+
+import io.baton.manager.fleet.Effect.Severity;
+import io.baton.manager.fleet.Worker.Duty;
+import io.baton.manager.text.Units;
+import io.baton.pipe.Load;
+import org.jspecify.annotations.Nullable;
+
+/** How workers end, and what that means for their clients and their slot. */
+final class Endings {
+  private final Roster roster;
+  private final Dispatcher dispatcher;
+  private final Shutdown shutdown;
+
+  /** Of workers that are gone. */
+  Load.Counters retired = Load.Counters.NONE;
+
+  long deaths;
+  long lost;
+
+  Endings(Roster roster, Dispatcher dispatcher, Shutdown shutdown) {
+    this.roster = roster;
+    this.dispatcher = dispatcher;
+    this.shutdown = shutdown;
+  }
+
+  /** Its process has ended, and all that it said was heard. */
+  void died(Worker worker, String how, @Nullable String lastWords) {
+    String why = worker.reason != null ? worker.reason + " (" + how + ")" : how;
+    if (worker.reason == null && worker.readyMs < 0 && lastWords != null) {
+      why += "; its last words: " + lastWords;
+    }
+    gone(worker, why);
+  }
+
+  /** There is no such process, any more or at all. */
+  void gone(Worker worker, String why) {
+    roster.workers.remove(worker.id);
+    worker.end = why;
+    int untaken = dispatcher.died(worker);
+    retired = retired.plus(worker.load.counters());
+    lost += worker.connections.total();
+    if (worker.leave != null) {
+      worker.leave.closed += worker.connections.total();
+    }
+    if (!worker.isToEnd()) {
+      deaths++;
+    }
+    switch (roster.phase) {
+      case BOOTING -> {
+        vacate(worker);
+        shutdown.fail(worker + " could not start: " + why);
+      }
+      case RUNNING -> {
+        if (worker.duty == Duty.SERVING) {
+          refill(worker, why, untaken);
+        } else if (!worker.isToEnd()) {
+          roster.report(Severity.ERROR, obituary(worker, why, untaken));
+        }
+      }
+      case STOPPING, STOPPED -> {
+        vacate(worker);
+        if (!worker.isToEnd() && !shutdown.isAFailedStart()) {
+          roster.report(Severity.WARN, worker + " " + why + " while the server was stopping");
+        }
+      }
+    }
+  }
+
+  private void vacate(Worker worker) {
+    if (worker.duty == Duty.SERVING) {
+      roster.slots.get(worker.slot).worker = null;
+    }
+  }
+
+  private void refill(Worker worker, String why, int untaken) {
+    Slot slot = roster.slots.get(worker.slot);
+    boolean wasStable =
+        worker.readyMs >= 0 && roster.nowMs - worker.readyMs > roster.policy().stableAfterMs();
+    long delayMs = slot.vacate(wasStable, why, roster.policy(), roster.nowMs);
+    String next =
+        slot.isBroken(roster.policy())
+            ? "slot is broken after " + slot.failures + " failures in a row, next try"
+            : "starting another";
+    String when = delayMs == 0 ? "now" : "in " + Units.duration(delayMs);
+    roster.report(Severity.ERROR, obituary(worker, why, untaken) + "; " + next + " " + when);
+  }
+
+  private static String obituary(Worker worker, String why, int untaken) {
+    return "%s %s; up to %d connections ended with it, %d untaken go elsewhere"
+        .formatted(worker, why, worker.connections.total(), untaken);
+  }
+}
