@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +28,7 @@ class BrokenDeployIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = SERVERS.create().configure("fleet.start-timeout", "8s");
+    server = SERVERS.create();
     ModuleJar.install(server, MovingModule.class, Map.of());
     server.start();
     clients = new Streams(server.echo, CLIENTS);
@@ -84,9 +86,10 @@ class BrokenDeployIT {
 
   @Test
   void anAddressThatIsInUse() throws Exception {
-    server.configure("listeners.other", "{ codec = raw, service = echo }");
-    server.configure("listeners.other.endpoint", "\"tcp://127.0.0.1:" + server.admin + "\"");
-    assertRefused("listener other", "Address already in use");
+    int port = server.listen("other", "echo");
+    try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertRefused("listener other", ":" + other.getLocalPort(), "Address already in use");
+    }
   }
 
   @Test
@@ -103,7 +106,7 @@ class BrokenDeployIT {
 
   @Test
   void aModuleThatHangsWhenItStarts() throws Exception {
-    server.configure("modules.moving.start", "hangs");
+    server.configure("modules.moving.start", "hangs").configure("fleet.start-timeout", "3s");
     assertRefused("start-timeout", " did not come up", " goes on");
   }
 }
