@@ -55,7 +55,8 @@ final class Reloads implements AutoCloseable {
     try {
       return carryOut(manager.generation());
     } catch (Failure e) {
-      log.error("reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
+      log.error(
+          "reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
       throw e;
     } finally {
       free.release();
