@@ -36,15 +36,16 @@ final class ReloadHttp {
     needWrk();
     List<Wrk> legs = new ArrayList<>();
     List<Reload> reloads = new ArrayList<>();
-    Table table = new Table("", "requests/s", "p50 ms", "p99 ms", "max ms", "failed", "reloads");
+    Table table =
+        new Table("", "requests/s", "p50 ms", "p99 ms", "max ms", "failed", "reloads", "moves");
     try (Server server = Server.start(home)) {
       leg(server, WARM_UP_SECONDS, null);
       for (int i = 0; i < PAIRS; i++) {
         legs.add(leg(server, seconds, null));
-        row(table, "no reload", legs.getLast(), 0);
+        row(table, "no reload", legs.getLast(), List.of());
         int before = reloads.size();
         legs.add(leg(server, seconds, reloads));
-        row(table, "continuous reloads", legs.getLast(), reloads.size() - before);
+        row(table, "continuous reloads", legs.getLast(), reloads.subList(before, reloads.size()));
       }
     }
     System.out.println();
@@ -88,7 +89,7 @@ final class ReloadHttp {
     }
   }
 
-  private static void row(Table table, String name, Wrk wrk, int reloads) {
+  private static void row(Table table, String name, Wrk wrk, List<Reload> reloads) {
     table.row(
         name,
         "%,.0f".formatted(wrk.perSecond()),
@@ -96,6 +97,7 @@ final class ReloadHttp {
         "%,.2f".formatted(wrk.p99Millis()),
         "%,.2f".formatted(wrk.maxMillis()),
         "%,d".formatted(wrk.failed()),
-        "%,d".formatted(reloads));
+        "%,d".formatted(reloads.size()),
+        "%,d".formatted(reloads.stream().mapToLong(reload -> reload.moves().count()).sum()));
   }
 }
