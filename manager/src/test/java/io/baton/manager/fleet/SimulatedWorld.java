@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +27,6 @@ import org.jspecify.annotations.Nullable;
  * wants is checked against that.
  */
 final class SimulatedWorld {
-  private static final int MAX_LINE = 160;
-  private static final int MAX_TRACE = 300;
-
-  /** What happened or was done; as text only if somebody wants to read it. */
-  private record Line(long nowMs, Object what) {
-    @Override
-    public String toString() {
-      String text = what.toString();
-      String start = what instanceof Event ? nowMs + " " : "    ";
-      return start + text.substring(0, Math.min(text.length(), MAX_LINE)) + "\n";
-    }
-  }
-
   final Random random;
   final SimulatedDeployments deployments;
   final Fleet fleet;
@@ -61,7 +47,7 @@ final class SimulatedWorld {
   private final IdentityHashMap<Event, SimulatedClient> losses = new IdentityHashMap<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
-  private final Deque<Line> trace = new ArrayDeque<>();
+  private final SimulationTrace trace = new SimulationTrace();
 
   /** How often each kind of thing happened. */
   final Map<String, Integer> happened = new HashMap<>();
@@ -109,8 +95,9 @@ final class SimulatedWorld {
     happened.merge(what, 1, Integer::sum);
   }
 
+  /** The last things that happened, one a line. */
   String tail() {
-    return trace.stream().map(Line::toString).collect(Collectors.joining());
+    return trace.toString();
   }
 
   long accepted() {
@@ -164,20 +151,13 @@ final class SimulatedWorld {
 
   void deliverAll() {
     for (Event event; (event = events.pollFirst()) != null; ) {
-      log(event);
+      trace.add(nowMs, event);
       foresee(event);
       effects.addAll(fleet.on(event, nowMs));
       for (Effect effect; (effect = effects.pollFirst()) != null; ) {
-        log(effect);
+        trace.add(nowMs, effect);
         perform(effect);
       }
-    }
-  }
-
-  private void log(Object what) {
-    trace.addLast(new Line(nowMs, what));
-    if (trace.size() > MAX_TRACE) {
-      trace.removeFirst();
     }
   }
 
