@@ -57,9 +57,9 @@ public final class Processes {
   }
 
   /**
-   * Runs the handler, each time on a thread of its own, when this process gets the signal. It is the
-   * JVM that sees the signal: {@code POSIX.signal} would call Java code in the signal's own context,
-   * in the middle of whatever that thread was doing.
+   * Runs the handler, each time on a thread of its own, when this process gets the signal. It is
+   * the JVM that sees the signal: {@code POSIX.signal} would call Java code in the signal's own
+   * context, in the middle of whatever that thread was doing.
    */
   public static void onSignal(Signal signal, Runnable handler) {
     SunMiscSignal.signal(signal, _ -> handler.run());

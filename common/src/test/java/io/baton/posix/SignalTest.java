@@ -13,8 +13,7 @@ class SignalTest {
   @Test
   void aHandlerMayDoWhatAnyThreadMay() throws Exception {
     CountDownLatch twice = new CountDownLatch(2);
-    Processes.onSignal(
-        Signal.SIGURG, () -> Thread.ofPlatform().daemon().start(twice::countDown));
+    Processes.onSignal(Signal.SIGURG, () -> Thread.ofPlatform().daemon().start(twice::countDown));
     int self = (int) ProcessHandle.current().pid();
     Processes.kill(self, Signal.SIGURG);
     while (twice.getCount() == 2) {

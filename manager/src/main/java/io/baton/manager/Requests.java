@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from any thread to the manager's: a bounded queue of commands, and a descriptor that wakes
- * the manager up. Those who ask wait for their answer here.
+ * The way from any thread to the manager's: a bounded queue of commands, and a descriptor that
+ * wakes the manager up. Those who ask wait for their answer here.
  */
 final class Requests {
   private static final int MAX_COMMANDS = 64;

@@ -95,7 +95,8 @@ final class Server {
     try (manager) {
       manager.bind();
       try (AdminHttp _ =
-              new AdminHttp(settings.admin().host(), settings.admin().port(), manager.requests()::status);
+              new AdminHttp(
+                  settings.admin().host(), settings.admin().port(), manager.requests()::status);
           AdminSocket _ =
               new AdminSocket(
                   settings.runDir().resolve("admin.sock"), new Operator(manager, reloads, ended))) {

@@ -151,7 +151,8 @@ class StatusTest {
             "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  STATE",
             "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
                 + "  listening")
-        .contains("0       4711    1  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
+        .contains(
+            "0       4711    1  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
