@@ -56,7 +56,8 @@ final class Reloads implements AutoCloseable {
       Generation now = manager.generation();
       return goOver(now, prepare(now));
     } catch (Failure e) {
-      log.error("reload: {}", String.valueOf(e.getMessage()).replace("\n", "; "));
+      log.error(
+          "reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
       throw e;
     } finally {
       free.release();
