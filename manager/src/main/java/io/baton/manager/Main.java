@@ -240,10 +240,19 @@ final class Main {
   }
 
   private static Control control(Where where) throws Failure {
-    Path socket = where.runDir().resolve("admin.sock");
+    Path socket = socket(where);
     if (!Files.exists(socket)) {
       throw new NoServer("no server is running (there is no " + socket + ")", null);
     }
     return new Control(socket);
+  }
+
+  private static Path socket(Where where) throws Failure {
+    try {
+      return where.runDir().resolve("admin.sock");
+    } catch (Failure e) {
+      throw new Failure(
+          e.getMessage() + "\nso its run-dir is not known; a server that runs goes on", e);
+    }
   }
 }

@@ -17,7 +17,6 @@ import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.posix.Epoll;
-import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
@@ -26,12 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,10 +46,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   private static final int EPOLL_BATCH = 64;
   private static final int ACCEPT_BATCH = 32;
-  private static final int MAX_COMMANDS = 64;
   private static final long BUSY_TICK_MS = 20;
   private static final long IDLE_TICK_MS = 200;
-  private static final long LOOK_TIMEOUT_MS = 5_000;
 
   /** The upper byte of what epoll says tells the kind of source, the rest which one it is. */
   private static final int KIND_SHIFT = 56;
@@ -67,8 +59,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   private final long startedMs = nowMs();
   private final Epoll epoll;
-  private final EventFd wake;
-  private final Queue<Command> commands = new ArrayBlockingQueue<>(MAX_COMMANDS);
+  private final Requests requests = new Requests();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Fleet fleet;
   private final Listeners listeners;
@@ -84,7 +75,6 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private Command.@Nullable Replace asked;
 
   private boolean finished;
-  private volatile boolean ended;
   private String failure = "";
 
   /**
@@ -95,7 +85,6 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     this.started = started;
     this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
-    this.wake = new EventFd();
     this.fleet = new Fleet(generation, startedMs);
     this.listeners = new Listeners(epoll, number -> data(LISTENER, number));
     this.processes =
@@ -107,7 +96,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
             events::addLast,
             clients);
     processes.deploy(first);
-    epoll.add(wake.fd(), Epoll.IN, data(WAKE, 0));
+    epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));
   }
 
   /**
@@ -154,8 +143,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         nextTickMs = Math.min(nextTickMs, nowMs() + BUSY_TICK_MS);
       }
     }
-    ended = true;
-    answerTheLate();
+    requests.end(this::tooLate);
     return failure;
   }
 
@@ -163,8 +151,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     long which = data & (1L << KIND_SHIFT) - 1;
     switch ((int) (data >>> KIND_SHIFT)) {
       case WAKE -> {
-        wake.clear();
-        for (Command command; (command = commands.poll()) != null; ) {
+        requests.awake();
+        for (Command command; (command = requests.next()) != null; ) {
           obey(command);
         }
       }
@@ -273,76 +261,6 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     return reload.next().generation().number() != generation.number();
   }
 
-  // For other threads.
-
-  /** Asks the server to end. */
-  void stop(boolean now) {
-    command(new Command.Stop(now));
-  }
-
-  /** The generation that serves. */
-  Generation generation() {
-    return generation;
-  }
-
-  /**
-   * Binds what a generation needs that is to follow; for one thread at a time, with nothing asked
-   * for under way.
-   */
-  Prepared prepare(Settings next) throws IOException {
-    return listeners.prepare(next);
-  }
-
-  /** Asks for a reload; files and sockets are the manager's with that. */
-  Outcome reload(Deployment next, Prepared sockets) throws InterruptedException {
-    return replace(new Command.Reload(next, sockets, new CompletableFuture<>()));
-  }
-
-  /** Asks for fresh workers in these slots, or all if there are none. */
-  Outcome recycle(List<Integer> slots) throws InterruptedException {
-    return replace(new Command.Recycle(slots, new CompletableFuture<>()));
-  }
-
-  /** Asks for so many workers. */
-  Outcome scale(int workers) throws InterruptedException {
-    return replace(new Command.Scale(workers, new CompletableFuture<>()));
-  }
-
-  private Outcome replace(Command.Replace command) throws InterruptedException {
-    command(command);
-    try {
-      return command.answer().get(); // start-timeout and drain-timeout bound it
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /**
-   * How things are.
-   *
-   * @throws TimeoutException if the manager's thread does not answer, which it always should
-   */
-  Status status() throws TimeoutException, InterruptedException {
-    CompletableFuture<Status> answer = new CompletableFuture<>();
-    command(new Command.Look(answer));
-    try {
-      return answer.get(LOOK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void command(Command command) {
-    if (!commands.offer(command)) {
-      throw new IllegalStateException(
-          "the manager has not obeyed its last " + MAX_COMMANDS + " commands");
-    }
-    wake.signal();
-    if (ended) {
-      answerTheLate();
-    }
-  }
-
   private void obey(Command command) throws PosixException {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
@@ -362,13 +280,11 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     return command.kind().name().toLowerCase(Locale.ROOT);
   }
 
-  private void answerTheLate() {
-    for (Command command; (command = commands.poll()) != null; ) {
-      switch (command) {
-        case Command.Stop _ -> {}
-        case Command.Look c -> c.answer().complete(look());
-        case Command.Replace c -> refuse(c, "the server has ended");
-      }
+  private void tooLate(Command command) {
+    switch (command) {
+      case Command.Stop _ -> {}
+      case Command.Look c -> c.answer().complete(look());
+      case Command.Replace c -> refuse(c, "the server has ended");
     }
   }
 
@@ -389,6 +305,26 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         listeners.all(),
         fleet.room(nowMs()) > 0,
         latencies.copy());
+  }
+
+  // For other threads.
+
+  /** What they may ask. */
+  Requests requests() {
+    return requests;
+  }
+
+  /** The generation that serves. */
+  Generation generation() {
+    return generation;
+  }
+
+  /**
+   * Binds what a generation needs that is to follow; for one thread at a time, with nothing asked
+   * for under way.
+   */
+  Prepared prepare(Settings next) throws IOException {
+    return listeners.prepare(next);
   }
 
   private static long nowMs() {

@@ -40,8 +40,8 @@ final class Operator implements AdminSocket.Handler {
   public String obey(String command) throws CommandException, InterruptedException {
     try {
       return switch (command) {
-        case "status" -> StatusTable.render(manager.status());
-        case "status --json" -> StatusJson.render(manager.status());
+        case "status" -> StatusTable.render(manager.requests().status());
+        case "status --json" -> StatusJson.render(manager.requests().status());
         case "stop" -> stop(false);
         case "stop --now" -> stop(true);
         case "reload" -> reloads.reload() + "\n";
@@ -82,13 +82,13 @@ final class Operator implements AdminSocket.Handler {
   }
 
   private String recycle(List<Integer> slots) throws Failure, InterruptedException {
-    Outcome outcome = manager.recycle(slots);
+    Outcome outcome = manager.requests().recycle(slots);
     succeed(outcome, "no worker is recycled");
     return OutcomeLine.recycle(outcome) + "\n";
   }
 
   private String scale(int workers) throws Failure, InterruptedException {
-    Outcome outcome = manager.scale(workers);
+    Outcome outcome = manager.requests().scale(workers);
     succeed(outcome, "the number of workers stays as it is");
     return OutcomeLine.scale(outcome, workers) + "\n";
   }
@@ -102,7 +102,7 @@ final class Operator implements AdminSocket.Handler {
   private String stop(boolean now) throws InterruptedException, CommandException {
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();
-    manager.stop(now);
+    manager.requests().stop(now);
     try {
       ended.get(drainTimeoutMs + END_MARGIN_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

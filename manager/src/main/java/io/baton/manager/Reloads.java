@@ -53,7 +53,8 @@ final class Reloads implements AutoCloseable {
       throw new Failure("a reload is under way");
     }
     try {
-      return carryOut(manager.generation());
+      Generation now = manager.generation();
+      return goOver(now, prepare(now));
     } catch (Failure e) {
       log.error(
           "reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
@@ -68,13 +69,16 @@ final class Reloads implements AutoCloseable {
     try {
       log.info("reload: {}", reload());
     } catch (Failure _) {
-      // It is in the log already.
+      // That is in the log already.
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private String carryOut(Generation now) throws Failure, InterruptedException {
+  /** What is there before the manager is asked. */
+  private record Candidate(Deployment deployment, Prepared sockets) {}
+
+  private Candidate prepare(Generation now) throws Failure {
     Configuration configuration = read(now);
     Generation next = now.next(configuration.settings());
     Changes changes = new Changes(now.settings(), next.settings());
@@ -83,23 +87,15 @@ final class Reloads implements AutoCloseable {
       throw goesOn(now, String.join("\n  ", impossible), null);
     }
     log.info("reload: generation {}: {}", next.number(), changes.describe());
-    Outcome outcome;
     try {
       Deployment deployment = deployer.deploy(next, configuration);
-      outcome = manager.reload(deployment, prepare(deployment));
-      if (manager.generation().number() != next.number()) {
-        deployment.files().remove(); // before anybody can ask for the next one
-      }
+      return new Candidate(deployment, bind(deployment));
     } catch (IOException e) {
       throw failed(now, next, RunDirectory.describe(e), e);
     }
-    if (!outcome.failure().isEmpty()) {
-      throw failed(now, next, outcome.failure(), null);
-    }
-    return OutcomeLine.reload(outcome);
   }
 
-  private Prepared prepare(Deployment deployment) throws IOException {
+  private Prepared bind(Deployment deployment) throws IOException {
     try {
       return manager.prepare(deployment.generation().settings());
     } catch (IOException | RuntimeException e) {
@@ -107,6 +103,19 @@ final class Reloads implements AutoCloseable {
       deployment.files().remove();
       throw e;
     }
+  }
+
+  private String goOver(Generation now, Candidate candidate) throws Failure, InterruptedException {
+    Deployment deployment = candidate.deployment;
+    Generation next = deployment.generation();
+    Outcome outcome = manager.requests().reload(deployment, candidate.sockets);
+    if (manager.generation().number() != next.number()) {
+      deployment.files().remove(); // before anybody can ask for the next one
+    }
+    if (!outcome.failure().isEmpty()) {
+      throw failed(now, next, outcome.failure(), null);
+    }
+    return OutcomeLine.reload(outcome);
   }
 
   private Configuration read(Generation now) throws Failure {

@@ -95,16 +95,15 @@ final class Server {
     try (manager) {
       manager.bind();
       try (AdminHttp _ =
-              new AdminHttp(settings.admin().host(), settings.admin().port(), manager::status);
+              new AdminHttp(
+                  settings.admin().host(), settings.admin().port(), manager.requests()::status);
           AdminSocket _ =
               new AdminSocket(
                   settings.runDir().resolve("admin.sock"), new Operator(manager, reloads, ended))) {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
-        Processes.onSignal(Signal.SIGTERM, () -> manager.stop(false));
-        Processes.onSignal(Signal.SIGINT, () -> manager.stop(false));
-        Processes.onSignal(
-            Signal.SIGHUP,
-            () -> Thread.ofPlatform().daemon().name("reload").start(reloads::reloadLogged));
+        Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
+        Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
+        Processes.onSignal(Signal.SIGHUP, reloads::reloadLogged);
         failure = manager.run();
         log.info("{} has ended", settings.name());
         ended.complete(null);
@@ -118,7 +117,7 @@ final class Server {
   private void started(Predicate<String> told, long since) {
     if (!told.test(summary(since))) {
       log.warn("whoever started the server has gone away meanwhile: stopping");
-      manager.stop(true);
+      manager.requests().stop(true);
     }
   }
 

@@ -74,8 +74,18 @@ final class Handoffs implements Adopter {
   @Override
   public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
     SavedSession saved = SavedSession.decode(state);
-    Served served = new Served(handoff, channel(handoff, descriptor), key(handoff));
-    served.resume(saved, verdict);
+    // The facts are kept for as long as the connection lives, the state must not be.
+    Handoff facts = new Handoff(handoff.id(), handoff.listener(), handoff.peer(), Condition.FRESH);
+    Served served = new Served(facts, channel(facts, descriptor), key(facts));
+    served.resume(saved, isReturned(handoff.condition()), verdict);
+  }
+
+  private static boolean isReturned(Condition condition) {
+    return switch (condition) {
+      case Condition.Fresh _, Condition.BeyondLimit _ -> false;
+      case Condition.Saved saved -> saved.returned();
+      case Condition.SavedAside aside -> aside.returned();
+    };
   }
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
@@ -123,10 +133,12 @@ final class Handoffs implements Adopter {
       this.key = key;
     }
 
-    void resume(SavedSession saved, Verdict verdict) {
+    void resume(SavedSession saved, boolean returned, Verdict verdict) {
       try {
         Route<?, ?> route = routes.get(handoff.listener());
-        session = host.resume(channel, route, handoff, saved, failure -> decide(failure, verdict));
+        session =
+            host.resume(
+                channel, route, handoff, saved, returned, failure -> decide(failure, verdict));
       } catch (RuntimeException e) {
         channel.unsafe().closeForcibly();
         throw e;

@@ -141,8 +141,9 @@ final class Relay {
 
   /** Moves whatever is with this worker, and waits until the other has it. */
   void moveAll(int worker) throws Exception {
+    int all = connections(0) + connections(1);
     allowAll(worker);
-    await("all have moved", () -> connections(worker) == 0);
+    await("all have moved", () -> connections(1 - worker) == all);
   }
 
   private void run() {

@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.Worker.Duty;
+import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,9 @@ final class Endings {
 
   /** There is no such process, any more or at all. */
   void gone(Worker worker, String why) {
+    boolean wasToEnd = worker.isToEnd();
     roster.workers.remove(worker.id);
+    roster.enter(worker, State.ENDING);
     worker.end = why;
     int untaken = dispatcher.died(worker);
     retired = retired.plus(worker.load.counters());
@@ -43,7 +46,7 @@ final class Endings {
     if (worker.leave != null) {
       worker.leave.closed += worker.connections.total();
     }
-    if (!worker.isToEnd()) {
+    if (!wasToEnd) {
       deaths++;
     }
     switch (roster.phase) {
@@ -54,13 +57,13 @@ final class Endings {
       case RUNNING -> {
         if (worker.duty == Duty.SERVING) {
           refill(worker, why, untaken);
-        } else if (!worker.isToEnd()) {
+        } else if (!wasToEnd) {
           roster.report(Severity.ERROR, obituary(worker, why, untaken));
         }
       }
       case STOPPING, STOPPED -> {
         vacate(worker);
-        if (!worker.isToEnd() && !shutdown.isAFailedStart()) {
+        if (!wasToEnd && !shutdown.isAFailedStart()) {
           roster.report(Severity.WARN, worker + " " + why + " while the server was stopping");
         }
       }

@@ -39,6 +39,8 @@ public final class Fleet {
   private final Dispatcher dispatcher;
   private final Allowances allowances;
   private final Replacements replacements;
+  private final Recycler recycler;
+  private final Rebalancer rebalancer;
   private final Supervisor supervisor;
   private final Shutdown shutdown;
   private final Endings endings;
@@ -51,6 +53,8 @@ public final class Fleet {
     dispatcher = new Dispatcher(roster);
     allowances = new Allowances(roster, dispatcher);
     replacements = new Replacements(roster, new Leavers(roster, dispatcher), allowances);
+    recycler = new Recycler(roster, replacements);
+    rebalancer = new Rebalancer(roster, replacements);
     supervisor = new Supervisor(roster);
     shutdown = new Shutdown(roster, dispatcher);
     endings = new Endings(roster, dispatcher, shutdown);
@@ -66,6 +70,8 @@ public final class Fleet {
     switch (event) {
       case Event.Tick _ -> {
         supervisor.tick();
+        recycler.tick();
+        rebalancer.tick();
         dispatcher.limits.tick();
       }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
@@ -217,6 +223,6 @@ public final class Fleet {
             dispatcher.migrated,
             dispatcher.returned,
             dispatcher.stranded,
-            0));
+            rebalancer.count()));
   }
 }

@@ -1,326 +1,219 @@
 package io.baton.manager.fleet;
 
+import static io.baton.manager.fleet.SimulatedWorld.must;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
-import io.baton.pipe.Load;
+import io.baton.manager.fleet.SimulatedClient.Owner;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
-import java.net.InetAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
- * A world for one {@link Fleet}: a kernel with pipes, workers that boot, take, refuse, stop, babble
- * and die, and clients that connect, in an order that a seed decides. After every step it checks
- * what must always hold.
+ * One life of a server, as a seed decides it: workers that boot, take, refuse, give, stop, babble
+ * and die, clients that connect, deployments good and bad. After every step it checks what must
+ * always hold.
  */
 final class FleetSimulation {
-  private static final int LISTENERS = 2;
+  private static final int NO_LISTENER = 99;
 
-  private enum State {
-    MANAGERS,
-    TAKEN,
-    ENDED,
-    GONE
-  }
-
-  /** A client as the world knows it. */
-  private static final class Client {
-    final int listener;
-    final Peer peer;
-    final long acceptedMs;
-    State state = State.MANAGERS;
-    boolean limited;
-    long worker;
-
-    Client(int listener, Peer peer, long acceptedMs) {
-      this.listener = listener;
-      this.peer = peer;
-      this.acceptedMs = acceptedMs;
-    }
-  }
-
-  /** A worker's process and its pipe as the kernel would hold them. */
-  private static final class SimulatedWorker {
-    final long id;
-    final int slot;
-    final Deque<Message> inPipe = new ArrayDeque<>();
-    final Deque<Message> toManager = new ArrayDeque<>();
-    final List<Long> received = new ArrayList<>();
-    final List<Client> connections = new ArrayList<>();
-    boolean stopped;
-    boolean killed;
-    boolean saidReady;
-    boolean managerHeardReady;
-    boolean babbled;
-    boolean draining;
-    long taken;
-
-    SimulatedWorker(long id, int slot) {
-      this.id = id;
-      this.slot = slot;
-    }
-  }
-
+  private final SimulatedWorld world;
   private final Random random;
-  private final Settings settings;
-  private final Fleet fleet;
-  private final Map<Long, SimulatedWorker> processes = new HashMap<>();
-  private final Map<Long, Client> clients = new HashMap<>();
-  private final Set<Client> open = new LinkedHashSet<>();
-  private final IdentityHashMap<Message, List<Client>> departures = new IdentityHashMap<>();
-  private final Set<Long> refused = new HashSet<>();
-  private final Deque<Event> events = new ArrayDeque<>();
-  private final StringBuilder trace = new StringBuilder();
 
-  private long nowMs = 1_000_000;
-  private long lastClient;
-  private long ended;
-  private long limited;
-  private long turnedAway;
-  private boolean stopping;
-  private boolean started;
-  private boolean finished;
-
-  /** How often each kind of thing happened, over all runs: so that a test can see it did. */
-  final Map<String, Integer> happened = new HashMap<>();
+  /** How many slots there may be: the number now, and that of a replacement under way. */
+  private final Set<Integer> sizes = new HashSet<>();
 
   FleetSimulation(long seed) {
-    random = new Random(seed);
-    settings = settings();
-    fleet = new Fleet(Generation.first(settings), nowMs);
+    world = new SimulatedWorld(seed);
+    random = world.random;
+    sizes.add(world.current.settings().workers());
   }
 
-  private Settings settings() {
-    Settings.PlacementKind[] kinds = Settings.PlacementKind.values();
-    return TestSettings.with(
-        1 + random.nextInt(4),
-        List.of(limits(), limits()),
-        limit(12),
-        kinds[random.nextInt(kinds.length)],
-        new Settings.Fleet(
-            1 + random.nextInt(8),
-            100,
-            30_000,
-            5_000,
-            1_000,
-            random.nextBoolean() ? 3_000 : 0,
-            500,
-            4_000,
-            100,
-            2_000,
-            1_500,
-            1 + random.nextInt(4),
-            6_000,
-            64,
-            1_000,
-            new Settings.Rebalance(0, 950, 5, 25, 60_000)));
+  /** How often each kind of thing happened. */
+  Map<String, Integer> happened() {
+    return world.happened;
   }
 
-  private Settings.Limits limits() {
-    return new Settings.Limits(limit(8), limit(5), 0);
-  }
-
-  private int limit(int most) {
-    return random.nextBoolean() ? 0 : 1 + random.nextInt(most);
-  }
-
-  private Peer peer() {
-    return switch (random.nextInt(3)) {
-      case 0 -> new Peer.Tcp(InetAddress.ofLiteral("127.0.0." + (1 + random.nextInt(2))), 4_711);
-      case 1 -> new Peer.Unix(random.nextInt(1_000), random.nextInt(2));
-      default -> new Peer.Vsock(3 + random.nextInt(2), random.nextInt(1_000));
-    };
-  }
-
-  /** Runs one life of a server, from its start to its end. */
+  /** Runs it, from the server's start to its end. */
   void run() {
     try {
-      deliver(new Event.Tick());
-      int steps = 100 + random.nextInt(400);
-      for (int i = 0; i < steps && !finished; i++) {
+      world.deliver(new Event.Tick());
+      int steps = 100 + random.nextInt(600);
+      for (int i = 0; i < steps && !world.finished; i++) {
         step();
       }
-      stopping = true;
-      deliver(new Event.Stop(random.nextInt(4) == 0));
-      for (int i = 0; i < 2_000 && !finished; i++) {
+      stop(random.nextInt(4) == 0);
+      for (int i = 0; i < 2_000 && !world.finished; i++) {
         step();
+        pass(random.nextInt(100));
       }
-      assertThat(finished).as("the server ends").isTrue();
-      assertThat(processes).as("no process is left").isEmpty();
-      assertThat(clients.values())
-          .as("no client is left")
-          .allMatch(client -> client.state == State.ENDED || client.state == State.GONE);
-      assertThat(fleet.view().listeners()).allMatch(listener -> listener.open() == 0);
+      checkEnd();
     } catch (Throwable e) {
-      throw new AssertionError(e.getMessage() + "\n" + tail(), e);
+      throw new AssertionError(e.getMessage() + "\n" + world.tail(), e);
     }
-  }
-
-  private String tail() {
-    return trace.substring(Math.max(0, trace.length() - 6_000));
   }
 
   private void step() {
     int dice = random.nextInt(100);
-    if (dice < 25) {
-      pass(random.nextInt(60));
-    } else if (dice < 27) {
-      pass(random.nextInt(6_000));
-    } else if (dice < 45) {
-      accept();
-    } else if (dice < 46) {
-      turnedAway++;
-      deliver(new Event.TurnedAway(random.nextInt(LISTENERS)));
-    } else if (dice < 47 && !stopping && random.nextInt(40) == 0) {
-      stopping = true;
-      note("stop");
-      deliver(new Event.Stop(random.nextBoolean()));
-    } else if (!processes.isEmpty()) {
-      List<SimulatedWorker> all = new ArrayList<>(processes.values());
+    if (dice < 18) {
+      pass(random.nextInt(20));
+    } else if (dice < 19) {
+      pass(random.nextInt(random.nextInt(5) == 0 ? 6_000 : 600));
+    } else if (dice < 32) {
+      int room = world.fleet.room(world.nowMs);
+      for (int n = random.nextInt(4); n > 0 && room > 0; n--, room--) {
+        world.accept();
+      }
+      world.deliverAll();
+    } else if (dice < 33) {
+      world.turnedAway++;
+      List<Integer> listeners = world.current.listeners();
+      world.deliver(new Event.TurnedAway(listeners.get(random.nextInt(listeners.size()))));
+    } else if (dice < 34 && random.nextInt(40) == 0) {
+      stop(random.nextBoolean());
+    } else if (dice < 36) {
+      replace();
+    } else if (!world.processes.isEmpty()) {
+      List<SimulatedWorker> all = new ArrayList<>(world.processes.values());
       act(all.get(random.nextInt(all.size())));
     }
     check();
   }
 
+  private void stop(boolean now) {
+    world.note("stop");
+    world.stopping = true;
+    world.deliver(new Event.Stop(now));
+  }
+
   private void pass(long ms) {
     if (random.nextInt(200) == 0) {
-      note("pause of the manager");
-      nowMs += 100_000;
+      world.note("pause of the manager");
+      world.nowMs += 100_000;
     }
-    for (long left = ms; left >= 0 && !finished; left -= 200) {
-      nowMs += Math.min(left, 200);
-      deliver(new Event.Tick());
+    for (long left = ms; left >= 0 && !world.finished; left -= 200) {
+      world.nowMs += Math.min(left, 200);
+      world.deliver(new Event.Tick());
     }
   }
 
-  private void accept() {
-    int room = fleet.room(nowMs);
-    for (int n = random.nextInt(4); n > 0 && room > 0; n--, room--) {
-      accepted();
+  /** Somebody wants workers replaced, now and then when that cannot be. */
+  private void replace() {
+    boolean isFree = !world.isBeingReplaced();
+    boolean canBe = isFree && world.started && !world.stopping;
+    if (!canBe && random.nextInt(world.stopping ? 200 : 20) > 0) {
+      return;
     }
-    deliverAll();
-  }
-
-  private void accepted() {
-    long id = ++lastClient;
-    Client client = new Client(random.nextInt(LISTENERS), peer(), nowMs);
-    clients.put(id, client);
-    events.addLast(new Event.Accepted(id, client.listener, client.peer));
-    note("accept");
+    world.asked++;
+    int workers = 1 + random.nextInt(4);
+    switch (random.nextInt(4)) {
+      case 0, 1 -> {
+        Settings settings = world.deployments.settings();
+        if (isFree) {
+          world.nextIsBad = random.nextInt(5) == 0;
+          world.next = world.current.next(settings);
+          sizes.add(settings.workers());
+          world.deliver(new Event.Reload(world.next));
+        } else {
+          world.deliver(new Event.Reload(world.current.next(settings)));
+        }
+      }
+      case 2 ->
+          world.deliver(
+              new Event.Recycle(random.nextBoolean() ? List.of() : List.of(random.nextInt(3))));
+      default -> {
+        sizes.add(workers);
+        world.deliver(new Event.Scale(workers));
+      }
+    }
+    must(world.asked <= 1, "outcomes to come", world.asked);
   }
 
   private void act(SimulatedWorker process) {
     if (process.killed) {
-      die(process, "was killed by SIGKILL");
+      world.die(process, "was killed by SIGKILL");
       return;
     }
-    int dice = random.nextInt(100);
-    if (dice < 2) {
-      note("death in " + (process.saidReady ? "service" : "boot"));
-      die(process, "exited with 1");
-    } else if (dice < 5) {
-      process.stopped = !process.stopped;
-      note(process.stopped ? "SIGSTOP" : "SIGCONT");
+    int dice = random.nextInt(400);
+    if (!world.started && random.nextInt(4) > 0) {
+      dice += 100; // most servers start
+    }
+    if (dice < 3) {
+      world.note("death in " + (process.saidReady ? "service" : "boot"));
+      world.die(process, "exited with 1");
+    } else if (process.stopped && dice < 50) {
+      world.note("SIGCONT");
+      process.stopped = false;
+    } else if (!process.stopped && dice < 10) {
+      world.note("SIGSTOP");
+      process.stopped = true;
     } else if (!process.stopped) {
-      live(process, dice);
+      if (process.saidReady) {
+        live(process, random.nextInt(100));
+      } else {
+        boot(process, random.nextInt(100));
+      }
+    }
+  }
+
+  private void boot(SimulatedWorker process, int dice) {
+    if (dice < (process.isBad ? 10 : 1)) {
+      world.note("failed boot");
+      process.say(new Message.Failed("module examples: boom"));
+      world.flush(process);
+      world.die(process, "exited with 1");
+    } else if (dice < 70 && !process.isBad) {
+      process.saidReady = true;
+      process.say(new Message.Ready());
+      world.flush(process);
     }
   }
 
   private void live(SimulatedWorker process, int dice) {
-    if (!process.saidReady) {
-      if (dice < 8) {
-        note("failed boot");
-        process.toManager.add(new Message.Failed("module examples: boom"));
-        flush(process);
-        die(process, "exited with 1");
-      } else if (dice < 60) {
-        process.saidReady = true;
-        process.toManager.add(new Message.Ready());
-        flush(process);
-      }
-    } else if (dice < 40) {
-      receive(process, 1 + random.nextInt(4));
-    } else if (dice < 75) {
+    if (dice < 35) {
+      process.receive(1 + random.nextInt(4));
+    } else if (dice < 60) {
       settle(process);
-    } else if (dice < 82) {
+    } else if (dice < 66) {
       depart(process);
+    } else if (dice < 72) {
+      process.say(new Message.LoadReport(process.load(random.nextInt(1001))));
+      world.flush(process);
     } else if (dice < 88) {
-      process.toManager.add(new Message.LoadReport(load(process)));
-      flush(process);
+      give(process);
     } else if (dice < 89 && !process.babbled && random.nextInt(4) == 0) {
-      process.babbled = true;
-      note("nonsense");
-      switch (random.nextInt(6)) {
-        case 0 -> deliver(new Event.Garbled(process.id, "an unknown message type 99"));
-        case 1 -> deliver(new Event.Said(process.id, new Message.Taken(1_000_000)));
-        case 2 -> deliver(new Event.Said(process.id, new Message.Departed(0, null, 1_000_000)));
-        case 3 -> deliver(new Event.Said(process.id, new Message.Departed(LISTENERS, null, 1)));
-        case 4 ->
-            deliver(
-                new Event.Said(
-                    process.id, new Message.Departed(1, new PeerKey(PeerKey.Kind.VSOCK, 99), 1)));
-        default -> deliver(new Event.Said(process.id, new Message.Ping(1)));
-      }
+      babble(process);
     } else if (process.draining && process.received.isEmpty() && process.inPipe.isEmpty()) {
-      note("drained");
-      die(process, "exited with 0");
+      world.note("drained");
+      world.die(process, "exited with 0");
     } else {
-      flush(process);
-    }
-  }
-
-  private Load load(SimulatedWorker process) {
-    return new Load(
-        (int) process.taken,
-        random.nextInt(10),
-        random.nextInt(1001),
-        random.nextInt(5),
-        1,
-        1,
-        1,
-        1,
-        new Load.Counters(process.taken, 0, 0, 0, 0, 0, 0, 0, 0));
-  }
-
-  private void receive(SimulatedWorker process, int n) {
-    for (; n > 0 && !process.inPipe.isEmpty(); n--) {
-      switch ((Message.ToWorker) process.inPipe.removeFirst()) {
-        case Message.Handoff m -> process.received.add(m.id());
-        case Message.Ping m -> process.toManager.add(new Message.Pong(m.number()));
-        case Message.Drain _ -> process.draining = true;
-        case Message.Hello _, Message.Give _ -> {}
-      }
+      world.flush(process);
     }
   }
 
   /** Takes or refuses what it has received; sometimes the answer stays in the pipe for a while. */
   private void settle(SimulatedWorker process) {
     for (long id : process.received) {
+      SimulatedClient client = world.client(id);
       if (process.draining || random.nextInt(12) == 0) {
-        Refusal why = process.draining ? Refusal.DRAINING : Refusal.NO_DESCRIPTORS;
-        note("refused " + why);
-        refused.add(id);
-        process.toManager.add(new Message.Refused(id, why));
+        Refusal other = client.source == 0 ? Refusal.NO_DESCRIPTORS : Refusal.UNREADABLE;
+        Refusal why = process.draining ? Refusal.DRAINING : other;
+        world.note("refused " + why);
+        client.wasRefused = true;
+        process.say(new Message.Refused(id, why));
       } else {
-        Client client = client(id);
-        assertThat(client.state).as("client %s when taken", id).isNotEqualTo(State.TAKEN);
-        process.toManager.add(new Message.Taken(id));
+        must(client.owner == Owner.MANAGER, "taken before", client);
+        process.say(new Message.Taken(id));
         if (!client.limited) {
           process.taken++;
           process.connections.add(client);
@@ -328,283 +221,163 @@ final class FleetSimulation {
       }
     }
     process.received.clear();
+    flushMostly(process);
+  }
+
+  private void flushMostly(SimulatedWorker process) {
     if (random.nextInt(4) > 0) {
-      flush(process);
+      world.flush(process);
     }
   }
 
-  /** Connections of one listener and peer end, and that is reported, now or with what comes. */
+  /** Connections of one listener and peer end. */
   private void depart(SimulatedWorker process) {
     if (process.connections.isEmpty()) {
       return;
     }
-    Client first = process.connections.get(random.nextInt(process.connections.size()));
-    List<Client> leaving = new ArrayList<>();
-    for (Client each : process.connections) {
-      if (key(each).equals(key(first)) && random.nextInt(3) > 0) {
-        leaving.add(each);
+    SimulatedClient first = any(process);
+    List<SimulatedClient> leaving =
+        process.connections.stream()
+            .filter(each -> each.countsAs(first) && random.nextInt(3) > 0)
+            .toList();
+    if (!leaving.isEmpty()) {
+      world.note("departed");
+      world.depart(process, leaving);
+      flushMostly(process);
+    }
+  }
+
+  private SimulatedClient any(SimulatedWorker process) {
+    return process.connections.get(random.nextInt(process.connections.size()));
+  }
+
+  /** Gives what it may and can give now. */
+  private void give(SimulatedWorker process) {
+    for (int n = random.nextInt(4); n > 0; n--) {
+      if (process.draining || process.gave >= process.allowance || process.connections.isEmpty()) {
+        break;
       }
-    }
-    if (leaving.isEmpty()) {
-      return;
-    }
-    note("departed");
-    process.connections.removeAll(leaving);
-    boolean named = limits(first).maxConnectionsPerPeer() > 0;
-    Message message =
-        new Message.Departed(first.listener, named ? PeerKey.of(first.peer) : null, leaving.size());
-    departures.put(message, leaving);
-    process.toManager.add(message);
-    if (random.nextInt(4) > 0) {
-      flush(process);
-    }
-  }
-
-  private static List<Object> key(Client client) {
-    return List.of(client.listener, PeerKey.of(client.peer));
-  }
-
-  private Settings.Limits limits(Client client) {
-    return settings.listeners().get(client.listener).options().limits();
-  }
-
-  private Client client(long id) {
-    return Objects.requireNonNull(clients.get(id));
-  }
-
-  private void flush(SimulatedWorker process) {
-    for (Message message; (message = process.toManager.pollFirst()) != null; ) {
-      process.managerHeardReady |= message instanceof Message.Ready;
-      events.addLast(new Event.Said(process.id, message));
-    }
-    deliverAll();
-  }
-
-  private void die(SimulatedWorker process, String how) {
-    processes.remove(process.id);
-    for (Message message; (message = process.toManager.pollFirst()) != null; ) {
-      events.addLast(new Event.Said(process.id, message));
-    }
-    events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? null : "Killed"));
-    deliverAll();
-  }
-
-  private void deliver(Event event) {
-    events.addLast(event);
-    deliverAll();
-  }
-
-  private void deliverAll() {
-    for (Event event; (event = events.pollFirst()) != null; ) {
-      trace.append(nowMs).append(' ').append(event).append('\n');
-      foresee(event);
-      for (Effect effect : fleet.on(event, nowMs)) {
-        trace.append("    ").append(effect).append('\n');
-        perform(effect);
-      }
-    }
-  }
-
-  /** What the event means for who is there, by the world's own count. */
-  private void foresee(Event event) {
-    switch (event) {
-      case Event.Accepted e -> {
-        Client client = client(e.handoff());
-        client.limited = isBeyondLimit(client);
-        if (client.limited) {
-          limited++;
-        } else {
-          open.add(client);
-        }
-      }
-      case Event.Said(long worker, Message.Taken taken) when clients.containsKey(taken.id()) ->
-          client(taken.id()).worker = worker;
-      case Event.Said e when departures.containsKey(e.message()) ->
-          leave(Objects.requireNonNull(departures.remove(e.message())));
-      case Event.Died e -> leave(open.stream().filter(c -> c.worker == e.worker()).toList());
-      default -> {}
-    }
-  }
-
-  private void leave(List<Client> leaving) {
-    leaving.forEach(client -> client.state = State.GONE);
-    open.removeAll(leaving);
-  }
-
-  private boolean isBeyondLimit(Client client) {
-    Settings.Limits limits = limits(client);
-    if (isReached(limits.maxConnectionsPerPeer(), c -> key(c).equals(key(client)))) {
-      note("limited by peer");
-      return true;
-    }
-    if (isReached(limits.maxConnections(), c -> c.listener == client.listener)) {
-      note("limited");
-      return true;
-    }
-    if (isReached(settings.maxConnections(), _ -> true)) {
-      note("limited by all listeners together");
-      return true;
-    }
-    return false;
-  }
-
-  private boolean isReached(int limit, Predicate<Client> counts) {
-    return limit > 0 && open.stream().filter(counts).count() >= limit;
-  }
-
-  private void perform(Effect effect) {
-    switch (effect) {
-      case Effect.Spawn e -> spawn(e);
-      case Effect.Tell e -> {
-        SimulatedWorker process = processes.get(e.worker());
-        if (process != null) {
-          process.inPipe.addLast(e.message());
-        }
-      }
-      case Effect.Place e -> place(e);
-      case Effect.Recall e -> recall(e.worker());
-      case Effect.Kill e -> {
-        SimulatedWorker process = processes.get(e.worker());
-        if (process != null && e.how() == Effect.How.KILL) {
-          process.killed = true;
-        }
-      }
-      case Effect.Release e ->
-          become(e.handoff(), client(e.handoff()).limited ? State.GONE : State.TAKEN);
-      case Effect.End e -> {
-        boolean allowed =
-            stopping
-                || refused.contains(e.handoff())
-                || nowMs - client(e.handoff()).acceptedMs > settings.fleet().handoffTimeoutMs();
-        assertThat(allowed).as("client %s may be ended", e.handoff()).isTrue();
-        become(e.handoff(), State.ENDED);
-        if (open.remove(client(e.handoff()))) {
-          ended++;
-          note("ended");
-        } else {
-          note("limited client ended");
-        }
-      }
-      case Effect.RefuseNew _, Effect.Switch _, Effect.Forget _, Effect.Done _ -> {}
-      case Effect.StopListening _ -> {
-        for (int n = started ? random.nextInt(4) : 0; n > 0; n--) {
-          accepted();
-        }
-        events.addLast(new Event.ListenersClosed());
-      }
-      case Effect.Started _ -> {
-        assertThat(started).as("started once").isFalse();
-        started = true;
-      }
-      case Effect.Report _ -> {}
-      case Effect.Finished e -> {
-        assertThat(finished).as("finished once").isFalse();
-        assertThat(e.failure().isEmpty()).as("failure: " + e.failure()).isEqualTo(started);
-        finished = true;
-      }
-    }
-  }
-
-  private void spawn(Effect.Spawn effect) {
-    for (SimulatedWorker other : processes.values()) {
-      assertThat(other.slot != effect.slot() || other.draining)
-          .as("slot %s is free", effect.slot())
-          .isTrue();
-    }
-    note("spawn");
-    if (started && random.nextInt(20) == 0) {
-      note("spawn failed");
-      events.addLast(new Event.SpawnFailed(effect.worker(), "Cannot allocate memory"));
-    } else {
-      processes.put(effect.worker(), new SimulatedWorker(effect.worker(), effect.slot()));
-      events.addLast(new Event.Spawned(effect.worker(), 10_000 + (int) effect.worker()));
-    }
-  }
-
-  private void place(Effect.Place effect) {
-    Client client = client(effect.handoff());
-    assertThat(client.state).isEqualTo(State.MANAGERS);
-    assertThat(effect.as() == Effect.Arrival.BEYOND_LIMIT)
-        .as("client %s is beyond a limit", effect.handoff())
-        .isEqualTo(client.limited);
-    assertThat(effect.listener()).isEqualTo(client.listener);
-    SimulatedWorker process = processes.get(effect.worker());
-    if (process == null || random.nextInt(50) == 0) {
-      note("blocked");
-      events.addLast(new Event.Blocked(effect.worker(), effect.handoff()));
-      return;
-    }
-    assertThat(process.managerHeardReady).as("worker %s is READY", process.id).isTrue();
-    for (SimulatedWorker other : processes.values()) {
-      assertThat(other.received).doesNotContain(effect.handoff());
-    }
-    process.inPipe.addLast(
-        new Message.Handoff(
-            effect.handoff(),
-            effect.listener(),
-            effect.peer(),
-            client.limited ? Message.Condition.BEYOND_LIMIT : Message.Condition.FRESH));
-  }
-
-  private void recall(long worker) {
-    SimulatedWorker process = processes.get(worker);
-    if (process == null) {
-      return;
-    }
-    List<Message> back = new ArrayList<>(process.inPipe);
-    process.inPipe.clear();
-    for (Message message : back) {
-      if (message instanceof Message.Handoff handoff) {
-        note("recalled");
-        events.addLast(new Event.Recalled(worker, handoff.id()));
+      SimulatedClient client = any(process);
+      process.connections.remove(client);
+      process.gave++;
+      if (random.nextInt(40) == 0) {
+        world.note("descriptor lost");
+        world.lose(process, client);
       } else {
-        process.inPipe.addLast(message);
+        process.toManager.add(new Event.Given(process.id, client.id, client.listener, client.peer));
       }
+    }
+    flushMostly(process);
+  }
+
+  private void babble(SimulatedWorker process) {
+    process.babbled = true;
+    world.note("nonsense");
+    int listener = process.generation.listeners().getFirst();
+    switch (random.nextInt(10)) {
+      case 0 -> world.deliver(new Event.Garbled(process.id, "an unknown message type 99"));
+      case 1 -> said(process, new Message.Taken(1_000_000));
+      case 2 -> said(process, new Message.Departed(listener, null, 1_000_000));
+      case 3 -> said(process, new Message.Departed(NO_LISTENER, null, 1));
+      case 4 ->
+          said(process, new Message.Departed(listener, new PeerKey(PeerKey.Kind.VSOCK, 99), 1));
+      case 5 -> {
+        world.nonsense.add(2_000_000L);
+        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1)));
+      }
+      case 6, 7, 8 -> giveTooMuch(process);
+      default -> said(process, new Message.Ping(1));
     }
   }
 
-  private void become(long id, State next) {
-    Client client = client(id);
-    assertThat(client.state).as("client %s", id).isEqualTo(State.MANAGERS);
-    client.state = next;
+  private void said(SimulatedWorker process, Message message) {
+    world.deliver(new Event.Said(process.id, message));
+  }
+
+  private void giveTooMuch(SimulatedWorker process) {
+    world.flush(process);
+    if (!process.connections.isEmpty() && process.gave == process.promised) {
+      world.note("gave more than allowed");
+      SimulatedClient client = any(process);
+      process.connections.remove(client);
+      world.nonsense.add(client.id);
+      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer));
+    }
   }
 
   private void check() {
-    FleetView view = fleet.view();
-    long managers = clients.values().stream().filter(c -> c.state == State.MANAGERS).count();
+    FleetView view = world.fleet.view();
     long untaken = view.workers().stream().mapToLong(FleetView.WorkerView::untaken).sum();
-    assertThat(view.waiting() + untaken).as("clients of the manager").isEqualTo(managers);
-    assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::accepted).sum())
-        .as("accepted")
-        .isEqualTo(lastClient);
-    assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::refused).sum())
-        .as("refused")
-        .isEqualTo(ended + turnedAway);
-    assertThat(view.listeners().stream().mapToLong(FleetView.ListenerCounts::limited).sum())
-        .as("limited")
-        .isEqualTo(limited);
-    for (int i = 0; i < LISTENERS; i++) {
-      int listener = i;
-      assertThat(view.listeners().get(i).open())
-          .as("open connections of listener %s", i)
-          .isEqualTo((int) open.stream().filter(c -> c.listener == listener).count());
-    }
-    Set<Integer> slots = new HashSet<>();
+    must(
+        view.waiting() + untaken == world.managers.size(),
+        "the manager believes to have so many clients",
+        view.waiting() + untaken,
+        world.managers);
+    checkCounts(view);
+    checkWorkers(view);
+  }
+
+  private void checkWorkers(FleetView view) {
+    BitSet slots = new BitSet();
     for (FleetView.WorkerView worker : view.workers()) {
-      assertThat(worker.untaken()).isLessThanOrEqualTo(settings.fleet().maxUnacked());
-      assertThat(slots.add(worker.slot()) || worker.state().equals("DRAINING")).isTrue();
-      assertThat(worker.retryInMs())
-          .as("back-off")
-          .isLessThanOrEqualTo(
-              Math.max(settings.fleet().backoffMaxMs(), settings.fleet().breakerRetryMs()));
+      slots.set(worker.slot());
+      must(
+          !worker.state().equals("NEXT") || worker.untaken() + worker.taken() == 0,
+          "a newcomer has clients",
+          worker);
+      must(
+          !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping,
+          "a leaver though nothing is replaced",
+          worker);
+      must(worker.retryInMs() <= 6_000, "back-off", worker);
     }
-    assertThat(slots).hasSizeLessThanOrEqualTo(settings.workers());
     if (view.phase() == Phase.RUNNING) {
-      assertThat(slots).hasSize(settings.workers());
+      if (view.replacing() == null) {
+        sizes.retainAll(Set.of(slots.cardinality()));
+      }
+      must(!sizes.isEmpty(), "slots", slots);
+      must(slots.nextClearBit(0) >= Collections.min(sizes), "slots", slots, sizes);
+      must(view.generation() == world.current.number(), "generation", view.generation());
     }
   }
 
-  private void note(String what) {
-    happened.merge(what, 1, Integer::sum);
+  private void checkCounts(FleetView view) {
+    int[] open = new int[view.listeners().size()];
+    world.open.forEach(client -> open[client.listener]++);
+    long accepted = 0;
+    long refused = 0;
+    long limited = 0;
+    for (int i = 0; i < open.length; i++) {
+      FleetView.ListenerCounts listener = view.listeners().get(i);
+      accepted += listener.accepted();
+      refused += listener.refused();
+      limited += listener.limited();
+      must(listener.open() == open[i], "open connections of a listener", open[i], i, listener);
+    }
+    must(accepted == world.accepted(), "accepted", accepted);
+    must(refused == world.refused + world.turnedAway, "refused", refused);
+    must(limited == world.limited, "limited", limited);
+    FleetView.Totals totals = view.totals();
+    must(totals.migrated() == world.migrated, "migrated", totals);
+    must(totals.returned() == world.returned, "returned", totals);
+    must(totals.stranded() == world.stranded, "stranded", totals);
+  }
+
+  private void checkEnd() {
+    if (world.fleet.view().totals().rebalances() > 0) {
+      world.note("rebalanced");
+    }
+    assertThat(world.finished).as("the server ends").isTrue();
+    assertThat(world.processes).as("no process is left").isEmpty();
+    assertThat(world.clients.values())
+        .as("no client is left")
+        .allMatch(client -> client.owner == Owner.NOBODY);
+    assertThat(world.nonsense).as("what should not have been given is closed").isEmpty();
+    assertThat(world.asked).as("outcomes that never came").isZero();
+    FleetView view = world.fleet.view();
+    assertThat(view.listeners()).allMatch(listener -> listener.open() == 0);
+    assertThat(world.accepted())
+        .as("accepted = taken + refused + limited")
+        .isEqualTo(world.taken + world.refused + world.limited);
   }
 }

@@ -10,28 +10,35 @@ import java.util.stream.IntStream;
 
 /** Settings for tests that start nothing. */
 public final class TestSettings {
-  public static final Settings.Fleet FLEET =
-      new Settings.Fleet(
-          4,
-          100,
-          30_000,
-          30_000,
-          1_000,
-          10_000,
-          2_000,
-          30_000,
-          100,
-          1_000,
-          10_000,
-          3,
-          60_000,
-          64,
-          1_000,
-          new Settings.Rebalance(0, 950, 5, 25, 60_000));
+  static final Settings.Rebalance NO_REBALANCE = new Settings.Rebalance(0, 950, 5, 25, 60_000);
+  static final Settings.Recycle NO_RECYCLE = new Settings.Recycle(0, 0, 0);
+
+  public static final Settings.Fleet FLEET = fleet(4, 30_000, 64, NO_REBALANCE);
 
   public static final Settings.Limits NO_LIMITS = new Settings.Limits(0, 0, 300_000);
 
   private TestSettings() {}
+
+  static Settings.Fleet fleet(
+      int maxUnacked, long handoffTimeoutMs, int maxFrozen, Settings.Rebalance rebalance) {
+    return new Settings.Fleet(
+        maxUnacked,
+        100,
+        handoffTimeoutMs,
+        30_000,
+        1_000,
+        10_000,
+        2_000,
+        30_000,
+        100,
+        1_000,
+        10_000,
+        3,
+        60_000,
+        maxFrozen,
+        1_000,
+        rebalance);
+  }
 
   /** Without limits. */
   public static Settings with(
@@ -50,11 +57,28 @@ public final class TestSettings {
       int maxConnections,
       Settings.PlacementKind placement,
       Settings.Fleet fleet) {
+    return with(
+        workers, names(limits.size()), limits, maxConnections, placement, fleet, NO_RECYCLE);
+  }
+
+  private static List<String> names(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "l" + i).toList();
+  }
+
+  /** With a listener of each name, and the limits of the same place. */
+  static Settings with(
+      int workers,
+      List<String> names,
+      List<Settings.Limits> limits,
+      int maxConnections,
+      Settings.PlacementKind placement,
+      Settings.Fleet fleet,
+      Settings.Recycle recycle) {
     List<Settings.Listener> all =
-        IntStream.range(0, limits.size())
+        IntStream.range(0, names.size())
             .mapToObj(i ->
                 new Settings.Listener(
-                    "l" + i,
+                    names.get(i),
                     new Endpoint.Tcp("127.0.0.1", 7_000 + i),
                     "raw",
                     "echo",
@@ -81,7 +105,7 @@ public final class TestSettings {
         maxConnections,
         all,
         fleet,
-        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024, new Settings.Recycle(0, 0, 0)),
+        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024, recycle),
         new Settings.Codecs(
             new Settings.Http(8_192, 16_384, 1_048_576),
             new Settings.WebSocket(1_048_576, true),

@@ -1,6 +1,5 @@
 package io.baton.worker.run;
 
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
@@ -61,15 +60,16 @@ final class Connection implements OpenSession, Adopted {
   /**
    * As {@link #begin}, with the protocol that was spoken where it comes from.
    *
+   * @param returned it was here before, and no other worker would have it
    * @param resumed told once: null when the service is ready to go on with it, or why it cannot.
    *     Nothing is read or sent before the channel is registered
    * @throws IllegalArgumentException if the codec cannot go on with it
    */
-  void begin(SavedSession saved, Consumer<@Nullable Throwable> resumed) {
+  void begin(SavedSession saved, boolean returned, Consumer<@Nullable Throwable> resumed) {
     install(route.protocol(saved.protocol()), saved.codec());
     channel.pipeline().addLast(new SessionHandler(this));
     arrival = new Arrival(saved);
-    if (facts.condition() instanceof Condition.Saved(_, boolean returned) && returned) {
+    if (returned) {
       mobility.stay();
     }
     session()

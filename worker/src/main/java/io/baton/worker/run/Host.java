@@ -38,7 +38,11 @@ public final class Host {
     this.traffic = new Traffic(tally);
   }
 
-  /** Fits a channel that is not registered yet with codec and session. */
+  /**
+   * Fits a channel that is not registered yet with codec and session.
+   *
+   * @param facts are kept as long as the connection, so without any saved state
+   */
   public Adopted equip(Channel channel, Route<?, ?> route, Handoff facts) {
     Connection connection = connection(channel, route, facts);
     connection.begin();
@@ -48,6 +52,7 @@ public final class Host {
   /**
    * As {@link #equip}, for a session that comes from another worker.
    *
+   * @param returned it was here before, and no other worker would have it
    * @param resumed told once: null when the channel may be registered, or why the service cannot go
    *     on with the session; perhaps before this returns
    * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
@@ -57,9 +62,10 @@ public final class Host {
       Route<?, ?> route,
       Handoff facts,
       SavedSession saved,
+      boolean returned,
       Consumer<@Nullable Throwable> resumed) {
     Connection connection = connection(channel, route, facts);
-    connection.begin(saved, resumed);
+    connection.begin(saved, returned, resumed);
     return connection;
   }
 

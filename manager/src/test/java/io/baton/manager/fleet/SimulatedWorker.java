@@ -1,0 +1,83 @@
+package io.baton.manager.fleet;
+
+import io.baton.pipe.Load;
+import io.baton.pipe.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** A worker's process and its pipe as the kernel would hold them. */
+final class SimulatedWorker {
+  final long id;
+  final int slot;
+  final Generation generation;
+
+  /** It will never be READY. */
+  final boolean isBad;
+
+  final Deque<Message> inPipe = new ArrayDeque<>();
+  final Deque<Event> toManager = new ArrayDeque<>();
+  final List<Long> received = new ArrayList<>();
+  final List<SimulatedClient> connections = new ArrayList<>();
+  boolean stopped;
+  boolean killed;
+  boolean saidReady;
+  boolean babbled;
+  boolean draining;
+  long taken;
+
+  /** So many it may give, as it knows. */
+  long allowance;
+
+  long gave;
+
+  // What the manager knows of it.
+
+  boolean heardReady;
+  long granted;
+  long promised;
+  long heardGiven;
+
+  SimulatedWorker(long id, int slot, Generation generation, boolean isBad) {
+    this.id = id;
+    this.slot = slot;
+    this.generation = generation;
+    this.isBad = isBad;
+  }
+
+  void say(Message message) {
+    toManager.add(new Event.Said(id, message));
+  }
+
+  boolean isKeyed(int listener) {
+    var settings = generation.listener(listener);
+    return settings != null && settings.options().limits().maxConnectionsPerPeer() > 0;
+  }
+
+  /** Reads so much of its pipe. */
+  void receive(int n) {
+    for (; n > 0 && !inPipe.isEmpty(); n--) {
+      switch ((Message.ToWorker) inPipe.removeFirst()) {
+        case Message.Handoff m -> received.add(m.id());
+        case Message.Ping m -> say(new Message.Pong(m.number()));
+        case Message.Drain _ -> draining = true;
+        case Message.Give m -> allowance = m.total();
+        case Message.Hello _ -> {}
+      }
+    }
+  }
+
+  Load load(int busyPermille) {
+    return new Load(
+        connections.size(),
+        0,
+        busyPermille,
+        0,
+        1,
+        1,
+        1,
+        1,
+        new Load.Counters(taken, 0, 0, 0, 0, 0, 0, 0, gave));
+  }
+}

@@ -1,0 +1,534 @@
+package io.baton.manager.fleet;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.SimulatedClient.Owner;
+import io.baton.pipe.Message;
+import io.baton.service.Peer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is around one {@link Fleet}: a kernel with processes and pipes, and clients. It delivers
+ * events, does what the fleet wants done, and counts everything by itself; each thing the fleet
+ * wants is checked against that.
+ */
+final class SimulatedWorld {
+  private static final int MAX_LINE = 160;
+  private static final int MAX_TRACE = 300;
+
+  /** What happened or was done; as text only if somebody wants to read it. */
+  private record Line(long nowMs, Object what) {
+    @Override
+    public String toString() {
+      String text = what.toString();
+      String start = what instanceof Event ? nowMs + " " : "    ";
+      return start + text.substring(0, Math.min(text.length(), MAX_LINE)) + "\n";
+    }
+  }
+
+  final Random random;
+  final SimulatedDeployments deployments;
+  final Fleet fleet;
+  final Map<Long, SimulatedWorker> processes = new LinkedHashMap<>();
+  final Map<Long, SimulatedClient> clients = new HashMap<>();
+
+  /** Those that count: accepted, within limits, not heard to have ended. */
+  final Set<SimulatedClient> open = new LinkedHashSet<>();
+
+  final Set<SimulatedClient> managers = new LinkedHashSet<>();
+
+  /** Connections that a worker gave though it was not to. */
+  final Set<Long> nonsense = new HashSet<>();
+
+  private final Map<Long, Generation> generations = new HashMap<>();
+  private final IdentityHashMap<Message, List<SimulatedClient>> departures =
+      new IdentityHashMap<>();
+  private final IdentityHashMap<Event, SimulatedClient> losses = new IdentityHashMap<>();
+  private final Deque<Event> events = new ArrayDeque<>();
+  private final Deque<Effect> effects = new ArrayDeque<>();
+  private final Deque<Line> trace = new ArrayDeque<>();
+
+  /** How often each kind of thing happened. */
+  final Map<String, Integer> happened = new HashMap<>();
+
+  Generation current;
+  @Nullable Generation next;
+  boolean nextIsBad;
+  long nowMs = 1_000_000;
+  long taken;
+
+  /** Fresh clients that nobody would have. */
+  long refused;
+
+  long turnedAway;
+  long limited;
+  long migrated;
+  long returned;
+  long stranded;
+  int asked;
+  boolean stopping;
+  boolean started;
+  boolean finished;
+
+  /** Of the last reload: its leavers, and all connections that they had then and since. */
+  private final Set<Long> leavers = new HashSet<>();
+
+  private long leaversHad;
+  private long lastClient;
+
+  SimulatedWorld(long seed) {
+    random = new Random(seed);
+    deployments = new SimulatedDeployments(random);
+    current = Generation.first(deployments.settings());
+    fleet = new Fleet(current, nowMs);
+  }
+
+  /** What must hold; checked so often that only plain conditions are fast enough. */
+  static void must(boolean holds, String what, Object... about) {
+    if (!holds) {
+      throw new AssertionError(what + ": " + Arrays.toString(about));
+    }
+  }
+
+  void note(String what) {
+    happened.merge(what, 1, Integer::sum);
+  }
+
+  String tail() {
+    return trace.stream().map(Line::toString).collect(Collectors.joining());
+  }
+
+  long accepted() {
+    return lastClient;
+  }
+
+  SimulatedClient client(long id) {
+    return Objects.requireNonNull(clients.get(id));
+  }
+
+  // Events.
+
+  void deliver(Event event) {
+    events.addLast(event);
+    deliverAll();
+  }
+
+  /** What this process has said arrives. */
+  void flush(SimulatedWorker process) {
+    events.addAll(process.toManager);
+    process.toManager.clear();
+    deliverAll();
+  }
+
+  void die(SimulatedWorker process, String how) {
+    processes.remove(process.id);
+    events.addAll(process.toManager);
+    events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? null : "Killed"));
+    deliverAll();
+  }
+
+  void accept() {
+    List<Integer> listeners = current.listeners();
+    accept(listeners.get(random.nextInt(listeners.size())));
+  }
+
+  private void accept(int listener) {
+    SimulatedClient client = new SimulatedClient(++lastClient, listener, peer(), nowMs);
+    clients.put(client.id, client);
+    managers.add(client);
+    events.addLast(new Event.Accepted(client.id, listener, client.peer));
+    note("accept");
+  }
+
+  private Peer peer() {
+    return switch (random.nextInt(2)) {
+      case 0 -> new Peer.Unix(random.nextInt(1_000), random.nextInt(2));
+      default -> new Peer.Vsock(3 + random.nextInt(2), random.nextInt(1_000));
+    };
+  }
+
+  void deliverAll() {
+    for (Event event; (event = events.pollFirst()) != null; ) {
+      log(event);
+      foresee(event);
+      effects.addAll(fleet.on(event, nowMs));
+      for (Effect effect; (effect = effects.pollFirst()) != null; ) {
+        log(effect);
+        perform(effect);
+      }
+    }
+  }
+
+  private void log(Object what) {
+    trace.addLast(new Line(nowMs, what));
+    if (trace.size() > MAX_TRACE) {
+      trace.removeFirst();
+    }
+  }
+
+  /** It gives this connection, whose descriptor will be lost on the way. */
+  void lose(SimulatedWorker process, SimulatedClient client) {
+    Event lost = new Event.GivenLost(process.id, client.listener, client.peer);
+    losses.put(lost, client);
+    process.toManager.add(lost);
+  }
+
+  /** Connections of this process end; the manager hears of it later. */
+  void depart(SimulatedWorker process, List<SimulatedClient> leaving) {
+    SimulatedClient any = leaving.getFirst();
+    process.connections.removeAll(leaving);
+    Message message =
+        new Message.Departed(
+            any.listener, process.isKeyed(any.listener) ? any.key : null, leaving.size());
+    departures.put(message, leaving);
+    process.say(message);
+  }
+
+  /** What the event means for who is there, by the world's own count. */
+  private void foresee(Event event) {
+    switch (event) {
+      case Event.Accepted e -> {
+        SimulatedClient client = client(e.handoff());
+        client.limited = isBeyondLimit(client);
+        if (client.limited) {
+          limited++;
+        } else {
+          open.add(client);
+        }
+      }
+      case Event.Given e when nonsense.contains(e.handoff()) -> heardGiven(e.worker());
+      case Event.Given e -> given(client(e.handoff()), e.worker());
+      case Event.GivenLost e -> {
+        heardGiven(e.worker());
+        stranded++;
+        leave(List.of(Objects.requireNonNull(losses.remove(e))));
+      }
+      case Event.Said(long worker, Message.Ready _) -> {
+        SimulatedWorker process = processes.get(worker);
+        if (process != null) {
+          process.heardReady = true;
+        }
+      }
+      case Event.Said(long worker, Message.Taken m) when clients.containsKey(m.id()) ->
+          client(m.id()).worker = worker;
+      case Event.Said e when departures.containsKey(e.message()) ->
+          leave(Objects.requireNonNull(departures.remove(e.message())));
+      case Event.Died e -> {
+        leave(
+            open.stream().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList());
+      }
+      default -> {}
+    }
+  }
+
+  private void given(SimulatedClient client, long worker) {
+    client.owner = Owner.MANAGER;
+    client.source = worker;
+    client.sinceMs = nowMs;
+    client.wasRefused = false;
+    client.late = heardGiven(worker);
+    managers.add(client);
+    note(client.late ? "given late" : "given");
+  }
+
+  /** Whether it was more than it may give now. */
+  private boolean heardGiven(long worker) {
+    SimulatedWorker process = processes.get(worker);
+    return process != null && ++process.heardGiven > process.granted;
+  }
+
+  private void leave(List<SimulatedClient> leaving) {
+    leaving.forEach(client -> client.owner = Owner.NOBODY);
+    open.removeAll(leaving);
+  }
+
+  private boolean isBeyondLimit(SimulatedClient client) {
+    Settings.Listener listener = current.listener(client.listener);
+    if (listener != null) {
+      Settings.Limits limits = listener.options().limits();
+      if (isReached(limits.maxConnectionsPerPeer(), c -> c.countsAs(client) && isKnown(c))) {
+        note("limited by peer");
+        return true;
+      }
+      if (isReached(limits.maxConnections(), c -> c.listener == client.listener)) {
+        note("limited");
+        return true;
+      }
+    }
+    if (isReached(current.settings().maxConnections(), _ -> true)) {
+      note("limited by all listeners together");
+      return true;
+    }
+    return false;
+  }
+
+  /** Whose connection it is: a worker says so only if its own generation has a limit per peer. */
+  private boolean isKnown(SimulatedClient client) {
+    if (client.owner == Owner.MANAGER) {
+      return true;
+    }
+    Settings.Listener listener =
+        Objects.requireNonNull(generations.get(client.worker)).listener(client.listener);
+    return listener != null && listener.options().limits().maxConnectionsPerPeer() > 0;
+  }
+
+  private boolean isReached(int limit, Predicate<SimulatedClient> counts) {
+    return limit > 0 && open.stream().filter(counts).count() >= limit;
+  }
+
+  // Effects.
+
+  private void perform(Effect effect) {
+    switch (effect) {
+      case Effect.Spawn e -> spawn(e);
+      case Effect.Tell e -> tell(e);
+      case Effect.Place e -> place(e);
+      case Effect.Recall e -> recall(e.worker());
+      case Effect.Kill e -> {
+        SimulatedWorker process = processes.get(e.worker());
+        if (process != null && e.how() == Effect.How.KILL) {
+          process.killed = true;
+        }
+      }
+      case Effect.Release e -> released(client(e.handoff()));
+      case Effect.End e -> ended(e.handoff());
+      case Effect.RefuseNew _, Effect.Report _ -> {}
+      case Effect.StopListening _ -> {
+        for (int n = started ? random.nextInt(4) : 0; n > 0; n--) {
+          accept();
+        }
+        events.addLast(new Event.ListenersClosed());
+      }
+      case Effect.Switch e -> turn(e.to());
+      case Effect.Forget e -> {
+        note("forgotten");
+        must(e.generation() != current.number(), "the current generation is forgotten");
+        must(
+            processes.values().stream().noneMatch(p -> p.generation.number() == e.generation()),
+            "a generation is forgotten that has a process",
+            e.generation());
+      }
+      case Effect.Done e -> done(e.outcome());
+      case Effect.Started _ -> {
+        note("started");
+        must(!started, "started twice");
+        started = true;
+      }
+      case Effect.Finished e -> {
+        must(!finished, "finished twice");
+        must(e.failure().isEmpty() == started, "failure", e.failure());
+        finished = true;
+      }
+    }
+  }
+
+  private void spawn(Effect.Spawn effect) {
+    boolean isNext = effect.generation() != current.number();
+    Generation generation = isNext ? Objects.requireNonNull(next) : current;
+    must(generation.number() == effect.generation(), "a worker of which generation", effect);
+    long others = processes.values().stream().filter(p -> p.slot == effect.slot()).count();
+    must(others <= (isBeingReplaced() ? 1 : 0), "other processes in its slot", others, effect);
+    generations.put(effect.worker(), generation);
+    note("spawn");
+    if (started && random.nextInt(50) == 0) {
+      note("spawn failed");
+      events.addLast(new Event.SpawnFailed(effect.worker(), "Cannot allocate memory"));
+    } else {
+      processes.put(
+          effect.worker(),
+          new SimulatedWorker(effect.worker(), effect.slot(), generation, isNext && nextIsBad));
+      events.addLast(new Event.Spawned(effect.worker(), 10_000 + (int) effect.worker()));
+    }
+  }
+
+  private void tell(Effect.Tell effect) {
+    SimulatedWorker process = processes.get(effect.worker());
+    if (process == null) {
+      return;
+    }
+    if (effect.message() instanceof Message.Give give) {
+      must(give.total() != process.granted, "nothing new", effect);
+      boolean isMore = give.total() > process.granted;
+      process.granted = give.total();
+      process.promised = Math.max(process.promised, give.total());
+      if (isMore) {
+        checkFrozen();
+      } else {
+        note("allowance taken back");
+      }
+    }
+    process.inPipe.addLast(effect.message());
+  }
+
+  boolean isBeingReplaced() {
+    return fleet.view().replacing() != null;
+  }
+
+  /** Those that may be given, and those that are on their way. */
+  private void checkFrozen() {
+    long allowed =
+        processes.values().stream().mapToLong(p -> Math.max(0, p.granted - p.heardGiven)).sum();
+    long moving = managers.stream().filter(c -> c.isMoving() && !c.late).count();
+    must(
+        allowed + moving <= current.settings().fleet().maxFrozen(),
+        "so many may be given, and so many are on their way",
+        allowed,
+        moving);
+  }
+
+  private void place(Effect.Place effect) {
+    SimulatedClient client = client(effect.handoff());
+    must(client.owner == Owner.MANAGER, "not the manager's", client);
+    Effect.Arrival moving =
+        effect.worker() == client.source ? Effect.Arrival.RETURNING : Effect.Arrival.MOVING;
+    Effect.Arrival fresh = client.limited ? Effect.Arrival.BEYOND_LIMIT : Effect.Arrival.FRESH;
+    must(effect.as() == (client.source == 0 ? fresh : moving), "what it comes as", effect);
+    must(effect.listener() == client.listener, "another listener", effect);
+    SimulatedWorker process = processes.get(effect.worker());
+    if (process == null || random.nextInt(50) == 0) {
+      note("blocked");
+      events.addLast(new Event.Blocked(effect.worker(), effect.handoff()));
+      return;
+    }
+    must(process.heardReady, "its worker is not READY", effect);
+    must(process.generation.has(client.listener), "its worker has no such listener", effect);
+    for (SimulatedWorker other : processes.values()) {
+      must(!other.received.contains(client.id), "this worker has it already", effect, other.id);
+      must(!other.connections.contains(client), "this worker has it already", effect, other.id);
+    }
+    if (!current.has(client.listener)) {
+      note("placed on a leaver");
+    }
+    process.inPipe.addLast(
+        new Message.Handoff(
+            effect.handoff(), effect.listener(), effect.peer(), Message.Condition.FRESH));
+  }
+
+  private void recall(long worker) {
+    SimulatedWorker process = processes.get(worker);
+    if (process == null) {
+      return;
+    }
+    List<Message> back = new ArrayList<>(process.inPipe);
+    process.inPipe.clear();
+    for (Message message : back) {
+      if (message instanceof Message.Handoff handoff) {
+        note(client(handoff.id()).isMoving() ? "recalled moving" : "recalled");
+        events.addLast(new Event.Recalled(worker, handoff.id()));
+      } else {
+        process.inPipe.addLast(message);
+      }
+    }
+  }
+
+  private void released(SimulatedClient client) {
+    boolean isMoving = client.isMoving();
+    notManagers(client, client.limited ? Owner.NOBODY : Owner.WORKER);
+    if (leavers.contains(client.worker) && client.source != client.worker && !client.limited) {
+      leaversHad++;
+    }
+    if (!isMoving) {
+      taken += client.limited ? 0 : 1;
+    } else if (client.worker == client.source) {
+      note("returned");
+      returned++;
+    } else {
+      note("migrated");
+      migrated++;
+    }
+    client.source = 0;
+  }
+
+  private void ended(long id) {
+    if (nonsense.remove(id)) {
+      return;
+    }
+    SimulatedClient client = client(id);
+    boolean isMoving = client.isMoving();
+    boolean allowed =
+        stopping
+            || client.wasRefused
+            || nowMs - client.sinceMs > current.settings().fleet().handoffTimeoutMs()
+            || (isMoving && isLeft(client.source))
+            || !current.has(client.listener);
+    must(allowed, "may not be ended", client);
+    notManagers(client, Owner.NOBODY);
+    open.remove(client);
+    if (isMoving) {
+      note("stranded");
+      stranded++;
+    } else if (client.limited) {
+      note("limited client ended");
+    } else {
+      note("ended");
+      refused++;
+    }
+  }
+
+  /** It cannot take anything back. */
+  private boolean isLeft(long worker) {
+    SimulatedWorker process = processes.get(worker);
+    return process == null || process.killed || process.draining;
+  }
+
+  private void notManagers(SimulatedClient client, Owner next) {
+    must(client.owner == Owner.MANAGER, "not the manager's", client);
+    client.owner = next;
+    managers.remove(client);
+  }
+
+  private void turn(Generation to) {
+    must(to.equals(next), "another generation than the one that was asked for");
+    List<Integer> gone = new ArrayList<>(current.listeners());
+    gone.removeAll(to.listeners());
+    leavers.clear();
+    processes.values().stream()
+        .filter(p -> p.generation.number() == current.number())
+        .forEach(p -> leavers.add(p.id));
+    leaversHad =
+        open.stream()
+            .filter(c -> leavers.contains(c.owner == Owner.MANAGER ? c.source : c.worker))
+            .count();
+    current = to;
+    for (int listener : gone) {
+      for (int n = random.nextInt(3); n > 0; n--) {
+        accept(listener);
+        note("last client of a listener");
+      }
+    }
+  }
+
+  private void done(Outcome outcome) {
+    asked--;
+    must(asked >= 0, "more outcomes than were asked for");
+    must(outcome.to() == current.number(), "another generation serves", outcome);
+    long all = outcome.migrated() + outcome.finished() + outcome.closed();
+    if (!outcome.failure().isEmpty()) {
+      note(outcome.kind() + " failed");
+    } else {
+      note(outcome.kind() + " done");
+      must(!isBeingReplaced(), "done and going on");
+      must(
+          outcome.kind() != Outcome.Kind.RELOAD
+              || (all == leaversHad && outcome.from() != outcome.to()),
+          "the leavers had so many connections",
+          leaversHad,
+          outcome);
+    }
+  }
+}
