@@ -47,18 +47,24 @@ final class ReloadHttp {
         legs.add(leg(server, seconds, reloads));
         row(table, "continuous reloads", legs.getLast(), reloads.subList(before, reloads.size()));
       }
+      if (failed(legs) == 0) {
+        server.leaveNothing();
+      }
     }
     System.out.println();
     reloads.forEach(reload -> System.out.println(reload.line()));
     System.out.print("\n" + table);
-    long failed = legs.stream().mapToLong(Wrk::failed).sum();
     System.out.printf(
         "%n%,d requests, %,d failed; %,d reloads, %,d connections closed%n",
         legs.stream().mapToLong(Wrk::requests).sum(),
-        failed,
+        failed(legs),
         reloads.size(),
         reloads.stream().mapToLong(Reload::closed).sum());
-    return failed == 0;
+    return failed(legs) == 0;
+  }
+
+  private static long failed(List<Wrk> legs) {
+    return legs.stream().mapToLong(Wrk::failed).sum();
   }
 
   private static void needWrk() throws InterruptedException {
