@@ -77,7 +77,11 @@ final class Migration {
 
       System.out.println();
       System.out.print(table(without, during));
-      return verdict(clients, done);
+      boolean well = verdict(clients, done);
+      if (well) {
+        server.leaveNothing();
+      }
+      return well;
     }
   }
 

@@ -36,28 +36,35 @@ final class ReloadHttp {
     needWrk();
     List<Wrk> legs = new ArrayList<>();
     List<Reload> reloads = new ArrayList<>();
-    Table table = new Table("", "requests/s", "p50 ms", "p99 ms", "max ms", "failed", "reloads");
+    Table table =
+        new Table("", "requests/s", "p50 ms", "p99 ms", "max ms", "failed", "reloads", "moves");
     try (Server server = Server.start(home)) {
       leg(server, WARM_UP_SECONDS, null);
       for (int i = 0; i < PAIRS; i++) {
         legs.add(leg(server, seconds, null));
-        row(table, "no reload", legs.getLast(), 0);
+        row(table, "no reload", legs.getLast(), List.of());
         int before = reloads.size();
         legs.add(leg(server, seconds, reloads));
-        row(table, "continuous reloads", legs.getLast(), reloads.size() - before);
+        row(table, "continuous reloads", legs.getLast(), reloads.subList(before, reloads.size()));
+      }
+      if (failed(legs) == 0) {
+        server.leaveNothing();
       }
     }
     System.out.println();
     reloads.forEach(reload -> System.out.println(reload.line()));
     System.out.print("\n" + table);
-    long failed = legs.stream().mapToLong(Wrk::failed).sum();
     System.out.printf(
         "%n%,d requests, %,d failed; %,d reloads, %,d connections closed%n",
         legs.stream().mapToLong(Wrk::requests).sum(),
-        failed,
+        failed(legs),
         reloads.size(),
         reloads.stream().mapToLong(Reload::closed).sum());
-    return failed == 0;
+    return failed(legs) == 0;
+  }
+
+  private static long failed(List<Wrk> legs) {
+    return legs.stream().mapToLong(Wrk::failed).sum();
   }
 
   private static void needWrk() throws InterruptedException {
@@ -88,7 +95,7 @@ final class ReloadHttp {
     }
   }
 
-  private static void row(Table table, String name, Wrk wrk, int reloads) {
+  private static void row(Table table, String name, Wrk wrk, List<Reload> reloads) {
     table.row(
         name,
         "%,.0f".formatted(wrk.perSecond()),
@@ -96,6 +103,7 @@ final class ReloadHttp {
         "%,.2f".formatted(wrk.p99Millis()),
         "%,.2f".formatted(wrk.maxMillis()),
         "%,d".formatted(wrk.failed()),
-        "%,d".formatted(reloads));
+        "%,d".formatted(reloads.size()),
+        "%,d".formatted(reloads.stream().mapToLong(reload -> reload.moves().count()).sum()));
   }
 }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * A server of the benchmark's own: the real scripts, two workers, free ports, a directory for its
  * configuration, its sockets and its logs. Stopped when closed, and when the benchmark is
- * interrupted; a server that ends well leaves no file, another one its logs.
+ * interrupted. Its files stay, as evidence, unless all went well.
  *
  * <pre>
  *   /tmp/baton-bench…/baton.conf  run/  log/
@@ -41,7 +40,8 @@ final class Server implements AutoCloseable {
   private final Path conf;
   private final int port;
   private final int admin;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean leavesNothing;
+  private boolean closed;
 
   private Server(Path home) throws IOException {
     this.home = home;
@@ -123,20 +123,30 @@ final class Server implements AutoCloseable {
     return List.of(home.resolve("bin").resolve(name).toString(), "--conf", conf.toString());
   }
 
+  /** All went well: when it is closed, its files go. */
+  void leaveNothing() {
+    leavesNothing = true;
+  }
+
+  /** Stops it, once; whoever comes second, as at an interrupt, waits until that is done. */
   @Override
-  public void close() {
-    if (closed.getAndSet(true)) {
+  public synchronized void close() {
+    if (closed) {
       return;
     }
+    closed = true;
     try {
       Command.run(script("stop"), STOP).orThrow("bin/stop");
-      delete();
+      if (leavesNothing) {
+        delete();
+        return;
+      }
     } catch (IOException | BenchException e) {
-      System.err.println(
-          "bench/run: " + e.getMessage() + "; what the server left is in " + directory);
+      System.err.println("bench/run: " + e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    System.err.println("bench/run: the server's logs are kept in " + directory);
   }
 
   private void delete() throws IOException {

@@ -157,6 +157,7 @@ public final class Main {
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {
+      Rehearsal.play(settings);
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();
       return worker;

@@ -21,19 +21,19 @@ final class Allowances {
   static final int FIRST_WINDOW = 4;
 
   private final Roster roster;
-  private final Dispatcher dispatcher;
+  private final Moves moves;
 
-  /** What had {@link Dispatcher#settled} when the present window was opened. */
+  /** What had {@link Moves#settled} when the present window was opened. */
   private long settledBefore;
 
-  Allowances(Roster roster, Dispatcher dispatcher) {
+  Allowances(Roster roster, Moves moves) {
     this.roster = roster;
-    this.dispatcher = dispatcher;
+    this.moves = moves;
   }
 
   /** There are newcomers. */
   void begin() {
-    settledBefore = dispatcher.settled();
+    settledBefore = moves.settled();
   }
 
   /** Does what the moment calls for; after every event. */
@@ -51,10 +51,10 @@ final class Allowances {
       return;
     }
     int most = roster.policy().maxFrozen();
-    int window = (int) Math.min(most, FIRST_WINDOW + dispatcher.settled() - settledBefore);
+    int window = (int) Math.min(most, FIRST_WINDOW + moves.settled() - settledBefore);
     window = Math.min(most, Math.max(window, givers));
     int share = Math.max(1, window / givers);
-    int free = window - outstanding - dispatcher.moving();
+    int free = window - outstanding - moves.underWay();
     for (Worker worker : roster.workers.values()) {
       if (worker.state == State.READY && isToGive(worker)) {
         free -= raise(worker, share, free);

@@ -23,8 +23,8 @@ import java.util.List;
  * </pre>
  *
  * <p>A client beyond a limit goes the same way, so that whoever takes it can tell it; it counts as
- * limited and nothing else. So, in the end, accepted = taken + refused + limited. Of those given,
- * each is counted as migrated, returned or stranded.
+ * limited and nothing else. So, in the end, accepted = taken + refused + limited. What becomes of
+ * those given is in {@link Moves}.
  *
  * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
  * so that what waits is at most what all workers together may have untaken; and no more connections
@@ -34,12 +34,10 @@ final class Dispatcher {
   private final Roster roster;
   private final Takers takers;
   final Limits limits;
+  final Moves moves = new Moves();
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
-
-  /** Of all these, connections on their way from one worker to another. */
-  private int moving;
 
   /** The server's time is over; what was on its way then may still come back. */
   private boolean endedAll;
@@ -47,9 +45,6 @@ final class Dispatcher {
   long replaced;
   long recalled;
   long blocked;
-  long migrated;
-  long returned;
-  long stranded;
 
   Dispatcher(Roster roster) {
     this.roster = roster;
@@ -73,16 +68,6 @@ final class Dispatcher {
 
   int waiting() {
     return waiting.size();
-  }
-
-  /** Connections given by a worker and not yet taken by another: nobody serves them now. */
-  int moving() {
-    return moving;
-  }
-
-  /** Connections that had been given and are somebody's again, or ended. */
-  long settled() {
-    return migrated + returned + stranded;
   }
 
   /** Somebody waits for whom there are only workers that leave, such as this one. */
@@ -113,8 +98,7 @@ final class Dispatcher {
     if (!worker.gave() || !limits.given(worker, handoff)) {
       return false;
     }
-    worker.away++;
-    moving++;
+    moves.begun(worker);
     waiting.addLast(handoff);
     return true;
   }
@@ -130,7 +114,7 @@ final class Dispatcher {
       return false;
     }
     limits.ended(handoff);
-    strand(worker);
+    moves.lost(worker);
     return true;
   }
 
@@ -147,25 +131,12 @@ final class Dispatcher {
     sent--;
     limits.taken(worker, handoff);
     if (handoff.source != null) {
-      moved(handoff.source, worker);
+      moves.arrived(handoff.source, worker);
     } else if (!handoff.beyondLimit) {
       worker.taken++;
     }
     roster.add(new Effect.Release(id));
     return true;
-  }
-
-  private void moved(Worker source, Worker taker) {
-    moving--;
-    source.away--;
-    if (taker == source) {
-      returned++;
-      return;
-    }
-    migrated++;
-    if (source.leave != null) {
-      source.leave.migrated++;
-    }
   }
 
   /**
@@ -268,20 +239,11 @@ final class Dispatcher {
   private void end(Handoff handoff) {
     limits.ended(handoff);
     if (handoff.source != null) {
-      moving--;
-      handoff.source.away--;
-      strand(handoff.source);
+      moves.ended(handoff.source);
     } else if (!handoff.beyondLimit) {
       roster.books.of(handoff.listener).refused++;
     }
     roster.add(new Effect.End(handoff.id));
-  }
-
-  private void strand(Worker source) {
-    stranded++;
-    if (source.leave != null) {
-      source.leave.closed++;
-    }
   }
 
   /**

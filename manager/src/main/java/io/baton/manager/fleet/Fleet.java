@@ -51,7 +51,7 @@ public final class Fleet {
   public Fleet(Generation first, long nowMs) {
     roster = new Roster(first, nowMs);
     dispatcher = new Dispatcher(roster);
-    allowances = new Allowances(roster, dispatcher);
+    allowances = new Allowances(roster, dispatcher.moves);
     replacements = new Replacements(roster, new Leavers(roster, dispatcher), allowances);
     recycler = new Recycler(roster, replacements);
     rebalancer = new Rebalancer(roster, replacements);
@@ -220,9 +220,9 @@ public final class Fleet {
             dispatcher.replaced,
             dispatcher.recalled,
             dispatcher.blocked,
-            dispatcher.migrated,
-            dispatcher.returned,
-            dispatcher.stranded,
+            dispatcher.moves.migrated(),
+            dispatcher.moves.returned(),
+            dispatcher.moves.stranded(),
             rebalancer.count()));
   }
 }

@@ -62,14 +62,18 @@ final class Rebalancer {
     nextMs = roster.nowMs + rule.pauseMs();
     count++;
     balance.forget();
-    roster.report(
-        Severity.INFO,
-        "%s is %d %% busy: moving %s of its %s connections, so that the workers differ by about %d rather than %d points; the next look is in %s"
+    String moving =
+        "%s is %d %% busy: moving %s of its %s connections"
             .formatted(
                 worker,
                 worker.load.busyPermille() / 10,
                 Units.count(move.connections()),
-                Units.count(worker.connections.total()),
+                Units.count(worker.connections.total()));
+    roster.report(
+        Severity.INFO,
+        "%s, so that workers differ by about %d rather than %d points; the next look is in %s"
+            .formatted(
+                moving,
                 move.spreadAfter() / 10,
                 move.spreadBefore() / 10,
                 Units.duration(rule.pauseMs())));

@@ -102,16 +102,16 @@ final class Replacements {
   private void start(Kind kind, Generation to, List<Integer> slots, int size) {
     text =
         switch (kind) {
-          case RELOAD -> "a reload, generation " + roster.current().number() + " → " + to.number();
+          case RELOAD ->
+              "the reload from generation " + roster.current().number() + " to " + to.number();
           case RECYCLE ->
-              slots.size() == 1
-                  ? "recycling worker " + slots.getFirst()
-                  : "recycling " + slots.size() + " workers";
-          case SCALE -> "a change from " + roster.slots.size() + " to " + size + " workers";
+              "the recycling of "
+                  + (slots.size() == 1 ? "worker " + slots.getFirst() : slots.size() + " workers");
+          case SCALE -> "the change from " + roster.slots.size() + " to " + size + " workers";
         };
     allowances.begin();
     underWay = new Replacement(roster, leavers, kind, to, slots, size);
-    roster.report(Severity.INFO, text + ", has begun: " + underWay.describe());
+    roster.report(Severity.INFO, text + " has begun: " + underWay.describe());
   }
 
   /** Does what the moment calls for; after every event. */
@@ -137,27 +137,30 @@ final class Replacements {
   private void done(Replacement ended) {
     underWay = null;
     Outcome outcome = ended.outcome();
+    String took = Units.duration(outcome.ms());
     if (outcome.failure().isEmpty()) {
       roster.report(
           outcome.closed() == 0 ? Severity.INFO : Severity.WARN,
-          "%s, is done in %s: %d workers started, %d ended; of their connections %s migrated, %s finished, %s were closed"
-              .formatted(
-                  text,
-                  Units.duration(outcome.ms()),
-                  outcome.started(),
-                  outcome.ended(),
-                  Units.count(outcome.migrated()),
-                  Units.count(outcome.finished()),
-                  Units.count(outcome.closed())));
+          text + " is done after " + took + ": " + describe(outcome));
     } else {
       failedMs = roster.nowMs;
       roster.report(
           Severity.ERROR,
-          "%s, has failed after %s, generation %d goes on: %s"
-              .formatted(text, Units.duration(outcome.ms()), outcome.to(), outcome.failure()));
+          "%s has failed after %s, generation %d goes on: %s"
+              .formatted(text, took, outcome.to(), outcome.failure()));
     }
     if (wasAsked) {
       roster.add(new Effect.Done(outcome));
     }
+  }
+
+  private static String describe(Outcome outcome) {
+    return "%d workers started, %d ended; of their connections %s migrated, %s finished, %s closed"
+        .formatted(
+            outcome.started(),
+            outcome.ended(),
+            Units.count(outcome.migrated()),
+            Units.count(outcome.finished()),
+            Units.count(outcome.closed()));
   }
 }

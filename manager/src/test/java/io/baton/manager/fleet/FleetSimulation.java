@@ -55,6 +55,7 @@ final class FleetSimulation {
       stop(random.nextInt(4) == 0);
       for (int i = 0; i < 2_000 && !world.finished; i++) {
         step();
+        pass(random.nextInt(100));
       }
       checkEnd();
     } catch (Throwable e) {
@@ -65,9 +66,9 @@ final class FleetSimulation {
   private void step() {
     int dice = random.nextInt(100);
     if (dice < 18) {
-      pass(random.nextInt(40));
+      pass(random.nextInt(20));
     } else if (dice < 19) {
-      pass(random.nextInt(6_000));
+      pass(random.nextInt(random.nextInt(5) == 0 ? 6_000 : 600));
     } else if (dice < 32) {
       int room = world.fleet.room(world.nowMs);
       for (int n = random.nextInt(4); n > 0 && room > 0; n--, room--) {
@@ -109,7 +110,8 @@ final class FleetSimulation {
   /** Somebody wants workers replaced, now and then when that cannot be. */
   private void replace() {
     boolean isFree = !world.isBeingReplaced();
-    if (!isFree && random.nextInt(20) > 0) {
+    boolean canBe = isFree && world.started && !world.stopping;
+    if (!canBe && random.nextInt(world.stopping ? 200 : 20) > 0) {
       return;
     }
     world.asked++;
@@ -134,7 +136,7 @@ final class FleetSimulation {
         world.deliver(new Event.Scale(workers));
       }
     }
-    must(world.asked <= 1, "%s outcomes are to come", world.asked);
+    must(world.asked <= 1, "outcomes to come", world.asked);
   }
 
   private void act(SimulatedWorker process) {
@@ -143,6 +145,9 @@ final class FleetSimulation {
       return;
     }
     int dice = random.nextInt(400);
+    if (!world.started && random.nextInt(4) > 0) {
+      dice += 100; // most servers start
+    }
     if (dice < 3) {
       world.note("death in " + (process.saidReady ? "service" : "boot"));
       world.die(process, "exited with 1");
@@ -207,7 +212,7 @@ final class FleetSimulation {
         client.wasRefused = true;
         process.say(new Message.Refused(id, why));
       } else {
-        must(client.owner == Owner.MANAGER, "%s was taken before", client);
+        must(client.owner == Owner.MANAGER, "taken before", client);
         process.say(new Message.Taken(id));
         if (!client.limited) {
           process.taken++;
@@ -269,7 +274,7 @@ final class FleetSimulation {
     process.babbled = true;
     world.note("nonsense");
     int listener = process.generation.listeners().getFirst();
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(10)) {
       case 0 -> world.deliver(new Event.Garbled(process.id, "an unknown message type 99"));
       case 1 -> said(process, new Message.Taken(1_000_000));
       case 2 -> said(process, new Message.Departed(listener, null, 1_000_000));
@@ -280,7 +285,7 @@ final class FleetSimulation {
         world.nonsense.add(2_000_000L);
         world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1)));
       }
-      case 6 -> giveTooMuch(process);
+      case 6, 7, 8 -> giveTooMuch(process);
       default -> said(process, new Message.Ping(1));
     }
   }
@@ -305,7 +310,7 @@ final class FleetSimulation {
     long untaken = view.workers().stream().mapToLong(FleetView.WorkerView::untaken).sum();
     must(
         view.waiting() + untaken == world.managers.size(),
-        "the manager believes to have %s clients: %s",
+        "the manager believes to have so many clients",
         view.waiting() + untaken,
         world.managers);
     checkCounts(view);
@@ -318,21 +323,21 @@ final class FleetSimulation {
       slots.set(worker.slot());
       must(
           !worker.state().equals("NEXT") || worker.untaken() + worker.taken() == 0,
-          "a newcomer has clients: %s",
+          "a newcomer has clients",
           worker);
       must(
           !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping,
-          "a leaver though nothing is replaced: %s",
+          "a leaver though nothing is replaced",
           worker);
-      must(worker.retryInMs() <= 6_000, "back-off: %s", worker);
+      must(worker.retryInMs() <= 6_000, "back-off", worker);
     }
     if (view.phase() == Phase.RUNNING) {
       if (view.replacing() == null) {
         sizes.retainAll(Set.of(slots.cardinality()));
       }
-      must(!sizes.isEmpty(), "slots %s", slots);
-      must(slots.nextClearBit(0) >= Collections.min(sizes), "slots %s of %s", slots, sizes);
-      must(view.generation() == world.current.number(), "generation %s", view.generation());
+      must(!sizes.isEmpty(), "slots", slots);
+      must(slots.nextClearBit(0) >= Collections.min(sizes), "slots", slots, sizes);
+      must(view.generation() == world.current.number(), "generation", view.generation());
     }
   }
 
@@ -347,15 +352,15 @@ final class FleetSimulation {
       accepted += listener.accepted();
       refused += listener.refused();
       limited += listener.limited();
-      must(listener.open() == open[i], "%s of listener %s, not %s", open[i], i, listener);
+      must(listener.open() == open[i], "open connections of a listener", open[i], i, listener);
     }
-    must(accepted == world.accepted(), "accepted: %s", accepted);
-    must(refused == world.refused + world.turnedAway, "refused: %s", refused);
-    must(limited == world.limited, "limited: %s", limited);
+    must(accepted == world.accepted(), "accepted", accepted);
+    must(refused == world.refused + world.turnedAway, "refused", refused);
+    must(limited == world.limited, "limited", limited);
     FleetView.Totals totals = view.totals();
-    must(totals.migrated() == world.migrated, "migrated: %s", totals);
-    must(totals.returned() == world.returned, "returned: %s", totals);
-    must(totals.stranded() == world.stranded, "stranded: %s", totals);
+    must(totals.migrated() == world.migrated, "migrated", totals);
+    must(totals.returned() == world.returned, "returned", totals);
+    must(totals.stranded() == world.stranded, "stranded", totals);
   }
 
   private void checkEnd() {

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
-  private static final int SEEDS = 5_000;
+  private static final int SEEDS = 2_000;
 
   /** To look into one seed: {@code -Dbaton.seed=N}. */
   private static final Long ONLY = Long.getLong("baton.seed");
@@ -70,9 +70,10 @@ class FleetSimulationTest {
               "SIGSTOP",
               "spawn",
               "spawn failed",
+              "started",
               "stop",
               "stranded")
-          .allSatisfy((_, n) -> assertThat(n).isGreaterThan(100));
+          .allSatisfy((_, n) -> assertThat(n).isGreaterThan(50));
     }
   }
 }

@@ -56,7 +56,7 @@ class ReplacementTest extends WithFleet {
     assertThat(accept(3)).containsExactly(place(3, 1));
     assertThat(fleet.room(nowMs)).as("of the old ones").isEqualTo(5);
     assertThat(fleet.view().replacing())
-        .isEqualTo("a reload, generation 1 → 2: 1 of 2 new workers are ready");
+        .isEqualTo("the reload from generation 1 to 2: 1 of 2 new workers are ready");
   }
 
   @Test
@@ -94,8 +94,8 @@ class ReplacementTest extends WithFleet {
             new Effect.Done(new Outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100, "")));
     assertThat(reports(end))
         .containsExactly(
-            "a reload, generation 1 → 2, is done in 100 ms: 2 workers started, 2 ended; of their"
-                + " connections 2 migrated, 0 finished, 0 were closed");
+            "the reload from generation 1 to 2 is done after 100 ms: 2 workers started, 2 ended;"
+                + " of their connections 2 migrated, 0 finished, 0 closed");
     assertThat(fleet.view().totals().deaths()).isZero();
     assertThat(states()).containsExactly("READY", "READY");
     assertThat(fleet.view().workers()).allMatch(worker -> worker.generation() == 2);
@@ -195,7 +195,7 @@ class ReplacementTest extends WithFleet {
     on(new Event.Reload(second));
     for (Event event :
         List.of(new Event.Reload(second), new Event.Recycle(List.of()), new Event.Scale(3))) {
-      assertThat(failure(on(event))).isEqualTo("a reload, generation 1 → 2 is under way");
+      assertThat(failure(on(event))).isEqualTo("the reload from generation 1 to 2 is under way");
     }
   }
 
@@ -311,30 +311,13 @@ class ReplacementTest extends WithFleet {
   @Test
   void aReloadFollowsTheConfiguredNumberOfWorkersAndPolicy() {
     running();
-    Settings.Fleet f = TestSettings.FLEET;
     second =
         first.next(
             TestSettings.with(
                 1,
                 1,
                 Settings.PlacementKind.ROUND_ROBIN,
-                new Settings.Fleet(
-                    32,
-                    f.stallAfterMs(),
-                    f.handoffTimeoutMs(),
-                    f.startTimeoutMs(),
-                    f.pingIntervalMs(),
-                    f.hangTimeoutMs(),
-                    f.dumpGraceMs(),
-                    f.drainTimeoutMs(),
-                    f.backoffInitialMs(),
-                    f.backoffMaxMs(),
-                    f.stableAfterMs(),
-                    f.breakerFailures(),
-                    f.breakerRetryMs(),
-                    f.maxFrozen(),
-                    f.quiesceMs(),
-                    f.rebalance())));
+                TestSettings.fleet(32, 30_000, 64, TestSettings.NO_REBALANCE)));
     on(new Event.Reload(second));
     ready(3);
     assertThat(states()).containsExactly("LEAVING", "READY", "LEAVING");

@@ -6,6 +6,7 @@ import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,19 +27,6 @@ import org.jspecify.annotations.Nullable;
  * wants is checked against that.
  */
 final class SimulatedWorld {
-  private static final int MAX_LINE = 160;
-  private static final int MAX_TRACE = 300;
-
-  /** What happened or was done; as text only if somebody wants to read it. */
-  private record Line(long nowMs, Object what) {
-    @Override
-    public String toString() {
-      String text = what.toString();
-      String start = what instanceof Event ? nowMs + " " : "    ";
-      return start + text.substring(0, Math.min(text.length(), MAX_LINE)) + "\n";
-    }
-  }
-
   final Random random;
   final SimulatedDeployments deployments;
   final Fleet fleet;
@@ -60,7 +47,7 @@ final class SimulatedWorld {
   private final IdentityHashMap<Event, SimulatedClient> losses = new IdentityHashMap<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
-  private final Deque<Line> trace = new ArrayDeque<>();
+  private final SimulationTrace trace = new SimulationTrace();
 
   /** How often each kind of thing happened. */
   final Map<String, Integer> happened = new HashMap<>();
@@ -100,7 +87,7 @@ final class SimulatedWorld {
   /** What must hold; checked so often that only plain conditions are fast enough. */
   static void must(boolean holds, String what, Object... about) {
     if (!holds) {
-      throw new AssertionError(what.formatted(about));
+      throw new AssertionError(what + ": " + Arrays.toString(about));
     }
   }
 
@@ -108,8 +95,9 @@ final class SimulatedWorld {
     happened.merge(what, 1, Integer::sum);
   }
 
+  /** The last things that happened, one a line. */
   String tail() {
-    return trace.stream().map(Line::toString).collect(Collectors.joining());
+    return trace.toString();
   }
 
   long accepted() {
@@ -163,20 +151,13 @@ final class SimulatedWorld {
 
   void deliverAll() {
     for (Event event; (event = events.pollFirst()) != null; ) {
-      log(event);
+      trace.add(nowMs, event);
       foresee(event);
       effects.addAll(fleet.on(event, nowMs));
       for (Effect effect; (effect = effects.pollFirst()) != null; ) {
-        log(effect);
+        trace.add(nowMs, effect);
         perform(effect);
       }
-    }
-  }
-
-  private void log(Object what) {
-    trace.addLast(new Line(nowMs, what));
-    if (trace.size() > MAX_TRACE) {
-      trace.removeFirst();
     }
   }
 
@@ -210,8 +191,8 @@ final class SimulatedWorld {
           open.add(client);
         }
       }
-      case Event.Given e when clients.containsKey(e.handoff()) && !nonsense.contains(e.handoff()) ->
-          given(client(e.handoff()), e.worker());
+      case Event.Given e when nonsense.contains(e.handoff()) -> heardGiven(e.worker());
+      case Event.Given e -> given(client(e.handoff()), e.worker());
       case Event.GivenLost e -> {
         heardGiven(e.worker());
         stranded++;
@@ -319,17 +300,18 @@ final class SimulatedWorld {
         must(e.generation() != current.number(), "the current generation is forgotten");
         must(
             processes.values().stream().noneMatch(p -> p.generation.number() == e.generation()),
-            "generation %s is forgotten that has a process",
+            "a generation is forgotten that has a process",
             e.generation());
       }
       case Effect.Done e -> done(e.outcome());
       case Effect.Started _ -> {
+        note("started");
         must(!started, "started twice");
         started = true;
       }
       case Effect.Finished e -> {
         must(!finished, "finished twice");
-        must(e.failure().isEmpty() == started, "failure: %s", e.failure());
+        must(e.failure().isEmpty() == started, "failure", e.failure());
         finished = true;
       }
     }
@@ -338,9 +320,9 @@ final class SimulatedWorld {
   private void spawn(Effect.Spawn effect) {
     boolean isNext = effect.generation() != current.number();
     Generation generation = isNext ? Objects.requireNonNull(next) : current;
-    must(generation.number() == effect.generation(), "a worker of generation %s", effect);
+    must(generation.number() == effect.generation(), "a worker of which generation", effect);
     long others = processes.values().stream().filter(p -> p.slot == effect.slot()).count();
-    must(others <= (isBeingReplaced() ? 1 : 0), "%s others for %s", others, effect);
+    must(others <= (isBeingReplaced() ? 1 : 0), "other processes in its slot", others, effect);
     generations.put(effect.worker(), generation);
     note("spawn");
     if (started && random.nextInt(50) == 0) {
@@ -360,7 +342,7 @@ final class SimulatedWorld {
       return;
     }
     if (effect.message() instanceof Message.Give give) {
-      must(give.total() != process.granted, "nothing new in %s", effect);
+      must(give.total() != process.granted, "nothing new", effect);
       boolean isMore = give.total() > process.granted;
       process.granted = give.total();
       process.promised = Math.max(process.promised, give.total());
@@ -384,30 +366,30 @@ final class SimulatedWorld {
     long moving = managers.stream().filter(c -> c.isMoving() && !c.late).count();
     must(
         allowed + moving <= current.settings().fleet().maxFrozen(),
-        "%s may be given and %s are on their way",
+        "so many may be given, and so many are on their way",
         allowed,
         moving);
   }
 
   private void place(Effect.Place effect) {
     SimulatedClient client = client(effect.handoff());
-    must(client.owner == Owner.MANAGER, "%s is not the manager's", client);
+    must(client.owner == Owner.MANAGER, "not the manager's", client);
     Effect.Arrival moving =
         effect.worker() == client.source ? Effect.Arrival.RETURNING : Effect.Arrival.MOVING;
     Effect.Arrival fresh = client.limited ? Effect.Arrival.BEYOND_LIMIT : Effect.Arrival.FRESH;
-    must(effect.as() == (client.source == 0 ? fresh : moving), "%s", effect);
-    must(effect.listener() == client.listener, "%s", effect);
+    must(effect.as() == (client.source == 0 ? fresh : moving), "what it comes as", effect);
+    must(effect.listener() == client.listener, "another listener", effect);
     SimulatedWorker process = processes.get(effect.worker());
     if (process == null || random.nextInt(50) == 0) {
       note("blocked");
       events.addLast(new Event.Blocked(effect.worker(), effect.handoff()));
       return;
     }
-    must(process.heardReady, "%s, which is not READY", effect);
-    must(process.generation.has(client.listener), "%s, which lacks the listener", effect);
+    must(process.heardReady, "its worker is not READY", effect);
+    must(process.generation.has(client.listener), "its worker has no such listener", effect);
     for (SimulatedWorker other : processes.values()) {
-      must(!other.received.contains(client.id), "%s, which worker %s has", effect, other.id);
-      must(!other.connections.contains(client), "%s, which worker %s has", effect, other.id);
+      must(!other.received.contains(client.id), "this worker has it already", effect, other.id);
+      must(!other.connections.contains(client), "this worker has it already", effect, other.id);
     }
     if (!current.has(client.listener)) {
       note("placed on a leaver");
@@ -464,7 +446,7 @@ final class SimulatedWorld {
             || nowMs - client.sinceMs > current.settings().fleet().handoffTimeoutMs()
             || (isMoving && isLeft(client.source))
             || !current.has(client.listener);
-    must(allowed, "%s may not be ended", client);
+    must(allowed, "may not be ended", client);
     notManagers(client, Owner.NOBODY);
     open.remove(client);
     if (isMoving) {
@@ -485,7 +467,7 @@ final class SimulatedWorld {
   }
 
   private void notManagers(SimulatedClient client, Owner next) {
-    must(client.owner == Owner.MANAGER, "%s is not the manager's", client);
+    must(client.owner == Owner.MANAGER, "not the manager's", client);
     client.owner = next;
     managers.remove(client);
   }
@@ -514,7 +496,7 @@ final class SimulatedWorld {
   private void done(Outcome outcome) {
     asked--;
     must(asked >= 0, "more outcomes than were asked for");
-    must(outcome.to() == current.number(), "%s", outcome);
+    must(outcome.to() == current.number(), "another generation serves", outcome);
     long all = outcome.migrated() + outcome.finished() + outcome.closed();
     if (!outcome.failure().isEmpty()) {
       note(outcome.kind() + " failed");
@@ -524,7 +506,7 @@ final class SimulatedWorld {
       must(
           outcome.kind() != Outcome.Kind.RELOAD
               || (all == leaversHad && outcome.from() != outcome.to()),
-          "the leavers had %s connections: %s",
+          "the leavers had so many connections",
           leaversHad,
           outcome);
     }

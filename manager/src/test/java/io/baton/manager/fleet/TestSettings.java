@@ -10,30 +10,35 @@ import java.util.stream.IntStream;
 
 /** Settings for tests that start nothing. */
 public final class TestSettings {
-  public static final Settings.Fleet FLEET =
-      new Settings.Fleet(
-          4,
-          100,
-          30_000,
-          30_000,
-          1_000,
-          10_000,
-          2_000,
-          30_000,
-          100,
-          1_000,
-          10_000,
-          3,
-          60_000,
-          64,
-          1_000,
-          new Settings.Rebalance(0, 950, 5, 25, 60_000));
+  static final Settings.Rebalance NO_REBALANCE = new Settings.Rebalance(0, 950, 5, 25, 60_000);
+  static final Settings.Recycle NO_RECYCLE = new Settings.Recycle(0, 0, 0);
+
+  public static final Settings.Fleet FLEET = fleet(4, 30_000, 64, NO_REBALANCE);
 
   public static final Settings.Limits NO_LIMITS = new Settings.Limits(0, 0, 300_000);
 
-  static final Settings.Recycle NO_RECYCLE = new Settings.Recycle(0, 0, 0);
-
   private TestSettings() {}
+
+  static Settings.Fleet fleet(
+      int maxUnacked, long handoffTimeoutMs, int maxFrozen, Settings.Rebalance rebalance) {
+    return new Settings.Fleet(
+        maxUnacked,
+        100,
+        handoffTimeoutMs,
+        30_000,
+        1_000,
+        10_000,
+        2_000,
+        30_000,
+        100,
+        1_000,
+        10_000,
+        3,
+        60_000,
+        maxFrozen,
+        1_000,
+        rebalance);
+  }
 
   /** Without limits. */
   public static Settings with(
