@@ -53,6 +53,31 @@ public final class SettingsReader {
   public static Configuration read(Path file, Map<String, String> overrides, Path home)
       throws ConfigurationException {
     Complaints complaints = new Complaints(file.toString());
+    Config merged = merged(file, overrides, complaints);
+    Settings settings = settings(merged, home, complaints);
+    // How many cores "auto" saw is concluded here, once, for manager and workers.
+    ConfigValue workers = ConfigValueFactory.fromAnyRef(settings.workers());
+    return new Configuration(
+        settings, merged.withValue(WORKERS, workers).root().render(ConfigRenderOptions.concise()));
+  }
+
+  /**
+   * Reads the run directory alone: where a server answers whose file has a mistake meanwhile.
+   *
+   * @throws ConfigurationException if even that cannot be read
+   */
+  public static Path runDir(Path file, Map<String, String> overrides, Path home)
+      throws ConfigurationException {
+    Complaints complaints = new Complaints(file.toString());
+    Config merged = merged(file, overrides, complaints);
+    Section root = Section.root(merged.root(), complaints);
+    Path runDir = root.section("baton").path("run-dir", home.toAbsolutePath().normalize());
+    complaints.throwIfAny();
+    return runDir;
+  }
+
+  private static Config merged(Path file, Map<String, String> overrides, Complaints complaints)
+      throws ConfigurationException {
     if (!Files.exists(file)) {
       complaints.add("no such file");
     } else if (Files.isDirectory(file)) {
@@ -62,12 +87,7 @@ public final class SettingsReader {
     }
     complaints.throwIfAny();
     Config users = understood(complaints, () -> overridden(overrides, parseFile(file.toFile())));
-    Config merged = understood(complaints, () -> users.withFallback(REFERENCE).resolve());
-    Settings settings = settings(merged, home, complaints);
-    // How many cores "auto" saw is concluded here, once, for manager and workers.
-    ConfigValue workers = ConfigValueFactory.fromAnyRef(settings.workers());
-    return new Configuration(
-        settings, merged.withValue(WORKERS, workers).root().render(ConfigRenderOptions.concise()));
+    return understood(complaints, () -> users.withFallback(REFERENCE).resolve());
   }
 
   /** Reads what {@link Configuration#concluded} holds, to equal settings. */

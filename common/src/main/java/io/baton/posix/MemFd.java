@@ -3,6 +3,8 @@ package io.baton.posix;
 import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
+import java.nio.ByteBuffer;
+
 /** Bytes in a sealed memory file: handed over as a descriptor, unchangeable for both sides. */
 public final class MemFd {
   private static final int CLOEXEC_SEALING = 0x1 | 0x2;
@@ -12,16 +14,22 @@ public final class MemFd {
   private MemFd() {}
 
   public static Fd sealed(String name, byte[] bytes) throws PosixException {
+    return sealed(name, ByteBuffer.wrap(bytes));
+  }
+
+  /** As {@link #sealed(String, byte[])}, for what remains in the buffer. */
+  public static Fd sealed(String name, ByteBuffer bytes) throws PosixException {
+    int length = bytes.remaining();
     Fd fd = Fd.owning(check("memfd_create", LibC.result(C.memfd_create(name, CLOEXEC_SEALING))));
     try {
-      Memory memory = new Memory(Math.max(1, bytes.length));
-      memory.bytes.put(0, bytes);
+      Memory memory = new Memory(Math.max(1, length));
+      memory.bytes.put(0, bytes, bytes.position(), length);
       int done = 0;
-      while (done < bytes.length) {
+      while (done < length) {
         done +=
             check(
                 "write to memfd",
-                LibC.result(C.write(fd.number(), memory.pointer.slice(done), bytes.length - done)));
+                LibC.result(C.write(fd.number(), memory.pointer.slice(done), length - done)));
       }
       check("seal memfd", LibC.result(C.fcntl(fd.number(), ADD_SEALS, ALL_SEALS)));
       return fd;

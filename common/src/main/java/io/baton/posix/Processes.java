@@ -6,6 +6,7 @@ import static io.baton.posix.PosixException.check;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
+import jnr.posix.util.SunMiscSignal;
 import org.jspecify.annotations.Nullable;
 
 /** Signals to, and the end of, processes. */
@@ -55,8 +56,12 @@ public final class Processes {
     NATIVE.waitpid(pid, new int[1], 0);
   }
 
-  /** Runs the handler, on a thread of the JVM's, each time this process gets the signal. */
+  /**
+   * Runs the handler, each time on a thread of its own, when this process gets the signal. It is
+   * the JVM that sees the signal: {@code POSIX.signal} would call Java code in the signal's own
+   * context, in the middle of whatever that thread was doing.
+   */
   public static void onSignal(Signal signal, Runnable handler) {
-    NATIVE.signal(signal, number -> handler.run());
+    SunMiscSignal.signal(signal, _ -> handler.run());
   }
 }

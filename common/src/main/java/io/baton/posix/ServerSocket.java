@@ -70,9 +70,7 @@ public final class ServerSocket implements AutoCloseable {
     try {
       socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
       socket.set(IPPROTO_TCP, TCP_NODELAY, 1);
-      if (keepaliveMs > 0) {
-        socket.keepAlive((int) Math.clamp((keepaliveMs + 999) / 1_000, 1, MAX_KEEPIDLE));
-      }
+      socket.keepAlive(keepaliveMs);
       if (six) {
         socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
       }
@@ -122,7 +120,7 @@ public final class ServerSocket implements AutoCloseable {
   private ServerSocket bindAndListen(int backlog) throws PosixException {
     try {
       check("bind", LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
-      check("listen", LibC.result(C.listen(fd.number(), backlog)));
+      listen(backlog);
       return this;
     } catch (PosixException e) {
       close();
@@ -135,11 +133,24 @@ public final class ServerSocket implements AutoCloseable {
     check("setsockopt", LibC.result(C.setsockopt(fd.number(), level, name, value.pointer, 4)));
   }
 
-  private void keepAlive(int idleSeconds) throws PosixException {
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
-    set(IPPROTO_TCP, TCP_KEEPINTVL, Math.max(1, idleSeconds / 10));
-    set(IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
+  /**
+   * Changes when clients accepted from now on, of a TCP socket, are asked whether they are there.
+   *
+   * @param ms as for {@link #tcp}
+   */
+  public void keepAlive(long ms) throws PosixException {
+    if (ms > 0) {
+      int idleSeconds = (int) Math.clamp((ms + 999) / 1_000, 1, MAX_KEEPIDLE);
+      set(IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+      set(IPPROTO_TCP, TCP_KEEPINTVL, Math.max(1, idleSeconds / 10));
+      set(IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
+    }
+    set(SOL_SOCKET, SO_KEEPALIVE, ms > 0 ? 1 : 0);
+  }
+
+  /** Changes how many clients may wait to be accepted; those that wait go on waiting. */
+  public void listen(int backlog) throws PosixException {
+    check("listen", LibC.result(C.listen(fd.number(), backlog)));
   }
 
   public Fd fd() {

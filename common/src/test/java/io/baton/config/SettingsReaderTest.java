@@ -35,6 +35,17 @@ class SettingsReaderTest {
   }
 
   @Test
+  void theRunDirectoryOfAFileWithMistakesIsFoundAllTheSame() throws Exception {
+    Files.writeString(file, "baton { workers = many, run-dir = \"here/run\" }");
+    assertThat(SettingsReader.runDir(file, Map.of(), home)).isEqualTo(home.resolve("here/run"));
+    assertThat(SettingsReader.runDir(file, Map.of("baton.run-dir", "/there"), home))
+        .isEqualTo(Path.of("/there"));
+    Files.writeString(file, "baton { run-dir = [");
+    assertThatThrownBy(() -> SettingsReader.runDir(file, Map.of(), home))
+        .isInstanceOf(ConfigurationException.class);
+  }
+
+  @Test
   void aFileWithOneListenerGetsEveryDefault() throws Exception {
     Settings settings = read(WEB);
     assertThat(settings)

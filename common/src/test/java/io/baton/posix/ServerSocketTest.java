@@ -78,6 +78,47 @@ class ServerSocketTest {
   }
 
   @Test
+  void keepaliveCanBeChangedForClientsToCome() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    InetSocketAddress where = new InetSocketAddress(address, freePort(address));
+    try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16, 300_000)) {
+      server.keepAlive(60_000);
+      try (SocketChannel client = SocketChannel.open(where);
+          Fd accepted = accept(server)) {
+        assertThat(client.isConnected()).isTrue();
+        assertThat(option(accepted, 6, 4)).as("TCP_KEEPIDLE").isEqualTo(60);
+        assertThat(option(accepted, 6, 5)).as("TCP_KEEPINTVL").isEqualTo(6);
+      }
+      server.keepAlive(0);
+      try (SocketChannel client = SocketChannel.open(where);
+          Fd accepted = accept(server)) {
+        assertThat(client.isConnected()).isTrue();
+        assertThat(option(accepted, 1, 9)).as("SO_KEEPALIVE").isZero();
+      }
+    }
+  }
+
+  @Test
+  void moreClientsMayWaitAfterwardsAndThoseWhoWaitGoOnWaiting() throws Exception {
+    UnixDomainSocketAddress where = UnixDomainSocketAddress.of(dir.resolve("few.sock"));
+    try (ServerSocket server = ServerSocket.unix(where.getPath(), 0);
+        SocketChannel first = SocketChannel.open(where);
+        SocketChannel second = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      second.configureBlocking(false);
+      assertThat(first.isConnected()).isTrue();
+      assertThatThrownBy(() -> second.connect(where)).as("the queue is full").isNotNull();
+      server.listen(8);
+      try (SocketChannel third = SocketChannel.open(where);
+          Fd one = accept(server);
+          Fd other = accept(server)) {
+        assertThat(third.isConnected()).isTrue();
+        assertGreeted(one, first);
+        assertGreeted(other, third);
+      }
+    }
+  }
+
+  @Test
   void aUnixClientIsAcceptedWithItsProcess() throws Exception {
     Path path = dir.resolve("é.sock");
     try (ServerSocket server = ServerSocket.unix(path, 16);

@@ -1,6 +1,11 @@
 package io.baton.manager;
 
 import io.baton.manager.admin.Status;
+import io.baton.manager.fleet.Event;
+import io.baton.manager.fleet.Outcome;
+import io.baton.manager.listen.Prepared;
+import io.baton.manager.process.Deployment;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What other threads ask of the manager's. */
@@ -11,4 +16,58 @@ sealed interface Command {
 
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}
+
+  /** Replace workers, and say how that ended. One at a time: another one is refused meanwhile. */
+  sealed interface Replace extends Command {
+    CompletableFuture<Outcome> answer();
+
+    Outcome.Kind kind();
+
+    /** What it is for the fleet. */
+    Event event();
+  }
+
+  /** Go over to the next generation. Its files and sockets are the manager's with the command. */
+  record Reload(Deployment next, Prepared sockets, CompletableFuture<Outcome> answer)
+      implements Replace {
+    @Override
+    public Outcome.Kind kind() {
+      return Outcome.Kind.RELOAD;
+    }
+
+    @Override
+    public Event event() {
+      return new Event.Reload(next.generation());
+    }
+  }
+
+  /**
+   * Replace workers by fresh ones.
+   *
+   * @param slots which; empty: all
+   */
+  record Recycle(List<Integer> slots, CompletableFuture<Outcome> answer) implements Replace {
+    @Override
+    public Outcome.Kind kind() {
+      return Outcome.Kind.RECYCLE;
+    }
+
+    @Override
+    public Event event() {
+      return new Event.Recycle(slots);
+    }
+  }
+
+  /** Have so many workers. */
+  record Scale(int workers, CompletableFuture<Outcome> answer) implements Replace {
+    @Override
+    public Outcome.Kind kind() {
+      return Outcome.Kind.SCALE;
+    }
+
+    @Override
+    public Event event() {
+      return new Event.Scale(workers);
+    }
+  }
 }

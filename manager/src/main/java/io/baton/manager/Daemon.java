@@ -105,7 +105,7 @@ final class Daemon {
     Fd report = Fd.owning(REPORT_DESCRIPTOR);
     try {
       Server.run(
-          where.read(),
+          where::read,
           home,
           false,
           summary -> {

@@ -16,14 +16,23 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why),
- * 2 the command line is wrong, 3 {@code status} or {@code stop} found no server.
+ * 2 the command line is wrong, 3 there is no server that could do it.
  */
 @Command(
     name = "baton",
-    subcommands = {Main.Start.class, Main.Serve.class, Main.Stop.class, Main.Status.class})
+    subcommands = {
+      Main.Start.class,
+      Main.Serve.class,
+      Main.Stop.class,
+      Main.Status.class,
+      Main.Reload.class,
+      Main.Recycle.class,
+      Main.Scale.class
+    })
 final class Main {
   static final int NOT_DONE = 1;
   static final int NO_SERVER = 3;
@@ -76,12 +85,25 @@ final class Main {
       try {
         return SettingsReader.read(file(), overrides, home());
       } catch (ConfigurationException e) {
-        int n = e.complaints().size();
-        throw new Failure(
-            (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
-                + String.join("\n  ", e.complaints()),
-            e);
+        throw mistakes(e);
       }
+    }
+
+    /** Of a server that may run with what the file said before somebody made a mistake in it. */
+    Path runDir() throws Failure {
+      try {
+        return SettingsReader.runDir(file(), overrides, home());
+      } catch (ConfigurationException e) {
+        throw mistakes(e);
+      }
+    }
+
+    private static Failure mistakes(ConfigurationException e) {
+      int n = e.complaints().size();
+      return new Failure(
+          (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
+              + String.join("\n  ", e.complaints()),
+          e);
     }
   }
 
@@ -99,10 +121,9 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
-      Configuration configuration = where.read();
       if (foreground) {
         Server.run(
-            configuration,
+            where::read,
             home(),
             true,
             summary -> {
@@ -110,7 +131,7 @@ final class Main {
               return true;
             });
       } else {
-        System.out.print(Daemon.start(configuration.settings(), where, home()));
+        System.out.print(Daemon.start(where.read().settings(), where, home()));
       }
       return 0;
     }
@@ -160,11 +181,78 @@ final class Main {
     }
   }
 
+  @Command(
+      name = "reload",
+      customSynopsis = "bin/reload [--conf FILE] [-DKEY=VALUE ...]",
+      description = {
+        "Goes over to the configuration and the jars as they are now, without",
+        "closing a connection; returns when all former workers have ended. If it",
+        "fails, the former ones go on.",
+        "",
+        "The options only name the server: it reads the file that it was started",
+        "with, and with the same -D."
+      })
+  static final class Reload implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Override
+    public Integer call() throws Failure {
+      System.out.print(control(where).ask("reload"));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "recycle",
+      customSynopsis = "bin/recycle [--conf FILE] [-DKEY=VALUE ...] [SLOT]",
+      description = "Replaces all workers, or one, by fresh ones, without closing a connection.")
+  static final class Recycle implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Parameters(arity = "0..1", paramLabel = "SLOT", description = "Of the only one to replace.")
+    @Nullable Integer slot;
+
+    @Override
+    public Integer call() throws Failure {
+      System.out.print(control(where).ask(slot == null ? "recycle" : "recycle " + slot));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "scale",
+      customSynopsis = "bin/scale [--conf FILE] [-DKEY=VALUE ...] N",
+      description = {
+        "Starts or ends workers until there are so many, without closing a",
+        "connection. The next reload goes back to what the configuration says."
+      })
+  static final class Scale implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Parameters(arity = "1", paramLabel = "N", description = "How many workers, 1 to 256.")
+    int workers;
+
+    @Override
+    public Integer call() throws Failure {
+      System.out.print(control(where).ask("scale " + workers));
+      return 0;
+    }
+  }
+
   private static Control control(Where where) throws Failure {
-    Path socket = where.read().settings().runDir().resolve("admin.sock");
+    Path socket = socket(where);
     if (!Files.exists(socket)) {
       throw new NoServer("no server is running (there is no " + socket + ")", null);
     }
     return new Control(socket);
+  }
+
+  private static Path socket(Where where) throws Failure {
+    try {
+      return where.runDir().resolve("admin.sock");
+    } catch (Failure e) {
+      throw new Failure(
+          e.getMessage() + "\nso its run-dir is not known; a server that runs goes on", e);
+    }
   }
 }

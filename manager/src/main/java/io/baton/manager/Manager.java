@@ -6,29 +6,27 @@ import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
 import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
-import io.baton.manager.process.Launcher;
+import io.baton.manager.listen.Prepared;
+import io.baton.manager.process.Deployment;
+import io.baton.manager.process.Outputs;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.posix.Epoll;
-import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,10 +46,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   private static final int EPOLL_BATCH = 64;
   private static final int ACCEPT_BATCH = 32;
-  private static final int MAX_COMMANDS = 64;
   private static final long BUSY_TICK_MS = 20;
   private static final long IDLE_TICK_MS = 200;
-  private static final long LOOK_TIMEOUT_MS = 5_000;
 
   /** The upper byte of what epoll says tells the kind of source, the rest which one it is. */
   private static final int KIND_SHIFT = 56;
@@ -61,11 +57,9 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private static final int PIPE = 2;
   private static final int PROCESS = 3;
 
-  private final Settings settings;
   private final long startedMs = nowMs();
   private final Epoll epoll;
-  private final EventFd wake;
-  private final Queue<Command> commands = new ArrayBlockingQueue<>(MAX_COMMANDS);
+  private final Requests requests = new Requests();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Fleet fleet;
   private final Listeners listeners;
@@ -74,30 +68,35 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private final Latencies latencies = new Latencies();
   private final Runnable started;
 
+  /** Also for other threads, which only ever see one that serves. */
+  private volatile Generation generation;
+
+  /** What somebody waits for the end of. */
+  private Command.@Nullable Replace asked;
+
   private boolean finished;
   private String failure = "";
 
   /**
-   * @param concluded the configuration as the workers are sent it
+   * @param first the first generation; ours with its files
    * @param started called once, on this thread, when all workers are READY for the first time
    */
-  Manager(Settings settings, String concluded, Launcher launcher, Runnable started)
-      throws PosixException {
-    this.settings = settings;
+  Manager(Deployment first, Outputs outputs, Runnable started) throws PosixException {
     this.started = started;
+    this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
-    this.wake = new EventFd();
-    this.fleet = new Fleet(Generation.first(settings), startedMs);
-    this.listeners = new Listeners(settings.listeners(), epoll, index -> data(LISTENER, index));
+    this.fleet = new Fleet(generation, startedMs);
+    this.listeners = new Listeners(epoll, number -> data(LISTENER, number));
     this.processes =
         new WorkerProcesses(
-            launcher,
-            concluded.getBytes(StandardCharsets.UTF_8),
+            outputs,
             epoll,
             worker -> data(PIPE, worker),
             worker -> data(PROCESS, worker),
-            events::addLast);
-    epoll.add(wake.fd(), Epoll.IN, data(WAKE, 0));
+            events::addLast,
+            clients);
+    processes.deploy(first);
+    epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));
   }
 
   /**
@@ -106,7 +105,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
    * @throws IOException for the first that cannot be bound; none is left bound
    */
   void bind() throws IOException {
-    listeners.bind();
+    listeners.switchTo(generation, listeners.prepare(generation.settings()), this);
   }
 
   /** All listeners, bound or not. Only for this object's own thread, and before it runs. */
@@ -144,7 +143,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         nextTickMs = Math.min(nextTickMs, nowMs() + BUSY_TICK_MS);
       }
     }
-    commands.forEach(this::tooLate);
+    requests.end(this::tooLate);
     return failure;
   }
 
@@ -152,8 +151,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     long which = data & (1L << KIND_SHIFT) - 1;
     switch ((int) (data >>> KIND_SHIFT)) {
       case WAKE -> {
-        wake.clear();
-        for (Command command; (command = commands.poll()) != null; ) {
+        requests.awake();
+        for (Command command; (command = requests.next()) != null; ) {
           obey(command);
         }
       }
@@ -171,12 +170,12 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   @Override
   public void accepted(Listener listener, Fd client, Peer peer) {
-    events.addLast(new Event.Accepted(clients.own(client), listener.index(), peer));
+    events.addLast(new Event.Accepted(clients.own(client), listener.number(), peer));
   }
 
   @Override
   public void turnedAway(Listener listener) {
-    events.addLast(new Event.TurnedAway(listener.index()));
+    events.addLast(new Event.TurnedAway(listener.number()));
   }
 
   private void handle(Event event) throws PosixException {
@@ -202,17 +201,17 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Condition condition =
-            e.as() == Effect.Arrival.BEYOND_LIMIT ? Condition.BEYOND_LIMIT : Condition.FRESH;
+        Condition condition = clients.condition(e.handoff(), e.as());
         Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), condition);
-        if (!processes.place(e.worker(), handoff, clients.get(e.handoff()))) {
+        if (!processes.place(e.worker(), handoff, clients.descriptors(e.handoff()))) {
           events.addLast(new Event.Blocked(e.worker(), e.handoff()));
         }
       }
       case Effect.Recall e -> processes.recall(e.worker());
       case Effect.Kill e -> processes.kill(e.worker(), e.how());
-      case Effect.Switch _, Effect.Forget _, Effect.Done _ ->
-          throw new UnsupportedOperationException();
+      case Effect.Switch e -> switchTo(e.to());
+      case Effect.Forget e -> processes.forget(e.generation());
+      case Effect.Done e -> done(e.outcome());
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
       case Effect.RefuseNew _ -> listeners.refuseNew();
@@ -237,57 +236,95 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     }
   }
 
-  // For other threads.
-
-  /** Asks the server to end. */
-  void stop(boolean now) {
-    command(new Command.Stop(now));
+  private void switchTo(Generation next) throws PosixException {
+    if (!(asked instanceof Command.Reload reload)) {
+      throw new IllegalStateException("nobody asked for generation " + next.number());
+    }
+    listeners.switchTo(next, reload.sockets(), this);
+    generation = next;
   }
 
-  /**
-   * How things are.
-   *
-   * @throws TimeoutException if the manager's thread does not answer, which it always should
-   */
-  Status status() throws TimeoutException, InterruptedException {
-    CompletableFuture<Status> answer = new CompletableFuture<>();
-    command(new Command.Look(answer));
-    try {
-      return answer.get(LOOK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+  /** If nobody asked, it was a worker's age or size: the log tells. */
+  private void done(Outcome outcome) {
+    Command.Replace done = asked;
+    asked = null;
+    if (done instanceof Command.Reload reload && isNotServing(reload)) {
+      reload.sockets().close();
+      processes.forget(reload.next().generation().number());
+    }
+    if (done != null) {
+      done.answer().complete(outcome);
     }
   }
 
-  private void command(Command command) {
-    if (!commands.offer(command)) {
-      throw new IllegalStateException(
-          "the manager has not obeyed its last " + MAX_COMMANDS + " commands");
-    }
-    wake.signal();
+  private boolean isNotServing(Command.Reload reload) {
+    return reload.next().generation().number() != generation.number();
   }
 
   private void obey(Command command) throws PosixException {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
+      case Command.Replace c when asked != null -> refuse(c, "a " + word(asked) + " is under way");
+      case Command.Replace c -> {
+        asked = c;
+        if (c instanceof Command.Reload reload) {
+          processes.deploy(reload.next());
+        }
+        handle(c.event());
+      }
     }
   }
 
+  private static String word(Command.Replace command) {
+    return command.kind().name().toLowerCase(Locale.ROOT);
+  }
+
   private void tooLate(Command command) {
-    if (command instanceof Command.Look look) {
-      look.answer().complete(look());
+    switch (command) {
+      case Command.Stop _ -> {}
+      case Command.Look c -> c.answer().complete(look());
+      case Command.Replace c -> refuse(c, "the server has ended");
     }
+  }
+
+  private void refuse(Command.Replace command, String why) {
+    if (command instanceof Command.Reload reload) {
+      reload.sockets().close();
+      reload.next().discard();
+    }
+    int now = generation.number();
+    command.answer().complete(new Outcome(command.kind(), now, now, 0, 0, 0, 0, 0, 0, why));
   }
 
   private Status look() {
     return Status.of(
-        settings,
+        generation.settings(),
         nowMs() - startedMs,
         fleet.view(),
         listeners.all(),
         fleet.room(nowMs()) > 0,
         latencies.copy());
+  }
+
+  // For other threads.
+
+  /** What they may ask. */
+  Requests requests() {
+    return requests;
+  }
+
+  /** The generation that serves. */
+  Generation generation() {
+    return generation;
+  }
+
+  /**
+   * Binds what a generation needs that is to follow; for one thread at a time, with nothing asked
+   * for under way.
+   */
+  Prepared prepare(Settings next) throws IOException {
+    return listeners.prepare(next);
   }
 
   private static long nowMs() {

@@ -74,7 +74,7 @@ final class RunDirectory implements AutoCloseable {
     return switch (e) {
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
       case NoSuchFileException missing ->
-          missing.getFile() + ": cannot be made, or something on its path is missing";
+          missing.getFile() + ": it, or something on its path, is missing";
       case FileSystemException fs ->
           fs.getFile()
               + ": "

@@ -28,6 +28,7 @@ class ArchitectureTest {
   private static final String MANAGER = "io.baton.manager..";
   private static final String WORKER = "io.baton.worker..";
   private static final String EXAMPLES = "io.baton.examples..";
+  private static final String BENCH = "io.baton.bench..";
 
   @Test
   void allModulesAreLookedAt() {
@@ -97,6 +98,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("jnr..").and(not(resideInAPackage("jnr.constants.."))))
+        .check(BATON);
+  }
+
+  /** The benchmarks see the server as anybody outside does; they are not even on our class path. */
+  @Test
+  void nobodyKnowsTheBenchmarks() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BENCH)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(BENCH)
         .check(BATON);
   }
 

@@ -60,4 +60,36 @@ class BrowserIT {
     }
     server.awaitAllReady();
   }
+
+  @Test
+  void aPageStaysConnectedThroughFiveReloads() throws Exception {
+    Shell.need("aPageStaysConnectedThroughFiveReloads", "chromium");
+    TestServer server = servers.create();
+    Site site = Site.of(server);
+    server.start();
+    try (Browser browser = new Browser(directory).open(site.page())) {
+      awaitConnected(browser);
+      // Sees every change of the counter, also those between two looks from here.
+      browser.ask(
+          "(() => { const counter = document.getElementById('count'); let last = -1; "
+              + "window.wentBack = 0; new MutationObserver(() => { "
+              + "const now = Number(counter.textContent); if (now < last) window.wentBack++; "
+              + "last = now; }).observe(counter, "
+              + "{ childList: true, characterData: true, subtree: true }); })()");
+      for (int reload = 1; reload <= 5; reload++) {
+        long pid = number(browser, "pid");
+        long count = number(browser, "count");
+        assertThat(Moved.by(server, "reload").closed()).isZero();
+        int moves = reload;
+        Wait.until("it has moved", () -> number(browser, "moves") == moves);
+        Wait.until("it counts on", () -> number(browser, "count") > count);
+        assertThat(number(browser, "pid")).isNotEqualTo(pid);
+      }
+      assertThat(browser.text("state")).isEqualTo("connected");
+      assertThat(browser.text("reconnects")).isEqualTo("0");
+      assertThat(browser.text("moves")).isEqualTo("5");
+      assertThat(browser.text("events")).doesNotContain("lost");
+      assertThat(browser.ask("window.wentBack")).isEqualTo("0");
+    }
+  }
 }

@@ -12,28 +12,49 @@ import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-/** Packs a module of one class, as its author's build would. */
+/** Packs a module, with the classes inside its own, as its author's build would. */
 final class ModuleJar {
 
   private ModuleJar() {}
 
+  /** Gives a server a directory of modules of its own: the shipped ones, and this jar. */
+  static Path install(
+      TestServer server, Class<? extends Module> module, Map<String, String> resources)
+      throws IOException {
+    Path modules = Files.createDirectory(server.directory.resolve("modules"));
+    Files.copy(TestServer.HOME.resolve("modules/examples.jar"), modules.resolve("examples.jar"));
+    Path jar = modules.resolve("test.jar");
+    write(jar, module, resources);
+    server.configure("modules-dir", "\"" + modules + "\"");
+    return jar;
+  }
+
   /**
+   * A jar that is there already is written over, in place.
+   *
    * @param resources texts by name
    */
   static void write(Path jar, Class<? extends Module> module, Map<String, String> resources)
       throws IOException {
-    String name = module.getName().replace('.', '/') + ".class";
     try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file);
-        InputStream in =
-            Objects.requireNonNull(module.getClassLoader()).getResourceAsStream(name)) {
+        JarOutputStream out = new JarOutputStream(file)) {
       out.putNextEntry(new JarEntry("META-INF/services/" + Module.class.getName()));
       out.write(module.getName().getBytes(StandardCharsets.UTF_8));
       for (Map.Entry<String, String> resource : resources.entrySet()) {
         out.putNextEntry(new JarEntry(resource.getKey()));
         out.write(resource.getValue().getBytes(StandardCharsets.UTF_8));
       }
-      out.putNextEntry(new JarEntry(name));
+      add(out, module);
+      for (Class<?> inner : module.getDeclaredClasses()) {
+        add(out, inner);
+      }
+    }
+  }
+
+  private static void add(JarOutputStream out, Class<?> type) throws IOException {
+    String name = type.getName().replace('.', '/') + ".class";
+    out.putNextEntry(new JarEntry(name));
+    try (InputStream in = Objects.requireNonNull(type.getClassLoader()).getResourceAsStream(name)) {
       Objects.requireNonNull(in).transferTo(out);
     }
   }

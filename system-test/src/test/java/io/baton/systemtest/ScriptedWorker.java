@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.LoadReport;
@@ -15,6 +16,7 @@ import io.baton.pipe.Refusal;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.Frame;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -46,10 +48,14 @@ final class ScriptedWorker {
     NEVER_READS,
     /** Has no descriptor for anybody. */
     REFUSES_ALL,
+    /** Cannot read what another worker has saved, and has no descriptor for anybody else. */
+    REFUSES_SAVED,
     SENDS_GARBAGE,
     SENDS_TRUNCATED,
     SENDS_OVERSIZED,
     SENDS_DESCRIPTOR,
+    /** Gives a client away that it has not taken, unasked. */
+    SENDS_HANDOFF,
     TAKES_UNKNOWN,
     REFUSES_UNKNOWN,
     DEPARTS_UNKNOWN,
@@ -132,10 +138,13 @@ final class ScriptedWorker {
         }
       }
       case NEVER_TAKES -> {}
-      case REFUSES_ALL -> {
-        clients.removeLast().release();
-        say(new Refused(handoff.id(), Refusal.NO_DESCRIPTORS));
-      }
+      case REFUSES_ALL -> refuse(handoff, Refusal.NO_DESCRIPTORS);
+      case REFUSES_SAVED ->
+          refuse(
+              handoff,
+              handoff.condition() instanceof Condition.Fresh
+                  ? Refusal.NO_DESCRIPTORS
+                  : Refusal.UNREADABLE);
       case SENDS_GARBAGE -> send(new byte[] {-1, -2, -3, 0, 0, 7}, null);
       case SENDS_TRUNCATED -> send(new byte[] {67, 1, 0, 0}, null);
       case SENDS_OVERSIZED -> {
@@ -144,6 +153,10 @@ final class ScriptedWorker {
         send(many, null);
       }
       case SENDS_DESCRIPTOR -> pipe.send(new Pong(1), new EventFd().fd());
+      case SENDS_HANDOFF -> {
+        Condition saved = new Condition.Saved(ByteBuffer.allocate(8), false);
+        pipe.send(new Handoff(handoff.id(), handoff.listener(), handoff.peer(), saved), client);
+      }
       case TAKES_UNKNOWN -> say(new Taken(handoff.id() + 1_000_000));
       case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE));
       case DEPARTS_UNKNOWN -> say(new Message.Departed(handoff.listener(), null, 1));
@@ -152,6 +165,11 @@ final class ScriptedWorker {
       case EXITS_AT_ONCE, NEVER_READY, FAILS, NEVER_READS ->
           throw new IllegalStateException(script + " receives no handoff");
     }
+  }
+
+  private void refuse(Handoff handoff, Refusal why) {
+    clients.removeLast().release();
+    say(new Refused(handoff.id(), why));
   }
 
   private void say(Message message) {

@@ -16,6 +16,7 @@ record Status(
     long pid,
     String state,
     boolean ready,
+    int generation,
     List<Listener> listeners,
     List<Worker> workers,
     Map<String, @Nullable Object> json) {
@@ -32,6 +33,7 @@ record Status(
   record Worker(
       int slot,
       long pid,
+      int generation,
       String state,
       int connections,
       int untaken,
@@ -41,6 +43,11 @@ record Status(
 
     boolean isReady() {
       return state.equals("ready");
+    }
+
+    /** It has been replaced and gives its connections away. */
+    boolean isLeaving() {
+      return state.equals("leaving");
     }
   }
 
@@ -54,6 +61,7 @@ record Status(
         number(json, "pid"),
         text(json, "state"),
         Boolean.TRUE.equals(json.get("ready")),
+        (int) number(json, "generation"),
         objects(json, "listeners").stream().map(Status::listener).toList(),
         objects(json, "workers").stream().map(Status::worker).toList(),
         json);
@@ -74,6 +82,7 @@ record Status(
     return new Worker(
         (int) number(json, "slot"),
         number(json, "pid"),
+        (int) number(json, "generation"),
         text(json, "state"),
         (int) number(json, "connections"),
         (int) number(json, "untaken"),
@@ -102,6 +111,11 @@ record Status(
 
   Worker worker(int slot) {
     return workers.get(slot);
+  }
+
+  /** The processes of its workers, in the order of their slots. */
+  List<Long> pids() {
+    return workers.stream().map(Worker::pid).toList();
   }
 
   /** One of the sums since the start, e.g. {@code recalled}. */

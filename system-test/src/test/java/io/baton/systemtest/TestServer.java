@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -94,6 +95,16 @@ final class TestServer {
     return this;
   }
 
+  /** Adds a listener for the raw codec; its port. */
+  int listen(String name, String service) throws IOException {
+    int port = freePorts(1).getFirst();
+    configure(
+        "listeners." + name,
+        "{ endpoint = \"tcp://127.0.0.1:%d\", codec = raw, service = %s }"
+            .formatted(port, service));
+    return port;
+  }
+
   // How its workers are launched.
 
   /**
@@ -158,6 +169,13 @@ final class TestServer {
   /** Runs one of the scripts with this server's configuration. */
   Shell.Result script(String name, String... arguments) throws IOException, InterruptedException {
     return Shell.run(environment(), command(name, arguments));
+  }
+
+  /** Runs one of the scripts while the test goes on. */
+  FutureTask<Shell.Result> begin(String name, String... arguments) {
+    FutureTask<Shell.Result> script = new FutureTask<>(() -> script(name, arguments));
+    Thread.ofPlatform().name(name).start(script);
+    return script;
   }
 
   /** What this server's processes have in their environment. */
@@ -256,6 +274,21 @@ final class TestServer {
 
   void awaitLog(String text) {
     Wait.until("a line in the log", this::log, log -> log.contains(text));
+  }
+
+  /** Waits until the files of this generation, and no other's, are in its run directory. */
+  void awaitOnlyFilesOf(int generation) {
+    Wait.until(
+        "only the files of generation " + generation,
+        () -> {
+          try (Stream<Path> files = Files.list(runDir)) {
+            return files
+                .map(file -> file.getFileName().toString())
+                .filter(name -> name.startsWith("generation-"))
+                .toList();
+          }
+        },
+        List.of("generation-" + generation)::equals);
   }
 
   /** All processes that belong to it. */

@@ -4,18 +4,21 @@ import io.baton.config.Settings.Limits;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
+import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
-import io.baton.service.SessionId;
 import io.baton.worker.channel.FdAddress;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.intake.Adopter;
 import io.baton.worker.intake.Departures;
+import io.baton.worker.run.Adopted;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
+import io.baton.worker.run.SavedSession;
 import io.baton.worker.run.TurnedAway;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,12 +65,32 @@ final class Handoffs implements Adopter {
 
   @Override
   public Connection adopt(Handoff handoff, Fd descriptor) {
-    FdChannel channel =
-        FdChannel.adopt(
-            descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
+    FdChannel channel = channel(handoff, descriptor);
     return handoff.condition() instanceof Condition.BeyondLimit
         ? new OneTooMany(handoff, channel)
-        : new Adopted(handoff, channel, key(handoff));
+        : new Served(handoff, channel, key(handoff));
+  }
+
+  @Override
+  public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
+    SavedSession saved = SavedSession.decode(state);
+    // The facts are kept for as long as the connection lives, the state must not be.
+    Handoff facts = new Handoff(handoff.id(), handoff.listener(), handoff.peer(), Condition.FRESH);
+    Served served = new Served(facts, channel(facts, descriptor), key(facts));
+    served.resume(saved, isReturned(handoff.condition()), verdict);
+  }
+
+  private static boolean isReturned(Condition condition) {
+    return switch (condition) {
+      case Condition.Fresh _, Condition.BeyondLimit _ -> false;
+      case Condition.Saved saved -> saved.returned();
+      case Condition.SavedAside aside -> aside.returned();
+    };
+  }
+
+  private FdChannel channel(Handoff handoff, Fd descriptor) {
+    return FdChannel.adopt(
+        descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
   }
 
   private boolean isLimited(int listener) {
@@ -98,39 +121,67 @@ final class Handoffs implements Adopter {
   }
 
   /** A connection to be served. It listens for its own end, so that nothing is made for that. */
-  private final class Adopted implements Connection, ChannelFutureListener {
+  private final class Served implements Connection, ChannelFutureListener {
     private final Handoff handoff;
     private final FdChannel channel;
     private final @Nullable PeerKey key;
+    private @Nullable Adopted session;
 
-    Adopted(Handoff handoff, FdChannel channel, @Nullable PeerKey key) {
+    Served(Handoff handoff, FdChannel channel, @Nullable PeerKey key) {
       this.handoff = handoff;
       this.channel = channel;
       this.key = key;
     }
 
+    void resume(SavedSession saved, boolean returned, Verdict verdict) {
+      try {
+        Route<?, ?> route = routes.get(handoff.listener());
+        session =
+            host.resume(
+                channel, route, handoff, saved, returned, failure -> decide(failure, verdict));
+      } catch (RuntimeException e) {
+        channel.unsafe().closeForcibly();
+        throw e;
+      }
+    }
+
+    private void decide(@Nullable Throwable failure, Verdict verdict) {
+      if (failure == null) {
+        verdict.taken(this);
+      } else {
+        verdict.refused(Refusal.UNREADABLE);
+      }
+    }
+
     @Override
     public void start() {
       channel.closeFuture().addListener(this);
-      try {
-        host.equip(
-            channel, routes.get(handoff.listener()), new SessionId(handoff.id()), handoff.peer());
-      } catch (RuntimeException e) {
-        LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
-        channel.unsafe().closeForcibly();
-        return;
+      if (session == null) {
+        try {
+          session = host.equip(channel, routes.get(handoff.listener()), handoff);
+        } catch (RuntimeException e) {
+          LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
+          channel.unsafe().closeForcibly();
+          return;
+        }
       }
       register(channel, handoff);
     }
 
     @Override
     public void operationComplete(ChannelFuture closed) {
-      departures.add(handoff.listener(), key, isLimited(handoff.listener()));
+      if (session == null || !session.hasMoved()) {
+        departures.add(handoff.listener(), key, isLimited(handoff.listener()));
+      }
     }
 
     @Override
     public void abandon() {
-      channel.unsafe().closeForcibly();
+      if (session == null) {
+        channel.unsafe().closeForcibly();
+      } else {
+        session.abandon();
+      }
     }
   }
 

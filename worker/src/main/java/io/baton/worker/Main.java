@@ -82,11 +82,16 @@ public final class Main {
   private static Up comeUp(Pipe pipe) throws BootException {
     try {
       Settings settings = hello(pipe);
-      Modules modules = Modules.start(settings.modulesDir(), settings.modules());
+      Modules modules = Modules.start(modulesDir(settings), settings.modules());
       return new Up(boot(settings, modules, pipe), modules);
     } catch (RuntimeException | Error e) {
       throw new BootException("coming up", e);
     }
+  }
+
+  /** Where the manager has pinned this generation's modules; the configured one without it. */
+  private static Path modulesDir(Settings settings) {
+    return Path.of(System.getProperty("baton.modules", settings.modulesDir().toString()));
   }
 
   /** Receives the first packet and reads the configuration that came with it. */
@@ -152,6 +157,7 @@ public final class Main {
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {
+      Rehearsal.play(settings);
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();
       return worker;

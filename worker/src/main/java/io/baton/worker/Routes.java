@@ -117,7 +117,7 @@ final class Routes {
                       WebSocketFrame.class,
                       offer(where, route.service())));
           upgrades.put(route.path(), upgrade);
-          protocols.add(upgrade.protocol());
+          protocols.addAll(upgrade.protocols());
         }
         default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, WEBSOCKET);
       }

@@ -12,6 +12,7 @@ import io.baton.worker.lane.LoopLane;
 import io.baton.worker.lane.RingLane;
 import io.baton.worker.lane.VirtualLane;
 import io.baton.worker.life.Drain;
+import io.baton.worker.life.Mover;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.LoopBusy;
 import io.baton.worker.load.Reporter;
@@ -64,6 +65,7 @@ final class Worker implements Orders, AutoCloseable {
   private final Handoffs handoffs;
   private final Intake intake;
   private final Drain drain;
+  private final Mover mover;
   private final Reporter reporter;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
@@ -78,12 +80,13 @@ final class Worker implements Orders, AutoCloseable {
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lanes = lanes(settings.worker(), routes);
-    host = new Host(tally, latencies, new Clock(loop), lanes);
+    host = new Host(loop, tally, latencies, new Clock(loop), lanes);
     Departures departures = new Departures(routes.size());
     handoffs = new Handoffs(loop, host, routes, settings.maxConnections() > 0, departures);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
+    mover = new Mover(loop, host.sessions(), intake::give, settings.fleet().quiesceMs(), guard);
     reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, intake);
   }
 
@@ -163,6 +166,7 @@ final class Worker implements Orders, AutoCloseable {
   public void drain(int timeoutMs) {
     LOG.info(
         "draining: open sessions {}, which end within {} ms", host.sessions().size(), timeoutMs);
+    mover.stop();
     drain.begin(timeoutMs);
   }
 
@@ -173,7 +177,18 @@ final class Worker implements Orders, AutoCloseable {
         "the manager is gone: draining, open sessions {}, which end within {} ms, then this worker",
         host.sessions().size(),
         timeoutMs);
+    mover.stop();
     drain.begin(timeoutMs);
+  }
+
+  @Override
+  public void give(long total) {
+    mover.allow(total);
+  }
+
+  @Override
+  public void roomAgain() {
+    mover.goOn();
   }
 
   @Override

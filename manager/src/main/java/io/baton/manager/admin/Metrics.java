@@ -53,6 +53,10 @@ final class Metrics {
     gauge("baton_ready", "1 while clients are served", status.isReady() ? 1 : 0);
     gauge("baton_uptime_seconds", "Time since the manager's start", status.uptimeMs() / 1000.0);
     gauge("baton_generation", "The configuration's generation", status.fleet().generation());
+    gauge(
+        "baton_replacing",
+        "1 while workers are being replaced",
+        status.fleet().replacing() == null ? 0 : 1);
     gauge("baton_connections", "Open connections", (double) status.connections());
     gauge(
         "baton_handoffs_waiting",
@@ -72,6 +76,19 @@ final class Metrics {
     counter(
         "baton_handoffs_recalled", "Of those, taken back from a stalled worker", totals.recalled());
     counter("baton_pipe_full", "Of those, because a pipe was full", totals.blocked());
+    counter(
+        "baton_connections_migrated",
+        "Moves of connections from one worker to another",
+        totals.migrated());
+    counter(
+        "baton_connections_returned",
+        "Connections that no other worker would have and that went back",
+        totals.returned());
+    counter(
+        "baton_connections_stranded",
+        "Connections that were given away and that no worker took",
+        totals.stranded());
+    counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
   }
 
@@ -105,8 +122,19 @@ final class Metrics {
 
   private void workers(List<WorkerView> workers) {
     perWorker(workers, "baton_worker_up", "1 while READY", w -> w.state().equals("READY") ? 1 : 0);
+    perWorker(workers, "baton_worker_generation", "Its generation", WorkerView::generation);
     perWorker(workers, "baton_worker_restarts", "Restarts of the slot", WorkerView::restarts);
     perWorker(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
+    perWorker(
+        workers,
+        "baton_worker_moved_in",
+        "Connections that came from other workers",
+        w -> w.load().counters().movedIn());
+    perWorker(
+        workers,
+        "baton_worker_moved_out",
+        "Connections that went to other workers",
+        w -> w.load().counters().movedOut());
     perWorker(workers, "baton_worker_in_flight", "Messages in work", w -> w.load().inFlight());
     perWorker(
         workers,

@@ -77,9 +77,9 @@ public record Status(
 
   private static ListenerView view(Listener listener, FleetView fleet, boolean room) {
     Settings.Listener settings = listener.settings();
-    FleetView.ListenerCounts counts = fleet.listeners().get(listener.index());
+    FleetView.ListenerCounts counts = fleet.listeners().get(listener.number());
     String problem = listener.problem();
-    String bound = listener.socket() == null ? "CLOSED" : room ? "LISTENING" : "WAITING";
+    String bound = !listener.isBound() ? "CLOSED" : room ? "LISTENING" : "WAITING";
     return new ListenerView(
         settings.name(),
         settings.endpoint().toString(),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
 /** The status as JSON: what {@code /status} and {@code bin/status --json} give. */
@@ -30,6 +31,7 @@ public final class StatusJson {
       json.writeStringField("state", status.fleet().phase().name().toLowerCase(Locale.ROOT));
       json.writeBooleanField("ready", status.isReady());
       json.writeNumberField("generation", status.fleet().generation());
+      json.writeStringField("replacing", status.fleet().replacing());
       json.writeArrayFieldStart("listeners");
       for (Status.ListenerView listener : status.listeners()) {
         listener(json, listener);
@@ -85,6 +87,8 @@ public final class StatusJson {
     json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
     json.writeNumberField("untaken", worker.untaken());
     json.writeNumberField("taken", worker.taken());
+    json.writeNumberField("movedIn", load.counters().movedIn());
+    json.writeNumberField("movedOut", load.counters().movedOut());
     json.writeNumberField("restarts", worker.restarts());
     json.writeStringField("problem", worker.problem());
     json.writeNumberField("retryInSeconds", worker.retryInMs() / 1000.0);
@@ -96,12 +100,9 @@ public final class StatusJson {
     FleetView.Totals totals = fleet.totals();
     Load.Counters counters = totals.counters();
     json.writeNumberField("connections", status.connections());
-    json.writeNumberField(
-        "accepted", status.listeners().stream().mapToLong(Status.ListenerView::accepted).sum());
-    json.writeNumberField(
-        "refused", status.listeners().stream().mapToLong(Status.ListenerView::refused).sum());
-    json.writeNumberField(
-        "limited", status.listeners().stream().mapToLong(Status.ListenerView::limited).sum());
+    json.writeNumberField("accepted", sum(fleet, FleetView.ListenerCounts::accepted));
+    json.writeNumberField("refused", sum(fleet, FleetView.ListenerCounts::refused));
+    json.writeNumberField("limited", sum(fleet, FleetView.ListenerCounts::limited));
     json.writeNumberField("waiting", fleet.waiting());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());
@@ -116,7 +117,16 @@ public final class StatusJson {
     json.writeNumberField("replaced", totals.replaced());
     json.writeNumberField("recalled", totals.recalled());
     json.writeNumberField("pipeFull", totals.blocked());
+    json.writeNumberField("migrated", totals.migrated());
+    json.writeNumberField("returned", totals.returned());
+    json.writeNumberField("stranded", totals.stranded());
+    json.writeNumberField("rebalances", totals.rebalances());
     json.writeNumberField("logDiscarded", status.logDiscarded());
+  }
+
+  /** Of all listeners, also those of former generations. */
+  private static long sum(FleetView fleet, ToLongFunction<FleetView.ListenerCounts> count) {
+    return fleet.listeners().stream().mapToLong(count).sum();
   }
 
   private static void latency(JsonGenerator json, Histogram latency) throws IOException {

@@ -18,14 +18,15 @@ public final class StatusTable {
     StringBuilder text = new StringBuilder();
     FleetView fleet = status.fleet();
     text.append(
-        "%s %s  %s  pid %d  up %s  generation %d%n%n"
+        "%s %s  %s  pid %d  up %s  generation %d%s%n%n"
             .formatted(
                 status.name(),
                 status.version(),
                 fleet.phase().name().toLowerCase(Locale.ROOT),
                 status.pid(),
                 Units.duration(status.uptimeMs()),
-                fleet.generation()));
+                fleet.generation(),
+                fleet.replacing() == null ? "" : "  (" + fleet.replacing() + ")"));
     listeners(status, text);
     workers(fleet, text);
     totals(status, text);
@@ -73,6 +74,7 @@ public final class StatusTable {
         List.of(
             "WORKER",
             "PID",
+            "GEN",
             "STATE",
             "CONNS",
             "IN FLIGHT",
@@ -82,6 +84,8 @@ public final class StatusTable {
             "RSS",
             "CPU",
             "TAKEN",
+            "MOVED IN",
+            "OUT",
             "RESTARTS"));
     for (WorkerView worker : fleet.workers()) {
       Load load = worker.load();
@@ -89,6 +93,7 @@ public final class StatusTable {
           List.of(
               Integer.toString(worker.slot()),
               worker.pid() == 0 ? "-" : Integer.toString(worker.pid()),
+              Integer.toString(worker.generation()),
               worker.state().toLowerCase(Locale.ROOT),
               Units.count(load.connections()),
               Units.count(load.inFlight()),
@@ -98,9 +103,11 @@ public final class StatusTable {
               Units.bytes(load.rssBytes()),
               Units.duration(load.cpuNanos() / 1_000_000),
               Units.count(worker.taken()),
+              Units.count(load.counters().movedIn()),
+              Units.count(load.counters().movedOut()),
               Integer.toString(worker.restarts())));
     }
-    table(rows, "lllrrrrrrrrr", text);
+    table(rows, "llrlrrrrrrrrrrr", text);
     for (WorkerView worker : fleet.workers()) {
       if (worker.problem() != null) {
         text.append("  ! worker ").append(worker.slot()).append(": ").append(worker.problem());
@@ -133,6 +140,15 @@ public final class StatusTable {
                 Units.nanos(status.latency().getValueAtPercentile(50)),
                 Units.nanos(status.latency().getValueAtPercentile(99)),
                 Units.nanos(status.latency().getMaxValue())));
+    if (totals.migrated() + totals.returned() + totals.stranded() > 0) {
+      text.append(
+          "%s migrated to another worker, %s returned, %s stranded; %s%n"
+              .formatted(
+                  Units.count(totals.migrated(), "connection"),
+                  Units.count(totals.returned()),
+                  Units.count(totals.stranded()),
+                  Units.count(totals.rebalances(), "rebalance")));
+    }
     if (totals.deaths() + totals.replaced() > 0) {
       text.append(
           "%s workers died, %s connections with them; %s handoffs placed again%n"

@@ -36,8 +36,10 @@ final class Supervisor {
     Settings.Fleet policy = roster.policy();
     switch (worker.state) {
       case STARTING -> {
-        if (inStateMs > policy.startTimeoutMs()) {
-          String limit = Units.duration(policy.startTimeoutMs());
+        // What a newcomer may take, the configuration says that it comes with.
+        long timeoutMs = worker.generation.settings().fleet().startTimeoutMs();
+        if (inStateMs > timeoutMs) {
+          String limit = Units.duration(timeoutMs);
           roster.kill(worker, "was not ready after " + limit + " (start-timeout)");
         }
       }

@@ -1,26 +1,42 @@
 package io.baton.manager.listen;
 
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.baton.config.Settings;
+import io.baton.manager.fleet.Generation;
 import io.baton.posix.Epoll;
 import io.baton.posix.Errno;
+import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.ServerSocket;
+import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All listeners: bound together or not at all, watched while there is room for clients, accepted
- * from in bounded batches so that none starves another.
+ * The current generation's listeners: watched while there is room for clients, accepted from in
+ * bounded batches so that none starves another.
+ *
+ * <pre>
+ *   prepare: what is new listens ──► switchTo: what stays is kept, with those who wait;
+ *                                    what is new is accepted from; what is gone is emptied and closed
+ * </pre>
  *
  * <p>One descriptor is kept in reserve: when the process has no other left, it is what lets a
  * waiting client be accepted and turned away, instead of keeping the listener readable for ever.
+ *
+ * <p>The manager's thread only, but for {@link #prepare}.
  */
 public final class Listeners implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
@@ -33,53 +49,103 @@ public final class Listeners implements AutoCloseable {
     void turnedAway(Listener listener);
   }
 
-  private final List<Listener> listeners = new ArrayList<>();
   private final Epoll epoll;
   private final IntToLongFunction data;
-  private @Nullable Fd reserve;
+
+  /** By number, in the configuration's order. */
+  private Map<Integer, Listener> listeners = Map.of();
+
+  /** What is bound, for whoever prepares the next generation. */
+  private volatile Set<Endpoint> bound = Set.of();
+
+  private @Nullable Fd reserve = tryReserve();
   private boolean watched;
 
   /** Not even the reserve is left: nothing is accepted until the next {@link #retry}. */
   private boolean starved;
 
   /**
-   * @param data what epoll is to say of the listener with this index
+   * @param data what epoll is to say of the listener with this number
    */
-  public Listeners(List<Settings.Listener> settings, Epoll epoll, IntToLongFunction data) {
-    for (Settings.Listener each : settings) {
-      listeners.add(new Listener(listeners.size(), each));
-    }
+  public Listeners(Epoll epoll, IntToLongFunction data) {
     this.epoll = epoll;
     this.data = data;
   }
 
   /**
-   * Binds all. Clients wait in the kernel's backlog until {@link #watch}.
+   * Binds what the settings name and is not bound yet. For any thread, one at a time, while the
+   * listeners are not switched.
    *
    * @throws IOException for the first that cannot be bound and is not optional; none is left bound
    */
-  public void bind() throws IOException {
-    try {
-      for (Listener listener : listeners) {
-        listener.bind();
-        ServerSocket socket = listener.socket();
-        if (socket == null) {
-          log.warn("{}; going on without it, because it is optional", listener.problem());
-          continue;
-        }
-        if (reserve == null) {
-          reserve = socket.fd().duplicate();
-        }
-        epoll.add(socket.fd(), 0, data.applyAsLong(listener.index()));
+  public Prepared prepare(Settings next) throws IOException {
+    return Prepared.open(next, bound);
+  }
+
+  /**
+   * Goes over to this generation's listeners. A socket stays as long as any listener has its
+   * endpoint, even if that is another one. Those that nobody has any more let nobody else in, and
+   * who waits there is accepted before they are closed.
+   *
+   * @param prepared for this generation; empty afterwards
+   */
+  public void switchTo(Generation to, Prepared prepared, Sink sink) throws PosixException {
+    Map<Endpoint, Listener> former = new HashMap<>();
+    for (Listener listener : listeners.values()) {
+      if (listener.isBound()) {
+        former.put(listener.settings().endpoint(), listener);
       }
-    } catch (IOException e) {
-      close();
-      throw e;
+    }
+    Map<Integer, Listener> next = new LinkedHashMap<>();
+    for (int i = 0; i < to.listeners().size(); i++) {
+      Settings.Listener settings = to.settings().listeners().get(i);
+      int number = to.listeners().get(i);
+      Listener had = former.remove(settings.endpoint());
+      next.put(
+          number, had == null ? open(number, settings, prepared) : keep(number, settings, had));
+    }
+    for (Listener gone : former.values()) {
+      closeEmptied(gone, sink);
+    }
+    prepared.close();
+    listeners = next;
+    bound =
+        next.values().stream()
+            .filter(Listener::isBound)
+            .map(listener -> listener.settings().endpoint())
+            .collect(toUnmodifiableSet());
+  }
+
+  private Listener open(int number, Settings.Listener settings, Prepared prepared)
+      throws PosixException {
+    Bound socket = prepared.take(settings.endpoint());
+    if (socket != null) {
+      epoll.add(socket.socket().fd(), watched ? Epoll.IN : 0, data.applyAsLong(number));
+    }
+    return new Listener(number, settings, socket, prepared.problem(settings.endpoint()));
+  }
+
+  private Listener keep(int number, Settings.Listener settings, Listener had)
+      throws PosixException {
+    Bound socket = requireNonNull(had.bound());
+    socket.change(had.settings().options(), settings.options());
+    epoll.modify(socket.socket().fd(), watched ? Epoll.IN : 0, data.applyAsLong(number));
+    return new Listener(number, settings, socket, null);
+  }
+
+  private void closeEmptied(Listener listener, Sink sink) {
+    ServerSocket socket = listener.socket();
+    if (socket != null) {
+      socket.refuseNew();
+      accept(listener, sink, listener.settings().options().backlog() + 1);
+      unwatch(socket);
+      listener.close();
     }
   }
 
+  /** In the configuration's order. */
   public List<Listener> all() {
-    return List.copyOf(listeners);
+    return List.copyOf(listeners.values());
   }
 
   /** Whether clients are to be accepted now, or to wait in the backlog. */
@@ -89,10 +155,10 @@ public final class Listeners implements AutoCloseable {
       return;
     }
     watched = wanted;
-    for (Listener listener : listeners) {
+    for (Listener listener : listeners.values()) {
       ServerSocket socket = listener.socket();
       if (socket != null) {
-        epoll.modify(socket.fd(), wanted ? Epoll.IN : 0, data.applyAsLong(listener.index()));
+        epoll.modify(socket.fd(), wanted ? Epoll.IN : 0, data.applyAsLong(listener.number()));
       }
     }
   }
@@ -102,16 +168,24 @@ public final class Listeners implements AutoCloseable {
     starved = false;
   }
 
-  /** Accepts at most so many clients from the listener with this index. */
-  public void accept(int index, int max, Sink sink) throws PosixException {
-    Listener listener = listeners.get(index);
+  /** Accepts at most so many clients from the listener with this number, if there still is one. */
+  public void accept(int number, int max, Sink sink) throws PosixException {
+    Listener listener = listeners.get(number);
+    if (listener != null) {
+      accept(listener, sink, max);
+      if (starved) {
+        watch(false);
+      }
+    }
+  }
+
+  private void accept(Listener listener, Sink sink, int max) {
     ServerSocket socket = listener.socket();
     for (int n = 0; socket != null && n < max; n++) {
       int result = socket.accept();
       if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
         if (!turnAway(listener, socket, sink)) {
           starved = true;
-          watch(false);
           return;
         }
         continue;
@@ -135,7 +209,7 @@ public final class Listeners implements AutoCloseable {
   /** Uses the reserve to accept a client and turn it away; false if there is no reserve either. */
   private boolean turnAway(Listener listener, ServerSocket socket, Sink sink) {
     if (reserve == null) {
-      reserve = tryReserve(socket);
+      reserve = tryReserve();
       if (reserve == null) {
         return false;
       }
@@ -146,13 +220,13 @@ public final class Listeners implements AutoCloseable {
       Fd.owning(result).end();
       sink.turnedAway(listener);
     }
-    reserve = tryReserve(socket);
+    reserve = tryReserve();
     return result != -Errno.EMFILE && result != -Errno.ENFILE;
   }
 
-  private static @Nullable Fd tryReserve(ServerSocket socket) {
+  private static @Nullable Fd tryReserve() {
     try {
-      return socket.fd().duplicate();
+      return new EventFd().fd();
     } catch (PosixException e) {
       return null; // another thread was quicker; the next round tries again
     }
@@ -160,7 +234,7 @@ public final class Listeners implements AutoCloseable {
 
   /** Lets nobody else in. */
   public void refuseNew() {
-    for (Listener listener : listeners) {
+    for (Listener listener : listeners.values()) {
       ServerSocket socket = listener.socket();
       if (socket != null) {
         socket.refuseNew();
@@ -169,9 +243,9 @@ public final class Listeners implements AutoCloseable {
   }
 
   /** Accepts all that wait, as many as a backlog holds, then closes. */
-  public void sweepAndClose(Sink sink) throws PosixException {
-    for (Listener listener : listeners) {
-      accept(listener.index(), listener.settings().options().backlog() + 1, sink);
+  public void sweepAndClose(Sink sink) {
+    for (Listener listener : listeners.values()) {
+      accept(listener, sink, listener.settings().options().backlog() + 1);
     }
     close();
   }
@@ -179,7 +253,7 @@ public final class Listeners implements AutoCloseable {
   /** Closes all that are open; clients that wait are reset. */
   @Override
   public void close() {
-    for (Listener listener : listeners) {
+    for (Listener listener : listeners.values()) {
       ServerSocket socket = listener.socket();
       if (socket != null) {
         unwatch(socket);

@@ -80,6 +80,19 @@ final class SocketFile {
     return socket;
   }
 
+  /**
+   * Changes its permissions.
+   *
+   * @param mode permission bits
+   * @throws IOException if the file at the path is no longer ours, or cannot be changed
+   */
+  void permit(int mode) throws IOException {
+    if (!inode(path).equals(inode)) {
+      throw new IOException("somebody has replaced " + path);
+    }
+    Files.setPosixFilePermissions(path, permissions(mode));
+  }
+
   void close() {
     socket.close();
     try {

@@ -11,60 +11,80 @@ import io.baton.pipe.Pipe;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
 import io.baton.posix.Frame;
-import io.baton.posix.MemFd;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
 import io.baton.posix.SocketPair;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 
 /**
  * All worker processes: starts them, carries messages to and from them, and sees them die. What it
- * learns it tells as {@link Event}s; it decides nothing.
+ * learns it tells as {@link Event}s; it decides nothing. Outside of this class a listener has its
+ * number, in what goes through the pipes its index in the worker's configuration.
  */
 public final class WorkerProcesses {
   /** Packets read from one worker before the others get their turn. */
   private static final int RECEIVE_BATCH = 64;
 
-  private final Launcher launcher;
+  private final Outputs outputs;
   private final Epoll epoll;
   private final LongUnaryOperator pipeData;
   private final LongUnaryOperator pidData;
   private final Consumer<Event> events;
+  private final Inbox inbox;
   private final Frame frame = Pipe.newFrame();
-  private final Fd configuration;
+  private final Map<Integer, Deployment> deployments = new HashMap<>();
   private final Map<Long, WorkerProcess> processes = new HashMap<>();
 
   /**
-   * @param configuration the concluded one, which each worker is sent
    * @param pipeData what epoll is to say of a worker's pipe
    * @param pidData what epoll is to say of a worker's end
+   * @param keeper takes connections that workers give; before the event that tells of one
    */
   public WorkerProcesses(
-      Launcher launcher,
-      byte[] configuration,
+      Outputs outputs,
       Epoll epoll,
       LongUnaryOperator pipeData,
       LongUnaryOperator pidData,
-      Consumer<Event> events)
-      throws PosixException {
-    this.launcher = launcher;
+      Consumer<Event> events,
+      Keeper keeper) {
+    this.outputs = outputs;
     this.epoll = epoll;
     this.pipeData = pipeData;
     this.pidData = pidData;
     this.events = events;
-    this.configuration = MemFd.sealed("baton-configuration", configuration);
+    this.inbox = new Inbox(events, keeper);
+  }
+
+  /** From now on workers of this generation can be started. */
+  public void deploy(Deployment deployment) {
+    deployments.put(deployment.generation().number(), deployment);
+  }
+
+  /** No worker of this generation will be started any more, and none is left. */
+  public void forget(int generation) {
+    Deployment deployment = deployments.remove(generation);
+    if (deployment != null) {
+      deployment.discard();
+    }
   }
 
   public void spawn(Effect.Spawn effect) {
+    Deployment deployment = deployments.get(effect.generation());
+    if (deployment == null) {
+      throw new IllegalStateException("generation " + effect.generation() + " is not deployed");
+    }
     try {
-      WorkerProcess process = start(effect.worker(), effect.slot());
+      WorkerProcess process = start(effect.worker(), effect.slot(), deployment);
       processes.put(process.worker(), process);
       Hello hello = new Hello(Message.VERSION, effect.worker(), effect.slot(), effect.generation());
-      process.pipe().send(hello, configuration);
+      process.pipe().send(hello, deployment.configuration());
       events.accept(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {
       events.accept(
@@ -72,28 +92,40 @@ public final class WorkerProcesses {
     }
   }
 
-  private WorkerProcess start(long worker, int slot) throws PosixException {
-    SocketPair pair = SocketPair.open();
-    int pid = 0;
-    Fd pidfd = null;
+  private WorkerProcess start(long worker, int slot, Deployment deployment) throws PosixException {
+    Path output = outputs.take(slot);
     try {
-      pid = launcher.start(slot, pair.theirs());
-      pidfd = Processes.pidfd(pid);
-      epoll.add(pidfd, Epoll.IN, pidData.applyAsLong(worker));
-      epoll.add(pair.ours(), Epoll.IN, pipeData.applyAsLong(worker));
+      SocketPair pair = SocketPair.open();
+      int pid = 0;
+      Fd pidfd = null;
+      try {
+        pid = deployment.launcher().start(slot, pair.theirs(), output);
+        pidfd = Processes.pidfd(pid);
+        epoll.add(pidfd, Epoll.IN, pidData.applyAsLong(worker));
+        epoll.add(pair.ours(), Epoll.IN, pipeData.applyAsLong(worker));
+      } catch (PosixException | RuntimeException e) {
+        pair.ours().release();
+        pair.theirs().release();
+        if (pidfd != null) {
+          pidfd.release();
+        }
+        if (pid != 0) {
+          Processes.killAndReap(pid);
+        }
+        throw e;
+      }
+      return new WorkerProcess(
+          worker,
+          deployment.generation(),
+          pid,
+          pidfd,
+          new Pipe(pair.ours(), frame),
+          new Pipe(pair.theirs(), frame),
+          output);
     } catch (PosixException | RuntimeException e) {
-      pair.ours().release();
-      pair.theirs().release();
-      if (pidfd != null) {
-        pidfd.release();
-      }
-      if (pid != 0) {
-        Processes.killAndReap(pid);
-      }
+      outputs.free(output);
       throw e;
     }
-    Pipe ours = new Pipe(pair.ours(), frame);
-    return new WorkerProcess(worker, slot, pid, pidfd, ours, new Pipe(pair.theirs(), frame));
   }
 
   public void tell(long worker, Message message) throws PosixException {
@@ -107,13 +139,22 @@ public final class WorkerProcesses {
   /**
    * Sends a client.
    *
+   * @param handoff with the listener's number
+   * @param descriptors the client's and, if its state comes aside, the state's
    * @return false if the pipe is full or the worker gone; nothing was sent then
    */
-  public boolean place(long worker, Handoff handoff, Fd client) {
+  public boolean place(long worker, Handoff handoff, List<Fd> descriptors) {
     WorkerProcess process = processes.get(worker);
-    return process != null
-        && process.outbox().isEmpty()
-        && process.pipe().send(handoff, client) == Pipe.Sent.YES;
+    if (process == null || !process.outbox().isEmpty()) {
+      return false;
+    }
+    int index = process.generation().index(handoff.listener());
+    if (index < 0) {
+      throw new IllegalStateException(
+          "worker %d has no listener %d".formatted(worker, handoff.listener()));
+    }
+    Handoff indexed = new Handoff(handoff.id(), index, handoff.peer(), handoff.condition());
+    return process.pipe().sendWith(indexed, descriptors) == Pipe.Sent.YES;
   }
 
   /** Takes back all that the worker has not received. */
@@ -122,6 +163,7 @@ public final class WorkerProcesses {
     if (process == null) {
       return;
     }
+    List<Message> again = new ArrayList<>();
     try {
       while (process.recall().receive() instanceof Pipe.Packet packet) {
         packet.releaseDescriptors(); // copies: the handoff's own never left us
@@ -129,10 +171,11 @@ public final class WorkerProcesses {
           if (message instanceof Handoff handoff) {
             events.accept(new Event.Recalled(worker, handoff.id()));
           } else if (!(message instanceof Ping)) { // a ping is asked again
-            process.outbox().addLast(message);
+            again.add(message);
           }
         }
       }
+      process.tellAgain(again);
       watch(process);
     } catch (MalformedMessageException e) {
       throw new IllegalStateException("we sent nonsense to worker " + worker, e);
@@ -157,33 +200,13 @@ public final class WorkerProcesses {
       watch(process);
     }
     if ((ready & Epoll.IN) != 0) {
-      hear(process, RECEIVE_BATCH);
+      inbox.hear(process, RECEIVE_BATCH);
     }
   }
 
   private void watch(WorkerProcess process) throws PosixException {
     int interest = process.outbox().isEmpty() ? Epoll.IN : Epoll.IN | Epoll.OUT;
     epoll.modify(process.pipe().fd(), interest, pipeData.applyAsLong(process.worker()));
-  }
-
-  private void hear(WorkerProcess process, int max) {
-    for (int n = 0; n < max; n++) {
-      try {
-        if (!(process.pipe().receive() instanceof Pipe.Packet packet)) {
-          return;
-        }
-        if (!packet.descriptors().isEmpty()) {
-          packet.releaseDescriptors();
-          throw new MalformedMessageException("a descriptor, which only a manager sends");
-        }
-        for (Message message : packet.messages()) {
-          events.accept(new Event.Said(process.worker(), message));
-        }
-      } catch (MalformedMessageException e) {
-        events.accept(new Event.Garbled(process.worker(), String.valueOf(e.getMessage())));
-        return; // what follows such a packet is no better
-      }
-    }
   }
 
   /** The worker's process has ended: hears its last words, then tells of its death. */
@@ -198,12 +221,12 @@ public final class WorkerProcesses {
     }
     // Closing its end lets ours come to its end; what it had not received is still ours anyway.
     process.recall().close();
-    hear(process, Integer.MAX_VALUE);
+    inbox.hear(process, Integer.MAX_VALUE);
     epoll.remove(process.pipe().fd());
     epoll.remove(process.pidfd());
     process.pipe().close();
     process.pidfd().release();
     processes.remove(worker);
-    events.accept(new Event.Died(worker, how, launcher.lastWords(process.slot())));
+    events.accept(new Event.Died(worker, how, outputs.free(process.output())));
   }
 }

@@ -11,6 +11,11 @@ public final class Units {
     return String.format(Locale.ROOT, "%,d", n);
   }
 
+  /** Of something whose plural ends with s: {@code 1 worker}, {@code 1,532 connections}. */
+  public static String count(long n, String one) {
+    return count(n) + " " + one + (n == 1 ? "" : "s");
+  }
+
   /** {@code 512 B}, {@code 3.4 KiB}, {@code 120 MiB}. */
   public static String bytes(long n) {
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

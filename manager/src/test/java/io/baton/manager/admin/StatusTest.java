@@ -25,7 +25,7 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3, 0, 0));
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3, 40, 30));
 
   private static Status status(Phase phase, String state) {
     FleetView.WorkerView good =
@@ -38,9 +38,11 @@ class StatusTest {
             phase,
             1,
             List.of(good, broken),
-            List.of(new FleetView.ListenerCounts(108, 5, 3, 12)),
+            List.of(
+                new FleetView.ListenerCounts(108, 5, 3, 12),
+                new FleetView.ListenerCounts(1_000, 0, 0, 0)), // of a former generation
             1,
-            null,
+            "generation 2 comes up",
             new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
     Histogram latency = new Histogram(3);
     latency.recordValue(1_500_000);
@@ -103,7 +105,21 @@ class StatusTest {
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",
-            "workers.restarts");
+            "workers.movedIn",
+            "workers.movedOut",
+            "workers.restarts")
+        .contains(
+            "replacing",
+            "totals.migrated",
+            "totals.returned",
+            "totals.stranded",
+            "totals.rebalances");
+  }
+
+  /** Else they would go down when a reload removes a listener. */
+  @Test
+  void theTotalsCountTheListenersOfFormerGenerations() {
+    assertThat(StatusJson.render(status(Phase.RUNNING, "READY"))).contains("\"accepted\" : 1108");
   }
 
   private static List<String> fields(String json) throws IOException {
@@ -129,12 +145,16 @@ class StatusTest {
   void theTableSaysWhatIsWrongAndWhenItIsTriedAgain() {
     String table = StatusTable.render(status(Phase.RUNNING, "READY"));
     assertThat(table)
-        .contains("baton 1.0  running  pid 99  up 3 min 20 s  generation 1")
+        .contains(
+            "baton 1.0  running  pid 99  up 3 min 20 s  generation 1  (generation 2 comes up)")
         .contains(
             "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  STATE",
             "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
                 + "  listening")
-        .contains("0       4711  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
+        .contains(
+            "0       4711    1  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
+        .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
+        .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
   }
@@ -147,6 +167,11 @@ class StatusTest {
         .contains("baton_listener_limited_total{listener=\"web\"} 3.0\n")
         .contains("baton_listener_connections{listener=\"web\"} 12.0\n")
         .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
+        .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
+        .contains("baton_connections_migrated_total 21.0\n")
+        .contains("baton_connections_stranded_total 4.0\n")
+        .contains("baton_rebalances_total 2.0\n")
+        .contains("baton_replacing 1.0\n")
         .contains("baton_service_latency_seconds_count 1\n")
         .contains("baton_ready 1.0\n");
   }

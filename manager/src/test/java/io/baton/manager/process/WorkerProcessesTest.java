@@ -1,10 +1,13 @@
 package io.baton.manager.process;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
+import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Ping;
@@ -13,13 +16,13 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.SocketPair;
 import io.baton.service.Peer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,7 @@ class WorkerProcessesTest {
   @TempDir private Path dir;
   private Epoll epoll;
   private SocketPair client;
+  private @Nullable Deployment deployment;
   private final List<Event> events = new ArrayList<>();
 
   @BeforeEach
@@ -47,6 +51,9 @@ class WorkerProcessesTest {
     epoll.close();
     client.ours().close();
     client.theirs().close();
+    if (deployment != null) {
+      deployment.configuration().close();
+    }
   }
 
   private WorkerProcesses spawned(String script) throws Exception {
@@ -77,12 +84,20 @@ class WorkerProcessesTest {
             Map.of());
     WorkerProcesses processes =
         new WorkerProcesses(
-            new Launcher(settings, dir, false),
-            "{}".getBytes(StandardCharsets.UTF_8),
+            Outputs.files(dir),
             epoll,
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
-            events::add);
+            events::add,
+            (_, _, _) -> {
+              throw new AssertionError("nobody gives anything");
+            });
+    Generation generation = Generation.first(settings);
+    GenerationFiles files =
+        GenerationFiles.pin(
+            dir, 1, Files.createDirectories(dir.resolve("lib")), dir.resolve("none"));
+    deployment = Deployment.of(generation, "{}", new Launcher(settings, dir, files, false), files);
+    processes.deploy(deployment);
     processes.spawn(new Effect.Spawn(WORKER, 0, 1));
     assertThat(events).hasSize(1).first().isInstanceOf(Event.Spawned.class);
     events.clear();
@@ -105,21 +120,21 @@ class WorkerProcessesTest {
     WorkerProcesses processes = spawned("echo its last words; exit 7");
     awaitItsEnd();
     Fd descriptor = client.ours();
-    assertThat(processes.place(WORKER, handoff(5), descriptor))
+    assertThat(processes.place(WORKER, handoff(5), List.of(descriptor)))
         .as("its death is not known yet, and its pipe takes the client")
         .isTrue();
     processes.ended(WORKER);
     assertThat(events).containsExactly(new Event.Died(WORKER, "exited with 7", "its last words"));
     assertThat(descriptor.isOpen()).isTrue();
-    assertThat(processes.place(WORKER, handoff(5), descriptor)).isFalse();
+    assertThat(processes.place(WORKER, handoff(5), List.of(descriptor))).isFalse();
   }
 
   @Test
   void whatAWorkerHasNotReceivedIsTakenBackAndItsPipeIsFreeAgain() throws Exception {
     WorkerProcesses processes = spawned("exec sleep 600");
     processes.tell(WORKER, new Ping(1));
-    assertThat(processes.place(WORKER, handoff(5), client.ours())).isTrue();
-    assertThat(processes.place(WORKER, handoff(6), client.theirs())).isTrue();
+    assertThat(processes.place(WORKER, handoff(5), List.of(client.ours()))).isTrue();
+    assertThat(processes.place(WORKER, handoff(6), List.of(client.theirs()))).isTrue();
     processes.recall(WORKER);
     assertThat(events)
         .containsExactly(new Event.Recalled(WORKER, 5), new Event.Recalled(WORKER, 6));
@@ -128,7 +143,7 @@ class WorkerProcessesTest {
     assertThat(epoll.await(10_000)).isEqualTo(1);
     assertThat(epoll.data(0)).isEqualTo(PIPE + WORKER);
     processes.pipeReady(WORKER, epoll.ready(0));
-    assertThat(processes.place(WORKER, handoff(7), client.ours())).isTrue();
+    assertThat(processes.place(WORKER, handoff(7), List.of(client.ours()))).isTrue();
     processes.kill(WORKER, Effect.How.KILL);
     awaitItsEnd();
     processes.ended(WORKER);
@@ -150,5 +165,33 @@ class WorkerProcessesTest {
                 2,
                 "could not be started: posix_spawn %s: No such file or directory (ENOENT)"
                     .formatted(dir.resolve("java"))));
+  }
+
+  @Test
+  void aForgottenGenerationIsGoneFromDisk() throws Exception {
+    WorkerProcesses processes = spawned("exit 0");
+    awaitItsEnd();
+    processes.ended(WORKER);
+    assertThat(dir.resolve("generation-1")).exists();
+    processes.forget(1);
+    processes.forget(1);
+    Deployment gone = requireNonNull(deployment);
+    assertThat(gone.configuration().isOpen()).isFalse();
+    gone.files().remove();
+    assertThat(dir.resolve("generation-1")).doesNotExist();
+    assertThatThrownBy(() -> processes.spawn(new Effect.Spawn(2, 0, 1)))
+        .hasMessage("generation 1 is not deployed");
+  }
+
+  @Test
+  void aClientForAListenerThatTheWorkersGenerationLacksIsOurMistake() throws Exception {
+    WorkerProcesses processes = spawned("exec sleep 600");
+    Handoff nowhere = new Handoff(5, 3, new Peer.Unix(1, 0), io.baton.pipe.Message.Condition.FRESH);
+    assertThatThrownBy(() -> processes.place(WORKER, nowhere, List.of(client.ours())))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("worker 1 has no listener 3");
+    processes.kill(WORKER, Effect.How.KILL);
+    awaitItsEnd();
+    processes.ended(WORKER);
   }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.function.Function;
 
 /**
  * A connected, non-blocking stream socket of any family (TCP, Unix, vsock) as a channel that is
@@ -43,6 +44,16 @@ public final class FdChannel extends AbstractEpollStreamChannel {
     FdChannel channel = new FdChannel(socket, local, remote);
     fd.give();
     return channel;
+  }
+
+  /** Lends out the descriptor, which nobody may close or keep. */
+  public <T> T lend(Function<Fd, T> use) {
+    Fd lent = Fd.owning(fd().intValue());
+    try {
+      return use.apply(lent);
+    } finally {
+      lent.give();
+    }
   }
 
   @Override

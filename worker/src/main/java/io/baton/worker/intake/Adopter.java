@@ -1,7 +1,9 @@
 package io.baton.worker.intake;
 
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
+import java.nio.ByteBuffer;
 
 /** Makes connections of handoffs. Event loop only. */
 public interface Adopter {
@@ -14,6 +16,22 @@ public interface Adopter {
    * the return on; when this throws it is still the caller's.
    */
   Connection adopt(Handoff handoff, Fd descriptor);
+
+  /**
+   * As {@link #adopt}, for a session that comes from another worker. One of the verdict's methods
+   * is called, perhaps before this returns, perhaps much later; not if this throws.
+   *
+   * @throws IllegalArgumentException if the state cannot be read here
+   */
+  void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict);
+
+  /** Whether a session can go on here. */
+  interface Verdict {
+    void taken(Connection connection);
+
+    /** It cannot; its descriptor is closed. */
+    void refused(Refusal why);
+  }
 
   /** An adopted connection: exactly one of the two is called. */
   interface Connection {

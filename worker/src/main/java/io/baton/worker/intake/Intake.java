@@ -4,6 +4,7 @@ import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Ping;
@@ -14,7 +15,6 @@ import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Empty;
 import io.baton.pipe.Pipe.End;
 import io.baton.pipe.Pipe.Packet;
-import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
@@ -22,9 +22,8 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The worker's end of the pipe, on the event loop like any channel: packets in, a bounded batch per
@@ -44,19 +43,15 @@ import org.slf4j.LoggerFactory;
  * leaves {@link #handle}: Netty would stop the loop for a second. Event loop only.
  */
 public final class Intake implements EpollIoHandle {
-  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-
   private final Pipe pipe;
   private final FileDescriptor fd;
-  private final Adopter adopter;
   private final Orders orders;
   private final int maxBatch;
-  private final Batch batch = new Batch();
+  private final Reception reception;
   private final Outbox outbox;
   private @Nullable IoRegistration registration;
   private @Nullable Runnable whenSent;
   private boolean blocked;
-  private boolean draining;
   private boolean closed;
 
   /**
@@ -66,7 +61,7 @@ public final class Intake implements EpollIoHandle {
   public Intake(Pipe pipe, Adopter adopter, Departures departures, Orders orders, int maxBatch) {
     this.pipe = pipe;
     this.fd = new FileDescriptor(pipe.fd().number());
-    this.adopter = adopter;
+    this.reception = new Reception(adopter, this::flushUnlessBlocked);
     this.orders = orders;
     this.outbox = new Outbox(departures);
     departures.watch(this::flushUnlessBlocked);
@@ -92,6 +87,27 @@ public final class Intake implements EpollIoHandle {
     flushUnlessBlocked();
   }
 
+  /**
+   * Gives a connection to the manager.
+   *
+   * @return YES: it is the manager's; FULL: {@link Orders#roomAgain} will tell when to try again
+   */
+  public Pipe.Sent give(Handoff handoff, List<Fd> descriptors) {
+    if (closed) {
+      return Pipe.Sent.GONE;
+    }
+    if (blocked) {
+      return Pipe.Sent.FULL;
+    }
+    Pipe.Sent sent = pipe.sendWith(handoff, descriptors);
+    switch (sent) {
+      case YES -> {}
+      case FULL -> block(true);
+      case GONE -> end();
+    }
+    return sent;
+  }
+
   public boolean latencyWaits() {
     return outbox.latencyWaits();
   }
@@ -104,7 +120,7 @@ public final class Intake implements EpollIoHandle {
 
   private void tellWhenSent() {
     Runnable action = whenSent;
-    if (action != null && (closed || (batch.isEmpty() && outbox.isEmpty()))) {
+    if (action != null && (closed || (reception.isSent() && outbox.isEmpty()))) {
       whenSent = null;
       action.run();
     }
@@ -112,7 +128,7 @@ public final class Intake implements EpollIoHandle {
 
   /** Whether no connection waits for its Taken to go out. */
   public boolean settled() {
-    return batch.isEmpty();
+    return reception.isSettled();
   }
 
   private void flushUnlessBlocked() {
@@ -123,7 +139,7 @@ public final class Intake implements EpollIoHandle {
 
   /** Sends as much as goes, answers first. */
   private void flush() {
-    Pipe.Sent sent = batch.settle(pipe);
+    Pipe.Sent sent = reception.settle(pipe);
     if (closed) {
       return; // a session that just opened had something to report, and found the manager gone
     }
@@ -131,7 +147,13 @@ public final class Intake implements EpollIoHandle {
       sent = outbox.flush(pipe);
     }
     switch (sent) {
-      case YES -> block(false);
+      case YES -> {
+        boolean wasBlocked = blocked;
+        block(false);
+        if (wasBlocked) {
+          orders.roomAgain();
+        }
+      }
       case FULL -> block(true);
       case GONE -> end();
     }
@@ -200,85 +222,36 @@ public final class Intake implements EpollIoHandle {
    * @return the drain that was asked for, or null
    */
   private @Nullable Drain accept(Packet packet) throws MalformedMessageException {
-    try (Descriptor descriptor =
-        new Descriptor(packet.descriptors().isEmpty() ? null : packet.descriptors().getFirst())) {
+    try {
       Drain drain = null;
+      boolean handedOff = false;
       for (Message message : packet.messages()) {
         if (!(message instanceof ToWorker order)) {
           throw new MalformedMessageException("a worker's message from the manager: " + message);
         }
         switch (order) {
           case Hello m -> throw new MalformedMessageException("a second " + m);
-          case Handoff m -> handoff(m, descriptor, packet.descriptorLost());
-          case Message.Give _ -> throw new MalformedMessageException("not yet");
+          case Handoff m -> {
+            if (handedOff) {
+              throw new MalformedMessageException("a second handoff in a packet: " + m);
+            }
+            handedOff = true;
+            reception.receive(m, packet);
+          }
+          case Give m -> orders.give(m.total());
           case Ping m -> outbox.add(new Pong(m.number()));
           case Drain m -> {
-            draining = true;
+            reception.drain();
             drain = m;
           }
         }
       }
-      if (!descriptor.used()) {
+      if (!handedOff && !packet.descriptors().isEmpty()) {
         throw new MalformedMessageException("a descriptor without a handoff");
       }
       return drain;
-    }
-  }
-
-  private void handoff(Handoff handoff, Descriptor descriptor, boolean lost)
-      throws MalformedMessageException {
-    if (!adopter.knows(handoff)) {
-      throw new MalformedMessageException("a handoff for an unknown listener: " + handoff);
-    }
-    Fd fd = descriptor.use();
-    if (fd == null) {
-      if (!lost) {
-        throw new MalformedMessageException("a handoff without a descriptor: " + handoff);
-      }
-      batch.refuse(handoff, Refusal.NO_DESCRIPTORS);
-    } else if (draining) {
-      batch.refuse(handoff, Refusal.DRAINING);
-      fd.release();
-    } else {
-      adopt(handoff, fd);
-    }
-  }
-
-  private void adopt(Handoff handoff, Fd fd) {
-    try {
-      batch.take(handoff, adopter.adopt(handoff, fd));
-    } catch (RuntimeException e) {
-      LOG.debug("{} cannot be adopted", handoff, e);
-      batch.refuse(handoff, Refusal.UNUSABLE);
     } finally {
-      fd.close(); // if it is still ours
-    }
-  }
-
-  /** The descriptor of one packet: used by its one handoff, or released. */
-  private static final class Descriptor implements AutoCloseable {
-    private @Nullable Fd fd;
-
-    Descriptor(@Nullable Fd fd) {
-      this.fd = fd;
-    }
-
-    @Nullable Fd use() {
-      Fd used = fd;
-      fd = null;
-      return used;
-    }
-
-    boolean used() {
-      return fd == null;
-    }
-
-    @Override
-    public void close() {
-      Fd left = fd;
-      if (left != null) {
-        left.release();
-      }
+      packet.releaseDescriptors(); // those that are still ours
     }
   }
 
@@ -304,7 +277,7 @@ public final class Intake implements EpollIoHandle {
     if (r != null) {
       r.cancel();
     }
-    batch.abandon();
+    reception.abandon();
     pipe.close();
     tellWhenSent();
     return true;

@@ -6,6 +6,12 @@ public interface Orders {
   /** The manager wants this worker to end within the time; handoffs are refused from now on. */
   void drain(int timeoutMs);
 
+  /** So many connections in all may have been given back. */
+  void give(long total);
+
+  /** The pipe, which was full, takes more. */
+  void roomAgain();
+
   /** The manager is gone: nobody supervises us any more. The pipe is closed. */
   void managerGone();
 

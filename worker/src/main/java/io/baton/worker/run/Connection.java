@@ -1,11 +1,13 @@
 package io.baton.worker.run;
 
+import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.worker.channel.OrderlyClose;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Protocol;
+import io.baton.worker.codec.Saved;
 import io.baton.worker.lane.Strand;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -20,65 +22,118 @@ import org.jspecify.annotations.Nullable;
  * One client's connection, with the session that is on it: at first that of its listener's
  * protocol, after an upgrade another. Event loop only, except where a method says otherwise.
  */
-final class Connection implements OpenSession {
+final class Connection implements OpenSession, Adopted {
   private final Host host;
   private final Route<?, ?> route;
+  private final Handoff facts;
   private final SessionId id;
-  private final Peer peer;
   private final Channel channel;
   private final Outlet outlet;
   private final SessionWindow window;
   private final Patience patience;
-  private @Nullable Strand strand;
+  private final Mobility mobility;
+  private final Strand strand;
   private @Nullable LiveSession<?, ?> session;
+  private @Nullable Arrival arrival;
   private boolean inputEnded;
   private boolean draining;
 
-  Connection(Host host, Route<?, ?> route, SessionId id, Peer peer, Channel channel) {
+  Connection(Host host, Route<?, ?> route, Handoff facts, Channel channel) {
     this.host = host;
     this.route = route;
-    this.id = id;
-    this.peer = peer;
+    this.facts = facts;
+    this.id = new SessionId(facts.id());
     this.channel = channel;
     this.patience = new Patience(this, host.clock(), route.options().timeouts());
-    this.outlet = new Outlet(channel, patience, this::tellWritable);
+    this.outlet = new Outlet(channel, host.loop(), patience, this::tellWritable);
     this.window = new SessionWindow(this, channel.config(), route.options().window());
+    this.mobility = new Mobility(this, host.clock());
+    this.strand = host.lane(route.options().lane()).strand(window::changed);
   }
 
   /** Puts the first protocol onto the channel, which is not registered yet. */
-  void begin(Protocol<?, ?> protocol) {
-    install(protocol);
+  void begin() {
+    install(route.protocol(), null);
     channel.pipeline().addLast(new SessionHandler(this));
   }
 
-  private void install(Protocol<?, ?> protocol) {
+  /**
+   * As {@link #begin}, with the protocol that was spoken where it comes from.
+   *
+   * @param returned it was here before, and no other worker would have it
+   * @param resumed told once: null when the service is ready to go on with it, or why it cannot.
+   *     Nothing is read or sent before the channel is registered
+   * @throws IllegalArgumentException if the codec cannot go on with it
+   */
+  void begin(SavedSession saved, boolean returned, Consumer<@Nullable Throwable> resumed) {
+    install(route.protocol(saved.protocol()), saved.codec());
+    channel.pipeline().addLast(new SessionHandler(this));
+    arrival = new Arrival(saved);
+    if (returned) {
+      mobility.stay();
+    }
+    session()
+        .resume(
+            saved.service(),
+            failure -> {
+              if (failure != null) {
+                host.faults().report(this, failure);
+                abandon();
+              }
+              resumed.accept(failure);
+            });
+  }
+
+  private void install(Protocol<?, ?> protocol, @Nullable Saved saved) {
     LiveSession<?, ?> next = new LiveSession<>(this, protocol);
     session = next;
     window.limit(protocol.codec().window());
-    next.flow(protocol.codec().install(channel.pipeline(), window, null));
+    next.flow(protocol.codec().install(channel.pipeline(), window, saved));
   }
 
   // ---- what the connection does ----
 
   void active() {
-    strand = host.lane(route.options().lane()).strand(window::changed);
-    host.tally().connectionTaken();
+    Arrival arrived = arrival;
+    arrival = null;
+    if (arrived == null) {
+      host.tally().connectionTaken();
+    } else {
+      host.tally().connectionArrived();
+    }
     host.sessions().opened(this);
     patience.begin();
-    strand().submit(session()::open);
+    if (arrived == null) {
+      strand.submit(session()::open);
+    } else {
+      arrived.goOn(this, channel.pipeline().context(host.traffic()));
+    }
+  }
+
+  /** It will never be active: its session goes on elsewhere, or ends. */
+  @Override
+  public void abandon() {
+    LiveSession<?, ?> over = session();
+    over.ending(CloseReason.MOVED);
+    Arrival arrived = arrival;
+    if (arrived != null) {
+      arrived.drop();
+      strand.submit(() -> over.tellClosed(CloseReason.MOVED));
+    }
+    channel.unsafe().closeForcibly();
   }
 
   /** Another protocol from here on; its codec's handlers take the place of those that have left. */
   void become(Protocol<?, ?> next, ByteBuf unread) {
     LiveSession<?, ?> former = session();
     former.ending(CloseReason.UPGRADED);
-    strand().submit(() -> former.tellClosed(CloseReason.UPGRADED));
+    strand.submit(() -> former.tellClosed(CloseReason.UPGRADED));
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.remove(SessionHandler.class);
-    install(next);
+    install(next, null);
     pipeline.addLast(new SessionHandler(this));
     patience.changed();
-    strand().submit(session()::open);
+    strand.submit(session()::open);
     if (unread.isReadable()) {
       ChannelHandlerContext first = pipeline.context(host.traffic()); // they were counted there
       first.fireChannelRead(unread);
@@ -94,7 +149,7 @@ final class Connection implements OpenSession {
     Delivery delivery = new Delivery(session(), message, Sizes.of(message), now);
     host.tally().messageReceived();
     window.entered(delivery.bytes());
-    strand().submit(delivery);
+    strand.submit(delivery);
     window.handedOut();
     if (!delivery.isProcessed()) {
       host.tally().messageHeld();
@@ -129,7 +184,7 @@ final class Connection implements OpenSession {
   private void tellWritable() {
     LiveSession<?, ?> to = session();
     if (to.ending() == null) {
-      strand().submit(to::tellWritable);
+      strand.submit(to::tellWritable);
     }
   }
 
@@ -155,6 +210,9 @@ final class Connection implements OpenSession {
     }
     if (inputEnded) {
       end(CloseReason.CLIENT);
+      return;
+    }
+    if (mobility.check()) {
       return;
     }
     if (draining) {
@@ -192,16 +250,68 @@ final class Connection implements OpenSession {
     CloseReason why = over.ending(CloseReason.CLIENT);
     patience.end();
     outlet.wake();
-    strand()
-        .submit(() -> {
-          over.tellClosed(why);
-          onLoop(this::gone);
-        });
+    mobility.ended();
+    strand.submit(() -> {
+      over.tellClosed(why);
+      onLoop(this::gone);
+    });
   }
 
   private void gone() {
-    host.tally().connectionClosed();
+    if (hasMoved()) {
+      host.tally().connectionLeft();
+    } else {
+      host.tally().connectionClosed();
+    }
     host.sessions().closed(this);
+  }
+
+  // ---- its way to another worker ----
+
+  @Override
+  public boolean mayMove() {
+    return ending() == null && mobility.mayMove();
+  }
+
+  @Override
+  public boolean isQuiet() {
+    return window.quiet();
+  }
+
+  @Override
+  public long lastActive() {
+    return patience.lastActive();
+  }
+
+  @Override
+  public Migration freeze(Migration.Owner owner) {
+    window.freeze();
+    return mobility.begin(owner);
+  }
+
+  /** It goes on here. */
+  void thaw() {
+    mobility.over();
+    strand.submit(session()::thaw);
+    window.thaw();
+    patience.changed();
+  }
+
+  /** It is another worker's now: our copy is closed, which no client notices. */
+  void moved() {
+    abort(CloseReason.MOVED);
+  }
+
+  @Override
+  public boolean hasMoved() {
+    return ending() == CloseReason.MOVED;
+  }
+
+  /** The service threw when it was to save: it is not asked again. */
+  void cannotSave(Throwable cause) {
+    host.tally().error();
+    host.faults().report(this, cause);
+    mobility.pin();
   }
 
   // ---- its end ----
@@ -229,10 +339,16 @@ final class Connection implements OpenSession {
   /** Ends the session once what was sent is out. The first reason stands. */
   void end(CloseReason why) {
     LiveSession<?, ?> ended = session();
+    Arrival arriving = arrival;
+    if (arriving != null) {
+      arriving.close(why);
+      return;
+    }
     if (ended.ending() != null) {
       return;
     }
     ended.ending(why);
+    mobility.ended();
     patience.end();
     outlet.wake();
     try {
@@ -275,6 +391,11 @@ final class Connection implements OpenSession {
   // ---- for its parts ----
 
   void write(Object message) {
+    Arrival arriving = arrival;
+    if (arriving != null) {
+      arriving.send(message);
+      return;
+    }
     host.tally().messageSent();
     outlet.write(message);
     patience.sent();
@@ -289,9 +410,9 @@ final class Connection implements OpenSession {
     }
   }
 
-  /** Any thread, once the connection is registered. */
+  /** Any thread. */
   EventLoop loop() {
-    return channel.eventLoop();
+    return host.loop();
   }
 
   Channel channel() {
@@ -311,7 +432,11 @@ final class Connection implements OpenSession {
   }
 
   Peer peer() {
-    return peer;
+    return facts.peer();
+  }
+
+  Handoff facts() {
+    return facts;
   }
 
   Outlet outlet() {
@@ -323,11 +448,7 @@ final class Connection implements OpenSession {
   }
 
   Strand strand() {
-    Strand made = strand;
-    if (made == null) {
-      throw new IllegalStateException("the connection is not active yet");
-    }
-    return made;
+    return strand;
   }
 
   LiveSession<?, ?> session() {

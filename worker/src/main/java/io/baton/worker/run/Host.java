@@ -1,19 +1,22 @@
 package io.baton.worker.run;
 
 import io.baton.config.Settings.LaneKind;
-import io.baton.service.Peer;
-import io.baton.service.SessionId;
+import io.baton.pipe.Message.Handoff;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
 import io.baton.worker.load.Traffic;
 import io.baton.worker.time.Clock;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of a worker share. Event loop only. */
 public final class Host {
+  private final EventLoop loop;
   private final Tally tally;
   private final Latencies latencies;
   private final Clock clock;
@@ -25,7 +28,9 @@ public final class Host {
   /**
    * @param lanes those that any listener has chosen
    */
-  public Host(Tally tally, Latencies latencies, Clock clock, Map<LaneKind, Lane> lanes) {
+  public Host(
+      EventLoop loop, Tally tally, Latencies latencies, Clock clock, Map<LaneKind, Lane> lanes) {
+    this.loop = loop;
     this.tally = tally;
     this.latencies = latencies;
     this.clock = clock;
@@ -33,12 +38,42 @@ public final class Host {
     this.traffic = new Traffic(tally);
   }
 
-  /** Fits a channel that is not registered yet with codec and session. */
-  public <I, O> void equip(Channel channel, Route<I, O> route, SessionId id, Peer peer) {
+  /**
+   * Fits a channel that is not registered yet with codec and session.
+   *
+   * @param facts are kept as long as the connection, so without any saved state
+   */
+  public Adopted equip(Channel channel, Route<?, ?> route, Handoff facts) {
+    Connection connection = connection(channel, route, facts);
+    connection.begin();
+    return connection;
+  }
+
+  /**
+   * As {@link #equip}, for a session that comes from another worker.
+   *
+   * @param returned it was here before, and no other worker would have it
+   * @param resumed told once: null when the channel may be registered, or why the service cannot go
+   *     on with the session; perhaps before this returns
+   * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
+   */
+  public Adopted resume(
+      Channel channel,
+      Route<?, ?> route,
+      Handoff facts,
+      SavedSession saved,
+      boolean returned,
+      Consumer<@Nullable Throwable> resumed) {
+    Connection connection = connection(channel, route, facts);
+    connection.begin(saved, returned, resumed);
+    return connection;
+  }
+
+  private Connection connection(Channel channel, Route<?, ?> route, Handoff facts) {
     int high = route.options().highWaterMarkBytes();
     channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
     channel.pipeline().addLast(traffic);
-    new Connection(this, route, id, peer, channel).begin(route.protocol());
+    return new Connection(this, route, facts, channel);
   }
 
   public Sessions sessions() {
@@ -52,6 +87,10 @@ public final class Host {
       depth += lane.depth();
     }
     return depth;
+  }
+
+  EventLoop loop() {
+    return loop;
   }
 
   Lane lane(LaneKind kind) {

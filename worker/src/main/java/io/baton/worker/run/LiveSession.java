@@ -1,5 +1,7 @@
 package io.baton.worker.run;
 
+import static java.util.Objects.requireNonNull;
+
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
@@ -10,7 +12,11 @@ import io.baton.service.SessionId;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Protocol;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  *    └── refused, or the service's factory or opened() threw ──► ENDING ──► (no closed())
  * </pre>
  *
+ * <p>A session that came from another worker is resumed instead of opened. One that goes to another
+ * is SAVED in between: from the service's save until it has moved, or is thawed, its callbacks wait
+ * and nothing is sent.
+ *
  * <p>ENDING (a reason is set) is where nothing is received or sent any more and what was sent goes
  * out. Whatever the service throws ends its own session and nothing else.
  */
@@ -31,6 +41,9 @@ final class LiveSession<I, O> implements Session<O> {
   private final Timers timers;
   private volatile @Nullable CloseReason ending;
 
+  /** The service has saved: what it would send now is not in what it saved. */
+  private volatile boolean saved;
+
   /** Event loop only. */
   private @Nullable Flow flow;
 
@@ -39,6 +52,9 @@ final class LiveSession<I, O> implements Session<O> {
   private @Nullable Service<I, O> service;
   private boolean opened;
   private @Nullable Delivery receiving;
+
+  /** Callbacks that came while saved; almost never any. */
+  private @Nullable List<Runnable> waiting;
 
   LiveSession(Connection connection, Protocol<I, O> protocol) {
     this.connection = connection;
@@ -67,21 +83,30 @@ final class LiveSession<I, O> implements Session<O> {
     if (connection.strand().mayBlock() && connection.strand().isCurrent()) {
       outlet.awaitRoom(() -> ending != null);
     }
-    if (ending != null) {
+    outlet.entrusted(); // before the look: whoever saves looks the other way round
+    if (ending != null || saved) {
+      outlet.withdrawn();
       ReferenceCountUtil.release(message);
       return false;
     }
-    outlet.entrusted();
     connection
         .loop()
         .execute(() -> {
           outlet.arrived();
-          sendNow(message);
+          write(message);
         });
     return true;
   }
 
   private boolean sendNow(O message) {
+    if (saved) {
+      ReferenceCountUtil.release(message);
+      return false;
+    }
+    return write(message);
+  }
+
+  private boolean write(O message) {
     if (ending != null) {
       ReferenceCountUtil.release(message);
       return false;
@@ -148,8 +173,8 @@ final class LiveSession<I, O> implements Session<O> {
 
   void tellWritable() {
     Service<I, O> to = service;
-    if (to != null && opened && ending == null) {
-      guarded(() -> to.writable(this));
+    if (to != null && opened) {
+      call(() -> to.writable(this));
     }
   }
 
@@ -162,8 +187,90 @@ final class LiveSession<I, O> implements Session<O> {
   }
 
   void runTask(Runnable task) {
-    if (ending == null) {
-      guarded(task);
+    call(task);
+  }
+
+  private void call(Runnable callback) {
+    if (ending != null) {
+      return;
+    }
+    if (saved) {
+      if (waiting == null) {
+        waiting = new ArrayList<>(1);
+      }
+      waiting.add(callback);
+    } else {
+      guarded(callback);
+    }
+  }
+
+  /**
+   * Makes the service of a session that comes from another worker.
+   *
+   * @param done told on the event loop: null, or why the service cannot go on with it
+   */
+  void resume(ByteBuffer state, Consumer<@Nullable Throwable> done) {
+    connection
+        .strand()
+        .submit(() -> {
+          Throwable failure = resumed(state);
+          connection.onLoop(() -> done.accept(failure));
+        });
+  }
+
+  private @Nullable Throwable resumed(ByteBuffer state) {
+    try {
+      Service<I, O> made = protocol.service().get();
+      service = made;
+      byte[] bytes = new byte[state.remaining()];
+      state.duplicate().get(bytes);
+      made.resumed(this, bytes);
+      opened = true;
+      return null;
+    } catch (Throwable t) {
+      return t;
+    }
+  }
+
+  /**
+   * Has the service save, after all that it has been given.
+   *
+   * @param done told on the event loop, as one of the two is
+   * @param cannot there is nothing to save, or the service threw; the session is as it was
+   */
+  void save(Consumer<byte[]> done, Runnable cannot) {
+    connection
+        .strand()
+        .submit(() -> {
+          byte[] bytes = saved();
+          connection.onLoop(
+              bytes == null
+                  ? cannot
+                  : () -> done.accept(bytes)); // only the loop knows what became of the move
+        });
+  }
+
+  private byte @Nullable [] saved() {
+    Service<I, O> of = service;
+    if (of == null || !opened || ending != null) {
+      return null;
+    }
+    saved = true;
+    try {
+      return requireNonNull(of.save(this), "save() returned null");
+    } catch (Throwable t) {
+      connection.onLoop(() -> connection.cannotSave(t));
+      return null;
+    }
+  }
+
+  /** In the lane: callbacks may run again, and those that waited do. */
+  void thaw() {
+    saved = false;
+    List<Runnable> those = waiting;
+    waiting = null;
+    if (those != null) {
+      those.forEach(this::call);
     }
   }
 

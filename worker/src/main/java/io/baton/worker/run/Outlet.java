@@ -1,6 +1,7 @@
 package io.baton.worker.run;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -19,6 +20,7 @@ final class Outlet {
       AtomicIntegerFieldUpdater.newUpdater(Outlet.class, "onTheirWay");
 
   private final Channel channel;
+  private final EventLoop loop;
   private final Patience patience;
   private final Runnable roomAgain;
   private boolean reading;
@@ -36,7 +38,8 @@ final class Outlet {
    * @param roomAgain runs on the event loop when there is room for what is sent from other threads,
    *     after {@link #hasRoom} said no for that reason alone
    */
-  Outlet(Channel channel, Patience patience, Runnable roomAgain) {
+  Outlet(Channel channel, EventLoop loop, Patience patience, Runnable roomAgain) {
+    this.loop = loop;
     this.channel = channel;
     this.patience = patience;
     this.roomAgain = roomAgain;
@@ -96,12 +99,17 @@ final class Outlet {
     ON_THEIR_WAY.incrementAndGet(this);
   }
 
+  /** Any thread: that message will not be handed over after all. */
+  void withdrawn() {
+    ON_THEIR_WAY.decrementAndGet(this);
+  }
+
   /** It is there and will be written next; what else is there already comes before the flush. */
   void arrived() {
     ON_THEIR_WAY.decrementAndGet(this);
     if (!flushPlanned) {
       flushPlanned = true;
-      channel.eventLoop().execute(this::allArrived);
+      loop.execute(this::allArrived);
     }
   }
 

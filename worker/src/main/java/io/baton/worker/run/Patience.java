@@ -66,6 +66,10 @@ final class Patience extends Wheel.Alarm {
     plan();
   }
 
+  long lastActive() {
+    return active;
+  }
+
   /** Nobody waits any more. */
   void end() {
     over = true;
@@ -172,6 +176,9 @@ final class Patience extends Wheel.Alarm {
 
   /** When patience ends, as things are. */
   private long due() {
+    if (connection.window().isFrozen()) {
+      return NEVER;
+    }
     if (owed) {
       long patience = TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
       return Math.min(took + patience, looked + patience / LOOKS);

@@ -19,4 +19,22 @@ public record Route<I, O>(
   public Route {
     upgrades = List.copyOf(upgrades);
   }
+
+  /**
+   * What goes by this name on such a connection.
+   *
+   * @throws IllegalArgumentException if nothing does
+   */
+  public Protocol<?, ?> protocol(String name) {
+    if (name.equals(protocol.name())) {
+      return protocol;
+    }
+    for (Protocol<?, ?> upgrade : upgrades) {
+      if (name.equals(upgrade.name())) {
+        return upgrade;
+      }
+    }
+    throw new IllegalArgumentException(
+        "listener %s has no route %s any more".formatted(listener, name));
+  }
 }

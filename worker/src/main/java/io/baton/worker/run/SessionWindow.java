@@ -23,6 +23,7 @@ final class SessionWindow implements Window {
   private int messages;
   private int bytes;
   private boolean shut;
+  private boolean frozen;
   private boolean wanted;
   private int handingOut;
 
@@ -54,6 +55,7 @@ final class SessionWindow implements Window {
     return messages < limit
         && bytes < bounds.bytes()
         && !shut
+        && !frozen
         && connection.strand().hasRoom()
         && connection.outlet().writable();
   }
@@ -61,6 +63,24 @@ final class SessionWindow implements Window {
   @Override
   public void shut() {
     shut = true;
+  }
+
+  /** Nothing is read or handed out until {@link #thaw}. */
+  void freeze() {
+    frozen = true;
+    config.setAutoRead(false);
+  }
+
+  boolean isFrozen() {
+    return frozen;
+  }
+
+  void thaw() {
+    frozen = false;
+    changed();
+    if (!wanted && connection.ending() == null && !connection.isInputShutdown()) {
+      config.setAutoRead(true);
+    }
   }
 
   @Override

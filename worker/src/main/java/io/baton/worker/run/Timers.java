@@ -59,13 +59,13 @@ final class Timers {
     @Override
     protected void ring() {
       forget();
-      connection
-          .strand()
-          .submit(() -> {
-            if (!over) {
-              session.runTask(task);
-            }
-          });
+      connection.strand().submit(() -> session.runTask(this::runUnlessOver));
+    }
+
+    private void runUnlessOver() {
+      if (!over) {
+        task.run();
+      }
     }
 
     /** At once, even if its time has come and it only waits for the lane. */

@@ -2,8 +2,9 @@ package io.baton.worker.run;
 
 import io.baton.config.Settings;
 import io.baton.pipe.Load;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
-import io.baton.service.SessionId;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.lane.LoopLane;
@@ -61,12 +62,13 @@ public final class Bench<I, O> implements AutoCloseable {
     EventLoop loop = ch.eventLoop();
     Host made =
         new Host(
+            loop,
             tally,
             new Latencies(),
             new Clock(loop),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
     host = made;
-    made.equip(ch, route, new SessionId(7), new Peer.Unix(1, 2));
+    made.equip(ch, route, new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH));
   }
 
   /** Connects the client. */

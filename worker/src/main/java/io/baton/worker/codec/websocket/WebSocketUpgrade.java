@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -57,9 +58,21 @@ public final class WebSocketUpgrade implements Upgrade {
     this.packing = new WebSocketCodec(bounds.maxMessage(), true);
   }
 
-  /** What a session that moves goes on with; what it agreed on, it brings along. */
-  public Protocol<WebSocketFrame, WebSocketFrame> protocol() {
-    return new Protocol<>(name, plain, service);
+  /** What a session that moves goes on with; what else it agreed on, it brings along. */
+  public List<Protocol<WebSocketFrame, WebSocketFrame>> protocols() {
+    List<Protocol<WebSocketFrame, WebSocketFrame>> all = new ArrayList<>();
+    all.add(new Protocol<>(name, plain, service));
+    if (service instanceof Handshake handshake) {
+      for (String subprotocol : handshake.subprotocols()) {
+        all.add(speaking(handshake, subprotocol, plain));
+      }
+    }
+    return all;
+  }
+
+  private Protocol<WebSocketFrame, WebSocketFrame> speaking(
+      Handshake handshake, String subprotocol, WebSocketCodec codec) {
+    return new Protocol<>(name + " " + subprotocol, codec, () -> handshake.get(subprotocol));
   }
 
   @Override
@@ -88,16 +101,6 @@ public final class WebSocketUpgrade implements Upgrade {
     FullHttpResponse response = response(HttpResponseStatus.SWITCHING_PROTOCOLS, "");
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept(key));
-    Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> of = service;
-    if (service instanceof Handshake handshake) {
-      List<String> offered = tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList();
-      Optional<String> common =
-          handshake.subprotocols().stream().filter(offered::contains).findFirst();
-      if (common.isPresent()) {
-        headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, common.get());
-        of = () -> handshake.get(common.get());
-      }
-    }
     Optional<String> extension =
         mayPack
             ? tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
@@ -106,7 +109,16 @@ public final class WebSocketUpgrade implements Upgrade {
             : Optional.empty();
     extension.ifPresent(it -> headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, it));
     WebSocketCodec codec = extension.isPresent() ? packing : plain;
-    return new Answer.Switch(response, new Protocol<>(name, codec, of));
+    if (service instanceof Handshake handshake) {
+      List<String> offered = tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList();
+      Optional<String> common =
+          handshake.subprotocols().stream().filter(offered::contains).findFirst();
+      if (common.isPresent()) {
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, common.get());
+        return new Answer.Switch(response, speaking(handshake, common.get(), codec));
+      }
+    }
+    return new Answer.Switch(response, new Protocol<>(name, codec, service));
   }
 
   /** HTTP/1.0 knows no upgrade: what looks like one is to be ignored (RFC 9110, 7.8). */

@@ -1,0 +1,159 @@
+package io.baton.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A server of the benchmark's own: the real scripts, two workers, free ports, a directory for its
+ * configuration, its sockets and its logs. Stopped when closed, and when the benchmark is
+ * interrupted. Its files stay, as evidence, unless all went well.
+ *
+ * <pre>
+ *   /tmp/baton-bench…/baton.conf  run/  log/
+ * </pre>
+ */
+final class Server implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration RELOAD = Duration.ofMinutes(2);
+  private static final Duration STOP = Duration.ofMinutes(1);
+  private static final Duration SAMPLE = Duration.ofMillis(50);
+  private static final int STATUS_TIMEOUT_MS = 5_000;
+  private static final Pattern MIGRATED =
+      Pattern.compile("\"totals\".*\"migrated\" *: *(\\d+)", Pattern.DOTALL);
+
+  private final Path home;
+  private final Path directory;
+  private final Path conf;
+  private final int port;
+  private final int admin;
+  private volatile boolean leavesNothing;
+  private boolean closed;
+
+  private Server(Path home) throws IOException {
+    this.home = home;
+    directory = Files.createTempDirectory("baton-bench");
+    conf = directory.resolve("baton.conf");
+    // Free at this moment, both at once so that they differ.
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = one.getLocalPort();
+      admin = other.getLocalPort();
+    }
+    Files.writeString(
+        conf,
+        """
+        baton {
+          workers = 2
+          run-dir = "%s"
+          log-dir = "%s"
+          admin.port = %d
+          listeners.web {
+            endpoint = "tcp://127.0.0.1:%d"
+            codec = http
+            routes {
+              "/hello" = hello
+              "/echo" = { codec = websocket, service = echo-websocket }
+            }
+          }
+        }
+        """
+            .formatted(directory.resolve("run"), directory.resolve("log"), admin, port));
+  }
+
+  /** Starts one and returns when it is ready. */
+  static Server start(Path home) throws IOException, InterruptedException {
+    Server server = new Server(home);
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+    String said = Command.run(server.script("start"), START).orThrow("bin/start").out();
+    System.out.println(said.lines().findFirst().orElse(""));
+    return server;
+  }
+
+  URI hello() {
+    return URI.create("http://127.0.0.1:" + port + "/hello");
+  }
+
+  URI echo() {
+    return URI.create("ws://127.0.0.1:" + port + "/echo");
+  }
+
+  /** Runs {@code bin/reload} to its end, looking at the status meanwhile. */
+  Reload reload() throws IOException, InterruptedException {
+    Moves moves = new Moves();
+    migrated().ifPresent(moves::saw);
+    Command.Result result =
+        Command.run(script("reload"), RELOAD, SAMPLE, () -> migrated().ifPresent(moves::saw));
+    migrated().ifPresent(moves::saw);
+    return Reload.of(result.orThrow("bin/reload").out().strip(), moves);
+  }
+
+  /** Connections migrated since the start; empty if the status does not tell. */
+  private OptionalLong migrated() {
+    try {
+      URLConnection status =
+          URI.create("http://127.0.0.1:" + admin + "/status").toURL().openConnection();
+      status.setConnectTimeout(STATUS_TIMEOUT_MS);
+      status.setReadTimeout(STATUS_TIMEOUT_MS);
+      try (InputStream body = status.getInputStream()) {
+        Matcher matcher = MIGRATED.matcher(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+        return matcher.find()
+            ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+            : OptionalLong.empty();
+      }
+    } catch (IOException e) {
+      throw new BenchException("the server does not tell its status: " + e.getMessage(), e);
+    }
+  }
+
+  private List<String> script(String name) {
+    return List.of(home.resolve("bin").resolve(name).toString(), "--conf", conf.toString());
+  }
+
+  /** All went well: when it is closed, its files go. */
+  void leaveNothing() {
+    leavesNothing = true;
+  }
+
+  /** Stops it, once; whoever comes second, as at an interrupt, waits until that is done. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      Command.run(script("stop"), STOP).orThrow("bin/stop");
+      if (leavesNothing) {
+        delete();
+        return;
+      }
+    } catch (IOException | BenchException e) {
+      System.err.println("bench/run: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    System.err.println("bench/run: the server's logs are kept in " + directory);
+  }
+
+  private void delete() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.baton.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** A table as text: the first column to the left, the others to the right. */
+final class Table {
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final List<List<String>> rows = new ArrayList<>();
+
+  Table(String... heads) {
+    rows.add(List.of(heads));
+  }
+
+  /** Adds a row with as many cells as there are heads. */
+  Table row(String... cells) {
+    if (cells.length != rows.getFirst().size()) {
+      throw new IllegalArgumentException(List.of(cells) + " do not fit " + rows.getFirst());
+    }
+    rows.add(List.of(cells));
+    return this;
+  }
+
+  /** Adds a row with the count, the median, the 99th percentile and the maximum, in ms. */
+  Table row(String name, Histogram nanos) {
+    return row(
+        name,
+        "%,d".formatted(nanos.getTotalCount()),
+        millis(nanos.getValueAtPercentile(50)),
+        millis(nanos.getValueAtPercentile(99)),
+        millis(nanos.getMaxValue()));
+  }
+
+  private static String millis(long nanos) {
+    return "%,.2f".formatted(nanos / NANOS_PER_MILLI);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.size(); i++) {
+        String cell = row.get(i);
+        String space = " ".repeat(width(i) - cell.length());
+        line.append(i == 0 ? cell + space : "  " + space + cell);
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private int width(int column) {
+    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+  }
+}

@@ -1,0 +1,89 @@
+package io.baton.manager;
+
+import io.baton.config.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** What is different between the settings that serve and those that are to follow. */
+record Changes(Settings now, Settings next) {
+
+  /** What only a restart can change, one line each. */
+  List<String> impossible() {
+    List<String> lines = new ArrayList<>();
+    impossible("name", Settings::name, lines);
+    impossible("run-dir", Settings::runDir, lines);
+    impossible("log-dir", Settings::logDir, lines);
+    impossible("admin.host", settings -> settings.admin().host(), lines);
+    impossible("admin.port", settings -> settings.admin().port(), lines);
+    return lines;
+  }
+
+  private void impossible(String key, Function<Settings, Object> value, List<String> lines) {
+    if (differ(value)) {
+      lines.add(
+          "%s cannot be changed by a reload: it is %s and would be %s; restart the server for that"
+              .formatted(key, value.apply(now), value.apply(next)));
+    }
+  }
+
+  private boolean differ(Function<Settings, Object> value) {
+    return !Objects.equals(value.apply(now), value.apply(next));
+  }
+
+  /** For the log, in one line. */
+  String describe() {
+    List<String> parts = new ArrayList<>();
+    listeners(parts);
+    if (differ(Settings::workers)) {
+      parts.add("%d workers instead of %d".formatted(next.workers(), now.workers()));
+    }
+    List<String> blocks = new ArrayList<>();
+    Map<String, Function<Settings, Object>> all = new TreeMap<>();
+    all.put("codecs", Settings::codecs);
+    all.put("fleet", Settings::fleet);
+    all.put("max-connections", Settings::maxConnections);
+    all.put("modules", Settings::modules);
+    all.put("modules-dir", Settings::modulesDir);
+    all.put("worker", Settings::worker);
+    all.forEach((name, value) -> {
+      if (differ(value)) {
+        blocks.add(name);
+      }
+    });
+    list("other settings of", blocks, parts);
+    return parts.isEmpty() ? "no setting is new" : String.join("; ", parts);
+  }
+
+  private void listeners(List<String> parts) {
+    Map<String, Settings.Listener> former = byName(now);
+    List<String> added = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
+    for (Settings.Listener listener : next.listeners()) {
+      Settings.Listener had = former.remove(listener.name());
+      if (had == null) {
+        added.add(listener.name());
+      } else if (!had.equals(listener)) {
+        changed.add(listener.name());
+      }
+    }
+    list("new listeners", added, parts);
+    list("changed listeners", changed, parts);
+    list("without listeners", List.copyOf(former.keySet()), parts);
+  }
+
+  private static Map<String, Settings.Listener> byName(Settings settings) {
+    Map<String, Settings.Listener> all = new TreeMap<>();
+    settings.listeners().forEach(listener -> all.put(listener.name(), listener));
+    return all;
+  }
+
+  private static void list(String what, List<String> names, List<String> parts) {
+    if (!names.isEmpty()) {
+      parts.add(what + " " + String.join(", ", names));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.baton.manager;
+
+import io.baton.manager.fleet.Outcome;
+import io.baton.manager.text.Units;
+
+/** One honest line about a replacement of workers, for who asked for it. */
+final class OutcomeLine {
+  private OutcomeLine() {}
+
+  /** Of a reload that went well. */
+  static String reload(Outcome outcome) {
+    String replaced = Units.count(outcome.ended(), "worker") + " replaced";
+    if (outcome.started() != outcome.ended()) {
+      replaced += " by " + Units.count(outcome.started());
+    }
+    return "generation %d → %d: %s, %s"
+        .formatted(outcome.from(), outcome.to(), replaced, connections(outcome));
+  }
+
+  /** Of workers recycled. */
+  static String recycle(Outcome outcome) {
+    return "generation %d: %s recycled, %s"
+        .formatted(outcome.to(), Units.count(outcome.ended(), "worker"), connections(outcome));
+  }
+
+  /**
+   * Of a new number of workers.
+   *
+   * @param workers there are so many now
+   */
+  static String scale(Outcome outcome, int workers) {
+    return "generation %d: %s (%s started, %s ended), %s"
+        .formatted(
+            outcome.to(),
+            Units.count(workers, "worker"),
+            Units.count(outcome.started()),
+            Units.count(outcome.ended()),
+            connections(outcome));
+  }
+
+  private static String connections(Outcome outcome) {
+    return "%s migrated, %s finished, %s closed, %s"
+        .formatted(
+            Units.count(outcome.migrated(), "connection"),
+            Units.count(outcome.finished()),
+            Units.count(outcome.closed()),
+            Units.duration(outcome.ms()));
+  }
+}

@@ -1,0 +1,124 @@
+package io.baton.manager;
+
+import io.baton.manager.admin.Status;
+import io.baton.manager.fleet.Outcome;
+import io.baton.manager.listen.Prepared;
+import io.baton.manager.process.Deployment;
+import io.baton.posix.EventFd;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from any thread to the manager's: a bounded queue of commands, and a descriptor that
+ * wakes the manager up. Those who ask wait for their answer here.
+ */
+final class Requests {
+  private static final int MAX_COMMANDS = 64;
+  private static final long LOOK_TIMEOUT_MS = 5_000;
+
+  private final Queue<Command> commands = new ArrayBlockingQueue<>(MAX_COMMANDS);
+  private final EventFd wake = new EventFd();
+
+  /** What becomes of commands that came too late; null while the manager runs. */
+  private volatile @Nullable Consumer<Command> late;
+
+  Requests() throws PosixException {}
+
+  /** Asks the server to end. */
+  void stop(boolean now) {
+    give(new Command.Stop(now));
+  }
+
+  /**
+   * How things are.
+   *
+   * @throws TimeoutException if the manager's thread does not answer, which it always should
+   */
+  Status status() throws TimeoutException, InterruptedException {
+    CompletableFuture<Status> answer = new CompletableFuture<>();
+    give(new Command.Look(answer));
+    try {
+      return answer.get(LOOK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Asks for a reload; files and sockets are the manager's with that. */
+  Outcome reload(Deployment next, Prepared sockets) throws InterruptedException {
+    return replace(new Command.Reload(next, sockets, new CompletableFuture<>()));
+  }
+
+  /** Asks for fresh workers in these slots, or all if there are none. */
+  Outcome recycle(List<Integer> slots) throws InterruptedException {
+    return replace(new Command.Recycle(slots, new CompletableFuture<>()));
+  }
+
+  /** Asks for so many workers. */
+  Outcome scale(int workers) throws InterruptedException {
+    return replace(new Command.Scale(workers, new CompletableFuture<>()));
+  }
+
+  private Outcome replace(Command.Replace command) throws InterruptedException {
+    give(command);
+    try {
+      return command.answer().get(); // start-timeout and drain-timeout bound it
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void give(Command command) {
+    if (!commands.offer(command)) {
+      throw new IllegalStateException(
+          "the manager has not obeyed its last " + MAX_COMMANDS + " commands");
+    }
+    wake.signal();
+    answerTheLate();
+  }
+
+  // For the manager's thread.
+
+  /** Readable when there are commands. */
+  Fd wake() {
+    return wake.fd();
+  }
+
+  /** The manager is awake, and takes commands until there is none. */
+  void awake() {
+    wake.clear();
+  }
+
+  /** The next command; null if there is none. */
+  @Nullable Command next() {
+    return commands.poll();
+  }
+
+  /**
+   * The manager has ended.
+   *
+   * @param late answers commands that nobody will obey any more; on any thread
+   */
+  void end(Consumer<Command> late) {
+    this.late = late;
+    answerTheLate();
+  }
+
+  private void answerTheLate() {
+    Consumer<Command> answer = late;
+    if (answer != null) {
+      for (Command command; (command = commands.poll()) != null; ) {
+        answer.accept(command);
+      }
+    }
+  }
+}

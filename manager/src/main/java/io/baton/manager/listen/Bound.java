@@ -1,0 +1,129 @@
+package io.baton.manager.listen;
+
+import io.baton.config.Settings;
+import io.baton.posix.Errno;
+import io.baton.posix.PosixException;
+import io.baton.posix.ServerSocket;
+import io.baton.service.Endpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A socket that listens on an endpoint. It outlives the generations of listeners that it is for one
+ * after the other, and the queue of those who wait with it.
+ */
+final class Bound {
+  private static final Logger log = LoggerFactory.getLogger(Bound.class);
+
+  private final Endpoint endpoint;
+  private final ServerSocket socket;
+  private final @Nullable SocketFile file;
+
+  private Bound(Endpoint endpoint, ServerSocket socket, @Nullable SocketFile file) {
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.file = file;
+  }
+
+  /**
+   * Binds and listens. May wait for a name's address.
+   *
+   * @param ours endpoints that this server listens on already
+   * @throws IOException with one line that says which listener, where and why
+   */
+  static Bound open(Settings.Listener listener, Set<Endpoint> ours) throws IOException {
+    Endpoint endpoint = listener.endpoint();
+    Settings.ListenerOptions options = listener.options();
+    try {
+      return switch (endpoint) {
+        case Endpoint.Tcp tcp ->
+            new Bound(
+                endpoint,
+                ServerSocket.tcp(
+                    resolve(tcp.host()),
+                    tcp.port(),
+                    options.backlog(),
+                    options.limits().tcpKeepaliveMs()),
+                null);
+        case Endpoint.Vsock vsock ->
+            new Bound(
+                endpoint, ServerSocket.vsock(vsock.cid(), vsock.port(), options.backlog()), null);
+        case Endpoint.Unix unix -> {
+          SocketFile file = SocketFile.open(unix.path(), options.backlog(), options.mode());
+          yield new Bound(endpoint, file.socket(), file);
+        }
+      };
+    } catch (IOException e) {
+      throw new IOException(
+          "listener %s cannot listen on %s: %s%s"
+              .formatted(listener.name(), endpoint, e.getMessage(), hint(e, endpoint, ours)),
+          e);
+    }
+  }
+
+  private static InetAddress resolve(String host) throws IOException {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new IOException("no address is known for the name " + host, e);
+    }
+  }
+
+  private static String hint(IOException e, Endpoint endpoint, Set<Endpoint> ours) {
+    if (!(e instanceof PosixException posix)) {
+      return "";
+    }
+    if (posix.errno() == Errno.EADDRINUSE && endpoint instanceof Endpoint.Tcp tcp) {
+      for (Endpoint each : ours) {
+        if (each instanceof Endpoint.Tcp own && own.port() == tcp.port()) {
+          return "; this server listens on %s, and keeps it until the new one is bound: restart it for that"
+              .formatted(own);
+        }
+      }
+      return "; `ss -ltnp sport = :" + tcp.port() + "` shows who has it";
+    }
+    if (posix.errno() == Errno.EAFNOSUPPORT && endpoint instanceof Endpoint.Vsock) {
+      return "; this machine has no vsock, `optional = true` goes on without this listener";
+    }
+    return "";
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  ServerSocket socket() {
+    return socket;
+  }
+
+  /** Is a listener's with other options from now on. */
+  void change(Settings.ListenerOptions from, Settings.ListenerOptions to) {
+    try {
+      if (to.backlog() != from.backlog()) {
+        socket.listen(to.backlog());
+      }
+      if (endpoint instanceof Endpoint.Tcp
+          && to.limits().tcpKeepaliveMs() != from.limits().tcpKeepaliveMs()) {
+        socket.keepAlive(to.limits().tcpKeepaliveMs());
+      }
+      if (file != null && to.mode() != from.mode()) {
+        file.permit(to.mode());
+      }
+    } catch (IOException e) {
+      log.warn("{} goes on with the options it had: {}", endpoint, e.toString());
+    }
+  }
+
+  void close() {
+    if (file != null) {
+      file.close();
+    } else {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.baton.manager.process;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The jars that the workers of one generation run from. They are copies, made before its first
+ * worker starts: a file that is replaced on disk, or written over in place, reaches no worker of a
+ * generation that was there before.
+ *
+ * <pre>
+ *   run/generation-3/lib/      copies of lib/worker/*.jar
+ *   run/generation-3/modules/  copies of modules-dir/*.jar
+ * </pre>
+ *
+ * <p>Copying and removing take their time: neither is for the manager's thread.
+ */
+public final class GenerationFiles {
+  private static final Logger log = LoggerFactory.getLogger(GenerationFiles.class);
+  private static final String PREFIX = "generation-";
+
+  private final Path directory;
+  private boolean removed;
+
+  private GenerationFiles(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Copies the jars.
+   *
+   * @param lib the workers' own; must be there
+   * @param modules may be missing: no modules then
+   * @throws IOException if that cannot be done; nothing is left of it then
+   */
+  public static GenerationFiles pin(Path runDir, int generation, Path lib, Path modules)
+      throws IOException {
+    GenerationFiles files = new GenerationFiles(runDir.resolve(PREFIX + generation));
+    try {
+      removeTree(files.directory);
+      copyJars(lib, files.lib());
+      if (Files.isDirectory(modules)) {
+        copyJars(modules, files.modules());
+      } else {
+        Files.createDirectories(files.modules());
+      }
+      return files;
+    } catch (IOException e) {
+      files.remove();
+      throw e;
+    }
+  }
+
+  private static void copyJars(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(from, "*.jar")) {
+      for (Path jar : jars) {
+        Files.copy(jar, to.resolve(Objects.requireNonNull(jar.getFileName())));
+      }
+    }
+  }
+
+  public Path lib() {
+    return directory.resolve("lib");
+  }
+
+  public Path modules() {
+    return directory.resolve("modules");
+  }
+
+  /** Removes them; for the first time only, since the number may be another's afterwards. */
+  public synchronized void remove() {
+    if (!removed) {
+      removed = true;
+      removeOrWarn(directory);
+    }
+  }
+
+  /** Removes those of all generations, as an earlier server may have left them. */
+  public static void removeAll(Path runDir) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(runDir, PREFIX + "*")) {
+      all.forEach(GenerationFiles::removeOrWarn);
+    } catch (IOException e) {
+      log.warn("the files of former generations in {} stay: {}", runDir, e.toString());
+    }
+  }
+
+  private static void removeOrWarn(Path directory) {
+    try {
+      removeTree(directory);
+    } catch (IOException e) {
+      log.warn("{} could not be removed: {}", directory, e.toString());
+    }
+  }
+
+  private static void removeTree(Path directory) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(directory)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    } catch (NoSuchFileException _) {
+      return;
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.baton.manager.process;
+
+import io.baton.manager.fleet.Event;
+import io.baton.pipe.MalformedMessageException;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Pipe.Packet;
+import io.baton.posix.Fd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Makes events of what workers send. Here a listener's index in the worker's own configuration
+ * becomes the number by which the manager knows the listener.
+ *
+ * <p>What no worker would send is the event {@link Event.Garbled}, and the descriptors that came
+ * with it are closed.
+ */
+final class Inbox {
+  private final Consumer<Event> events;
+  private final Keeper keeper;
+
+  Inbox(Consumer<Event> events, Keeper keeper) {
+    this.events = events;
+    this.keeper = keeper;
+  }
+
+  /** Receives at most so many packets. */
+  void hear(WorkerProcess from, int max) {
+    for (int n = 0; n < max; n++) {
+      try {
+        if (!(from.pipe().receive() instanceof Packet packet)) {
+          return;
+        }
+        hear(from, packet);
+      } catch (MalformedMessageException e) {
+        events.accept(new Event.Garbled(from.worker(), String.valueOf(e.getMessage())));
+        return; // what follows such a packet is no better
+      }
+    }
+  }
+
+  private void hear(WorkerProcess from, Packet packet) throws MalformedMessageException {
+    try {
+      if (packet.messages().size() == 1
+          && packet.messages().getFirst() instanceof Handoff handoff) {
+        given(from, handoff, packet);
+      } else {
+        said(from, packet);
+      }
+    } catch (MalformedMessageException e) {
+      packet.releaseDescriptors();
+      throw e;
+    }
+  }
+
+  private void said(WorkerProcess from, Packet packet) throws MalformedMessageException {
+    if (!packet.descriptors().isEmpty() || packet.descriptorLost()) {
+      throw new MalformedMessageException("a descriptor without a client");
+    }
+    List<Event> said = new ArrayList<>(packet.messages().size());
+    for (Message message : packet.messages()) {
+      said.add(new Event.Said(from.worker(), known(from, message)));
+    }
+    said.forEach(events);
+  }
+
+  /** The message as the manager understands it. */
+  private static Message known(WorkerProcess from, Message message)
+      throws MalformedMessageException {
+    return switch (message) {
+      case Departed m -> new Departed(number(from, m.listener()), m.peer(), m.count());
+      case Handoff _ -> throw new MalformedMessageException("a client among other messages");
+      default -> message;
+    };
+  }
+
+  private void given(WorkerProcess from, Handoff handoff, Packet packet)
+      throws MalformedMessageException {
+    int wanted = descriptors(handoff.condition());
+    int listener = number(from, handoff.listener());
+    List<Fd> descriptors = packet.descriptors();
+    if (packet.descriptorLost()) {
+      for (Fd each : descriptors) {
+        each.end(); // without what was lost there is no going on with it
+      }
+      events.accept(new Event.GivenLost(from.worker(), listener, handoff.peer()));
+      return;
+    }
+    if (descriptors.size() != wanted) {
+      throw new MalformedMessageException(
+          "a client with " + descriptors.size() + " descriptors instead of " + wanted);
+    }
+    if (!keeper.keep(handoff.id(), handoff.condition(), descriptors)) {
+      throw new MalformedMessageException("client " + handoff.id() + ", which it cannot have had");
+    }
+    events.accept(new Event.Given(from.worker(), handoff.id(), listener, handoff.peer()));
+  }
+
+  /** With how many descriptors a worker gives a client in this condition. */
+  private static int descriptors(Condition condition) throws MalformedMessageException {
+    return switch (condition) {
+      case Condition.Saved(_, boolean returned) when !returned -> 1;
+      case Condition.SavedAside(boolean returned) when !returned -> 2;
+      case Condition.Fresh _, Condition.BeyondLimit _, Condition.Saved _, Condition.SavedAside _ ->
+          throw new MalformedMessageException(
+              "a client as only a manager sends one: " + condition.getClass().getSimpleName());
+    };
+  }
+
+  private static int number(WorkerProcess from, int index) throws MalformedMessageException {
+    List<Integer> numbers = from.generation().listeners();
+    if (index >= numbers.size()) {
+      throw new MalformedMessageException(
+          "listener " + index + " of the " + numbers.size() + " that its generation has");
+    }
+    return numbers.get(index);
+  }
+}

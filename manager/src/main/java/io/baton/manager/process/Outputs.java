@@ -1,0 +1,87 @@
+package io.baton.manager.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the workers' standard output and error go: to ours, or each to a file that no other living
+ * worker writes to. That is {@code worker-SLOT.out}, or {@code worker-SLOT-2.out} and so on while
+ * the slot's former worker has not ended. Of each name one earlier copy is kept, {@code .1}.
+ *
+ * <p>The manager's thread only.
+ */
+public final class Outputs {
+  private static final int MAX_LAST_WORDS = 400;
+  private static final int TAIL_BYTES = 4_096;
+
+  private final @Nullable Path logDir;
+  private final Set<Path> inUse = new HashSet<>();
+
+  private Outputs(@Nullable Path logDir) {
+    this.logDir = logDir;
+  }
+
+  /** To files in this directory. */
+  public static Outputs files(Path logDir) {
+    return new Outputs(logDir);
+  }
+
+  /** To where this process's output goes. */
+  public static Outputs ours() {
+    return new Outputs(null);
+  }
+
+  /** A file for a new worker of the slot, in use until it is freed; null for our own output. */
+  @Nullable Path take(int slot) {
+    if (logDir == null) {
+      return null;
+    }
+    Path file = logDir.resolve("worker-" + slot + ".out");
+    for (int n = 2; inUse.contains(file); n++) {
+      file = logDir.resolve("worker-" + slot + "-" + n + ".out");
+    }
+    try {
+      Files.createDirectories(logDir); // somebody may have cleaned up
+      if (Files.exists(file)) {
+        Files.move(
+            file,
+            file.resolveSibling(file.getFileName() + ".1"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    inUse.add(file);
+    return file;
+  }
+
+  /**
+   * Its worker has ended.
+   *
+   * @return the last line that it printed, shortened; null if there is none to be had
+   */
+  @Nullable String free(@Nullable Path file) {
+    if (file == null) {
+      return null;
+    }
+    inUse.remove(file);
+    try (var bytes = Files.newByteChannel(file)) {
+      bytes.position(Math.max(0, bytes.size() - TAIL_BYTES));
+      var tail = ByteBuffer.allocate(TAIL_BYTES);
+      bytes.read(tail);
+      String text = new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8);
+      String last = text.strip().lines().reduce("", (_, line) -> line).strip();
+      return last.isEmpty() ? null : last.substring(0, Math.min(MAX_LAST_WORDS, last.length()));
+    } catch (IOException _) {
+      return null;
+    }
+  }
+}

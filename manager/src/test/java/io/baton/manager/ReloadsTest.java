@@ -1,0 +1,156 @@
+package io.baton.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.baton.config.Configuration;
+import io.baton.config.Settings;
+import io.baton.config.Settings.PlacementKind;
+import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.TestSettings;
+import io.baton.manager.process.Outputs;
+import io.baton.service.Endpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong before the manager is asked, and when it is too late to ask it. */
+class ReloadsTest {
+  @TempDir private Path dir;
+  private Deployer deployer;
+  private Manager manager;
+
+  @BeforeEach
+  void bind() throws IOException {
+    Files.createDirectories(dir.resolve("lib/worker"));
+    deployer = new Deployer(dir, false);
+    Configuration first = configuration(9_901, "echo.sock");
+    manager =
+        new Manager(
+            deployer.deploy(Generation.first(first.settings()), first),
+            Outputs.files(dir),
+            () -> {
+              throw new AssertionError("no worker is ever ready");
+            });
+    manager.bind();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** With a command instead of java that is not there. */
+  private Configuration configuration(int adminPort, String socket) {
+    Settings base = TestSettings.with(1, 1, PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
+    Settings.Listener listener = base.listeners().getFirst();
+    Settings settings =
+        new Settings(
+            base.name(),
+            base.workers(),
+            dir,
+            dir,
+            dir.resolve("modules"),
+            new Settings.Admin("127.0.0.1", adminPort),
+            0,
+            List.of(
+                new Settings.Listener(
+                    listener.name(),
+                    new Endpoint.Unix(dir.resolve(socket)),
+                    listener.codec(),
+                    listener.service(),
+                    List.of(),
+                    listener.options())),
+            base.fleet(),
+            new Settings.Worker(
+                dir.resolve("no-java").toString(),
+                List.of(),
+                100,
+                1_000,
+                32,
+                2,
+                1_024,
+                new Settings.Recycle(0, 0, 0)),
+            base.codecs(),
+            Map.of());
+    return new Configuration(settings, "{}");
+  }
+
+  private Reloads reloads(Reloads.Source source) {
+    return new Reloads(source, deployer, manager);
+  }
+
+  private List<String> left() throws IOException {
+    try (Stream<Path> all = Files.list(dir)) {
+      return all.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aConfigurationWithAMistakeIsRefusedWithIt() throws Exception {
+    try (Reloads reloads =
+        reloads(() -> {
+          throw new Failure("baton.conf:3: a mistake");
+        })) {
+      assertThatThrownBy(reloads::reload)
+          .isInstanceOf(Failure.class)
+          .hasMessage("baton.conf:3: a mistake\ngeneration 1 goes on");
+    }
+  }
+
+  @Test
+  void whatOnlyARestartCanChangeIsRefused() throws Exception {
+    try (Reloads reloads = reloads(() -> configuration(9_902, "echo.sock"))) {
+      assertThatThrownBy(reloads::reload)
+          .hasMessage(
+              "admin.port cannot be changed by a reload: it is 9901 and would be 9902; restart the"
+                  + " server for that\ngeneration 1 goes on");
+    }
+  }
+
+  @Test
+  void aListenerThatCannotBeBoundLeavesNothingBehind() throws Exception {
+    try (Reloads reloads = reloads(() -> configuration(9_901, "lib"))) {
+      assertThatThrownBy(reloads::reload)
+          .hasMessageStartingWith(
+              "generation 2 did not come up, generation 1 goes on: listener l0 cannot listen on")
+          .hasMessageEndingWith("a file that is no socket is there; move it away");
+      assertThat(left()).containsExactly("echo.sock", "generation-1", "lib");
+    }
+  }
+
+  @Test
+  void jarsThatCannotBePinnedLeaveNothingBehind() throws Exception {
+    Files.delete(dir.resolve("lib/worker"));
+    try (Reloads reloads = reloads(() -> configuration(9_901, "other.sock"))) {
+      assertThatThrownBy(reloads::reload)
+          .hasMessageStartingWith("generation 2 did not come up, generation 1 goes on: ")
+          .hasMessageContaining("lib/worker");
+      assertThat(left()).containsExactly("echo.sock", "generation-1", "lib");
+    }
+  }
+
+  @Test
+  void whenTheServerHasEndedAReloadIsUndone() throws Exception {
+    try (Reloads reloads = reloads(() -> configuration(9_901, "other.sock"))) {
+      assertThat(manager.run()).contains("no-java");
+      assertThatThrownBy(reloads::reload)
+          .hasMessage("generation 2 did not come up, generation 1 goes on: the server has ended");
+      assertThat(left()).doesNotContain("generation-2", "other.sock");
+    }
+  }
+
+  @Test
+  void whenTheServerHasEndedNoReloadBegins() throws Exception {
+    Reloads reloads = reloads(() -> configuration(9_901, "echo.sock"));
+    reloads.close();
+    assertThatThrownBy(reloads::reload).hasMessage("a reload is under way");
+  }
+}

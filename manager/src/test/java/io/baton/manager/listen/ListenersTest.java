@@ -1,0 +1,304 @@
+package io.baton.manager.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.baton.config.Settings;
+import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.TestSettings;
+import io.baton.posix.Epoll;
+import io.baton.posix.Fd;
+import io.baton.service.Endpoint;
+import io.baton.service.Peer;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ListenersTest {
+  @TempDir private Path dir;
+  private Epoll epoll;
+  private Listeners listeners;
+  private @Nullable Generation generation;
+  private final List<SocketChannel> clients = new ArrayList<>();
+
+  /** The number of the listener that accepted, for each client. */
+  private final List<Integer> accepted = new ArrayList<>();
+
+  private final Listeners.Sink sink =
+      new Listeners.Sink() {
+        @Override
+        public void accepted(Listener listener, Fd client, Peer peer) {
+          client.end();
+          accepted.add(listener.number());
+        }
+
+        @Override
+        public void turnedAway(Listener listener) {
+          throw new AssertionError("there are descriptors enough");
+        }
+      };
+
+  @BeforeEach
+  void open() throws Exception {
+    epoll = new Epoll(8);
+    listeners = new Listeners(epoll, number -> number);
+    listeners.watch(true);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    listeners.close();
+    epoll.close();
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+  }
+
+  private Endpoint unix(String name) {
+    return new Endpoint.Unix(dir.resolve(name));
+  }
+
+  private static Settings settings(Map<String, Settings.Listener> listeners) {
+    Settings base = TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
+    return new Settings(
+        base.name(),
+        base.workers(),
+        base.runDir(),
+        base.logDir(),
+        base.modulesDir(),
+        base.admin(),
+        base.maxConnections(),
+        List.copyOf(listeners.values()),
+        base.fleet(),
+        base.worker(),
+        base.codecs(),
+        base.modules());
+  }
+
+  private static Settings.Listener listener(
+      String name, Endpoint endpoint, int mode, boolean optional) {
+    Settings.Listener base =
+        TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET)
+            .listeners()
+            .getFirst();
+    Settings.ListenerOptions options = base.options();
+    return new Settings.Listener(
+        name,
+        endpoint,
+        base.codec(),
+        base.service(),
+        base.routes(),
+        new Settings.ListenerOptions(
+            options.placement(),
+            options.backlog(),
+            optional,
+            mode,
+            options.lane(),
+            options.limits(),
+            options.window(),
+            options.highWaterMarkBytes(),
+            options.timeouts()));
+  }
+
+  /** Goes over to these listeners. */
+  private void reload(Settings.Listener... all) throws IOException {
+    Generation next = next(all);
+    listeners.switchTo(next, listeners.prepare(next.settings()), sink);
+    generation = next;
+  }
+
+  private Generation next(Settings.Listener... all) {
+    Map<String, Settings.Listener> byName = new TreeMap<>();
+    for (Settings.Listener listener : all) {
+      byName.put(listener.name(), listener);
+    }
+    Settings settings = settings(byName);
+    return generation == null ? Generation.first(settings) : generation.next(settings);
+  }
+
+  private void reload(Map<String, Endpoint> all) throws IOException {
+    reload(
+        all.entrySet().stream()
+            .map(each -> listener(each.getKey(), each.getValue(), 0660, false))
+            .toArray(Settings.Listener[]::new));
+  }
+
+  private static SocketAddress address(Endpoint endpoint) {
+    return switch (endpoint) {
+      case Endpoint.Tcp tcp -> new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.port());
+      case Endpoint.Unix unix -> UnixDomainSocketAddress.of(unix.path());
+      case Endpoint.Vsock _ -> throw new IllegalArgumentException();
+    };
+  }
+
+  private void connect(Endpoint endpoint) throws IOException {
+    clients.add(SocketChannel.open(address(endpoint)));
+  }
+
+  /** Accepts from whatever epoll says is ready, until nothing is. */
+  private void acceptAll() throws IOException {
+    for (int ready; (ready = epoll.await(0)) > 0; ) {
+      for (int i = 0; i < ready; i++) {
+        listeners.accept((int) epoll.data(i), 8, sink);
+      }
+    }
+  }
+
+  private static Endpoint freeTcp() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new Endpoint.Tcp("127.0.0.1", socket.getLocalPort());
+    }
+  }
+
+  @Test
+  void whoWaitsAtAListenerThatStaysIsAcceptedAfterwards() throws Exception {
+    Endpoint tcp = freeTcp();
+    reload(Map.of("a", unix("a"), "t", tcp));
+    connect(unix("a"));
+    connect(tcp);
+    reload(Map.of("a", unix("a"), "t", tcp));
+    assertThat(accepted).isEmpty();
+    acceptAll();
+    assertThat(accepted).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void whatIsPreparedListensButNobodyIsAcceptedBeforeTheSwitch() throws Exception {
+    reload(Map.of("a", unix("a")));
+    Generation next =
+        next(listener("a", unix("a"), 0660, false), listener("b", unix("b"), 0660, false));
+    try (Prepared prepared = listeners.prepare(next.settings())) {
+      connect(unix("b"));
+      assertThat(epoll.await(0)).isZero();
+      listeners.switchTo(next, prepared, sink);
+    }
+    acceptAll();
+    assertThat(accepted).containsExactly(1);
+  }
+
+  @Test
+  void whoWaitsAtAListenerThatIsGoneIsAcceptedAndNobodyAfterThem() throws Exception {
+    Endpoint tcp = freeTcp();
+    reload(Map.of("a", unix("a"), "b", unix("b"), "t", tcp));
+    connect(unix("b"));
+    connect(unix("b"));
+    connect(tcp);
+    reload(Map.of("a", unix("a")));
+    assertThat(accepted).containsExactlyInAnyOrder(1, 1, 2);
+    assertThat(dir.resolve("b")).doesNotExist();
+    assertThatThrownBy(() -> connect(tcp)).isInstanceOf(ConnectException.class);
+    acceptAll();
+    connect(unix("a"));
+    acceptAll();
+    assertThat(accepted).last().isEqualTo(0);
+  }
+
+  @Test
+  void aListenerThatComesBackHasItsNumberNoMore() throws Exception {
+    reload(Map.of("a", unix("a"), "b", unix("b")));
+    reload(Map.of("b", unix("b")));
+    reload(Map.of("a", unix("a"), "b", unix("b")));
+    connect(unix("a"));
+    connect(unix("b"));
+    acceptAll();
+    assertThat(accepted).containsExactlyInAnyOrder(2, 1);
+  }
+
+  @Test
+  void twoListenersMaySwapTheirEndpoints() throws Exception {
+    reload(Map.of("a", unix("x"), "b", unix("y")));
+    connect(unix("x"));
+    reload(Map.of("a", unix("y"), "b", unix("x")));
+    acceptAll();
+    assertThat(accepted).as("the one who waited").containsExactly(1);
+    connect(unix("y"));
+    acceptAll();
+    assertThat(accepted).containsExactly(1, 0);
+  }
+
+  @Test
+  void aListenerThatCannotBeBoundLeavesNoneBoundAndTheRestAsItWas() throws Exception {
+    reload(Map.of("a", unix("a")));
+    Files.writeString(dir.resolve("c"), "in the way");
+    Generation next =
+        next(
+            listener("b", unix("b"), 0660, false),
+            listener("c", unix("c"), 0660, false),
+            listener("a", unix("a"), 0660, false));
+    assertThatThrownBy(() -> listeners.prepare(next.settings()))
+        .hasMessageStartingWith("listener c cannot listen on unix://")
+        .hasMessageEndingWith("a file that is no socket is there; move it away");
+    assertThat(dir.resolve("b")).doesNotExist();
+    connect(unix("a"));
+    acceptAll();
+    assertThat(accepted).containsExactly(0);
+  }
+
+  @Test
+  void anOptionalListenerIsTriedAgain() throws Exception {
+    Settings.Listener optional = listener("c", unix("c"), 0660, true);
+    Path inTheWay = Files.writeString(dir.resolve("c"), "in the way");
+    reload(optional);
+    assertThat(listeners.all().getFirst().problem()).contains("move it away");
+    Files.delete(inTheWay);
+    reload(optional);
+    assertThat(listeners.all().getFirst().isBound()).isTrue();
+    assertThat(listeners.all().getFirst().problem()).isNull();
+    connect(unix("c"));
+    acceptAll();
+    assertThat(accepted).containsExactly(0);
+  }
+
+  @Test
+  void thePermissionsOfASocketThatStaysAreChanged() throws Exception {
+    reload(listener("a", unix("a"), 0660, false));
+    reload(listener("a", unix("a"), 0600, false));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve("a"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aPortThatThisServerHasOnAnotherAddressIsExplained() throws Exception {
+    Endpoint.Tcp tcp = (Endpoint.Tcp) freeTcp();
+    reload(Map.of("a", tcp));
+    Generation next = next(listener("a", new Endpoint.Tcp("0.0.0.0", tcp.port()), 0660, false));
+    assertThatThrownBy(() -> listeners.prepare(next.settings()))
+        .hasMessageContaining("this server listens on " + tcp)
+        .hasMessageContaining("restart it for that");
+  }
+
+  @Test
+  void noDescriptorIsLeftBehind() throws Exception {
+    reload(Map.of("a", unix("a")));
+    long before = descriptors();
+    for (int i = 0; i < 3; i++) {
+      reload(Map.of("a", unix("a"), "b", unix("b")));
+      reload(Map.of("a", unix("a")));
+    }
+    assertThat(descriptors()).isEqualTo(before);
+  }
+
+  private static long descriptors() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      return all.count();
+    }
+  }
+}

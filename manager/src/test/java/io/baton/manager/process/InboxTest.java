@@ -1,0 +1,158 @@
+package io.baton.manager.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Settings.PlacementKind;
+import io.baton.manager.fleet.Event;
+import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.TestSettings;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Pipe;
+import io.baton.posix.EventFd;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import io.baton.posix.SocketPair;
+import io.baton.service.Peer;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The worker's end of the pipe is the test's. */
+class InboxTest {
+  private static final long WORKER = 7;
+  private static final Peer PEER = new Peer.Unix(1, 0);
+  private static final Condition SAVED =
+      new Condition.Saved(ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer(), false);
+  private static final Condition ASIDE = new Condition.SavedAside(false);
+
+  /** Its three listeners are known by these numbers. */
+  private static final Generation GENERATION =
+      new Generation(
+          4,
+          TestSettings.with(1, 3, PlacementKind.ROUND_ROBIN, TestSettings.FLEET),
+          List.of(5, 0, 9),
+          10);
+
+  private final List<Event> events = new ArrayList<>();
+  private final List<Long> kept = new ArrayList<>();
+  private final List<Fd> keptDescriptors = new ArrayList<>();
+  private final Inbox inbox =
+      new Inbox(
+          events::add,
+          (id, _, descriptors) -> {
+            if (kept.contains(id)) {
+              return false;
+            }
+            keptDescriptors.addAll(descriptors);
+            return kept.add(id);
+          });
+
+  private Pipe worker;
+  private EventFd something;
+  private WorkerProcess process;
+
+  @BeforeEach
+  void open() throws PosixException {
+    SocketPair pair = SocketPair.open();
+    worker = new Pipe(pair.theirs(), Pipe.newFrame());
+    something = new EventFd();
+    Pipe ours = new Pipe(pair.ours(), Pipe.newFrame());
+    process = new WorkerProcess(WORKER, GENERATION, 4711, something.fd(), ours, worker, null);
+  }
+
+  @AfterEach
+  void close() {
+    process.pipe().close();
+    worker.close();
+    something.close();
+    keptDescriptors.forEach(Fd::close);
+  }
+
+  private static long descriptors() throws Exception {
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      return all.count();
+    }
+  }
+
+  private static Handoff handoff(long id, int listener, Condition condition) {
+    return new Handoff(id, listener, PEER, condition);
+  }
+
+  /** The worker sends this, with so many descriptors. */
+  private void sends(Message message, int descriptors) {
+    assertThat(
+            worker.sendWith(
+                message, List.of(something.fd(), something.fd()).subList(0, descriptors)))
+        .isEqualTo(Pipe.Sent.YES);
+    inbox.hear(process, 64);
+  }
+
+  @Test
+  void aGivenConnectionIsKeptBeforeItIsToldByItsListenersNumber() {
+    sends(handoff(12, 0, SAVED), 1);
+    sends(handoff(13, 2, ASIDE), 2);
+    assertThat(kept).containsExactly(12L, 13L);
+    assertThat(keptDescriptors).hasSize(3).allMatch(Fd::isOpen);
+    assertThat(events)
+        .containsExactly(
+            new Event.Given(WORKER, 12, 5, PEER), new Event.Given(WORKER, 13, 9, PEER));
+  }
+
+  @Test
+  void departuresAreToldByTheListenersNumber() {
+    sends(new Departed(1, null, 3), 0);
+    assertThat(events).containsExactly(new Event.Said(WORKER, new Departed(0, null, 3)));
+  }
+
+  @Test
+  void whatNoWorkerGivesIsNonsenseAndLeavesNoDescriptorBehind() throws Exception {
+    sends(handoff(1, 0, SAVED), 1);
+    events.clear();
+    long before = descriptors();
+
+    assertNonsense(
+        handoff(2, 0, Condition.FRESH), 1, "a client as only a manager sends one: Fresh");
+    assertNonsense(
+        handoff(2, 0, Condition.BEYOND_LIMIT),
+        1,
+        "a client as only a manager sends one: BeyondLimit");
+    assertNonsense(
+        handoff(2, 0, new Condition.SavedAside(true)),
+        2,
+        "a client as only a manager sends one: SavedAside");
+    assertNonsense(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");
+    assertNonsense(handoff(2, 0, SAVED), 2, "a client with 2 descriptors instead of 1");
+    assertNonsense(handoff(2, 0, ASIDE), 1, "a client with 1 descriptors instead of 2");
+    assertNonsense(handoff(2, 3, SAVED), 1, "listener 3 of the 3 that its generation has");
+    assertNonsense(handoff(1, 0, SAVED), 1, "client 1, which it cannot have had");
+    assertNonsense(new Departed(3, null, 1), 0, "listener 3 of the 3 that its generation has");
+    assertNonsense(new Pong(1), 1, "a descriptor without a client");
+
+    assertThat(kept).containsExactly(1L);
+    assertThat(descriptors()).isEqualTo(before);
+  }
+
+  private void assertNonsense(Message message, int descriptors, String what) {
+    sends(message, descriptors);
+    assertThat(events).containsExactly(new Event.Garbled(WORKER, what));
+    events.clear();
+  }
+
+  @Test
+  void aClientAmongOtherMessagesIsNonsenseAndNothingOfThePacketCounts() {
+    worker.send(List.of(new Pong(1), handoff(2, 0, SAVED)), something.fd());
+    inbox.hear(process, 64);
+    assertThat(events).hasSize(1).first().isInstanceOf(Event.Garbled.class);
+    assertThat(kept).isEmpty();
+  }
+}

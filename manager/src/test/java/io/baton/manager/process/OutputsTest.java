@@ -1,0 +1,38 @@
+package io.baton.manager.process;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputsTest {
+  @TempDir private Path dir;
+
+  @Test
+  void noTwoLivingWorkersWriteToOneFileAndEachHasItsOwnLastWords() throws Exception {
+    Outputs outputs = Outputs.files(dir);
+    Path former = requireNonNull(outputs.take(0));
+    Files.writeString(former, "all is well\n");
+    Path next = requireNonNull(outputs.take(0));
+    Files.writeString(next, "out of memory\n");
+    assertThat(former).isEqualTo(dir.resolve("worker-0.out")).hasContent("all is well");
+    assertThat(next).isEqualTo(dir.resolve("worker-0-2.out"));
+    assertThat(outputs.free(next)).isEqualTo("out of memory");
+    assertThat(outputs.take(0)).isEqualTo(next).doesNotExist();
+    assertThat(dir.resolve("worker-0-2.out.1")).hasContent("out of memory");
+    assertThat(outputs.free(former)).isEqualTo("all is well");
+    assertThat(outputs.take(0)).isEqualTo(former);
+  }
+
+  @Test
+  void whoPrintedNothingHasNoLastWords() throws Exception {
+    Outputs outputs = Outputs.files(dir);
+    Path silent = requireNonNull(outputs.take(0));
+    assertThat(outputs.free(silent)).isNull();
+    assertThat(Outputs.ours().take(0)).isNull();
+    assertThat(Outputs.ours().free(null)).isNull();
+  }
+}

@@ -1,0 +1,249 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.systemtest.ScriptedWorker.Script;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Processes that fail while connections move. Afterwards each connection is served by one worker,
+ * or has ended for a reason that is counted, and the server goes on.
+ */
+class MovingFaultsIT {
+  private static final int CLIENTS = 500;
+  private static final int ROUNDS = 2;
+  private static final long MOMENT_NS = 150_000_000;
+
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  private final Random random = new Random();
+
+  /** Who fails. */
+  enum Victims {
+    SOURCE,
+    TARGET,
+    BOTH
+  }
+
+  /** Few connections are frozen at a time, so that there are many moments to fail at. */
+  private TestServer server() throws Exception {
+    return servers
+        .create()
+        .configure("fleet.max-frozen", 8)
+        .configure("fleet.ping-interval", "500ms")
+        .configure("fleet.hang-timeout", "3s")
+        .configure("fleet.dump-grace", "1s")
+        .configure("fleet.backoff", "{ initial = 50ms, max = 200ms }")
+        .configure("fleet.breaker.failures", 1000);
+  }
+
+  /** Starts a reload, and lets it come to a moment at which connections move. */
+  private FutureTask<Shell.Result> reload(TestServer server) throws IOException {
+    int generation = server.status().generation();
+    FutureTask<Shell.Result> reload = server.begin("reload");
+    while (server.status().generation() == generation && !reload.isDone()) {
+      Thread.onSpinWait();
+    }
+    LockSupport.parkNanos(random.nextLong(MOMENT_NS));
+    return reload;
+  }
+
+  private static List<Long> pids(Status status, Victims victims) {
+    List<Long> pids = new ArrayList<>();
+    status.workers().stream()
+        .filter(worker -> victims != Victims.TARGET && worker.isLeaving())
+        .findFirst()
+        .ifPresent(source -> pids.add(source.pid()));
+    status.workers().stream()
+        .filter(worker -> victims != Victims.SOURCE && worker.isReady())
+        .findFirst()
+        .ifPresent(target -> pids.add(target.pid()));
+    return pids;
+  }
+
+  /** Connections that ended and not because their client wanted that. */
+  private static long counted(Status status) {
+    return status.total("lostWithWorker")
+        + status.total("stranded")
+        + status.total("refused")
+        + status.total("closed");
+  }
+
+  /** Whoever is there is served, and whoever is not is counted. */
+  private static void assertAccountedFor(TestServer server, Streams clients, Status before) {
+    clients.awaitAnswers();
+    server.await(
+        "as many are counted as have gone",
+        s -> counted(s) - counted(before) == clients.gone().size());
+    clients.assertNothingWrong();
+  }
+
+  /** What all its processes have open, the manager's first, when nobody is connected. */
+  private static List<Map<String, Long>> descriptors(TestServer server) throws IOException {
+    Status status =
+        server.await(
+            "all is quiet",
+            s -> s.allReady() && s.workers().size() == 2 && s.total("connections") == 0);
+    List<Map<String, Long>> all = new ArrayList<>();
+    all.add(Procs.descriptors(status.pid()));
+    for (long pid : status.pids()) {
+      all.add(Procs.descriptors(pid));
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoeverIsKilledWhileConnectionsMoveTakesOnlyItsOwnAlong(Victims victims) throws Exception {
+    TestServer server = server().start();
+    server.visitEcho();
+    assertThat(Moved.by(server, "reload").closed()).isZero();
+    List<Map<String, Long>> open = descriptors(server);
+    for (int round = 0; round < ROUNDS; round++) {
+      Status before = server.status();
+      try (Streams clients = new Streams(server.echo, CLIENTS)) {
+        clients.awaitAnswers();
+        FutureTask<Shell.Result> reload = reload(server);
+        for (long pid : pids(server.status(), victims)) {
+          Procs.signal("KILL", pid);
+        }
+        assertThat(reload.get().exit()).as(reload.get().err()).isZero();
+        assertAccountedFor(server, clients, before);
+      }
+      Wait.until("descriptors are as before: " + open, () -> descriptors(server), open::equals);
+      server.visitWeb();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoeverIsStoppedForAWhileLosesNobody(Victims victims) throws Exception {
+    TestServer server = server().start();
+    for (int round = 0; round < ROUNDS; round++) {
+      try (Streams clients = new Streams(server.echo, CLIENTS)) {
+        clients.awaitAnswers();
+        FutureTask<Shell.Result> reload = reload(server);
+        List<Long> pids = pids(server.status(), victims);
+        for (long pid : pids) {
+          Procs.signal("STOP", pid);
+        }
+        LockSupport.parkNanos(random.nextLong(MOMENT_NS));
+        for (long pid : pids) {
+          Procs.signal("CONT", pid);
+        }
+        assertThat(Moved.of(reload.get()).closed()).isZero();
+        clients.awaitAnswers();
+        clients.assertUnharmed();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoeverIsStoppedForGoodIsReplacedAndItsConnectionsAreCounted(Victims victims)
+      throws Exception {
+    TestServer server = server().start();
+    Status before = server.status();
+    try (Streams clients = new Streams(server.echo, CLIENTS)) {
+      clients.awaitAnswers();
+      FutureTask<Shell.Result> reload = reload(server);
+      for (long pid : pids(server.status(), victims)) {
+        Procs.signal("STOP", pid);
+      }
+      assertThat(reload.get().exit()).as(reload.get().err()).isZero();
+      assertAccountedFor(server, clients, before);
+    }
+    server.await("two workers", s -> s.allReady() && s.workers().size() == 2);
+    server.visitWeb();
+  }
+
+  /** Reloads while the new worker in slot 0 is this one; its successors are real. */
+  private static FutureTask<Shell.Result> reloadOnto(TestServer server, Script script)
+      throws Exception {
+    server.launch(0, script);
+    FutureTask<Shell.Result> reload = server.begin("reload");
+    server.await(
+        "the new worker in slot 0",
+        s ->
+            s.workers().stream()
+                .anyMatch(w -> w.slot() == 0 && w.generation() == 2 && w.pid() > 0));
+    server.launchReal(0);
+    return reload;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "REFUSES_ALL",
+        "REFUSES_SAVED",
+        "DIES_BEFORE_TAKEN",
+        "DIES_AFTER_TAKEN",
+        "DIES_WITH_HALF_TAKEN",
+        "NEVER_READS"
+      })
+  void whoATargetDoesNotTakeAnotherDoes(Script script) throws Exception {
+    TestServer server = server().launchReal(0).start();
+    Status before = server.status();
+    try (Streams clients = new Streams(server.echo, 100)) {
+      clients.awaitAnswers();
+      Moved moved = Moved.of(reloadOnto(server, script).get());
+      assertThat(moved.closed()).isZero();
+      int lost =
+          switch (script) {
+            case DIES_AFTER_TAKEN -> 1;
+            case DIES_WITH_HALF_TAKEN -> ScriptedWorker.BATCH / 2;
+            default -> 0;
+          };
+      server.await("what went with it", s -> s.total("lostWithWorker") == lost);
+      assertAccountedFor(server, clients, before);
+      assertThat(clients.gone()).hasSize(lost);
+    }
+  }
+
+  @Test
+  void whoATargetHasReceivedAndNotTakenGoesToAnotherWhenItDies() throws Exception {
+    TestServer server = server().launchReal(0).start();
+    try (Streams clients = new Streams(server.echo, 100)) {
+      clients.awaitAnswers();
+      FutureTask<Shell.Result> reload = reloadOnto(server, Script.NEVER_TAKES);
+      Status status =
+          server.await(
+              "some wait",
+              s -> s.workers().stream().anyMatch(w -> w.generation() == 2 && w.untaken() > 0));
+      for (Status.Worker worker : status.workers()) {
+        if (worker.slot() == 0 && worker.generation() == 2) {
+          Procs.signal("KILL", worker.pid());
+        }
+      }
+      assertThat(Moved.of(reload.get()).closed()).isZero();
+      clients.awaitAnswers();
+      clients.assertUnharmed();
+    }
+  }
+
+  @Test
+  void whoATargetHasNoDescriptorForGoesToAnother() throws Exception {
+    TestServer server = server().launchReal(0).start();
+    try (Streams clients = new Streams(server.echo, CLIENTS)) {
+      clients.awaitAnswers();
+      server.launch(0, "ulimit -n 128");
+      Moved moved = Moved.by(server, "reload");
+      assertThat(moved.migrated()).isEqualTo(CLIENTS);
+      assertThat(moved.closed()).isZero();
+      clients.awaitAnswers();
+      clients.assertUnharmed();
+      Status status = server.status();
+      assertThat(status.worker(0).connections()).isLessThan(status.worker(1).connections());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** wrk, which asks the same again and again on connections that stay open, until it is told off. */
+final class Wrk implements AutoCloseable {
+  private final Path out = Files.createTempFile("baton-wrk", "");
+  private final Process process;
+
+  /**
+   * @param clients connections
+   */
+  Wrk(URI page, int clients) throws IOException {
+    process =
+        new ProcessBuilder(
+                List.of("wrk", "-t1", "-c" + clients, "-d1h", "--timeout", "60s", page.toString()))
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(out.toFile())
+            .redirectErrorStream(true)
+            .start();
+  }
+
+  /** Ends it, and asserts that all it asked was answered as it should be. */
+  void assertNoFailure() throws IOException, InterruptedException {
+    Procs.signal("INT", process.pid());
+    assertThat(process.waitFor()).isZero();
+    assertThat(Files.readString(out))
+        .contains("requests in")
+        .doesNotContain("Socket errors", "Non-2xx or 3xx", " 0 requests in");
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    Files.delete(out);
+  }
+}

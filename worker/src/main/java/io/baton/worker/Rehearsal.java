@@ -1,0 +1,178 @@
+package io.baton.worker;
+
+import io.baton.config.Settings;
+import io.baton.config.Settings.LaneKind;
+import io.baton.pipe.MalformedMessageException;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Pipe;
+import io.baton.pipe.Pipe.Packet;
+import io.baton.posix.Fd;
+import io.baton.posix.Frame;
+import io.baton.posix.SocketPair;
+import io.baton.service.Peer;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Protocol;
+import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.codec.websocket.WebSocketCodec;
+import io.baton.worker.run.Route;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+
+/**
+ * A worker's first clients would wait for its code to be loaded, for half a second and more; and
+ * after a reload these are connections that were served a moment ago. So before it says Ready, a
+ * worker plays everything through: another worker inside this process, whose manager this is, takes
+ * a client of each kind, answers it, gives it away, takes it back and answers it again.
+ *
+ * <p>None of the user's code runs. Main thread.
+ */
+final class Rehearsal implements AutoCloseable {
+  private static final int ROUNDS = 3;
+  private static final int MAX_ANSWER = 4_096;
+
+  /** What a client says, by listener: to raw; to http; to websocket, a text in a masked frame. */
+  private static final List<byte[]> WORDS =
+      List.of(
+          "rehearsal".getBytes(StandardCharsets.US_ASCII),
+          "GET /rehearsal HTTP/1.1\r\nHost: rehearsal\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+          new byte[] {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'});
+
+  private final Pipe pipe;
+  private final Worker worker;
+  private final Frame frame = new Frame(MAX_ANSWER);
+  private long clients;
+  private long given;
+
+  private Rehearsal(Settings settings) throws IOException {
+    SocketPair ends = SocketPair.open();
+    pipe = new Pipe(ends.ours(), Pipe.newFrame());
+    worker = new Worker(settings, routes(settings), new Pipe(ends.theirs(), Pipe.newFrame()));
+  }
+
+  /** Plays it through; needs some tenths of a second. */
+  static void play(Settings settings)
+      throws IOException, MalformedMessageException, InterruptedException, ExecutionException {
+    try (Rehearsal rehearsal = new Rehearsal(settings)) {
+      rehearsal.worker.start();
+      for (int round = 0; round < ROUNDS; round++) {
+        for (int listener = 0; listener < WORDS.size(); listener++) {
+          rehearsal.play(listener);
+        }
+      }
+    }
+  }
+
+  private static List<Route<?, ?>> routes(Settings settings) {
+    Settings.ListenerOptions options = settings.listeners().getFirst().options();
+    Settings.Codecs bounds = settings.codecs();
+    return List.of(
+        route(options, new RawCodec(), ByteBuf::retain),
+        route(
+            options,
+            new HttpCodec(bounds.http(), InstantSource.system()),
+            (FullHttpRequest _) ->
+                (HttpObject)
+                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK)),
+        route(
+            options,
+            new WebSocketCodec(bounds.webSocket().maxMessage(), false),
+            WebSocketFrame::retain));
+  }
+
+  private static <I, O> Route<I, O> route(
+      Settings.ListenerOptions options, Codec<I, O> codec, Function<I, O> answer) {
+    Service<I, O> service = new Answering<>(answer);
+    return new Route<>(
+        "rehearsal", new Protocol<>("", codec, () -> service), List.of(), onLoop(options));
+  }
+
+  private static Settings.ListenerOptions onLoop(Settings.ListenerOptions o) {
+    return new Settings.ListenerOptions(
+        o.placement(),
+        o.backlog(),
+        o.optional(),
+        o.mode(),
+        LaneKind.LOOP,
+        new Settings.Limits(0, 0, 0),
+        o.window(),
+        o.highWaterMarkBytes(),
+        o.timeouts());
+  }
+
+  /** Answers each message with what a function makes of it. */
+  private record Answering<I, O>(Function<I, O> answer) implements Service<I, O> {
+    @Override
+    public void received(Session<O> session, I message) {
+      session.send(answer.apply(message));
+    }
+  }
+
+  /** One client's life. */
+  private void play(int listener) throws IOException, MalformedMessageException {
+    SocketPair client = SocketPair.stream();
+    try (Fd ours = client.ours()) {
+      Handoff fresh = new Handoff(++clients, listener, new Peer.Unix(0, 0), Condition.FRESH);
+      try (Fd theirs = client.theirs()) {
+        pipe.send(fresh, theirs);
+        await(Taken.class);
+      }
+      exchange(ours, WORDS.get(listener));
+      pipe.send(new Give(++given), null);
+      Packet gave = await(Handoff.class);
+      try {
+        pipe.sendWith(gave.messages().getFirst(), gave.descriptors());
+        await(Taken.class);
+      } finally {
+        gave.releaseDescriptors();
+      }
+      exchange(ours, WORDS.get(listener));
+    }
+  }
+
+  private void exchange(Fd client, byte[] words) {
+    frame.payload().clear().put(words);
+    frame.send(client, null);
+    frame.receiveWaiting(client);
+  }
+
+  /** The next packet that begins with such a message; all other kinds are reports. */
+  private Packet await(Class<? extends Message> kind)
+      throws IOException, MalformedMessageException {
+    while (pipe.receiveWaiting() instanceof Packet packet) {
+      Optional<Message> refused =
+          packet.messages().stream().filter(Message.Refused.class::isInstance).findFirst();
+      if (refused.isPresent()) {
+        throw new IOException("a client of the rehearsal was refused: " + refused.get());
+      }
+      if (kind.isInstance(packet.messages().getFirst())) {
+        return packet;
+      }
+    }
+    throw new IOException("the rehearsal's worker has gone away");
+  }
+
+  @Override
+  public void close() {
+    worker.close();
+    pipe.close();
+  }
+}

@@ -1,0 +1,223 @@
+package io.baton.worker.life;
+
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Pipe;
+import io.baton.posix.Fd;
+import io.baton.posix.MemFd;
+import io.baton.posix.PosixException;
+import io.baton.worker.run.Migration;
+import io.baton.worker.run.OpenSession;
+import io.baton.worker.run.SavedSession;
+import io.baton.worker.run.Sessions;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives connections back to the manager, as many as it allows. It looks through all of them in
+ * rounds, the liveliest first: those that nothing runs on go at once, then those that something
+ * does, which are waited for. Who could not go is tried again in the next round.
+ *
+ * <p>Event loop only.
+ */
+public final class Mover implements Migration.Owner {
+  /** Between the rounds. */
+  private static final long PAUSE_MS = 50;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
+
+  /** Where connections go. */
+  public interface Way {
+    /** Sends a packet with these descriptors. */
+    Pipe.Sent give(Handoff handoff, List<Fd> descriptors);
+  }
+
+  private final EventLoop loop;
+  private final Sessions sessions;
+  private final Way way;
+  private final long quiesceMs;
+  private final UnaryOperator<Runnable> guard;
+
+  private final Deque<OpenSession> round = new ArrayDeque<>();
+  private final Deque<OpenSession> busy = new ArrayDeque<>();
+  private final Set<Migration> frozen = new LinkedHashSet<>();
+
+  /** Of the frozen ones, those that only wait for the pipe. */
+  private final Deque<Migration> waiting = new ArrayDeque<>();
+
+  private long allowed;
+  private long given;
+  private boolean going;
+  private boolean inRound;
+  private boolean pausing;
+
+  /**
+   * @param quiesceMs how long a connection waits for its running message at most
+   * @param guard wraps what is scheduled
+   */
+  public Mover(
+      EventLoop loop, Sessions sessions, Way way, long quiesceMs, UnaryOperator<Runnable> guard) {
+    this.loop = loop;
+    this.sessions = sessions;
+    this.way = way;
+    this.quiesceMs = quiesceMs;
+    this.guard = guard;
+  }
+
+  /** So many connections may have been given in all. */
+  public void allow(long total) {
+    allowed = total;
+    goOn();
+  }
+
+  /** Nothing is given any more; what was on its way out goes on here. */
+  public void stop() {
+    allowed = 0;
+    round.clear();
+    busy.clear();
+    waiting.clear();
+    List.copyOf(frozen).forEach(Migration::giveUp);
+  }
+
+  /** The pipe takes more. */
+  public void goOn() {
+    if (going) {
+      return; // the loop below looks again
+    }
+    going = true;
+    for (Migration next = waiting.poll(); next != null; next = waiting.poll()) {
+      if (!give(next)) {
+        break;
+      }
+    }
+    while (waiting.isEmpty() && given + frozen.size() < allowed) {
+      OpenSession next = next();
+      if (next == null) {
+        break;
+      }
+      begin(next);
+    }
+    going = false;
+  }
+
+  private void begin(OpenSession session) {
+    Migration migration = session.freeze(this);
+    frozen.add(migration);
+    migration.begin();
+    if (!migration.isOver()) {
+      later(quiesceMs, migration::giveUp);
+    }
+  }
+
+  private @Nullable OpenSession next() {
+    if (pausing) {
+      return null;
+    }
+    if (!inRound) {
+      inRound = true;
+      List<OpenSession> all = new ArrayList<>(sessions.all());
+      all.sort(Comparator.comparingLong(OpenSession::lastActive).reversed());
+      round.addAll(all);
+    }
+    for (OpenSession next = round.poll(); next != null; next = round.poll()) {
+      if (next.mayMove()) {
+        if (next.isQuiet()) {
+          return next;
+        }
+        busy.add(next);
+      }
+    }
+    for (OpenSession next = busy.poll(); next != null; next = busy.poll()) {
+      if (next.mayMove()) {
+        return next;
+      }
+    }
+    pause();
+    return null;
+  }
+
+  /** Who could not go gets time to do something else before the next round. */
+  private void pause() {
+    inRound = false;
+    pausing = true;
+    later(
+        PAUSE_MS,
+        () -> {
+          pausing = false;
+          goOn();
+        });
+  }
+
+  private void later(long ms, Runnable task) {
+    var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
+  }
+
+  // ---- what becomes of them ----
+
+  @Override
+  public void saved(Migration migration) {
+    if (waiting.isEmpty()) {
+      give(migration);
+    } else {
+      waiting.add(migration);
+    }
+    goOn();
+  }
+
+  @Override
+  public void over(Migration migration) {
+    frozen.remove(migration);
+    waiting.remove(migration);
+    goOn();
+  }
+
+  /** Whether the pipe takes more. */
+  private boolean give(Migration migration) {
+    Optional<SavedSession> state = migration.state();
+    if (state.isEmpty()) {
+      migration.thaw();
+      return true;
+    }
+    switch (send(migration, state.get().encode())) {
+      case YES -> {
+        given++;
+        frozen.remove(migration);
+        migration.moved();
+      }
+      case FULL -> {
+        waiting.addFirst(migration);
+        return false;
+      }
+      case GONE -> migration.thaw();
+    }
+    return true;
+  }
+
+  private Pipe.Sent send(Migration migration, ByteBuffer state) {
+    if (state.remaining() <= Message.MAX_INLINE_STATE) {
+      Handoff handoff = migration.handoff(new Condition.Saved(state, false));
+      return migration.channel().lend(client -> way.give(handoff, List.of(client)));
+    }
+    Handoff handoff = migration.handoff(new Condition.SavedAside(false));
+    try (Fd aside = MemFd.sealed("baton-session", state)) {
+      return migration.channel().lend(client -> way.give(handoff, List.of(client, aside)));
+    } catch (PosixException e) {
+      LOG.warn("a session of {} bytes cannot move now: {}", state.remaining(), e.getMessage());
+      return Pipe.Sent.GONE;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.baton.worker.run;
+
+import io.baton.service.CloseReason;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that has come from another worker, until its connection is ours: what is to go out and
+ * to come in first, and what the service wants meanwhile. Event loop only.
+ */
+final class Arrival {
+  private final SavedSession saved;
+  private final List<Object> sent = new ArrayList<>(1);
+  private @Nullable CloseReason closing;
+
+  Arrival(SavedSession saved) {
+    this.saved = saved;
+  }
+
+  SavedSession saved() {
+    return saved;
+  }
+
+  /** The service sends already. */
+  void send(Object message) {
+    sent.add(message);
+  }
+
+  /** The service closes already; the first reason stands. */
+  void close(CloseReason why) {
+    if (closing == null) {
+      closing = why;
+    }
+  }
+
+  /** The connection is another's, or nobody's. */
+  void drop() {
+    sent.forEach(ReferenceCountUtil::release);
+    sent.clear();
+  }
+
+  /** The connection is ours: the session goes on where it was. */
+  void goOn(Connection connection, ChannelHandlerContext first) {
+    if (saved.unsent().hasRemaining()) { // encoded and counted in the worker it comes from
+      var _ = first.writeAndFlush(Unpooled.wrappedBuffer(saved.unsent()));
+    }
+    sent.forEach(connection::write);
+    sent.clear();
+    if (closing != null) {
+      connection.end(closing);
+    } else if (saved.codec().unread().hasRemaining()) {
+      first.fireChannelRead(Unpooled.copiedBuffer(saved.codec().unread()));
+      first.fireChannelReadComplete();
+    }
+  }
+}

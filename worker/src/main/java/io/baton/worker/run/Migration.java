@@ -1,0 +1,192 @@
+package io.baton.worker.run;
+
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Handoff;
+import io.baton.worker.channel.FdChannel;
+import io.baton.worker.codec.Saved;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to move a connection to another worker. While it lasts the connection is frozen:
+ * nothing is read, no message is handed out, no time runs against the client.
+ *
+ * <pre>
+ *   QUIETING ── nothing is unprocessed ──► SAVING ── the service has saved ──► SAVED ──► moved()
+ *       └──────────── cannot move now, gave up ──┴────────────────────────────────┘──► thawed
+ *   any: the session ends ──► OVER
+ * </pre>
+ *
+ * <p>From the moment the service saves, no callback of it runs and nothing it sends is accepted,
+ * until it has moved or is thawed: what it saved stays true. Event loop only.
+ */
+public final class Migration {
+
+  /** Who wants the connection moved. */
+  public interface Owner {
+    /** All of it can be given now: {@link #state}, then {@link #moved} or {@link #thaw}. */
+    void saved(Migration migration);
+
+    /** It goes on here, or it has ended; this attempt is over. */
+    void over(Migration migration);
+  }
+
+  private enum Phase {
+    QUIETING,
+    SAVING,
+    SAVED,
+    OVER
+  }
+
+  /** What is longer does not move: it would have to be in memory twice. */
+  static final int MAX_STATE = 256 * 1024 * 1024;
+
+  private final Connection connection;
+  private final LiveSession<?, ?> session;
+  private final Owner owner;
+  private Phase phase = Phase.QUIETING;
+  private boolean givenUp;
+  private @Nullable ByteBuffer service;
+
+  Migration(Connection connection, Owner owner) {
+    this.connection = connection;
+    this.session = connection.session();
+    this.owner = owner;
+  }
+
+  /** To be called once, when its owner knows it. */
+  public void begin() {
+    check();
+  }
+
+  /** Whether nothing more will come of it. */
+  public boolean isOver() {
+    return phase == Phase.OVER;
+  }
+
+  /** Looks whether what it waits for has come; for whoever changes what that depends on. */
+  void check() {
+    if (phase != Phase.QUIETING || !connection.window().quiet()) {
+      return;
+    }
+    if (savedCodec().isEmpty()) {
+      thaw(); // the client has to say more first, which it cannot while it is frozen
+    } else {
+      phase = Phase.SAVING;
+      session.save(this::saved, this::thaw);
+    }
+  }
+
+  private Optional<Saved> savedCodec() {
+    try {
+      return session.flow().save();
+    } catch (RuntimeException e) {
+      connection.fail(e);
+      return Optional.empty();
+    }
+  }
+
+  private void saved(byte[] bytes) {
+    if (phase != Phase.SAVING) {
+      return;
+    }
+    if (connection.outlet().isExpecting()) {
+      connection.loop().execute(() -> saved(bytes)); // behind what was sent before it saved
+      return;
+    }
+    service = ByteBuffer.wrap(bytes);
+    phase = Phase.SAVED;
+    if (givenUp) {
+      thaw();
+    } else {
+      owner.saved(this);
+    }
+  }
+
+  /** As {@link Condition}: what the manager is to know of the connection. */
+  public Handoff handoff(Condition condition) {
+    Handoff facts = connection.facts();
+    return new Handoff(facts.id(), facts.listener(), facts.peer(), condition);
+  }
+
+  /**
+   * The session as it is now, to be given at once; empty if it cannot be, for which this attempt is
+   * to be ended with {@link #thaw}.
+   */
+  public Optional<SavedSession> state() {
+    ByteBuffer saved = service;
+    if (phase != Phase.SAVED || saved == null) {
+      return Optional.empty();
+    }
+    Optional<ByteBuffer> unsent = unsent(connection.channel());
+    Optional<Saved> codec = savedCodec();
+    if (phase != Phase.SAVED || unsent.isEmpty() || codec.isEmpty()) {
+      return Optional.empty();
+    }
+    String protocol = session.protocol().name();
+    return Optional.of(new SavedSession(protocol, codec.get(), saved, unsent.get()));
+  }
+
+  /** What the kernel does not take now. Empty if it is no bytes, or too many. */
+  private static Optional<ByteBuffer> unsent(Channel channel) {
+    channel.flush();
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    if (buffer == null || buffer.totalPendingWriteBytes() > MAX_STATE) {
+      return Optional.empty();
+    }
+    List<ByteBuf> pieces = new ArrayList<>();
+    try {
+      buffer.forEachFlushedMessage(each -> each instanceof ByteBuf bytes && pieces.add(bytes));
+    } catch (Exception e) {
+      throw new IllegalStateException(e); // nothing in there throws
+    }
+    if (pieces.size() != buffer.size()) {
+      return Optional.empty();
+    }
+    ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(ByteBuf::readableBytes).sum());
+    pieces.forEach(each -> all.put(each.nioBuffer()));
+    return Optional.of(all.flip());
+  }
+
+  /** The connection's channel, whose descriptor is to be given. */
+  public FdChannel channel() {
+    return (FdChannel) connection.channel();
+  }
+
+  /** The kernel has the handoff: the connection is another's from now on. */
+  public void moved() {
+    phase = Phase.OVER;
+    connection.moved();
+  }
+
+  /** It took too long: once the service has returned, the connection goes on here. */
+  public void giveUp() {
+    givenUp = true;
+    if (phase == Phase.QUIETING || phase == Phase.SAVED) {
+      thaw();
+    }
+  }
+
+  /** The connection goes on here. */
+  public void thaw() {
+    if (phase != Phase.OVER) {
+      phase = Phase.OVER;
+      connection.thaw();
+      owner.over(this);
+    }
+  }
+
+  /** The session has ended: there is nothing to move any more. */
+  void ended() {
+    if (phase != Phase.OVER) {
+      phase = Phase.OVER;
+      owner.over(this);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.baton.worker.run;
+
+import io.baton.worker.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a connection can go to another worker, and the attempt to, if one is made. */
+final class Mobility {
+  /** A connection that came back because no other worker would have it stays for so long. */
+  private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Connection connection;
+  private final Clock clock;
+  private @Nullable Migration migration;
+  private boolean pinned;
+  private long staysUntil;
+
+  Mobility(Connection connection, Clock clock) {
+    this.connection = connection;
+    this.clock = clock;
+    this.staysUntil = clock.nanos();
+  }
+
+  /** It has just come back. */
+  void stay() {
+    staysUntil = clock.nanos() + STAY_NANOS;
+  }
+
+  /** It never goes: its service cannot save. */
+  void pin() {
+    pinned = true;
+  }
+
+  boolean mayMove() {
+    return !pinned && migration == null && clock.nanos() - staysUntil >= 0;
+  }
+
+  Migration begin(Migration.Owner owner) {
+    Migration begun = new Migration(connection, owner);
+    migration = begun;
+    return begun;
+  }
+
+  /** Nothing is unprocessed, perhaps. Whether a move waits for that. */
+  boolean check() {
+    Migration moving = migration;
+    if (moving == null) {
+      return false;
+    }
+    moving.check();
+    return true;
+  }
+
+  /** The attempt is over. */
+  void over() {
+    migration = null;
+  }
+
+  /** The session ends, moved or not. */
+  void ended() {
+    Migration moving = migration;
+    migration = null;
+    if (moving != null) {
+      moving.ended();
+    }
+  }
+}
