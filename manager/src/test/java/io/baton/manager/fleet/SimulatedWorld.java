@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * wants is checked against that.
  */
 final class SimulatedWorld {
+  /** What a leaver without connections is told. */
+  private static final Message DRAIN_EMPTY = new Message.Drain(1_000);
+
   final Random random;
   final SimulatedDeployments deployments;
   final Fleet fleet;
@@ -351,6 +354,12 @@ final class SimulatedWorld {
       } else {
         note("allowance taken back");
       }
+    }
+    if (effect.message().equals(DRAIN_EMPTY) && !stopping) {
+      must(
+          open.stream().noneMatch(c -> (c.isMoving() ? c.source : c.worker) == process.id),
+          "it has connections, or may get them back",
+          effect);
     }
     process.inPipe.addLast(effect.message());
   }
