@@ -194,8 +194,8 @@ final class SimulatedWorld {
           open.add(client);
         }
       }
-      case Event.Given e when nonsense.contains(e.handoff()) -> heardGiven(e.worker());
-      case Event.Given e -> given(client(e.handoff()), e.worker());
+      case Event.Given e when !nonsense.contains(e.handoff()) ->
+          given(client(e.handoff()), e.worker());
       case Event.GivenLost e -> {
         heardGiven(e.worker());
         stranded++;
