@@ -83,8 +83,18 @@ public sealed interface Message {
   /**
    * Connections may be given back, each as a {@link Handoff}, until so many in all have been since
    * the worker's start. Less than before takes back what was not used.
+   *
+   * @param first which of them
    */
-  record Give(long total) implements ToWorker {}
+  record Give(long total, First first) implements ToWorker {}
+
+  /** Which connections are given before the others. */
+  enum First {
+    /** Those that have been idle for longest: by the time the others move, all code is warm. */
+    IDLEST,
+    /** Those that were active last: they are what makes a worker busy. */
+    LIVELIEST
+  }
 
   /** Take nothing new, finish what there is, close the rest after the time given, exit with 0. */
   record Drain(int timeoutMs) implements ToWorker {}

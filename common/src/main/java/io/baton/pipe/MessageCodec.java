@@ -4,6 +4,7 @@ import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *               returned {the same}, 4 saved aside, 5 saved aside and returned
  *  3 Ping       i64 number
  *  4 Drain      i32 milliseconds
- *  5 Give       i64 total
+ *  5 Give       i64 total, u8 first: 0 the idlest, 1 the liveliest
  * 65 Ready
  * 66 Failed     text
  * 67 Taken      i64 id
@@ -83,7 +84,8 @@ public final class MessageCodec {
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
-      case Give m -> to.put((byte) 5).putLong(m.total());
+      case Give m ->
+          to.put((byte) 5).putLong(m.total()).put((byte) (m.first() == First.LIVELIEST ? 1 : 0));
       case Ready _ -> to.put((byte) 65);
       case Failed m -> writeText(m.reason(), to.put((byte) 66));
       case Taken m -> to.put((byte) 67).putLong(m.id());
@@ -199,7 +201,7 @@ public final class MessageCodec {
               from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readCondition(from));
       case 3 -> new Ping(from.getLong());
       case 4 -> new Drain(from.getInt());
-      case 5 -> new Give(count(from.getLong()));
+      case 5 -> new Give(count(from.getLong()), readFirst(from));
       case 65 -> new Ready();
       case 66 -> new Failed(readText(from));
       case 67 -> new Taken(from.getLong());
@@ -233,6 +235,15 @@ public final class MessageCodec {
           new Peer.Vsock(
               Integer.toUnsignedLong(from.getInt()), Integer.toUnsignedLong(from.getInt()));
       default -> throw new MalformedMessageException("an unknown kind of peer " + kind);
+    };
+  }
+
+  private static First readFirst(ByteBuffer from) throws MalformedMessageException {
+    int first = from.get();
+    return switch (first) {
+      case 0 -> First.IDLEST;
+      case 1 -> First.LIVELIEST;
+      default -> throw new MalformedMessageException("an unknown order of connections " + first);
     };
   }
 

@@ -136,7 +136,7 @@ final class Rehearsal implements AutoCloseable {
         await(Taken.class);
       }
       exchange(ours, WORDS.get(listener));
-      pipe.send(new Give(++given), null);
+      pipe.send(new Give(++given, Message.First.IDLEST), null);
       Packet gave = await(Handoff.class);
       try {
         pipe.sendWith(gave.messages().getFirst(), gave.descriptors());

@@ -3,6 +3,7 @@ package io.baton.worker;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Give;
 import io.baton.pipe.Pipe;
 import io.baton.worker.intake.Departures;
 import io.baton.worker.intake.Intake;
@@ -182,8 +183,8 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   @Override
-  public void give(long total) {
-    mover.allow(total);
+  public void give(Give allowed) {
+    mover.allow(allowed);
   }
 
   @Override

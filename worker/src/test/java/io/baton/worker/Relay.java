@@ -126,7 +126,7 @@ final class Relay {
     tasks.add(() -> {
       Side side = sides.get(worker);
       side.allowed += more;
-      side.manager.send(new Give(side.allowed), null);
+      side.manager.send(new Give(side.allowed, Message.First.IDLEST), null);
     });
   }
 

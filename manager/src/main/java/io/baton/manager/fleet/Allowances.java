@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
+import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
 
 /**
@@ -96,6 +97,8 @@ final class Allowances {
 
   private void allow(Worker worker, long total) {
     worker.grant(total);
-    roster.add(new Effect.Tell(worker.id, new Give(total)));
+    // Of a worker that goes on, those that keep it busy; of one that leaves, those who mind least.
+    First first = worker.duty == Duty.LEAVING ? First.IDLEST : First.LIVELIEST;
+    roster.add(new Effect.Tell(worker.id, new Give(total, first)));
   }
 }

@@ -206,7 +206,7 @@ class AllowancesTest extends WithFleet {
     after(1);
     assertThat(silently(after(200))).as("it may pass").isEmpty();
     List<Effect> effects = after(200);
-    assertThat(silently(effects)).containsExactly(give(1, 4));
+    assertThat(silently(effects)).containsExactly(giveLiveliest(1, 4));
     assertThat(reports(effects))
         .containsExactly(
             "worker 0 (pid 101) is 100 % busy: moving 4 of its 10 connections, so that workers"
@@ -217,7 +217,7 @@ class AllowancesTest extends WithFleet {
     assertThat(silently(after(9_800))).as("pause").isEmpty();
     assertThat(silently(after(200)))
         .as("what it has not given it keeps")
-        .containsExactly(give(1, 1));
+        .containsExactly(giveLiveliest(1, 1));
     assertThat(fleet.view().workers()).allMatch(worker -> worker.state().equals("READY"));
   }
 

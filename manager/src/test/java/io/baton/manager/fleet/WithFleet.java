@@ -111,7 +111,11 @@ abstract class WithFleet {
   }
 
   static Effect.Tell give(long worker, long total) {
-    return new Effect.Tell(worker, new Message.Give(total));
+    return new Effect.Tell(worker, new Message.Give(total, Message.First.IDLEST));
+  }
+
+  static Effect.Tell giveLiveliest(long worker, long total) {
+    return new Effect.Tell(worker, new Message.Give(total, Message.First.LIVELIEST));
   }
 
   static Effect.Tell drain(long worker, int timeoutMs) {

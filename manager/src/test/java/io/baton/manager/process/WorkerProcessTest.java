@@ -6,6 +6,7 @@ import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Ping;
@@ -16,6 +17,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WorkerProcessTest {
+
+  private static Give give(long total) {
+    return new Give(total, First.IDLEST);
+  }
 
   @Test
   void whatWasTakenBackIsSaidBeforeWhatCameLaterAndOfTwoAllowancesTheLaterCounts()
@@ -29,12 +34,12 @@ class WorkerProcessTest {
       WorkerProcess process =
           new WorkerProcess(1, generation, 4711, pidfd.fd(), ours, theirs, null);
       while (ours.send(new Ping(1), null) == Pipe.Sent.YES) {} // until it is full
-      process.tell(new Give(8));
-      process.tell(new Give(3));
+      process.tell(give(8));
+      process.tell(give(3));
       process.tell(new Drain(7));
-      process.tellAgain(List.of(new Hello(1, 1, 1, 1), new Give(5)));
+      process.tellAgain(List.of(new Hello(1, 1, 1, 1), give(5)));
       assertThat(process.outbox())
-          .containsExactly(new Hello(1, 1, 1, 1), new Give(5), new Give(3), new Drain(7));
+          .containsExactly(new Hello(1, 1, 1, 1), give(5), give(3), new Drain(7));
     }
   }
 }

@@ -238,7 +238,7 @@ public final class Intake implements EpollIoHandle {
             handedOff = true;
             reception.receive(m, packet);
           }
-          case Give m -> orders.give(m.total());
+          case Give m -> orders.give(m);
           case Ping m -> outbox.add(new Pong(m.number()));
           case Drain m -> {
             reception.drain();

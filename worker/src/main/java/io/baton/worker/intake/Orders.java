@@ -1,13 +1,15 @@
 package io.baton.worker.intake;
 
+import io.baton.pipe.Message.Give;
+
 /** What comes through the pipe besides clients. Called on the event loop. */
 public interface Orders {
 
   /** The manager wants this worker to end within the time; handoffs are refused from now on. */
   void drain(int timeoutMs);
 
-  /** So many connections in all may have been given back. */
-  void give(long total);
+  /** Connections may be given back. */
+  void give(Give allowed);
 
   /** The pipe, which was full, takes more. */
   void roomAgain();

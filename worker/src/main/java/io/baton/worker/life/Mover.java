@@ -2,6 +2,8 @@ package io.baton.worker.life;
 
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.First;
+import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe;
 import io.baton.posix.Fd;
@@ -29,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives connections back to the manager, as many as it allows. It looks through all of them in
- * rounds, the liveliest first: those that nothing runs on go at once, then those that something
- * does, which are waited for. Who could not go is tried again in the next round.
+ * rounds: those that nothing runs on go at once, then those that something does, which are waited
+ * for. Who could not go is tried again in the next round.
  *
  * <p>Event loop only.
  */
@@ -60,6 +62,7 @@ public final class Mover implements Migration.Owner {
   private final Deque<Migration> waiting = new ArrayDeque<>();
 
   private long allowed;
+  private First first = First.IDLEST;
   private long given;
   private boolean going;
   private boolean inRound;
@@ -78,9 +81,10 @@ public final class Mover implements Migration.Owner {
     this.guard = guard;
   }
 
-  /** So many connections may have been given in all. */
-  public void allow(long total) {
-    allowed = total;
+  /** Connections may be given; what it says of their order is heeded from the next round on. */
+  public void allow(Give give) {
+    allowed = give.total();
+    first = give.first();
     goOn();
   }
 
@@ -130,7 +134,7 @@ public final class Mover implements Migration.Owner {
     if (!inRound) {
       inRound = true;
       List<OpenSession> all = new ArrayList<>(sessions.all());
-      all.sort(Comparator.comparingLong(OpenSession::lastActive).reversed());
+      all.sort(order());
       round.addAll(all);
     }
     for (OpenSession next = round.poll(); next != null; next = round.poll()) {
@@ -148,6 +152,14 @@ public final class Mover implements Migration.Owner {
     }
     pause();
     return null;
+  }
+
+  private Comparator<OpenSession> order() {
+    Comparator<OpenSession> idlestFirst = Comparator.comparingLong(OpenSession::lastActive);
+    return switch (first) {
+      case IDLEST -> idlestFirst;
+      case LIVELIEST -> idlestFirst.reversed();
+    };
   }
 
   /** Who could not go gets time to do something else before the next round. */
