@@ -183,6 +183,7 @@ public record Settings(
    * @param javaOptions for the worker's JVM, after Baton's own
    * @param ringThreads handler threads of the ring lane
    * @param ringSize what waits for one of them at most, a power of two
+   * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
    * @param recycle when a worker is replaced by a fresh one
    */
   public record Worker(
@@ -193,6 +194,7 @@ public record Settings(
       int receiveBatch,
       int ringThreads,
       int ringSize,
+      boolean rehearse,
       Recycle recycle) {
     public Worker {
       javaOptions = List.copyOf(javaOptions);

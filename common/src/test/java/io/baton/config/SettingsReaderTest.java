@@ -104,6 +104,7 @@ class SettingsReaderTest {
                     32,
                     2,
                     1024,
+                    true,
                     new Settings.Recycle(0, 0, 0)),
                 new Settings.Codecs(
                     new Settings.Http(8192, 16_384, 1_048_576),

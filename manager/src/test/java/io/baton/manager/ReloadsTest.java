@@ -77,6 +77,7 @@ class ReloadsTest {
                 32,
                 2,
                 1_024,
+                true,
                 new Settings.Recycle(0, 0, 0)),
             base.codecs(),
             Map.of());

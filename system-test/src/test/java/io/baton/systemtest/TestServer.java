@@ -62,6 +62,7 @@ final class TestServer {
             echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
             local { endpoint = "unix:echo.sock", codec = raw, service = echo }
           }
+          worker.rehearse = false # nobody here minds the first half second
           worker.java-options = [%s]
         }
         """

@@ -157,7 +157,9 @@ public final class Main {
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {
-      Rehearsal.play(settings);
+      if (settings.worker().rehearse()) {
+        Rehearsal.play(settings);
+      }
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();
       return worker;

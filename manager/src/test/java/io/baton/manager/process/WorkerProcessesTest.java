@@ -79,6 +79,7 @@ class WorkerProcessesTest {
                 32,
                 2,
                 1_024,
+                true,
                 new Settings.Recycle(0, 0, 0)),
             base.codecs(),
             Map.of());
