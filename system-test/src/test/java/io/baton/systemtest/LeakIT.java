@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LeakIT {
   private static final int CYCLES = 10_000;
   private static final int WARM_UP = 200;
-  private static final int KILLS = 200;
+  private static final int KILLS = 100;
 
   @RegisterExtension final Servers servers = Servers.perTest();
 

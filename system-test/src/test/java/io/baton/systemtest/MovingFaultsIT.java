@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class MovingFaultsIT {
   private static final int CLIENTS = 500;
-  private static final int ROUNDS = 2;
+  private static final int ROUNDS = 1;
   private static final long MOMENT_NS = 150_000_000;
 
   @RegisterExtension final Servers servers = Servers.perTest();
