@@ -196,11 +196,7 @@ final class SimulatedWorld {
       }
       case Event.Given e when !nonsense.contains(e.handoff()) ->
           given(client(e.handoff()), e.worker());
-      case Event.GivenLost e -> {
-        heardGiven(e.worker());
-        stranded++;
-        leave(List.of(Objects.requireNonNull(losses.remove(e))));
-      }
+      case Event.GivenLost e -> lost(Objects.requireNonNull(losses.remove(e)), e.worker());
       case Event.Said(long worker, Message.Ready _) -> {
         SimulatedWorker process = processes.get(worker);
         if (process != null) {
@@ -219,7 +215,20 @@ final class SimulatedWorld {
     }
   }
 
+  private void lost(SimulatedClient client, long worker) {
+    if (client.owner == Owner.WORKER) {
+      heardGiven(worker);
+      stranded++;
+      leave(List.of(client));
+    }
+  }
+
   private void given(SimulatedClient client, long worker) {
+    if (client.owner == Owner.NOBODY) {
+      note("given after its end"); // it was taken when the server's time was over
+      nonsense.add(client.id);
+      return;
+    }
     client.owner = Owner.MANAGER;
     client.source = worker;
     client.sinceMs = nowMs;
