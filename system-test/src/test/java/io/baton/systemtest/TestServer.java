@@ -56,6 +56,7 @@ final class TestServer {
           run-dir = "%s"
           log-dir = "%s"
           admin.port = %d
+          fleet.start-timeout = 2m # how long that takes is the machine's affair
           listeners {
             web { endpoint = "tcp://127.0.0.1:%d", codec = http, service = hello }
             echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
