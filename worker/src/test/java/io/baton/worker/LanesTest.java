@@ -11,7 +11,6 @@ import io.baton.pipe.Message.Taken;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
 import io.baton.worker.run.TestRoutes;
@@ -79,21 +78,8 @@ final class LanesTest {
 
   private static Route<ByteBuf, ByteBuf> route(
       LaneKind lane, long writeTimeoutMs, Service<ByteBuf, ByteBuf> service) {
-    Settings.ListenerOptions o = TestRoutes.OPTIONS;
-    return new Route<>(
-        lane.name(),
-        new Protocol<>("", new RawCodec(), () -> service),
-        List.of(),
-        new Settings.ListenerOptions(
-            o.placement(),
-            o.backlog(),
-            o.optional(),
-            o.mode(),
-            lane,
-            o.limits(),
-            o.window(),
-            65_536,
-            new Settings.Timeouts(0, 0, 0, 0, writeTimeoutMs)));
+    Settings.Timeouts timeouts = new Settings.Timeouts(0, 0, 0, 0, writeTimeoutMs);
+    return TestRoutes.in(lane, timeouts, new RawCodec(), () -> service);
   }
 
   /** Echoes; but whoever says "sleep" makes it sleep until the test wakes it. */

@@ -7,8 +7,6 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
@@ -36,7 +34,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -67,34 +64,15 @@ final class MigrationStormTest {
     Settings.Http bounds = new Settings.Http(8_192, 16_384, 1_048_576);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (LaneKind lane : LaneKind.values()) {
-      routes.add(route(lane, new RawCodec(), Echo::new));
+      routes.add(TestRoutes.in(lane, new RawCodec(), Echo::new));
     }
     for (LaneKind lane : LaneKind.values()) {
-      routes.add(route(lane, new FrameCodec(1_048_576), Numbered::new));
+      routes.add(TestRoutes.in(lane, new FrameCodec(1_048_576), Numbered::new));
     }
     for (LaneKind lane : LaneKind.values()) {
-      routes.add(route(lane, new HttpCodec(bounds, InstantSource.system()), Mirror::new));
+      routes.add(TestRoutes.in(lane, new HttpCodec(bounds, InstantSource.system()), Mirror::new));
     }
     return routes;
-  }
-
-  private static <I, O> Route<I, O> route(
-      LaneKind lane, Codec<I, O> codec, Supplier<Service<I, O>> service) {
-    Settings.ListenerOptions o = TestRoutes.OPTIONS;
-    return new Route<>(
-        lane.name(),
-        new Protocol<>("", codec, service),
-        List.of(),
-        new Settings.ListenerOptions(
-            o.placement(),
-            o.backlog(),
-            o.optional(),
-            o.mode(),
-            lane,
-            o.limits(),
-            o.window(),
-            65_536,
-            o.timeouts()));
   }
 
   private static final class Echo implements Service<ByteBuf, ByteBuf> {

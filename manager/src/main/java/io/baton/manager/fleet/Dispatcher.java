@@ -95,9 +95,10 @@ final class Dispatcher {
    */
   boolean given(Worker worker, long id, int listener, Peer peer) {
     Handoff handoff = new Handoff(id, listener, peer, worker, roster.nowMs);
-    if (!worker.gave() || !limits.given(worker, handoff)) {
+    if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
+    worker.given++;
     moves.begun(worker);
     waiting.addLast(handoff);
     return true;
@@ -110,9 +111,10 @@ final class Dispatcher {
    */
   boolean givenLost(Worker worker, int listener, Peer peer) {
     Handoff handoff = new Handoff(0, listener, peer, worker, roster.nowMs);
-    if (!worker.gave() || !limits.given(worker, handoff)) {
+    if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
+    worker.given++;
     limits.ended(handoff);
     moves.lost(worker);
     return true;

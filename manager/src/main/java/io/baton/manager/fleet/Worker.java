@@ -184,13 +184,9 @@ final class Worker {
     return (int) Math.max(0, granted - given);
   }
 
-  /**
-   * It has given a connection.
-   *
-   * @return false if it was never allowed to
-   */
-  boolean gave() {
-    return ++given <= promised;
+  /** It may have been allowed, when it did so, to give one more. */
+  boolean mayHaveGiven() {
+    return given < promised;
   }
 
   /**

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * wants is checked against that.
  */
 final class SimulatedWorld {
+  /** What a leaver without connections is told. */
+  private static final Message DRAIN_EMPTY = new Message.Drain(1_000);
+
   final Random random;
   final SimulatedDeployments deployments;
   final Fleet fleet;
@@ -191,8 +194,8 @@ final class SimulatedWorld {
           open.add(client);
         }
       }
-      case Event.Given e when nonsense.contains(e.handoff()) -> heardGiven(e.worker());
-      case Event.Given e -> given(client(e.handoff()), e.worker());
+      case Event.Given e when !nonsense.contains(e.handoff()) ->
+          given(client(e.handoff()), e.worker());
       case Event.GivenLost e -> {
         heardGiven(e.worker());
         stranded++;
@@ -351,6 +354,12 @@ final class SimulatedWorld {
       } else {
         note("allowance taken back");
       }
+    }
+    if (effect.message().equals(DRAIN_EMPTY) && !stopping) {
+      must(
+          open.stream().noneMatch(c -> (c.isMoving() ? c.source : c.worker) == process.id),
+          "it has connections, or may get them back",
+          effect);
     }
     process.inPipe.addLast(effect.message());
   }

@@ -21,7 +21,38 @@ public final class TestRoutes {
           Bench.HIGH_WATER,
           new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 0, Settings.Timeouts.AUTO, 0));
 
+  /** More than the smallest, for services that send much. */
+  private static final int HIGH_WATER_IN_LANES = 65_536;
+
   private TestRoutes() {}
+
+  /** In this lane. */
+  public static <I, O> Route<I, O> in(
+      Settings.LaneKind lane, Codec<I, O> codec, Supplier<? extends Service<I, O>> service) {
+    return in(lane, OPTIONS.timeouts(), codec, service);
+  }
+
+  /** In this lane, with timeouts that matter. */
+  public static <I, O> Route<I, O> in(
+      Settings.LaneKind lane,
+      Settings.Timeouts timeouts,
+      Codec<I, O> codec,
+      Supplier<? extends Service<I, O>> service) {
+    return new Route<>(
+        lane.name(),
+        new Protocol<>("", codec, service),
+        List.of(),
+        new Settings.ListenerOptions(
+            OPTIONS.placement(),
+            OPTIONS.backlog(),
+            OPTIONS.optional(),
+            OPTIONS.mode(),
+            lane,
+            OPTIONS.limits(),
+            OPTIONS.window(),
+            HIGH_WATER_IN_LANES,
+            timeouts));
+  }
 
   public static <I, O> Route<I, O> of(
       String listener, Codec<I, O> codec, Supplier<? extends Service<I, O>> service) {
