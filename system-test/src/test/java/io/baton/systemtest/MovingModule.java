@@ -29,6 +29,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class MovingModule implements Module {
   static final String ANSWER = "answer.txt";
 
+  private static final long TOIL_NS = 10_000_000;
+
   @Override
   public String name() {
     return "moving";
@@ -63,7 +65,7 @@ public final class MovingModule implements Module {
   }
 
   private static void toil(Session<ByteBuf> session, ByteBuf message) {
-    long until = System.nanoTime() + 2_000_000;
+    long until = System.nanoTime() + TOIL_NS;
     while (System.nanoTime() < until) {
       Thread.onSpinWait();
     }

@@ -149,7 +149,7 @@ class ReplaceIT {
         servers
             .create()
             .configure("listener-defaults.placement", "round-robin")
-            .configure("worker.max-connections-served", 200)
+            .configure("worker.max-connections-served", 80)
             .start();
     List<Long> first = server.status().pids();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
