@@ -55,6 +55,10 @@ public interface Service<I, O> {
    *
    * <p>The code that reads it may be another version: what is written here outlives it. The default
    * is for services that keep nothing.
+   *
+   * <p>From here on {@link Session#send} says no until the session has moved or is known to stay.
+   * An exception is counted and logged; the session then stays where it is for as long as its
+   * worker lives.
    */
   default byte[] save(Session<O> session) {
     return NOTHING;
@@ -65,8 +69,9 @@ public interface Service<I, O> {
    * holds stayed behind; what was sent there is the client's.
    *
    * @param saved what {@link #save} returned
-   * @throws RuntimeException if this makes no sense; the session ends with {@link
-   *     CloseReason#ERROR}
+   * @throws RuntimeException if this makes no sense: nothing that was sent here goes out, no other
+   *     callback follows, and the session goes back to the worker that it came from, which serves
+   *     it until it has to end
    */
   default void resumed(Session<O> session, byte[] saved) {}
 }
