@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * or has ended for a reason that is counted, and the server goes on.
  */
 class MovingFaultsIT {
-  private static final int CLIENTS = 500;
+  private static final int CLIENTS = 150;
   private static final int ROUNDS = 1;
   private static final long MOMENT_NS = 150_000_000;
 
