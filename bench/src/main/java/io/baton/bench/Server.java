@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * </pre>
  */
 final class Server implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration RELOAD = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofMinutes(1);
   private static final Duration SAMPLE = Duration.ofMillis(50);
