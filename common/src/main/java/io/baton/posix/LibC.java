@@ -18,6 +18,8 @@ public interface LibC {
 
   int socket(int domain, int type, int protocol);
 
+  int socketpair(int domain, int type, int protocol, Pointer ends);
+
   int bind(int fd, Pointer address, int length);
 
   int connect(int fd, Pointer address, int length);

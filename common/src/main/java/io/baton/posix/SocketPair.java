@@ -3,8 +3,6 @@ package io.baton.posix;
 import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
-import jnr.posix.POSIX;
-
 /** Two connected ends, both close-on-exec. */
 public record SocketPair(Fd ours, Fd theirs) {
   private static final int AF_UNIX = 1;
@@ -32,10 +30,8 @@ public record SocketPair(Fd ours, Fd theirs) {
   }
 
   private static SocketPair open(int type) throws PosixException {
-    POSIX posix = Processes.NATIVE;
-    int[] ends = new int[2];
-    int result = posix.socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
-    check("socketpair", result < 0 ? -posix.errno() : result);
-    return new SocketPair(Fd.owning(ends[0]), Fd.owning(ends[1]));
+    Memory ends = new Memory(8);
+    check("socketpair", LibC.result(C.socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.pointer)));
+    return new SocketPair(Fd.owning(ends.bytes.getInt(0)), Fd.owning(ends.bytes.getInt(4)));
   }
 }

@@ -6,12 +6,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** The asking side of {@link io.baton.manager.admin.AdminSocket}. */
 final class Control {
   private static final String OK = "ok\n";
   private static final String ERROR = "error\n";
+
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Path socket;
 
@@ -41,8 +46,23 @@ final class Control {
   String stop(boolean now) throws Failure {
     String answer = ask(now ? "stop --now" : "stop");
     int pid = answer.lastIndexOf("pid ");
-    ProcessHandle.of(Long.parseLong(answer.substring(pid + 4).strip()))
-        .ifPresent(process -> process.onExit().join());
+    Path stat = Path.of("/proc", answer.substring(pid + 4).strip(), "stat");
+    while (runs(stat)) {
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
     return answer.substring(0, pid);
+  }
+
+  /**
+   * Not ProcessHandle.onExit(), which looks every few seconds and counts as running what has ended
+   * and nobody has waited for, as may happen for long in a container.
+   */
+  private static boolean runs(Path stat) {
+    try {
+      String line = Files.readString(stat);
+      return line.charAt(line.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException _) {
+      return false;
+    }
   }
 }

@@ -46,7 +46,6 @@ import java.util.function.Function;
  * <p>None of the user's code runs. Main thread.
  */
 final class Rehearsal implements AutoCloseable {
-  private static final int ROUNDS = 3;
   private static final int MAX_ANSWER = 4_096;
 
   /** What a client says, by listener: to raw; to http; to websocket, a text in a masked frame. */
@@ -68,14 +67,19 @@ final class Rehearsal implements AutoCloseable {
     worker = new Worker(settings, routes(settings), new Pipe(ends.theirs(), Pipe.newFrame()));
   }
 
-  /** Plays it through; needs some tenths of a second. */
-  static void play(Settings settings)
+  /**
+   * Plays it through; the first time needs some tenths of a second.
+   *
+   * @param rounds so many clients of each kind, one after the other
+   * @param exchanges so often each is answered, before and after it moves
+   */
+  static void play(Settings settings, int rounds, int exchanges)
       throws IOException, MalformedMessageException, InterruptedException, ExecutionException {
     try (Rehearsal rehearsal = new Rehearsal(settings)) {
       rehearsal.worker.start();
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < rounds; round++) {
         for (int listener = 0; listener < WORDS.size(); listener++) {
-          rehearsal.play(listener);
+          rehearsal.play(listener, exchanges);
         }
       }
     }
@@ -127,7 +131,7 @@ final class Rehearsal implements AutoCloseable {
   }
 
   /** One client's life. */
-  private void play(int listener) throws IOException, MalformedMessageException {
+  private void play(int listener, int exchanges) throws IOException, MalformedMessageException {
     SocketPair client = SocketPair.stream();
     try (Fd ours = client.ours()) {
       Handoff fresh = new Handoff(++clients, listener, new Peer.Unix(0, 0), Condition.FRESH);
@@ -135,7 +139,7 @@ final class Rehearsal implements AutoCloseable {
         pipe.send(fresh, theirs);
         await(Taken.class);
       }
-      exchange(ours, WORDS.get(listener));
+      exchange(ours, WORDS.get(listener), exchanges);
       pipe.send(new Give(++given, Message.First.IDLEST), null);
       Packet gave = await(Handoff.class);
       try {
@@ -144,14 +148,16 @@ final class Rehearsal implements AutoCloseable {
       } finally {
         gave.releaseDescriptors();
       }
-      exchange(ours, WORDS.get(listener));
+      exchange(ours, WORDS.get(listener), exchanges);
     }
   }
 
-  private void exchange(Fd client, byte[] words) {
-    frame.payload().clear().put(words);
-    frame.send(client, null);
-    frame.receiveWaiting(client);
+  private void exchange(Fd client, byte[] words, int times) {
+    for (int i = 0; i < times; i++) {
+      frame.payload().clear().put(words);
+      frame.send(client, null);
+      frame.receiveWaiting(client);
+    }
   }
 
   /** The next packet that begins with such a message; all other kinds are reports. */

@@ -1,13 +1,18 @@
 package io.baton.manager.process;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * generation that was there before.
  *
  * <pre>
- *   run/generation-3/lib/      copies of lib/worker/*.jar
+ *   run/generation-3/lib/      copies of lib/worker/*.jar, and of its AOT cache if there is one
  *   run/generation-3/modules/  copies of modules-dir/*.jar
  * </pre>
  *
@@ -47,9 +52,9 @@ public final class GenerationFiles {
     GenerationFiles files = new GenerationFiles(runDir.resolve(PREFIX + generation));
     try {
       removeTree(files.directory);
-      copyJars(lib, files.lib());
+      copy(lib, "*.{jar,aot}", files.lib());
       if (Files.isDirectory(modules)) {
-        copyJars(modules, files.modules());
+        copy(modules, "*.jar", files.modules());
       } else {
         Files.createDirectories(files.modules());
       }
@@ -60,17 +65,37 @@ public final class GenerationFiles {
     }
   }
 
-  private static void copyJars(Path from, Path to) throws IOException {
+  private static void copy(Path from, String which, Path to) throws IOException {
     Files.createDirectories(to);
-    try (DirectoryStream<Path> jars = Files.newDirectoryStream(from, "*.jar")) {
-      for (Path jar : jars) {
-        Files.copy(jar, to.resolve(Objects.requireNonNull(jar.getFileName())));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(from, which)) {
+      for (Path file : files) {
+        Path copy = to.resolve(Objects.requireNonNull(file.getFileName()));
+        // The time, too: the JVM asks whether the jars are the ones that the cache was made with.
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
   }
 
   public Path lib() {
     return directory.resolve("lib");
+  }
+
+  /** The workers' own jars, in the order of their names, which is the order in its AOT cache. */
+  String classPath() {
+    try (Stream<Path> files = Files.list(lib())) {
+      return files
+          .map(Path::toString)
+          .filter(name -> name.endsWith(".jar"))
+          .sorted()
+          .collect(Collectors.joining(File.pathSeparator));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What {@code worker/train} has made. */
+  Optional<Path> aotCache() {
+    return Optional.of(lib().resolve("worker.aot")).filter(Files::exists);
   }
 
   public Path modules() {

@@ -49,9 +49,10 @@ public final class Launcher {
     command.add("-Dbaton.process=worker-" + slot);
     command.add("-Dbaton.appender=" + (foreground ? "STDOUT" : "FILE"));
     command.add("-Dlogback.configurationFile=" + home.resolve("conf/logback.xml"));
+    files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");
-    command.add(files.lib() + "/*");
+    command.add(files.classPath());
     command.add("io.baton.worker.Main");
     return command;
   }
