@@ -57,6 +57,13 @@ class MainPathIT {
   }
 
   @Test
+  void workersRunFromTheAotCacheOfTheBuild() throws Exception {
+    for (long worker : server.status().pids()) {
+      assertThat(Path.of("/proc/" + worker + "/maps")).content().contains("worker.aot");
+    }
+  }
+
+  @Test
   void curlIsGreeted() throws Exception {
     Shell.need("curlIsGreeted", "curl");
     Shell.Result curl =

@@ -73,7 +73,8 @@ final class TestServer {
                 web,
                 echo,
                 // No -Xmx, so that a launch can have its own; less compiling, for many short lives.
-                "\"-XX:+UseSerialGC\", \"-XX:TieredStopAtLevel=1\", \"-XX:+ExitOnOutOfMemoryError\""));
+                "\"-XX:+UseSerialGC\", \"-XX:+UseCompactObjectHeaders\", \"-XX:TieredStopAtLevel=1\","
+                    + " \"-XX:+ExitOnOutOfMemoryError\""));
   }
 
   /** Free at this moment: whoever wants one has to be quick. */

@@ -32,6 +32,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -58,7 +59,7 @@ final class Rehearsal implements AutoCloseable {
   private final Pipe pipe;
   private final Worker worker;
   private final Frame frame = new Frame(MAX_ANSWER);
-  private long clients;
+  private long handoffs;
   private long given;
 
   private Rehearsal(Settings settings) throws IOException {
@@ -68,19 +69,17 @@ final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * Plays it through; the first time needs some tenths of a second.
+   * Plays it through.
    *
-   * @param rounds so many clients of each kind, one after the other
-   * @param exchanges so often each is answered, before and after it moves
+   * @param clients so many of each kind at a time
+   * @param rounds so often they come, move and go
    */
-  static void play(Settings settings, int rounds, int exchanges)
+  static void play(Settings settings, int clients, int rounds)
       throws IOException, MalformedMessageException, InterruptedException, ExecutionException {
     try (Rehearsal rehearsal = new Rehearsal(settings)) {
       rehearsal.worker.start();
       for (int round = 0; round < rounds; round++) {
-        for (int listener = 0; listener < WORDS.size(); listener++) {
-          rehearsal.play(listener, exchanges);
-        }
+        rehearsal.play(clients);
       }
     }
   }
@@ -130,33 +129,67 @@ final class Rehearsal implements AutoCloseable {
     }
   }
 
-  /** One client's life. */
-  private void play(int listener, int exchanges) throws IOException, MalformedMessageException {
-    SocketPair client = SocketPair.stream();
-    try (Fd ours = client.ours()) {
-      Handoff fresh = new Handoff(++clients, listener, new Peer.Unix(0, 0), Condition.FRESH);
-      try (Fd theirs = client.theirs()) {
-        pipe.send(fresh, theirs);
-        await(Taken.class);
+  /** A client's end of its connection. */
+  private record Client(Fd end, int listener) {}
+
+  /** The life of so many clients of each kind. */
+  private void play(int ofEach) throws IOException, MalformedMessageException {
+    List<Client> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < ofEach; i++) {
+        for (int listener = 0; listener < WORDS.size(); listener++) {
+          clients.add(new Client(comes(listener), listener));
+        }
       }
-      exchange(ours, WORDS.get(listener), exchanges);
-      pipe.send(new Give(++given, Message.First.IDLEST), null);
-      Packet gave = await(Handoff.class);
-      try {
-        pipe.sendWith(gave.messages().getFirst(), gave.descriptors());
-        await(Taken.class);
-      } finally {
-        gave.releaseDescriptors();
-      }
-      exchange(ours, WORDS.get(listener), exchanges);
+      awaitTaken(clients.size());
+      exchange(clients);
+      given += clients.size();
+      pipe.send(new Give(given, Message.First.IDLEST), null);
+      move(clients.size());
+      awaitTaken(clients.size());
+      exchange(clients);
+    } finally {
+      clients.forEach(client -> client.end.release());
     }
   }
 
-  private void exchange(Fd client, byte[] words, int times) {
-    for (int i = 0; i < times; i++) {
-      frame.payload().clear().put(words);
-      frame.send(client, null);
-      frame.receiveWaiting(client);
+  /** Returns the client's end. */
+  private Fd comes(int listener) throws IOException {
+    SocketPair client = SocketPair.stream();
+    try (Fd theirs = client.theirs()) {
+      pipe.send(new Handoff(++handoffs, listener, new Peer.Unix(0, 0), Condition.FRESH), theirs);
+    }
+    return client.ours();
+  }
+
+  /** So many move: all away from the worker, and then there again. */
+  private void move(int count) throws IOException, MalformedMessageException {
+    List<Packet> moving = new ArrayList<>();
+    try {
+      while (moving.size() < count) {
+        moving.add(await(Handoff.class));
+      }
+      for (Packet each : moving) {
+        pipe.sendWith(each.messages().getFirst(), each.descriptors());
+      }
+    } finally {
+      moving.forEach(Packet::releaseDescriptors);
+    }
+  }
+
+  private void awaitTaken(int count) throws IOException, MalformedMessageException {
+    for (long taken = 0; taken < count; ) {
+      taken += await(Taken.class).messages().stream().filter(Taken.class::isInstance).count();
+    }
+  }
+
+  private void exchange(List<Client> clients) {
+    for (Client client : clients) {
+      frame.payload().clear().put(WORDS.get(client.listener));
+      frame.send(client.end, null);
+    }
+    for (Client client : clients) {
+      frame.receiveWaiting(client.end);
     }
   }
 

@@ -14,11 +14,10 @@ import java.util.Map;
  * <p>Argument: Baton's own directory.
  */
 final class Training {
-  /** So often that whatever runs for each client is known as worth compiling. */
-  private static final int CLIENTS = 20;
+  /** So many and so often that whatever runs for each is known as worth compiling. */
+  private static final int CLIENTS = 32;
 
-  /** And whatever runs for each message. */
-  private static final int MESSAGES = 300;
+  private static final int ROUNDS = 30;
 
   private static final Map<String, String> LISTENER =
       Map.of(
@@ -32,6 +31,6 @@ final class Training {
     Path home = Path.of(args[0]);
     Configuration defaults = SettingsReader.read(Path.of("/dev/null"), LISTENER, home);
     Settings settings = SettingsReader.parse(defaults.concluded(), home);
-    Rehearsal.play(settings, CLIENTS, MESSAGES);
+    Rehearsal.play(settings, CLIENTS, ROUNDS);
   }
 }

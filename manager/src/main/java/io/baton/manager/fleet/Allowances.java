@@ -10,31 +10,20 @@ import io.baton.pipe.Message.Give;
  * How many connections each worker may give away.
  *
  * <p>A connection on its way is not served, so at most {@code max-frozen} may be: what is allowed
- * and not yet given, of all workers, and what was given and not yet taken. A replacement begins
- * with {@value #FIRST_WINDOW} and one more for each that has arrived, which doubles the window with
- * each window's worth, because the newcomers' code is cold. Workers that leave share it evenly, so
- * that one that is stuck keeps the others from nothing.
+ * and not yet given, of all workers, and what was given and not yet taken; and no more than the
+ * window of {@link Moves}. Workers that leave share it evenly, so that one that is stuck keeps the
+ * others from nothing.
  *
  * <p>An allowance is raised when half of a share is free, not for each connection. What is taken
  * back counts as free at once; what its worker gave before it heard of that comes on top.
  */
 final class Allowances {
-  static final int FIRST_WINDOW = 4;
-
   private final Roster roster;
   private final Moves moves;
-
-  /** What had {@link Moves#settled} when the present window was opened. */
-  private long settledBefore;
 
   Allowances(Roster roster, Moves moves) {
     this.roster = roster;
     this.moves = moves;
-  }
-
-  /** There are newcomers. */
-  void begin() {
-    settledBefore = moves.settled();
   }
 
   /** Does what the moment calls for; after every event. */
@@ -52,8 +41,7 @@ final class Allowances {
       return;
     }
     int most = roster.policy().maxFrozen();
-    int window = (int) Math.min(most, FIRST_WINDOW + moves.settled() - settledBefore);
-    window = Math.min(most, Math.max(window, givers));
+    int window = Math.min(most, Math.max(moves.window(), givers));
     int share = Math.max(1, window / givers);
     int free = window - outstanding - moves.underWay();
     for (Worker worker : roster.workers.values()) {

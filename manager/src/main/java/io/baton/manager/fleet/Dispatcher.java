@@ -133,7 +133,8 @@ final class Dispatcher {
     sent--;
     limits.taken(worker, handoff);
     if (handoff.source != null) {
-      moves.arrived(handoff.source, worker);
+      moves.arrived(
+          handoff.source, worker, roster.nowMs - handoff.sinceMs, roster.policy().maxFrozen());
     } else if (!handoff.beyondLimit) {
       worker.taken++;
     }

@@ -52,7 +52,7 @@ public final class Fleet {
     roster = new Roster(first, nowMs);
     dispatcher = new Dispatcher(roster);
     allowances = new Allowances(roster, dispatcher.moves);
-    replacements = new Replacements(roster, new Leavers(roster, dispatcher), allowances);
+    replacements = new Replacements(roster, new Leavers(roster, dispatcher), dispatcher.moves);
     recycler = new Recycler(roster, replacements);
     rebalancer = new Rebalancer(roster, replacements);
     supervisor = new Supervisor(roster);

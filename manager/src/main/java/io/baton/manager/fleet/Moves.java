@@ -1,10 +1,19 @@
 package io.baton.manager.fleet;
 
 /**
- * Connections that workers gave: how many are on their way, and what became of those that were.
- * Each is counted as migrated, returned or stranded.
+ * Connections that workers gave: how many are on their way, how many may be, and what became of
+ * those that were. Each is counted as migrated, returned or stranded.
+ *
+ * <p>How many may be goes by how long they take, since a connection on its way is not served: one
+ * more for each that arrived within {@value #QUICK_MS} ms, one fewer for each that took longer. So
+ * the window doubles with each window's worth while all goes well, and shrinks as fast when the
+ * takers cannot keep up, as when their code is cold.
  */
 final class Moves {
+  static final int LEAST_WINDOW = 4;
+  static final int QUICK_MS = 20;
+
+  private int window = LEAST_WINDOW;
   private int underWay;
   private long migrated;
   private long returned;
@@ -16,8 +25,17 @@ final class Moves {
     underWay++;
   }
 
-  /** A worker has it, perhaps the one that gave it. */
-  void arrived(Worker source, Worker taker) {
+  /**
+   * A worker has it, perhaps the one that gave it.
+   *
+   * @param most how many may be on their way at the very most
+   */
+  void arrived(Worker source, Worker taker, long tookMs, int most) {
+    window =
+        Math.clamp(
+            tookMs <= QUICK_MS ? window + 1L : window - 1L,
+            LEAST_WINDOW,
+            Math.max(LEAST_WINDOW, most));
     leftManager(source);
     if (taker == source) {
       returned++;
@@ -53,9 +71,14 @@ final class Moves {
     return underWay;
   }
 
-  /** Of those given, all that are somebody's again, or ended. */
-  long settled() {
-    return migrated + returned + stranded;
+  /** How many connections may be on their way. */
+  int window() {
+    return window;
+  }
+
+  /** Those who take from now on have cold code. */
+  void begin() {
+    window = LEAST_WINDOW;
   }
 
   /** Those that another worker has taken. */

@@ -20,7 +20,7 @@ final class Replacements {
 
   private final Roster roster;
   private final Leavers leavers;
-  private final Allowances allowances;
+  private final Moves moves;
   private @Nullable Replacement underWay;
 
   /** Somebody waits for its outcome. */
@@ -29,10 +29,10 @@ final class Replacements {
   private String text = "";
   private long failedMs = Long.MIN_VALUE;
 
-  Replacements(Roster roster, Leavers leavers, Allowances allowances) {
+  Replacements(Roster roster, Leavers leavers, Moves moves) {
     this.roster = roster;
     this.leavers = leavers;
-    this.allowances = allowances;
+    this.moves = moves;
   }
 
   boolean isUnderWay() {
@@ -109,7 +109,7 @@ final class Replacements {
                   + (slots.size() == 1 ? "worker " + slots.getFirst() : slots.size() + " workers");
           case SCALE -> "the change from " + roster.slots.size() + " to " + size + " workers";
         };
-    allowances.begin();
+    moves.begin();
     underWay = new Replacement(roster, leavers, kind, to, slots, size);
     roster.report(Severity.INFO, text + " has begun: " + underWay.describe());
   }

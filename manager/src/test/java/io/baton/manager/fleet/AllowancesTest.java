@@ -50,7 +50,7 @@ class AllowancesTest extends WithFleet {
     connected(200);
     on(new Event.Reload(first.next(first.settings())));
     long allowed = allowed(1, ready(2));
-    assertThat(allowed).isEqualTo(Allowances.FIRST_WINDOW);
+    assertThat(allowed).isEqualTo(Moves.LEAST_WINDOW);
     int tells = 0;
     int most = 0;
     List<Long> moving = new ArrayList<>();

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +45,24 @@ class GenerationFilesTest {
     assertThat(files.modules().resolve("shop.jar")).hasContent("as deployed");
     assertThat(names(files.lib())).containsExactly("baton-worker.jar");
     assertThat(files.lib()).isEqualTo(run.resolve("generation-3/lib"));
+  }
+
+  @Test
+  void theAotCacheComesAlongWithJarsAsOldAsTheyWereWhenItWasMade() throws Exception {
+    Files.writeString(lib.resolve("worker.aot"), "cache");
+    Files.writeString(lib.resolve("a.jar"), "a");
+    FileTime then = FileTime.from(Instant.parse("2024-02-29T12:00:00Z"));
+    Files.setLastModifiedTime(lib.resolve("a.jar"), then);
+    GenerationFiles files = GenerationFiles.pin(run, 1, lib, modules);
+    assertThat(files.aotCache()).hasValue(run.resolve("generation-1/lib/worker.aot"));
+    assertThat(Files.getLastModifiedTime(files.lib().resolve("a.jar"))).isEqualTo(then);
+    assertThat(files.classPath())
+        .isEqualTo(files.lib().resolve("a.jar") + ":" + files.lib().resolve("baton-worker.jar"));
+  }
+
+  @Test
+  void withoutAnAotCacheThereIsNone() throws Exception {
+    assertThat(GenerationFiles.pin(run, 1, lib, modules).aotCache()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,59 @@
+package io.baton.manager.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** How many connections may be on their way. */
+class MovesTest extends WithFleet {
+  private static final int MOST = 64;
+  private static final int SLOW_MS = Moves.QUICK_MS + 1;
+
+  private final Moves moves = new Moves();
+  private final Worker source = worker(1);
+  private final Worker taker = worker(2);
+
+  private Worker worker(long id) {
+    return new Worker(id, 0, first, Worker.Duty.SERVING, nowMs);
+  }
+
+  private void arrive(int count, long tookMs) {
+    for (int i = 0; i < count; i++) {
+      moves.begun(source);
+      moves.arrived(source, taker, tookMs, MOST);
+    }
+  }
+
+  @Test
+  void itDoublesWithEachWindowsWorthOfQuickOnesUpToTheMost() {
+    assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW);
+    arrive(Moves.LEAST_WINDOW, Moves.QUICK_MS);
+    assertThat(moves.window()).isEqualTo(2 * Moves.LEAST_WINDOW);
+    arrive(1_000, 0);
+    assertThat(moves.window()).isEqualTo(MOST);
+  }
+
+  @Test
+  void itShrinksWithSlowOnesDownToTheLeast() {
+    arrive(1_000, 0);
+    arrive(10, SLOW_MS);
+    assertThat(moves.window()).isEqualTo(MOST - 10);
+    arrive(1_000, SLOW_MS);
+    assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW);
+  }
+
+  @Test
+  void itIsTheLeastAgainWhenOthersTake() {
+    arrive(1_000, 0);
+    moves.begin();
+    assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW);
+  }
+
+  @Test
+  void whatComesBackCountsLikewise() {
+    moves.begun(source);
+    moves.arrived(source, source, 0, MOST);
+    assertThat(moves.returned()).isOne();
+    assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW + 1);
+  }
+}
