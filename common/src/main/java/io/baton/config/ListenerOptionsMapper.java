@@ -1,11 +1,14 @@
 package io.baton.config;
 
+import io.baton.config.Settings.Access;
+import io.baton.config.Settings.Block;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Limits;
 import io.baton.config.Settings.ListenerOptions;
 import io.baton.config.Settings.PlacementKind;
 import io.baton.config.Settings.Timeouts;
 import io.baton.config.Settings.Window;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -36,6 +39,7 @@ final class ListenerOptionsMapper {
         either("optional", block::flag, ListenerOptions::optional),
         either("mode", this::mode, ListenerOptions::mode),
         either("lane", key -> block.oneOf(key, LaneKind.class), ListenerOptions::lane),
+        access(),
         limits(),
         window(),
         either(
@@ -43,6 +47,26 @@ final class ListenerOptionsMapper {
             key -> block.bytes(key, SettingsMapper.KIB, 64 * SettingsMapper.MIB),
             ListenerOptions::highWaterMarkBytes),
         timeouts());
+  }
+
+  private Access access() {
+    return new Access(
+        either("allow", this::peers, o -> o.access().allow()),
+        either("deny", this::peers, o -> o.access().deny()),
+        new Block(
+            count("block-after", o -> o.access().block().after()),
+            either(
+                "block-within",
+                key -> block.millis(key, 10, SettingsMapper.DAY),
+                o -> o.access().block().withinMs()),
+            either(
+                "block-for",
+                key -> block.millis(key, 10, SettingsMapper.DAY),
+                o -> o.access().block().forMs())));
+  }
+
+  private List<PeerRange> peers(String key) {
+    return block.parsedAll(key, PeerRange.ALLOWED, PeerRange::parse);
   }
 
   private Limits limits() {

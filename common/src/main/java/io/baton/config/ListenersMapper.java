@@ -61,11 +61,45 @@ final class ListenersMapper {
           "routes", "routes with codec = http and instead of a service", "service", "codec");
     }
     ListenerOptions options = new ListenerOptionsMapper(block, defaults).map();
-    if (endpoint != null && !(endpoint instanceof Endpoint.Unix) && block.has("mode")) {
-      block.contradicts("mode", "no mode, which is for unix: endpoints only");
+    if (endpoint != null) {
+      checkFits(endpoint, block, options);
     }
     block.end();
     return endpoint == null ? null : new Listener(name, endpoint, codec, service, routes, options);
+  }
+
+  /** What the block itself says must make sense for such an endpoint; the defaults are for all. */
+  private static void checkFits(Endpoint endpoint, Section block, ListenerOptions options) {
+    boolean isFile = endpoint instanceof Endpoint.Unix || endpoint instanceof Endpoint.VsockUnix;
+    if (!isFile && block.has("mode")) {
+      block.contradicts("mode", "no mode, which is for Unix sockets only");
+    }
+    checkPeers("allow", options.access().allow(), endpoint, block);
+    checkPeers("deny", options.access().deny(), endpoint, block);
+  }
+
+  private static void checkPeers(
+      String key, List<PeerRange> ranges, Endpoint endpoint, Section block) {
+    String peers =
+        switch (endpoint) {
+          case Endpoint.Tcp _ -> "addresses and networks";
+          case Endpoint.Vsock _ -> "cid N";
+          case Endpoint.Unix _, Endpoint.VsockUnix _ -> "uid N";
+        };
+    for (PeerRange range : ranges) {
+      boolean fits =
+          switch (range) {
+            case PeerRange.Network _ -> endpoint instanceof Endpoint.Tcp;
+            case PeerRange.Cid _ -> endpoint instanceof Endpoint.Vsock;
+            case PeerRange.Uid _ ->
+                endpoint instanceof Endpoint.Unix || endpoint instanceof Endpoint.VsockUnix;
+          };
+      if (!fits && block.has(key)) {
+        block.contradicts(
+            key, "only %s for %s, not %s".formatted(peers, endpoint, range), "endpoint");
+        return;
+      }
+    }
   }
 
   /** Each is a service's name, or a block with codec and service. */
@@ -89,12 +123,25 @@ final class ListenersMapper {
   }
 
   private @Nullable Endpoint endpoint(Section block) {
-    String allowed = "tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT";
+    String allowed =
+        "tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT";
     Endpoint endpoint = block.parsed("endpoint", allowed, Endpoint::parse);
-    if (!(endpoint instanceof Endpoint.Unix unix)) {
-      return endpoint;
-    }
-    Path path = runDir.resolve(unix.path()).normalize();
+    return switch (endpoint) {
+      case null -> null;
+      case Endpoint.Tcp _, Endpoint.Vsock _ -> endpoint;
+      case Endpoint.Unix unix -> {
+        Path path = runDir.resolve(unix.path()).normalize();
+        checkPath(path, block);
+        yield new Endpoint.Unix(path);
+      }
+      case Endpoint.VsockUnix machine -> {
+        checkPath(machine.arrivals(), block);
+        yield machine;
+      }
+    };
+  }
+
+  private void checkPath(Path path, Section block) {
     int length = SettingsMapper.socketLength(path);
     if (length > Endpoint.Unix.MAX_PATH_BYTES) {
       block.refuse(
@@ -104,7 +151,6 @@ final class ListenersMapper {
     } else if (path.equals(SettingsMapper.adminSocket(runDir))) {
       block.refuse("endpoint", "another path than that of the admin socket");
     }
-    return new Endpoint.Unix(path);
   }
 
   private static void checkUnique(Listener listener, Section block, List<Listener> others) {
@@ -120,7 +166,16 @@ final class ListenersMapper {
     if (a instanceof Endpoint.Tcp one && b instanceof Endpoint.Tcp two) {
       return one.port() == two.port() && sameHost(one.host(), two.host());
     }
-    return a.equals(b);
+    Path file = file(a);
+    return a.equals(b) || (file != null && file.equals(file(b)));
+  }
+
+  private static @Nullable Path file(Endpoint endpoint) {
+    return switch (endpoint) {
+      case Endpoint.Unix unix -> unix.path();
+      case Endpoint.VsockUnix machine -> machine.arrivals();
+      case Endpoint.Tcp _, Endpoint.Vsock _ -> null;
+    };
   }
 
   /**

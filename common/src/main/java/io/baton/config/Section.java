@@ -157,6 +157,19 @@ final class Section {
     return texts;
   }
 
+  /** A list of values that a parser of its own reads, which throws at what is none. */
+  <T> List<T> parsedAll(String key, String allowed, Function<String, T> parser) {
+    List<T> all = new ArrayList<>();
+    for (String text : texts(key)) {
+      try {
+        all.add(parser.apply(text));
+      } catch (IllegalArgumentException _) {
+        complain(origin(key), key, ConfigUtil.quoteString(text) + " in the list", allowed);
+      }
+    }
+    return all;
+  }
+
   Section section(String key) {
     ConfigValue value = value(key);
     if (value instanceof ConfigObject block) {

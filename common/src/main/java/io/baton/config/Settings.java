@@ -1,6 +1,7 @@
 package io.baton.config;
 
 import io.baton.service.Endpoint;
+import io.baton.service.Peer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,7 @@ public record Settings(
       boolean optional,
       int mode,
       LaneKind lane,
+      Access access,
       Limits limits,
       Window window,
       int highWaterMarkBytes,
@@ -86,6 +88,38 @@ public record Settings(
     RING,
     VIRTUAL
   }
+
+  /**
+   * Who may connect at all.
+   *
+   * @param allow if it is not empty, nobody else
+   * @param deny nobody of these
+   * @param block when a peer is kept out for a while
+   */
+  public record Access(List<PeerRange> allow, List<PeerRange> deny, Block block) {
+    /** What the defaults are. */
+    public static final Access EVERYBODY =
+        new Access(List.of(), List.of(), new Block(0, 10_000, 60_000));
+
+    public Access {
+      allow = List.copyOf(allow);
+      deny = List.copyOf(deny);
+    }
+
+    public boolean permits(Peer peer) {
+      return deny.stream().noneMatch(range -> range.contains(peer))
+          && (allow.isEmpty() || allow.stream().anyMatch(range -> range.contains(peer)));
+    }
+  }
+
+  /**
+   * A peer that keeps breaking limits is kept out for a while.
+   *
+   * @param after so many offences; 0: never
+   * @param withinMs of each other
+   * @param forMs how long
+   */
+  public record Block(int after, long withinMs, long forMs) {}
 
   /**
    * How much a listener takes on.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Message {
 
   /** Raised whenever the bytes of any message change; manager and worker must have the same. */
-  int VERSION = 3;
+  int VERSION = 4;
 
   /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -126,6 +126,15 @@ public sealed interface Message {
    * @param count at least 1
    */
   record Departed(int listener, @Nullable PeerKey peer, int count) implements ToManager {}
+
+  /**
+   * A peer broke its protocol, on connections that have ended for it since the last such message.
+   * Only of listeners that block peers for it.
+   *
+   * @param listener index into the configuration's listeners
+   * @param count at least 1
+   */
+  record Offended(int listener, PeerKey peer, int count) implements ToManager {}
 
   /**
    * Service latency since the last such report: an HdrHistogram of nanoseconds with {@link

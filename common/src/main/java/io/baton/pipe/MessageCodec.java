@@ -10,6 +10,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
@@ -24,6 +25,8 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *  2 Handoff    i64 id, u16 listener, peer: 1 tcp {u8 n, n bytes, u16 port}
  *                                           2 unix {i32 pid, i32 uid}
  *                                           3 vsock {u32 cid, u32 port}
+ *                                           4 vsock+unix {text socket, i32 pid, i32 uid}
  *               u8 condition: 0 fresh, 1 beyond limit, 2 saved {i32 n, n bytes}, 3 saved and
  *               returned {the same}, 4 saved aside, 5 saved aside and returned
  *  3 Ping       i64 number
@@ -54,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * 72 Departed   u16 listener, key: 0 none {}, 1 tcp4 {u32 address}, 2 tcp6 {i64 network},
  *                                  3 unix {u32 uid}, 4 vsock {u32 cid}
  *               i32 count
+ * 73 Offended   as Departed, never with key 0
  * </pre>
  */
 public final class MessageCodec {
@@ -62,7 +67,7 @@ public final class MessageCodec {
   private MessageCodec() {}
 
   /** Bytes that {@link #write} may need at most for a message that carries no byte string. */
-  public static final int MAX_PLAIN = 128;
+  public static final int MAX_PLAIN = 160;
 
   /**
    * Appends a message.
@@ -101,6 +106,11 @@ public final class MessageCodec {
         writeKey(m.peer(), to);
         to.putInt(m.count());
       }
+      case Offended m -> {
+        to.put((byte) 73).putShort((short) m.listener());
+        writeKey(m.peer(), to);
+        to.putInt(m.count());
+      }
     }
   }
 
@@ -122,6 +132,10 @@ public final class MessageCodec {
       }
       case Peer.Unix p -> to.put((byte) 2).putInt(p.pid()).putInt(p.uid());
       case Peer.Vsock p -> to.put((byte) 3).putInt((int) p.cid()).putInt((int) p.port());
+      case Peer.VsockUnix p -> {
+        writeText(p.socket().toString(), to.put((byte) 4));
+        to.putInt(p.pid()).putInt(p.uid());
+      }
     }
   }
 
@@ -209,7 +223,15 @@ public final class MessageCodec {
       case 69 -> new Pong(from.getLong());
       case 70 -> new LoadReport(readLoad(from));
       case 71 -> new Latency(ByteBuffer.wrap(readBytes(from)).asReadOnlyBuffer());
-      case 72 -> new Departed(from.getShort() & 0xFFFF, readKey(from), readDepartures(from));
+      case 72 -> new Departed(from.getShort() & 0xFFFF, readKey(from), readCount(from));
+      case 73 -> {
+        int listener = from.getShort() & 0xFFFF;
+        PeerKey peer = readKey(from);
+        if (peer == null) {
+          throw new MalformedMessageException("an offence of nobody");
+        }
+        yield new Offended(listener, peer, readCount(from));
+      }
       default -> throw new MalformedMessageException("an unknown message type " + type);
     };
   }
@@ -234,8 +256,17 @@ public final class MessageCodec {
       case 3 ->
           new Peer.Vsock(
               Integer.toUnsignedLong(from.getInt()), Integer.toUnsignedLong(from.getInt()));
+      case 4 -> new Peer.VsockUnix(readPath(from), from.getInt(), from.getInt());
       default -> throw new MalformedMessageException("an unknown kind of peer " + kind);
     };
+  }
+
+  private static Path readPath(ByteBuffer from) throws MalformedMessageException {
+    try {
+      return Path.of(readText(from));
+    } catch (InvalidPathException e) {
+      throw new MalformedMessageException("a path that is none: " + e.getMessage());
+    }
   }
 
   private static First readFirst(ByteBuffer from) throws MalformedMessageException {
@@ -276,10 +307,10 @@ public final class MessageCodec {
     };
   }
 
-  private static int readDepartures(ByteBuffer from) throws MalformedMessageException {
+  private static int readCount(ByteBuffer from) throws MalformedMessageException {
     int count = from.getInt();
     if (count < 1) {
-      throw new MalformedMessageException("a count of " + count + " departures");
+      throw new MalformedMessageException("a count of " + count);
     }
     return count;
   }

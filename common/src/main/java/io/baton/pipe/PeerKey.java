@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /**
  * Who counts as one and the same peer where connections are limited per peer: an IPv4 address, the
  * /64 network of an IPv6 address (one subscriber has a whole one, RFC 6177), a vsock context id, or
- * the user at the other end of a Unix socket.
+ * the user at the other end of a Unix socket, who may be a virtual machine's monitor.
  *
  * @param value the address, the network's first eight bytes, the context id or the uid; all but the
  *     network unsigned and of 32 bits
@@ -32,6 +32,7 @@ public record PeerKey(Kind kind, long value) {
     return switch (peer) {
       case Peer.Tcp p -> of(p.address());
       case Peer.Unix p -> new PeerKey(Kind.UNIX, Integer.toUnsignedLong(p.uid()));
+      case Peer.VsockUnix p -> new PeerKey(Kind.UNIX, Integer.toUnsignedLong(p.uid()));
       case Peer.Vsock p -> new PeerKey(Kind.VSOCK, p.cid());
     };
   }

@@ -88,8 +88,8 @@ class RefusalTest {
       delimiter = '|',
       textBlock =
           """
-          endpoint = null                 | endpoint: found null, allowed tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
-          endpoint = "http://a:1"         | endpoint: found "http://a:1", allowed tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
+          endpoint = null                 | endpoint: found null, allowed tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT
+          endpoint = "http://a:1"         | endpoint: found "http://a:1", allowed tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT
           endpoint = "tcp://a"            | endpoint: found "tcp://a", allowed a port after the last colon
           endpoint = "tcp://a:0"          | endpoint: found "tcp://a:0", allowed a port from 1 to 65535
           endpoint = "vsock://x:1"        | endpoint: found "vsock://x:1", allowed any, local, host or a context id of 32 bits
@@ -103,7 +103,7 @@ class RefusalTest {
           placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
           backlog = 70000                 | backlog: found 70000, allowed 1 to 65535
           optional = maybe                | optional: found "maybe", allowed true or false
-          mode = 0660                     | mode: found 660, allowed no mode, which is for unix: endpoints only
+          mode = 0660                     | mode: found 660, allowed no mode, which is for Unix sockets only
           mode = 0888                     | mode: found 888, allowed permission bits such as "0660"
           backlogs = 1                    | backlogs: found an unknown key, did you mean backlog?
           """)
@@ -158,7 +158,7 @@ class RefusalTest {
                 + " codec of one of your modules",
             file
                 + ":2: baton.listeners.web.endpoint: found nothing, allowed tcp://HOST:PORT,"
-                + " unix:///PATH, unix:NAME or vsock://CID:PORT",
+                + " unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT",
             file
                 + ":2: baton.listeners.web.service: found nothing, allowed a text of one line that"
                 + " is not empty");

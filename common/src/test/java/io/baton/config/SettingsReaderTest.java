@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.baton.config.Settings.PlacementKind;
 import io.baton.service.Endpoint;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,6 +72,7 @@ class SettingsReaderTest {
                             false,
                             0660,
                             Settings.LaneKind.LOOP,
+                            Settings.Access.EVERYBODY,
                             new Settings.Limits(0, 0, 300_000),
                             new Settings.Window(0, 1_048_576),
                             65_536,
@@ -160,6 +162,7 @@ class SettingsReaderTest {
                     true,
                     0600,
                     Settings.LaneKind.LOOP,
+                    Settings.Access.EVERYBODY,
                     new Settings.Limits(0, 0, 300_000),
                     new Settings.Window(0, 1_048_576),
                     65_536,
@@ -176,6 +179,7 @@ class SettingsReaderTest {
                     false,
                     0666,
                     Settings.LaneKind.LOOP,
+                    Settings.Access.EVERYBODY,
                     new Settings.Limits(0, 0, 300_000),
                     new Settings.Window(0, 1_048_576),
                     65_536,
@@ -202,6 +206,64 @@ class SettingsReaderTest {
             new Settings.HttpRoute("/", "http", "page"),
             new Settings.HttpRoute("/files/*", "http", "files"),
             new Settings.HttpRoute("/pulse", "websocket", "pulse"));
+  }
+
+  @Test
+  void aListenerSaysWhoMayConnect() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults { deny = ["10.0.0.0/8", "uid 7"] }
+            baton.listeners.a { endpoint = "unix:a", codec = raw, service = s, block-after = 3 }
+            baton.listeners.b {
+              endpoint = "vsock+unix:///srv/v.sock?port=80", codec = raw, service = s
+              allow = ["uid 1000"], deny = [], block-after = 5, block-within = 1s, block-for = 1h
+            }
+            """);
+    List<PeerRange> denied =
+        List.of(new PeerRange.Network(InetAddress.ofLiteral("10.0.0.0"), 8), new PeerRange.Uid(7));
+    assertThat(settings.listeners())
+        .extracting(listener -> listener.options().access())
+        .containsExactly(
+            new Settings.Access(List.of(), denied, new Settings.Block(3, 10_000, 60_000)),
+            new Settings.Access(
+                List.of(new PeerRange.Uid(1_000)),
+                List.of(),
+                new Settings.Block(5, 1_000, 3_600_000)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          unix:a                           | uid x     | allow: found "uid x" in the list, allowed an address or network
+          unix:a                           | 10.0.0.1  | not 10.0.0.1/32
+          tcp://127.0.0.1:1                | cid 3     | allow: found a list, allowed only addresses and networks for tcp://127.0.0.1:1, not cid 3
+          tcp://127.0.0.1:1                | 10.0.0/8  | allow: found "10.0.0/8" in the list
+          tcp://127.0.0.1:1                | 1.2.3.4/33| allow: found "1.2.3.4/33" in the list
+          tcp://127.0.0.1:1                | localhost | allow: found "localhost" in the list
+          vsock://any:1                    | uid 3     | allowed only cid N for vsock://any:1, not uid 3
+          vsock+unix:///srv/v.sock?port=80 | cid 3     | allowed only uid N for vsock+unix:///srv/v.sock?port=80, not cid 3
+          """)
+  void peersThatAListenerCannotHaveAreRefused(String endpoint, String peer, String complaint)
+      throws Exception {
+    write(
+        "baton.listeners.a { endpoint = \"%s\", codec = raw, service = s, allow = [\"%s\"] }"
+            .formatted(endpoint, peer));
+    assertThatThrownBy(() -> SettingsReader.read(file, Map.of(), home))
+        .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void aSocketIsOneListenersOnly() throws Exception {
+    write(
+        """
+        baton.listeners.a { endpoint = "vsock+unix:///srv/v.sock?port=80", codec = raw, service = s }
+        baton.listeners.b { endpoint = "unix:///srv/v.sock_80", codec = raw, service = s }
+        """);
+    assertThatThrownBy(() -> SettingsReader.read(file, Map.of(), home))
+        .hasMessageContaining("another than that of listener a");
   }
 
   @Test

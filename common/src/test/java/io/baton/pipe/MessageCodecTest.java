@@ -74,14 +74,15 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 6, 64, 73, 127, -1, -128})
+  @ValueSource(bytes = {0, 6, 64, 74, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed("an unknown message type " + type, type, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Test
   void whatNoFieldCanHoldIsMalformed() {
-    assertMalformed("an unknown kind of peer 4", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4);
+    assertMalformed("an unknown kind of peer 5", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5);
+    assertMalformed("an offence of nobody", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
     assertMalformed(
         "an unknown condition 6", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 6);
@@ -115,8 +116,8 @@ class MessageCodecTest {
     assertMalformed("a count of -1", 5, 255, 255, 255, 255, 255, 255, 255, 255);
     assertMalformed("an unknown order of connections 2", 5, 0, 0, 0, 0, 0, 0, 0, 0, 2);
     assertMalformed("an unknown kind of peer's key 5", 72, 0, 0, 5);
-    assertMalformed("a count of 0 departures", 72, 0, 0, 0, 0, 0, 0, 0);
-    assertMalformed("a count of -1 departures", 72, 0, 0, 0, 255, 255, 255, 255);
+    assertMalformed("a count of 0", 72, 0, 0, 0, 0, 0, 0, 0);
+    assertMalformed("a count of -1", 72, 0, 0, 0, 255, 255, 255, 255);
     assertMalformed("an unknown refusal 0", 68, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a text that is not UTF-8", 66, 1, 0, 0xC3);
   }
@@ -164,7 +165,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(8));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(9));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

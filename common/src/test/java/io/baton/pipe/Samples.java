@@ -15,6 +15,7 @@ import io.baton.pipe.Message.Taken;
 import io.baton.service.Peer;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Messages of every kind, with values at the edges of their fields. */
@@ -47,6 +48,11 @@ final class Samples {
           new Message.Give(1_000, Message.First.IDLEST),
           new Message.Give(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), Message.Condition.FRESH),
+          new Handoff(
+              8,
+              3,
+              new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1),
+              Message.Condition.FRESH),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Ready(),
@@ -69,6 +75,9 @@ final class Samples {
                   7,
                   8,
                   new Load.Counters(9, 10, 11, 12, 13, 14, Long.MAX_VALUE, 15, 16))),
+          new Message.Offended(65_535, new PeerKey(PeerKey.Kind.UNIX, 0), 1),
+          new Message.Offended(
+              0, new PeerKey(PeerKey.Kind.TCP6, Long.MAX_VALUE), Integer.MAX_VALUE),
           new Departed(65_535, null, Integer.MAX_VALUE),
           new Departed(0, new PeerKey(PeerKey.Kind.TCP4, 0xFFFF_FFFFL), 1),
           new Departed(1, new PeerKey(PeerKey.Kind.TCP6, Long.MIN_VALUE), 2),

@@ -13,6 +13,8 @@ import java.nio.file.Path;
  * relative one, resolved against the run directory</td></tr>
  * <tr><td>{@code vsock://any:5000}</td><td>a context id ({@code any}, {@code local}, {@code host} or a
  * number) and a 32-bit port</td></tr>
+ * <tr><td>{@code vsock+unix:///srv/vm/v.sock?port=5000}</td><td>one virtual machine's vsock port, as
+ * Firecracker and Cloud Hypervisor show it to the host: a Unix socket</td></tr>
  * </table>
  */
 public sealed interface Endpoint {
@@ -56,9 +58,12 @@ public sealed interface Endpoint {
     /** VMADDR_CID_HOST: the host, seen from a guest. */
     public static final long HOST = 2;
 
+    /** VMADDR_PORT_ANY is one more. */
+    static final long MAX_PORT = 0xFFFF_FFFEL;
+
     public Vsock {
       require(cid >= 0 && cid <= ANY, "a context id of 32 bits");
-      require(port >= 0 && port < 0xFFFF_FFFFL, "a port from 0 to 4294967294");
+      require(port >= 0 && port <= MAX_PORT, "a port from 0 to 4294967294");
     }
 
     @Override
@@ -71,6 +76,31 @@ public sealed interface Endpoint {
         return "any";
       }
       return cid == LOCAL ? "local" : cid == HOST ? "host" : Long.toString(cid);
+    }
+  }
+
+  /**
+   * The host's side of one virtual machine's vsock where the monitor makes a Unix socket of it.
+   * What the guest connects to, port by port, arrives at sockets beside it.
+   *
+   * @param socket the monitor's own socket
+   * @see <a href="https://github.com/firecracker-microvm/firecracker/blob/main/docs/vsock.md">
+   *     Firecracker's vsock</a>
+   */
+  record VsockUnix(Path socket, long port) implements Endpoint {
+    public VsockUnix {
+      require(socket.isAbsolute(), "an absolute path after vsock+unix://");
+      require(port >= 0 && port <= Vsock.MAX_PORT, "a port from 0 to 4294967294");
+    }
+
+    /** Where the guest's connections to the port arrive: the socket's path, {@code _}, the port. */
+    public Path arrivals() {
+      return Path.of(socket + "_" + port);
+    }
+
+    @Override
+    public String toString() {
+      return "vsock+unix://" + socket + "?port=" + port;
     }
   }
 
@@ -97,6 +127,13 @@ public sealed interface Endpoint {
           path.isAbsolute(), "an absolute path after unix:// (or unix:NAME in the run directory)");
       return new Unix(path);
     }
+    if (text.startsWith("vsock+unix://")) {
+      int port = text.lastIndexOf("?port=");
+      require(port >= 0, "vsock+unix:///PATH?port=PORT");
+      return new VsockUnix(
+          path(text.substring(13, port)),
+          number(text.substring(port + 6), "a port from 0 to 4294967294", Vsock.MAX_PORT));
+    }
     if (text.startsWith("unix:")) {
       return new Unix(path(text.substring(5)));
     }
@@ -110,10 +147,10 @@ public sealed interface Endpoint {
             case String n -> number(n, "any, local, host or a context id of 32 bits", Vsock.ANY);
           };
       return new Vsock(
-          cid, number(text.substring(colon + 1), "a port from 0 to 4294967294", 0xFFFF_FFFEL));
+          cid, number(text.substring(colon + 1), "a port from 0 to 4294967294", Vsock.MAX_PORT));
     }
     throw new IllegalArgumentException(
-        "tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT");
+        "tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT");
   }
 
   private static int portColon(String text, int from) {

@@ -1,6 +1,7 @@
 package io.baton.service;
 
 import java.net.InetAddress;
+import java.nio.file.Path;
 
 /** Who is at the other end of a connection, as the kernel says it. */
 public sealed interface Peer {
@@ -27,6 +28,20 @@ public sealed interface Peer {
     @Override
     public String toString() {
       return "vsock:" + cid + ":" + port;
+    }
+  }
+
+  /**
+   * A virtual machine whose monitor makes a Unix socket of its vsock; printed as {@code
+   * vsock+unix:PATH,pid=PID,uid=UID}.
+   *
+   * @param socket the monitor's, which tells the machine
+   * @param pid the monitor's process
+   */
+  record VsockUnix(Path socket, int pid, int uid) implements Peer {
+    @Override
+    public String toString() {
+      return "vsock+unix:" + socket + ",pid=" + pid + ",uid=" + uid;
     }
   }
 }

@@ -22,7 +22,10 @@ class EndpointTest {
         Arguments.of("vsock://any:5000", new Endpoint.Vsock(0xFFFF_FFFFL, 5000)),
         Arguments.of("vsock://local:0", new Endpoint.Vsock(1, 0)),
         Arguments.of("vsock://host:1", new Endpoint.Vsock(2, 1)),
-        Arguments.of("vsock://3:4294967294", new Endpoint.Vsock(3, 0xFFFF_FFFEL)));
+        Arguments.of("vsock://3:4294967294", new Endpoint.Vsock(3, 0xFFFF_FFFEL)),
+        Arguments.of(
+            "vsock+unix:///srv/vm/v.sock?port=5000",
+            new Endpoint.VsockUnix(Path.of("/srv/vm/v.sock"), 5000)));
   }
 
   @ParameterizedTest
@@ -36,9 +39,9 @@ class EndpointTest {
       delimiter = '|',
       textBlock =
           """
-          ''                 | tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
-          127.0.0.1:80       | tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
-          http://a:80        | tcp://HOST:PORT, unix:///PATH, unix:NAME or vsock://CID:PORT
+          ''                 | tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT
+          127.0.0.1:80       | tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT
+          http://a:80        | tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT
           tcp://             | a port after the last colon
           tcp://a            | a port after the last colon
           tcp://:80          | a host

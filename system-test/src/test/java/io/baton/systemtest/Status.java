@@ -26,6 +26,7 @@ record Status(
       long accepted,
       long refused,
       long limited,
+      long denied,
       long open,
       String state,
       @Nullable String problem) {}
@@ -73,6 +74,7 @@ record Status(
         number(json, "accepted"),
         number(json, "refused"),
         number(json, "limited"),
+        number(json, "denied"),
         number(json, "open"),
         text(json, "state"),
         (String) json.get("problem"));

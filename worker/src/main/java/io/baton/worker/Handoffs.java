@@ -103,6 +103,11 @@ final class Handoffs implements Adopter {
     return perPeer ? PeerKey.of(handoff.peer()) : null;
   }
 
+  /** Whether the manager wants to hear who broke the protocol. */
+  private boolean blocksPeers(int listener) {
+    return routes.get(listener).options().access().block().after() > 0;
+  }
+
   /** Ends the connections of those who are being turned away. */
   void abortTurnedAway() {
     turnedAway.abort();
@@ -171,6 +176,9 @@ final class Handoffs implements Adopter {
     @Override
     public void operationComplete(ChannelFuture closed) {
       if (session == null || !session.hasMoved()) {
+        if (session != null && session.brokeProtocol() && blocksPeers(handoff.listener())) {
+          departures.offended(handoff.listener(), PeerKey.of(handoff.peer()));
+        }
         departures.add(handoff.listener(), key, isLimited(handoff.listener()));
       }
     }

@@ -115,6 +115,7 @@ final class Rehearsal implements AutoCloseable {
         o.optional(),
         o.mode(),
         LaneKind.LOOP,
+        o.access(),
         new Settings.Limits(0, 0, 0),
         o.window(),
         o.highWaterMarkBytes(),

@@ -51,6 +51,7 @@ final class RoutesTest {
             false,
             0,
             Settings.LaneKind.LOOP,
+            Settings.Access.EVERYBODY,
             new Settings.Limits(0, 0, 300_000),
             new Settings.Window(0, 1_048_576),
             65_536,

@@ -115,6 +115,7 @@ final class WorkerTest {
             o.optional(),
             o.mode(),
             o.lane(),
+            Settings.Access.EVERYBODY,
             new Settings.Limits(0, 1, 0),
             o.window(),
             o.highWaterMarkBytes(),

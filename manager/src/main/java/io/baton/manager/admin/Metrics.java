@@ -89,6 +89,7 @@ final class Metrics {
         "Connections that were given away and that no worker took",
         totals.stranded());
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
+    gauge("baton_blocked_peers", "Peers kept out for a while", totals.blockedPeers());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
   }
 
@@ -101,6 +102,10 @@ final class Metrics {
         CounterSnapshot.builder()
             .name("baton_listener_limited")
             .help("Clients turned away because of a limit");
+    CounterSnapshot.Builder denied =
+        CounterSnapshot.builder()
+            .name("baton_listener_denied")
+            .help("Clients closed because they may not connect");
     GaugeSnapshot.Builder open =
         GaugeSnapshot.builder().name("baton_listener_connections").help("Open connections");
     for (Status.ListenerView listener : listeners) {
@@ -108,6 +113,7 @@ final class Metrics {
       accepted.dataPoint(count(listener.accepted(), labels));
       refused.dataPoint(count(listener.refused(), labels));
       limited.dataPoint(count(listener.limited(), labels));
+      denied.dataPoint(count(listener.denied(), labels));
       open.dataPoint(
           GaugeSnapshot.GaugeDataPointSnapshot.builder()
               .labels(labels)
@@ -117,6 +123,7 @@ final class Metrics {
     all.metricSnapshot(accepted.build())
         .metricSnapshot(refused.build())
         .metricSnapshot(limited.build())
+        .metricSnapshot(denied.build())
         .metricSnapshot(open.build());
   }
 

@@ -34,6 +34,7 @@ public record Status(
    * One listener.
    *
    * @param limited clients turned away because of a limit
+   * @param denied clients that may not connect, or not now
    * @param open connections, as far as workers have reported their ends
    * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
    *     CLOSED, or UNAVAILABLE: optional, and could not be bound
@@ -48,6 +49,7 @@ public record Status(
       long accepted,
       long refused,
       long limited,
+      long denied,
       int open,
       String state,
       @Nullable String problem) {}
@@ -89,6 +91,7 @@ public record Status(
         counts.accepted(),
         counts.refused(),
         counts.limited(),
+        counts.denied(),
         counts.open(),
         problem == null ? bound : "UNAVAILABLE",
         problem);

@@ -64,6 +64,7 @@ public final class StatusJson {
     json.writeNumberField("accepted", listener.accepted());
     json.writeNumberField("refused", listener.refused());
     json.writeNumberField("limited", listener.limited());
+    json.writeNumberField("denied", listener.denied());
     json.writeNumberField("open", listener.open());
     json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
     json.writeStringField("problem", listener.problem());
@@ -103,6 +104,8 @@ public final class StatusJson {
     json.writeNumberField("accepted", sum(fleet, FleetView.ListenerCounts::accepted));
     json.writeNumberField("refused", sum(fleet, FleetView.ListenerCounts::refused));
     json.writeNumberField("limited", sum(fleet, FleetView.ListenerCounts::limited));
+    json.writeNumberField("denied", sum(fleet, FleetView.ListenerCounts::denied));
+    json.writeNumberField("blockedPeers", totals.blockedPeers());
     json.writeNumberField("waiting", fleet.waiting());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());

@@ -45,6 +45,7 @@ public final class StatusTable {
             "ACCEPTED",
             "REFUSED",
             "LIMITED",
+            "DENIED",
             "STATE"));
     for (Status.ListenerView listener : status.listeners()) {
       rows.add(
@@ -57,9 +58,10 @@ public final class StatusTable {
               Units.count(listener.accepted()),
               Units.count(listener.refused()),
               Units.count(listener.limited()),
+              Units.count(listener.denied()),
               listener.state().toLowerCase(Locale.ROOT)));
     }
-    table(rows, "llllrrrrl", text);
+    table(rows, "llllrrrrrl", text);
     for (Status.ListenerView listener : status.listeners()) {
       if (listener.problem() != null) {
         text.append("  ! ").append(listener.problem()).append('\n');

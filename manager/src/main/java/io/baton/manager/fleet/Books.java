@@ -19,6 +19,7 @@ final class Books {
     long accepted;
     long refused;
     long limited;
+    long denied;
 
     /** Clients that {@link #placement} has placed. */
     long placed;

@@ -23,8 +23,9 @@ import java.util.List;
  * </pre>
  *
  * <p>A client beyond a limit goes the same way, so that whoever takes it can tell it; it counts as
- * limited and nothing else. So, in the end, accepted = taken + refused + limited. What becomes of
- * those given is in {@link Moves}.
+ * limited and nothing else. One that may not connect at all is ended at once and counts as denied.
+ * So, in the end, accepted = taken + refused + limited + denied. What becomes of those given is in
+ * {@link Moves}.
  *
  * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
  * so that what waits is at most what all workers together may have untaken; and no more connections
@@ -33,6 +34,7 @@ import java.util.List;
 final class Dispatcher {
   private final Roster roster;
   private final Takers takers;
+  final Admission admission;
   final Limits limits;
   final Moves moves = new Moves();
 
@@ -49,7 +51,8 @@ final class Dispatcher {
   Dispatcher(Roster roster) {
     this.roster = roster;
     this.takers = new Takers(roster);
-    this.limits = new Limits(roster);
+    this.admission = new Admission(roster);
+    this.limits = new Limits(roster, admission);
   }
 
   /** How many clients may be accepted now. */
@@ -77,7 +80,13 @@ final class Dispatcher {
 
   void accept(long id, int listener, Peer peer) {
     Handoff handoff = new Handoff(id, listener, peer, null, roster.nowMs);
-    roster.books.of(listener).accepted++;
+    Book book = roster.books.of(listener);
+    book.accepted++;
+    if (!admission.admits(handoff)) {
+      book.denied++;
+      roster.add(new Effect.End(id));
+      return;
+    }
     limits.accepted(handoff);
     if (!waiting.isEmpty() || !place(handoff)) {
       waiting.addLast(handoff);

@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
@@ -73,6 +74,7 @@ public final class Fleet {
         recycler.tick();
         rebalancer.tick();
         dispatcher.limits.tick();
+        dispatcher.admission.tick();
       }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
       case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
@@ -138,6 +140,7 @@ public final class Fleet {
           garbled(worker, "reported the end of connections it did not have");
         }
       }
+      case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case LoadReport m -> worker.report(m.load());
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
@@ -223,6 +226,7 @@ public final class Fleet {
             dispatcher.moves.migrated(),
             dispatcher.moves.returned(),
             dispatcher.moves.stranded(),
-            rebalancer.count()));
+            rebalancer.count(),
+            dispatcher.admission.blocked()));
   }
 }

@@ -32,14 +32,15 @@ public record FleetView(
   }
 
   /**
-   * Counts of one listener. In the end accepted = taken by workers + refused + limited.
+   * Counts of one listener. In the end accepted = taken by workers + refused + limited + denied.
    *
    * @param accepted all that came
    * @param refused those that no worker could serve
    * @param limited those turned away because they were beyond a limit
+   * @param denied those who may not connect, or not now
    * @param open connections now, accepted and not yet heard to have ended; not those turned away
    */
-  public record ListenerCounts(long accepted, long refused, long limited, int open) {}
+  public record ListenerCounts(long accepted, long refused, long limited, long denied, int open) {}
 
   /**
    * A slot and its worker, or what it waits for; or a worker that is to have a slot, or had it.
@@ -75,6 +76,7 @@ public record FleetView(
    * @param returned connections that no other worker would have and that went back
    * @param stranded connections that were given away and that no worker took, so that they ended
    * @param rebalances times that connections were moved because a worker had too much to do
+   * @param blockedPeers kept out for a while, now
    */
   public record Totals(
       Load.Counters counters,
@@ -87,7 +89,8 @@ public record FleetView(
       long migrated,
       long returned,
       long stranded,
-      long rebalances) {
+      long rebalances,
+      int blockedPeers) {
 
     private Totals with(Load.Counters all) {
       return new Totals(
@@ -101,7 +104,8 @@ public record FleetView(
           migrated,
           returned,
           stranded,
-          rebalances);
+          rebalances,
+          blockedPeers);
     }
   }
 
@@ -127,7 +131,8 @@ public record FleetView(
     List<ListenerCounts> listeners = new ArrayList<>();
     for (Books.Book book : roster.books.all()) {
       int open = dispatcher.limits.open(listeners.size());
-      listeners.add(new ListenerCounts(book.accepted, book.refused, book.limited, open));
+      listeners.add(
+          new ListenerCounts(book.accepted, book.refused, book.limited, book.denied, open));
     }
     return new FleetView(
         roster.phase,

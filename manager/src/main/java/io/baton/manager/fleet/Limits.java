@@ -24,14 +24,16 @@ final class Limits {
   private static final Settings.Limits NONE = new Settings.Limits(0, 0, 0);
 
   private final Roster roster;
+  private final Admission admission;
   private final TurnedAwayLog log;
 
   /** What is the manager's and counts. */
   private final Census held = new Census();
 
-  Limits(Roster roster) {
+  Limits(Roster roster, Admission admission) {
     this.roster = roster;
-    this.log = new TurnedAwayLog(roster);
+    this.admission = admission;
+    this.log = new TurnedAwayLog(roster, "is full");
   }
 
   /** Counts the client in, or finds that it is beyond a limit. */
@@ -42,6 +44,9 @@ final class Limits {
     } else {
       client.beyondLimit = true;
       roster.books.of(client.listener).limited++;
+      if (breach == Breach.PEER) {
+        admission.offended(client.listener, client.key, 1);
+      }
       log.turnedAway(client.listener, () -> describe(breach, client.listener, client.key));
     }
   }

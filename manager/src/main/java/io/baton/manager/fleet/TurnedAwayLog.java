@@ -24,12 +24,17 @@ final class TurnedAwayLog {
   }
 
   private final Roster roster;
+  private final String what;
 
   /** By listener; of those that have turned somebody away. */
   private final Map<Integer, Line> lines = new TreeMap<>();
 
-  TurnedAwayLog(Roster roster) {
+  /**
+   * @param what the listener does, e.g. that it is full
+   */
+  TurnedAwayLog(Roster roster, String what) {
     this.roster = roster;
+    this.what = what;
   }
 
   /**
@@ -53,8 +58,8 @@ final class TurnedAwayLog {
     if (line.count > 0 && roster.nowMs >= line.dueMs) {
       roster.report(
           Severity.WARN,
-          "listener %s is full: %s; clients turned away since this was last said: %d"
-              .formatted(line.listener, line.why.get(), line.count));
+          "listener %s %s: %s; clients turned away since this was last said: %d"
+              .formatted(line.listener, what, line.why.get(), line.count));
       line.count = 0;
       line.dueMs = roster.nowMs + PERIOD_MS;
     }

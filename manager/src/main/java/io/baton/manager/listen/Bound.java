@@ -5,9 +5,11 @@ import io.baton.posix.Errno;
 import io.baton.posix.PosixException;
 import io.baton.posix.ServerSocket;
 import io.baton.service.Endpoint;
+import io.baton.service.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,10 +55,8 @@ final class Bound {
         case Endpoint.Vsock vsock ->
             new Bound(
                 endpoint, ServerSocket.vsock(vsock.cid(), vsock.port(), options.backlog()), null);
-        case Endpoint.Unix unix -> {
-          SocketFile file = SocketFile.open(unix.path(), options.backlog(), options.mode());
-          yield new Bound(endpoint, file.socket(), file);
-        }
+        case Endpoint.Unix unix -> file(endpoint, unix.path(), options);
+        case Endpoint.VsockUnix machine -> file(endpoint, machine.arrivals(), options);
       };
     } catch (IOException e) {
       throw new IOException(
@@ -64,6 +64,12 @@ final class Bound {
               .formatted(listener.name(), endpoint, e.getMessage(), hint(e, endpoint, ours)),
           e);
     }
+  }
+
+  private static Bound file(Endpoint endpoint, Path path, Settings.ListenerOptions options)
+      throws IOException {
+    SocketFile file = SocketFile.open(path, options.backlog(), options.mode());
+    return new Bound(endpoint, file.socket(), file);
   }
 
   private static InetAddress resolve(String host) throws IOException {
@@ -99,6 +105,14 @@ final class Bound {
 
   ServerSocket socket() {
     return socket;
+  }
+
+  /** Who was just accepted; null if the kernel no longer knows. */
+  @Nullable Peer peer() {
+    Peer peer = socket.peer();
+    return endpoint instanceof Endpoint.VsockUnix machine && peer instanceof Peer.Unix monitor
+        ? new Peer.VsockUnix(machine.socket(), monitor.pid(), monitor.uid())
+        : peer;
   }
 
   /** Is a listener's with other options from now on. */

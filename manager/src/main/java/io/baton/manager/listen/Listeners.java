@@ -180,8 +180,9 @@ public final class Listeners implements AutoCloseable {
   }
 
   private void accept(Listener listener, Sink sink, int max) {
-    ServerSocket socket = listener.socket();
-    for (int n = 0; socket != null && n < max; n++) {
+    Bound bound = listener.bound();
+    for (int n = 0; bound != null && n < max; n++) {
+      ServerSocket socket = bound.socket();
       int result = socket.accept();
       if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
         if (!turnAway(listener, socket, sink)) {
@@ -197,7 +198,7 @@ public final class Listeners implements AutoCloseable {
         return; // nobody waits, or the network has a problem that the next round may not meet
       }
       Fd client = Fd.owning(result);
-      Peer peer = socket.peer();
+      Peer peer = bound.peer();
       if (peer == null) {
         client.end();
         continue;

@@ -6,6 +6,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ final class Inbox {
       throws MalformedMessageException {
     return switch (message) {
       case Departed m -> new Departed(number(from, m.listener()), m.peer(), m.count());
+      case Offended m -> new Offended(number(from, m.listener()), m.peer(), m.count());
       case Handoff _ -> throw new MalformedMessageException("a client among other messages");
       default -> message;
     };

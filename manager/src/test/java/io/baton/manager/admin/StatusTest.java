@@ -39,11 +39,11 @@ class StatusTest {
             1,
             List.of(good, broken),
             List.of(
-                new FleetView.ListenerCounts(108, 5, 3, 12),
-                new FleetView.ListenerCounts(1_000, 0, 0, 0)), // of a former generation
+                new FleetView.ListenerCounts(108, 5, 3, 8, 12),
+                new FleetView.ListenerCounts(1_000, 0, 0, 0, 0)), // of a former generation
             1,
             "generation 2 comes up",
-            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
+            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2, 13));
     Histogram latency = new Histogram(3);
     latency.recordValue(1_500_000);
     return new Status(
@@ -62,6 +62,7 @@ class StatusTest {
                 108,
                 5,
                 3,
+                8,
                 12,
                 "LISTENING",
                 null)),
@@ -89,10 +90,13 @@ class StatusTest {
             "listeners.accepted",
             "listeners.refused",
             "listeners.limited",
+            "listeners.denied",
             "listeners.open",
             "listeners.state")
         .contains(
             "totals.limited",
+            "totals.denied",
+            "totals.blockedPeers",
             "workers.slot",
             "workers.pid",
             "workers.generation",
@@ -148,9 +152,9 @@ class StatusTest {
         .contains(
             "baton 1.0  running  pid 99  up 3 min 20 s  generation 1  (generation 2 comes up)")
         .contains(
-            "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  STATE",
+            "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  DENIED  STATE",
             "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
-                + "  listening")
+                + "       8  listening")
         .contains(
             "0       4711    1  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
@@ -165,6 +169,8 @@ class StatusTest {
         .contains("# TYPE baton_taken_total counter\nbaton_taken_total 100.0\n")
         .contains("baton_listener_refused_total{listener=\"web\"} 5.0\n")
         .contains("baton_listener_limited_total{listener=\"web\"} 3.0\n")
+        .contains("baton_listener_denied_total{listener=\"web\"} 8.0\n")
+        .contains("baton_blocked_peers 13.0\n")
         .contains("baton_listener_connections{listener=\"web\"} 12.0\n")
         .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
         .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")

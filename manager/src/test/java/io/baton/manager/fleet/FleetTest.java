@@ -335,7 +335,7 @@ class FleetTest extends WithFleet {
     assertThat(said(2, new Message.Refused(3, Refusal.UNUSABLE)))
         .containsExactly(new Effect.End(3));
     FleetView view = fleet.view();
-    assertThat(view.listeners().getFirst()).isEqualTo(new FleetView.ListenerCounts(3, 0, 1, 2));
+    assertThat(view.listeners().getFirst()).isEqualTo(new FleetView.ListenerCounts(3, 0, 1, 0, 2));
     assertThat(view.workers().stream().mapToLong(FleetView.WorkerView::taken).sum()).isEqualTo(2);
   }
 

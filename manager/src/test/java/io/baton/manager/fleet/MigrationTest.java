@@ -64,7 +64,7 @@ class MigrationTest extends WithFleet {
     given(1, 1);
     said(3, new Message.Taken(1));
     assertThat(fleet.view().listeners().getFirst())
-        .isEqualTo(new FleetView.ListenerCounts(6, 0, 0, 6));
+        .isEqualTo(new FleetView.ListenerCounts(6, 0, 0, 0, 6));
     assertThat(fleet.view().workers()).extracting("taken").containsExactlyInAnyOrder(3L, 3L, 0L);
   }
 
@@ -88,7 +88,7 @@ class MigrationTest extends WithFleet {
     assertThat(said(1, new Message.Refused(1, Refusal.UNREADABLE))).contains(new Effect.End(1));
     assertThat(totals().stranded()).isEqualTo(1);
     assertThat(fleet.view().listeners().getFirst())
-        .isEqualTo(new FleetView.ListenerCounts(6, 0, 0, 5));
+        .isEqualTo(new FleetView.ListenerCounts(6, 0, 0, 0, 5));
   }
 
   @Test
@@ -226,7 +226,8 @@ class MigrationTest extends WithFleet {
     visit(3, 0, PEER);
     assertThat(fleet.view().listeners())
         .containsExactly(
-            new FleetView.ListenerCounts(2, 0, 0, 2), new FleetView.ListenerCounts(1, 0, 0, 1));
+            new FleetView.ListenerCounts(2, 0, 0, 0, 2),
+            new FleetView.ListenerCounts(1, 0, 0, 0, 1));
   }
 
   // Limits.

@@ -74,6 +74,27 @@ public final class TestSettings {
       Settings.PlacementKind placement,
       Settings.Fleet fleet,
       Settings.Recycle recycle) {
+    return with(
+        workers,
+        names,
+        limits,
+        maxConnections,
+        placement,
+        fleet,
+        recycle,
+        Settings.Access.EVERYBODY);
+  }
+
+  /** With listeners that let these in. */
+  static Settings with(
+      int workers,
+      List<String> names,
+      List<Settings.Limits> limits,
+      int maxConnections,
+      Settings.PlacementKind placement,
+      Settings.Fleet fleet,
+      Settings.Recycle recycle,
+      Settings.Access access) {
     List<Settings.Listener> all =
         IntStream.range(0, names.size())
             .mapToObj(i ->
@@ -89,6 +110,7 @@ public final class TestSettings {
                         false,
                         0660,
                         Settings.LaneKind.LOOP,
+                        access,
                         limits.get(i),
                         new Settings.Window(0, 1_048_576),
                         65_536,

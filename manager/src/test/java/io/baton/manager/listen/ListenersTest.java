@@ -112,6 +112,7 @@ class ListenersTest {
             optional,
             mode,
             options.lane(),
+            Settings.Access.EVERYBODY,
             options.limits(),
             options.window(),
             options.highWaterMarkBytes(),
@@ -145,6 +146,7 @@ class ListenersTest {
     return switch (endpoint) {
       case Endpoint.Tcp tcp -> new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.port());
       case Endpoint.Unix unix -> UnixDomainSocketAddress.of(unix.path());
+      case Endpoint.VsockUnix machine -> UnixDomainSocketAddress.of(machine.arrivals());
       case Endpoint.Vsock _ -> throw new IllegalArgumentException();
     };
   }

@@ -1,6 +1,7 @@
 package io.baton.worker.intake;
 
 import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Offended;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Pipe;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public final class Departures {
   /** So many are not kept until the next report. */
   static final int MANY = 64;
 
+  private record Offender(int listener, PeerKey peer) {}
+
   /** Messages in one packet. */
   private static final int MAX_MESSAGES = 256;
 
@@ -29,6 +32,9 @@ public final class Departures {
 
   /** By listener: ended connections by whose they were. */
   private final List<Map<PeerKey, Integer>> peers = new ArrayList<>();
+
+  /** Whose connections ended for a breach of their protocol, where that is of interest. */
+  private final Map<Offender, Integer> offences = new HashMap<>(0);
 
   private int total;
   private boolean urgent;
@@ -66,12 +72,26 @@ public final class Departures {
     }
   }
 
+  /** A connection that is to be added has ended because the peer broke its protocol. */
+  public void offended(int listener, PeerKey peer) {
+    offences.merge(new Offender(listener, peer), 1, Integer::sum);
+  }
+
   boolean areUrgent() {
     return urgent || total >= MANY;
   }
 
   /** Tells the manager of as many as go. */
   Pipe.Sent flush(Pipe pipe) {
+    while (!offences.isEmpty()) {
+      List<Map.Entry<Offender, Integer>> told =
+          offences.entrySet().stream().limit(MAX_MESSAGES).toList();
+      Pipe.Sent sent = pipe.send(told.stream().map(Departures::message).toList(), null);
+      if (sent != Pipe.Sent.YES) {
+        return sent;
+      }
+      told.forEach(each -> offences.remove(each.getKey()));
+    }
     while (total > 0) {
       List<Departed> packet = packet();
       Pipe.Sent sent = pipe.send(packet, null);
@@ -100,6 +120,11 @@ public final class Departures {
       }
     }
     return packet;
+  }
+
+  private static Offended message(Map.Entry<Offender, Integer> offender) {
+    return new Offended(
+        offender.getKey().listener(), offender.getKey().peer(), offender.getValue());
   }
 
   private void told(Departed departed) {

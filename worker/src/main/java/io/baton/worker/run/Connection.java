@@ -307,6 +307,11 @@ final class Connection implements OpenSession, Adopted {
     return ending() == CloseReason.MOVED;
   }
 
+  @Override
+  public boolean brokeProtocol() {
+    return ending() == CloseReason.PROTOCOL;
+  }
+
   /** The service threw when it was to save: it is not asked again. */
   void cannotSave(Throwable cause) {
     host.tally().error();

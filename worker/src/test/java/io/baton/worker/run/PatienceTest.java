@@ -40,6 +40,7 @@ final class PatienceTest {
         o.optional(),
         o.mode(),
         o.lane(),
+        Settings.Access.EVERYBODY,
         o.limits(),
         o.window(),
         o.highWaterMarkBytes(),

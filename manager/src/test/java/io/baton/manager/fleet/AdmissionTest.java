@@ -1,0 +1,150 @@
+package io.baton.manager.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.PeerRange;
+import io.baton.config.Settings;
+import io.baton.manager.fleet.Effect.Arrival;
+import io.baton.pipe.Message;
+import io.baton.pipe.PeerKey;
+import io.baton.service.Peer;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may connect at all. */
+class AdmissionTest extends WithFleet {
+  private static final Settings.Block THREE_IN_TEN_SECONDS = new Settings.Block(3, 10_000, 60_000);
+  private static final Settings.Limits ONE_PER_PEER = new Settings.Limits(0, 1, 0);
+
+  private long last;
+
+  private static Settings settings(Settings.Access access, Settings.Limits limits) {
+    return TestSettings.with(
+        2,
+        List.of("l0", "l1"),
+        List.of(limits, limits),
+        0,
+        Settings.PlacementKind.ROUND_ROBIN,
+        TestSettings.FLEET,
+        TestSettings.NO_RECYCLE,
+        access);
+  }
+
+  private void serve(Settings.Access access, Settings.Limits limits) {
+    talkative.clear();
+    with(settings(access, limits));
+    after(0);
+    ready(1);
+    ready(2);
+    talkative.addAll(List.of(1L, 2L));
+  }
+
+  @BeforeEach
+  void blocking() {
+    serve(new Settings.Access(List.of(), List.of(), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+  }
+
+  /** Whether a client is let in; it stays. */
+  private boolean isAdmitted(int listener, Peer peer) {
+    List<Effect> effects = accept(++last, listener, peer);
+    boolean placed = effects.stream().anyMatch(Effect.Place.class::isInstance);
+    assertThat(effects.contains(new Effect.End(last))).isEqualTo(!placed);
+    return placed;
+  }
+
+  private void offends(long worker, int times) {
+    said(worker, new Message.Offended(0, PeerKey.of(PEER), times));
+  }
+
+  private FleetView.ListenerCounts counts() {
+    return fleet.view().listeners().getFirst();
+  }
+
+  @Test
+  void whoIsDeniedIsEndedBeforeAnyWorkerHearsOfItAndCounted() {
+    PeerRange them = new PeerRange.Uid(0);
+    serve(new Settings.Access(List.of(), List.of(them), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    assertThat(isAdmitted(0, PEER)).isFalse();
+    assertThat(isAdmitted(0, OTHER)).isTrue();
+    assertThat(counts()).isEqualTo(new FleetView.ListenerCounts(2, 0, 0, 1, 1));
+  }
+
+  @Test
+  void whereSomeAreAllowedNobodyElseIs() {
+    PeerRange them = new PeerRange.Uid(7);
+    serve(new Settings.Access(List.of(them), List.of(), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    assertThat(isAdmitted(0, PEER)).isFalse();
+    assertThat(isAdmitted(0, OTHER)).isTrue();
+  }
+
+  @Test
+  void whoIsInBothIsDenied() {
+    PeerRange them = new PeerRange.Uid(7);
+    serve(new Settings.Access(List.of(them), List.of(them), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    assertThat(isAdmitted(0, OTHER)).isFalse();
+  }
+
+  @Test
+  void offencesThatWorkersTellOfBlockThePeerForAllOfThemAndNobodyElse() {
+    offends(1, 1);
+    offends(2, 1);
+    assertThat(isAdmitted(0, PEER)).isTrue();
+    offends(1, 1);
+    assertThat(isAdmitted(0, PEER)).isFalse();
+    assertThat(isAdmitted(0, OTHER)).isTrue();
+    assertThat(isAdmitted(1, PEER)).as("on another listener").isTrue();
+    assertThat(fleet.view().totals().blockedPeers()).isOne();
+  }
+
+  @Test
+  void connectionsBeyondThePeersLimitAreOffences() {
+    assertThat(isAdmitted(0, PEER)).isTrue();
+    for (int i = 0; i < 3; i++) {
+      assertThat(accept(++last, 0, PEER))
+          .filteredOn(Effect.Place.class::isInstance)
+          .allMatch(effect -> ((Effect.Place) effect).as() == Arrival.BEYOND_LIMIT);
+    }
+    assertThat(isAdmitted(0, PEER)).isFalse();
+    assertThat(counts().limited()).isEqualTo(3);
+    assertThat(counts().denied()).isOne();
+  }
+
+  @Test
+  void offencesThatAreFarApartDoNotBlock() {
+    offends(1, 2);
+    after(THREE_IN_TEN_SECONDS.withinMs() + 1);
+    offends(1, 2);
+    assertThat(isAdmitted(0, PEER)).isTrue();
+  }
+
+  @Test
+  void aBlockExpires() {
+    offends(1, 3);
+    after(THREE_IN_TEN_SECONDS.forMs() - 1);
+    assertThat(isAdmitted(0, PEER)).isFalse();
+    after(2);
+    assertThat(isAdmitted(0, PEER)).isTrue();
+    assertThat(fleet.view().totals().blockedPeers()).isZero();
+  }
+
+  @Test
+  void aListenerWithoutBlocksBlocksNobody() {
+    serve(Settings.Access.EVERYBODY, ONE_PER_PEER);
+    offends(1, 1_000);
+    assertThat(isAdmitted(0, PEER)).isTrue();
+  }
+
+  @Test
+  void noMoreOffendersAreKeptThanTheBound() {
+    Blocks blocks = new Blocks();
+    for (int i = 0; i < Blocks.MAX + 10; i++) {
+      PeerKey peer = new PeerKey(PeerKey.Kind.TCP4, i);
+      assertThat(blocks.offended(0, peer, 3, THREE_IN_TEN_SECONDS, nowMs)).isTrue();
+    }
+    assertThat(blocks.blocked(nowMs)).isEqualTo(Blocks.MAX);
+    assertThat(blocks.isBlocked(0, new PeerKey(PeerKey.Kind.TCP4, 0), nowMs)).isFalse();
+    blocks.tick(nowMs + 60_000, 10_000);
+    assertThat(blocks.blocked(nowMs)).isZero();
+  }
+}

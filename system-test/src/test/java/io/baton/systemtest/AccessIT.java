@@ -1,0 +1,108 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who may connect, and who not for a while. */
+class AccessIT {
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  /** Whether it is served, not closed without a byte. */
+  private static boolean isServed(Client client) throws IOException {
+    try (client) {
+      return client.echo("hello").equals("hello");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private static void misbehave(int port, String from) throws IOException {
+    try (Client client = Client.tcp(port, from)) {
+      client.send("this is no request\r\n\r\n");
+      assertThat(client.readAll()).startsWith("HTTP/1.1 400");
+    }
+  }
+
+  @Test
+  void whoIsDeniedIsClosedBeforeAnyWorkerAndCounted() throws Exception {
+    TestServer server =
+        servers.create().configure("listeners.echo.deny", "[\"127.0.0.2\"]").start();
+    assertThat(isServed(Client.tcp(server.echo, "127.0.0.2"))).isFalse();
+    assertThat(isServed(Client.tcp(server.echo, "127.0.0.3"))).isTrue();
+    assertThat(isServed(server.local())).as("by a listener that denies nobody").isTrue();
+    Status status = server.await("two were taken", s -> s.total("taken") == 2);
+    assertThat(status.listener("echo").denied()).isOne();
+    assertThat(status.listener("echo").accepted()).isEqualTo(2);
+    assertThat(status.total("denied")).isOne();
+    assertThat(server.log())
+        .contains("listener echo denies clients: its allow and deny keep out tcp:127.0.0.2:");
+  }
+
+  @Test
+  void aUserIsKnownByTheSocket() throws Exception {
+    long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    TestServer server =
+        servers
+            .create()
+            .configure("listeners.local.allow", "[\"uid %d\"]".formatted(uid + 1))
+            .start();
+    assertThat(isServed(server.local())).isFalse();
+    server.configure("listeners.local.allow", "[\"uid %d\"]".formatted(uid));
+    assertThat(server.script("reload").exit()).isZero();
+    assertThat(isServed(server.local())).isTrue();
+  }
+
+  @Test
+  void whoKeepsBreakingTheProtocolIsKeptOutByAllWorkersForAWhile() throws Exception {
+    TestServer server =
+        servers
+            .create()
+            .configure("listener-defaults.placement", "round-robin")
+            .configure("listeners.web.block-after", 2)
+            .configure("listeners.web.block-within", "1m")
+            .configure("listeners.web.block-for", "2s")
+            .start();
+    misbehave(server.web, "127.0.0.2");
+    misbehave(server.web, "127.0.0.2"); // with the other worker
+    server.await("the offender is blocked", s -> s.total("blockedPeers") == 1);
+    try (Client client = Client.tcp(server.web, "127.0.0.2")) {
+      assertThat(client.isEnded()).as("closed without a byte").isTrue();
+    }
+    server.visitWeb();
+    assertThat(server.status().listener("web").denied()).isOne();
+    assertThat(server.log()).contains("127.0.0.2 is blocked for 2 s after 2 offences within 60 s");
+    server.await("the block is over", s -> s.total("blockedPeers") == 0);
+    misbehave(server.web, "127.0.0.2"); // it is served again
+  }
+
+  @Test
+  void theMachineBehindAMonitorsSocketIsThePeer() throws Exception {
+    TestServer server = servers.create();
+    Path socket = server.directory.resolve("v.sock");
+    server.configure(
+        "listeners.machine",
+        "{ endpoint = \"vsock+unix://%s?port=4294967294\", codec = line, service = who, mode = \"0600\" }"
+            .formatted(socket));
+    ModuleJar.install(server, WhoModule.class, Map.of());
+    server.start();
+    Path arrivals = Path.of(socket + "_4294967294");
+    long pid = ProcessHandle.current().pid();
+    int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    String who = "vsock+unix:%s,pid=%d,uid=%d\n".formatted(socket, pid, uid);
+    try (Client client = Client.unix(arrivals)) {
+      client.send("who am I?\n");
+      assertThat(client.readText(who)).isEqualTo(who);
+      assertThat(server.script("reload").exit()).isZero();
+      client.send("and now?\n");
+      assertThat(client.readText(who)).isEqualTo(who);
+    }
+    server.stop();
+    assertThat(arrivals).doesNotExist();
+  }
+}
