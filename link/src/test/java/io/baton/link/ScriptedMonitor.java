@@ -16,9 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 
 /**
- * The Unix socket of a virtual machine's vsock, as its monitor serves it. The first connection
- * meets the first script, the second the second, one after the other; each is read to its request's
- * end before.
+ * The Unix socket of a virtual machine's vsock, as its monitor serves it. Connections are served
+ * one after the other, the first by the first script, once its request is read.
  */
 final class ScriptedMonitor implements AutoCloseable {
   interface Script {
