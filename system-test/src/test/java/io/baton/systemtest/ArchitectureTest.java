@@ -22,6 +22,7 @@ class ArchitectureTest {
           .importPackages("io.baton");
 
   private static final String SERVICE = "io.baton.service..";
+  private static final String LINK = "io.baton.link..";
   private static final String[] COMMON = {
     "io.baton.config..", "io.baton.log..", "io.baton.pipe..", "io.baton.posix.."
   };
@@ -32,7 +33,8 @@ class ArchitectureTest {
 
   @Test
   void allModulesAreLookedAt() {
-    for (String each : new String[] {SERVICE, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
+    for (String each :
+        new String[] {SERVICE, LINK, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
   }
@@ -44,6 +46,17 @@ class ArchitectureTest {
         .resideInAPackage(SERVICE)
         .should()
         .onlyDependOnClassesThat(resideInAnyPackage(SERVICE, "java..", "org.jspecify.."))
+        .check(BATON);
+  }
+
+  /** A client's jar: it brings nothing along. */
+  @Test
+  void linkDependsOnServiceAndTheJdkAlone() {
+    classes()
+        .that()
+        .resideInAPackage(LINK)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(LINK, SERVICE, "java..", "org.jspecify.."))
         .check(BATON);
   }
 
@@ -117,7 +130,7 @@ class ArchitectureTest {
   void nettyIsTheWorkersAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(WORKER, EXAMPLES, "io.baton.link..")
+        .resideOutsideOfPackages(WORKER, EXAMPLES)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")
@@ -165,7 +178,7 @@ class ArchitectureTest {
 
   /**
    * The admin's accept pauses on its own thread when it cannot accept; a worker's deadline is a
-   * thread that sleeps until it is due.
+   * thread that sleeps until it is due; who dials a guest waits between two attempts.
    */
   @Test
   void nobodyElseSleeps() {
@@ -174,6 +187,8 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
         .and()
         .doNotHaveFullyQualifiedName("io.baton.worker.Main")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.link.SystemTime")
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()
