@@ -21,7 +21,7 @@ final class Guest {
   static final Path OTHER_CONF = Path.of("/lab/other.conf");
 
   private static final int ADMIN_PORT = 9901;
-  private static final int TIMEOUT_SECONDS = 150;
+  private static final int TIMEOUT_SECONDS = 200;
   private static final int POLL_MS = 200;
 
   private Guest() {}
@@ -72,6 +72,7 @@ final class Guest {
     private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
     private static final Pattern STATE = Pattern.compile("\"state\"\\s*:\\s*\"(\\w+)\"");
     private static final Pattern TAKEN = Pattern.compile("\"taken\"\\s*:\\s*(\\d+)");
+    private static final Pattern CONNECTIONS = Pattern.compile("\"connections\"\\s*:\\s*(\\d+)");
     private static final Pattern MIGRATED = Pattern.compile("\"migrated\"\\s*:\\s*(\\d+)");
 
     static Status parse(String json) {
@@ -105,6 +106,11 @@ final class Guest {
 
     List<Long> pids() {
       return workers.stream().map(Worker::pid).toList();
+    }
+
+    /** Connections of the workers together. */
+    long open() {
+      return Long.parseLong(first(CONNECTIONS, json.substring(json.indexOf("\"totals\""))));
     }
 
     long migrated() {

@@ -39,42 +39,50 @@ final class Lab {
     void run() throws Exception;
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is not in the guest
   static void require(boolean holds, String otherwise, Object... arguments) {
     if (!holds) {
       throw new IllegalStateException(otherwise.formatted(arguments));
     }
   }
 
-  private void check(String name, Check check) {
+  private boolean check(String name, Check check) {
     long from = System.nanoTime();
     try {
       check.run();
       ok++;
       System.out.printf("LAB ok %s (%.1f s)%n", name, (System.nanoTime() - from) / 1e9);
+      return true;
     } catch (Exception | LinkageError e) {
       System.out.printf("LAB failed %s: %s%n", name, e.toString().replaceAll("\\s+", " "));
+      return false;
     }
   }
 
   public static void main(String[] args) {
     Lab lab = new Lab();
-    lab.check("start", Lab::start);
-    lab.check("echo-raw", Lab::echoRaw);
-    lab.check("echo-frame", Lab::echoFrame);
-    lab.check("http", Lab::http);
-    lab.check("both-workers", Lab::bothWorkers);
-    lab.check("peer", Lab::peer);
-    lab.check("peer-hash", Lab::peerHash);
-    lab.check("crowd", Lab::crowd);
-    lab.check("half-close", Lab::halfClose);
-    lab.check("abrupt-close", Lab::abruptClose);
-    lab.check("transfer", Lab::transfer);
-    lab.check("worker-killed", Lab::workerKilled);
-    lab.check("reload", Lab::reload);
-    lab.check("port-in-use", Lab::portInUse);
-    lab.check("foreign-cid", Lab::foreignCid);
-    lab.check("stop", Lab::stop);
+    if (lab.check("start", Lab::start)) {
+      lab.checkServer();
+    }
     System.out.println("LAB done " + lab.ok);
+  }
+
+  private void checkServer() {
+    check("echo-raw", Lab::echoRaw);
+    check("echo-frame", Lab::echoFrame);
+    check("http", Lab::http);
+    check("both-workers", Lab::bothWorkers);
+    check("peer", Lab::peer);
+    check("peer-hash", Lab::peerHash);
+    check("crowd", Lab::crowd);
+    check("half-close", Lab::halfClose);
+    check("abrupt-close", Lab::abruptClose);
+    check("transfer", Lab::transfer);
+    check("worker-killed", Lab::workerKilled);
+    check("reload", Lab::reload);
+    check("port-in-use", Lab::portInUse);
+    check("foreign-cid", Lab::foreignCid);
+    check("stop", Lab::stop);
   }
 
   private static List<Vsock> connect(int n, long port) throws IOException {
@@ -196,12 +204,11 @@ final class Lab {
       byte[] all = new byte[4 * CHUNK];
       Arrays.fill(all, (byte) 'x');
       FutureTask<Boolean> writer =
-          new FutureTask<>(
-              () -> {
-                client.write(all);
-                client.shutdownOutput();
-                return true;
-              });
+          new FutureTask<>(() -> {
+            client.write(all);
+            client.shutdownOutput();
+            return true;
+          });
       Thread.ofPlatform().start(writer);
       require(Arrays.equals(client.readFully(all.length), all), "other bytes came back");
       require(client.isEnded(), "there is more");
@@ -219,8 +226,7 @@ final class Lab {
       }
       require(stays.echo("still here").equals("still here"), "another echo");
     }
-    Guest.Status status =
-        Guest.await("nobody is left open", s -> s.json().matches("(?s).*\"connections\" ?: ?0\\b.*"));
+    Guest.Status status = Guest.await("nobody is left open", s -> s.open() == 0);
     require(status.allReady(), "a worker is not ready: %s", status.workers());
   }
 
@@ -228,19 +234,18 @@ final class Lab {
   private static void transfer() throws Exception {
     try (Vsock client = Vsock.connect(LOCAL, ECHO)) {
       FutureTask<Long> writer =
-          new FutureTask<>(
-              () -> {
-                CRC32C sent = new CRC32C();
-                byte[] chunk = new byte[CHUNK];
-                for (int i = 0; i < CHUNKS; i++) {
-                  Arrays.fill(chunk, (byte) (i * 31));
-                  ByteBuffer.wrap(chunk).putInt(i);
-                  sent.update(chunk);
-                  client.write(chunk);
-                }
-                client.shutdownOutput();
-                return sent.getValue();
-              });
+          new FutureTask<>(() -> {
+            CRC32C sent = new CRC32C();
+            byte[] chunk = new byte[CHUNK];
+            for (int i = 0; i < CHUNKS; i++) {
+              Arrays.fill(chunk, (byte) (i * 31));
+              ByteBuffer.wrap(chunk).putInt(i);
+              sent.update(chunk);
+              client.write(chunk);
+            }
+            client.shutdownOutput();
+            return sent.getValue();
+          });
       Thread.ofPlatform().start(writer);
       CRC32C got = new CRC32C();
       long bytes = 0;
@@ -294,7 +299,7 @@ final class Lab {
     String said = Guest.script("reload", Guest.CONF).ok();
     System.out.println(said);
     String expected =
-        "generation 1 → 2: 2 workers replaced, %d connections migrated, 0 finished, 0 closed"
+        "2 workers replaced, %d connections migrated, 0 finished, 0 closed"
             .formatted(EACH);
     require(said.contains(expected), "it says: %s", said);
     echo(clients, "after ");
@@ -316,12 +321,19 @@ final class Lab {
     result.failed("listener echo cannot listen on vsock://any:" + ECHO, "EADDRINUSE");
   }
 
+  /** A context id that the machine does not have; the server goes on as it was. */
   private static void foreignCid() throws Exception {
-    Guest.Result result =
-        Guest.script(
-            "reload", Guest.CONF, "-Dbaton.listeners.echo.endpoint=vsock://99:" + ECHO);
-    System.out.println(result.said());
-    result.failed("vsock://99:" + ECHO, "EADDRNOTAVAIL");
+    String conf = Files.readString(Guest.CONF);
+    Files.writeString(
+        Guest.CONF, conf + "\nbaton.listeners.echo.endpoint = \"vsock://99:" + ECHO + "\"\n");
+    try {
+      Guest.Result result = Guest.script("reload", Guest.CONF);
+      System.out.println(result.said());
+      result.failed("listener echo cannot listen on vsock://99:" + ECHO, "EADDRNOTAVAIL");
+    } finally {
+      Files.writeString(Guest.CONF, conf);
+    }
+    echoRaw();
   }
 
   /** Who is there is served until the end; nothing is left. */

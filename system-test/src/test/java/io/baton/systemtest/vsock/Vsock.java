@@ -73,6 +73,7 @@ final class Vsock implements AutoCloseable {
     this.fd = fd;
   }
 
+  @SuppressWarnings("restricted") // calling the C library is what this class is for
   private static MethodHandle function(String name, FunctionDescriptor type) {
     return LINKER.downcallHandle(
         LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
@@ -148,7 +149,8 @@ final class Vsock implements AutoCloseable {
       int most = Math.min(max, CHUNK);
       MemorySegment buffer = arena.allocate(most);
       int n =
-          (int) check("recv", arena, state -> (long) RECV.invoke(state, fd, buffer, (long) most, 0));
+          (int)
+              check("recv", arena, state -> (long) RECV.invoke(state, fd, buffer, (long) most, 0));
       return buffer.asSlice(0, n).toArray(JAVA_BYTE);
     }
   }
