@@ -82,6 +82,7 @@ class VsockLabIT {
       return process.exitValue();
     } finally {
       process.destroy(); // it then ends the emulator
+      process.waitFor();
     }
   }
 }
