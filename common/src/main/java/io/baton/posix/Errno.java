@@ -17,6 +17,7 @@ public final class Errno {
   public static final int ECONNABORTED = jnr.constants.platform.Errno.ECONNABORTED.intValue();
   public static final int ECONNREFUSED = jnr.constants.platform.Errno.ECONNREFUSED.intValue();
   public static final int EADDRINUSE = jnr.constants.platform.Errno.EADDRINUSE.intValue();
+  public static final int EADDRNOTAVAIL = jnr.constants.platform.Errno.EADDRNOTAVAIL.intValue();
   public static final int EAFNOSUPPORT = jnr.constants.platform.Errno.EAFNOSUPPORT.intValue();
 
   private Errno() {}

@@ -96,6 +96,9 @@ final class Bound {
     if (posix.errno() == Errno.EAFNOSUPPORT && endpoint instanceof Endpoint.Vsock) {
       return "; this machine has no vsock, `optional = true` goes on without this listener";
     }
+    if (posix.errno() == Errno.EADDRNOTAVAIL && endpoint instanceof Endpoint.Vsock) {
+      return "; this machine has no such context id, `any` listens on all that it has";
+    }
     return "";
   }
 
