@@ -3,7 +3,6 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Who may connect at all: nobody whom the listener's lists keep out, and for a while nobody who
@@ -50,11 +49,7 @@ final class Admission {
 
   private static String blocked(PeerKey peer, Settings.Block rule) {
     return "%s is blocked for %d s after %d offences within %d s"
-        .formatted(
-            peer,
-            TimeUnit.MILLISECONDS.toSeconds(rule.forMs()),
-            rule.after(),
-            TimeUnit.MILLISECONDS.toSeconds(rule.withinMs()));
+        .formatted(peer, rule.forMs() / 1_000, rule.after(), rule.withinMs() / 1_000);
   }
 
   /** Time has passed. */

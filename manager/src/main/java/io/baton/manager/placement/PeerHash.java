@@ -33,7 +33,7 @@ final class PeerHash implements Placement {
       }
       case Peer.Vsock vsock -> vsock.cid();
       case Peer.Unix unix -> unix.uid();
-      case Peer.VsockUnix machine -> machine.socket().hashCode();
+      case Peer.VsockUnix machine -> String.valueOf(machine.socket()).hashCode();
     };
   }
 

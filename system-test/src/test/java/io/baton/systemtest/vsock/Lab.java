@@ -299,8 +299,7 @@ final class Lab {
     String said = Guest.script("reload", Guest.CONF).ok();
     System.out.println(said);
     String expected =
-        "2 workers replaced, %d connections migrated, 0 finished, 0 closed"
-            .formatted(EACH);
+        "2 workers replaced, %d connections migrated, 0 finished, 0 closed".formatted(EACH);
     require(said.contains(expected), "it says: %s", said);
     echo(clients, "after ");
     Guest.Status after = Guest.status();
