@@ -49,11 +49,20 @@ public final class Launcher {
     command.add("-Dbaton.process=worker-" + slot);
     command.add("-Dbaton.appender=" + (foreground ? "STDOUT" : "FILE"));
     command.add("-Dlogback.configurationFile=" + home.resolve("conf/logback.xml"));
-    files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
+    if (settings.worker().javaOptions().stream().noneMatch(Launcher::isAboutSharing)) {
+      files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
+    }
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");
     command.add(files.classPath());
     command.add("io.baton.worker.Main");
     return command;
+  }
+
+  /** The JVM takes one kind of cache only, and does not start with two. */
+  private static boolean isAboutSharing(String option) {
+    return option.startsWith("-Xshare")
+        || option.startsWith("-XX:SharedArchiveFile")
+        || option.startsWith("-XX:AOT");
   }
 }
