@@ -70,8 +70,7 @@ final class ListenersMapper {
 
   /** What the block itself says must make sense for such an endpoint; the defaults are for all. */
   private static void checkFits(Endpoint endpoint, Section block, ListenerOptions options) {
-    boolean isFile = endpoint instanceof Endpoint.Unix || endpoint instanceof Endpoint.VsockUnix;
-    if (!isFile && block.has("mode")) {
+    if (file(endpoint) == null && block.has("mode")) {
       block.contradicts("mode", "no mode, which is for Unix sockets only");
     }
     checkPeers("allow", options.access().allow(), endpoint, block);
@@ -91,8 +90,7 @@ final class ListenersMapper {
           switch (range) {
             case PeerRange.Network _ -> endpoint instanceof Endpoint.Tcp;
             case PeerRange.Cid _ -> endpoint instanceof Endpoint.Vsock;
-            case PeerRange.Uid _ ->
-                endpoint instanceof Endpoint.Unix || endpoint instanceof Endpoint.VsockUnix;
+            case PeerRange.Uid _ -> file(endpoint) != null;
           };
       if (!fits && block.has(key)) {
         block.contradicts(
@@ -123,9 +121,7 @@ final class ListenersMapper {
   }
 
   private @Nullable Endpoint endpoint(Section block) {
-    String allowed =
-        "tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT";
-    Endpoint endpoint = block.parsed("endpoint", allowed, Endpoint::parse);
+    Endpoint endpoint = block.parsed("endpoint", Endpoint.FORMS, Endpoint::parse);
     return switch (endpoint) {
       case null -> null;
       case Endpoint.Tcp _, Endpoint.Vsock _ -> endpoint;
@@ -170,6 +166,7 @@ final class ListenersMapper {
     return a.equals(b) || (file != null && file.equals(file(b)));
   }
 
+  /** Of a Unix socket; null for any other. */
   private static @Nullable Path file(Endpoint endpoint) {
     return switch (endpoint) {
       case Endpoint.Unix unix -> unix.path();

@@ -96,8 +96,8 @@ public sealed interface PeerRange {
   private static InetAddress address(String text) {
     boolean isShort = text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != 3;
     if (isShort) {
-      throw new IllegalArgumentException(); // the JDK takes 10.1 for 10.0.0.1, which few would
-      // expect
+      // The JDK takes 10.1 for 10.0.0.1, which few would expect.
+      throw new IllegalArgumentException();
     }
     return InetAddress.ofLiteral(text);
   }

@@ -101,16 +101,8 @@ public final class MessageCodec {
           to.put((byte) 71)
               .putShort((short) m.histogram().remaining())
               .put(m.histogram().duplicate());
-      case Departed m -> {
-        to.put((byte) 72).putShort((short) m.listener());
-        writeKey(m.peer(), to);
-        to.putInt(m.count());
-      }
-      case Offended m -> {
-        to.put((byte) 73).putShort((short) m.listener());
-        writeKey(m.peer(), to);
-        to.putInt(m.count());
-      }
+      case Departed m -> writeCount(72, m.listener(), m.peer(), m.count(), to);
+      case Offended m -> writeCount(73, m.listener(), m.peer(), m.count(), to);
     }
   }
 
@@ -149,6 +141,14 @@ public final class MessageCodec {
               .put(c.state().duplicate());
       case Condition.SavedAside c -> to.put((byte) (c.returned() ? 5 : 4));
     }
+  }
+
+  /** How often something happened with a listener's peer, or with any of them. */
+  private static void writeCount(
+      int type, int listener, @Nullable PeerKey peer, int count, ByteBuffer to) {
+    to.put((byte) type).putShort((short) listener);
+    writeKey(peer, to);
+    to.putInt(count);
   }
 
   private static void writeKey(@Nullable PeerKey key, ByteBuffer to) {

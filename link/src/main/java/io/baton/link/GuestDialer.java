@@ -37,8 +37,6 @@ public final class GuestDialer {
   /** When the next delay would take all the time there is, so much is left for a last attempt. */
   static final Duration LAST_ATTEMPT = Duration.ofMillis(50);
 
-  private static final long MAX_PORT = 0xFFFF_FFFEL;
-
   private final Path socket;
   private final UnixDomainSocketAddress address;
   private final Time time;
@@ -83,7 +81,7 @@ public final class GuestDialer {
    */
   public GuestConnection dial(long port, Duration patience)
       throws IOException, InterruptedException {
-    if (port < 0 || port > MAX_PORT) {
+    if (port < 0 || port > Endpoint.Vsock.MAX_PORT) {
       throw new IllegalArgumentException("a port is from 0 to 4294967294, not " + port);
     }
     if (!patience.isPositive()) {

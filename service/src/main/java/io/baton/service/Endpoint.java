@@ -18,6 +18,9 @@ import java.nio.file.Path;
  * </table>
  */
 public sealed interface Endpoint {
+  /** What {@link #parse} takes, for messages. */
+  String FORMS =
+      "tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT";
 
   /** TCP; {@code host} is a name or a literal without brackets. */
   record Tcp(String host, int port) implements Endpoint {
@@ -58,8 +61,8 @@ public sealed interface Endpoint {
     /** VMADDR_CID_HOST: the host, seen from a guest. */
     public static final long HOST = 2;
 
-    /** VMADDR_PORT_ANY is one more. */
-    static final long MAX_PORT = 0xFFFF_FFFEL;
+    /** The highest port; VMADDR_PORT_ANY is one more. */
+    public static final long MAX_PORT = 0xFFFF_FFFEL;
 
     public Vsock {
       require(cid >= 0 && cid <= ANY, "a context id of 32 bits");
@@ -149,8 +152,7 @@ public sealed interface Endpoint {
       return new Vsock(
           cid, number(text.substring(colon + 1), "a port from 0 to 4294967294", Vsock.MAX_PORT));
     }
-    throw new IllegalArgumentException(
-        "tcp://HOST:PORT, unix:///PATH, unix:NAME, vsock://CID:PORT or vsock+unix:///PATH?port=PORT");
+    throw new IllegalArgumentException(FORMS);
   }
 
   private static int portColon(String text, int from) {

@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.systemtest.vsock.PeerModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,9 +88,9 @@ class AccessIT {
     Path socket = server.directory.resolve("v.sock");
     server.configure(
         "listeners.machine",
-        "{ endpoint = \"vsock+unix://%s?port=4294967294\", codec = line, service = who, mode = \"0600\" }"
+        "{ endpoint = \"vsock+unix://%s?port=4294967294\", codec = line, service = peer, mode = \"0600\" }"
             .formatted(socket));
-    ModuleJar.install(server, WhoModule.class, Map.of());
+    ModuleJar.install(server, PeerModule.class, Map.of());
     server.start();
     Path arrivals = Path.of(socket + "_4294967294");
     long pid = ProcessHandle.current().pid();

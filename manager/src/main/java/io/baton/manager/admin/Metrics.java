@@ -89,7 +89,7 @@ final class Metrics {
         "Connections that were given away and that no worker took",
         totals.stranded());
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
-    gauge("baton_blocked_peers", "Peers kept out for a while", totals.blockedPeers());
+    gauge("baton_blocked_peers", "Peers kept out for a while", status.fleet().blockedPeers());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
   }
 

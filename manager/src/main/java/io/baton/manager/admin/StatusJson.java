@@ -105,7 +105,7 @@ public final class StatusJson {
     json.writeNumberField("refused", sum(fleet, FleetView.ListenerCounts::refused));
     json.writeNumberField("limited", sum(fleet, FleetView.ListenerCounts::limited));
     json.writeNumberField("denied", sum(fleet, FleetView.ListenerCounts::denied));
-    json.writeNumberField("blockedPeers", totals.blockedPeers());
+    json.writeNumberField("blockedPeers", fleet.blockedPeers());
     json.writeNumberField("waiting", fleet.waiting());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());

@@ -55,11 +55,7 @@ final class Admission {
   /** Time has passed. */
   void tick() {
     log.tick();
-    long longestMs = 0;
-    for (Settings.Listener each : roster.current().settings().listeners()) {
-      longestMs = Math.max(longestMs, each.options().access().block().withinMs());
-    }
-    blocks.tick(roster.nowMs, longestMs);
+    blocks.tick(roster.nowMs);
   }
 
   /** Peers that are kept out for what they did. */

@@ -17,14 +17,16 @@ final class Blocks {
   private record Offender(int listener, PeerKey peer) {}
 
   private static final class Offences {
+    int count;
     long firstMs;
-    long lastMs;
-    int offences;
     long blockedUntilMs = Long.MIN_VALUE;
+
+    /** From then on they mean nothing any more. */
+    long forgetAtMs;
   }
 
-  /** The one that was quiet longest first. */
-  private final Map<Offender, Offences> records =
+  /** Whose were looked at longest ago first. */
+  private final Map<Offender, Offences> offences =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Offender, Offences> eldest) {
@@ -32,51 +34,39 @@ final class Blocks {
         }
       };
 
-  /**
-   * The peer broke limits.
-   *
-   * @return whether it is blocked for that, and was not before
-   */
-  boolean offended(int listener, PeerKey peer, int times, Settings.Block rule, long nowMs) {
+  /** The peer broke limits. */
+  void offended(int listener, PeerKey peer, int times, Settings.Block rule, long nowMs) {
     if (rule.after() == 0) {
-      return false;
+      return;
     }
-    Offences its = records.computeIfAbsent(new Offender(listener, peer), _ -> new Offences());
-    if (its.offences == 0 || nowMs - its.firstMs > rule.withinMs()) {
+    Offences its = offences.computeIfAbsent(new Offender(listener, peer), _ -> new Offences());
+    if (its.count == 0 || nowMs - its.firstMs > rule.withinMs()) {
       its.firstMs = nowMs;
-      its.offences = 0;
+      its.count = 0;
     }
-    its.lastMs = nowMs;
-    its.offences += times;
-    if (its.offences < rule.after() || its.blockedUntilMs > nowMs) {
-      return false;
+    its.count += times;
+    if (its.count >= rule.after() && its.blockedUntilMs <= nowMs) {
+      its.blockedUntilMs = nowMs + rule.forMs();
+      its.count = 0;
     }
-    its.blockedUntilMs = nowMs + rule.forMs();
-    its.offences = 0;
-    return true;
+    its.forgetAtMs = Math.max(its.blockedUntilMs, nowMs + rule.withinMs() + 1);
   }
 
   boolean isBlocked(int listener, PeerKey peer, long nowMs) {
-    if (records.isEmpty()) {
+    if (offences.isEmpty()) {
       return false;
     }
-    Offences its = records.get(new Offender(listener, peer));
+    Offences its = offences.get(new Offender(listener, peer));
     return its != null && its.blockedUntilMs > nowMs;
   }
 
   /** How many are kept out. */
   int blocked(long nowMs) {
-    return (int) records.values().stream().filter(each -> each.blockedUntilMs > nowMs).count();
+    return (int) offences.values().stream().filter(its -> its.blockedUntilMs > nowMs).count();
   }
 
-  /**
-   * Time has passed: those that are neither blocked nor have offended lately are forgotten.
-   *
-   * @param longestMs that any listener remembers an offence
-   */
-  void tick(long nowMs, long longestMs) {
-    records
-        .values()
-        .removeIf(each -> each.blockedUntilMs <= nowMs && nowMs - each.lastMs > longestMs);
+  /** Time has passed. */
+  void tick(long nowMs) {
+    offences.values().removeIf(its -> its.forgetAtMs <= nowMs);
   }
 }

@@ -226,7 +226,6 @@ public final class Fleet {
             dispatcher.moves.migrated(),
             dispatcher.moves.returned(),
             dispatcher.moves.stranded(),
-            rebalancer.count(),
-            dispatcher.admission.blocked()));
+            rebalancer.count()));
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The fleet at one moment, immutable.
  *
  * @param listeners of all generations, by their numbers
+ * @param blockedPeers that are kept out for a while, for what they did
  * @param replacing what is being done to replace workers, in a few words; null if nothing is
  */
 public record FleetView(
@@ -20,6 +21,7 @@ public record FleetView(
     List<WorkerView> workers,
     List<ListenerCounts> listeners,
     int waiting,
+    int blockedPeers,
     @Nullable String replacing,
     Totals totals) {
 
@@ -76,7 +78,6 @@ public record FleetView(
    * @param returned connections that no other worker would have and that went back
    * @param stranded connections that were given away and that no worker took, so that they ended
    * @param rebalances times that connections were moved because a worker had too much to do
-   * @param blockedPeers kept out for a while, now
    */
   public record Totals(
       Load.Counters counters,
@@ -89,8 +90,7 @@ public record FleetView(
       long migrated,
       long returned,
       long stranded,
-      long rebalances,
-      int blockedPeers) {
+      long rebalances) {
 
     private Totals with(Load.Counters all) {
       return new Totals(
@@ -104,8 +104,7 @@ public record FleetView(
           migrated,
           returned,
           stranded,
-          rebalances,
-          blockedPeers);
+          rebalances);
     }
   }
 
@@ -140,6 +139,7 @@ public record FleetView(
         List.copyOf(views),
         List.copyOf(listeners),
         dispatcher.waiting(),
+        dispatcher.admission.blocked(),
         replacing,
         sums.with(sum));
   }

@@ -2,12 +2,13 @@ package io.baton.manager.process;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -34,10 +35,15 @@ public final class GenerationFiles {
   private static final String PREFIX = "generation-";
 
   private final Path directory;
+
+  /** What is in {@link #lib}, in the order of the names. */
+  private final List<Path> pinned;
+
   private boolean removed;
 
-  private GenerationFiles(Path directory) {
+  private GenerationFiles(Path directory, List<Path> pinned) {
     this.directory = directory;
+    this.pinned = pinned;
   }
 
   /**
@@ -49,10 +55,11 @@ public final class GenerationFiles {
    */
   public static GenerationFiles pin(Path runDir, int generation, Path lib, Path modules)
       throws IOException {
-    GenerationFiles files = new GenerationFiles(runDir.resolve(PREFIX + generation));
+    Path directory = runDir.resolve(PREFIX + generation);
     try {
-      removeTree(files.directory);
-      copy(lib, "*.{jar,aot}", files.lib());
+      removeTree(directory);
+      List<Path> pinned = copy(lib, "*.{jar,aot}", directory.resolve("lib"));
+      GenerationFiles files = new GenerationFiles(directory, pinned);
       if (Files.isDirectory(modules)) {
         copy(modules, "*.jar", files.modules());
       } else {
@@ -60,20 +67,24 @@ public final class GenerationFiles {
       }
       return files;
     } catch (IOException e) {
-      files.remove();
+      removeOrWarn(directory);
       throw e;
     }
   }
 
-  private static void copy(Path from, String which, Path to) throws IOException {
+  /** Returns the copies, in the order of their names. */
+  private static List<Path> copy(Path from, String which, Path to) throws IOException {
     Files.createDirectories(to);
+    List<Path> copies = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(from, which)) {
       for (Path file : files) {
         Path copy = to.resolve(Objects.requireNonNull(file.getFileName()));
         // The time, too: the JVM asks whether the jars are the ones that the cache was made with.
-        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        copies.add(Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES));
       }
     }
+    Collections.sort(copies);
+    return copies;
   }
 
   public Path lib() {
@@ -82,20 +93,15 @@ public final class GenerationFiles {
 
   /** The workers' own jars, in the order of their names, which is the order in its AOT cache. */
   String classPath() {
-    try (Stream<Path> files = Files.list(lib())) {
-      return files
-          .map(Path::toString)
-          .filter(name -> name.endsWith(".jar"))
-          .sorted()
-          .collect(Collectors.joining(File.pathSeparator));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return pinned.stream()
+        .map(Path::toString)
+        .filter(name -> name.endsWith(".jar"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** What {@code worker/train} has made. */
   Optional<Path> aotCache() {
-    return Optional.of(lib().resolve("worker.aot")).filter(Files::exists);
+    return pinned.stream().filter(file -> file.endsWith("worker.aot")).findFirst();
   }
 
   public Path modules() {

@@ -42,8 +42,9 @@ class StatusTest {
                 new FleetView.ListenerCounts(108, 5, 3, 8, 12),
                 new FleetView.ListenerCounts(1_000, 0, 0, 0, 0)), // of a former generation
             1,
+            13,
             "generation 2 comes up",
-            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2, 13));
+            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
     Histogram latency = new Histogram(3);
     latency.recordValue(1_500_000);
     return new Status(

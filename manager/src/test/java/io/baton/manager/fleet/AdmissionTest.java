@@ -94,7 +94,7 @@ class AdmissionTest extends WithFleet {
     assertThat(isAdmitted(0, PEER)).isFalse();
     assertThat(isAdmitted(0, OTHER)).isTrue();
     assertThat(isAdmitted(1, PEER)).as("on another listener").isTrue();
-    assertThat(fleet.view().totals().blockedPeers()).isOne();
+    assertThat(fleet.view().blockedPeers()).isOne();
   }
 
   @Test
@@ -125,7 +125,7 @@ class AdmissionTest extends WithFleet {
     assertThat(isAdmitted(0, PEER)).isFalse();
     after(2);
     assertThat(isAdmitted(0, PEER)).isTrue();
-    assertThat(fleet.view().totals().blockedPeers()).isZero();
+    assertThat(fleet.view().blockedPeers()).isZero();
   }
 
   @Test
@@ -140,11 +140,12 @@ class AdmissionTest extends WithFleet {
     Blocks blocks = new Blocks();
     for (int i = 0; i < Blocks.MAX + 10; i++) {
       PeerKey peer = new PeerKey(PeerKey.Kind.TCP4, i);
-      assertThat(blocks.offended(0, peer, 3, THREE_IN_TEN_SECONDS, nowMs)).isTrue();
+      blocks.offended(0, peer, 3, THREE_IN_TEN_SECONDS, nowMs);
+      assertThat(blocks.isBlocked(0, peer, nowMs)).isTrue();
     }
     assertThat(blocks.blocked(nowMs)).isEqualTo(Blocks.MAX);
     assertThat(blocks.isBlocked(0, new PeerKey(PeerKey.Kind.TCP4, 0), nowMs)).isFalse();
-    blocks.tick(nowMs + 60_000, 10_000);
+    blocks.tick(nowMs + 60_000);
     assertThat(blocks.blocked(nowMs)).isZero();
   }
 }
