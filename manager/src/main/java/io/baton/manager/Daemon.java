@@ -27,6 +27,9 @@ final class Daemon {
   /** The server logs elsewhere; what it prints is little, and not kept for ever. */
   private static final int MAX_OUTPUT = 1024 * 1024;
 
+  /** A server lives long enough for the second compiler. */
+  private static final String FOR_COMMANDS_ONLY = "-XX:TieredStopAtLevel=1";
+
   private Daemon() {}
 
   /**
@@ -35,7 +38,7 @@ final class Daemon {
    * @return the summary
    * @throws Failure with the reason; nothing is left running then
    */
-  static String start(Settings settings, Main.Where where, Path home) throws Failure {
+  static String start(Settings settings, Main.Where where) throws Failure {
     Path output = settings.logDir().resolve("manager.out");
     try {
       Files.createDirectories(settings.logDir());
@@ -47,8 +50,7 @@ final class Daemon {
       SocketPair pair = SocketPair.open();
       try (Fd ours = pair.ours()) {
         try (Fd theirs = pair.theirs()) {
-          new Spawn(command(settings, where, home), Spawn.inheritedEnvironment(), theirs, output)
-              .start();
+          new Spawn(command(settings, where), Spawn.inheritedEnvironment(), theirs, output).start();
         }
         Frame frame = new Frame(MAX_REPORT);
         int n = frame.receiveWaiting(ours);
@@ -84,15 +86,16 @@ final class Daemon {
         + new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
   }
 
-  private static List<String> command(Settings settings, Main.Where where, Path home) {
+  private static List<String> command(Settings settings, Main.Where where) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     // What the scripts gave this JVM, the server's gets too.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.remove(FOR_COMMANDS_ONLY);
     command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
     command.add("-cp");
-    command.add(home.resolve("lib/manager") + "/*");
+    command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
     command.add("serve");
     command.add("--conf=" + where.file());

@@ -131,7 +131,7 @@ final class Main {
               return true;
             });
       } else {
-        System.out.print(Daemon.start(where.read().settings(), where, home()));
+        System.out.print(Daemon.start(where.read().settings(), where));
       }
       return 0;
     }

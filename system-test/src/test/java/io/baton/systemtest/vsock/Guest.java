@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 final class Guest {
   static final Path HOME = Path.of("/baton");
   static final Path CONF = Path.of("/lab/baton.conf");
-  static final Path OTHER_CONF = Path.of("/lab/other.conf");
 
   private static final int ADMIN_PORT = 9901;
   private static final int TIMEOUT_SECONDS = 200;
@@ -111,6 +110,10 @@ final class Guest {
     /** Connections of the workers together. */
     long open() {
       return Long.parseLong(first(CONNECTIONS, json.substring(json.indexOf("\"totals\""))));
+    }
+
+    boolean stopping() {
+      return first(STATE, json).equals("stopping");
     }
 
     long migrated() {

@@ -20,6 +20,7 @@ final class Lab {
   // As in baton.conf, next to the script.
   private static final long LOCAL = 1;
   private static final long ECHO = 5_000;
+  private static final long TAKEN = 6_000; // not by the server
   private static final long FRAME = 5_001;
   private static final long WEB = 8_080;
   private static final long HASHED = 70_000;
@@ -315,36 +316,45 @@ final class Lab {
   }
 
   private static void portInUse() throws Exception {
-    Guest.Result result = Guest.script("start", Guest.OTHER_CONF);
-    System.out.println(result.said());
-    result.failed("listener echo cannot listen on vsock://any:" + ECHO, "EADDRINUSE");
+    try (Vsock _ = Vsock.listen(TAKEN)) {
+      refused("vsock://any:" + TAKEN, "EADDRINUSE");
+    }
   }
 
-  /** A context id that the machine does not have; the server goes on as it was. */
   private static void foreignCid() throws Exception {
+    refused("vsock://99:" + ECHO, "EADDRNOTAVAIL");
+  }
+
+  /** A reload to where nobody can listen; the server goes on as it was. */
+  private static void refused(String endpoint, String why) throws Exception {
     String conf = Files.readString(Guest.CONF);
     Files.writeString(
-        Guest.CONF, conf + "\nbaton.listeners.echo.endpoint = \"vsock://99:" + ECHO + "\"\n");
+        Guest.CONF, conf + "\nbaton.listeners.echo.endpoint = \"" + endpoint + "\"\n");
     try {
       Guest.Result result = Guest.script("reload", Guest.CONF);
       System.out.println(result.said());
-      result.failed("listener echo cannot listen on vsock://99:" + ECHO, "EADDRNOTAVAIL");
+      result.failed("listener echo cannot listen on " + endpoint, why);
     } finally {
       Files.writeString(Guest.CONF, conf);
     }
     echoRaw();
   }
 
-  /** Who is there is served until the end; nothing is left. */
+  /** Who is there is served until he has finished; nothing is left. */
   private static void stop() throws Exception {
+    List<Long> pids = Guest.status().pids();
     try (Vsock client = Vsock.connect(LOCAL, ECHO)) {
       require(client.echo("still").equals("still"), "another echo");
-      List<Long> pids = Guest.status().pids();
-      Guest.script("stop", Guest.CONF).ok();
-      require(client.isEnded(), "the client's connection is still open");
-      for (long pid : pids) {
-        require(ProcessHandle.of(pid).isEmpty(), "worker %d is still there", pid);
-      }
+      FutureTask<Guest.Result> stop = new FutureTask<>(() -> Guest.script("stop", Guest.CONF));
+      Thread.ofPlatform().start(stop);
+      Guest.await("it is stopping", Guest.Status::stopping);
+      require(client.echo("to the end").equals("to the end"), "another echo");
+      client.shutdownOutput();
+      require(client.isEnded(), "there is more");
+      stop.get().ok();
+    }
+    for (long pid : pids) {
+      require(ProcessHandle.of(pid).isEmpty(), "worker %d is still there", pid);
     }
     try (Stream<java.nio.file.Path> left = Files.list(Guest.HOME.resolve("run"))) {
       List<String> names = left.map(file -> file.getFileName().toString()).toList();

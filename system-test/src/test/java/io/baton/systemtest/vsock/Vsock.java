@@ -19,8 +19,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A vsock client's blocking socket, which the JDK has no class for. One thread may write while
- * another reads. A read that takes longer than {@value #TIMEOUT_SECONDS} s fails.
+ * A blocking vsock socket, which the JDK has no class for. One thread may write while another
+ * reads. A read that takes longer than {@value #TIMEOUT_SECONDS} s fails.
  */
 final class Vsock implements AutoCloseable {
   private static final int TIMEOUT_SECONDS = 60;
@@ -32,6 +32,7 @@ final class Vsock implements AutoCloseable {
   private static final int ECONNRESET = 104;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int CHUNK = 64 * 1024;
+  private static final long ANY = -1; // VMADDR_CID_ANY
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -41,6 +42,10 @@ final class Vsock implements AutoCloseable {
       function("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle CONNECT =
       function("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle BIND =
+      function("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle LISTEN =
+      function("listen", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle SETSOCKOPT =
       function(
           "setsockopt",
@@ -100,29 +105,54 @@ final class Vsock implements AutoCloseable {
 
   /** Connects; both numbers are unsigned 32-bit. */
   static Vsock connect(long cid, long port) throws IOException {
+    return open((socket, arena) -> {
+      MemorySegment timeout = arena.allocate(16, 8); // struct timeval
+      timeout.set(JAVA_LONG, 0, TIMEOUT_SECONDS);
+      check(
+          "setsockopt",
+          arena,
+          state -> (int) SETSOCKOPT.invoke(state, socket, SOL_SOCKET, SO_RCVTIMEO, timeout, 16));
+      MemorySegment address = address(arena, cid, port);
+      check("connect", arena, state -> (int) CONNECT.invoke(state, socket, address, 16));
+    });
+  }
+
+  /** Takes a port of all context ids; nobody accepts. */
+  static Vsock listen(long port) throws IOException {
+    return open((socket, arena) -> {
+      MemorySegment address = address(arena, ANY, port);
+      check("bind", arena, state -> (int) BIND.invoke(state, socket, address, 16));
+      check("listen", arena, state -> (int) LISTEN.invoke(state, socket, 1));
+    });
+  }
+
+  /** What is done with a socket that is new. */
+  private interface Setup {
+    void apply(int fd, Arena arena) throws IOException;
+  }
+
+  private static Vsock open(Setup setup) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int fd =
           (int)
               check("socket", arena, state -> (int) SOCKET.invoke(state, AF_VSOCK, SOCK_STREAM, 0));
       Vsock socket = new Vsock(fd);
       try {
-        MemorySegment timeout = arena.allocate(16, 8); // struct timeval
-        timeout.set(JAVA_LONG, 0, TIMEOUT_SECONDS);
-        check(
-            "setsockopt",
-            arena,
-            state -> (int) SETSOCKOPT.invoke(state, fd, SOL_SOCKET, SO_RCVTIMEO, timeout, 16));
-        MemorySegment address = arena.allocate(16, 8); // struct sockaddr_vm
-        address.set(JAVA_SHORT, 0, (short) AF_VSOCK);
-        address.set(JAVA_INT, 4, (int) port);
-        address.set(JAVA_INT, 8, (int) cid);
-        check("connect", arena, state -> (int) CONNECT.invoke(state, fd, address, 16));
+        setup.apply(fd, arena);
         return socket;
       } catch (IOException e) {
         socket.close();
         throw e;
       }
     }
+  }
+
+  private static MemorySegment address(Arena arena, long cid, long port) {
+    MemorySegment address = arena.allocate(16, 8); // struct sockaddr_vm
+    address.set(JAVA_SHORT, 0, (short) AF_VSOCK);
+    address.set(JAVA_INT, 4, (int) port);
+    address.set(JAVA_INT, 8, (int) cid);
+    return address;
   }
 
   void write(byte[] bytes) throws IOException {
