@@ -33,7 +33,7 @@ final class ReloadHttp {
 
   /** True if no request failed. */
   boolean run() throws IOException, InterruptedException {
-    needWrk();
+    Wrk.need();
     List<Wrk> legs = new ArrayList<>();
     List<Reload> reloads = new ArrayList<>();
     Table table =
@@ -67,25 +67,11 @@ final class ReloadHttp {
     return legs.stream().mapToLong(Wrk::failed).sum();
   }
 
-  private static void needWrk() throws InterruptedException {
-    try {
-      Command.run(List.of("wrk", "--version"), WRK_ENDS_WITHIN);
-    } catch (IOException e) {
-      throw new BenchException("needs wrk, which is not installed: " + e.getMessage(), e);
-    }
-  }
-
   /** Lets wrk run for so long; reloads are done meanwhile if there is a list to add them to. */
   private Wrk leg(Server server, int forSeconds, @Nullable List<Reload> reloads)
       throws IOException, InterruptedException {
     List<String> wrk =
-        List.of(
-            "wrk",
-            "--latency",
-            "-t1",
-            "-c" + connections,
-            "-d" + forSeconds + "s",
-            server.hello().toString());
+        Wrk.command(home.resolve("bench"), connections, forSeconds, server.hello().toString());
     try (Command running = Command.start(wrk)) {
       while (reloads != null && running.isRunning()) {
         reloads.add(server.reload());

@@ -1,10 +1,15 @@
 package io.baton.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code wrk --latency} said.
+ * What {@code wrk --latency} said, with the help of {@code peers/wrk.lua}.
  *
  * @param requests answered, all of them
  * @param failed answers with another status than 2xx or 3xx, and all its socket errors
@@ -14,6 +19,7 @@ record Wrk(
     double perSecond,
     double p50Millis,
     double p99Millis,
+    double p999Millis,
     double maxMillis,
     long failed) {
 
@@ -22,10 +28,33 @@ record Wrk(
   private static final Pattern PER_SECOND = Pattern.compile("Requests/sec: +([0-9.]+)");
   private static final Pattern P50 = Pattern.compile(" 50% +" + TIME);
   private static final Pattern P99 = Pattern.compile(" 99% +" + TIME);
+  private static final Pattern P999 = Pattern.compile("99\\.9% +" + TIME);
   private static final Pattern MAX = Pattern.compile("Latency +\\S+ +\\S+ +" + TIME);
   private static final Pattern SOCKET_ERRORS =
       Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
   private static final Pattern OTHER_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+
+  /** Throws if it is not installed. */
+  static void need() throws InterruptedException {
+    try {
+      Command.run(List.of("wrk", "--version"), Duration.ofSeconds(10));
+    } catch (IOException e) {
+      throw new BenchException("needs wrk, which is not installed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The command line for one thread of it. */
+  static List<String> command(
+      Path bench, int connections, int seconds, String uri, String... headers) {
+    List<String> command = new ArrayList<>(List.of("wrk", "--latency", "-t1", "-c" + connections));
+    command.add("-d" + seconds + "s");
+    command.add("-s" + bench.resolve("peers/wrk.lua"));
+    for (String header : headers) {
+      command.add("-H" + header);
+    }
+    command.add(uri);
+    return command;
+  }
 
   /** Throws if it is not what wrk says. */
   static Wrk parse(String text) {
@@ -34,6 +63,7 @@ record Wrk(
         Double.parseDouble(find(PER_SECOND, text).group(1)),
         millis(find(P50, text)),
         millis(find(P99, text)),
+        millis(find(P999, text)),
         millis(find(MAX, text)),
         sum(SOCKET_ERRORS, text) + sum(OTHER_STATUS, text));
   }
