@@ -1,6 +1,7 @@
 package io.baton.bench;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +13,16 @@ import java.util.List;
 public final class Main {
   private static final String USAGE =
       """
-      usage: bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
+      usage: bench/run compare [--rounds N] [--seconds N]
+             bench/run short
+             bench/run sessions [--sessions N] [--workers N]
+             bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
       bench/README.md tells what they measure.\
       """;
+
+  /** Less than two minutes, for every day. */
+  private static final List<String> SHORT = List.of("--rounds", "1", "--seconds", "2");
 
   private Main() {}
 
@@ -28,6 +35,36 @@ public final class Main {
       Path home = Path.of(System.getProperty("baton.home", "."));
       List<String> rest = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
       return switch (args.length == 0 ? "" : args[0]) {
+        case "compare" -> {
+          Options options = Options.parse(Compare.OPTIONS, rest);
+          Compare.Outcome outcome = compare(home, "compare", options);
+          Path results = home.resolve("bench/RESULTS.md");
+          Results.replace(
+              results,
+              "compare",
+              "\n## Beside others\n\n" + head("compare", options) + outcome.report());
+          Files.writeString(home.resolve("docs/bench.svg"), BarChart.svg(outcome.charts()));
+          System.out.println("written: bench/RESULTS.md, docs/bench.svg");
+          yield outcome.good() ? 0 : 1;
+        }
+        case "short" -> {
+          if (!rest.isEmpty()) {
+            throw new Options.UsageException("short has no options");
+          }
+          Options options = Options.parse(Compare.OPTIONS, SHORT);
+          yield compare(home, "compare", options).good() ? 0 : 1;
+        }
+        case "sessions" -> {
+          Options options = Options.parse(Sessions.OPTIONS, rest);
+          printHead("sessions", options);
+          String report = new Sessions(home, options).run();
+          System.out.print(report);
+          Results.replace(
+              home.resolve("bench/RESULTS.md"),
+              "sessions",
+              "\n## Many sessions\n\n" + head("sessions", options) + report);
+          yield 0;
+        }
         case "migration" -> {
           Options options = Options.parse(Migration.OPTIONS, rest);
           printHead("migration", options);
@@ -52,16 +89,27 @@ public final class Main {
     }
   }
 
-  /** What has to stand next to any figure. */
+  private static Compare.Outcome compare(Path home, String name, Options options) throws Exception {
+    printHead(name, options);
+    Compare.Outcome outcome = new Compare(home, options).run();
+    System.out.print(outcome.report());
+    return outcome;
+  }
+
   private static void printHead(String name, Options options) {
-    System.out.printf(
-        "bench/run %s%s%n%d cores, %s %s, JDK %s, load average before %.2f%n%n",
-        name,
-        options,
-        Runtime.getRuntime().availableProcessors(),
-        System.getProperty("os.name"),
-        System.getProperty("os.version"),
-        Runtime.version(),
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+    System.out.println(head(name, options));
+  }
+
+  /** What has to stand next to any figure. */
+  private static String head(String name, Options options) {
+    return "`bench/run %s%s`%n%n%d cores, %s %s, JDK %s, load average %.2f at this moment%n"
+        .formatted(
+            name,
+            options,
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("os.name"),
+            System.getProperty("os.version"),
+            Runtime.version(),
+            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 }

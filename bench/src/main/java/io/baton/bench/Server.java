@@ -2,8 +2,6 @@ package io.baton.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
@@ -12,22 +10,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A server of the benchmark's own: the real scripts, two workers, free ports, a directory for its
- * configuration, its sockets and its logs. Stopped when closed, and when the benchmark is
- * interrupted. Its files stay, as evidence, unless all went well.
+ * A server of the benchmark's own: the real scripts, free ports, a directory for its configuration,
+ * its sockets and its logs. Stopped when closed, and when the benchmark is interrupted. Its files
+ * stay, as evidence, unless all went well.
  *
  * <pre>
  *   /tmp/baton-bench…/baton.conf  run/  log/
  * </pre>
  */
 final class Server implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(10);
   private static final Duration RELOAD = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofMinutes(1);
   private static final Duration SAMPLE = Duration.ofMillis(50);
@@ -38,57 +37,103 @@ final class Server implements AutoCloseable {
   private final Path home;
   private final Path directory;
   private final Path conf;
-  private final int port;
+  private final int web;
   private final int admin;
+
+  /** Of an echo in each lane: loop, ring, virtual. */
+  private final List<Integer> echoes;
+
   private volatile boolean leavesNothing;
   private boolean closed;
 
-  private Server(Path home) throws IOException {
+  private Server(Path home, int workers, String more) throws IOException {
     this.home = home;
     directory = Files.createTempDirectory("baton-bench");
     conf = directory.resolve("baton.conf");
-    // Free at this moment, both at once so that they differ.
-    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = one.getLocalPort();
-      admin = other.getLocalPort();
-    }
+    List<Integer> ports = Ports.free(5);
+    web = ports.get(0);
+    admin = ports.get(1);
+    echoes = ports.subList(2, 5);
     Files.writeString(
         conf,
         """
         baton {
-          workers = 2
+          workers = %d
           run-dir = "%s"
           log-dir = "%s"
           admin.port = %d
-          listeners.web {
-            endpoint = "tcp://127.0.0.1:%d"
-            codec = http
-            routes {
-              "/hello" = hello
-              "/echo" = { codec = websocket, service = echo-websocket }
+          listeners {
+            web {
+              endpoint = "tcp://127.0.0.1:%d"
+              codec = http
+              routes {
+                "/hello" = hello
+                "/echo" = { codec = websocket, service = echo-websocket }
+              }
             }
+            echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
+            ring { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = ring }
+            virtual { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = virtual }
           }
         }
+        %s
         """
-            .formatted(directory.resolve("run"), directory.resolve("log"), admin, port));
+            .formatted(
+                workers,
+                directory.resolve("run"),
+                directory.resolve("log"),
+                admin,
+                web,
+                echoes.get(0),
+                echoes.get(1),
+                echoes.get(2),
+                more));
   }
 
-  /** Starts one and returns when it is ready. */
+  /** Starts one of two workers and returns when it is ready. */
   static Server start(Path home) throws IOException, InterruptedException {
-    Server server = new Server(home);
+    return start(home, 2, "");
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param more lines of its configuration
+   */
+  static Server start(Path home, int workers, String more)
+      throws IOException, InterruptedException {
+    Server server = new Server(home, workers, more);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));
     String said = Command.run(server.script("start"), START).orThrow("bin/start").out();
     System.out.println(said.lines().findFirst().orElse(""));
     return server;
   }
 
+  /** As three to be compared: the lanes differ, the processes are the same. */
+  List<Peer> peers() throws IOException {
+    OptionalInt none = OptionalInt.empty();
+    return List.of(
+        new Peer(Compare.BATON, manager(), OptionalInt.of(echoPort()), OptionalInt.of(web)),
+        new Peer(Compare.BATON + ", ring", manager(), OptionalInt.of(echoes.get(1)), none),
+        new Peer(Compare.BATON + ", virtual", manager(), OptionalInt.of(echoes.get(2)), none));
+  }
+
+  ProcessHandle manager() throws IOException {
+    String pid = Files.readString(directory.resolve("run/lock")).strip();
+    return ProcessHandle.of(Long.parseLong(pid))
+        .orElseThrow(() -> new BenchException("the server's manager has ended"));
+  }
+
+  int echoPort() {
+    return echoes.getFirst();
+  }
+
   URI hello() {
-    return URI.create("http://127.0.0.1:" + port + "/hello");
+    return URI.create("http://127.0.0.1:" + web + "/hello");
   }
 
   URI echo() {
-    return URI.create("ws://127.0.0.1:" + port + "/echo");
+    return URI.create("ws://127.0.0.1:" + web + "/echo");
   }
 
   /** Runs {@code bin/reload} to its end, looking at the status meanwhile. */
@@ -103,16 +148,21 @@ final class Server implements AutoCloseable {
 
   /** Connections migrated since the start; empty if the status does not tell. */
   private OptionalLong migrated() {
+    Matcher matcher = MIGRATED.matcher(status());
+    return matcher.find()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
+  }
+
+  /** The status as JSON. */
+  String status() {
     try {
       URLConnection status =
           URI.create("http://127.0.0.1:" + admin + "/status").toURL().openConnection();
       status.setConnectTimeout(STATUS_TIMEOUT_MS);
       status.setReadTimeout(STATUS_TIMEOUT_MS);
       try (InputStream body = status.getInputStream()) {
-        Matcher matcher = MIGRATED.matcher(new String(body.readAllBytes(), StandardCharsets.UTF_8));
-        return matcher.find()
-            ? OptionalLong.of(Long.parseLong(matcher.group(1)))
-            : OptionalLong.empty();
+        return new String(body.readAllBytes(), StandardCharsets.UTF_8);
       }
     } catch (IOException e) {
       throw new BenchException("the server does not tell its status: " + e.getMessage(), e);
@@ -138,7 +188,7 @@ final class Server implements AutoCloseable {
     try {
       Command.run(script("stop"), STOP).orThrow("bin/stop");
       if (leavesNothing) {
-        delete();
+        delete(directory);
         return;
       }
     } catch (IOException | BenchException e) {
@@ -149,7 +199,7 @@ final class Server implements AutoCloseable {
     System.err.println("bench/run: the server's logs are kept in " + directory);
   }
 
-  private void delete() throws IOException {
+  static void delete(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

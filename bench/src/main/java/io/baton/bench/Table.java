@@ -52,6 +52,26 @@ final class Table {
     return text.toString();
   }
 
+  /** As Markdown; looks well as text, too. */
+  String markdown() {
+    StringBuilder text = new StringBuilder();
+    for (int row = 0; row < rows.size(); row++) {
+      for (int i = 0; i < rows.get(row).size(); i++) {
+        String cell = rows.get(row).get(i);
+        String space = " ".repeat(width(i) - cell.length());
+        text.append("| ").append(i == 0 ? cell + space : space + cell).append(' ');
+      }
+      text.append("|\n");
+      if (row == 0) {
+        for (int i = 0; i < rows.get(0).size(); i++) {
+          text.append("|").append("-".repeat(width(i) + 1)).append(i == 0 ? "-" : ":");
+        }
+        text.append("|\n");
+      }
+    }
+    return text.toString();
+  }
+
   private int width(int column) {
     return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
   }

@@ -21,11 +21,12 @@ class WrkTest {
         113742 requests in 2.00s, 13.56MB read
       Requests/sec:  56839.52
       Transfer/sec:      6.78MB
+      99.9% 25100.0us
       """;
 
   @Test
   void timesAreInMillisecondsWhateverTheirUnit() {
-    assertThat(Wrk.parse(GOOD)).isEqualTo(new Wrk(113_742, 56_839.52, 0.95, 12.64, 1030, 0));
+    assertThat(Wrk.parse(GOOD)).isEqualTo(new Wrk(113_742, 56_839.52, 0.95, 12.64, 25.1, 1030, 0));
   }
 
   @Test

@@ -1,0 +1,61 @@
+package io.baton.bench;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What one peer did in one stretch of a run.
+ *
+ * @param done exchanges that went well
+ * @param failed exchanges that did not
+ * @param cpuMicros of the server, all its processes
+ */
+record Leg(
+    long done,
+    long failed,
+    double seconds,
+    double p50Micros,
+    double p99Micros,
+    double p999Micros,
+    long cpuMicros) {
+
+  private static final Pattern LINE =
+      Pattern.compile(
+          "\\w+ (\\d+) failed (\\d+) seconds ([0-9.]+) p50 ([0-9.]+) p99 ([0-9.]+) p999 ([0-9.]+).*",
+          Pattern.DOTALL);
+
+  /** Of the line that {@code load} prints. */
+  static Leg parse(String line, long cpuMicros) {
+    Matcher matcher = LINE.matcher(line);
+    if (!matcher.matches()) {
+      throw new BenchException("load said: " + line);
+    }
+    return new Leg(
+        Long.parseLong(matcher.group(1)),
+        Long.parseLong(matcher.group(2)),
+        Double.parseDouble(matcher.group(3)),
+        Double.parseDouble(matcher.group(4)),
+        Double.parseDouble(matcher.group(5)),
+        Double.parseDouble(matcher.group(6)),
+        cpuMicros);
+  }
+
+  static Leg of(Wrk wrk, long cpuMicros) {
+    return new Leg(
+        wrk.requests(),
+        wrk.failed(),
+        wrk.requests() / wrk.perSecond(),
+        wrk.p50Millis() * 1e3,
+        wrk.p99Millis() * 1e3,
+        wrk.p999Millis() * 1e3,
+        cpuMicros);
+  }
+
+  double perSecond() {
+    return done / seconds;
+  }
+
+  double cpuEach() {
+    return (double) cpuMicros / done;
+  }
+}

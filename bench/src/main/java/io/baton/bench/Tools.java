@@ -1,0 +1,184 @@
+package io.baton.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The programs that are not ours to run in this JVM: those of {@code bench/limit}, compiled when
+ * needed, and the other servers. Closing it ends those that were started.
+ */
+final class Tools implements AutoCloseable {
+  private static final Duration COMPILED = Duration.ofMinutes(1);
+  private static final int READY_SECONDS = 30;
+  private static final int POLL_MS = 50;
+
+  private final Path home;
+  private final Path bench;
+  private final Path directory;
+  private final List<Process> started = new ArrayList<>();
+
+  Tools(Path home) throws IOException, InterruptedException {
+    this.home = home;
+    bench = home.resolve("bench");
+    directory = Files.createTempDirectory("baton-bench-peers");
+    compile("server");
+    compile("load");
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+  }
+
+  private void compile(String name) throws IOException, InterruptedException {
+    Path source = bench.resolve("limit/" + name + ".c");
+    try {
+      Command.run(List.of("cc", "-O2", "-o", program(name), source.toString()), COMPILED)
+          .orThrow("cc " + source);
+    } catch (IOException e) {
+      throw new BenchException("needs a C compiler, cc: " + e.getMessage(), e);
+    }
+  }
+
+  private String program(String name) {
+    return directory.resolve(name).toString();
+  }
+
+  Path bench() {
+    return bench;
+  }
+
+  /** The command line of the generator. */
+  List<String> load(Object... arguments) {
+    List<String> command = new ArrayList<>(List.of(program("load")));
+    for (Object each : arguments) {
+      command.add(each.toString());
+    }
+    return command;
+  }
+
+  Peer limit() throws IOException, InterruptedException {
+    int echo = Ports.free(1).getFirst();
+    return new Peer(
+        "C limit",
+        start("limit", List.of(program("server"), "" + echo)),
+        OptionalInt.of(echo),
+        OptionalInt.empty());
+  }
+
+  Peer nginx() throws IOException, InterruptedException {
+    int http = Ports.free(1).getFirst();
+    Path conf = directory.resolve("nginx.conf");
+    Files.writeString(
+        conf, Files.readString(bench.resolve("peers/nginx.conf")).replace("HTTP_PORT", "" + http));
+    List<String> command =
+        List.of("nginx", "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
+    Process process = launch("nginx", command);
+    await(process, "nginx", () -> accepts(http));
+    return new Peer("nginx", process.toHandle(), OptionalInt.empty(), OptionalInt.of(http));
+  }
+
+  Peer node() throws IOException, InterruptedException {
+    return both("Node cluster", List.of("node", bench.resolve("peers/cluster.js").toString()));
+  }
+
+  Peer netty() throws IOException, InterruptedException {
+    return both(
+        "plain Netty",
+        List.of(
+            System.getProperty("java.home") + "/bin/java",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xmx256m", // as a worker of Baton
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-cp",
+            System.getProperty("java.class.path"),
+            NettyServer.class.getName()));
+  }
+
+  /** One that takes two ports. */
+  private Peer both(String name, List<String> command) throws IOException, InterruptedException {
+    List<Integer> ports = Ports.free(2);
+    List<String> whole = new ArrayList<>(command);
+    ports.forEach(port -> whole.add("" + port));
+    return new Peer(
+        name,
+        start(name, whole),
+        OptionalInt.of(ports.getFirst()),
+        OptionalInt.of(ports.getLast()));
+  }
+
+  /** Starts one that says "ready". */
+  private ProcessHandle start(String name, List<String> command)
+      throws IOException, InterruptedException {
+    Process process = launch(name, command);
+    await(process, name, () -> Files.readString(output(name)).contains("ready"));
+    return process.toHandle();
+  }
+
+  private Path output(String name) {
+    return directory.resolve(name + ".out");
+  }
+
+  private Process launch(String name, List<String> command) throws IOException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(home.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output(name).toFile())
+              .start();
+      started.add(process);
+      return process;
+    } catch (IOException e) {
+      throw new BenchException("needs " + command.getFirst() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private interface Check {
+    boolean holds() throws IOException;
+  }
+
+  private void await(Process process, String name, Check ready)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    while (!ready.holds()) {
+      if (!process.isAlive() || System.nanoTime() - deadline >= 0) {
+        throw new BenchException(
+            name + " did not start:\n" + Files.readString(output(name)).strip());
+      }
+      Thread.sleep(POLL_MS);
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    for (Process process : started) {
+      process.destroy();
+    }
+    try {
+      for (Process process : started) {
+        process.waitFor();
+      }
+      started.clear();
+      Server.delete(directory);
+    } catch (IOException e) {
+      System.err.println("bench/run: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
