@@ -19,21 +19,28 @@ import java.util.OptionalInt;
 final class Compare {
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
   private static final Option SECONDS = new Option("seconds", 4, 1, 60);
-  static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS);
+  private static final Option WARM_UP = new Option("warm-up", 15, 0, 60);
+  static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS, WARM_UP);
 
   static final String BATON = "Baton";
-  private static final int WARM_UP_SECONDS = 2;
   private static final Duration MARGIN = Duration.ofSeconds(30);
 
   private final Path home;
   private final int rounds;
   private final int seconds;
+  private final int warmUp;
+  private final boolean everybody;
 
   /** By workload and peer's name, a leg each round. */
   private final Map<Workload, Map<String, List<Leg>>> legs = new EnumMap<>(Workload.class);
 
-  Compare(Path home, Options options) {
+  /**
+   * @param everybody not only Baton and those that it is measured by
+   */
+  Compare(Path home, Options options, boolean everybody) {
     this.home = home;
+    this.everybody = everybody;
+    warmUp = options.get(WARM_UP);
     rounds = options.get(ROUNDS);
     seconds = options.get(SECONDS);
   }
@@ -46,12 +53,11 @@ final class Compare {
     long failed;
     try (Tools tools = new Tools(home);
         Server server = Server.start(home)) {
-      List<Peer> peers = new ArrayList<>(server.peers());
-      peers.add(tools.limit());
-      peers.add(tools.nginx());
-      peers.add(tools.node());
-      peers.add(tools.netty());
-      round(tools, peers, WARM_UP_SECONDS);
+      List<Peer> peers = peers(tools, server);
+      if (warmUp > 0) {
+        System.out.println("warming up");
+        round(tools, peers, warmUp);
+      }
       legs.clear();
       for (int i = 1; i <= rounds; i++) {
         System.out.println("round " + i + " of " + rounds);
@@ -72,11 +78,26 @@ final class Compare {
       report.append("\n### ").append(workload.text()).append("\n\n");
       report.append(table(workload).markdown()).append('\n');
       for (Workload.Target target : workload.targets()) {
+        if (!of(workload).containsKey(target.reference())) {
+          continue;
+        }
         report.append("- ").append(judged(workload, target)).append('\n');
       }
     }
     report.append("\n%,d exchanges failed.%n".formatted(failed));
     return new Outcome(failed == 0, report.toString(), charts());
+  }
+
+  private List<Peer> peers(Tools tools, Server server) throws IOException, InterruptedException {
+    List<Peer> peers = new ArrayList<>();
+    peers.addAll(everybody ? server.peers() : List.of(server.peers().getFirst()));
+    peers.add(tools.limit());
+    peers.add(tools.nginx());
+    if (everybody) {
+      peers.add(tools.node());
+      peers.add(tools.netty());
+    }
+    return peers;
   }
 
   private void round(Tools tools, List<Peer> peers, int forSeconds)

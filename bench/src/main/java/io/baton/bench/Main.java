@@ -13,7 +13,7 @@ import java.util.List;
 public final class Main {
   private static final String USAGE =
       """
-      usage: bench/run compare [--rounds N] [--seconds N]
+      usage: bench/run compare [--rounds N] [--seconds N] [--warm-up N]
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
@@ -22,7 +22,8 @@ public final class Main {
       """;
 
   /** Less than two minutes, for every day. */
-  private static final List<String> SHORT = List.of("--rounds", "1", "--seconds", "2");
+  private static final List<String> SHORT =
+      List.of("--rounds", "1", "--seconds", "3", "--warm-up", "6");
 
   private Main() {}
 
@@ -37,7 +38,7 @@ public final class Main {
       return switch (args.length == 0 ? "" : args[0]) {
         case "compare" -> {
           Options options = Options.parse(Compare.OPTIONS, rest);
-          Compare.Outcome outcome = compare(home, "compare", options);
+          Compare.Outcome outcome = compare(home, options, true);
           Path results = home.resolve("bench/RESULTS.md");
           Results.replace(
               results,
@@ -52,7 +53,7 @@ public final class Main {
             throw new Options.UsageException("short has no options");
           }
           Options options = Options.parse(Compare.OPTIONS, SHORT);
-          yield compare(home, "compare", options).good() ? 0 : 1;
+          yield compare(home, options, false).good() ? 0 : 1;
         }
         case "sessions" -> {
           Options options = Options.parse(Sessions.OPTIONS, rest);
@@ -89,9 +90,10 @@ public final class Main {
     }
   }
 
-  private static Compare.Outcome compare(Path home, String name, Options options) throws Exception {
-    printHead(name, options);
-    Compare.Outcome outcome = new Compare(home, options).run();
+  private static Compare.Outcome compare(Path home, Options options, boolean everybody)
+      throws Exception {
+    printHead("compare", options);
+    Compare.Outcome outcome = new Compare(home, options, everybody).run();
     System.out.print(outcome.report());
     return outcome;
   }

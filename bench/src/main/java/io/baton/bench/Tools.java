@@ -24,6 +24,7 @@ final class Tools implements AutoCloseable {
   private final Path bench;
   private final Path directory;
   private final List<Process> started = new ArrayList<>();
+  private boolean closed;
 
   Tools(Path home) throws IOException, InterruptedException {
     this.home = home;
@@ -166,6 +167,10 @@ final class Tools implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     for (Process process : started) {
       process.destroy();
     }
@@ -173,7 +178,6 @@ final class Tools implements AutoCloseable {
       for (Process process : started) {
         process.waitFor();
       }
-      started.clear();
       Server.delete(directory);
     } catch (IOException e) {
       System.err.println("bench/run: " + e.getMessage());
