@@ -62,7 +62,7 @@ public final class Main {
           System.out.print(report);
           Results.replace(
               home.resolve("bench/RESULTS.md"),
-              "sessions",
+              "sessions of " + options.get(Sessions.WORKERS) + " workers",
               "\n## Many sessions\n\n" + head("sessions", options) + report);
           yield 0;
         }

@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 final class Sessions {
   private static final Option SESSIONS = new Option("sessions", 30_000, 1, 2_000_000);
-  private static final Option WORKERS = new Option("workers", 2, 1, 256);
+  static final Option WORKERS = new Option("workers", 2, 1, 256);
   static final List<Option> OPTIONS = List.of(SESSIONS, WORKERS);
 
   private static final List<Integer> STEPS = List.of(1_000, 10_000);
@@ -72,15 +72,17 @@ final class Sessions {
       ProcessHandle manager = server.manager();
       warmUp(tools, server);
       Memory empty = Memory.of(manager);
-      for (int step : STEPS) {
-        if (step < sessions) {
-          step(tools, server, step, empty);
+      try {
+        for (int step : STEPS) {
+          if (step < sessions) {
+            step(tools, server, step, empty);
+          }
         }
+        whole = step(tools, server, sessions, empty);
+      } finally {
+        holders.forEach(Holder::close);
       }
-      whole = step(tools, server, sessions, empty);
       server.leaveNothing();
-    } finally {
-      holders.forEach(Holder::close);
     }
     return String.format(
         Locale.ROOT,

@@ -90,7 +90,7 @@ final class Handoffs implements Adopter {
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
     return FdChannel.adopt(
-        descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer().toString()));
+        descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer()));
   }
 
   private boolean isLimited(int listener) {

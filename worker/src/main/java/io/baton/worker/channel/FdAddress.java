@@ -9,14 +9,17 @@ import java.net.SocketAddress;
 public final class FdAddress extends SocketAddress {
   private static final long serialVersionUID = 1;
 
-  private final String text;
+  private final transient Object what;
 
-  public FdAddress(String text) {
-    this.text = text;
+  /**
+   * @param what its text is the address's; asked for when somebody looks, which is seldom
+   */
+  public FdAddress(Object what) {
+    this.what = what;
   }
 
   @Override
   public String toString() {
-    return text;
+    return String.valueOf(what);
   }
 }

@@ -2,6 +2,7 @@ package io.baton.worker.channel;
 
 import io.baton.posix.Fd;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelId;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
@@ -54,6 +55,11 @@ public final class FdChannel extends AbstractEpollStreamChannel {
     } finally {
       lent.give();
     }
+  }
+
+  @Override
+  protected ChannelId newId() {
+    return new FdChannelId();
   }
 
   @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   FLUSHING  ── all written ──►  LINGERING  ── client's FIN ───────────────────────►  closed
  *      │                          (our FIN is out) ── silent for {@value #LINGER_MS} ms ──────────────►  closed
  *      │                              └──── {@value #LINGER_MAX_MS} ms in all ─────────────────►  closed
- *      ├── all written, client's FIN was there already ─────────────────────────────►  closed
+ *      ├── all written, client's FIN, or its word, was there already ──────────────────────────►  closed
  *      └── nothing moved for {@value #STALL_MS} ms ─────────────────────────────────────►  closed
  * </pre>
  *
@@ -57,10 +57,16 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     this.channel = channel;
   }
 
-  /** Sends what was written, then ends the connection. */
-  public static void begin(Channel channel) {
+  /**
+   * Sends what was written, then ends the connection.
+   *
+   * @param saidLast whether the client has said, in its protocol, that it sends nothing more: then
+   *     there is nothing to wait for, as after its FIN
+   */
+  public static void begin(Channel channel, boolean saidLast) {
     OrderlyClose closing = new OrderlyClose(channel);
-    closing.inputEnded = channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+    closing.inputEnded =
+        saidLast || (channel instanceof DuplexChannel duplex && duplex.isInputShutdown());
     channel.pipeline().addFirst(closing);
     channel.flush();
     closing.watch();

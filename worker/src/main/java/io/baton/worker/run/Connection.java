@@ -361,7 +361,7 @@ final class Connection implements OpenSession, Adopted {
     } catch (RuntimeException e) {
       host.faults().report(this, e); // no last words, then
     }
-    OrderlyClose.begin(channel);
+    OrderlyClose.begin(channel, why == CloseReason.CLIENT);
   }
 
   @Override

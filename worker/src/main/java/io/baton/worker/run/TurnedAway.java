@@ -73,7 +73,7 @@ public final class TurnedAway {
       } catch (RuntimeException e) {
         complain(e);
       }
-      OrderlyClose.begin(ctx.channel());
+      OrderlyClose.begin(ctx.channel(), false);
     }
 
     @Override

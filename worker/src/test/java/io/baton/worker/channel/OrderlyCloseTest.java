@@ -41,7 +41,7 @@ final class OrderlyCloseTest {
 
   @Test
   void aSilentClientIsClosed() {
-    OrderlyClose.begin(channel);
+    OrderlyClose.begin(channel, false);
     assertThat(channel.isOutputShutdown()).isTrue();
     pass(OrderlyClose.LINGER_MS - 1);
     assertThat(channel.isOpen()).isTrue();
@@ -50,8 +50,19 @@ final class OrderlyCloseTest {
   }
 
   @Test
+  void aClientThatHasSaidItsLastIsNotWaitedFor() {
+    channel.jammed = true;
+    OrderlyClose.begin(channel, true);
+    assertThat(channel.isOpen()).isTrue();
+
+    channel.jammed = false;
+    channel.flush();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
   void aClientThatGoesOnSendingMayFinishHoweverMuchItIs() {
-    OrderlyClose.begin(channel);
+    OrderlyClose.begin(channel, false);
     for (int i = 0; i < 3; i++) {
       clientSends((int) OrderlyClose.FLUSHING_BYTES + 1);
       pass(OrderlyClose.LINGER_MS);
@@ -64,7 +75,7 @@ final class OrderlyCloseTest {
 
   @Test
   void aClientThatSendsForeverIsClosedInTheEnd() {
-    OrderlyClose.begin(channel);
+    OrderlyClose.begin(channel, false);
     for (long ms = 0; ms < OrderlyClose.LINGER_MAX_MS; ms += OrderlyClose.LINGER_MS) {
       assertThat(channel.isOpen()).isTrue();
       clientSends(1);
@@ -76,7 +87,7 @@ final class OrderlyCloseTest {
   @Test
   void whileTheAnswerIsNotOutTheClientKeepsMostOfWhatItSendsUntilItIs() {
     channel.jammed = true;
-    OrderlyClose.begin(channel);
+    OrderlyClose.begin(channel, false);
     clientSends((int) OrderlyClose.FLUSHING_BYTES + 1);
     assertThat(channel.isOutputShutdown()).isFalse();
     assertThat(channel.config().isAutoRead()).isFalse();
