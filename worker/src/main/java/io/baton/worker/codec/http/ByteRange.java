@@ -44,6 +44,6 @@ sealed interface ByteRange {
   }
 
   private static boolean isNumber(String text) {
-    return text.length() <= MAX_DIGITS && text.chars().allMatch(Chars::isDigit);
+    return text.length() <= MAX_DIGITS && Chars.isDigits(text, 0);
   }
 }

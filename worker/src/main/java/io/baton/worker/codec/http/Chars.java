@@ -33,6 +33,16 @@ final class Chars {
     return c >= '0' && c <= '9';
   }
 
+  /** Whether nothing but digits comes from there on; nothing at all is digits, too. */
+  static boolean isDigits(String text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      if (!isDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * {@code host [":" port]} of RFC 3986, 3.2, without user information, which no client may send
    * (RFC 9110, 4.2.4). An empty host is one.
@@ -45,7 +55,7 @@ final class Chars {
     if (end == text.length()) {
       return true;
     }
-    return text.charAt(end) == ':' && text.chars().skip(end + 1L).allMatch(Chars::isDigit);
+    return text.charAt(end) == ':' && isDigits(text, end + 1);
   }
 
   private static int nameEnd(String text) {

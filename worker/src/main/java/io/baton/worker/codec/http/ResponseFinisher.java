@@ -159,7 +159,7 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
 
   private static long length(String text) {
     try {
-      require(!text.isEmpty() && text.chars().allMatch(Chars::isDigit), "Content-Length");
+      require(!text.isEmpty() && Chars.isDigits(text, 0), "Content-Length");
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalStateException("Content-Length", e);
