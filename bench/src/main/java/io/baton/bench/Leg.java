@@ -17,11 +17,12 @@ record Leg(
     double p50Micros,
     double p99Micros,
     double p999Micros,
+    double maxMicros,
     long cpuMicros) {
 
   private static final Pattern LINE =
       Pattern.compile(
-          "\\w+ (\\d+) failed (\\d+) seconds ([0-9.]+) p50 ([0-9.]+) p99 ([0-9.]+) p999 ([0-9.]+).*",
+          "\\w+ (\\d+) failed (\\d+) seconds ([0-9.]+) p50 ([0-9.]+) p99 ([0-9.]+) p999 ([0-9.]+) max ([0-9.]+).*",
           Pattern.DOTALL);
 
   /** Of the line that {@code load} prints. */
@@ -37,6 +38,7 @@ record Leg(
         Double.parseDouble(matcher.group(4)),
         Double.parseDouble(matcher.group(5)),
         Double.parseDouble(matcher.group(6)),
+        Double.parseDouble(matcher.group(7)),
         cpuMicros);
   }
 
@@ -48,6 +50,7 @@ record Leg(
         wrk.p50Millis() * 1e3,
         wrk.p99Millis() * 1e3,
         wrk.p999Millis() * 1e3,
+        wrk.maxMillis() * 1e3,
         cpuMicros);
   }
 

@@ -16,6 +16,7 @@ public final class Main {
       usage: bench/run compare [--rounds N] [--seconds N] [--warm-up N]
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
+             bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
       bench/README.md tells what they measure.\
@@ -64,6 +65,17 @@ public final class Main {
               home.resolve("bench/RESULTS.md"),
               "sessions of " + options.get(Sessions.WORKERS) + " workers",
               "\n## Many sessions\n\n" + head("sessions", options) + report);
+          yield 0;
+        }
+        case "neighbours" -> {
+          Options options = Options.parse(Neighbours.OPTIONS, rest);
+          printHead("neighbours", options);
+          String report = new Neighbours(home, options).run();
+          System.out.print(report);
+          Results.replace(
+              home.resolve("bench/RESULTS.md"),
+              "neighbours",
+              "\n## A light session beside a heavy one\n\n" + head("neighbours", options) + report);
           yield 0;
         }
         case "migration" -> {

@@ -29,13 +29,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
  * A peer: one process, Netty's own HTTP codec, two event loops that accept and serve. What Baton
  * would be without its manager, its services, its limits and its moves.
  *
- * <p>Arguments: the port of an echo and that of HTTP. Prints "ready".
+ * <p>Arguments: the ports of an echo, of HTTP, and of an echo that burns on a thread of its own.
+ * Prints "ready".
  */
 final class NettyServer {
   private static final int LOOPS = 2;
@@ -50,6 +53,7 @@ final class NettyServer {
     Hello hello = new Hello();
     listen(loops, args[0], channel -> channel.pipeline().addLast(echo));
     listen(loops, args[1], channel -> channel.pipeline().addLast(new HttpServerCodec(), hello));
+    listen(loops, args[2], channel -> channel.pipeline().addLast(new Burning()));
     System.out.println("ready");
   }
 
@@ -89,6 +93,26 @@ final class NettyServer {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var _ = ctx.write(message, ctx.voidPromise());
+    }
+  }
+
+  /** Not on the loop, as whoever writes such a service would know. */
+  private static final class Burning extends Peer {
+    private final Burner burner = new Burner();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      thread.execute(() -> {
+        if (burner.burn() != 0) {
+          var _ = ctx.writeAndFlush(message);
+        }
+      });
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      thread.shutdown();
     }
   }
 

@@ -43,6 +43,8 @@ final class Server implements AutoCloseable {
   /** Of an echo in each lane: loop, ring, virtual. */
   private final List<Integer> echoes;
 
+  private final int burn;
+
   private volatile boolean leavesNothing;
   private boolean closed;
 
@@ -50,10 +52,12 @@ final class Server implements AutoCloseable {
     this.home = home;
     directory = Files.createTempDirectory("baton-bench");
     conf = directory.resolve("baton.conf");
-    List<Integer> ports = Ports.free(5);
+    List<Integer> ports = Ports.free(6);
     web = ports.get(0);
     admin = ports.get(1);
     echoes = ports.subList(2, 5);
+    burn = ports.get(5);
+    modules();
     Files.writeString(
         conf,
         """
@@ -61,6 +65,7 @@ final class Server implements AutoCloseable {
           workers = %d
           run-dir = "%s"
           log-dir = "%s"
+          modules-dir = "%s"
           admin.port = %d
           listeners {
             web {
@@ -74,6 +79,7 @@ final class Server implements AutoCloseable {
             echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
             ring { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = ring }
             virtual { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = virtual }
+            burn { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = burn }
           }
         }
         %s
@@ -82,12 +88,23 @@ final class Server implements AutoCloseable {
                 workers,
                 directory.resolve("run"),
                 directory.resolve("log"),
+                directory.resolve("modules"),
                 admin,
                 web,
                 echoes.get(0),
                 echoes.get(1),
                 echoes.get(2),
+                burn,
                 more));
+  }
+
+  /** The examples, and our own, which is in the jar that this class comes from. */
+  private void modules() throws IOException {
+    Path modules = Files.createDirectory(directory.resolve("modules"));
+    Path examples = home.resolve("modules/examples.jar");
+    Files.copy(examples, modules.resolve(examples.getFileName()));
+    Path ours = home.resolve("bench/target/baton-bench.jar");
+    Files.copy(ours, modules.resolve(ours.getFileName()));
   }
 
   /** Starts one of two workers and returns when it is ready. */
@@ -113,9 +130,15 @@ final class Server implements AutoCloseable {
   List<Peer> peers() throws IOException {
     OptionalInt none = OptionalInt.empty();
     return List.of(
-        new Peer(Compare.BATON, manager(), OptionalInt.of(echoPort()), OptionalInt.of(web)),
-        new Peer(Compare.BATON + ", ring", manager(), OptionalInt.of(echoes.get(1)), none),
-        new Peer(Compare.BATON + ", virtual", manager(), OptionalInt.of(echoes.get(2)), none));
+        new Peer(
+            Compare.BATON,
+            manager(),
+            OptionalInt.of(echoPort()),
+            OptionalInt.of(web),
+            OptionalInt.of(burn)),
+        new Peer(Compare.BATON + ", ring", manager(), OptionalInt.of(echoes.get(1)), none, none),
+        new Peer(
+            Compare.BATON + ", virtual", manager(), OptionalInt.of(echoes.get(2)), none, none));
   }
 
   ProcessHandle manager() throws IOException {

@@ -68,6 +68,7 @@ final class Tools implements AutoCloseable {
         "C limit",
         start("limit", List.of(program("server"), "" + echo)),
         OptionalInt.of(echo),
+        OptionalInt.empty(),
         OptionalInt.empty());
   }
 
@@ -80,15 +81,22 @@ final class Tools implements AutoCloseable {
         List.of("nginx", "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
     Process process = launch("nginx", command);
     await(process, "nginx", () -> accepts(http));
-    return new Peer("nginx", process.toHandle(), OptionalInt.empty(), OptionalInt.of(http));
+    return new Peer(
+        "nginx",
+        process.toHandle(),
+        OptionalInt.empty(),
+        OptionalInt.of(http),
+        OptionalInt.empty());
   }
 
   Peer node() throws IOException, InterruptedException {
-    return both("Node cluster", List.of("node", bench.resolve("peers/cluster.js").toString()));
+    List<Integer> ports = Ports.free(2);
+    return several(
+        "Node cluster", List.of("node", bench.resolve("peers/cluster.js").toString()), ports);
   }
 
   Peer netty() throws IOException, InterruptedException {
-    return both(
+    return several(
         "plain Netty",
         List.of(
             System.getProperty("java.home") + "/bin/java",
@@ -99,19 +107,21 @@ final class Tools implements AutoCloseable {
             "-XX:+UseCompactObjectHeaders",
             "-cp",
             System.getProperty("java.class.path"),
-            NettyServer.class.getName()));
+            NettyServer.class.getName()),
+        Ports.free(3));
   }
 
-  /** One that takes two ports. */
-  private Peer both(String name, List<String> command) throws IOException, InterruptedException {
-    List<Integer> ports = Ports.free(2);
+  /** One that takes its ports as arguments: of an echo, of HTTP, and perhaps of one that burns. */
+  private Peer several(String name, List<String> command, List<Integer> ports)
+      throws IOException, InterruptedException {
     List<String> whole = new ArrayList<>(command);
     ports.forEach(port -> whole.add("" + port));
     return new Peer(
         name,
         start(name, whole),
-        OptionalInt.of(ports.getFirst()),
-        OptionalInt.of(ports.getLast()));
+        OptionalInt.of(ports.get(0)),
+        OptionalInt.of(ports.get(1)),
+        ports.size() > 2 ? OptionalInt.of(ports.get(2)) : OptionalInt.empty());
   }
 
   /** Starts one that says "ready". */

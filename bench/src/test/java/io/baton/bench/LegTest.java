@@ -14,7 +14,7 @@ class LegTest {
             "done 31198 failed 2 seconds 2.000 p50 1916.9 p99 6225.9 p999 10092.5 max 14110.0 cpu 10\n",
             62_396);
 
-    assertThat(leg).isEqualTo(new Leg(31_198, 2, 2, 1916.9, 6225.9, 10_092.5, 62_396));
+    assertThat(leg).isEqualTo(new Leg(31_198, 2, 2, 1916.9, 6225.9, 10_092.5, 14_110, 62_396));
     assertThat(leg.perSecond()).isEqualTo(15_599);
     assertThat(leg.cpuEach()).isEqualTo(2);
   }
