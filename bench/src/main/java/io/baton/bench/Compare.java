@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -172,7 +171,7 @@ final class Compare {
   }
 
   private static String number(Spread spread) {
-    return String.format(Locale.ROOT, "%,.0f", spread.median());
+    return Table.number(spread.median());
   }
 
   /** Of one peer to another, in each round. */

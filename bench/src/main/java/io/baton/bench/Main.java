@@ -1,5 +1,6 @@
 package io.baton.bench;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,12 +40,9 @@ public final class Main {
       return switch (args.length == 0 ? "" : args[0]) {
         case "compare" -> {
           Options options = Options.parse(Compare.OPTIONS, rest);
-          Compare.Outcome outcome = compare(home, options, true);
-          Path results = home.resolve("bench/RESULTS.md");
-          Results.replace(
-              results,
-              "compare",
-              "\n## Beside others\n\n" + head("compare", options) + outcome.report());
+          String head = printHead("compare", options);
+          Compare.Outcome outcome = new Compare(home, options, true).run();
+          publish(home, "compare", "Beside others", head, outcome.report());
           Files.writeString(home.resolve("docs/bench.svg"), BarChart.svg(outcome.charts()));
           System.out.println("written: bench/RESULTS.md, docs/bench.svg");
           yield outcome.good() ? 0 : 1;
@@ -54,28 +52,23 @@ public final class Main {
             throw new Options.UsageException("short has no options");
           }
           Options options = Options.parse(Compare.OPTIONS, SHORT);
-          yield compare(home, options, false).good() ? 0 : 1;
+          printHead("compare", options);
+          Compare.Outcome outcome = new Compare(home, options, false).run();
+          System.out.print(outcome.report());
+          yield outcome.good() ? 0 : 1;
         }
         case "sessions" -> {
           Options options = Options.parse(Sessions.OPTIONS, rest);
-          printHead("sessions", options);
-          String report = new Sessions(home, options).run();
-          System.out.print(report);
-          Results.replace(
-              home.resolve("bench/RESULTS.md"),
-              "sessions of " + options.get(Sessions.WORKERS) + " workers",
-              "\n## Many sessions\n\n" + head("sessions", options) + report);
+          String head = printHead("sessions", options);
+          String section = "sessions of " + options.get(Sessions.WORKERS) + " workers";
+          publish(home, section, "Many sessions", head, new Sessions(home, options).run());
           yield 0;
         }
         case "neighbours" -> {
           Options options = Options.parse(Neighbours.OPTIONS, rest);
-          printHead("neighbours", options);
-          String report = new Neighbours(home, options).run();
-          System.out.print(report);
-          Results.replace(
-              home.resolve("bench/RESULTS.md"),
-              "neighbours",
-              "\n## A light session beside a heavy one\n\n" + head("neighbours", options) + report);
+          String head = printHead("neighbours", options);
+          String title = "A light session beside a heavy one";
+          publish(home, "neighbours", title, head, new Neighbours(home, options).run());
           yield 0;
         }
         case "migration" -> {
@@ -102,28 +95,27 @@ public final class Main {
     }
   }
 
-  private static Compare.Outcome compare(Path home, Options options, boolean everybody)
-      throws Exception {
-    printHead("compare", options);
-    Compare.Outcome outcome = new Compare(home, options, everybody).run();
-    System.out.print(outcome.report());
-    return outcome;
+  /** Prints the report, and puts it with its head into the results. */
+  private static void publish(Path home, String section, String title, String head, String report)
+      throws IOException {
+    System.out.print(report);
+    String text = "\n## " + title + "\n\n" + head + report;
+    Results.replace(home.resolve("bench/RESULTS.md"), section, text);
   }
 
-  private static void printHead(String name, Options options) {
-    System.out.println(head(name, options));
-  }
-
-  /** What has to stand next to any figure. */
-  private static String head(String name, Options options) {
-    return "`bench/run %s%s`%n%n%d cores, %s %s, JDK %s, load average %.2f at this moment%n"
-        .formatted(
-            name,
-            options,
-            Runtime.getRuntime().availableProcessors(),
-            System.getProperty("os.name"),
-            System.getProperty("os.version"),
-            Runtime.version(),
-            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+  /** What has to stand next to any figure; as it is before the run. */
+  private static String printHead(String name, Options options) {
+    String head =
+        "`bench/run %s%s`%n%n%d cores, %s %s, JDK %s, load average before %.2f%n"
+            .formatted(
+                name,
+                options,
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                Runtime.version(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+    System.out.println(head);
+    return head;
   }
 }

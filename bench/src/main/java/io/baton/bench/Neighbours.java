@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
@@ -73,7 +72,7 @@ final class Neighbours {
   }
 
   private static String median(List<Leg> legs, ToDoubleFunction<Leg> value) {
-    return String.format(Locale.ROOT, "%,.0f", Spread.of(legs, value).median());
+    return Table.number(Spread.of(legs, value).median());
   }
 
   private Leg light(Tools tools, Peer peer) throws IOException, InterruptedException {

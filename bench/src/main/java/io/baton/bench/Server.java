@@ -178,7 +178,7 @@ final class Server implements AutoCloseable {
   }
 
   /** The status as JSON. */
-  String status() {
+  private String status() {
     try {
       URLConnection status =
           URI.create("http://127.0.0.1:" + admin + "/status").toURL().openConnection();

@@ -132,24 +132,20 @@ final class Sessions {
     double answering = answers.stream().mapToDouble(Leg::seconds).sum();
     Memory now = Memory.of(manager);
     table.row(
-        number(open),
-        number((open - before) / opening),
+        Table.number(open),
+        Table.number((open - before) / opening),
         "%.1f".formatted((double) (opened - cpu) / (open - before)),
-        number(open / answering),
+        Table.number(open / answering),
         "%.1f".formatted((double) (answered - opened) / open),
-        number(Spread.of(answers, Leg::p50Micros).median()),
-        number(Spread.of(answers, Leg::p99Micros).greatest()),
-        number((double) (now.heap() - empty.heap()) / open),
-        number((double) (now.rss() - empty.rss()) / open),
-        number((double) (now.machine() - empty.machine()) / open));
+        Table.number(Spread.of(answers, Leg::p50Micros).median()),
+        Table.number(Spread.of(answers, Leg::p99Micros).greatest()),
+        Table.number((double) (now.heap() - empty.heap()) / open),
+        Table.number((double) (now.rss() - empty.rss()) / open),
+        Table.number((double) (now.machine() - empty.machine()) / open));
     return now;
   }
 
   private static String source(int holder) {
     return "127.0." + (1 + holder / ADDRESSES) + "." + (1 + holder % ADDRESSES);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
   }
 }

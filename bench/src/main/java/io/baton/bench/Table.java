@@ -2,6 +2,7 @@ package io.baton.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /** A table as text: the first column to the left, the others to the right. */
@@ -33,6 +34,11 @@ final class Table {
         millis(nanos.getMaxValue()));
   }
 
+  /** A whole number, for a cell. */
+  static String number(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
   private static String millis(long nanos) {
     return "%,.2f".formatted(nanos / NANOS_PER_MILLI);
   }
@@ -43,9 +49,7 @@ final class Table {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < row.size(); i++) {
-        String cell = row.get(i);
-        String space = " ".repeat(width(i) - cell.length());
-        line.append(i == 0 ? cell + space : "  " + space + cell);
+        line.append(i == 0 ? "" : "  ").append(padded(row.get(i), i));
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
@@ -57,9 +61,7 @@ final class Table {
     StringBuilder text = new StringBuilder();
     for (int row = 0; row < rows.size(); row++) {
       for (int i = 0; i < rows.get(row).size(); i++) {
-        String cell = rows.get(row).get(i);
-        String space = " ".repeat(width(i) - cell.length());
-        text.append("| ").append(i == 0 ? cell + space : space + cell).append(' ');
+        text.append("| ").append(padded(rows.get(row).get(i), i)).append(' ');
       }
       text.append("|\n");
       if (row == 0) {
@@ -70,6 +72,11 @@ final class Table {
       }
     }
     return text.toString();
+  }
+
+  private String padded(String cell, int column) {
+    String space = " ".repeat(width(column) - cell.length());
+    return column == 0 ? cell + space : space + cell;
   }
 
   private int width(int column) {
