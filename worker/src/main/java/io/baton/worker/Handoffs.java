@@ -6,8 +6,8 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
-import io.baton.worker.channel.FdAddress;
 import io.baton.worker.channel.FdChannel;
+import io.baton.worker.channel.ReadSizes;
 import io.baton.worker.intake.Adopter;
 import io.baton.worker.intake.Departures;
 import io.baton.worker.run.Adopted;
@@ -19,7 +19,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +37,7 @@ final class Handoffs implements Adopter {
   private final boolean totalIsLimited;
   private final Departures departures;
   private final TurnedAway turnedAway = new TurnedAway();
-  private final List<FdAddress> locals = new ArrayList<>();
+  private final ReadSizes readSizes = new ReadSizes();
 
   /**
    * @param totalIsLimited whether the server takes so many connections only
@@ -55,7 +54,6 @@ final class Handoffs implements Adopter {
     this.host = host;
     this.departures = departures;
     this.routes = routes;
-    routes.forEach(route -> locals.add(new FdAddress("listener " + route.listener())));
   }
 
   @Override
@@ -90,7 +88,7 @@ final class Handoffs implements Adopter {
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
     return FdChannel.adopt(
-        descriptor, locals.get(handoff.listener()), new FdAddress(handoff.peer()));
+        descriptor, readSizes, routes.get(handoff.listener()).listener(), handoff.peer());
   }
 
   private boolean isLimited(int listener) {

@@ -6,7 +6,7 @@ import java.net.SocketAddress;
  * What Netty shows as the address of an adopted channel: the peer as the kernel told the manager,
  * or the listener's name. No system call, and the same for all families.
  */
-public final class FdAddress extends SocketAddress {
+final class FdAddress extends SocketAddress {
   private static final long serialVersionUID = 1;
 
   private final transient Object what;
@@ -14,7 +14,7 @@ public final class FdAddress extends SocketAddress {
   /**
    * @param what its text is the address's; asked for when somebody looks, which is seldom
    */
-  public FdAddress(Object what) {
+  FdAddress(Object what) {
     this.what = what;
   }
 

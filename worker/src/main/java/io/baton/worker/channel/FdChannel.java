@@ -3,8 +3,10 @@ package io.baton.worker.channel;
 import io.baton.posix.Fd;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelId;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.epoll.Native;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.function.Function;
@@ -15,13 +17,14 @@ import java.util.function.Function;
  * TCP_NODELAY and throw.
  */
 public final class FdChannel extends AbstractEpollStreamChannel {
-  private final FdChannelConfig config = new FdChannelConfig(this);
-  private final FdAddress local;
-  private final FdAddress remote;
+  private final FdChannelConfig config;
+  private final Object local;
+  private final Object remote;
 
-  private FdChannel(LinuxSocket socket, FdAddress local, FdAddress remote) {
+  private FdChannel(LinuxSocket socket, ReadSizes sizes, Object local, Object remote) {
     super(socket, false); // true would ask the kernel for addresses it cannot give for all families
     active = true;
+    this.config = new FdChannelConfig(this, sizes);
     this.local = local;
     this.remote = remote;
   }
@@ -30,21 +33,30 @@ public final class FdChannel extends AbstractEpollStreamChannel {
    * Makes the descriptor a channel. The descriptor is the channel's from the return on; when this
    * throws it is still the caller's.
    *
+   * @param sizes of the event loop that it will be registered with
+   * @param local what its local address is shown as
+   * @param remote what its peer's address is shown as
    * @throws ChannelException if it is not a socket
    */
-  public static FdChannel adopt(Fd fd, FdAddress local, FdAddress remote) {
-    LinuxSocket socket = LinuxSocket.newSocket(fd.number());
-    try {
-      // Anything but a socket fails here rather than at epoll_ctl, when it would be ours already.
-      // An
-      // error the connection has by now is read and dropped: the first read finds its end anyway.
-      socket.getSoError();
-    } catch (IOException e) {
-      throw new ChannelException("descriptor " + fd.number() + " is not a socket", e);
-    }
-    FdChannel channel = new FdChannel(socket, local, remote);
+  public static FdChannel adopt(Fd fd, ReadSizes sizes, Object local, Object remote) {
+    LinuxSocket socket =
+        LinuxSocket.newSocket(fd.number()); // asks for its name, which none has else
+    FdChannel channel = new FdChannel(socket, sizes, local, remote);
     fd.give();
     return channel;
+  }
+
+  /** Shown to epoll with what it will be asked for a moment later: one epoll_ctl less. */
+  @Override
+  protected void doRegister(ChannelPromise promise) {
+    try {
+      if (config.isAutoRead()) {
+        setFlag(Native.EPOLLIN);
+      }
+      super.doRegister(promise);
+    } catch (IOException e) {
+      promise.setFailure(e);
+    }
   }
 
   /** Lends out the descriptor, which nobody may close or keep. */
@@ -69,11 +81,11 @@ public final class FdChannel extends AbstractEpollStreamChannel {
 
   @Override
   protected SocketAddress localAddress0() {
-    return local;
+    return new FdAddress(local);
   }
 
   @Override
   protected SocketAddress remoteAddress0() {
-    return remote;
+    return new FdAddress(remote);
   }
 }

@@ -16,8 +16,8 @@ import io.netty.channel.socket.SocketChannelConfig;
  */
 public final class FdChannelConfig extends EpollChannelConfig implements SocketChannelConfig {
 
-  FdChannelConfig(FdChannel channel) {
-    super(channel);
+  FdChannelConfig(FdChannel channel, ReadSizes sizes) {
+    super(channel, sizes);
   }
 
   @Override

@@ -53,8 +53,9 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
   private long pending = Long.MAX_VALUE;
   private @Nullable ScheduledFuture<?> timer;
 
-  private OrderlyClose(Channel channel) {
+  private OrderlyClose(Channel channel, boolean inputEnded) {
     this.channel = channel;
+    this.inputEnded = inputEnded;
   }
 
   /**
@@ -64,11 +65,16 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
    *     there is nothing to wait for, as after its FIN
    */
   public static void begin(Channel channel, boolean saidLast) {
-    OrderlyClose closing = new OrderlyClose(channel);
-    closing.inputEnded =
+    boolean inputEnded =
         saidLast || (channel instanceof DuplexChannel duplex && duplex.isInputShutdown());
-    channel.pipeline().addFirst(closing);
     channel.flush();
+    ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+    if (inputEnded && (unsent == null || unsent.isEmpty())) {
+      var _ = channel.close(); // as most end: there is nothing to wait for
+      return;
+    }
+    OrderlyClose closing = new OrderlyClose(channel, inputEnded);
+    channel.pipeline().addFirst(closing);
     closing.watch();
     // After everything else in the outbound buffer, so its completion is everybody's.
     var _ =
@@ -77,7 +83,7 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
             .firstContext()
             .writeAndFlush(Unpooled.EMPTY_BUFFER)
             .addListener(written -> closing.flushed(written.isSuccess()));
-    if (!closing.inputEnded) {
+    if (!inputEnded) {
       channel.config().setAutoRead(true);
     }
   }

@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.config.Settings.Timeouts;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
@@ -26,7 +27,6 @@ final class Connection implements OpenSession, Adopted {
   private final Host host;
   private final Route<?, ?> route;
   private final Handoff facts;
-  private final SessionId id;
   private final Channel channel;
   private final Outlet outlet;
   private final SessionWindow window;
@@ -42,12 +42,11 @@ final class Connection implements OpenSession, Adopted {
     this.host = host;
     this.route = route;
     this.facts = facts;
-    this.id = new SessionId(facts.id());
     this.channel = channel;
-    this.patience = new Patience(this, host.clock(), route.options().timeouts());
-    this.outlet = new Outlet(channel, host.loop(), patience, this::tellWritable);
+    this.patience = new Patience(this);
+    this.outlet = new Outlet(this);
     this.window = new SessionWindow(this, channel.config(), route.options().window());
-    this.mobility = new Mobility(this, host.clock());
+    this.mobility = new Mobility(this);
     this.strand = host.lane(route.options().lane()).strand(window::changed);
   }
 
@@ -181,7 +180,8 @@ final class Connection implements OpenSession, Adopted {
     }
   }
 
-  private void tellWritable() {
+  /** There is room again for what the service sends. */
+  void tellWritable() {
     LiveSession<?, ?> to = session();
     if (to.ending() == null) {
       strand.submit(to::tellWritable);
@@ -433,7 +433,7 @@ final class Connection implements OpenSession, Adopted {
   }
 
   SessionId id() {
-    return id;
+    return new SessionId(facts.id());
   }
 
   Peer peer() {
@@ -444,8 +444,16 @@ final class Connection implements OpenSession, Adopted {
     return facts;
   }
 
+  Timeouts timeouts() {
+    return route.options().timeouts();
+  }
+
   Outlet outlet() {
     return outlet;
+  }
+
+  Patience patience() {
+    return patience;
   }
 
   SessionWindow window() {

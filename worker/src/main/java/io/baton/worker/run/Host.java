@@ -10,6 +10,7 @@ import io.baton.worker.time.Clock;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ public final class Host {
   private final Faults faults = new Faults();
   private final Sessions sessions = new Sessions();
   private final Traffic traffic;
+
+  /** By the high one in bytes: one object for all listeners' connections that have it. */
+  private final Map<Integer, WriteBufferWaterMark> waterMarks = new HashMap<>();
 
   /**
    * @param lanes those that any listener has chosen
@@ -70,10 +74,13 @@ public final class Host {
   }
 
   private Connection connection(Channel channel, Route<?, ?> route, Handoff facts) {
-    int high = route.options().highWaterMarkBytes();
-    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
+    channel.config().setWriteBufferWaterMark(waterMark(route.options().highWaterMarkBytes()));
     channel.pipeline().addLast(traffic);
     return new Connection(this, route, facts, channel);
+  }
+
+  private WriteBufferWaterMark waterMark(int high) {
+    return waterMarks.computeIfAbsent(high, _ -> new WriteBufferWaterMark(high / 2, high));
   }
 
   public Sessions sessions() {

@@ -15,7 +15,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +40,17 @@ import org.jspecify.annotations.Nullable;
 final class LiveSession<I, O> implements Session<O> {
   private final Connection connection;
   private final Protocol<I, O> protocol;
-  private final Timers timers;
   private volatile @Nullable CloseReason ending;
 
   /** The service has saved: what it would send now is not in what it saved. */
   private volatile boolean saved;
 
-  /** Event loop only. */
+  // On the event loop only.
+
   private @Nullable Flow flow;
+
+  /** Those that wait for their time; most sessions never have one. */
+  private @Nullable Set<Timer> timers;
 
   // In the lane only.
 
@@ -59,7 +64,6 @@ final class LiveSession<I, O> implements Session<O> {
   LiveSession(Connection connection, Protocol<I, O> protocol) {
     this.connection = connection;
     this.protocol = protocol;
-    this.timers = new Timers(this, connection);
   }
 
   // ---- for the service ----
@@ -131,7 +135,9 @@ final class LiveSession<I, O> implements Session<O> {
 
   @Override
   public Cancellable after(Duration delay, Runnable task) {
-    return timers.start(delay, task);
+    Timer timer = new Timer(this, task, connection.host().clock().nanos() + delay.toNanos());
+    connection.onLoop(timer::begin);
+    return timer;
   }
 
   @Override
@@ -304,12 +310,29 @@ final class LiveSession<I, O> implements Session<O> {
       return first;
     }
     ending = why;
-    timers.cancelAll();
+    Set<Timer> all = timers;
+    timers = null;
+    if (all != null) {
+      all.forEach(Timer::stop);
+    }
     return why;
   }
 
   @Nullable CloseReason ending() {
     return ending;
+  }
+
+  void remember(Timer waiting) {
+    if (timers == null) {
+      timers = new HashSet<>();
+    }
+    timers.add(waiting);
+  }
+
+  void forget(Timer waiting) {
+    if (timers != null) {
+      timers.remove(waiting);
+    }
   }
 
   void flow(Flow installed) {

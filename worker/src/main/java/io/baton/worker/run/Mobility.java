@@ -1,6 +1,5 @@
 package io.baton.worker.run;
 
-import io.baton.worker.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,20 +9,23 @@ final class Mobility {
   private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Connection connection;
-  private final Clock clock;
   private @Nullable Migration migration;
   private boolean pinned;
+  private boolean stays;
   private long staysUntil;
 
-  Mobility(Connection connection, Clock clock) {
+  Mobility(Connection connection) {
     this.connection = connection;
-    this.clock = clock;
-    this.staysUntil = clock.nanos();
   }
 
   /** It has just come back. */
   void stay() {
-    staysUntil = clock.nanos() + STAY_NANOS;
+    stays = true;
+    staysUntil = now() + STAY_NANOS;
+  }
+
+  private long now() {
+    return connection.host().clock().nanos();
   }
 
   /** It never goes: its service cannot save. */
@@ -32,7 +34,8 @@ final class Mobility {
   }
 
   boolean mayMove() {
-    return !pinned && migration == null && clock.nanos() - staysUntil >= 0;
+    stays = stays && now() - staysUntil < 0;
+    return !pinned && !stays && migration == null;
   }
 
   Migration begin(Migration.Owner owner) {

@@ -1,7 +1,6 @@
 package io.baton.worker.run;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -19,10 +18,8 @@ final class Outlet {
   private static final AtomicIntegerFieldUpdater<Outlet> ON_THEIR_WAY =
       AtomicIntegerFieldUpdater.newUpdater(Outlet.class, "onTheirWay");
 
+  private final Connection connection;
   private final Channel channel;
-  private final EventLoop loop;
-  private final Patience patience;
-  private final Runnable roomAgain;
   private boolean reading;
   private int callbacks;
   private boolean unflushed;
@@ -34,20 +31,18 @@ final class Outlet {
 
   private volatile @Nullable Thread waiter;
 
-  /**
-   * @param roomAgain runs on the event loop when there is room for what is sent from other threads,
-   *     after {@link #hasRoom} said no for that reason alone
-   */
-  Outlet(Channel channel, EventLoop loop, Patience patience, Runnable roomAgain) {
-    this.loop = loop;
-    this.channel = channel;
-    this.patience = patience;
-    this.roomAgain = roomAgain;
+  Outlet(Connection connection) {
+    this.connection = connection;
+    this.channel = connection.channel();
   }
 
   /** Messages of one read are coming; {@link #readComplete} will follow. */
   void reading() {
     reading = true;
+  }
+
+  boolean isReading() {
+    return reading;
   }
 
   void readComplete() {
@@ -89,7 +84,7 @@ final class Outlet {
   private void flush() {
     unflushed = false;
     channel.flush();
-    patience.flushed();
+    connection.patience().flushed();
   }
 
   // ---- from other threads ----
@@ -109,7 +104,7 @@ final class Outlet {
     ON_THEIR_WAY.decrementAndGet(this);
     if (!flushPlanned) {
       flushPlanned = true;
-      loop.execute(this::allArrived);
+      connection.loop().execute(this::allArrived);
     }
   }
 
@@ -119,7 +114,7 @@ final class Outlet {
     wake();
     if (refused && onTheirWay < MAX_ON_THEIR_WAY && channel.isWritable()) {
       refused = false;
-      roomAgain.run();
+      connection.tellWritable();
     }
   }
 

@@ -3,10 +3,9 @@ package io.baton.worker.run;
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
-import io.baton.worker.time.Clock;
 import io.baton.worker.time.Wheel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a connection waits for its client: for its first byte, for the rest of what it began, to
@@ -19,15 +18,10 @@ import java.util.concurrent.TimeUnit;
 final class Patience extends Wheel.Alarm {
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** How often it is looked whether a client takes anything, per timeout. */
-  private static final int LOOKS = 8;
-
   /** Between requests, where it is the client's turn and nothing else was said. */
   private static final long CLIENTS_TURN_MS = 75_000;
 
   private final Connection connection;
-  private final Clock clock;
-  private final Timeouts timeouts;
 
   /** When the last bytes came or went, or the service was done. */
   private long active;
@@ -41,27 +35,24 @@ final class Patience extends Wheel.Alarm {
   private boolean inHead;
   private boolean spoke;
 
-  /** When the client last took something of what waits for it, and how that looked then. */
-  private long took;
-
-  private boolean owed;
-  private long looked;
-  private int owedFirst;
-  private long owedProgress;
+  /** What the client does not take; mostly it takes all. */
+  private @Nullable Debt debt;
 
   /** What the alarm is set for, if it is set. */
   private long plannedFor;
 
   private boolean over;
 
-  Patience(Connection connection, Clock clock, Timeouts timeouts) {
+  Patience(Connection connection) {
     this.connection = connection;
-    this.clock = clock;
-    this.timeouts = timeouts;
+  }
+
+  private long now() {
+    return connection.host().clock().nanos();
   }
 
   void begin() {
-    active = clock.nanos();
+    active = now();
     read = active;
     plan();
   }
@@ -79,7 +70,7 @@ final class Patience extends Wheel.Alarm {
   // ---- what happens ----
 
   void read() {
-    long now = clock.nanos();
+    long now = now();
     active = now;
     read = now;
     spoke = true;
@@ -104,7 +95,10 @@ final class Patience extends Wheel.Alarm {
 
   /** Something went out; it may have been what the client has so long to answer. */
   void sent() {
-    long now = clock.nanos();
+    if (connection.outlet().isReading()) {
+      return; // read() comes yet, and looks at the same
+    }
+    long now = now();
     active = now;
     if (!over) {
       lookAtHead(now);
@@ -116,19 +110,23 @@ final class Patience extends Wheel.Alarm {
 
   /** It may be the client's turn now. */
   void changed() {
-    active = clock.nanos();
+    if (connection.outlet().isReading()) {
+      return; // as above
+    }
+    active = now();
     plan();
   }
 
   /** What could be sent is with the kernel; what could not waits for the client. */
   void flushed() {
-    if (!owed && timeouts.writeMs() > 0 && isOwed()) {
-      owed = true;
-      took = clock.nanos();
-      looked = took;
-      note();
+    if (debt == null && Debt.isThere(connection.channel()) && writeNanos() > 0) {
+      debt = new Debt(connection.channel(), now());
       plan();
     }
+  }
+
+  private long writeNanos() {
+    return TimeUnit.MILLISECONDS.toNanos(connection.timeouts().writeMs());
   }
 
   // ---- how long that may take ----
@@ -144,7 +142,7 @@ final class Patience extends Wheel.Alarm {
     }
     if (!isSet() || due - plannedFor < 0) {
       plannedFor = due;
-      clock.set(this, due);
+      connection.host().clock().set(this, due);
     }
   }
 
@@ -160,14 +158,16 @@ final class Patience extends Wheel.Alarm {
   }
 
   private void lookAround() {
-    long now = clock.nanos();
-    if (owed) {
-      look(now);
+    long now = now();
+    Debt owed = debt;
+    if (owed != null && owed.isPaid(now)) {
+      debt = null;
+      active = now;
     }
     long due = due();
     if (due == NEVER || due - now > 0) {
       plan();
-    } else if (owed) {
+    } else if (debt != null) {
       connection.abort(CloseReason.TIMEOUT);
     } else {
       connection.end(CloseReason.TIMEOUT);
@@ -179,9 +179,9 @@ final class Patience extends Wheel.Alarm {
     if (connection.window().isFrozen()) {
       return NEVER;
     }
-    if (owed) {
-      long patience = TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
-      return Math.min(took + patience, looked + patience / LOOKS);
+    Debt owed = debt;
+    if (owed != null) {
+      return owed.due(writeNanos());
     }
     if (connection.isInputEnded()) {
       return after(active, idleMs()); // it may be gone: nobody would hear what is being worked on
@@ -191,8 +191,8 @@ final class Patience extends Wheel.Alarm {
     }
     return switch (connection.session().flow().phase()) {
       case IDLE -> after(active, spoke ? idleMs() : firstByteMs());
-      case HEAD -> after(headBegan, timeouts.headerMs());
-      case BODY -> after(read, timeouts.readMs());
+      case HEAD -> after(headBegan, connection.timeouts().headerMs());
+      case BODY -> after(read, connection.timeouts().readMs());
       case ANSWER -> NEVER;
     };
   }
@@ -202,44 +202,15 @@ final class Patience extends Wheel.Alarm {
   }
 
   private long idleMs() {
-    if (timeouts.idleMs() != Timeouts.AUTO) {
-      return timeouts.idleMs();
+    long idle = connection.timeouts().idleMs();
+    if (idle != Timeouts.AUTO) {
+      return idle;
     }
     return connection.session().protocol().codec().clientsTurn() ? CLIENTS_TURN_MS : 0;
   }
 
   private long firstByteMs() {
-    return timeouts.firstByteMs() == Timeouts.AUTO ? idleMs() : timeouts.firstByteMs();
-  }
-
-  // ---- what the client takes ----
-
-  private boolean isOwed() {
-    ChannelOutboundBuffer buffer = connection.channel().unsafe().outboundBuffer();
-    return buffer != null && !buffer.isEmpty();
-  }
-
-  private void note() {
-    ChannelOutboundBuffer buffer = connection.channel().unsafe().outboundBuffer();
-    if (buffer != null) {
-      owedFirst = System.identityHashCode(buffer.current());
-      owedProgress = buffer.currentProgress();
-    }
-  }
-
-  /** Whether the first of what waits moved since the last look; how much waits says nothing. */
-  private void look(long now) {
-    if (!isOwed()) {
-      owed = false;
-      active = now;
-      return;
-    }
-    looked = now;
-    int first = owedFirst;
-    long progress = owedProgress;
-    note();
-    if (first != owedFirst || progress != owedProgress) {
-      took = now;
-    }
+    long firstByte = connection.timeouts().firstByteMs();
+    return firstByte == Timeouts.AUTO ? idleMs() : firstByte;
   }
 }

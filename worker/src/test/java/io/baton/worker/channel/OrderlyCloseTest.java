@@ -51,7 +51,14 @@ final class OrderlyCloseTest {
 
   @Test
   void aClientThatHasSaidItsLastIsNotWaitedFor() {
+    OrderlyClose.begin(channel, true);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aClientThatHasSaidItsLastGetsAllOfItsAnswer() {
     channel.jammed = true;
+    var _ = channel.write(Unpooled.wrappedBuffer(new byte[1]));
     OrderlyClose.begin(channel, true);
     assertThat(channel.isOpen()).isTrue();
 
