@@ -282,11 +282,10 @@ final class Dispatcher {
   }
 
   private boolean sendOn(Handoff handoff) {
-    List<Worker> withRoom = takers.withRoom(handoff);
-    if (withRoom.isEmpty()) {
+    List<Candidate> candidates = takers.withRoom(handoff);
+    if (candidates.isEmpty()) {
       return false;
     }
-    List<Candidate> candidates = withRoom.stream().map(Worker::candidate).toList();
     Book book = roster.books.of(handoff.listener);
     Candidate chosen = book.placement.choose(candidates, handoff.peer, book.placed++);
     Arrival as = handoff.source == null ? Arrival.FRESH : Arrival.MOVING;

@@ -1,9 +1,9 @@
 package io.baton.manager.fleet;
 
 import io.baton.manager.fleet.Worker.Duty;
+import io.baton.manager.placement.Candidate;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Which workers may have a handoff.
@@ -19,14 +19,20 @@ final class Takers {
     this.roster = roster;
   }
 
-  /** Those that have room for it now, in the order of their slots. */
-  List<Worker> withRoom(Handoff handoff) {
-    return of(handoff).filter(this::hasRoom).filter(w -> isAnother(handoff, w)).toList();
+  /** Those that have room for it now, in the order of their slots. Asked for each connection. */
+  List<Candidate> withRoom(Handoff handoff) {
+    List<Candidate> those = new ArrayList<>(roster.slots.size());
+    for (Worker worker : of(handoff)) {
+      if (hasRoom(worker) && isAnother(handoff, worker)) {
+        those.add(worker.candidate());
+      }
+    }
+    return those;
   }
 
   /** One that lives may have it, now or later. */
   boolean isAnyLeft(Handoff handoff) {
-    return of(handoff).anyMatch(worker -> worker.isUp() && isAnother(handoff, worker));
+    return of(handoff).stream().anyMatch(worker -> worker.isUp() && isAnother(handoff, worker));
   }
 
   /** Where it came from may have it back, now or later. */
@@ -51,7 +57,7 @@ final class Takers {
       return false;
     }
     return isOfThePast(handoff)
-        || of(handoff).anyMatch(worker -> worker.isUp() && handoff.wasRefusedBy(worker));
+        || of(handoff).stream().anyMatch(worker -> worker.isUp() && handoff.wasRefusedBy(worker));
   }
 
   /** Whether this leaver is the only kind of worker that a client who waits can go to. */
@@ -70,12 +76,21 @@ final class Takers {
   }
 
   /** The workers that serve this handoff's listener. */
-  private Stream<Worker> of(Handoff handoff) {
+  private List<Worker> of(Handoff handoff) {
+    List<Worker> those = new ArrayList<>(roster.slots.size());
     if (isOfThePast(handoff)) {
-      return roster.workers.values().stream()
-          .filter(worker -> worker.duty == Duty.LEAVING)
-          .filter(worker -> worker.generation.has(handoff.listener));
+      for (Worker worker : roster.workers.values()) {
+        if (worker.duty == Duty.LEAVING && worker.generation.has(handoff.listener)) {
+          those.add(worker);
+        }
+      }
+    } else {
+      for (Slot slot : roster.slots) {
+        if (slot.worker != null) {
+          those.add(slot.worker);
+        }
+      }
     }
-    return roster.slots.stream().map(slot -> slot.worker).filter(Objects::nonNull);
+    return those;
   }
 }

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The command that starts a worker of one generation. */
 public final class Launcher {
+  /**
+   * Netty follows one buffer in so many, to complain if it is never released. Its default, 128, is
+   * felt.
+   */
+  private static final String LEAKS_LOOKED_FOR = "-Dio.netty.leakDetection.samplingInterval=1024";
+
   private final Settings settings;
   private final Path home;
   private final GenerationFiles files;
@@ -52,6 +58,7 @@ public final class Launcher {
     if (settings.worker().javaOptions().stream().noneMatch(Launcher::isAboutSharing)) {
       files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     }
+    command.add(LEAKS_LOOKED_FOR);
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");
     command.add(files.classPath());
