@@ -100,6 +100,7 @@ class SettingsReaderTest {
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
+                        "-XX:CompileThresholdScaling=3",
                         "-XX:+ExitOnOutOfMemoryError"),
                     100,
                     1000,
