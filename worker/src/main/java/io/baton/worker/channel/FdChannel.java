@@ -39,8 +39,8 @@ public final class FdChannel extends AbstractEpollStreamChannel {
    * @throws ChannelException if it is not a socket
    */
   public static FdChannel adopt(Fd fd, ReadSizes sizes, Object local, Object remote) {
-    LinuxSocket socket =
-        LinuxSocket.newSocket(fd.number()); // asks for its name, which none has else
+    // Asks the kernel for the socket's own name, and throws if the descriptor is none.
+    LinuxSocket socket = LinuxSocket.newSocket(fd.number());
     FdChannel channel = new FdChannel(socket, sizes, local, remote);
     fd.give();
     return channel;
