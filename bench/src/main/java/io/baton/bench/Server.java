@@ -212,18 +212,28 @@ final class Server implements AutoCloseable {
     }
     closed = true;
     try {
-      Command.run(script("stop"), STOP).orThrow("bin/stop");
-      if (leavesNothing) {
+      if (stop() && leavesNothing) {
         delete(directory);
         return;
       }
+    } catch (IOException e) {
+      System.err.println("bench/run: " + e.getMessage());
+    }
+    System.err.println("bench/run: the server's logs are kept in " + directory);
+  }
+
+  /** Whether it has ended. */
+  private boolean stop() {
+    try {
+      Command.run(script("stop"), STOP).orThrow("bin/stop");
+      return true;
     } catch (IOException | BenchException e) {
       System.err.printf(
           "bench/run: %s; end the server with `bin/stop --conf %s`%n", e.getMessage(), conf);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    System.err.println("bench/run: the server's logs are kept in " + directory);
+    return false;
   }
 
   static void delete(Path directory) throws IOException {

@@ -68,8 +68,7 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     boolean inputEnded =
         saidLast || (channel instanceof DuplexChannel duplex && duplex.isInputShutdown());
     channel.flush();
-    ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-    if (inputEnded && (unsent == null || unsent.isEmpty())) {
+    if (inputEnded && Unsent.of(channel) == null) {
       var _ = channel.close(); // as most end: there is nothing to wait for
       return;
     }

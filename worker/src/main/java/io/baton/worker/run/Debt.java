@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.worker.channel.Unsent;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 
@@ -13,23 +14,23 @@ final class Debt {
 
   private final Channel channel;
 
-  /** When the client last took something, and how what waits looked then. */
+  /** When the client last took something. */
   private long took;
 
+  /** When it was last looked, and how what waits looked then. */
   private long looked;
+
   private int first;
   private long progress;
 
-  Debt(Channel channel, long now) {
+  /**
+   * @param unsent what waits on the channel
+   */
+  Debt(Channel channel, ChannelOutboundBuffer unsent, long now) {
     this.channel = channel;
     took = now;
     looked = now;
-    note();
-  }
-
-  static boolean isThere(Channel channel) {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    return buffer != null && !buffer.isEmpty();
+    note(unsent);
   }
 
   /** When patience ends, or when to look again. */
@@ -39,13 +40,14 @@ final class Debt {
 
   /** Looks; whether nothing waits any more. */
   boolean isPaid(long now) {
-    if (!isThere(channel)) {
+    ChannelOutboundBuffer unsent = Unsent.of(channel);
+    if (unsent == null) {
       return true;
     }
     looked = now;
     int firstBefore = first;
     long progressBefore = progress;
-    note();
+    note(unsent);
     if (first != firstBefore || progress != progressBefore) {
       took = now;
     }
@@ -53,11 +55,8 @@ final class Debt {
   }
 
   /** Of the first that waits, how much of it has gone; how much waits in all says nothing. */
-  private void note() {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    if (buffer != null) {
-      first = System.identityHashCode(buffer.current());
-      progress = buffer.currentProgress();
-    }
+  private void note(ChannelOutboundBuffer unsent) {
+    first = System.identityHashCode(unsent.current());
+    progress = unsent.currentProgress();
   }
 }

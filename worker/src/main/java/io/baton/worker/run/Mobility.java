@@ -34,8 +34,7 @@ final class Mobility {
   }
 
   boolean mayMove() {
-    stays = stays && now() - staysUntil < 0;
-    return !pinned && !stays && migration == null;
+    return !pinned && migration == null && !(stays && now() - staysUntil < 0);
   }
 
   Migration begin(Migration.Owner owner) {

@@ -2,8 +2,10 @@ package io.baton.worker.run;
 
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.CloseReason;
+import io.baton.worker.channel.Unsent;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.time.Wheel;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -119,8 +121,9 @@ final class Patience extends Wheel.Alarm {
 
   /** What could be sent is with the kernel; what could not waits for the client. */
   void flushed() {
-    if (debt == null && Debt.isThere(connection.channel()) && writeNanos() > 0) {
-      debt = new Debt(connection.channel(), now());
+    ChannelOutboundBuffer unsent = Unsent.of(connection.channel());
+    if (unsent != null && debt == null && writeNanos() > 0) {
+      debt = new Debt(connection.channel(), unsent, now());
       plan();
     }
   }
