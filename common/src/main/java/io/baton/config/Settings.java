@@ -11,6 +11,7 @@ import java.util.Map;
  * each key means is said in {@code conf/baton.conf}; all paths are absolute.
  *
  * @param workers number of worker slots
+ * @param scheduling of the manager and the workers
  * @param maxConnections of all listeners together; 0: no limit
  * @param listeners in the order of their names; a handoff names one by its index
  * @param modules the block of each module, as plain Java values
@@ -18,6 +19,7 @@ import java.util.Map;
 public record Settings(
     String name,
     int workers,
+    Scheduling scheduling,
     Path runDir,
     Path logDir,
     Path modulesDir,
@@ -32,6 +34,14 @@ public record Settings(
   public Settings {
     listeners = List.copyOf(listeners);
     modules = Map.copyOf(modules);
+  }
+
+  /** How the kernel is asked to share the processor out. */
+  public enum Scheduling {
+    /** Who wakes up does not interrupt who runs: SCHED_BATCH. */
+    BATCH,
+    /** As the server was started. */
+    INHERIT
   }
 
   /** Where the admin HTTP server listens: a loopback address. */

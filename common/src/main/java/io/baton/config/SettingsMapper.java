@@ -47,6 +47,7 @@ final class SettingsMapper {
         new Settings(
             baton.text("name"),
             baton.integerOr("workers", Map.of("auto", cores()), 1, MAX_WORKERS),
+            baton.oneOf("scheduling", Settings.Scheduling.class),
             runDir,
             baton.path("log-dir", home),
             baton.path("modules-dir", home),

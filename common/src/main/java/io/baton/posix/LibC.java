@@ -56,6 +56,10 @@ public interface LibC {
 
   int memfd_create(String name, int flags);
 
+  int sched_getscheduler(int pid);
+
+  int sched_setscheduler(int pid, int policy, Pointer parameters);
+
   int fcntl(int fd, int command, int argument);
 
   long syscall(long number, int a, int b);

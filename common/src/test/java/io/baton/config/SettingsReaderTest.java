@@ -54,6 +54,7 @@ class SettingsReaderTest {
             new Settings(
                 "baton",
                 Runtime.getRuntime().availableProcessors(),
+                Settings.Scheduling.BATCH,
                 home.resolve("run"),
                 home.resolve("log"),
                 home.resolve("modules"),

@@ -3,6 +3,7 @@ package io.baton.manager;
 import io.baton.config.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -15,6 +16,8 @@ record Changes(Settings now, Settings next) {
   List<String> impossible() {
     List<String> lines = new ArrayList<>();
     impossible("name", Settings::name, lines);
+    impossible(
+        "scheduling", settings -> settings.scheduling().name().toLowerCase(Locale.ROOT), lines);
     impossible("run-dir", Settings::runDir, lines);
     impossible("log-dir", Settings::logDir, lines);
     impossible("admin.host", settings -> settings.admin().host(), lines);

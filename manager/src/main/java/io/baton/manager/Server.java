@@ -12,7 +12,9 @@ import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.Outputs;
 import io.baton.manager.text.Units;
+import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
+import io.baton.posix.Scheduling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,7 @@ final class Server {
         Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
         Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
         Processes.onSignal(Signal.SIGHUP, reloads::reloadLogged);
+        schedule();
         failure = manager.run();
         log.info("{} has ended", settings.name());
         ended.complete(null);
@@ -111,6 +114,24 @@ final class Server {
     }
     if (!failure.isEmpty()) {
       throw new Failure(failure);
+    }
+  }
+
+  /** On the manager's own thread, from which its workers inherit it. */
+  private void schedule() {
+    switch (settings.scheduling()) {
+      case BATCH -> {
+        try {
+          if (!Scheduling.batch()) {
+            log.info("scheduling: the policy that the server was started under is kept");
+          }
+        } catch (PosixException e) {
+          log.warn("scheduling: {}; the server goes on without", e.getMessage());
+        }
+      }
+      case INHERIT -> {
+        // It is so already.
+      }
     }
   }
 

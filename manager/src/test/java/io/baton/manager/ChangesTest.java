@@ -23,6 +23,7 @@ class ChangesTest {
         new Settings(
             "other",
             NOW.workers(),
+            Settings.Scheduling.BATCH,
             Path.of("/run"),
             NOW.logDir(),
             NOW.modulesDir(),
@@ -37,6 +38,8 @@ class ChangesTest {
         .containsExactly(
             "name cannot be changed by a reload: it is baton and would be other; restart the server"
                 + " for that",
+            "scheduling cannot be changed by a reload: it is inherit and would be batch; restart"
+                + " the server for that",
             "run-dir cannot be changed by a reload: it is /nowhere and would be /run; restart the"
                 + " server for that",
             "admin.port cannot be changed by a reload: it is 9901 and would be 9902; restart the"
@@ -67,6 +70,7 @@ class ChangesTest {
         new Settings(
             NOW.name(),
             NOW.workers(),
+            NOW.scheduling(),
             NOW.runDir(),
             NOW.logDir(),
             Path.of("/modules"),

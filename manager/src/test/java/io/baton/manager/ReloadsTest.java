@@ -55,6 +55,7 @@ class ReloadsTest {
         new Settings(
             base.name(),
             base.workers(),
+            base.scheduling(),
             dir,
             dir,
             dir.resolve("modules"),

@@ -43,6 +43,23 @@ final class Procs {
     }
   }
 
+  /** The scheduling policy of each of its threads, as proc(5) has it in field 41: 3 is batch. */
+  static List<Integer> schedulingPolicies(long pid) throws IOException {
+    try (Stream<Path> tasks = Files.list(PROC.resolve(pid + "/task"))) {
+      return tasks.flatMap(Procs::schedulingPolicy).toList();
+    }
+  }
+
+  private static Stream<Integer> schedulingPolicy(Path task) {
+    try {
+      String stat = Files.readString(task.resolve("stat"));
+      return Stream.of(
+          Integer.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 40)[38]));
+    } catch (IOException _) {
+      return Stream.empty(); // it has just ended
+    }
+  }
+
   /** Whether it exists and is not just waiting to be reaped. */
   static boolean isAlive(long pid) {
     Path process = PROC.resolve(Long.toString(pid));

@@ -120,6 +120,7 @@ public final class TestSettings {
     return new Settings(
         "baton",
         workers,
+        Settings.Scheduling.INHERIT,
         dir,
         dir,
         dir,

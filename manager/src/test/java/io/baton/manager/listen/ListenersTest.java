@@ -81,6 +81,7 @@ class ListenersTest {
     return new Settings(
         base.name(),
         base.workers(),
+        base.scheduling(),
         base.runDir(),
         base.logDir(),
         base.modulesDir(),

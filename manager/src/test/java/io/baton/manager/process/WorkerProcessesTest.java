@@ -64,6 +64,7 @@ class WorkerProcessesTest {
         new Settings(
             base.name(),
             base.workers(),
+            base.scheduling(),
             dir,
             dir,
             dir,
