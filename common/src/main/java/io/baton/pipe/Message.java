@@ -1,18 +1,21 @@
 package io.baton.pipe;
 
+import io.baton.posix.Frame;
 import io.baton.service.Peer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that manager and worker say to each other. A packet of the pipe holds one or more messages
- * and the descriptors of its only {@link Hello} or {@link Handoff}: one, or two if the handoff's
- * saved state comes aside. The bytes are in {@link MessageCodec}.
+ * All that manager and worker say to each other. A packet of the pipe holds one or more messages.
+ * Those that bring descriptors along are by themselves: a {@link Hello}; a {@link Handoff}, with a
+ * second descriptor if its saved state comes aside; or, from the manager, up to {@link
+ * #MAX_HANDOFFS} handoffs without a state, with a descriptor each, in the same order. The bytes are
+ * in {@link MessageCodec}.
  */
 public sealed interface Message {
 
   /** Raised whenever the bytes of any message change; manager and worker must have the same. */
-  int VERSION = 4;
+  int VERSION = 5;
 
   /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -22,6 +25,9 @@ public sealed interface Message {
 
   /** No packet holds more messages. */
   int MAX_MESSAGES = 1_024;
+
+  /** No packet holds more handoffs. */
+  int MAX_HANDOFFS = Frame.MAX_DESCRIPTORS;
 
   /** What the manager says. */
   sealed interface ToWorker extends Message {}

@@ -71,24 +71,18 @@ public final class Pipe implements AutoCloseable {
     return fd;
   }
 
-  /** Sends the messages as one packet, which they must fit into. */
-  public Sent send(List<? extends Message> messages, @Nullable Fd descriptor) {
+  /** Sends the messages, and their descriptors, as one packet, which they must fit into. */
+  public Sent send(List<? extends Message> messages, List<Fd> descriptors) {
     ByteBuffer payload = frame.payload().clear();
     for (Message message : messages) {
       MessageCodec.write(message, payload);
     }
-    return sendFrame(descriptor == null ? List.of() : List.of(descriptor));
-  }
-
-  /** As {@link #send(List, Fd)}, for a single message. */
-  public Sent send(Message message, @Nullable Fd descriptor) {
-    return sendWith(message, descriptor == null ? List.of() : List.of(descriptor));
-  }
-
-  /** As {@link #send(List, Fd)}, for a single message with up to two descriptors. */
-  public Sent sendWith(Message message, List<Fd> descriptors) {
-    MessageCodec.write(message, frame.payload().clear());
     return sendFrame(descriptors);
+  }
+
+  /** As {@link #send(List, List)}, for a single message. */
+  public Sent send(Message message, @Nullable Fd descriptor) {
+    return send(List.of(message), descriptor == null ? List.of() : List.of(descriptor));
   }
 
   /** Sends from the queue's head, one packet a message, and removes what went. */

@@ -5,33 +5,36 @@ import static io.baton.posix.LibC.C;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code
- * sendmsg} and {@code recvmsg} with at most two descriptors (SCM_RIGHTS, unix(7), cmsg(3)). All of
- * it lies in one native block that this object keeps alive, so nothing is allocated per message and
- * the garbage collector cannot move or free what the kernel reads.
+ * sendmsg} and {@code recvmsg} with some descriptors (SCM_RIGHTS, unix(7), cmsg(3)). All of it lies
+ * in one native block that this object keeps alive, so nothing is allocated per message and the
+ * garbage collector cannot move or free what the kernel reads.
  *
  * <pre>
  *   0  msghdr   56   name*, namelen, iov*, iovlen, control*, controllen, flags
  *  56  iovec    16   base*, length
  *  72  cmsghdr  16   len, level, type
- *  88  int[2]    8   the descriptors
- *  96  payload
+ *  88  int[16]  64   the descriptors
+ * 152  payload
  * </pre>
  *
  * <p>Never blocks (MSG_DONTWAIT), except {@link #receiveWaiting}. Not thread safe.
  */
 public final class Frame {
+  /** No message has more. */
+  public static final int MAX_DESCRIPTORS = 16;
+
   private static final int IOV = 56;
   private static final int CONTROL = 72;
   private static final int DESCRIPTOR = 88;
-  private static final int PAYLOAD = 96;
+  private static final int PAYLOAD = 152;
 
   private static final int CMSG_HEADER = 16;
-  private static final int MAX_DESCRIPTORS = 2;
   private static final int CMSG_SPACE = CMSG_HEADER + MAX_DESCRIPTORS * Integer.BYTES;
 
   private static final int SOL_SOCKET = 1;
@@ -71,7 +74,7 @@ public final class Frame {
   /**
    * Sends the payload from 0 to its position.
    *
-   * @param descriptors go along as copies; two at most
+   * @param descriptors go along as copies; {@value #MAX_DESCRIPTORS} at most
    * @return bytes sent, or a negative error number
    */
   public int sendWith(Fd socket, List<Fd> descriptors) {
@@ -81,11 +84,11 @@ public final class Frame {
       header.putLong(40, 0);
     } else {
       header.putLong(32, memory.address() + CONTROL);
-      header.putLong(40, CMSG_SPACE);
-      header.putLong(CONTROL, CMSG_HEADER + (long) descriptors.size() * Integer.BYTES);
+      long length = CMSG_HEADER + (long) descriptors.size() * Integer.BYTES;
+      header.putLong(40, length);
+      header.putLong(CONTROL, length);
       header.putInt(CONTROL + 8, SOL_SOCKET);
       header.putInt(CONTROL + 12, SCM_RIGHTS);
-      header.putLong(DESCRIPTOR, 0);
       for (int i = 0; i < descriptors.size(); i++) {
         header.putInt(DESCRIPTOR + i * Integer.BYTES, descriptors.get(i).number());
       }
@@ -144,10 +147,17 @@ public final class Frame {
       return List.of();
     }
     header.putLong(40, 0);
+    int count = (int) (length - CMSG_HEADER) / Integer.BYTES;
     Fd first = Fd.owning(header.getInt(DESCRIPTOR));
-    return length < CMSG_SPACE
-        ? List.of(first)
-        : List.of(first, Fd.owning(header.getInt(DESCRIPTOR + Integer.BYTES)));
+    if (count == 1) {
+      return List.of(first);
+    }
+    List<Fd> all = new ArrayList<>(count);
+    all.add(first);
+    for (int i = 1; i < count; i++) {
+      all.add(Fd.owning(header.getInt(DESCRIPTOR + i * Integer.BYTES)));
+    }
+    return all;
   }
 
   /** The message was longer than the payload buffer; the rest is lost. */

@@ -58,7 +58,7 @@ class PipeTest {
   @Test
   void severalMessagesShareAPacket() throws Exception {
     List<Message> messages = List.of(new Taken(1), new Taken(2), new Pong(3));
-    assertThat(worker.send(messages, null)).isEqualTo(Pipe.Sent.YES);
+    assertThat(worker.send(messages, List.of())).isEqualTo(Pipe.Sent.YES);
     assertThat(manager.receive()).isEqualTo(new Pipe.Packet(messages, List.of(), false));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -87,9 +88,24 @@ class FrameTest {
   }
 
   @Test
-  void manyDescriptorsInAMessageAreNoticedAndLeakNothing() throws Exception {
+  void asManyArriveAsAMessageMayHave() throws Exception {
     Descriptors.assertNoneLeft(() -> {
-      RawMessage.send(pair.ours(), pair.ours(), pair.ours(), pair.ours(), pair.ours());
+      frame.payload().clear().put((byte) 1);
+      List<Fd> many = Collections.nCopies(Frame.MAX_DESCRIPTORS, pair.ours());
+      assertThat(frame.sendWith(pair.ours(), many)).isEqualTo(1);
+      assertThat(frame.receive(pair.theirs())).isEqualTo(1);
+      assertThat(frame.descriptorLost()).isFalse();
+      List<Fd> arrived = frame.takeDescriptors();
+      assertThat(arrived).hasSize(Frame.MAX_DESCRIPTORS);
+      arrived.forEach(Fd::release);
+    });
+  }
+
+  @Test
+  void tooManyDescriptorsInAMessageAreNoticedAndLeakNothing() throws Exception {
+    Descriptors.assertNoneLeft(() -> {
+      Fd[] many = Collections.nCopies(Frame.MAX_DESCRIPTORS + 1, pair.ours()).toArray(Fd[]::new);
+      RawMessage.send(pair.ours(), many);
       assertThat(frame.receive(pair.theirs())).isEqualTo(1);
       assertThat(frame.descriptorLost()).isTrue();
       frame.takeDescriptors().forEach(Fd::release);

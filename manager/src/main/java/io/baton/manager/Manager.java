@@ -184,15 +184,28 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   }
 
   private void handleAll() throws PosixException {
-    for (Event event; (event = events.pollFirst()) != null; ) {
-      if (event instanceof Event.Said said
-          && said.message() instanceof Latency latency
-          && !latencies.add(latency.histogram())) {
-        event = new Event.Garbled(said.worker(), "a histogram that is none");
+    do {
+      for (Event event; (event = events.pollFirst()) != null; ) {
+        handleOne(event);
       }
-      for (Effect effect : fleet.on(event, nowMs())) {
-        perform(effect);
+      processes.sendPlaced(); // who cannot be sent is another event
+    } while (!events.isEmpty());
+  }
+
+  private void handleOne(Event event) throws PosixException {
+    boolean garbled =
+        event instanceof Event.Said said
+            && said.message() instanceof Latency latency
+            && !latencies.add(latency.histogram());
+    Event understood =
+        garbled
+            ? new Event.Garbled(((Event.Said) event).worker(), "a histogram that is none")
+            : event;
+    for (Effect effect : fleet.on(understood, nowMs())) {
+      if (!(effect instanceof Effect.Place)) {
+        processes.sendPlaced(); // clients that are placed in a row go out together
       }
+      perform(effect);
     }
   }
 
@@ -203,9 +216,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Place e -> {
         Condition condition = clients.condition(e.handoff(), e.as());
         Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), condition);
-        if (!processes.place(e.worker(), handoff, clients.descriptors(e.handoff()))) {
-          events.addLast(new Event.Blocked(e.worker(), e.handoff()));
-        }
+        processes.place(e.worker(), handoff, clients.descriptors(e.handoff()));
       }
       case Effect.Recall e -> processes.recall(e.worker());
       case Effect.Kill e -> processes.kill(e.worker(), e.how());

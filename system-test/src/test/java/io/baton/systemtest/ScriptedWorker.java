@@ -18,6 +18,7 @@ import io.baton.posix.Fd;
 import io.baton.posix.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -108,13 +109,14 @@ final class ScriptedWorker {
 
   private void obey() throws Exception {
     while (pipe.receiveWaiting() instanceof Pipe.Packet packet) {
+      Iterator<Fd> descriptors = packet.descriptors().iterator();
       for (Message message : packet.messages()) {
         switch (message) {
           case Ping ping -> {
             say(new Pong(ping.number()));
             say(new LoadReport(Load.NONE));
           }
-          case Handoff handoff -> handoff(handoff, packet.descriptors().getFirst());
+          case Handoff handoff -> handoff(handoff, descriptors.next());
           case Message.Drain _ -> System.exit(0);
           default -> {}
         }
@@ -133,7 +135,7 @@ final class ScriptedWorker {
       }
       case DIES_WITH_HALF_TAKEN -> {
         if (held.size() == BATCH) {
-          pipe.send(held.stream().limit(BATCH / 2).map(Taken::new).toList(), null);
+          pipe.send(held.stream().limit(BATCH / 2).map(Taken::new).toList(), List.of());
           die();
         }
       }

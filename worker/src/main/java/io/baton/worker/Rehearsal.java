@@ -171,7 +171,7 @@ final class Rehearsal implements AutoCloseable {
         moving.add(await(Handoff.class));
       }
       for (Packet each : moving) {
-        pipe.sendWith(each.messages().getFirst(), each.descriptors());
+        pipe.send(each.messages(), each.descriptors());
       }
     } finally {
       moving.forEach(Packet::releaseDescriptors);

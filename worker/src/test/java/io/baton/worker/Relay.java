@@ -210,7 +210,8 @@ final class Relay {
     while (!side.outbox.isEmpty()) {
       OnItsWay next = side.outbox.peek();
       boolean back = side.equals(sides.get(next.from));
-      if (side.manager.pipe.sendWith(to(next.handoff, back), next.descriptors) != Pipe.Sent.YES) {
+      if (side.manager.pipe.send(List.of(to(next.handoff, back)), next.descriptors)
+          != Pipe.Sent.YES) {
         return;
       }
       side.outbox.remove();

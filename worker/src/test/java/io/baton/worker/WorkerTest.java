@@ -216,6 +216,43 @@ final class WorkerTest {
   }
 
   @Test
+  void clientsThatComeTogetherAreEachServed() throws Exception {
+    Client first = manager.connect();
+    Client second = manager.connect();
+    assertThat(
+            manager.pipe.send(
+                List.of(fresh(7), fresh(8)), List.of(first.descriptor(), second.descriptor())))
+        .isEqualTo(Pipe.Sent.YES);
+    first.descriptor().release();
+    second.descriptor().release();
+    try (SocketChannel seventh = first.socket();
+        SocketChannel eighth = second.socket()) {
+      assertThat(manager.receive()).containsExactly(new Taken(7), new Taken(8));
+      write(eighth, "ping");
+      assertThat(read(eighth, 4)).isEqualTo("ping");
+      write(seventh, "pong");
+      assertThat(read(seventh, 4)).isEqualTo("pong");
+    }
+  }
+
+  private static Handoff fresh(long id) {
+    return new Handoff(id, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH);
+  }
+
+  @Test
+  void oneDescriptorTooFewEndsTheWorker() throws Exception {
+    Client only = manager.connect();
+    try (SocketChannel _ = only.socket()) {
+      assertThat(
+              manager.pipe.send(
+                  List.of(new Ping(1), fresh(7), fresh(8)), List.of(only.descriptor())))
+          .isEqualTo(Pipe.Sent.YES);
+      only.descriptor().release();
+      assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
+    }
+  }
+
+  @Test
   void aUnixClientIsTakenAndServed() throws Exception {
     Client connected = FakeManager.connectUnix(dir.resolve("echo.sock"));
     try (SocketChannel client = manager.handOff(7, ECHO, connected)) {
@@ -428,7 +465,7 @@ final class WorkerTest {
 
   @Test
   void aHandoffWithoutADescriptorEndsTheWorker() throws Exception {
-    manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), null);
+    manager.send(fresh(7), null);
     assertThat(worker.awaitEnd()).isEqualTo(Worker.End.CONFUSED);
   }
 

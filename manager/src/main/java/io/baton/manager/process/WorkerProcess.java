@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param pipe our end
  * @param recall our duplicate of its end, out of which we can take what it has not received
  * @param output what it prints; null: to our own
+ * @param placed the clients that it is sent next
  * @param outbox what is to be said to it and did not fit into the pipe yet
  */
 record WorkerProcess(
@@ -29,6 +30,7 @@ record WorkerProcess(
     Pipe pipe,
     Pipe recall,
     @Nullable Path output,
+    Placed placed,
     Deque<Message> outbox) {
 
   /** Control messages are few; a worker that reads none of so many is hung, and found to be. */
@@ -42,7 +44,7 @@ record WorkerProcess(
       Pipe pipe,
       Pipe recall,
       @Nullable Path output) {
-    this(worker, generation, pid, pidfd, pipe, recall, output, new ArrayDeque<>());
+    this(worker, generation, pid, pidfd, pipe, recall, output, new Placed(), new ArrayDeque<>());
   }
 
   /** Says it now or, if the pipe is full, as soon as there is room. */

@@ -42,6 +42,9 @@ public final class WorkerProcesses {
   private final Map<Integer, Deployment> deployments = new HashMap<>();
   private final Map<Long, WorkerProcess> processes = new HashMap<>();
 
+  /** Those on whom clients were placed that are not sent yet; one may be here twice. */
+  private final List<WorkerProcess> placedOn = new ArrayList<>();
+
   /**
    * @param pipeData what epoll is to say of a worker's pipe
    * @param pidData what epoll is to say of a worker's end
@@ -137,16 +140,17 @@ public final class WorkerProcesses {
   }
 
   /**
-   * Sends a client.
+   * Sends a client: with others that are placed in a row, at {@link #sendPlaced}. If the pipe is
+   * full or the worker gone, {@link Event.Blocked} tells, and it was not sent.
    *
    * @param handoff with the listener's number
    * @param descriptors the client's and, if its state comes aside, the state's
-   * @return false if the pipe is full or the worker gone; nothing was sent then
    */
-  public boolean place(long worker, Handoff handoff, List<Fd> descriptors) {
+  public void place(long worker, Handoff handoff, List<Fd> descriptors) {
     WorkerProcess process = processes.get(worker);
     if (process == null || !process.outbox().isEmpty()) {
-      return false;
+      events.accept(new Event.Blocked(worker, handoff.id()));
+      return;
     }
     int index = process.generation().index(handoff.listener());
     if (index < 0) {
@@ -154,7 +158,29 @@ public final class WorkerProcesses {
           "worker %d has no listener %d".formatted(worker, handoff.listener()));
     }
     Handoff indexed = new Handoff(handoff.id(), index, handoff.peer(), handoff.condition());
-    return process.pipe().sendWith(indexed, descriptors) == Pipe.Sent.YES;
+    Placed placed = process.placed();
+    if (!placed.fits(indexed)) {
+      sendPlaced(process);
+    }
+    if (placed.isEmpty()) {
+      placedOn.add(process);
+    }
+    placed.add(indexed, descriptors);
+  }
+
+  /** Sends all that was placed; to be called before anything else is done. */
+  public void sendPlaced() {
+    placedOn.forEach(this::sendPlaced);
+    placedOn.clear();
+  }
+
+  private void sendPlaced(WorkerProcess process) {
+    if (process.placed().isEmpty()) {
+      return;
+    }
+    for (Handoff left : process.placed().send(process.pipe())) {
+      events.accept(new Event.Blocked(process.worker(), left.id()));
+    }
   }
 
   /** Takes back all that the worker has not received. */

@@ -91,8 +91,8 @@ class InboxTest {
   /** The worker sends this, with so many descriptors. */
   private void sends(Message message, int descriptors) {
     assertThat(
-            worker.sendWith(
-                message, List.of(something.fd(), something.fd()).subList(0, descriptors)))
+            worker.send(
+                List.of(message), List.of(something.fd(), something.fd()).subList(0, descriptors)))
         .isEqualTo(Pipe.Sent.YES);
     inbox.hear(process, 64);
   }
@@ -150,7 +150,7 @@ class InboxTest {
 
   @Test
   void aClientAmongOtherMessagesIsNonsenseAndNothingOfThePacketCounts() {
-    worker.send(List.of(new Pong(1), handoff(2, 0, SAVED)), something.fd());
+    worker.send(List.of(new Pong(1), handoff(2, 0, SAVED)), List.of(something.fd()));
     inbox.hear(process, 64);
     assertThat(events).hasSize(1).first().isInstanceOf(Event.Garbled.class);
     assertThat(kept).isEmpty();

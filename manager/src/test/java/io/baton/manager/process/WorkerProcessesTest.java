@@ -122,21 +122,25 @@ class WorkerProcessesTest {
     WorkerProcesses processes = spawned("echo its last words; exit 7");
     awaitItsEnd();
     Fd descriptor = client.ours();
-    assertThat(processes.place(WORKER, handoff(5), List.of(descriptor)))
-        .as("its death is not known yet, and its pipe takes the client")
-        .isTrue();
+    processes.place(WORKER, handoff(5), List.of(descriptor));
+    processes.sendPlaced();
+    assertThat(events).as("its death is not known yet, and its pipe takes the client").isEmpty();
     processes.ended(WORKER);
     assertThat(events).containsExactly(new Event.Died(WORKER, "exited with 7", "its last words"));
     assertThat(descriptor.isOpen()).isTrue();
-    assertThat(processes.place(WORKER, handoff(5), List.of(descriptor))).isFalse();
+    events.clear();
+    processes.place(WORKER, handoff(5), List.of(descriptor));
+    assertThat(events).containsExactly(new Event.Blocked(WORKER, 5));
   }
 
   @Test
   void whatAWorkerHasNotReceivedIsTakenBackAndItsPipeIsFreeAgain() throws Exception {
     WorkerProcesses processes = spawned("exec sleep 600");
     processes.tell(WORKER, new Ping(1));
-    assertThat(processes.place(WORKER, handoff(5), List.of(client.ours()))).isTrue();
-    assertThat(processes.place(WORKER, handoff(6), List.of(client.theirs()))).isTrue();
+    processes.place(WORKER, handoff(5), List.of(client.ours()));
+    processes.place(WORKER, handoff(6), List.of(client.theirs()));
+    processes.sendPlaced();
+    assertThat(events).isEmpty();
     processes.recall(WORKER);
     assertThat(events)
         .containsExactly(new Event.Recalled(WORKER, 5), new Event.Recalled(WORKER, 6));
@@ -145,7 +149,9 @@ class WorkerProcessesTest {
     assertThat(epoll.await(10_000)).isEqualTo(1);
     assertThat(epoll.data(0)).isEqualTo(PIPE + WORKER);
     processes.pipeReady(WORKER, epoll.ready(0));
-    assertThat(processes.place(WORKER, handoff(7), List.of(client.ours()))).isTrue();
+    processes.place(WORKER, handoff(7), List.of(client.ours()));
+    processes.sendPlaced();
+    assertThat(events).isEmpty();
     processes.kill(WORKER, Effect.How.KILL);
     awaitItsEnd();
     processes.ended(WORKER);

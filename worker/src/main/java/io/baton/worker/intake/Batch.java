@@ -37,7 +37,7 @@ final class Batch {
     if (answers.isEmpty()) {
       return Pipe.Sent.YES;
     }
-    Pipe.Sent sent = pipe.send(answers, null);
+    Pipe.Sent sent = pipe.send(answers, List.of());
     if (sent == Pipe.Sent.YES) {
       answers.clear();
       List<Connection> ours = List.copyOf(connections);

@@ -86,7 +86,7 @@ public final class Departures {
     while (!offences.isEmpty()) {
       List<Map.Entry<Offender, Integer>> told =
           offences.entrySet().stream().limit(MAX_MESSAGES).toList();
-      Pipe.Sent sent = pipe.send(told.stream().map(Departures::message).toList(), null);
+      Pipe.Sent sent = pipe.send(told.stream().map(Departures::message).toList(), List.of());
       if (sent != Pipe.Sent.YES) {
         return sent;
       }
@@ -94,7 +94,7 @@ public final class Departures {
     }
     while (total > 0) {
       List<Departed> packet = packet();
-      Pipe.Sent sent = pipe.send(packet, null);
+      Pipe.Sent sent = pipe.send(packet, List.of());
       if (sent != Pipe.Sent.YES) {
         return sent;
       }

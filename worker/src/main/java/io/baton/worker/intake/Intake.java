@@ -56,7 +56,8 @@ public final class Intake implements EpollIoHandle {
 
   /**
    * @param departures of the connections that the adopter made
-   * @param maxBatch packets received per wake-up, and so answers in one packet, at most
+   * @param maxBatch messages received per wake-up, and so answers in one packet, at most, but for
+   *     the rest of the last packet
    */
   public Intake(Pipe pipe, Adopter adopter, Departures departures, Orders orders, int maxBatch) {
     this.pipe = pipe;
@@ -65,7 +66,7 @@ public final class Intake implements EpollIoHandle {
     this.orders = orders;
     this.outbox = new Outbox(departures);
     departures.watch(this::flushUnlessBlocked);
-    this.maxBatch = Math.min(maxBatch, Message.MAX_MESSAGES);
+    this.maxBatch = Math.min(maxBatch, Message.MAX_MESSAGES - Message.MAX_HANDOFFS);
   }
 
   /** Begins to receive. Nothing arrives before. */
@@ -99,7 +100,7 @@ public final class Intake implements EpollIoHandle {
     if (blocked) {
       return Pipe.Sent.FULL;
     }
-    Pipe.Sent sent = pipe.sendWith(handoff, descriptors);
+    Pipe.Sent sent = pipe.send(List.of(handoff), descriptors);
     switch (sent) {
       case YES -> {}
       case FULL -> block(true);
@@ -194,9 +195,11 @@ public final class Intake implements EpollIoHandle {
     boolean end = false;
     Drain drain = null;
     boolean more = true;
-    for (int i = 0; i < maxBatch && more; i++) {
+    int received = 0;
+    while (received < maxBatch && more) {
       switch (pipe.receive()) {
         case Packet packet -> {
+          received += packet.messages().size();
           Drain asked = accept(packet);
           drain = asked == null ? drain : asked;
         }
@@ -224,20 +227,14 @@ public final class Intake implements EpollIoHandle {
   private @Nullable Drain accept(Packet packet) throws MalformedMessageException {
     try {
       Drain drain = null;
-      boolean handedOff = false;
+      int descriptorsUsed = 0;
       for (Message message : packet.messages()) {
         if (!(message instanceof ToWorker order)) {
           throw new MalformedMessageException("a worker's message from the manager: " + message);
         }
         switch (order) {
           case Hello m -> throw new MalformedMessageException("a second " + m);
-          case Handoff m -> {
-            if (handedOff) {
-              throw new MalformedMessageException("a second handoff in a packet: " + m);
-            }
-            handedOff = true;
-            reception.receive(m, packet);
-          }
+          case Handoff m -> descriptorsUsed += reception.receive(m, packet, descriptorsUsed);
           case Give m -> orders.give(m);
           case Ping m -> outbox.add(new Pong(m.number()));
           case Drain m -> {
@@ -246,7 +243,7 @@ public final class Intake implements EpollIoHandle {
           }
         }
       }
-      if (!handedOff && !packet.descriptors().isEmpty()) {
+      if (descriptorsUsed < packet.descriptors().size()) {
         throw new MalformedMessageException("a descriptor without a handoff");
       }
       return drain;

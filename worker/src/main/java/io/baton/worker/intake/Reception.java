@@ -42,24 +42,30 @@ final class Reception {
     this.answered = answered;
   }
 
-  /** Takes the packet's one handoff, and its descriptors. */
-  void receive(Handoff handoff, Packet packet) throws MalformedMessageException {
+  /**
+   * Takes one of the packet's handoffs, and its descriptors.
+   *
+   * @param used how many of them were those of the handoffs before it
+   * @return how many are its
+   */
+  int receive(Handoff handoff, Packet packet, int used) throws MalformedMessageException {
     if (!adopter.knows(handoff)) {
       throw new MalformedMessageException("a handoff for an unknown listener: " + handoff);
     }
-    List<Fd> descriptors = packet.descriptors();
     int wanted = handoff.condition() instanceof Condition.SavedAside ? 2 : 1;
-    if (descriptors.size() != wanted && !packet.descriptorLost()) {
-      throw new MalformedMessageException(
-          "a handoff with %d descriptors: %s".formatted(descriptors.size(), handoff));
+    int end = used + wanted;
+    boolean lost = end > packet.descriptors().size(); // the kernel passes on as many as it can
+    if (lost && !packet.descriptorLost()) {
+      throw new MalformedMessageException("a handoff without its descriptor: " + handoff);
     }
-    if (packet.descriptorLost()) {
+    if (lost) {
       batch.refuse(handoff, Refusal.NO_DESCRIPTORS);
     } else if (draining) {
       batch.refuse(handoff, Refusal.DRAINING);
     } else {
-      adopt(handoff, descriptors);
+      adopt(handoff, packet.descriptors().subList(used, end));
     }
+    return wanted;
   }
 
   private void adopt(Handoff handoff, List<Fd> descriptors) {

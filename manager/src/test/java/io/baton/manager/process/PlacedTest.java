@@ -1,0 +1,100 @@
+package io.baton.manager.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Pipe;
+import io.baton.posix.EventFd;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import io.baton.posix.SocketPair;
+import io.baton.service.Peer;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlacedTest {
+  private static final Condition SAVED = new Condition.Saved(ByteBuffer.allocate(1), false);
+  private static final Condition ASIDE = new Condition.SavedAside(false);
+
+  private final Placed placed = new Placed();
+  private final EventFd client = new EventFd();
+  private final Pipe manager;
+  private final Pipe worker;
+
+  PlacedTest() throws PosixException {
+    SocketPair pair = SocketPair.open();
+    manager = new Pipe(pair.ours(), Pipe.newFrame());
+    worker = new Pipe(pair.theirs(), Pipe.newFrame());
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+    worker.close();
+    client.fd().close();
+  }
+
+  private static Handoff handoff(long id, Condition condition) {
+    return new Handoff(id, 0, new Peer.Unix(1, 2), condition);
+  }
+
+  private void add(Handoff handoff) {
+    placed.add(handoff, List.of(client.fd()));
+  }
+
+  @Test
+  void clientsPlacedInARowAreOnePacketWithADescriptorForEach() throws Exception {
+    Handoff first = handoff(1, Condition.FRESH);
+    Handoff second = handoff(2, Condition.BEYOND_LIMIT);
+    add(first);
+    assertThat(placed.fits(second)).isTrue();
+    add(second);
+    assertThat(placed.send(manager)).isEmpty();
+    assertThat(placed.isEmpty()).isTrue();
+    Pipe.Packet packet = (Pipe.Packet) worker.receive();
+    assertThat(packet.messages()).isEqualTo(List.of(first, second));
+    assertThat(packet.descriptors()).hasSize(2).allMatch(Fd::isOpen);
+    packet.releaseDescriptors();
+    assertThat(worker.receive()).isEqualTo(new Pipe.Empty());
+  }
+
+  @Test
+  void soManyFitAndNoMore() throws Exception {
+    Handoff fresh = handoff(1, Condition.FRESH);
+    for (int i = 0; i < Message.MAX_HANDOFFS; i++) {
+      assertThat(placed.fits(fresh)).isTrue();
+      add(fresh);
+    }
+    assertThat(placed.fits(fresh)).isFalse();
+    assertThat(placed.send(manager)).isEmpty();
+    Pipe.Packet packet = (Pipe.Packet) worker.receive();
+    assertThat(packet.descriptors()).hasSize(Message.MAX_HANDOFFS);
+    packet.releaseDescriptors();
+  }
+
+  @Test
+  void aClientWithAStateGoesAlone() {
+    add(handoff(1, Condition.FRESH));
+    assertThat(placed.fits(handoff(2, SAVED))).isFalse();
+    assertThat(placed.send(manager)).isEmpty();
+    assertThat(placed.fits(handoff(2, ASIDE))).isTrue();
+    placed.add(handoff(2, ASIDE), List.of(client.fd(), client.fd()));
+    assertThat(placed.fits(handoff(3, Condition.FRESH))).isFalse();
+    assertThat(placed.fits(handoff(3, SAVED))).isFalse();
+  }
+
+  @Test
+  void whoCouldNotBeSentIsToldOnce() {
+    Handoff first = handoff(1, Condition.FRESH);
+    Handoff second = handoff(2, Condition.FRESH);
+    add(first);
+    add(second);
+    worker.close();
+    assertThat(placed.send(manager)).containsExactly(first, second);
+    assertThat(placed.isEmpty()).isTrue();
+  }
+}
