@@ -109,12 +109,12 @@ final class Compare {
               Wrk.command(tools.bench(), connections, forSeconds, hello(port), "Connection: close");
           case HTTP_KEEP -> Wrk.command(tools.bench(), connections, forSeconds, hello(port));
         };
-    long before = Cpu.micros(peer.process());
+    Cpu before = Cpu.of(peer.process());
     String said =
         Command.run(command, Duration.ofSeconds(forSeconds).plus(MARGIN))
             .orThrow(peer.name() + ": " + command.getFirst())
             .out();
-    long cpu = Cpu.micros(peer.process()) - before;
+    Cpu cpu = Cpu.of(peer.process()).since(before);
     return switch (workload) {
       case CONNECT, ECHO -> Leg.parse(said, cpu);
       case HTTP_NEW, HTTP_KEEP -> Leg.of(Wrk.parse(said), cpu);

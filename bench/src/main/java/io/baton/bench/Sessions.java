@@ -115,7 +115,7 @@ final class Sessions {
     System.out.printf(Locale.ROOT, "%,d sessions%n", upTo);
     ProcessHandle manager = server.manager();
     int before = open;
-    long cpu = Cpu.micros(manager);
+    long cpu = Cpu.of(manager).micros();
     double opening = 0;
     while (open < upTo) {
       int n = Math.min(EACH_HOLDER, upTo - open);
@@ -123,12 +123,12 @@ final class Sessions {
       opening += holders.getLast().said().seconds();
       open += n;
     }
-    long opened = Cpu.micros(manager);
+    long opened = Cpu.of(manager).micros();
     List<Leg> answers = new ArrayList<>();
     for (Holder holder : holders) {
       answers.add(holder.ask());
     }
-    long answered = Cpu.micros(manager);
+    long answered = Cpu.of(manager).micros();
     double answering = answers.stream().mapToDouble(Leg::seconds).sum();
     Memory now = Memory.of(manager);
     table.row(

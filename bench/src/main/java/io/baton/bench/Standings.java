@@ -3,6 +3,7 @@ package io.baton.bench;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -42,13 +43,15 @@ final class Standings {
 
   private Table rateAndCpu() {
     String ratio = "÷ " + workload.reference();
-    Table table = new Table("rate and CPU", "per second", ratio, "server CPU µs", ratio);
+    Table table =
+        new Table("rate and CPU", "per second", ratio, "server CPU µs", "the kernel's", ratio);
     legs.forEach((peer, mine) ->
         table.row(
             peer,
             number(mine, Leg::perSecond),
             ratio(mine, Leg::perSecond),
-            "%.1f".formatted(Spread.of(mine, Leg::cpuEach).median()),
+            tenths(mine, Leg::cpuEach),
+            tenths(mine, Leg::systemEach),
             ratio(mine, Leg::cpuEach)));
     return table;
   }
@@ -70,6 +73,10 @@ final class Standings {
 
   private static String number(List<Leg> mine, ToDoubleFunction<Leg> value) {
     return Table.number(Spread.of(mine, value).median());
+  }
+
+  private static String tenths(List<Leg> mine, ToDoubleFunction<Leg> value) {
+    return String.format(Locale.ROOT, "%.1f", Spread.of(mine, value).median());
   }
 
   private String ratio(List<Leg> mine, ToDoubleFunction<Leg> value) {
