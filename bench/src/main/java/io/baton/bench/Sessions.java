@@ -102,7 +102,8 @@ final class Sessions {
 
   /** Code that has run before; nothing of it stays open. */
   private static void warmUp(Tools tools, Server server) throws IOException {
-    try (Holder holder = Holder.start(tools.load("hold", server.echoPort(), "127.0.0.1", 10_000))) {
+    try (Holder holder =
+        Holder.start(tools.load("hold", server.echoPort(Lane.LOOP), "127.0.0.1", 10_000))) {
       holder.said();
       for (int i = 0; i < 10; i++) {
         holder.ask();
@@ -119,7 +120,8 @@ final class Sessions {
     double opening = 0;
     while (open < upTo) {
       int n = Math.min(EACH_HOLDER, upTo - open);
-      holders.add(Holder.start(tools.load("hold", server.echoPort(), source(holders.size()), n)));
+      holders.add(
+          Holder.start(tools.load("hold", server.echoPort(Lane.LOOP), source(holders.size()), n)));
       opening += holders.getLast().said().seconds();
       open += n;
     }
