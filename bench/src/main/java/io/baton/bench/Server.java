@@ -33,10 +33,14 @@ final class Server implements AutoCloseable {
   /** A million clients that leave at the same time keep two cores busy for longer than a minute. */
   private static final Duration STOP = Duration.ofMinutes(5);
 
+  /** Until the last client's end is known here: loads come each 5 s where nobody is in a hurry. */
+  private static final Duration CLOSED = Duration.ofMinutes(5);
+
   private static final Duration SAMPLE = Duration.ofMillis(50);
   private static final int STATUS_TIMEOUT_MS = 5_000;
-  private static final Pattern MIGRATED =
-      Pattern.compile("\"totals\".*\"migrated\" *: *(\\d+)", Pattern.DOTALL);
+  private static final Pattern MIGRATED = total("migrated");
+  private static final Pattern ACCEPTED = total("accepted");
+  private static final Pattern CLOSED_TOTAL = total("closed");
 
   /** The ports of what a lane serves. */
   private record Served(Lane lane, int web, int echo) {
@@ -190,10 +194,41 @@ final class Server implements AutoCloseable {
 
   /** Connections migrated since the start; empty if the status does not tell. */
   private OptionalLong migrated() {
-    Matcher matcher = MIGRATED.matcher(status());
+    return total(MIGRATED, status());
+  }
+
+  /** One of the status's totals. */
+  private static Pattern total(String name) {
+    return Pattern.compile("\"totals\".*\"" + name + "\" *: *(\\d+)", Pattern.DOTALL);
+  }
+
+  private static OptionalLong total(Pattern pattern, String status) {
+    Matcher matcher = pattern.matcher(status);
     return matcher.find()
         ? OptionalLong.of(Long.parseLong(matcher.group(1)))
         : OptionalLong.empty();
+  }
+
+  /**
+   * Waits until the workers say that every connection ever accepted is closed, which they do with
+   * their next load.
+   */
+  void awaitNoConnections() throws InterruptedException {
+    long deadline = System.nanoTime() + CLOSED.toNanos();
+    while (true) {
+      String status = status();
+      long accepted = total(ACCEPTED, status).orElse(-1);
+      if (total(CLOSED_TOTAL, status).orElse(-2) >= accepted) {
+        return;
+      }
+      if (System.nanoTime() - deadline >= 0) {
+        throw new BenchException(
+            "the server still has connections, "
+                + CLOSED.toSeconds()
+                + " s after its clients have ended");
+      }
+      Thread.sleep(SAMPLE);
+    }
   }
 
   /** The status as JSON. */

@@ -3,7 +3,6 @@ package io.baton.bench;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -76,7 +75,7 @@ final class Standings {
   }
 
   private static String tenths(List<Leg> mine, ToDoubleFunction<Leg> value) {
-    return String.format(Locale.ROOT, "%.1f", Spread.of(mine, value).median());
+    return Table.tenths(Spread.of(mine, value).median());
   }
 
   private String ratio(List<Leg> mine, ToDoubleFunction<Leg> value) {

@@ -39,6 +39,11 @@ final class Table {
     return String.format(Locale.ROOT, "%,.0f", value);
   }
 
+  /** One with a digit behind the point, for a cell. */
+  static String tenths(double value) {
+    return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
   private static String millis(long nanos) {
     return "%,.2f".formatted(nanos / NANOS_PER_MILLI);
   }
