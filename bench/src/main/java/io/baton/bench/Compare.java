@@ -18,7 +18,8 @@ final class Compare {
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
   private static final Option SECONDS = new Option("seconds", 4, 1, 60);
   private static final Option WARM_UP = new Option("warm-up", 15, 0, 60);
-  static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS, WARM_UP);
+  static final Option BATCH = new Option("batch", 0, 0, 1);
+  static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS, WARM_UP, BATCH);
 
   static final String BATON = "Baton";
   private static final Duration MARGIN = Duration.ofSeconds(30);
@@ -27,6 +28,7 @@ final class Compare {
   private final int rounds;
   private final int seconds;
   private final int warmUp;
+  private final Tools.Policy policy;
   private final boolean everybody;
 
   private final Map<Workload, Standings> standings = new EnumMap<>(Workload.class);
@@ -40,6 +42,7 @@ final class Compare {
     warmUp = options.get(WARM_UP);
     rounds = options.get(ROUNDS);
     seconds = options.get(SECONDS);
+    policy = options.get(BATCH) == 1 ? Tools.Policy.BATCH : Tools.Policy.USUAL;
   }
 
   /** What a run found; true if no exchange failed. */
@@ -48,7 +51,7 @@ final class Compare {
   Outcome run() throws IOException, InterruptedException {
     Wrk.need();
     long failed;
-    try (Tools tools = new Tools(home);
+    try (Tools tools = new Tools(home, policy);
         Server server = Server.start(home)) {
       List<Peer> peers = peers(tools, server);
       if (warmUp > 0) {
