@@ -1,6 +1,7 @@
 package io.baton.bench;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What so many sessions of one kind cost that are only there.
@@ -37,6 +38,22 @@ record Cost(
 
   double machineEach() {
     return (double) added.machine() / sessions;
+  }
+
+  /** Of one kind, by their number: what one takes, and what it takes to open it. */
+  static List<LineChart> charts(List<Cost> costs) {
+    List<Integer> sessions = costs.stream().map(Cost::sessions).toList();
+    return List.of(
+        new LineChart("Bytes of a session", "sessions", sessions)
+            .line("heap", each(costs, Cost::heapEach))
+            .line("RSS", each(costs, Cost::rssEach))
+            .line("machine", each(costs, Cost::machineEach)),
+        new LineChart("Server CPU to open a session, µs", "sessions", sessions)
+            .line("CPU", each(costs, Cost::cpuToOpen)));
+  }
+
+  private static List<Double> each(List<Cost> costs, ToDoubleFunction<Cost> value) {
+    return costs.stream().map(value::applyAsDouble).toList();
   }
 
   static Table table(List<Cost> costs) {

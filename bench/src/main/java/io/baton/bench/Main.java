@@ -47,8 +47,7 @@ public final class Main {
             publish(home, "compare-batch", title, head, outcome.report());
           } else {
             publish(home, "compare", "Beside others", head, outcome.report());
-            Files.writeString(home.resolve("docs/bench.svg"), BarChart.svg(outcome.charts()));
-            System.out.println("written: docs/bench.svg");
+            write(home, "docs/bench.svg", BarChart.svg(outcome.charts()));
           }
           yield outcome.good() ? 0 : 1;
         }
@@ -65,8 +64,14 @@ public final class Main {
         case "sessions" -> {
           Options options = Options.parse(Sessions.OPTIONS, rest);
           String head = printHead("sessions", options);
-          String section = "sessions of " + options.get(Sessions.WORKERS) + " workers";
-          publish(home, section, "Many sessions", head, new Sessions(home, options).run());
+          int workers = options.get(Sessions.WORKERS);
+          String picture = "docs/sessions-%d-workers.svg".formatted(workers);
+          Sessions.Outcome outcome = new Sessions(home, options).run();
+          String report =
+              outcome.report()
+                  + "\nThe echo's, as a picture: [%1$s](../%1$s).%n".formatted(picture);
+          publish(home, "sessions of " + workers + " workers", "Many sessions", head, report);
+          write(home, picture, LineChart.svg(outcome.charts()));
           yield 0;
         }
         case "neighbours" -> {
@@ -107,6 +112,11 @@ public final class Main {
     String text = "\n## " + title + "\n\n" + head + report;
     Results.replace(home.resolve("bench/RESULTS.md"), section, text);
     System.out.println("written: bench/RESULTS.md");
+  }
+
+  private static void write(Path home, String file, String text) throws IOException {
+    Files.writeString(home.resolve(file), text);
+    System.out.println("written: " + file);
   }
 
   /** What has to stand next to any figure; as it is before the run. */

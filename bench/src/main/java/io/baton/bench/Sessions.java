@@ -51,36 +51,37 @@ final class Sessions {
     workers = options.get(WORKERS);
   }
 
-  /** The report. Throws if a session was lost or did not answer. */
-  String run() throws IOException, InterruptedException {
-    List<Cost> costs = new ArrayList<>();
+  /** What a run found; the charts are of the echo. */
+  record Outcome(String report, List<LineChart> charts) {}
+
+  /** Throws if a session was lost or did not answer. */
+  Outcome run() throws IOException, InterruptedException {
+    List<Cost> curve;
+    List<Cost> others = new ArrayList<>();
     try (Tools tools = new Tools(home)) {
       List<Integer> steps =
           Stream.concat(STEPS.stream().filter(step -> step < sessions), Stream.of(sessions))
               .toList();
-      costs.addAll(costs(tools, Idle.ECHO, steps));
+      curve = costs(tools, Idle.ECHO, steps);
       for (Idle idle : Idle.values()) {
         if (idle != Idle.ECHO && sessions <= ALL_KINDS) {
-          costs.addAll(costs(tools, idle, List.of(sessions)));
+          others.addAll(costs(tools, idle, List.of(sessions)));
         }
       }
     }
-    Memory whole =
-        costs.stream()
-            .filter(cost -> cost.idle() == Idle.ECHO && cost.sessions() == sessions)
-            .findFirst()
-            .orElseThrow()
-            .whole();
-    return String.format(
-        Locale.ROOT,
-        "%n%s%n%,d sessions of an echo, %d workers: heap %s, RSS of all the server's processes %s, used on"
-            + " the machine %s.%n",
-        Cost.table(costs).markdown(),
-        sessions,
-        workers,
-        mib(whole.heap()),
-        mib(whole.rss()),
-        mib(whole.machine()));
+    Memory whole = curve.getLast().whole();
+    String report =
+        String.format(
+            Locale.ROOT,
+            "%n%s%n%,d sessions of an echo, %d workers: heap %s, RSS of all the server's processes %s,"
+                + " used on the machine %s.%n",
+            Cost.table(Stream.concat(curve.stream(), others.stream()).toList()).markdown(),
+            sessions,
+            workers,
+            mib(whole.heap()),
+            mib(whole.rss()),
+            mib(whole.machine()));
+    return new Outcome(report, Cost.charts(curve));
   }
 
   private List<Cost> costs(Tools tools, Idle idle, List<Integer> steps)

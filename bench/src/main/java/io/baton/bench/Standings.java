@@ -92,8 +92,9 @@ final class Standings {
   }
 
   BarChart chart() {
-    BarChart chart = new BarChart(workload.text(), "server CPU, µs each");
-    legs.forEach((peer, mine) -> chart.bar(peer, Spread.of(mine, Leg::cpuEach)));
+    BarChart chart = new BarChart(workload.text(), "per second", "server CPU, µs each");
+    legs.forEach((peer, mine) ->
+        chart.bar(peer, Spread.of(mine, Leg::perSecond), Spread.of(mine, Leg::cpuEach)));
     return chart;
   }
 }

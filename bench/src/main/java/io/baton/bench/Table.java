@@ -44,6 +44,11 @@ final class Table {
     return String.format(Locale.ROOT, "%,.1f", value);
   }
 
+  /** One with three digits or more, for a label. */
+  static String rounded(double value) {
+    return value < 100 ? tenths(value) : number(value);
+  }
+
   private static String millis(long nanos) {
     return "%,.2f".formatted(nanos / NANOS_PER_MILLI);
   }
