@@ -6,10 +6,11 @@
  *   load echo    PORT SOURCE CONNECTIONS SECONDS   64 bytes there and back, again and again
  *   load hold    PORT SOURCE CONNECTIONS           opens all, 16 bytes there and back on each, says so; then once more
  *                                                  on each for every line on standard input, until that ends
+ *   load hold-http PORT SOURCE CONNECTIONS         the same with GET /hello, whose answer has to be 200 and a greeting
  *
  * It connects from the address SOURCE, to SOURCE's own network only: 127.0.0.1. Each result is one line: what was
  * done, how often it failed, seconds, percentiles in microseconds, and the CPU time of this process in microseconds. A
- * connection that fails is opened again, except by hold. Exit status: 0 if nothing failed.
+ * connection that fails is opened again, except by those that hold. Exit status: 0 if nothing failed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, MOST = 64, WINDOW = 64, BUCKETS = 64 * 32 };
+enum { EVENTS = 256, MOST = 64, ANSWER = 1024, WINDOW = 64, BUCKETS = 64 * 32 };
 
 struct connection {
   int fd, got; /* bytes of the answer */
@@ -35,7 +36,9 @@ struct connection {
 };
 
 static struct sockaddr_in server, source;
-static int epoll, size, again; /* again: a new connection for each exchange */
+static int epoll, size, again, http; /* again: a new connection for each exchange */
+static const char request[] = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static const char status[] = "HTTP/1.1 200 ", body[] = "Hello, World!"; /* how its answer begins and ends */
 static struct connection *all;
 static long done, failed, counts[BUCKETS], greatest;
 
@@ -87,6 +90,7 @@ static int ask(struct connection *c) {
   char bytes[MOST];
   c->number += 1000003;
   c->got = 0;
+  if (http) return send(c->fd, request, sizeof request - 1, MSG_NOSIGNAL) == sizeof request - 1;
   fill(c, bytes);
   return send(c->fd, bytes, size, MSG_NOSIGNAL) == size;
 }
@@ -110,6 +114,21 @@ static void fail(struct connection *c) {
   begin(c);
 }
 
+static int over(struct connection *c) {
+  done++;
+  count(now() - c->since);
+  return 1;
+}
+
+/* Whether a request is answered; an answer that does not come in one piece, short as it is, is none. */
+static int answered(struct connection *c) {
+  char bytes[ANSWER];
+  ssize_t n = recv(c->fd, bytes, ANSWER, 0), head = sizeof status - 1, tail = sizeof body - 1;
+  if (n < 0 && errno == EAGAIN) return 0;
+  if (n < head + tail || memcmp(bytes, status, head) || memcmp(bytes + n - tail, body, tail)) return fail(c), 0;
+  return over(c);
+}
+
 /* Whether the exchange is over. */
 static int step(struct connection *c, unsigned events) {
   if (c->got < 0) {
@@ -117,16 +136,14 @@ static int step(struct connection *c, unsigned events) {
     watch(c, EPOLL_CTL_MOD, EPOLLIN);
     return 0;
   }
+  if (http) return answered(c);
   char bytes[MOST], expected[MOST];
   ssize_t n = recv(c->fd, bytes, size - c->got, 0);
   if (n < 0 && errno == EAGAIN) return 0;
   fill(c, expected);
   if (n <= 0 || memcmp(bytes, expected + c->got, n)) return fail(c), 0;
   c->got += n;
-  if (c->got < size) return 0;
-  done++;
-  count(now() - c->since);
-  return 1;
+  return c->got == size && over(c);
 }
 
 static void run(int connections, double seconds) {
@@ -154,9 +171,9 @@ static void run(int connections, double seconds) {
 static void round_of(int connections, const char *what) {
   struct epoll_event events[EVENTS];
   long from = now();
-  int next = 0, over = 0;
-  while (over < connections) {
-    for (; next < connections && next - over < WINDOW; next++) {
+  int next = 0, finished = 0;
+  while (finished < connections) {
+    for (; next < connections && next - finished < WINDOW; next++) {
       if (all[next].fd == 0) {
         begin(&all[next]);
       } else {
@@ -165,23 +182,24 @@ static void round_of(int connections, const char *what) {
       }
     }
     int n = epoll_wait(epoll, events, EVENTS, 10000);
-    if (n == 0) errx(1, "nothing for 10 s, after %d of %d", over, connections);
-    for (int i = 0; i < n; i++) over += step(events[i].data.ptr, events[i].events);
-    if (failed > 0) errx(1, "a connection failed, after %d of %d", over, connections);
+    if (n == 0) errx(1, "nothing for 10 s, after %d of %d", finished, connections);
+    for (int i = 0; i < n; i++) finished += step(events[i].data.ptr, events[i].events);
+    if (failed > 0) errx(1, "a connection failed, after %d of %d", finished, connections);
   }
   report(what, from);
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) errx(2, "usage: load connect|echo|hold PORT SOURCE CONNECTIONS [SECONDS]");
+  if (argc < 5) errx(2, "usage: load connect|echo|hold|hold-http PORT SOURCE CONNECTIONS [SECONDS]");
   int connections = atoi(argv[4]);
   server = (struct sockaddr_in){AF_INET, htons(atoi(argv[2])), {htonl(INADDR_LOOPBACK)}, {0}};
   source = (struct sockaddr_in){AF_INET, 0, {inet_addr(argv[3])}, {0}};
   epoll = epoll_create1(0);
   all = calloc(connections, sizeof *all);
   again = !strcmp(argv[1], "connect");
+  http = !strcmp(argv[1], "hold-http");
   size = !strcmp(argv[1], "echo") ? 64 : 16;
-  if (strcmp(argv[1], "hold")) {
+  if (strcmp(argv[1], "hold") && !http) {
     run(connections, argc > 5 ? atof(argv[5]) : 5);
   } else {
     char line[80];

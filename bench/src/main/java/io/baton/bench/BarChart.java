@@ -2,84 +2,80 @@ package io.baton.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Bars beside names, with whiskers from the least to the greatest value; drawn as SVG. */
+/**
+ * Bars beside names, with whiskers from the least to the greatest value; drawn as SVG. What is
+ * measured in several units has a column for each, with a scale of its own.
+ */
 final class BarChart {
-  private static final int WIDTH = 720;
-  private static final int LEFT = 130;
-  private static final int RIGHT = 70;
+  private static final int NAMES = 130;
+  private static final int COLUMN = 320;
+  private static final int VALUE = 80; // the number behind a bar, and the way to the next column
   private static final int ROW = 24;
   private static final int HEAD = 44;
   private static final int GAP = 16;
 
-  private record Bar(String name, Spread value) {}
+  private record Bar(String name, List<Spread> values) {}
 
   private final String title;
-  private final String unit;
+  private final List<String> units;
   private final List<Bar> bars = new ArrayList<>();
 
-  BarChart(String title, String unit) {
+  BarChart(String title, String... units) {
     this.title = title;
-    this.unit = unit;
+    this.units = List.of(units);
   }
 
-  void bar(String name, Spread value) {
-    bars.add(new Bar(name, value));
+  /** Adds a row, with as many values as there are units. */
+  void bar(String name, Spread... values) {
+    bars.add(new Bar(name, List.of(values)));
   }
 
   private int height() {
     return HEAD + ROW * bars.size() + GAP;
   }
 
-  /** All of them, one below the other, each with a scale of its own. */
+  private int width() {
+    return NAMES + COLUMN * units.size();
+  }
+
+  /** All of them, one below the other. */
   static String svg(List<BarChart> charts) {
-    int height = charts.stream().mapToInt(BarChart::height).sum();
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        """
-        <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" \
-        font-family="sans-serif" font-size="13">
-        <rect width="100%%" height="100%%" fill="white"/>
-        """
-            .formatted(WIDTH, height, WIDTH, height));
+    Svg svg =
+        new Svg(
+            charts.stream().mapToInt(BarChart::width).max().orElse(0),
+            charts.stream().mapToInt(BarChart::height).sum());
     int top = 0;
     for (BarChart chart : charts) {
       chart.draw(svg, top);
       top += chart.height();
     }
-    return svg.append("</svg>\n").toString();
+    return svg.toString();
   }
 
-  private void draw(StringBuilder svg, int top) {
-    text(svg, GAP, top + 20, "font-weight=\"bold\"", title);
-    text(svg, GAP, top + 36, "fill=\"#666\" font-size=\"11\"", unit);
-    double most = bars.stream().mapToDouble(bar -> bar.value.greatest()).max().orElse(1);
-    double scale = (WIDTH - LEFT - RIGHT) / most;
-    int y = top + HEAD;
-    for (Bar bar : bars) {
-      double end = LEFT + bar.value.greatest() * scale;
-      text(svg, GAP, y + 15, "", bar.name);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              """
-              <rect x="%d" y="%d" width="%.1f" height="16" fill="%s"/>
-              <path d="M%.1f %dH%.1f" stroke="black"/>
-              """,
-              LEFT,
-              y + 3,
-              bar.value.median() * scale,
-              bar.name.startsWith(Compare.BATON) ? "#2563eb" : "#9ca3af",
-              LEFT + bar.value.least() * scale,
-              y + 11,
-              end));
-      text(svg, (int) end + 6, y + 15, "", "%.1f".formatted(bar.value.median()));
-      y += ROW;
+  private void draw(Svg svg, int top) {
+    svg.title(GAP, top + 20, title);
+    for (int row = 0; row < bars.size(); row++) {
+      svg.text(GAP, top + HEAD + row * ROW + 15, bars.get(row).name);
+    }
+    for (int i = 0; i < units.size(); i++) {
+      column(svg, NAMES + i * COLUMN, top, i);
     }
   }
 
-  private static void text(StringBuilder svg, int x, int y, String attributes, String text) {
-    svg.append("<text x=\"%d\" y=\"%d\" %s>%s</text>\n".formatted(x, y, attributes, text));
+  private void column(Svg svg, int left, int top, int unit) {
+    svg.note(left, top + 38, units.get(unit));
+    double most = bars.stream().mapToDouble(bar -> bar.values.get(unit).greatest()).max().orElse(1);
+    double scale = (COLUMN - VALUE) / most;
+    int y = top + HEAD;
+    for (Bar bar : bars) {
+      Spread value = bar.values.get(unit);
+      double end = left + value.greatest() * scale;
+      String colour = bar.name.startsWith(Compare.BATON) ? "#2563eb" : "#9ca3af";
+      svg.bar(left, y + 3, value.median() * scale, 16, colour);
+      svg.rule(left + value.least() * scale, y + 11, end, "black");
+      svg.text(end + 6, y + 15, Table.rounded(value.median()));
+      y += ROW;
+    }
   }
 }

@@ -7,23 +7,28 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the kernel counts for a process and all its descendants. */
-final class Cpu {
+/**
+ * Processor time that the kernel counts for a process and all its descendants.
+ *
+ * @param userMicros in their own code
+ * @param systemMicros in the kernel, on their behalf
+ */
+record Cpu(long userMicros, long systemMicros) {
+  static final Cpu NONE = new Cpu(0, 0);
+
   /** USER_HZ, which Linux tells user space on every architecture that Baton runs on. */
   private static final long MICROS_PER_TICK = 10_000;
 
   private static final int UTIME = 11; // of what comes after the name: proc(5) counts from 1 to 14
   private static final int STIME = 12;
 
-  private Cpu() {}
-
-  /** User and system time so far, in microseconds; of who has ended meanwhile, nothing. */
-  static long micros(ProcessHandle process) throws IOException {
-    long ticks = 0;
+  /** So far; of who has ended meanwhile, nothing. */
+  static Cpu of(ProcessHandle process) throws IOException {
+    Cpu sum = NONE;
     for (long pid : tree(process)) {
-      ticks += ticks(pid);
+      sum = sum.plus(of(pid));
     }
-    return ticks * MICROS_PER_TICK;
+    return sum;
   }
 
   static List<Long> tree(ProcessHandle process) {
@@ -32,13 +37,33 @@ final class Cpu {
         .toList();
   }
 
-  private static long ticks(long pid) throws IOException {
+  private static Cpu of(long pid) throws IOException {
     try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", STIME + 2);
-      return Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]);
+      return parse(Files.readString(Path.of("/proc/" + pid + "/stat")));
     } catch (NoSuchFileException _) {
-      return 0;
+      return NONE;
     }
+  }
+
+  /** Of a process's {@code stat}, whose name may contain anything. */
+  static Cpu parse(String stat) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", STIME + 2);
+    return new Cpu(
+        Long.parseLong(fields[UTIME]) * MICROS_PER_TICK,
+        Long.parseLong(fields[STIME]) * MICROS_PER_TICK);
+  }
+
+  private Cpu plus(Cpu other) {
+    return new Cpu(userMicros + other.userMicros, systemMicros + other.systemMicros);
+  }
+
+  /** What came after an earlier look. */
+  Cpu since(Cpu earlier) {
+    return new Cpu(userMicros - earlier.userMicros, systemMicros - earlier.systemMicros);
+  }
+
+  /** Both. */
+  long micros() {
+    return userMicros + systemMicros;
   }
 }

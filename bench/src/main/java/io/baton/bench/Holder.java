@@ -38,7 +38,7 @@ final class Holder implements AutoCloseable {
     if (line == null) {
       throw new BenchException("a generator ended; it said above why");
     }
-    return Leg.parse(line, 0);
+    return Leg.parse(line, Cpu.NONE);
   }
 
   /** All its connections are reset. */

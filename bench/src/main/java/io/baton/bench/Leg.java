@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  *
  * @param done exchanges that went well
  * @param failed exchanges that did not
- * @param cpuMicros of the server, all its processes
+ * @param cpu of the server, all its processes
  */
 record Leg(
     long done,
@@ -18,7 +18,7 @@ record Leg(
     double p99Micros,
     double p999Micros,
     double maxMicros,
-    long cpuMicros) {
+    Cpu cpu) {
 
   private static final Pattern LINE =
       Pattern.compile(
@@ -26,7 +26,7 @@ record Leg(
           Pattern.DOTALL);
 
   /** Of the line that {@code load} prints. */
-  static Leg parse(String line, long cpuMicros) {
+  static Leg parse(String line, Cpu cpu) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
       throw new BenchException("load said: " + line);
@@ -39,10 +39,10 @@ record Leg(
         Double.parseDouble(matcher.group(5)),
         Double.parseDouble(matcher.group(6)),
         Double.parseDouble(matcher.group(7)),
-        cpuMicros);
+        cpu);
   }
 
-  static Leg of(Wrk wrk, long cpuMicros) {
+  static Leg of(Wrk wrk, Cpu cpu) {
     return new Leg(
         wrk.requests(),
         wrk.failed(),
@@ -51,14 +51,20 @@ record Leg(
         wrk.p99Millis() * 1e3,
         wrk.p999Millis() * 1e3,
         wrk.maxMillis() * 1e3,
-        cpuMicros);
+        cpu);
   }
 
   double perSecond() {
     return done / seconds;
   }
 
+  /** Microseconds of an exchange. */
   double cpuEach() {
-    return (double) cpuMicros / done;
+    return (double) cpu.micros() / done;
+  }
+
+  /** The kernel's part of it. */
+  double systemEach() {
+    return (double) cpu.systemMicros() / done;
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 public final class Main {
   private static final String USAGE =
       """
-      usage: bench/run compare [--rounds N] [--seconds N] [--warm-up N]
+      usage: bench/run compare [--rounds N] [--seconds N] [--warm-up N] [--batch 0|1]
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
              bench/run neighbours [--rounds N] [--seconds N]
@@ -42,9 +42,13 @@ public final class Main {
           Options options = Options.parse(Compare.OPTIONS, rest);
           String head = printHead("compare", options);
           Compare.Outcome outcome = new Compare(home, options, true).run();
-          publish(home, "compare", "Beside others", head, outcome.report());
-          Files.writeString(home.resolve("docs/bench.svg"), BarChart.svg(outcome.charts()));
-          System.out.println("written: bench/RESULTS.md, docs/bench.svg");
+          if (options.get(Compare.BATCH) == 1) {
+            String title = "Beside others, all under SCHED_BATCH";
+            publish(home, "compare-batch", title, head, outcome.report());
+          } else {
+            publish(home, "compare", "Beside others", head, outcome.report());
+            write(home, "docs/bench.svg", BarChart.svg(outcome.charts()));
+          }
           yield outcome.good() ? 0 : 1;
         }
         case "short" -> {
@@ -60,8 +64,14 @@ public final class Main {
         case "sessions" -> {
           Options options = Options.parse(Sessions.OPTIONS, rest);
           String head = printHead("sessions", options);
-          String section = "sessions of " + options.get(Sessions.WORKERS) + " workers";
-          publish(home, section, "Many sessions", head, new Sessions(home, options).run());
+          int workers = options.get(Sessions.WORKERS);
+          String picture = "docs/sessions-%d-workers.svg".formatted(workers);
+          Sessions.Outcome outcome = new Sessions(home, options).run();
+          String report =
+              outcome.report()
+                  + "\nThe echo's, as a picture: [%1$s](../%1$s).%n".formatted(picture);
+          publish(home, "sessions of " + workers + " workers", "Many sessions", head, report);
+          write(home, picture, LineChart.svg(outcome.charts()));
           yield 0;
         }
         case "neighbours" -> {
@@ -101,6 +111,12 @@ public final class Main {
     System.out.print(report);
     String text = "\n## " + title + "\n\n" + head + report;
     Results.replace(home.resolve("bench/RESULTS.md"), section, text);
+    System.out.println("written: bench/RESULTS.md");
+  }
+
+  private static void write(Path home, String file, String text) throws IOException {
+    Files.writeString(home.resolve(file), text);
+    System.out.println("written: " + file);
   }
 
   /** What has to stand next to any figure; as it is before the run. */

@@ -40,6 +40,11 @@ record Memory(long heap, long rss, long machine) {
     return new Memory(heap, rss, field(machine, "MemTotal") - field(machine, "MemAvailable"));
   }
 
+  /** What came on top of an earlier look. */
+  Memory since(Memory earlier) {
+    return new Memory(heap - earlier.heap, rss - earlier.rss, machine - earlier.machine);
+  }
+
   private static String jcmd(ProcessHandle process, String what)
       throws IOException, InterruptedException {
     String jcmd = System.getProperty("java.home") + "/bin/jcmd";

@@ -80,7 +80,7 @@ final class Neighbours {
         tools.load("echo", port(peer.echo()), "127.0.0.1", LIGHT_SESSIONS, seconds);
     String said =
         Command.run(command, Duration.ofSeconds(seconds).plus(MARGIN)).orThrow("load").out();
-    return Leg.parse(said, 0);
+    return Leg.parse(said, Cpu.NONE);
   }
 
   private Leg besideAHeavyOne(Tools tools, Peer peer) throws IOException, InterruptedException {

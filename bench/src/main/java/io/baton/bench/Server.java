@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,19 +33,40 @@ final class Server implements AutoCloseable {
   /** A million clients that leave at the same time keep two cores busy for longer than a minute. */
   private static final Duration STOP = Duration.ofMinutes(5);
 
+  /** Until the last client's end is known here: loads come each 5 s where nobody is in a hurry. */
+  private static final Duration CLOSED = Duration.ofMinutes(5);
+
   private static final Duration SAMPLE = Duration.ofMillis(50);
   private static final int STATUS_TIMEOUT_MS = 5_000;
-  private static final Pattern MIGRATED =
-      Pattern.compile("\"totals\".*\"migrated\" *: *(\\d+)", Pattern.DOTALL);
+  private static final Pattern MIGRATED = total("migrated");
+  private static final Pattern ACCEPTED = total("accepted");
+  private static final Pattern CLOSED_TOTAL = total("closed");
+
+  /** The ports of what a lane serves. */
+  private record Served(Lane lane, int web, int echo) {
+    String listeners() {
+      return """
+          web-%1$s {
+            endpoint = "tcp://127.0.0.1:%2$d"
+            codec = http
+            lane = %1$s
+            routes {
+              "/hello" = hello
+              "/echo" = { codec = websocket, service = echo-websocket }
+            }
+          }
+          echo-%1$s { endpoint = "tcp://127.0.0.1:%3$d", codec = raw, service = echo, lane = %1$s }
+      """
+          .formatted(lane.key(), web, echo);
+    }
+  }
 
   private final Path home;
   private final Path directory;
   private final Path conf;
-  private final int web;
   private final int admin;
 
-  /** Of an echo in each lane: loop, ring, virtual. */
-  private final List<Integer> echoes;
+  private final List<Served> served;
 
   private final int burn;
 
@@ -55,11 +77,14 @@ final class Server implements AutoCloseable {
     this.home = home;
     directory = Files.createTempDirectory("baton-bench");
     conf = directory.resolve("baton.conf");
-    List<Integer> ports = Ports.free(6);
-    web = ports.get(0);
-    admin = ports.get(1);
-    echoes = ports.subList(2, 5);
-    burn = ports.get(5);
+    List<Integer> ports = Ports.free(8);
+    admin = ports.get(0);
+    burn = ports.get(1);
+    served =
+        List.of(
+            new Served(Lane.LOOP, ports.get(2), ports.get(3)),
+            new Served(Lane.RING, ports.get(4), ports.get(5)),
+            new Served(Lane.VIRTUAL, ports.get(6), ports.get(7)));
     modules();
     Files.writeString(
         conf,
@@ -71,19 +96,8 @@ final class Server implements AutoCloseable {
           modules-dir = "%s"
           admin.port = %d
           listeners {
-            web {
-              endpoint = "tcp://127.0.0.1:%d"
-              codec = http
-              routes {
-                "/hello" = hello
-                "/echo" = { codec = websocket, service = echo-websocket }
-              }
-            }
-            echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
-            ring { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = ring }
-            virtual { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = virtual }
             burn { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = burn }
-          }
+        %s  }
         }
         %s
         """
@@ -93,11 +107,8 @@ final class Server implements AutoCloseable {
                 directory.resolve("log"),
                 directory.resolve("modules"),
                 admin,
-                web,
-                echoes.get(0),
-                echoes.get(1),
-                echoes.get(2),
                 burn,
+                served.stream().map(Served::listeners).collect(Collectors.joining()),
                 more));
   }
 
@@ -131,17 +142,18 @@ final class Server implements AutoCloseable {
 
   /** As three to be compared: the lanes differ, the processes are the same. */
   List<Peer> peers() throws IOException {
-    OptionalInt none = OptionalInt.empty();
-    return List.of(
-        new Peer(
-            Compare.BATON,
-            manager(),
-            OptionalInt.of(echoPort()),
-            OptionalInt.of(web),
-            OptionalInt.of(burn)),
-        new Peer(Compare.BATON + ", ring", manager(), OptionalInt.of(echoes.get(1)), none, none),
-        new Peer(
-            Compare.BATON + ", virtual", manager(), OptionalInt.of(echoes.get(2)), none, none));
+    ProcessHandle manager = manager();
+    return served.stream().map(each -> peer(each, manager)).toList();
+  }
+
+  private Peer peer(Served in, ProcessHandle manager) {
+    boolean standard = in.lane == Lane.LOOP;
+    return new Peer(
+        standard ? Compare.BATON : Compare.BATON + ", " + in.lane.key(),
+        manager,
+        OptionalInt.of(in.echo),
+        OptionalInt.of(in.web),
+        standard ? OptionalInt.of(burn) : OptionalInt.empty());
   }
 
   ProcessHandle manager() throws IOException {
@@ -150,16 +162,24 @@ final class Server implements AutoCloseable {
         .orElseThrow(() -> new BenchException("the server's manager has ended"));
   }
 
-  int echoPort() {
-    return echoes.getFirst();
+  int echoPort(Lane lane) {
+    return in(lane).echo;
+  }
+
+  int webPort(Lane lane) {
+    return in(lane).web;
+  }
+
+  private Served in(Lane lane) {
+    return served.stream().filter(each -> each.lane == lane).findFirst().orElseThrow();
   }
 
   URI hello() {
-    return URI.create("http://127.0.0.1:" + web + "/hello");
+    return URI.create("http://127.0.0.1:" + webPort(Lane.LOOP) + "/hello");
   }
 
   URI echo() {
-    return URI.create("ws://127.0.0.1:" + web + "/echo");
+    return URI.create("ws://127.0.0.1:" + webPort(Lane.LOOP) + "/echo");
   }
 
   /** Runs {@code bin/reload} to its end, looking at the status meanwhile. */
@@ -174,10 +194,41 @@ final class Server implements AutoCloseable {
 
   /** Connections migrated since the start; empty if the status does not tell. */
   private OptionalLong migrated() {
-    Matcher matcher = MIGRATED.matcher(status());
+    return total(MIGRATED, status());
+  }
+
+  /** One of the status's totals. */
+  private static Pattern total(String name) {
+    return Pattern.compile("\"totals\".*\"" + name + "\" *: *(\\d+)", Pattern.DOTALL);
+  }
+
+  private static OptionalLong total(Pattern pattern, String status) {
+    Matcher matcher = pattern.matcher(status);
     return matcher.find()
         ? OptionalLong.of(Long.parseLong(matcher.group(1)))
         : OptionalLong.empty();
+  }
+
+  /**
+   * Waits until the workers say that every connection ever accepted is closed, which they do with
+   * their next load.
+   */
+  void awaitNoConnections() throws InterruptedException {
+    long deadline = System.nanoTime() + CLOSED.toNanos();
+    while (true) {
+      String status = status();
+      long accepted = total(ACCEPTED, status).orElse(-1);
+      if (total(CLOSED_TOTAL, status).orElse(-2) >= accepted) {
+        return;
+      }
+      if (System.nanoTime() - deadline >= 0) {
+        throw new BenchException(
+            "the server still has connections, "
+                + CLOSED.toSeconds()
+                + " s after its clients have ended");
+      }
+      Thread.sleep(SAMPLE);
+    }
   }
 
   /** The status as JSON. */

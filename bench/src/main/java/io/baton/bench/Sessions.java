@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * What sessions cost that are only there: 1,000, then 10,000, then as many as are asked for, all
- * opened by other processes and each answering. A process can have 20,000 descriptors where the
- * limit is as usual in containers, so many sessions need many workers, and many clients.
+ * What sessions cost that are only there: of an echo 1,000, then 10,000, then as many as are asked
+ * for; then so many of HTTP and in the other lanes, each kind on a fresh server, because what one
+ * that had others keeps of them would be missing in the difference.
  */
 final class Sessions {
   private static final Option SESSIONS = new Option("sessions", 30_000, 1, 2_000_000);
@@ -18,8 +19,9 @@ final class Sessions {
   static final List<Option> OPTIONS = List.of(SESSIONS, WORKERS);
 
   private static final List<Integer> STEPS = List.of(1_000, 10_000);
-  private static final int EACH_HOLDER = 15_000;
-  private static final int ADDRESSES = 200; // of 127.0.x: each has ports of its own
+
+  /** Beyond that only the echo is measured: so many workers take minutes to start. */
+  private static final int ALL_KINDS = 100_000;
 
   /** Many JVMs on few cores: nobody is in a hurry, and all of them take the same. */
   private static final String CALM =
@@ -42,21 +44,6 @@ final class Sessions {
   private final Path home;
   private final int sessions;
   private final int workers;
-  private final List<Holder> holders = new ArrayList<>();
-  private final Table table =
-      new Table(
-          "sessions",
-          "opened/s",
-          "CPU µs to open",
-          "answers/s",
-          "CPU µs to answer",
-          "p50 µs",
-          "p99 µs",
-          "heap, bytes each",
-          "RSS, bytes each",
-          "machine, bytes each");
-
-  private int open;
 
   Sessions(Path home, Options options) {
     this.home = home;
@@ -64,88 +51,54 @@ final class Sessions {
     workers = options.get(WORKERS);
   }
 
-  /** The report. Throws if a session was lost or did not answer. */
-  String run() throws IOException, InterruptedException {
-    Memory whole;
-    try (Tools tools = new Tools(home);
-        Server server = Server.start(home, workers, CALM)) {
-      ProcessHandle manager = server.manager();
-      warmUp(tools, server);
-      Memory empty = Memory.of(manager);
-      try {
-        for (int step : STEPS) {
-          if (step < sessions) {
-            step(tools, server, step, empty);
-          }
+  /** What a run found; the charts are of the echo. */
+  record Outcome(String report, List<LineChart> charts) {}
+
+  /** Throws if a session was lost or did not answer. */
+  Outcome run() throws IOException, InterruptedException {
+    List<Cost> curve;
+    List<Cost> others = new ArrayList<>();
+    try (Tools tools = new Tools(home)) {
+      List<Integer> steps =
+          Stream.concat(STEPS.stream().filter(step -> step < sessions), Stream.of(sessions))
+              .toList();
+      curve = costs(tools, Idle.ECHO, steps);
+      for (Idle idle : Idle.values()) {
+        if (idle != Idle.ECHO && sessions <= ALL_KINDS) {
+          others.addAll(costs(tools, idle, List.of(sessions)));
         }
-        whole = step(tools, server, sessions, empty);
-      } finally {
-        holders.forEach(Holder::close);
+      }
+    }
+    Memory whole = curve.getLast().whole();
+    String report =
+        String.format(
+            Locale.ROOT,
+            "%n%s%n%,d sessions of an echo, %d workers: heap %s, RSS of all the server's processes %s,"
+                + " used on the machine %s.%n",
+            Cost.table(Stream.concat(curve.stream(), others.stream()).toList()).markdown(),
+            sessions,
+            workers,
+            mib(whole.heap()),
+            mib(whole.rss()),
+            mib(whole.machine()));
+    return new Outcome(report, Cost.charts(curve));
+  }
+
+  private List<Cost> costs(Tools tools, Idle idle, List<Integer> steps)
+      throws IOException, InterruptedException {
+    List<Cost> costs = new ArrayList<>();
+    try (Server server = Server.start(home, workers, CALM)) {
+      try (Crowd crowd = new Crowd(tools, server, idle)) {
+        for (int step : steps) {
+          costs.add(crowd.grow(step));
+        }
       }
       server.leaveNothing();
     }
-    return String.format(
-        Locale.ROOT,
-        "%n%s%n%,d sessions of %d workers: heap %s, RSS of all the server's processes %s, used on the"
-            + " machine %s.%n",
-        table.markdown(),
-        sessions,
-        workers,
-        mib(whole.heap()),
-        mib(whole.rss()),
-        mib(whole.machine()));
+    return costs;
   }
 
   private static String mib(long bytes) {
     return String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
-  }
-
-  /** Code that has run before; nothing of it stays open. */
-  private static void warmUp(Tools tools, Server server) throws IOException {
-    try (Holder holder = Holder.start(tools.load("hold", server.echoPort(), "127.0.0.1", 10_000))) {
-      holder.said();
-      for (int i = 0; i < 10; i++) {
-        holder.ask();
-      }
-    }
-  }
-
-  private Memory step(Tools tools, Server server, int upTo, Memory empty)
-      throws IOException, InterruptedException {
-    System.out.printf(Locale.ROOT, "%,d sessions%n", upTo);
-    ProcessHandle manager = server.manager();
-    int before = open;
-    long cpu = Cpu.micros(manager);
-    double opening = 0;
-    while (open < upTo) {
-      int n = Math.min(EACH_HOLDER, upTo - open);
-      holders.add(Holder.start(tools.load("hold", server.echoPort(), source(holders.size()), n)));
-      opening += holders.getLast().said().seconds();
-      open += n;
-    }
-    long opened = Cpu.micros(manager);
-    List<Leg> answers = new ArrayList<>();
-    for (Holder holder : holders) {
-      answers.add(holder.ask());
-    }
-    long answered = Cpu.micros(manager);
-    double answering = answers.stream().mapToDouble(Leg::seconds).sum();
-    Memory now = Memory.of(manager);
-    table.row(
-        Table.number(open),
-        Table.number((open - before) / opening),
-        "%.1f".formatted((double) (opened - cpu) / (open - before)),
-        Table.number(open / answering),
-        "%.1f".formatted((double) (answered - opened) / open),
-        Table.number(Spread.of(answers, Leg::p50Micros).median()),
-        Table.number(Spread.of(answers, Leg::p99Micros).greatest()),
-        Table.number((double) (now.heap() - empty.heap()) / open),
-        Table.number((double) (now.rss() - empty.rss()) / open),
-        Table.number((double) (now.machine() - empty.machine()) / open));
-    return now;
-  }
-
-  private static String source(int holder) {
-    return "127.0." + (1 + holder / ADDRESSES) + "." + (1 + holder % ADDRESSES);
   }
 }

@@ -3,6 +3,7 @@ package io.baton.bench;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The median of some values, and how far they lie apart. */
 record Spread(double least, double median, double greatest) {
@@ -17,6 +18,14 @@ record Spread(double least, double median, double greatest) {
 
   static <T> Spread of(List<T> from, ToDoubleFunction<T> value) {
     return of(from.stream().map(value::applyAsDouble).toList());
+  }
+
+  /** The first one's values in proportion to the second one's, one by one. */
+  static <T> Spread ratio(List<T> mine, List<T> theirs, ToDoubleFunction<T> value) {
+    return of(
+        IntStream.range(0, mine.size())
+            .mapToObj(i -> value.applyAsDouble(mine.get(i)) / value.applyAsDouble(theirs.get(i)))
+            .toList());
   }
 
   /** As a ratio: 0.97 [0.91 to 1.02]. */

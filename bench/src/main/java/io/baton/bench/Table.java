@@ -39,6 +39,16 @@ final class Table {
     return String.format(Locale.ROOT, "%,.0f", value);
   }
 
+  /** One with a digit behind the point, for a cell. */
+  static String tenths(double value) {
+    return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  /** One with three digits or more, for a label. */
+  static String rounded(double value) {
+    return value < 100 ? tenths(value) : number(value);
+  }
+
   private static String millis(long nanos) {
     return "%,.2f".formatted(nanos / NANOS_PER_MILLI);
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The programs that are not ours to run in this JVM: those of {@code bench/limit}, compiled when
@@ -20,14 +21,36 @@ final class Tools implements AutoCloseable {
   private static final int READY_SECONDS = 30;
   private static final int POLL_MS = 50;
 
+  /** How the kernel's scheduler is told to treat the other servers. */
+  enum Policy {
+    USUAL,
+
+    /** SCHED_BATCH: a process that wakes up does not interrupt the one that runs. */
+    BATCH;
+
+    /** The command, under it. As chrt execs what follows, the process is the server's own. */
+    List<String> of(List<String> command) {
+      return switch (this) {
+        case USUAL -> command;
+        case BATCH -> Stream.concat(Stream.of("chrt", "-b", "0"), command.stream()).toList();
+      };
+    }
+  }
+
   private final Path home;
+  private final Policy policy;
   private final Path bench;
   private final Path directory;
   private final List<Process> started = new ArrayList<>();
   private boolean closed;
 
   Tools(Path home) throws IOException, InterruptedException {
+    this(home, Policy.USUAL);
+  }
+
+  Tools(Path home, Policy policy) throws IOException, InterruptedException {
     this.home = home;
+    this.policy = policy;
     bench = home.resolve("bench");
     directory = Files.createTempDirectory("baton-bench-peers");
     compile("server");
@@ -136,7 +159,8 @@ final class Tools implements AutoCloseable {
     return directory.resolve(name + ".out");
   }
 
-  private Process launch(String name, List<String> command) throws IOException {
+  private Process launch(String name, List<String> server) throws IOException {
+    List<String> command = policy.of(server);
     try {
       Process process =
           new ProcessBuilder(command)

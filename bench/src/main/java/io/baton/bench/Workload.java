@@ -20,6 +20,11 @@ enum Workload {
       return new Target(false, reference, bound);
     }
 
+    /** What the ratio is made of. */
+    double of(Leg leg) {
+      return ofCpu ? leg.cpuEach() : leg.perSecond();
+    }
+
     boolean isReached(double ratio) {
       return ofCpu ? ratio <= bound : ratio >= bound;
     }

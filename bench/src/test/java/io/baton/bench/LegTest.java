@@ -12,16 +12,19 @@ class LegTest {
     Leg leg =
         Leg.parse(
             "done 31198 failed 2 seconds 2.000 p50 1916.9 p99 6225.9 p999 10092.5 max 14110.0 cpu 10\n",
-            62_396);
+            new Cpu(15_599, 46_797));
 
-    assertThat(leg).isEqualTo(new Leg(31_198, 2, 2, 1916.9, 6225.9, 10_092.5, 14_110, 62_396));
+    assertThat(leg)
+        .isEqualTo(
+            new Leg(31_198, 2, 2, 1916.9, 6225.9, 10_092.5, 14_110, new Cpu(15_599, 46_797)));
     assertThat(leg.perSecond()).isEqualTo(15_599);
     assertThat(leg.cpuEach()).isEqualTo(2);
+    assertThat(leg.systemEach()).isEqualTo(1.5);
   }
 
   @Test
   void whatIsNotLoadsIsRefused() {
-    assertThatThrownBy(() -> Leg.parse("load: bind: Address already in use\n", 0))
+    assertThatThrownBy(() -> Leg.parse("load: bind: Address already in use\n", Cpu.NONE))
         .isInstanceOf(BenchException.class)
         .hasMessageContaining("Address already in use");
   }
