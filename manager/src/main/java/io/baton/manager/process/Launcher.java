@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** The command that starts a worker of one generation. */
 public final class Launcher {
   /**
-   * Netty follows one buffer in so many, to complain if it is never released. Its default, 128,
-   * costs two percent of a request.
+   * Netty follows one buffer in so many, to complain if it is never released, and writes down a
+   * stack for each. Its default, 128, costs two percent of a request; a service that leaks at every
+   * request is found within seconds all the same.
    */
-  private static final String LEAKS_LOOKED_FOR = "-Dio.netty.leakDetection.samplingInterval=1024";
+  private static final String LEAKS_LOOKED_FOR = "-Dio.netty.leakDetection.samplingInterval=16384";
 
   private final Settings settings;
   private final Path home;
