@@ -31,7 +31,7 @@ public final class Pipe implements AutoCloseable {
    * A packet. The receiver owns the descriptors.
    *
    * @param descriptors in the order they were sent
-   * @param descriptorLost one or all were sent along but this process has no room for them
+   * @param descriptorLost some or all were sent along but this process has no room for them
    */
   public record Packet(List<Message> messages, List<Fd> descriptors, boolean descriptorLost)
       implements Received {

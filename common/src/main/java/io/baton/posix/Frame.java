@@ -78,6 +78,9 @@ public final class Frame {
    * @return bytes sent, or a negative error number
    */
   public int sendWith(Fd socket, List<Fd> descriptors) {
+    if (descriptors.size() > MAX_DESCRIPTORS) {
+      throw new IllegalArgumentException(descriptors.size() + " descriptors in a message");
+    }
     header.putLong(IOV + 8, payload.position());
     if (descriptors.isEmpty()) {
       header.putLong(32, 0);

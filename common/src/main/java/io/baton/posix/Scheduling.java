@@ -7,7 +7,6 @@ import static io.baton.posix.PosixException.check;
 public final class Scheduling {
   private static final int SCHED_OTHER = 0;
   private static final int SCHED_BATCH = 3;
-  private static final int SCHED_RESET_ON_FORK = 0x40000000;
   private static final int CALLING_THREAD = 0;
 
   private Scheduling() {}
@@ -21,9 +20,7 @@ public final class Scheduling {
    * @throws PosixException if the kernel does not let it, as in a sandbox that forbids the call
    */
   public static boolean batch() throws PosixException {
-    int policy =
-        check("sched_getscheduler", LibC.result(C.sched_getscheduler(CALLING_THREAD)))
-            & ~SCHED_RESET_ON_FORK;
+    int policy = check("sched_getscheduler", LibC.result(C.sched_getscheduler(CALLING_THREAD)));
     if (policy != SCHED_OTHER) {
       return policy == SCHED_BATCH;
     }

@@ -193,20 +193,23 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   }
 
   private void handleOne(Event event) throws PosixException {
-    boolean garbled =
-        event instanceof Event.Said said
-            && said.message() instanceof Latency latency
-            && !latencies.add(latency.histogram());
-    Event understood =
-        garbled
-            ? new Event.Garbled(((Event.Said) event).worker(), "a histogram that is none")
-            : event;
-    for (Effect effect : fleet.on(understood, nowMs())) {
+    for (Effect effect : fleet.on(understood(event), nowMs())) {
       if (!(effect instanceof Effect.Place)) {
-        processes.sendPlaced(); // clients that are placed in a row go out together
+        // Clients placed in a row go out together, and before anything else: what comes next may
+        // close the descriptor of one of them, or be meant to be heard after it.
+        processes.sendPlaced();
       }
       perform(effect);
     }
+  }
+
+  /** The same, unless it is a latency report that cannot be added to the others. */
+  private Event understood(Event event) {
+    return event instanceof Event.Said said
+            && said.message() instanceof Latency latency
+            && !latencies.add(latency.histogram())
+        ? new Event.Garbled(said.worker(), "a histogram that is none")
+        : event;
   }
 
   private void perform(Effect effect) throws PosixException {

@@ -136,12 +136,14 @@ public final class StatusTable {
                 Units.count(counters.messagesOut()),
                 Units.bytes(counters.bytesOut()),
                 Units.count(counters.errors())));
-    text.append(
-        "service latency p50 %s, p99 %s, max %s%n"
-            .formatted(
-                Units.nanos(status.latency().getValueAtPercentile(50)),
-                Units.nanos(status.latency().getValueAtPercentile(99)),
-                Units.nanos(status.latency().getMaxValue())));
+    if (status.latency().getTotalCount() > 0) {
+      text.append(
+          "service latency p50 %s, p99 %s, max %s%n"
+              .formatted(
+                  Units.nanos(status.latency().getValueAtPercentile(50)),
+                  Units.nanos(status.latency().getValueAtPercentile(99)),
+                  Units.nanos(status.latency().getMaxValue())));
+    }
     if (totals.migrated() + totals.returned() + totals.stranded() > 0) {
       text.append(
           "%s migrated to another worker, %s returned, %s stranded; %s%n"

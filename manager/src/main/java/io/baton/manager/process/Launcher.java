@@ -14,7 +14,7 @@ public final class Launcher {
   /**
    * Netty follows one buffer in so many, to complain if it is never released, and writes down a
    * stack for each. Its default, 128, costs two percent of a request; a service that leaks at every
-   * request is found within seconds all the same.
+   * request is found within some ten thousands of them all the same.
    */
   private static final String LEAKS_LOOKED_FOR = "-Dio.netty.leakDetection.samplingInterval=16384";
 

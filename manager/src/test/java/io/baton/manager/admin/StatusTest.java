@@ -28,6 +28,12 @@ class StatusTest {
           new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3, 40, 30));
 
   private static Status status(Phase phase, String state) {
+    Histogram latency = new Histogram(3);
+    latency.recordValue(1_500_000);
+    return status(phase, state, latency);
+  }
+
+  private static Status status(Phase phase, String state, Histogram latency) {
     FleetView.WorkerView good =
         new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, null, 0);
     FleetView.WorkerView broken =
@@ -45,8 +51,6 @@ class StatusTest {
             13,
             "generation 2 comes up",
             new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
-    Histogram latency = new Histogram(3);
-    latency.recordValue(1_500_000);
     return new Status(
         "baton",
         "1.0",
@@ -162,6 +166,14 @@ class StatusTest {
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
+  }
+
+  @Test
+  void theTableHasLatenciesOnceThereAreAny() {
+    assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
+        .containsPattern("service latency p50 1\\.5\\d* ms, p99");
+    assertThat(StatusTable.render(status(Phase.RUNNING, "READY", new Histogram(3))))
+        .doesNotContain("latency");
   }
 
   @Test

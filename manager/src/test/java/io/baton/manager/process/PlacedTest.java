@@ -88,6 +88,25 @@ class PlacedTest {
   }
 
   @Test
+  void whereThePipeIsFullNoneIsSent() throws Exception {
+    Handoff first = handoff(1, Condition.FRESH);
+    Handoff second = handoff(2, Condition.BEYOND_LIMIT);
+    List<Handoff> left = List.of();
+    int sent = -1;
+    while (left.isEmpty()) {
+      sent++;
+      add(first);
+      add(second);
+      left = placed.send(manager);
+    }
+    assertThat(left).containsExactly(first, second);
+    for (int i = 0; i < sent; i++) {
+      ((Pipe.Packet) worker.receive()).releaseDescriptors();
+    }
+    assertThat(worker.receive()).isEqualTo(new Pipe.Empty());
+  }
+
+  @Test
   void whoCouldNotBeSentIsToldOnce() {
     Handoff first = handoff(1, Condition.FRESH);
     Handoff second = handoff(2, Condition.FRESH);

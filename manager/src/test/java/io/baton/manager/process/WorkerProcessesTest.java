@@ -159,6 +159,26 @@ class WorkerProcessesTest {
   }
 
   @Test
+  void moreClientsThanAPacketHoldsAreAllSentInTheirOrder() throws Exception {
+    WorkerProcesses processes = spawned("exec sleep 600");
+    int many = 2 * io.baton.pipe.Message.MAX_HANDOFFS + 1;
+    List<Event> recalled = new ArrayList<>();
+    for (int id = 1; id <= many; id++) {
+      processes.place(WORKER, handoff(id), List.of(client.ours()));
+      recalled.add(new Event.Recalled(WORKER, id));
+    }
+    processes.sendPlaced();
+    assertThat(events).isEmpty();
+    processes.recall(WORKER);
+    assertThat(events).isEqualTo(recalled);
+    assertThat(epoll.await(10_000)).isEqualTo(1); // the Hello waits to be said again
+    processes.pipeReady(WORKER, epoll.ready(0));
+    processes.kill(WORKER, Effect.How.KILL);
+    awaitItsEnd();
+    processes.ended(WORKER);
+  }
+
+  @Test
   void aCommandThatIsNotThereIsNoWorker() throws Exception {
     assertThat(dir.resolve("java")).doesNotExist();
     WorkerProcesses processes = spawned("exit 0");
