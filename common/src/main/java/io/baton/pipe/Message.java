@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Message {
 
-  /** Raised whenever the bytes of any message change; manager and worker must have the same. */
+  /**
+   * Raised whenever the bytes of any message change, or what a packet may hold; manager and worker
+   * must have the same.
+   */
   int VERSION = 5;
 
   /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */

@@ -36,8 +36,7 @@ final class Procs {
 
   private static char state(Path task) {
     try {
-      String stat = Files.readString(task.resolve("stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2);
+      return stat(task).charAt(0);
     } catch (IOException _) {
       return 'X'; // it has just ended
     }
@@ -52,12 +51,16 @@ final class Procs {
 
   private static Stream<Integer> schedulingPolicy(Path task) {
     try {
-      String stat = Files.readString(task.resolve("stat"));
-      return Stream.of(
-          Integer.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 40)[38]));
+      return Stream.of(Integer.valueOf(stat(task).split(" ", 40)[38]));
     } catch (IOException _) {
       return Stream.empty(); // it has just ended
     }
+  }
+
+  /** What proc(5) has of a task from field 3 on: behind its name, which may contain anything. */
+  private static String stat(Path task) throws IOException {
+    String stat = Files.readString(task.resolve("stat"));
+    return stat.substring(stat.lastIndexOf(')') + 2);
   }
 
   /** Whether it exists and is not just waiting to be reaped. */
