@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 
 /** Greets at {@code /hello}. */
@@ -20,10 +21,15 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
   private static final String PATH = "/hello";
   private static final String ALLOWED = "GET, HEAD";
 
-  private final String greeting;
+  private static final byte[] NOT_FOUND = "Not Found\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NOT_ALLOWED =
+      "Method Not Allowed\n".getBytes(StandardCharsets.US_ASCII);
+  private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
+
+  private final byte[] greeting;
 
   HelloService(String greeting) {
-    this.greeting = greeting;
+    this.greeting = greeting.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
@@ -33,21 +39,20 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
 
   private FullHttpResponse answer(FullHttpRequest request) {
     if (!new QueryStringDecoder(request.uri()).rawPath().equals(PATH)) {
-      return text(HttpResponseStatus.NOT_FOUND, "Not Found\n");
+      return text(HttpResponseStatus.NOT_FOUND, NOT_FOUND);
     }
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-      FullHttpResponse response =
-          text(HttpResponseStatus.METHOD_NOT_ALLOWED, "Method Not Allowed\n");
+      FullHttpResponse response = text(HttpResponseStatus.METHOD_NOT_ALLOWED, NOT_ALLOWED);
       response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
       return response;
     }
     return text(HttpResponseStatus.OK, greeting);
   }
 
-  private static FullHttpResponse text(HttpResponseStatus status, String text) {
-    ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+  private static FullHttpResponse text(HttpResponseStatus status, byte[] text) {
+    ByteBuf content = Unpooled.wrappedBuffer(text);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, TEXT);
     return response;
   }
 }

@@ -7,6 +7,7 @@ import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.baton.worker.channel.FdChannel;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.channel.ReadSizes;
 import io.baton.worker.intake.Adopter;
 import io.baton.worker.intake.Departures;
@@ -37,18 +38,23 @@ final class Handoffs implements Adopter {
   private final boolean totalIsLimited;
   private final Departures departures;
   private final TurnedAway turnedAway = new TurnedAway();
-  private final ReadSizes readSizes = new ReadSizes();
+  private final Meter meter;
+  private final ReadSizes readSizes;
 
   /**
    * @param totalIsLimited whether the server takes so many connections only
    * @param departures is told of each connection that has ended, but those beyond a limit
+   * @param meter is told what goes through all of them
    */
   Handoffs(
       EventLoop loop,
       Host host,
       List<Route<?, ?>> routes,
       boolean totalIsLimited,
-      Departures departures) {
+      Departures departures,
+      Meter meter) {
+    this.meter = meter;
+    this.readSizes = new ReadSizes(meter);
     this.totalIsLimited = totalIsLimited;
     this.loop = loop;
     this.host = host;
@@ -88,7 +94,7 @@ final class Handoffs implements Adopter {
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
     return FdChannel.adopt(
-        descriptor, readSizes, routes.get(handoff.listener()).listener(), handoff.peer());
+        descriptor, readSizes, meter, routes.get(handoff.listener()).listener(), handoff.peer());
   }
 
   private boolean isLimited(int listener) {

@@ -83,7 +83,7 @@ final class Worker implements Orders, AutoCloseable {
     lanes = lanes(settings.worker(), routes);
     host = new Host(loop, tally, latencies, new Clock(loop), lanes);
     Departures departures = new Departures(routes.size());
-    handoffs = new Handoffs(loop, host, routes, settings.maxConnections() > 0, departures);
+    handoffs = new Handoffs(loop, host, routes, settings.maxConnections() > 0, departures, tally);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);

@@ -291,6 +291,8 @@ final class MigrationTest {
       assertThat(readLine(client)).isEqualTo("0 2 x"); // so the half has come, too
       relay.moveAll(0);
       assertThat(ask(client, "f")).isEqualTo("1 3 half");
+      relay.await("it is reported", () -> relay.counters().messagesIn() == 3);
+      assertThat(relay.counters().bytesIn()).as("each counted once").isEqualTo(9);
     }
   }
 
@@ -347,6 +349,10 @@ final class MigrationTest {
           throw new AssertionError("byte " + i);
         }
       }
+      relay.await(
+          "it is reported",
+          () -> relay.counters().movedIn() == 1 && relay.counters().movedOut() == 1);
+      assertThat(relay.counters().bytesOut()).as("each counted once").isEqualTo(Bulk.BYTES);
     }
   }
 

@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.config.Configuration;
 import io.baton.config.SettingsReader;
+import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Condition;
@@ -47,6 +48,7 @@ final class Relay {
     final Worker worker;
     final Deque<OnItsWay> outbox = new ArrayDeque<>();
     final AtomicInteger has = new AtomicInteger();
+    volatile Load load = Load.NONE;
     long allowed;
 
     Side(FakeManager manager, Worker worker) {
@@ -139,6 +141,11 @@ final class Relay {
     return sides.get(worker).has.get();
   }
 
+  /** What both have counted, as they last reported it. */
+  Load.Counters counters() {
+    return sides.get(0).load.counters().plus(sides.get(1).load.counters());
+  }
+
   /** Moves whatever is with this worker, and waits until the other has it. */
   void moveAll(int worker) throws Exception {
     int all = connections(0) + connections(1);
@@ -195,6 +202,7 @@ final class Relay {
           OnItsWay back = Objects.requireNonNull(untaken.remove(refused.id()));
           place(back, back.from);
         }
+        case Message.LoadReport report -> sides.get(from).load = report.load();
         case Message.Departed departed -> sides.get(from).has.addAndGet(-departed.count());
         default -> {}
       }

@@ -1,6 +1,7 @@
 package io.baton.worker.channel;
 
 import io.baton.posix.Fd;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelPromise;
@@ -18,13 +19,15 @@ import java.util.function.Function;
  */
 public final class FdChannel extends AbstractEpollStreamChannel {
   private final FdChannelConfig config;
+  private final Meter meter;
   private final Object local;
   private final Object remote;
 
-  private FdChannel(LinuxSocket socket, ReadSizes sizes, Object local, Object remote) {
+  private FdChannel(LinuxSocket socket, ReadSizes sizes, Meter meter, Object local, Object remote) {
     super(socket, false); // true would ask the kernel for addresses it cannot give for all families
     active = true;
     this.config = new FdChannelConfig(this, sizes);
+    this.meter = meter;
     this.local = local;
     this.remote = remote;
   }
@@ -34,14 +37,15 @@ public final class FdChannel extends AbstractEpollStreamChannel {
    * throws it is still the caller's.
    *
    * @param sizes of the event loop that it will be registered with
+   * @param meter told of all that is to be written
    * @param local what its local address is shown as
    * @param remote what its peer's address is shown as
    * @throws ChannelException if it is not a socket
    */
-  public static FdChannel adopt(Fd fd, ReadSizes sizes, Object local, Object remote) {
+  public static FdChannel adopt(Fd fd, ReadSizes sizes, Meter meter, Object local, Object remote) {
     // Asks the kernel for the socket's own name, and throws if the descriptor is none.
     LinuxSocket socket = LinuxSocket.newSocket(fd.number());
-    FdChannel channel = new FdChannel(socket, sizes, local, remote);
+    FdChannel channel = new FdChannel(socket, sizes, meter, local, remote);
     fd.give();
     return channel;
   }
@@ -57,6 +61,15 @@ public final class FdChannel extends AbstractEpollStreamChannel {
     } catch (IOException e) {
       promise.setFailure(e);
     }
+  }
+
+  @Override
+  protected Object filterOutboundMessage(Object msg) {
+    Object fit = super.filterOutboundMessage(msg);
+    if (fit instanceof ByteBuf bytes) {
+      meter.bytesOut(bytes.readableBytes());
+    }
+    return fit;
   }
 
   /** Lends out the descriptor, which nobody may close or keep. */

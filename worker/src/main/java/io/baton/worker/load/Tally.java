@@ -1,12 +1,13 @@
 package io.baton.worker.load;
 
 import io.baton.pipe.Load;
+import io.baton.worker.channel.Meter;
 
 /**
  * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
  * its watcher when connections or held messages change, for the reports that cannot wait.
  */
-public final class Tally {
+public final class Tally implements Meter {
   private int connections;
   private int inFlight;
   private long taken;
@@ -77,10 +78,12 @@ public final class Tally {
     messagesOut++;
   }
 
+  @Override
   public void bytesIn(int bytes) {
     bytesIn += bytes;
   }
 
+  @Override
   public void bytesOut(int bytes) {
     bytesOut += bytes;
   }

@@ -2,7 +2,6 @@ package io.baton.worker.run;
 
 import io.baton.service.CloseReason;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,17 +43,16 @@ final class Arrival {
   }
 
   /** The connection is ours: the session goes on where it was. */
-  void goOn(Connection connection, ChannelHandlerContext first) {
-    if (saved.unsent().hasRemaining()) { // encoded and counted in the worker it comes from
-      var _ = first.writeAndFlush(Unpooled.wrappedBuffer(saved.unsent()));
+  void goOn(Connection connection) {
+    if (saved.unsent().hasRemaining()) {
+      connection.resend(Unpooled.wrappedBuffer(saved.unsent()));
     }
     sent.forEach(connection::write);
     sent.clear();
     if (closing != null) {
       connection.end(closing);
     } else if (saved.codec().unread().hasRemaining()) {
-      first.fireChannelRead(Unpooled.copiedBuffer(saved.codec().unread()));
-      first.fireChannelReadComplete();
+      connection.reread(Unpooled.copiedBuffer(saved.codec().unread()));
     }
   }
 }

@@ -105,7 +105,7 @@ final class Connection implements OpenSession, Adopted {
     if (arrived == null) {
       strand.submit(session()::open);
     } else {
-      arrived.goOn(this, channel.pipeline().context(host.traffic()));
+      arrived.goOn(this);
     }
   }
 
@@ -134,12 +134,23 @@ final class Connection implements OpenSession, Adopted {
     patience.changed();
     strand.submit(session()::open);
     if (unread.isReadable()) {
-      ChannelHandlerContext first = pipeline.context(host.traffic()); // they were counted there
-      first.fireChannelRead(unread);
-      first.fireChannelReadComplete();
+      reread(unread);
     } else {
       unread.release();
     }
+  }
+
+  /** Gives the codec bytes that were read before it was there. */
+  void reread(ByteBuf unread) {
+    ChannelHandlerContext entrance = channel.pipeline().context(Entrance.INSTANCE);
+    entrance.fireChannelRead(unread);
+    entrance.fireChannelReadComplete();
+  }
+
+  /** Sends what was encoded, and counted, in the worker that the session comes from. */
+  void resend(ByteBuf unsent) {
+    host.tally().bytesOut(-unsent.readableBytes()); // it will be counted again right now
+    var _ = channel.pipeline().context(Entrance.INSTANCE).writeAndFlush(unsent);
   }
 
   void receive(Object message) {

@@ -5,7 +5,6 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
-import io.baton.worker.load.Traffic;
 import io.baton.worker.time.Clock;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -24,7 +23,6 @@ public final class Host {
   private final Map<LaneKind, Lane> lanes;
   private final Faults faults = new Faults();
   private final Sessions sessions = new Sessions();
-  private final Traffic traffic;
 
   /** By the high one in bytes: one object for all listeners' connections that have it. */
   private final Map<Integer, WriteBufferWaterMark> waterMarks = new HashMap<>();
@@ -39,7 +37,6 @@ public final class Host {
     this.latencies = latencies;
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
-    this.traffic = new Traffic(tally);
   }
 
   /**
@@ -75,7 +72,7 @@ public final class Host {
 
   private Connection connection(Channel channel, Route<?, ?> route, Handoff facts) {
     channel.config().setWriteBufferWaterMark(waterMark(route.options().highWaterMarkBytes()));
-    channel.pipeline().addLast(traffic);
+    channel.pipeline().addLast(Entrance.INSTANCE);
     return new Connection(this, route, facts, channel);
   }
 
@@ -122,9 +119,5 @@ public final class Host {
 
   Faults faults() {
     return faults;
-  }
-
-  Traffic traffic() {
-    return traffic;
   }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpConstants;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ByteProcessor;
 
 /**
  * Finds the end of a request's head while its bytes come, each byte looked at once, and is strict
@@ -23,7 +24,13 @@ final class HeadScanner {
   /** Makes a letter small, and of what else stands in such a name only '-' what it was. */
   private static final int LOWER = 0x20;
 
-  private static final int VERSION = "HTTP/1.1".length();
+  /** These eight characters as one number, and where in it the two digits are. */
+  private static final long HTTP_1_1 = 0x48_54_54_50_2f_31_2e_31L;
+
+  private static final long DIGITS = 0xff_00_ffL;
+
+  private static final ByteProcessor TOKEN = Chars::isToken;
+  private static final ByteProcessor TARGET = Chars::isTarget;
 
   private final int maxRequestLine;
   private final int maxHeader;
@@ -142,28 +149,18 @@ final class HeadScanner {
   /** {@code method SP target SP HTTP/digit.digit}. */
   private static void checkRequestLine(ByteBuf in, int from, int length) {
     int to = from + length;
-    int at = from;
-    while (at < to && Chars.isToken(in.getByte(at))) {
-      at++;
-    }
-    require(at > from && at < to && in.getByte(at) == HttpConstants.SP, "the method");
-    int target = ++at;
-    while (at < to && Chars.isTarget(in.getByte(at))) {
-      at++;
-    }
-    require(at > target && at < to && in.getByte(at) == HttpConstants.SP, "the target");
-    at++;
-    require(
-        to - at == VERSION
-            && in.getByte(at) == 'H'
-            && in.getByte(at + 1) == 'T'
-            && in.getByte(at + 2) == 'T'
-            && in.getByte(at + 3) == 'P'
-            && in.getByte(at + 4) == '/'
-            && Chars.isDigit(in.getByte(at + 5))
-            && in.getByte(at + 6) == '.'
-            && Chars.isDigit(in.getByte(at + 7)),
-        "the version");
+    int method = in.forEachByte(from, length, TOKEN);
+    require(method > from && in.getByte(method) == HttpConstants.SP, "the method");
+    int target = method + 1;
+    int end = in.forEachByte(target, to - target, TARGET);
+    require(end > target && in.getByte(end) == HttpConstants.SP, "the target");
+    require(to - (end + 1) == Long.BYTES && isVersion(in.getLong(end + 1)), "the version");
+  }
+
+  private static boolean isVersion(long text) {
+    return (text & ~DIGITS) == (HTTP_1_1 & ~DIGITS)
+        && Chars.isDigit((byte) (text >>> 16))
+        && Chars.isDigit((byte) text);
   }
 
   private static void require(boolean holds, String what) {

@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * Content-Length, however it came.
  *
  * <pre>
- *  bytes ─► RequestDecoder ─────────────────────► RequestAssembler ─► service
- *  bytes ◄───────────── ResponseEncoder ◄─ ResponseFinisher ◄──────── service
- *                              └──── all share one Exchange ────┘
+ *  bytes ─► RequestDecoder ─► RequestAssembler ─► service
+ *  bytes ◄─ ResponseEncoder (ResponseFinisher) ◄─ service
+ *               └─ all share one Exchange ─┘
  * </pre>
  *
  * <p>A session can move between two requests, inside a request's head, and while pipelined requests
@@ -112,8 +112,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
         new RequestAssembler(exchange, window, upgrader, bounds.maxContent());
     pipeline.addLast(
         decoder,
-        new ResponseEncoder(exchange),
-        new ResponseFinisher(exchange, window, decoder, date),
+        new ResponseEncoder(exchange, new ResponseFinisher(exchange, window, decoder), date),
         assembler);
     return new HttpFlow(exchange, decoder, assembler);
   }

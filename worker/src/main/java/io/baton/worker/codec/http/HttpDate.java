@@ -1,13 +1,13 @@
 package io.baton.worker.codec.http;
 
-import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** The Date header's value (RFC 9110, 5.6.7), formatted once a second. */
+/** The Date header (RFC 9110, 5.6.7), formatted once a second. */
 final class HttpDate {
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -15,7 +15,7 @@ final class HttpDate {
 
   private final InstantSource clock;
   private long second = Long.MIN_VALUE;
-  private AsciiString text = AsciiString.EMPTY_STRING;
+  private byte[] line = {};
 
   HttpDate(InstantSource clock) {
     this.clock = clock;
@@ -25,13 +25,13 @@ final class HttpDate {
     return FORMAT.format(instant);
   }
 
-  /** Event loop only. */
-  AsciiString now() {
+  /** Its line, as it is sent; not to be changed. Event loop only. */
+  byte[] line() {
     long now = Math.floorDiv(clock.millis(), 1_000L);
     if (now != second) {
       second = now;
-      text = AsciiString.cached(format(clock.instant()));
+      line = "date: %s\r\n".formatted(format(clock.instant())).getBytes(StandardCharsets.US_ASCII);
     }
-    return text;
+    return line;
   }
 }

@@ -13,12 +13,12 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service of one session of a listener with routes: gives each request to the service of its
@@ -42,6 +42,9 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   public record Target(
       String path, Supplier<? extends Service<FullHttpRequest, HttpObject>> service) {}
 
+  /** A route that this session has used. */
+  private record Open(Target target, Service<FullHttpRequest, HttpObject> service) {}
+
   /** The same for all sessions of a listener. Immutable. */
   public static final class Table {
     private final Map<String, Target> targets;
@@ -54,7 +57,7 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   }
 
   private final Table table;
-  private final Map<Target, Service<FullHttpRequest, HttpObject>> open = new LinkedHashMap<>(4);
+  private final List<Open> open = new ArrayList<>(1);
 
   public HttpRouter(Table table) {
     this.table = table;
@@ -67,16 +70,25 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
       session.send(Replies.of(HttpResponseStatus.NOT_FOUND));
       return;
     }
-    Service<FullHttpRequest, HttpObject> service = open.get(target);
+    Service<FullHttpRequest, HttpObject> service = opened(target);
     if (service == null) {
       service = target.service.get();
       if (!service.opened(session)) {
         session.send(forbidden());
         return;
       }
-      open.put(target, service);
+      open.add(new Open(target, service));
     }
     service.received(session, request);
+  }
+
+  private @Nullable Service<FullHttpRequest, HttpObject> opened(Target target) {
+    for (Open each : open) { // one, mostly
+      if (each.target.equals(target)) {
+        return each.service;
+      }
+    }
+    return null;
   }
 
   private static FullHttpResponse forbidden() {
@@ -87,7 +99,7 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
 
   @Override
   public void writable(Session<HttpObject> session) {
-    open.values().forEach(service -> service.writable(session));
+    open.forEach(each -> each.service.writable(session));
   }
 
   @Override
@@ -98,9 +110,9 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   /** Calls all of them, whatever one throws. */
   private void each(Consumer<Service<FullHttpRequest, HttpObject>> call) {
     RuntimeException failure = null;
-    for (Service<FullHttpRequest, HttpObject> service : open.values()) {
+    for (Open each : open) {
       try {
-        call.accept(service);
+        call.accept(each.service);
       } catch (RuntimeException e) {
         if (failure == null) {
           failure = e;
@@ -118,9 +130,9 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   @Override
   public byte[] save(Session<HttpObject> session) {
     List<byte[]> parts = new ArrayList<>();
-    open.forEach((target, service) -> {
-      parts.add(target.path.getBytes(StandardCharsets.UTF_8));
-      parts.add(service.save(session));
+    open.forEach(each -> {
+      parts.add(each.target.path.getBytes(StandardCharsets.UTF_8));
+      parts.add(each.service.save(session));
     });
     int size = parts.stream().mapToInt(part -> Integer.BYTES + part.length).sum();
     ByteBuffer all = ByteBuffer.allocate(1 + size).put(VERSION);
@@ -171,7 +183,7 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
     }
     Service<FullHttpRequest, HttpObject> service = target.service.get();
     service.resumed(session, saved);
-    open.put(target, service);
+    open.add(new Open(target, service));
   }
 
   /** Nobody will tell those that were resumed already that this session does not go on. */

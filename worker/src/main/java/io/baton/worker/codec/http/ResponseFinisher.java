@@ -2,9 +2,6 @@ package io.baton.worker.codec.http;
 
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Window;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,60 +13,54 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.AsciiString;
-import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
- * Completes a response: how long its body is, whether the connection goes on, who sent it when.
- * With its last piece the exchange is over: the window opens for the next request or the session
- * ends.
+ * Completes a response: how long its body is, and whether the connection goes on. With its last
+ * piece the exchange is over: the window opens for the next request or the session ends.
  */
-final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
-  private static final AsciiString SERVER = AsciiString.cached("Baton");
+final class ResponseFinisher {
   private static final long UNKNOWN = -1;
 
   private final Exchange exchange;
   private final Window window;
   private final RequestDecoder decoder;
-  private final HttpDate date;
   private long left = UNKNOWN;
 
-  ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder, HttpDate date) {
+  ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder) {
     this.exchange = exchange;
     this.window = window;
     this.decoder = decoder;
-    this.date = date;
   }
 
   /**
+   * Completes what is about to be written.
+   *
+   * @return whether the client is to get it
    * @throws IllegalStateException for a response nobody asked for, a piece out of place or a length
-   *     that is not the body's: the service's mistake, which ends its session
+   *     that is not the body's
    */
-  @Override
-  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+  boolean finish(Object msg) {
     if (msg instanceof HttpResponse response
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      interim(ctx, response, promise);
-      return;
+      checkInterim(response);
+      return !exchange.http10(); // RFC 9110, 15.2
     }
-    try {
-      check(msg);
-    } catch (IllegalStateException e) {
-      ReferenceCountUtil.release(msg);
-      throw e;
-    }
-    var _ = ctx.write(msg, promise);
-    if (msg instanceof LastHttpContent) {
+    check(msg);
+    return true;
+  }
+
+  /** It is written, and no interim response ends an exchange. */
+  void written(Object msg) {
+    if (msg instanceof LastHttpContent && exchange.phase() == Exchange.Phase.ANSWERING) {
       end();
     }
   }
 
   /** Whole ones only: behind another the encoder waits for content, which none of these has. */
-  private void interim(ChannelHandlerContext ctx, HttpResponse response, ChannelPromise promise) {
-    if (!(response instanceof FullHttpResponse)) {
-      throw new IllegalStateException(response.status() + " that is no FullHttpResponse");
-    }
+  private void checkInterim(HttpResponse response) {
+    require(
+        response instanceof FullHttpResponse, response.status() + " that is no FullHttpResponse");
     boolean fits =
         switch (exchange.phase()) {
           case RECEIVING, ASKED ->
@@ -77,19 +68,7 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
           case SWITCHING -> true;
           case IDLE, ANSWERING -> false;
         };
-    if (!fits) {
-      ReferenceCountUtil.release(response);
-      throw new IllegalStateException(response.status() + " out of place");
-    }
-    if (exchange.http10()) {
-      ReferenceCountUtil.release(response); // RFC 9110, 15.2
-      promise.trySuccess();
-      return;
-    }
-    if (exchange.phase() == Exchange.Phase.SWITCHING) {
-      sign(response.headers());
-    }
-    var _ = ctx.write(response, promise);
+    require(fits, response.status() + " out of place");
   }
 
   private void check(Object msg) {
@@ -111,7 +90,6 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
     HttpHeaders headers = response.headers();
     response.setProtocolVersion(HttpVersion.HTTP_1_1); // a server says its own, to 1.0 too
     left = declared(response, headers);
-    sign(headers);
     delimit(response, headers);
     if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
       exchange.closeAfter(CloseReason.SERVICE);
@@ -123,15 +101,6 @@ final class ResponseFinisher extends ChannelOutboundHandlerAdapter {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (exchange.http10()) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-    }
-  }
-
-  private void sign(HttpHeaders headers) {
-    if (!headers.contains(HttpHeaderNames.DATE)) {
-      headers.set(HttpHeaderNames.DATE, date.now());
-    }
-    if (!headers.contains(HttpHeaderNames.SERVER)) {
-      headers.set(HttpHeaderNames.SERVER, SERVER);
     }
   }
 

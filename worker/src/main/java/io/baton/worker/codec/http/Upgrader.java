@@ -63,7 +63,6 @@ final class Upgrader {
     ChannelPipeline pipeline = ctx.pipeline();
     pipeline.remove(RequestDecoder.class);
     pipeline.remove(ResponseEncoder.class);
-    pipeline.remove(ResponseFinisher.class);
     pipeline.remove(RequestAssembler.class);
     window.become(next, unread);
   }
