@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long services take, from {@code received} to processed, in nanoseconds. Event loop only.
  *
- * <p>One microsecond to a minute in two digits is at most 3,500 counts; encoded they take some 14
- * KiB if every one of them is used, and always fit a packet.
+ * <p>A nanosecond to a minute in two digits is at most 3,840 counts; encoded they take some 15 KiB
+ * if every one of them is used, and always fit a packet.
  */
 public final class Latencies {
-  private static final long LOWEST_NS = 1_000;
   private static final long HIGHEST_NS = Message.LATENCY_HIGHEST_NANOS;
 
-  private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, Message.LATENCY_DIGITS);
+  private final Histogram histogram = new Histogram(HIGHEST_NS, Message.LATENCY_DIGITS);
 
   public void record(long nanos) {
     histogram.recordValue(Math.clamp(nanos, 0, HIGHEST_NS));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.load;
+
+import org.jspecify.annotations.NullMarked;
