@@ -170,17 +170,19 @@ final class Connection implements OpenSession, Adopted {
 
   /** A message is done with: the service has returned and let go of it. */
   void processed(Delivery delivery) {
-    host.latencies().record(host.clock().nanos() - delivery.start());
+    long now = host.clock().nanos();
+    host.latencies().record(now - delivery.start());
     host.tally().messageProcessed();
     window.left(delivery.bytes());
-    patience.changed();
+    patience.processed(now);
   }
 
   /** Bytes came, or the end of them, and were dealt with. */
   void readComplete() {
+    boolean handedOut = outlet.isReading();
     outlet.readComplete();
     patience.flushed(); // codecs answer by themselves, too
-    patience.read();
+    patience.read(handedOut);
   }
 
   void writabilityChanged() {

@@ -71,8 +71,13 @@ final class Patience extends Wheel.Alarm {
 
   // ---- what happens ----
 
-  void read() {
-    long now = now();
+  /**
+   * Bytes came, or the end of them, and were dealt with.
+   *
+   * @param handedOut whether a message was handed out meanwhile, which has told the time
+   */
+  void read(boolean handedOut) {
+    long now = handedOut ? active : now();
     active = now;
     read = now;
     spoke = true;
@@ -90,15 +95,24 @@ final class Patience extends Wheel.Alarm {
 
   /** A message is handed out: what arrives next has a time of its own. */
   void received(long now) {
+    active = now;
     inHead = false;
     headBegan = now;
     spoke = true;
   }
 
+  /** The service is done with a message. */
+  void processed(long now) {
+    active = now;
+    if (!connection.outlet().isReading()) { // else read() comes yet, and looks at the same
+      plan();
+    }
+  }
+
   /** Something went out; it may have been what the client has so long to answer. */
   void sent() {
     if (connection.outlet().isReading()) {
-      return; // read() comes yet, and looks at the same
+      return; // as above
     }
     long now = now();
     active = now;

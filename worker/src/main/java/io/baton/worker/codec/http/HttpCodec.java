@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * Content-Length, however it came.
  *
  * <pre>
- *  bytes ─► RequestDecoder ─► RequestAssembler ─► service
- *  bytes ◄─ ResponseEncoder (ResponseFinisher) ◄─ service
- *               └─ all share one Exchange ─┘
+ *  bytes ─► RequestDecoder, its RequestAssembler ──► service
+ *  bytes ◄─ ResponseEncoder, its ResponseFinisher ◄─ service
+ *              └───── all share one Exchange ─────┘
  * </pre>
  *
  * <p>A session can move between two requests, inside a request's head, and while pipelined requests
@@ -106,14 +106,13 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
             .setMaxHeaderSize(bounds.maxHeader())
             .setMaxChunkSize(MAX_PIECE);
     Exchange exchange = new Exchange();
-    RequestDecoder decoder = new RequestDecoder(config, window);
-    Upgrader upgrader = new Upgrader(upgrades, exchange, window, decoder);
+    Upgrader upgrader = new Upgrader(upgrades, exchange, window);
     RequestAssembler assembler =
         new RequestAssembler(exchange, window, upgrader, bounds.maxContent());
-    pipeline.addLast(
-        decoder,
-        new ResponseEncoder(exchange, new ResponseFinisher(exchange, window, decoder), date),
-        assembler);
-    return new HttpFlow(exchange, decoder, assembler);
+    RequestDecoder decoder = new RequestDecoder(config, window, assembler);
+    ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
+    // The codec's own answers come from the decoder, so the encoder is in front of it.
+    pipeline.addLast(new ResponseEncoder(exchange, finisher, date), decoder);
+    return new HttpFlow(exchange, decoder);
   }
 }

@@ -15,12 +15,10 @@ final class HttpFlow implements Flow {
 
   private final Exchange exchange;
   private final RequestDecoder decoder;
-  private final RequestAssembler assembler;
 
-  HttpFlow(Exchange exchange, RequestDecoder decoder, RequestAssembler assembler) {
+  HttpFlow(Exchange exchange, RequestDecoder decoder) {
     this.exchange = exchange;
     this.decoder = decoder;
-    this.assembler = assembler;
   }
 
   @Override
@@ -34,12 +32,12 @@ final class HttpFlow implements Flow {
       case ERROR -> {
         // Once a response has begun there is no place left for another status.
         if (exchange.phase() == Exchange.Phase.ASKED) {
-          assembler.last(Replies.of(HttpResponseStatus.INTERNAL_SERVER_ERROR), why);
+          decoder.last(Replies.of(HttpResponseStatus.INTERNAL_SERVER_ERROR), why);
         }
       }
       case TIMEOUT -> {
         switch (phase()) {
-          case HEAD, BODY -> assembler.last(Replies.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
+          case HEAD, BODY -> decoder.last(Replies.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
           case IDLE, ANSWER -> {
             // Nothing was asked, or it is the answer that the client does not take.
           }
@@ -48,7 +46,7 @@ final class HttpFlow implements Flow {
       case LIMIT -> {
         FullHttpResponse busy = Replies.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
         busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
-        assembler.last(busy, why);
+        decoder.last(busy, why);
       }
       case CLIENT, SERVICE, PROTOCOL, UPGRADED, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.

@@ -5,7 +5,6 @@ import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -25,12 +24,11 @@ import org.jspecify.annotations.Nullable;
  * answers itself what no service should see: what is malformed or too large. Such an answer is the
  * connection's last.
  */
-final class RequestAssembler extends ChannelInboundHandlerAdapter {
+final class RequestAssembler {
   private final Exchange exchange;
   private final Window window;
   private final Upgrader upgrader;
   private final int maxContent;
-  private @Nullable ChannelHandlerContext ctx;
   private @Nullable HttpRequest request;
   private @Nullable ByteBuf body;
 
@@ -41,22 +39,12 @@ final class RequestAssembler extends ChannelInboundHandlerAdapter {
     this.maxContent = maxContent;
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    this.ctx = ctx;
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    forget();
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    switch (msg) {
+  /** The next piece; it is the assembler's from here on. */
+  void take(ChannelHandlerContext ctx, Object piece) {
+    switch (piece) {
       case HttpRequest head -> begin(ctx, head);
       case HttpContent content -> add(ctx, content);
-      default -> ctx.fireChannelRead(msg);
+      default -> throw new IllegalStateException("not of a request: " + piece.getClass());
     }
   }
 
@@ -65,7 +53,7 @@ final class RequestAssembler extends ChannelInboundHandlerAdapter {
     HttpResponseStatus wrong = RequestCheck.complaint(head, maxContent);
     if (wrong != null) {
       ReferenceCountUtil.release(head); // an invalid one may come with a body
-      refuse(wrong);
+      refuse(ctx, wrong);
       return;
     }
     request = head;
@@ -88,13 +76,13 @@ final class RequestAssembler extends ChannelInboundHandlerAdapter {
     if (content.decoderResult().isFailure()) {
       HttpResponseStatus wrong = RequestCheck.contentStatus(content.decoderResult().cause());
       content.release();
-      refuse(wrong);
+      refuse(ctx, wrong);
       return;
     }
     int soFar = body == null ? 0 : body.readableBytes();
     if (soFar + (long) content.content().readableBytes() > maxContent) {
       content.release();
-      refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
+      refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
       return;
     }
     if (content instanceof LastHttpContent last) {
@@ -147,27 +135,20 @@ final class RequestAssembler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void refuse(HttpResponseStatus status) {
-    last(Replies.of(status), CloseReason.PROTOCOL);
+  private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status) {
+    last(ctx, Replies.of(status), CloseReason.PROTOCOL);
   }
 
-  /**
-   * Says something that is the connection's last, in answer to the request that the exchange is at
-   * or to none. Ends the session.
-   */
-  void last(FullHttpResponse reply, CloseReason why) {
+  /** Answers, whether or not anything was asked, and ends the session. */
+  void last(ChannelHandlerContext ctx, FullHttpResponse reply, CloseReason why) {
     forget();
-    ChannelHandlerContext to = ctx;
-    if (to == null || to.isRemoved()) {
-      reply.release();
-      return;
-    }
     exchange.unasked(why);
     window.shut();
-    var _ = to.writeAndFlush(reply, to.voidPromise());
+    var _ = ctx.writeAndFlush(reply, ctx.voidPromise());
   }
 
-  private void forget() {
+  /** Lets go of what it has of a request. */
+  void forget() {
     request = null;
     ReferenceCountUtil.release(body);
     body = null;

@@ -1,11 +1,13 @@
 package io.baton.worker.codec.http;
 
+import io.baton.service.CloseReason;
 import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -18,19 +20,22 @@ import org.jspecify.annotations.Nullable;
  * Netty's decoder, made to wait twice. While the window is shut it decodes nothing, and what it has
  * stays bytes: one read can hold a hundred pipelined requests, and as bytes they cost what they
  * cost on the wire. And it is given a head only when it is whole, because what it has of one it
- * does not give back, and a session that moves needs it.
+ * does not give back, and a session that moves needs it. The pieces that it decodes go to a {@link
+ * RequestAssembler}.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private final Window window;
+  private final RequestAssembler assembler;
   private final HeadScanner scanner;
   private boolean inside;
   private boolean waiting;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Object end;
 
-  RequestDecoder(HttpDecoderConfig config, Window window) {
+  RequestDecoder(HttpDecoderConfig config, Window window, RequestAssembler assembler) {
     super(config);
     this.window = window;
+    this.assembler = assembler;
     this.scanner = new HeadScanner(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
   }
 
@@ -38,6 +43,25 @@ final class RequestDecoder extends HttpRequestDecoder {
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     this.ctx = ctx;
     super.handlerAdded(ctx);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+    assembler.forget();
+    super.handlerRemoved0(ctx);
+  }
+
+  /**
+   * Says something that is the connection's last, in answer to the request that the exchange is at
+   * or to none. Ends the session.
+   */
+  void last(FullHttpResponse reply, CloseReason why) {
+    ChannelHandlerContext to = ctx;
+    if (to == null || to.isRemoved()) {
+      reply.release();
+    } else {
+      assembler.last(to, reply, why);
+    }
   }
 
   /** Whether no byte of a request has come that is not handed out. */
@@ -102,6 +126,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
       } catch (RuntimeException e) {
         refuse(buffer, out, e);
+        assemble(ctx, out);
         return;
       }
       inside = true;
@@ -111,6 +136,26 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
       inside = false;
       scanner.reset();
+    }
+    assemble(ctx, out);
+  }
+
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    super.decodeLast(ctx, buffer, out);
+    assemble(ctx, out);
+  }
+
+  private void assemble(ChannelHandlerContext ctx, List<Object> pieces) {
+    try {
+      for (Object piece : pieces) {
+        assembler.take(ctx, piece);
+      }
+    } catch (RuntimeException e) {
+      ctx.fireExceptionCaught(e); // no peer's mistake, as what is thrown here would be taken for
+    } finally {
+      pieces.clear();
     }
   }
 

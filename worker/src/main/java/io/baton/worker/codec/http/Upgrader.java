@@ -15,13 +15,11 @@ final class Upgrader {
   private final Paths<Upgrade> upgrades;
   private final Exchange exchange;
   private final Window window;
-  private final RequestDecoder decoder;
 
-  Upgrader(Paths<Upgrade> upgrades, Exchange exchange, Window window, RequestDecoder decoder) {
+  Upgrader(Paths<Upgrade> upgrades, Exchange exchange, Window window) {
     this.upgrades = upgrades;
     this.exchange = exchange;
     this.window = window;
-    this.decoder = decoder;
   }
 
   /** Whether the request is for an upgrade's path; then it is answered and released here. */
@@ -59,11 +57,10 @@ final class Upgrader {
   private void become(ChannelHandlerContext ctx, FullHttpResponse response, Protocol<?, ?> next) {
     exchange.switching();
     var _ = ctx.writeAndFlush(response, ctx.voidPromise());
-    ByteBuf unread = decoder.takeUnread();
     ChannelPipeline pipeline = ctx.pipeline();
+    ByteBuf unread = pipeline.get(RequestDecoder.class).takeUnread();
     pipeline.remove(RequestDecoder.class);
     pipeline.remove(ResponseEncoder.class);
-    pipeline.remove(RequestAssembler.class);
     window.become(next, unread);
   }
 }
