@@ -43,7 +43,7 @@ public final class Main {
           String head = printHead("compare", options);
           Compare.Outcome outcome = new Compare(home, options, true).run();
           if (options.get(Compare.BATCH) == 1) {
-            String title = "Beside others, all under SCHED_BATCH";
+            String title = "Beside others, all treated alike";
             publish(home, "compare-batch", title, head, outcome.report());
           } else {
             publish(home, "compare", "Beside others", head, outcome.report());

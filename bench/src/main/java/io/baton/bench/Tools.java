@@ -21,12 +21,25 @@ final class Tools implements AutoCloseable {
   private static final int READY_SECONDS = 30;
   private static final int POLL_MS = 50;
 
-  /** How the kernel's scheduler is told to treat the other servers. */
+  /** What the kernel is asked for on behalf of the other servers. */
   enum Policy {
+    /** Nothing but what they ask for by themselves. */
     USUAL,
 
-    /** SCHED_BATCH: a process that wakes up does not interrupt the one that runs. */
+    /**
+     * What Baton asks for by itself: SCHED_BATCH, so that a process that wakes up does not
+     * interrupt the one that runs; and HTTP clients are accepted with their first bytes, where a
+     * server has an option for that, as nginx has.
+     */
     BATCH;
+
+    /** What nginx's {@code listen} has at its end. */
+    String nginxAccept() {
+      return switch (this) {
+        case USUAL -> "";
+        case BATCH -> "deferred";
+      };
+    }
 
     /** The command, under it. As chrt execs what follows, the process is the server's own. */
     List<String> of(List<String> command) {
@@ -99,7 +112,10 @@ final class Tools implements AutoCloseable {
     int http = Ports.free(1).getFirst();
     Path conf = directory.resolve("nginx.conf");
     Files.writeString(
-        conf, Files.readString(bench.resolve("peers/nginx.conf")).replace("HTTP_PORT", "" + http));
+        conf,
+        Files.readString(bench.resolve("peers/nginx.conf"))
+            .replace("HTTP_PORT", "" + http)
+            .replace("ACCEPT", policy.nginxAccept()));
     List<String> command =
         List.of("nginx", "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
     Process process = launch("nginx", command);

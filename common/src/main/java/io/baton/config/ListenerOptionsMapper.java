@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class ListenerOptionsMapper {
   private static final Pattern MODE = Pattern.compile("0?[0-7]{1,3}");
 
+  /** Of a duration that depends on the codec unless it is said. */
+  private static final Map<String, Long> PATIENCE = Map.of("auto", Timeouts.AUTO, "off", 0L);
+
   private final Section block;
   private final @Nullable ListenerOptions defaults;
 
@@ -36,6 +39,10 @@ final class ListenerOptionsMapper {
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
         either("backlog", key -> block.integer(key, 1, 65_535), ListenerOptions::backlog),
+        either(
+            "defer-accept",
+            key -> block.millisOr(key, PATIENCE, 1_000, 60_000),
+            ListenerOptions::deferAcceptMs),
         either("optional", block::flag, ListenerOptions::optional),
         either("mode", this::mode, ListenerOptions::mode),
         either("lane", key -> block.oneOf(key, LaneKind.class), ListenerOptions::lane),
@@ -99,7 +106,7 @@ final class ListenerOptionsMapper {
 
   /** A duration that depends on the codec unless it is said. */
   private long patience(String key, ToLongFunction<ListenerOptions> inherited) {
-    return duration(key, Map.of("auto", Timeouts.AUTO, "off", 0L), inherited);
+    return duration(key, PATIENCE, inherited);
   }
 
   private long duration(String key, ToLongFunction<ListenerOptions> inherited) {

@@ -73,6 +73,9 @@ final class ListenersMapper {
     if (file(endpoint) == null && block.has("mode")) {
       block.contradicts("mode", "no mode, which is for Unix sockets only");
     }
+    if (!(endpoint instanceof Endpoint.Tcp) && block.has("defer-accept")) {
+      block.contradicts("defer-accept", "no defer-accept, which is for tcp only");
+    }
     checkPeers("allow", options.access().allow(), endpoint, block);
     checkPeers("deny", options.access().deny(), endpoint, block);
   }

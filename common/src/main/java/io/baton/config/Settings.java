@@ -60,8 +60,18 @@ public record Settings(
       String service,
       List<HttpRoute> routes,
       ListenerOptions options) {
+    private static final long HTTP_DEFER_MS = 1_000;
+
     public Listener {
       routes = List.copyOf(routes);
+    }
+
+    /** How long a TCP client that sends nothing is not accepted; 0: it is at once. */
+    public long deferAcceptMs() {
+      if (options.deferAcceptMs() != Timeouts.AUTO) {
+        return options.deferAcceptMs();
+      }
+      return codec.equals("http") ? HTTP_DEFER_MS : 0;
     }
   }
 
@@ -76,6 +86,8 @@ public record Settings(
   /**
    * What {@code listener-defaults} says for all listeners and each may say for itself.
    *
+   * @param deferAcceptMs how long a TCP client that sends nothing is not accepted; 0: it is at
+   *     once, {@link Timeouts#AUTO}: by the codec
    * @param optional if it cannot be bound, go on without it and say so
    * @param mode permission bits of a Unix socket, e.g. 0660
    * @param highWaterMarkBytes a session with more waiting to be sent is not writable
@@ -83,6 +95,7 @@ public record Settings(
   public record ListenerOptions(
       PlacementKind placement,
       int backlog,
+      long deferAcceptMs,
       boolean optional,
       int mode,
       LaneKind lane,

@@ -28,6 +28,7 @@ public final class ServerSocket implements AutoCloseable {
   private static final int TCP_KEEPIDLE = 4;
   private static final int TCP_KEEPINTVL = 5;
   private static final int TCP_KEEPCNT = 6;
+  private static final int TCP_DEFER_ACCEPT = 9;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
 
@@ -146,6 +147,17 @@ public final class ServerSocket implements AutoCloseable {
       set(IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
     }
     set(SOL_SOCKET, SO_KEEPALIVE, ms > 0 ? 1 : 0);
+  }
+
+  /**
+   * Changes when clients of a TCP socket can be accepted: with their first bytes or their end, or,
+   * of a client that sends nothing, when the kernel has asked it again for so long, which is
+   * between one and three times as long.
+   *
+   * @param ms in whole seconds, rounded up; 0: as soon as they are connected
+   */
+  public void deferAccept(long ms) throws PosixException {
+    set(IPPROTO_TCP, TCP_DEFER_ACCEPT, (int) ((ms + 999) / 1_000));
   }
 
   /** Changes how many clients may wait to be accepted; those that wait go on waiting. */

@@ -48,6 +48,7 @@ class ReferenceTest {
                 new Settings.ListenerOptions(
                     Settings.PlacementKind.LEAST_LOAD,
                     1024,
+                    Settings.Timeouts.AUTO,
                     false,
                     0660,
                     Settings.LaneKind.LOOP,

@@ -101,6 +101,7 @@ class RefusalTest {
           service = ""                    | service: found "", allowed a text of one line that is not empty
           routes { "/a" = b }             | routes: found a block, allowed routes with codec = http and instead of a service
           placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
+          defer-accept = 500ms            | defer-accept: found "500ms", allowed auto, off or a duration from 1s to 1m
           backlog = 70000                 | backlog: found 70000, allowed 1 to 65535
           optional = maybe                | optional: found "maybe", allowed true or false
           mode = 0660                     | mode: found 660, allowed no mode, which is for Unix sockets only

@@ -70,6 +70,7 @@ class SettingsReaderTest {
                         new Settings.ListenerOptions(
                             PlacementKind.LEAST_LOAD,
                             1024,
+                            Settings.Timeouts.AUTO,
                             false,
                             0660,
                             Settings.LaneKind.LOOP,
@@ -161,6 +162,7 @@ class SettingsReaderTest {
                 new Settings.ListenerOptions(
                     PlacementKind.PEER_HASH,
                     7,
+                    Settings.Timeouts.AUTO,
                     true,
                     0600,
                     Settings.LaneKind.LOOP,
@@ -178,6 +180,7 @@ class SettingsReaderTest {
                 new Settings.ListenerOptions(
                     PlacementKind.ROUND_ROBIN,
                     8,
+                    Settings.Timeouts.AUTO,
                     false,
                     0666,
                     Settings.LaneKind.LOOP,
@@ -186,6 +189,23 @@ class SettingsReaderTest {
                     new Settings.Window(0, 1_048_576),
                     65_536,
                     new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
+  }
+
+  @Test
+  void aClientThatSaysNothingIsAcceptedByTheCodecUnlessItIsSaid() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listeners {
+              a { endpoint = "tcp://a:1", codec = http, service = s }
+              b { endpoint = "tcp://a:2", codec = raw, service = s }
+              c { endpoint = "tcp://a:3", codec = http, service = s, defer-accept = off }
+              d { endpoint = "tcp://a:4", codec = raw, service = s, defer-accept = 5s }
+            }
+            """);
+    assertThat(settings.listeners())
+        .extracting(Settings.Listener::deferAcceptMs)
+        .containsExactly(1_000L, 0L, 0L, 5_000L);
   }
 
   @Test

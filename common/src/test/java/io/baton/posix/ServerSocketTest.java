@@ -78,6 +78,27 @@ class ServerSocketTest {
   }
 
   @Test
+  void aClientThatSaysNothingCanBeMadeToWait() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    InetSocketAddress where = new InetSocketAddress(address, freePort(address));
+    try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16, 0)) {
+      server.deferAccept(60_000);
+      try (SocketChannel client = SocketChannel.open(where)) {
+        assertThat(server.accept()).isEqualTo(-Errno.EAGAIN);
+        client.write(ByteBuffer.wrap(new byte[] {'x'}));
+        try (Fd accepted = accept(server)) {
+          assertThat(accepted.number()).isPositive();
+        }
+      }
+      server.deferAccept(0);
+      try (SocketChannel client = SocketChannel.open(where);
+          Fd accepted = accept(server)) {
+        assertGreeted(accepted, client);
+      }
+    }
+  }
+
+  @Test
   void keepaliveCanBeChangedForClientsToCome() throws Exception {
     InetAddress address = InetAddress.ofLiteral("127.0.0.1");
     InetSocketAddress where = new InetSocketAddress(address, freePort(address));

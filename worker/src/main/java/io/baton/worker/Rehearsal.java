@@ -112,6 +112,7 @@ final class Rehearsal implements AutoCloseable {
     return new Settings.ListenerOptions(
         o.placement(),
         o.backlog(),
+        o.deferAcceptMs(),
         o.optional(),
         o.mode(),
         LaneKind.LOOP,

@@ -48,6 +48,7 @@ final class RoutesTest {
         new Settings.ListenerOptions(
             Settings.PlacementKind.LEAST_LOAD,
             1,
+            0,
             false,
             0,
             Settings.LaneKind.LOOP,

@@ -112,6 +112,7 @@ final class WorkerTest {
         new Settings.ListenerOptions(
             o.placement(),
             o.backlog(),
+            o.deferAcceptMs(),
             o.optional(),
             o.mode(),
             o.lane(),

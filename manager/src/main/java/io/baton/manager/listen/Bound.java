@@ -43,15 +43,7 @@ final class Bound {
     Settings.ListenerOptions options = listener.options();
     try {
       return switch (endpoint) {
-        case Endpoint.Tcp tcp ->
-            new Bound(
-                endpoint,
-                ServerSocket.tcp(
-                    resolve(tcp.host()),
-                    tcp.port(),
-                    options.backlog(),
-                    options.limits().tcpKeepaliveMs()),
-                null);
+        case Endpoint.Tcp tcp -> tcp(listener, tcp);
         case Endpoint.Vsock vsock ->
             new Bound(
                 endpoint, ServerSocket.vsock(vsock.cid(), vsock.port(), options.backlog()), null);
@@ -64,6 +56,23 @@ final class Bound {
               .formatted(listener.name(), endpoint, e.getMessage(), hint(e, endpoint, ours)),
           e);
     }
+  }
+
+  private static Bound tcp(Settings.Listener listener, Endpoint.Tcp endpoint) throws IOException {
+    Settings.ListenerOptions options = listener.options();
+    ServerSocket socket =
+        ServerSocket.tcp(
+            resolve(endpoint.host()),
+            endpoint.port(),
+            options.backlog(),
+            options.limits().tcpKeepaliveMs());
+    try {
+      socket.deferAccept(listener.deferAcceptMs());
+    } catch (PosixException e) {
+      socket.close();
+      throw e;
+    }
+    return new Bound(endpoint, socket, null);
   }
 
   private static Bound file(Endpoint endpoint, Path path, Settings.ListenerOptions options)
@@ -118,15 +127,21 @@ final class Bound {
         : peer;
   }
 
-  /** Is a listener's with other options from now on. */
-  void change(Settings.ListenerOptions from, Settings.ListenerOptions to) {
+  /** Is another listener's from now on, or the same one's with other options. */
+  void change(Settings.Listener had, Settings.Listener has) {
+    Settings.ListenerOptions from = had.options();
+    Settings.ListenerOptions to = has.options();
     try {
       if (to.backlog() != from.backlog()) {
         socket.listen(to.backlog());
       }
-      if (endpoint instanceof Endpoint.Tcp
-          && to.limits().tcpKeepaliveMs() != from.limits().tcpKeepaliveMs()) {
-        socket.keepAlive(to.limits().tcpKeepaliveMs());
+      if (endpoint instanceof Endpoint.Tcp) {
+        if (to.limits().tcpKeepaliveMs() != from.limits().tcpKeepaliveMs()) {
+          socket.keepAlive(to.limits().tcpKeepaliveMs());
+        }
+        if (has.deferAcceptMs() != had.deferAcceptMs()) {
+          socket.deferAccept(has.deferAcceptMs());
+        }
       }
       if (file != null && to.mode() != from.mode()) {
         file.permit(to.mode());

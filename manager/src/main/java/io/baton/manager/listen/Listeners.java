@@ -128,7 +128,7 @@ public final class Listeners implements AutoCloseable {
   private Listener keep(int number, Settings.Listener settings, Listener had)
       throws PosixException {
     Bound socket = requireNonNull(had.bound());
-    socket.change(had.settings().options(), settings.options());
+    socket.change(had.settings(), settings);
     epoll.modify(socket.socket().fd(), watched ? Epoll.IN : 0, data.applyAsLong(number));
     return new Listener(number, settings, socket, null);
   }

@@ -107,6 +107,7 @@ public final class TestSettings {
                     new Settings.ListenerOptions(
                         placement,
                         16,
+                        0,
                         false,
                         0660,
                         Settings.LaneKind.LOOP,

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,11 @@ class ListenersTest {
 
   private static Settings.Listener listener(
       String name, Endpoint endpoint, int mode, boolean optional) {
+    return listener(name, endpoint, mode, optional, 0);
+  }
+
+  private static Settings.Listener listener(
+      String name, Endpoint endpoint, int mode, boolean optional, long deferAcceptMs) {
     Settings.Listener base =
         TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET)
             .listeners()
@@ -110,6 +116,7 @@ class ListenersTest {
         new Settings.ListenerOptions(
             options.placement(),
             options.backlog(),
+            deferAcceptMs,
             optional,
             mode,
             options.lane(),
@@ -181,6 +188,28 @@ class ListenersTest {
     assertThat(accepted).isEmpty();
     acceptAll();
     assertThat(accepted).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void whetherSilentClientsWaitChangesWithAReload() throws Exception {
+    Endpoint tcp = freeTcp();
+    reload(listener("t", tcp, 0660, false, 60_000));
+    connect(tcp);
+    acceptAll();
+    assertThat(accepted).isEmpty();
+    clients.getFirst().write(ByteBuffer.allocate(1));
+    acceptAll();
+    assertThat(accepted).hasSize(1);
+
+    reload(listener("t", tcp, 0660, false, 0));
+    connect(tcp);
+    acceptAll();
+    assertThat(accepted).hasSize(2);
+
+    reload(listener("t", tcp, 0660, false, 60_000));
+    connect(tcp);
+    acceptAll();
+    assertThat(accepted).hasSize(2);
   }
 
   @Test

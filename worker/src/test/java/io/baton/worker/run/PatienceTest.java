@@ -37,6 +37,7 @@ final class PatienceTest {
     return new Settings.ListenerOptions(
         o.placement(),
         o.backlog(),
+        o.deferAcceptMs(),
         o.optional(),
         o.mode(),
         o.lane(),

@@ -13,6 +13,7 @@ public final class TestRoutes {
       new Settings.ListenerOptions(
           Settings.PlacementKind.LEAST_LOAD,
           16,
+          0,
           false,
           0,
           Settings.LaneKind.LOOP,
@@ -46,6 +47,7 @@ public final class TestRoutes {
         new Settings.ListenerOptions(
             OPTIONS.placement(),
             OPTIONS.backlog(),
+            OPTIONS.deferAcceptMs(),
             OPTIONS.optional(),
             OPTIONS.mode(),
             lane,
