@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -41,6 +42,9 @@ import java.util.function.Consumer;
  * Prints "ready".
  */
 final class NettyServer {
+  /** The system property with the seconds that HTTP clients which say nothing are not accepted. */
+  static final String DEFER = "defer-accept";
+
   private static final int LOOPS = 2;
   private static final int BACKLOG = 1024;
   private static final byte[] HELLO = "Hello, World!".getBytes(StandardCharsets.US_ASCII);
@@ -51,18 +55,24 @@ final class NettyServer {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(LOOPS, EpollIoHandler.newFactory());
     Echo echo = new Echo();
     Hello hello = new Hello();
-    listen(loops, args[0], channel -> channel.pipeline().addLast(echo));
-    listen(loops, args[1], channel -> channel.pipeline().addLast(new HttpServerCodec(), hello));
-    listen(loops, args[2], channel -> channel.pipeline().addLast(new Burning()));
+    listen(loops, args[0], 0, channel -> channel.pipeline().addLast(echo));
+    listen(
+        loops,
+        args[1],
+        Integer.getInteger(DEFER, 0),
+        channel -> channel.pipeline().addLast(new HttpServerCodec(), hello));
+    listen(loops, args[2], 0, channel -> channel.pipeline().addLast(new Burning()));
     System.out.println("ready");
   }
 
-  private static void listen(EventLoopGroup loops, String port, Consumer<Channel> setup)
+  private static void listen(
+      EventLoopGroup loops, String port, int deferSeconds, Consumer<Channel> setup)
       throws InterruptedException {
     new ServerBootstrap()
         .group(loops)
         .channel(EpollServerSocketChannel.class)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(EpollChannelOption.TCP_DEFER_ACCEPT, deferSeconds)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childHandler(
             new ChannelInitializer<>() {

@@ -29,16 +29,12 @@ final class Tools implements AutoCloseable {
     /**
      * What Baton asks for by itself: SCHED_BATCH, so that a process that wakes up does not
      * interrupt the one that runs; and HTTP clients are accepted with their first bytes, where a
-     * server has an option for that, as nginx has.
+     * server has an option for that, as nginx and Netty have.
      */
     BATCH;
 
-    /** What nginx's {@code listen} has at its end. */
-    String nginxAccept() {
-      return switch (this) {
-        case USUAL -> "";
-        case BATCH -> "deferred";
-      };
+    boolean defersAccept() {
+      return this == BATCH;
     }
 
     /** The command, under it. As chrt execs what follows, the process is the server's own. */
@@ -115,7 +111,7 @@ final class Tools implements AutoCloseable {
         conf,
         Files.readString(bench.resolve("peers/nginx.conf"))
             .replace("HTTP_PORT", "" + http)
-            .replace("ACCEPT", policy.nginxAccept()));
+            .replace("ACCEPT", policy.defersAccept() ? "deferred" : ""));
     List<String> command =
         List.of("nginx", "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
     Process process = launch("nginx", command);
@@ -144,6 +140,7 @@ final class Tools implements AutoCloseable {
             "-Xmx256m", // as a worker of Baton
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
+            "-D%s=%d".formatted(NettyServer.DEFER, policy.defersAccept() ? 1 : 0),
             "-cp",
             System.getProperty("java.class.path"),
             NettyServer.class.getName()),

@@ -215,11 +215,16 @@ public final class ServerSocket implements AutoCloseable {
    * The kernel turns new clients away from now on, while those it has already connected can still
    * be accepted: closing alone would reset them. A TCP client's SYN is dropped by a socket filter,
    * so that it tries again and meets a closed port or a new server; a Unix socket refuses. For
-   * vsock there is no such means, and the call does nothing.
+   * vsock there is no such means, and the call does nothing. Nobody is made to wait by {@link
+   * #deferAccept} any more, but who waits already does so until its first bytes come.
    */
   public void refuseNew() {
     switch (family) {
-      case Address.AF_INET, Address.AF_INET6 -> dropSyns();
+      case Address.AF_INET, Address.AF_INET6 -> {
+        dropSyns();
+        value.bytes.putInt(0, 0);
+        C.setsockopt(fd.number(), IPPROTO_TCP, TCP_DEFER_ACCEPT, value.pointer, 4);
+      }
       case Address.AF_UNIX -> C.shutdown(fd.number(), SHUT_RD);
       default -> {}
     }

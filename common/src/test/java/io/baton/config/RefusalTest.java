@@ -123,6 +123,18 @@ class RefusalTest {
   }
 
   @Test
+  void whatIsForTcpOnly() throws Exception {
+    complaints(
+            """
+            baton.listeners.a { endpoint = "unix:a", codec = raw, service = s, defer-accept = 1s }
+            """)
+        .containsExactly(
+            file
+                + ":1: baton.listeners.a.defer-accept: found \"1s\", allowed no defer-accept, which"
+                + " is for tcp only");
+  }
+
+  @Test
   void routesAreCheckedToo() throws Exception {
     complaints(
             """

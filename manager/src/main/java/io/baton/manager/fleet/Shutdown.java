@@ -24,9 +24,10 @@ final class Shutdown {
 
   /**
    * Between refusing new clients and closing the listeners: for those who have our answer to their
-   * SYN and believe to be connected.
+   * SYN and believe to be connected. Where the kernel does not let them be accepted before they say
+   * something, they have as long for it as a worker leaves those that it has.
    */
-  private static final long HANDSHAKE_MS = 200;
+  private static final long HANDSHAKE_MS = 500;
 
   private final Roster roster;
   private final Dispatcher dispatcher;

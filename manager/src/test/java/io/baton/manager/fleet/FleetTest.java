@@ -406,7 +406,7 @@ class FleetTest extends WithFleet {
     assertThat(silently(on(new Event.Stop(false)))).containsExactly(new Effect.RefuseNew());
     assertThat(fleet.room(nowMs)).as("who came through the door is let in").isEqualTo(7);
     assertThat(silently(after(50))).isEmpty();
-    nowMs += 150; // in this turn the worker's answers are heard before anything is recalled
+    nowMs += 450; // in this turn the worker's answers are heard before anything is recalled
     said(1, new Message.Pong(1));
     assertThat(fleet.room(nowMs)).isZero();
     assertThat(accept(2)).as("from the last sweep").containsExactly(place(2, 2));
@@ -415,8 +415,8 @@ class FleetTest extends WithFleet {
     assertThat(said(1, new Message.Taken(1)))
         .containsExactly(
             new Effect.Release(1),
-            new Effect.Tell(1, new Message.Drain(28_800)),
-            new Effect.Tell(2, new Message.Drain(28_800)));
+            new Effect.Tell(1, new Message.Drain(28_500)),
+            new Effect.Tell(2, new Message.Drain(28_500)));
     assertThat(silently(on(new Event.Died(1, "exited with 0", null)))).isEmpty();
     assertThat(silently(on(new Event.Died(2, "exited with 0", null))))
         .containsExactly(new Effect.Finished(""));

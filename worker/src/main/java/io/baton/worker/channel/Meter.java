@@ -1,6 +1,9 @@
 package io.baton.worker.channel;
 
-/** Counts what goes through the channels of an event loop. Event loop only. */
+/**
+ * Counts what goes through the channels of an event loop, whoever reads or writes it: a codec, or
+ * what ends a connection. Event loop only.
+ */
 public interface Meter {
 
   /**
@@ -10,6 +13,6 @@ public interface Meter {
    */
   void bytesIn(int bytes);
 
-  /** Bytes are to be written to a socket; what of them a closed channel drops is counted, too. */
+  /** Bytes are to be written to a socket, and will be unless it closes first. */
   void bytesOut(int bytes);
 }

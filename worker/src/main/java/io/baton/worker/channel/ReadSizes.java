@@ -8,6 +8,7 @@ import io.netty.util.UncheckedBooleanSupplier;
  * How large a buffer the next read gets: Netty's guess from what reads brought before, one for all
  * the channels of an event loop. A channel's own would be a little better, and cost each that is
  * only there 144 bytes of heap. They can share it because a loop reads from one channel at a time.
+ * As Netty tells it what each read brought, it is here that it is counted.
  */
 public final class ReadSizes implements RecvByteBufAllocator {
   private static final int READS_IN_A_ROW = 16; // as Netty's channels for streams

@@ -149,7 +149,9 @@ final class Connection implements OpenSession, Adopted {
 
   /** Sends what was encoded, and counted, in the worker that the session comes from. */
   void resend(ByteBuf unsent) {
-    host.tally().bytesOut(-unsent.readableBytes()); // it will be counted again right now
+    if (channel.isOpen()) {
+      host.tally().bytesOut(-unsent.readableBytes()); // it will be counted again right now
+    }
     var _ = channel.pipeline().context(Entrance.INSTANCE).writeAndFlush(unsent);
   }
 

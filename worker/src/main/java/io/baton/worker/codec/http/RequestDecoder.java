@@ -153,7 +153,8 @@ final class RequestDecoder extends HttpRequestDecoder {
         assembler.take(ctx, piece);
       }
     } catch (RuntimeException e) {
-      ctx.fireExceptionCaught(e); // no peer's mistake, as what is thrown here would be taken for
+      ctx.pipeline()
+          .fireExceptionCaught(e); // no peer's mistake, as what is thrown here would be taken for
     } finally {
       pieces.clear();
     }

@@ -40,7 +40,7 @@ final class ResponseEncoder extends HttpResponseEncoder {
     boolean wanted;
     try {
       wanted = finisher.finish(msg);
-    } catch (IllegalStateException e) {
+    } catch (RuntimeException e) {
       ReferenceCountUtil.release(msg);
       throw e;
     }

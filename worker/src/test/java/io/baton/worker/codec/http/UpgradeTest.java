@@ -36,7 +36,11 @@ final class UpgradeTest {
           new HttpCodec(
               new Settings.Http(64, 256, 32),
               InstantSource.fixed(Instant.EPOCH),
-              new Paths<>(Map.of("/up", this::agree))));
+              new Paths<>(Map.of("/up", this::agree, "/broken", UpgradeTest::fail))));
+
+  private static Upgrade.Answer fail(FullHttpRequest request) {
+    throw new IllegalStateException("broken");
+  }
 
   private Upgrade.Answer agree(FullHttpRequest request) {
     return new Upgrade.Answer.Switch(
@@ -89,6 +93,14 @@ final class UpgradeTest {
     bench.probe.session().send(response(HttpResponseStatus.OK));
     assertThat(bench.out()).endsWith("\r\n\r\nabc");
     assertThat(echo.events).containsExactly("opened", "received", "closed CLIENT");
+  }
+
+  @Test
+  void anUpgradeThatThrowsIsAnErrorOfOursAndNotItsClients() {
+    bench.client("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(bench.out()).startsWith("HTTP/1.1 500 Internal Server Error\r\n");
+    assertThat(bench.probe.events).containsExactly("opened", "closed ERROR");
+    assertThat(bench.counters().errors()).isEqualTo(1);
   }
 
   @Test
