@@ -222,8 +222,11 @@ public final class ServerSocket implements AutoCloseable {
     switch (family) {
       case Address.AF_INET, Address.AF_INET6 -> {
         dropSyns();
-        value.bytes.putInt(0, 0);
-        C.setsockopt(fd.number(), IPPROTO_TCP, TCP_DEFER_ACCEPT, value.pointer, 4);
+        try {
+          deferAccept(0);
+        } catch (PosixException _) {
+          // Whoever says nothing goes on waiting.
+        }
       }
       case Address.AF_UNIX -> C.shutdown(fd.number(), SHUT_RD);
       default -> {}

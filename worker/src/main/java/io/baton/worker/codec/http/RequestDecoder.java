@@ -153,8 +153,8 @@ final class RequestDecoder extends HttpRequestDecoder {
         assembler.take(ctx, piece);
       }
     } catch (RuntimeException e) {
-      ctx.pipeline()
-          .fireExceptionCaught(e); // no peer's mistake, as what is thrown here would be taken for
+      // Thrown on, it would be taken for the peer's mistake.
+      ctx.pipeline().fireExceptionCaught(e);
     } finally {
       pieces.clear();
     }
