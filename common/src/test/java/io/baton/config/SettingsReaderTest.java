@@ -103,6 +103,7 @@ class SettingsReaderTest {
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:CompileThresholdScaling=3",
+                        "-XX:MaxInlineLevel=30",
                         "-XX:+ExitOnOutOfMemoryError"),
                     100,
                     1000,

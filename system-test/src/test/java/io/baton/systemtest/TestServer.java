@@ -37,6 +37,7 @@ final class TestServer {
   final Path conf = directory.resolve("baton.conf");
   final Path runDir = directory.resolve("run");
   final Path logDir = directory.resolve("log");
+  private boolean leaky;
   final int web;
   final int echo;
   final int admin;
@@ -72,9 +73,12 @@ final class TestServer {
                 admin,
                 web,
                 echo,
-                // No -Xmx, so that a launch can have its own; less compiling, for many short lives.
+                // No -Xmx, so that a launch can have its own; less compiling, for many short lives;
+                // some
+                // buffers are followed.
                 "\"-XX:+UseSerialGC\", \"-XX:+UseCompactObjectHeaders\", \"-XX:TieredStopAtLevel=1\","
-                    + " \"-XX:+ExitOnOutOfMemoryError\""));
+                    + " \"-XX:+ExitOnOutOfMemoryError\", \"-Dio.netty.leakDetection.level=simple\","
+                    + " \"-Dio.netty.leakDetection.samplingInterval=16\""));
   }
 
   /** Free at this moment: whoever wants one has to be quick. */
@@ -364,6 +368,29 @@ final class TestServer {
 
   // Its end.
 
+  /** Its services may forget buffers; what it says of that is in {@link #leaks}. */
+  TestServer leaky() {
+    leaky = true;
+    return this;
+  }
+
+  /** What its workers' logs say of buffers that nobody released. */
+  List<String> leaks() throws IOException {
+    List<String> leaks = new ArrayList<>();
+    if (Files.isDirectory(logDir)) {
+      try (Stream<Path> files = Files.list(logDir)) {
+        for (Path log : files.filter(f -> f.getFileName().toString().endsWith(".log")).toList()) {
+          String all = Files.readString(log);
+          int leak = all.indexOf("LEAK: ");
+          if (leak >= 0) {
+            leaks.add(log.getFileName() + ": " + all.substring(leak));
+          }
+        }
+      }
+    }
+    return leaks;
+  }
+
   /** Stops what still runs. After a failure nothing is asserted, and the evidence stays. */
   void end(boolean failed) throws IOException, InterruptedException {
     if (failed) {
@@ -379,6 +406,9 @@ final class TestServer {
       assertThat(logDir.resolve("manager.out"))
           .satisfiesAnyOf(
               out -> assertThat(out).doesNotExist(), out -> assertThat(out).isEmptyFile());
+      if (!leaky) {
+        assertThat(leaks()).as("what the workers say of buffers nobody released").isEmpty();
+      }
       delete();
     } catch (AssertionError e) {
       printEvidence();
