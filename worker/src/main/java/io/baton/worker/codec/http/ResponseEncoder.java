@@ -1,8 +1,10 @@
 package io.baton.worker.codec.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpConstants;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -14,11 +16,13 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Netty's encoder, for responses that a {@link ResponseFinisher} has completed. It must be told
- * that the answer to a HEAD has no body; and it writes itself what is the same in every response of
- * a second, who sends it when.
+ * that the answer to a HEAD has no body; and what the codec adds to nearly every response, who
+ * sends it, when, and how long it is, it writes by itself, past the response's headers.
  */
 final class ResponseEncoder extends HttpResponseEncoder {
   private static final byte[] SERVER = "server: Baton\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] LENGTH = "content-length: ".getBytes(StandardCharsets.US_ASCII);
+  private static final int CRLF = HttpConstants.CR << 8 | HttpConstants.LF;
 
   private final Exchange exchange;
   private final ResponseFinisher finisher;
@@ -61,6 +65,15 @@ final class ResponseEncoder extends HttpResponseEncoder {
         || status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
       sign(buf, response.headers());
     }
+    if (finisher.isMeasured()) {
+      measure(buf, finisher.measured());
+    }
+  }
+
+  private static void measure(ByteBuf buf, int length) {
+    buf.writeBytes(LENGTH);
+    ByteBufUtil.writeAscii(buf, Integer.toString(length));
+    ByteBufUtil.writeShortBE(buf, CRLF);
   }
 
   private void sign(ByteBuf buf, HttpHeaders headers) {

@@ -20,12 +20,13 @@ import java.util.List;
  * piece the exchange is over: the window opens for the next request or the session ends.
  */
 final class ResponseFinisher {
-  private static final long UNKNOWN = -1;
+  private static final int UNKNOWN = -1;
 
   private final Exchange exchange;
   private final Window window;
   private final RequestDecoder decoder;
   private long left = UNKNOWN;
+  private int measured = UNKNOWN;
 
   ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder) {
     this.exchange = exchange;
@@ -41,6 +42,7 @@ final class ResponseFinisher {
    *     that is not the body's
    */
   boolean finish(Object msg) {
+    measured = UNKNOWN;
     if (msg instanceof HttpResponse response
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
       checkInterim(response);
@@ -48,6 +50,16 @@ final class ResponseFinisher {
     }
     check(msg);
     return true;
+  }
+
+  /** Whether the head must say how long the body is, because the service did not. */
+  boolean isMeasured() {
+    return measured != UNKNOWN;
+  }
+
+  /** How long it is, in bytes, if it must be said. */
+  int measured() {
+    return measured;
   }
 
   /** It is written, and no interim response ends an exchange. */
@@ -150,7 +162,7 @@ final class ResponseFinisher {
       // An empty answer to a HEAD does not say how long the GET's would be.
       HttpUtil.setTransferEncodingChunked(response, false);
       if (!exchange.head() || full.content().isReadable()) {
-        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, full.content().readableBytes());
+        measured = full.content().readableBytes();
       }
     } else if (exchange.http10()) {
       HttpUtil.setTransferEncodingChunked(response, false);
