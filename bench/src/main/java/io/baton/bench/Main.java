@@ -17,6 +17,7 @@ public final class Main {
       usage: bench/run compare [--rounds N] [--seconds N] [--warm-up N] [--batch 0|1]
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
+             bench/run request [--forks N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -72,6 +73,13 @@ public final class Main {
                   + "\nThe echo's, as a picture: [%1$s](../%1$s).%n".formatted(picture);
           publish(home, "sessions of " + workers + " workers", "Many sessions", head, report);
           write(home, picture, LineChart.svg(outcome.charts()));
+          yield 0;
+        }
+        case "request" -> {
+          Options options = Options.parse(Requests.OPTIONS, rest);
+          String head = printHead("request", options);
+          String title = "A request between the sockets";
+          publish(home, "request", title, head, new Requests(home, options).run());
           yield 0;
         }
         case "neighbours" -> {

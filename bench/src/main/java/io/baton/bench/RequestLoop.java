@@ -1,0 +1,161 @@
+package io.baton.bench;
+
+import io.baton.config.Settings;
+import io.baton.pipe.Message.Condition;
+import io.baton.pipe.Message.Handoff;
+import io.baton.service.Peer.Unix;
+import io.baton.service.Service;
+import io.baton.worker.codec.Protocol;
+import io.baton.worker.codec.http.HttpCodec;
+import io.baton.worker.codec.http.HttpRouter;
+import io.baton.worker.lane.LoopLane;
+import io.baton.worker.load.Latencies;
+import io.baton.worker.load.Tally;
+import io.baton.worker.run.Host;
+import io.baton.worker.run.Route;
+import io.baton.worker.time.Clock;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelId;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * One HTTP connection of a worker without its socket: the bytes of a request in, through the codec,
+ * the session and a route to a service, and the bytes of its answer out; again and again. Prints
+ * the nanoseconds that one takes, once the code is compiled.
+ */
+public final class RequestLoop {
+  private static final int ROUNDS = 9;
+  private static final int COUNTED = 5;
+  private static final int REQUESTS = 500_000;
+  private static final int READ_BUFFER = 2048;
+  private static final int HIGH_WATER = 65_536;
+  private static final int KILO = 1024;
+
+  private static final byte[] REQUEST =
+      "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] GREETING = "Hello, world!\n".getBytes(StandardCharsets.US_ASCII);
+
+  private RequestLoop() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    Thread loop = new FastThreadLocalThread(RequestLoop::run); // as a worker's
+    loop.start();
+    loop.join();
+  }
+
+  private static void run() {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            DefaultChannelId.newInstance(),
+            true,
+            false,
+            new ChannelInitializer<EmbeddedChannel>() {
+              @Override
+              protected void initChannel(EmbeddedChannel fresh) {
+                equip(fresh);
+              }
+            });
+    ChannelHandlerContext socket = channel.pipeline().firstContext();
+    Wire wire = (Wire) socket.handler();
+    long[] nanos = IntStream.range(0, ROUNDS).mapToLong(_ -> round(channel, socket)).toArray();
+    if (wire.answers != (long) ROUNDS * REQUESTS) {
+      throw new BenchException(wire.answers + " answers to " + ROUNDS * REQUESTS + " requests");
+    }
+    List<Double> counted =
+        IntStream.range(ROUNDS - COUNTED, ROUNDS)
+            .mapToObj(i -> nanos[i] / (double) REQUESTS)
+            .toList();
+    System.out.println(Spread.of(counted).median());
+    var _ = channel.finishAndReleaseAll();
+  }
+
+  private static long round(Channel channel, ChannelHandlerContext socket) {
+    long before = System.nanoTime();
+    for (int i = 0; i < REQUESTS; i++) {
+      socket.fireChannelRead(channel.alloc().directBuffer(READ_BUFFER).writeBytes(REQUEST));
+      socket.fireChannelReadComplete();
+    }
+    return System.nanoTime() - before;
+  }
+
+  private static void equip(EmbeddedChannel channel) {
+    channel.pipeline().addLast(new Wire());
+    EventLoop loop = channel.eventLoop();
+    Host host =
+        new Host(
+            loop,
+            new Tally(),
+            new Latencies(),
+            new Clock(loop),
+            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+    var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
+  }
+
+  private static Route<FullHttpRequest, HttpObject> route() {
+    Service<FullHttpRequest, HttpObject> hello = (session, _) -> session.send(greeting());
+    HttpRouter.Table table =
+        new HttpRouter.Table(List.of(new HttpRouter.Target("/hello", () -> hello)));
+    HttpCodec codec =
+        new HttpCodec(new Settings.Http(8 * KILO, 16 * KILO, KILO * KILO), InstantSource.system());
+    return new Route<>(
+        "web", new Protocol<>("", codec, () -> new HttpRouter(table)), List.of(), OPTIONS);
+  }
+
+  private static final Settings.ListenerOptions OPTIONS =
+      new Settings.ListenerOptions(
+          Settings.PlacementKind.LEAST_LOAD,
+          1,
+          0,
+          false,
+          0,
+          Settings.LaneKind.LOOP,
+          Settings.Access.EVERYBODY,
+          new Settings.Limits(0, 0, 0),
+          new Settings.Window(0, KILO * KILO),
+          HIGH_WATER,
+          new Settings.Timeouts(
+              Settings.Timeouts.AUTO, 30_000, 30_000, Settings.Timeouts.AUTO, 30_000));
+
+  private static FullHttpResponse greeting() {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1,
+        HttpResponseStatus.OK,
+        Unpooled.wrappedBuffer(GREETING),
+        new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN),
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  /** Where the socket would be. */
+  private static final class Wire extends ChannelOutboundHandlerAdapter {
+    private long answers;
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+      ((ByteBuf) msg).release();
+      answers++;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.baton.bench;
+
+import io.baton.bench.Options.Option;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an HTTP request costs a worker between its sockets, in processes that are started as a
+ * worker is, in turn with what they are configured by and without. It tells a percent apart, which
+ * no comparison through sockets does here.
+ */
+final class Requests {
+  private static final Option FORKS = new Option("forks", 5, 1, 100);
+  static final List<Option> OPTIONS = List.of(FORKS);
+
+  private static final Duration AT_MOST = Duration.ofMinutes(2);
+
+  /** By name, what is said to the JVM besides. The first is what the others are compared to. */
+  private static final Map<String, List<String>> VARIANTS = variants();
+
+  private final Path home;
+  private final int forks;
+
+  Requests(Path home, Options options) {
+    this.home = home;
+    forks = options.get(FORKS);
+  }
+
+  private static Map<String, List<String>> variants() {
+    Map<String, List<String>> variants = new LinkedHashMap<>();
+    variants.put("as a worker runs", List.of());
+    variants.put("calls inlined 15 deep", List.of("-XX:MaxInlineLevel=15"));
+    variants.put("leaks looked for", List.of("-Dio.netty.leakDetection.level=simple"));
+    return variants;
+  }
+
+  /** The report. */
+  String run() throws IOException, InterruptedException {
+    Map<String, List<Double>> nanos = new LinkedHashMap<>();
+    try (Server server = Server.start(home)) {
+      List<String> worker = worker(server);
+      for (int i = 0; i < forks; i++) {
+        for (Map.Entry<String, List<String>> variant : VARIANTS.entrySet()) {
+          double took = fork(worker, variant.getValue());
+          nanos.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>()).add(took);
+        }
+      }
+      server.leaveNothing();
+    }
+    Table table = new Table("a request, between the sockets", "ns", "÷ the first");
+    List<Double> first = nanos.values().iterator().next();
+    nanos.forEach((name, all) ->
+        table.row(
+            name,
+            Table.number(Spread.of(all).median()),
+            Spread.ratio(all, first, Double::doubleValue).toString()));
+    return "\n" + table.markdown();
+  }
+
+  /** How a worker was started. */
+  private static List<String> worker(Server server) throws IOException {
+    long pid =
+        server
+            .manager()
+            .children()
+            .findFirst()
+            .orElseThrow(() -> new BenchException("the server has no worker"))
+            .pid();
+    String line = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.UTF_8);
+    return List.of(line.split("\0"));
+  }
+
+  private double fork(List<String> worker, List<String> more)
+      throws IOException, InterruptedException {
+    int path = worker.indexOf("-cp");
+    List<String> command = new ArrayList<>(worker.subList(0, path));
+    command.add("-Dbaton.appender=STDOUT"); // the worker's log is the worker's
+    command.add("-XX:AOTMode=off"); // its cache is for its own class path
+    command.addAll(more);
+    command.add("-cp");
+    command.add(worker.get(path + 1) + ":" + home.resolve("bench/target/baton-bench.jar"));
+    command.add(RequestLoop.class.getName());
+    String said = Command.run(command, AT_MOST).orThrow("a worker's JVM").out();
+    return Double.parseDouble(said.strip());
+  }
+}
