@@ -39,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 
 /**
@@ -60,13 +61,13 @@ public final class RequestLoop {
 
   private RequestLoop() {}
 
-  public static void main(String[] args) throws InterruptedException {
-    Thread loop = new FastThreadLocalThread(RequestLoop::run); // as a worker's
-    loop.start();
-    loop.join();
+  public static void main(String[] args) throws Exception {
+    FutureTask<Double> task = new FutureTask<>(RequestLoop::nanosEach);
+    new FastThreadLocalThread(task).start(); // as a worker's
+    System.out.println(task.get());
   }
 
-  private static void run() {
+  private static double nanosEach() {
     EmbeddedChannel channel =
         new EmbeddedChannel(
             DefaultChannelId.newInstance(),
@@ -88,8 +89,8 @@ public final class RequestLoop {
         IntStream.range(ROUNDS - COUNTED, ROUNDS)
             .mapToObj(i -> nanos[i] / (double) REQUESTS)
             .toList();
-    System.out.println(Spread.of(counted).median());
     var _ = channel.finishAndReleaseAll();
+    return Spread.of(counted).median();
   }
 
   private static long round(Channel channel, ChannelHandlerContext socket) {

@@ -54,6 +54,7 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
 
   private static FullHttpResponse text(HttpResponseStatus status, byte[] text) {
     ByteBuf content = Unpooled.wrappedBuffer(text);
+    // Without a word about trailers, an object for them would be made.
     HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, TEXT);
     return new DefaultFullHttpResponse(
         HttpVersion.HTTP_1_1, status, content, headers, EmptyHttpHeaders.INSTANCE);

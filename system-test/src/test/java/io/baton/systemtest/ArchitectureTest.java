@@ -114,7 +114,7 @@ class ArchitectureTest {
         .check(BATON);
   }
 
-  /** The benchmarks see the server as anybody outside does; they are not even on our class path. */
+  /** The benchmarks are not even on our class path. */
   @Test
   void nobodyKnowsTheBenchmarks() {
     noClasses()

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A service that does not release what it retains is found as the configuration file says. */
 class ForgottenBuffersIT {
-  /** The collector has to come, too. */
+  /** So many that the collector comes. */
   private static final int VISITS = 200;
 
   @RegisterExtension final Servers servers = Servers.perTest();

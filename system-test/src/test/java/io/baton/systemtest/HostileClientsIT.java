@@ -44,7 +44,9 @@ class HostileClientsIT {
         .configure(
             "worker.java-options",
             "[\"-Xmx48m\", \"-XX:MaxDirectMemorySize=48m\", \"-XX:+UseSerialGC\","
-                + " \"-XX:TieredStopAtLevel=1\", \"-XX:+ExitOnOutOfMemoryError\"]")
+                + " \"-XX:TieredStopAtLevel=1\", \"-XX:+ExitOnOutOfMemoryError\", "
+                + TestServer.LEAKS_LOOKED_FOR
+                + "]")
         .start();
   }
 

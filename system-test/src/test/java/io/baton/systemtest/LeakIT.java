@@ -111,9 +111,9 @@ class LeakIT {
         "worker.java-options",
         """
         ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xlog:disable", \
-        "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=%s"]\
+        "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=%s", %s]\
         """
-            .formatted(server.directory.resolve("worker.jsa")));
+            .formatted(server.directory.resolve("worker.jsa"), TestServer.LEAKS_LOOKED_FOR));
     server.start("-Dbaton.workers=1");
     server.stop(); // now the worker writes it
     server.assertNothingIsLeft();

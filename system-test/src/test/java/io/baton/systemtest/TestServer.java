@@ -31,18 +31,23 @@ final class TestServer {
   static final Path HOME =
       Path.of(System.getProperty("basedir", "")).resolve("..").toAbsolutePath().normalize();
 
+  /** For {@code worker.java-options}. */
+  static final String LEAKS_LOOKED_FOR =
+      "\"-Dio.netty.leakDetection.level=simple\","
+          + " \"-Dio.netty.leakDetection.samplingInterval=16\"";
+
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
   final Path directory = Files.createTempDirectory("baton");
   final Path conf = directory.resolve("baton.conf");
   final Path runDir = directory.resolve("run");
   final Path logDir = directory.resolve("log");
-  private boolean leaky;
   final int web;
   final int echo;
   final int admin;
 
   private final String marker = "BATON_TEST=" + directory;
+  private boolean leaky;
 
   TestServer() throws IOException {
     List<Integer> ports = freePorts(3);
@@ -73,12 +78,10 @@ final class TestServer {
                 admin,
                 web,
                 echo,
-                // No -Xmx, so that a launch can have its own; less compiling, for many short lives;
-                // some
-                // buffers are followed.
+                // No -Xmx, so that a launch can have its own; less compiling, for many short lives.
                 "\"-XX:+UseSerialGC\", \"-XX:+UseCompactObjectHeaders\", \"-XX:TieredStopAtLevel=1\","
-                    + " \"-XX:+ExitOnOutOfMemoryError\", \"-Dio.netty.leakDetection.level=simple\","
-                    + " \"-Dio.netty.leakDetection.samplingInterval=16\""));
+                    + " \"-XX:+ExitOnOutOfMemoryError\", "
+                    + LEAKS_LOOKED_FOR));
   }
 
   /** Free at this moment: whoever wants one has to be quick. */
@@ -379,7 +382,7 @@ final class TestServer {
     List<String> leaks = new ArrayList<>();
     if (Files.isDirectory(logDir)) {
       try (Stream<Path> files = Files.list(logDir)) {
-        for (Path log : files.filter(f -> f.getFileName().toString().endsWith(".log")).toList()) {
+        for (Path log : files.filter(TestServer::isLog).toList()) {
           String all = Files.readString(log);
           int leak = all.indexOf("LEAK: ");
           if (leak >= 0) {
@@ -389,6 +392,11 @@ final class TestServer {
       }
     }
     return leaks;
+  }
+
+  private static boolean isLog(Path file) {
+    String name = file.getFileName().toString();
+    return name.contains(".log") || name.equals("foreground");
   }
 
   /** Stops what still runs. After a failure nothing is asserted, and the evidence stays. */

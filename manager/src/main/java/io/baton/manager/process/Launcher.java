@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class Launcher {
   /**
    * Netty would follow some buffers, to complain if one is never released. However few it follows,
-   * they are of another class than the rest, and code that is compiled for one class of buffers
-   * takes a tenth less of a request's time than code for two. Who looks for a leak turns it on in
-   * {@code java-options}, which come later.
+   * they are of another class than the rest, and what is compiled for buffers of two classes takes
+   * longer. Who looks for a leak turns it on in {@code java-options}, which come later.
    */
   private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
 

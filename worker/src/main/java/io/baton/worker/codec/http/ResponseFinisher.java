@@ -20,13 +20,13 @@ import java.util.List;
  * piece the exchange is over: the window opens for the next request or the session ends.
  */
 final class ResponseFinisher {
-  private static final int UNKNOWN = -1;
+  private static final int NONE = -1;
 
   private final Exchange exchange;
   private final Window window;
   private final RequestDecoder decoder;
-  private long left = UNKNOWN;
-  private int measured = UNKNOWN;
+  private long left = NONE;
+  private int measured = NONE;
 
   ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder) {
     this.exchange = exchange;
@@ -42,7 +42,7 @@ final class ResponseFinisher {
    *     that is not the body's
    */
   boolean finish(Object msg) {
-    measured = UNKNOWN;
+    measured = NONE;
     if (msg instanceof HttpResponse response
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
       checkInterim(response);
@@ -54,7 +54,7 @@ final class ResponseFinisher {
 
   /** Whether the head must say how long the body is, because the service did not. */
   boolean isMeasured() {
-    return measured != UNKNOWN;
+    return measured != NONE;
   }
 
   /** How long it is, in bytes, if it must be said. */
@@ -90,7 +90,7 @@ final class ResponseFinisher {
     } else {
       require(exchange.phase() == Exchange.Phase.ANSWERING, "content without a response");
     }
-    if (msg instanceof HttpContent content && left != UNKNOWN) {
+    if (msg instanceof HttpContent content && left != NONE) {
       left -= content.content().readableBytes();
       require(left >= 0, "more content than the response's Content-Length");
       require(left == 0 || !(msg instanceof LastHttpContent), "less content than Content-Length");
@@ -119,8 +119,8 @@ final class ResponseFinisher {
   /** How much content must follow, by the service's own word. */
   private long declared(HttpResponse response, HttpHeaders headers) {
     boolean coded = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    boolean measured = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-    require(!(coded && measured), "both Content-Length and Transfer-Encoding");
+    boolean sized = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    require(!(coded && sized), "both Content-Length and Transfer-Encoding");
     if (coded) {
       List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
       require(
@@ -128,14 +128,14 @@ final class ResponseFinisher {
               && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()),
           "a Transfer-Encoding other than chunked");
     }
-    if (!measured) {
-      return UNKNOWN;
+    if (!sized) {
+      return NONE;
     }
     List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
     require(lengths.size() == 1, "more than one Content-Length");
     long length = length(lengths.getFirst());
     // Of these it is the length of what is not sent.
-    return exchange.head() || isWithoutBody(response) ? UNKNOWN : length;
+    return exchange.head() || isWithoutBody(response) ? NONE : length;
   }
 
   private static long length(String text) {
@@ -150,6 +150,7 @@ final class ResponseFinisher {
   private static boolean isWithoutBody(HttpResponse response) {
     int status = response.status().code();
     return status == HttpResponseStatus.NO_CONTENT.code()
+        || status == HttpResponseStatus.RESET_CONTENT.code() // Netty's encoder says 0 for it
         || status == HttpResponseStatus.NOT_MODIFIED.code();
   }
 

@@ -150,6 +150,28 @@ final class HttpCodecTest {
     assertClosed("SERVICE");
   }
 
+  /** RFC 9110, 15.3.6: whatever the service has put into it. */
+  @ParameterizedTest
+  @CsvSource({"GET, ''", "GET, text", "HEAD, text"})
+  void a205HasTheLengthZeroOnce(String method, String text) {
+    probe.onReceived =
+        (session, _) ->
+            session.send(
+                new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    HttpResponseStatus.RESET_CONTENT,
+                    Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1)));
+    for (int i = 0; i < 2; i++) {
+      bench.client(method + " / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(bench.out())
+          .startsWith("HTTP/1.1 205 ")
+          .containsOnlyOnce("content-length")
+          .contains("content-length: 0\r\n")
+          .endsWith("\r\n\r\n");
+    }
+    assertOpen();
+  }
+
   @Test
   void theAnswerToAHeadHasTheLengthAndNoBody() {
     bench.client("HEAD /four HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
