@@ -95,17 +95,15 @@ final class Connection implements OpenSession, Adopted {
   void active() {
     Arrival arrived = arrival;
     arrival = null;
-    if (arrived == null) {
-      host.tally().connectionTaken();
-    } else {
-      host.tally().connectionArrived();
-    }
-    host.sessions().opened(this);
     patience.begin();
     if (arrived == null) {
+      host.tally().connectionTaken();
+      host.sessions().opened(this);
       strand.submit(session()::open);
     } else {
-      arrived.goOn(this);
+      host.tally().connectionArrived();
+      arrived.goOn(this); // before a drain, which may have a last word to it, hears of it
+      host.sessions().opened(this);
     }
   }
 
