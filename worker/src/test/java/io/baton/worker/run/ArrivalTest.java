@@ -2,30 +2,19 @@ package io.baton.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
-import io.baton.pipe.Message.Condition;
-import io.baton.pipe.Message.Handoff;
-import io.baton.service.Peer;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.websocket.WebSocketCodec;
-import io.baton.worker.lane.LoopLane;
-import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
-import io.baton.worker.time.Clock;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.DefaultChannelId;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -49,19 +38,12 @@ class ArrivalTest {
     channel.register();
 
     String goodbye = "\u0088\u0002\u0003\u00f4"; // a close frame, 1012
-    assertThat(out(channel)).isEqualTo("half a frame" + "\u0081\u0004back" + goodbye);
+    assertThat(Bench.out(channel)).isEqualTo("half a frame" + "\u0081\u0004back" + goodbye);
     var _ = channel.finishAndReleaseAll();
   }
 
   private static void resume(EmbeddedChannel channel, String unsent) {
-    EventLoop loop = channel.eventLoop();
-    Host host =
-        new Host(
-            loop,
-            new Tally(),
-            new Latencies(),
-            new Clock(loop),
-            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+    Host host = Bench.host(channel.eventLoop(), new Tally());
     host.sessions().watch(OpenSession::goodbye, () -> {});
     WebSocketCodec codec = new WebSocketCodec(1024, false);
     SavedSession saved =
@@ -71,7 +53,7 @@ class ArrivalTest {
         host.resume(
             channel,
             TestRoutes.of("test", codec, Returning::new),
-            new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH),
+            Bench.HANDOFF,
             saved,
             false,
             failure -> assertThat(failure).isNull());
@@ -79,17 +61,6 @@ class ArrivalTest {
 
   private static ByteBuffer bytes(String text) {
     return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
-  }
-
-  private static String out(EmbeddedChannel channel) {
-    StringBuilder all = new StringBuilder();
-    for (@Nullable ByteBuf piece = channel.readOutbound();
-        piece != null;
-        piece = channel.readOutbound()) {
-      all.append(piece.toString(StandardCharsets.ISO_8859_1));
-      piece.release();
-    }
-    return all.toString();
   }
 
   /** Says something as soon as it is back. */

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Bench<I, O> implements AutoCloseable {
   public static final int HIGH_WATER = 1024;
 
+  static final Handoff HANDOFF = new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH);
+
   public final Probe<I, O> probe = new Probe<>();
   public final EmbeddedChannel channel;
   public final Tally tally = new Tally();
@@ -59,16 +61,19 @@ public final class Bench<I, O> implements AutoCloseable {
 
   private void equip(EmbeddedChannel ch) {
     ch.freezeTime();
-    EventLoop loop = ch.eventLoop();
-    Host made =
-        new Host(
-            loop,
-            tally,
-            new Latencies(),
-            new Clock(loop),
-            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+    Host made = host(ch.eventLoop(), tally);
     host = made;
-    made.equip(ch, route, new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH));
+    made.equip(ch, route, HANDOFF);
+  }
+
+  /** A worker's, with the lane {@code loop}. */
+  static Host host(EventLoop loop, Tally tally) {
+    return new Host(
+        loop,
+        tally,
+        new Latencies(),
+        new Clock(loop),
+        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
   }
 
   /** Connects the client. */
@@ -108,16 +113,18 @@ public final class Bench<I, O> implements AutoCloseable {
 
   /** What has come out since the last call. */
   public String out() {
+    return out(channel);
+  }
+
+  static String out(EmbeddedChannel channel) {
     StringBuilder all = new StringBuilder();
-    for (ByteBuf piece = next(); piece != null; piece = next()) {
+    for (@Nullable ByteBuf piece = channel.readOutbound();
+        piece != null;
+        piece = channel.readOutbound()) {
       all.append(piece.toString(StandardCharsets.ISO_8859_1));
       piece.release();
     }
     return all.toString();
-  }
-
-  private @Nullable ByteBuf next() {
-    return channel.readOutbound();
   }
 
   /** Whether the client may send on. */
