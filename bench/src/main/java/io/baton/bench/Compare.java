@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.OptionalInt;
 
 /**
  * Baton beside other servers: in every round each does each workload for some seconds, in turn, so
- * that the machine's moods meet all alike.
+ * that the machine's moods meet all alike. Each round begins with another one, so that nobody
+ * always comes after the same.
  */
 final class Compare {
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
@@ -52,8 +54,8 @@ final class Compare {
     Wrk.need();
     long failed;
     try (Tools tools = new Tools(home, policy);
-        Server server = Server.start(home)) {
-      List<Peer> peers = peers(tools, server);
+        Lanes lanes = Lanes.start(home, everybody ? List.of(Lane.values()) : List.of(Lane.LOOP))) {
+      List<Peer> peers = peers(tools, lanes);
       if (warmUp > 0) {
         System.out.println("warming up");
         round(tools, peers, warmUp);
@@ -62,10 +64,11 @@ final class Compare {
       for (int i = 1; i <= rounds; i++) {
         System.out.println("round " + i + " of " + rounds);
         round(tools, peers, seconds);
+        Collections.rotate(peers, -1);
       }
       failed = standings.values().stream().mapToLong(Standings::failed).sum();
       if (failed == 0) {
-        server.leaveNothing();
+        lanes.servers.forEach(Server::leaveNothing);
       }
     }
     StringBuilder report = new StringBuilder();
@@ -75,9 +78,27 @@ final class Compare {
         failed == 0, report.toString(), standings.values().stream().map(Standings::chart).toList());
   }
 
-  private List<Peer> peers(Tools tools, Server server) throws IOException, InterruptedException {
+  /** A server for each lane: what one of them does is not compiled for what the others do. */
+  private record Lanes(List<Server> servers) implements AutoCloseable {
+    static Lanes start(Path home, List<Lane> lanes) throws IOException, InterruptedException {
+      List<Server> servers = new ArrayList<>();
+      for (Lane lane : lanes) {
+        servers.add(Server.start(home, lane)); // if one fails, the others stop as the JVM ends
+      }
+      return new Lanes(servers);
+    }
+
+    @Override
+    public void close() {
+      servers.forEach(Server::close);
+    }
+  }
+
+  private List<Peer> peers(Tools tools, Lanes lanes) throws IOException, InterruptedException {
     List<Peer> peers = new ArrayList<>();
-    peers.addAll(everybody ? server.peers() : List.of(server.peers().getFirst()));
+    for (Server server : lanes.servers) {
+      peers.add(server.peer());
+    }
     peers.add(tools.limit());
     peers.add(tools.nginx());
     if (everybody) {

@@ -28,7 +28,12 @@ enum Idle {
     return http ? "hold-http" : "hold";
   }
 
+  /** Of the server that it needs. */
+  Lane lane() {
+    return lane;
+  }
+
   int port(Server server) {
-    return http ? server.webPort(lane) : server.echoPort(lane);
+    return http ? server.webPort() : server.echoPort();
   }
 }

@@ -43,7 +43,7 @@ final class Neighbours {
     Map<String, List<Leg>> legs = new LinkedHashMap<>();
     try (Tools tools = new Tools(home);
         Server server = Server.start(home)) {
-      List<Peer> peers = List.of(server.peers().getFirst(), tools.netty());
+      List<Peer> peers = List.of(server.peer(), tools.netty());
       for (int i = 0; i <= rounds; i++) {
         if (i == 1) {
           legs.clear(); // the first one was for warming up

@@ -14,7 +14,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -42,49 +41,28 @@ final class Server implements AutoCloseable {
   private static final Pattern ACCEPTED = total("accepted");
   private static final Pattern CLOSED_TOTAL = total("closed");
 
-  /** The ports of what a lane serves. */
-  private record Served(Lane lane, int web, int echo) {
-    String listeners() {
-      return """
-          web-%1$s {
-            endpoint = "tcp://127.0.0.1:%2$d"
-            codec = http
-            lane = %1$s
-            routes {
-              "/hello" = hello
-              "/echo" = { codec = websocket, service = echo-websocket }
-            }
-          }
-          echo-%1$s { endpoint = "tcp://127.0.0.1:%3$d", codec = raw, service = echo, lane = %1$s }
-      """
-          .formatted(lane.key(), web, echo);
-    }
-  }
-
   private final Path home;
   private final Path directory;
   private final Path conf;
+  private final Lane lane;
   private final int admin;
-
-  private final List<Served> served;
-
+  private final int web;
+  private final int echo;
   private final int burn;
 
   private volatile boolean leavesNothing;
   private boolean closed;
 
-  private Server(Path home, int workers, String more) throws IOException {
+  private Server(Path home, int workers, Lane lane, String more) throws IOException {
     this.home = home;
+    this.lane = lane;
     directory = Files.createTempDirectory("baton-bench");
     conf = directory.resolve("baton.conf");
-    List<Integer> ports = Ports.free(8);
+    List<Integer> ports = Ports.free(4);
     admin = ports.get(0);
-    burn = ports.get(1);
-    served =
-        List.of(
-            new Served(Lane.LOOP, ports.get(2), ports.get(3)),
-            new Served(Lane.RING, ports.get(4), ports.get(5)),
-            new Served(Lane.VIRTUAL, ports.get(6), ports.get(7)));
+    web = ports.get(1);
+    echo = ports.get(2);
+    burn = ports.get(3);
     modules();
     Files.writeString(
         conf,
@@ -96,8 +74,18 @@ final class Server implements AutoCloseable {
           modules-dir = "%s"
           admin.port = %d
           listeners {
+            web {
+              endpoint = "tcp://127.0.0.1:%d"
+              codec = http
+              lane = %s
+              routes {
+                "/hello" = hello
+                "/echo" = { codec = websocket, service = echo-websocket }
+              }
+            }
+            echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo, lane = %s }
             burn { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = burn }
-        %s  }
+          }
         }
         %s
         """
@@ -107,8 +95,11 @@ final class Server implements AutoCloseable {
                 directory.resolve("log"),
                 directory.resolve("modules"),
                 admin,
+                web,
+                lane.key(),
+                echo,
+                lane.key(),
                 burn,
-                served.stream().map(Served::listeners).collect(Collectors.joining()),
                 more));
   }
 
@@ -121,39 +112,39 @@ final class Server implements AutoCloseable {
     Files.copy(ours, modules.resolve(ours.getFileName()));
   }
 
-  /** Starts one of two workers and returns when it is ready. */
+  /** Starts one of two workers, in the standard lane, and returns when it is ready. */
   static Server start(Path home) throws IOException, InterruptedException {
-    return start(home, 2, "");
+    return start(home, Lane.LOOP);
+  }
+
+  /** The same in another lane. */
+  static Server start(Path home, Lane lane) throws IOException, InterruptedException {
+    return start(home, 2, lane, "");
   }
 
   /**
    * Starts one.
    *
+   * @param lane of all it serves but what is hard on its process
    * @param more lines of its configuration
    */
-  static Server start(Path home, int workers, String more)
+  static Server start(Path home, int workers, Lane lane, String more)
       throws IOException, InterruptedException {
-    Server server = new Server(home, workers, more);
+    Server server = new Server(home, workers, lane, more);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));
     String said = Command.run(server.script("start"), START).orThrow("bin/start").out();
     System.out.println(said.lines().findFirst().orElse(""));
     return server;
   }
 
-  /** As three to be compared: the lanes differ, the processes are the same. */
-  List<Peer> peers() throws IOException {
-    ProcessHandle manager = manager();
-    return served.stream().map(each -> peer(each, manager)).toList();
-  }
-
-  private Peer peer(Served in, ProcessHandle manager) {
-    boolean standard = in.lane == Lane.LOOP;
+  /** As one to be compared. */
+  Peer peer() throws IOException {
     return new Peer(
-        standard ? Compare.BATON : Compare.BATON + ", " + in.lane.key(),
-        manager,
-        OptionalInt.of(in.echo),
-        OptionalInt.of(in.web),
-        standard ? OptionalInt.of(burn) : OptionalInt.empty());
+        lane == Lane.LOOP ? Compare.BATON : Compare.BATON + ", " + lane.key(),
+        manager(),
+        OptionalInt.of(echo),
+        OptionalInt.of(web),
+        OptionalInt.of(burn));
   }
 
   ProcessHandle manager() throws IOException {
@@ -162,24 +153,20 @@ final class Server implements AutoCloseable {
         .orElseThrow(() -> new BenchException("the server's manager has ended"));
   }
 
-  int echoPort(Lane lane) {
-    return in(lane).echo;
+  int echoPort() {
+    return echo;
   }
 
-  int webPort(Lane lane) {
-    return in(lane).web;
-  }
-
-  private Served in(Lane lane) {
-    return served.stream().filter(each -> each.lane == lane).findFirst().orElseThrow();
+  int webPort() {
+    return web;
   }
 
   URI hello() {
-    return URI.create("http://127.0.0.1:" + webPort(Lane.LOOP) + "/hello");
+    return URI.create("http://127.0.0.1:" + web + "/hello");
   }
 
   URI echo() {
-    return URI.create("ws://127.0.0.1:" + webPort(Lane.LOOP) + "/echo");
+    return URI.create("ws://127.0.0.1:" + web + "/echo");
   }
 
   /** Runs {@code bin/reload} to its end, looking at the status meanwhile. */

@@ -87,7 +87,7 @@ final class Sessions {
   private List<Cost> costs(Tools tools, Idle idle, List<Integer> steps)
       throws IOException, InterruptedException {
     List<Cost> costs = new ArrayList<>();
-    try (Server server = Server.start(home, workers, CALM)) {
+    try (Server server = Server.start(home, workers, idle.lane(), CALM)) {
       try (Crowd crowd = new Crowd(tools, server, idle)) {
         for (int step : steps) {
           costs.add(crowd.grow(step));

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpConstants;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.util.ByteProcessor;
 
 /**
  * Finds the end of a request's head while its bytes come, each byte looked at once, and is strict
@@ -28,9 +27,6 @@ final class HeadScanner {
   private static final long HTTP_1_1 = 0x48_54_54_50_2f_31_2e_31L;
 
   private static final long DIGITS = 0xff_00_ffL;
-
-  private static final ByteProcessor TOKEN = Chars::isToken;
-  private static final ByteProcessor TARGET = Chars::isTarget;
 
   private final int maxRequestLine;
   private final int maxHeader;
@@ -146,13 +142,22 @@ final class HeadScanner {
     }
   }
 
-  /** {@code method SP target SP HTTP/digit.digit}. */
+  /**
+   * {@code method SP target SP HTTP/digit.digit}. Loops of its own, which the CR ends at the
+   * latest: a buffer's {@code forEachByte} calls for each byte what could be anybody's.
+   */
   private static void checkRequestLine(ByteBuf in, int from, int length) {
     int to = from + length;
-    int method = in.forEachByte(from, length, TOKEN);
+    int method = from;
+    while (Chars.isToken(in.getByte(method))) {
+      method++;
+    }
     require(method > from && in.getByte(method) == HttpConstants.SP, "the method");
     int target = method + 1;
-    int end = in.forEachByte(target, to - target, TARGET);
+    int end = target;
+    while (Chars.isTarget(in.getByte(end))) {
+      end++;
+    }
     require(end > target && in.getByte(end) == HttpConstants.SP, "the target");
     require(to - (end + 1) == Long.BYTES && isVersion(in.getLong(end + 1)), "the version");
   }
