@@ -19,7 +19,7 @@ import java.util.OptionalInt;
 final class Compare {
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
   private static final Option SECONDS = new Option("seconds", 4, 1, 60);
-  private static final Option WARM_UP = new Option("warm-up", 15, 0, 60);
+  private static final Option WARM_UP = new Option("warm-up", 30, 0, 60);
   static final Option BATCH = new Option("batch", 0, 0, 1);
   static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS, WARM_UP, BATCH);
 
