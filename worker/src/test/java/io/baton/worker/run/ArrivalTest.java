@@ -8,8 +8,6 @@ import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.websocket.WebSocketCodec;
 import io.baton.worker.load.Tally;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -24,17 +22,7 @@ class ArrivalTest {
 
   @Test
   void whatIsOnItsWayToTheClientComesBeforeTheGoodbye() throws Exception {
-    EmbeddedChannel channel =
-        new EmbeddedChannel(
-            DefaultChannelId.newInstance(),
-            false,
-            false,
-            new ChannelInitializer<EmbeddedChannel>() {
-              @Override
-              protected void initChannel(EmbeddedChannel fresh) {
-                resume(fresh, "half a frame");
-              }
-            });
+    EmbeddedChannel channel = Bench.channel(fresh -> resume(fresh, "half a frame"));
     channel.register();
 
     String goodbye = "\u0088\u0002\u0003\u00f4"; // a close frame, 1012

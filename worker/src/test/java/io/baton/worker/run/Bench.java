@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,17 +47,21 @@ public final class Bench<I, O> implements AutoCloseable {
 
   public Bench(Codec<I, O> codec, Settings.ListenerOptions options) {
     this.route = new Route<>("test", new Protocol<>("", codec, () -> probe), List.of(), options);
-    this.channel =
-        new EmbeddedChannel(
-            DefaultChannelId.newInstance(),
-            false,
-            false,
-            new ChannelInitializer<EmbeddedChannel>() {
-              @Override
-              protected void initChannel(EmbeddedChannel ch) {
-                equip(ch);
-              }
-            });
+    this.channel = channel(this::equip);
+  }
+
+  /** Not registered yet; {@code equip} puts a session onto it when it is. */
+  static EmbeddedChannel channel(Consumer<EmbeddedChannel> equip) {
+    return new EmbeddedChannel(
+        DefaultChannelId.newInstance(),
+        false,
+        false,
+        new ChannelInitializer<EmbeddedChannel>() {
+          @Override
+          protected void initChannel(EmbeddedChannel fresh) {
+            equip.accept(fresh);
+          }
+        });
   }
 
   private void equip(EmbeddedChannel ch) {
