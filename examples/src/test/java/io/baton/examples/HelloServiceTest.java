@@ -32,8 +32,8 @@ final class HelloServiceTest {
     "HEAD, /hello, 200",
     "GET, /hello?name=x, 200",
     "POST, /hello, 405",
-    "GET, /, 404",
-    "POST, /other, 404",
+    "GET, /, 200",
+    "POST, /other, 405",
   })
   void eachRequestHasItsStatus(String method, String uri, int status) {
     assertThat(ask(method, uri).status().code()).isEqualTo(status);

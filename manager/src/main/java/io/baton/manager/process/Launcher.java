@@ -18,6 +18,13 @@ public final class Launcher {
    */
   private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
 
+  /**
+   * In a heap of up to 512 MiB Netty would keep no buffers for each thread and have all go to a
+   * common pool, behind a lock. But a worker has one event loop, and what that keeps is all there
+   * is.
+   */
+  private static final String BUFFERS_BY_THREAD = "-Dio.netty.allocator.lowMemory=false";
+
   private final Settings settings;
   private final Path home;
   private final GenerationFiles files;
@@ -60,6 +67,7 @@ public final class Launcher {
       files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     }
     command.add(NO_LEAK_DETECTION);
+    command.add(BUFFERS_BY_THREAD);
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");
     command.add(files.classPath());

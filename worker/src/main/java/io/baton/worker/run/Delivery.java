@@ -74,9 +74,11 @@ final class Delivery implements Runnable {
     if (!here) {
       letGoElsewhere = true;
     }
-    if (OPEN.decrementAndGet(this) > 0) {
+    // Whoever is alone need not count with care: only received, which is one of them, adds more.
+    if (open > 1 && OPEN.decrementAndGet(this) > 0) {
       return;
     }
+    OPEN.lazySet(this, 0);
     // What another thread sent before it released its hold may still be in the loop's queue; being
     // processed comes after that, for it may be what ends the session.
     if (here && !letGoElsewhere) {

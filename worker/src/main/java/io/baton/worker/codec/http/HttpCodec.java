@@ -57,7 +57,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   private static final int MAX_PIECE = 64 * 1024;
 
   private final Settings.Http bounds;
-  private final HttpDate date;
+  private final UsualLines lines;
   private final Paths<Upgrade> upgrades;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
@@ -69,7 +69,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
     this.bounds = bounds;
-    this.date = new HttpDate(clock);
+    this.lines = new UsualLines(clock);
     this.upgrades = upgrades;
   }
 
@@ -112,7 +112,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
     RequestDecoder decoder = new RequestDecoder(config, window, assembler);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
-    pipeline.addLast(new ResponseEncoder(exchange, finisher, date), decoder);
+    pipeline.addLast(new ResponseEncoder(exchange, finisher, lines), decoder);
     return new HttpFlow(exchange, decoder);
   }
 }

@@ -37,6 +37,9 @@ public final class Paths<T> {
 
   /** What a request with this target is for; null if nothing is there. */
   public @Nullable T find(String target) {
+    if (exact.isEmpty() && prefixes.isEmpty()) {
+      return null;
+    }
     String path = RequestTarget.path(target);
     T found = exact.get(path);
     if (found != null) {

@@ -57,7 +57,9 @@ final class RequestAssembler {
       return;
     }
     request = head;
-    if (HttpUtil.is100ContinueExpected(head)
+    // No other expectation comes until here.
+    if (!exchange.http10()
+        && head.headers().contains(HttpHeaderNames.EXPECT)
         && (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0)) {
       var _ =
           ctx.writeAndFlush(
@@ -116,8 +118,9 @@ final class RequestAssembler {
     }
     request = null;
     body = null;
-    if (HttpUtil.isTransferEncodingChunked(head)) {
-      HttpUtil.setTransferEncodingChunked(head, false);
+    if (head.headers()
+        .contains(HttpHeaderNames.TRANSFER_ENCODING)) { // in chunks, or it was refused
+      head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
       head.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, whole.readableBytes());
     }
     FullHttpRequest full =

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class RequestCheck {
       return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
     }
     boolean since11 = version.minorVersion() > 0;
-    if (!isHostFit(head.headers().getAll(HttpHeaderNames.HOST), since11)) {
+    if (!isHostFit(head.headers().valueStringIterator(HttpHeaderNames.HOST), since11)) {
       return HttpResponseStatus.BAD_REQUEST;
     }
     if (head.method().equals(HttpMethod.CONNECT)) {
@@ -66,12 +67,8 @@ final class RequestCheck {
   }
 
   /** RFC 9112, 3.2: exactly one Host since 1.1, and never one that makes no sense. */
-  private static boolean isHostFit(List<String> hosts, boolean since11) {
-    return switch (hosts.size()) {
-      case 0 -> !since11;
-      case 1 -> Chars.isAuthority(hosts.getFirst());
-      default -> false;
-    };
+  private static boolean isHostFit(Iterator<String> hosts, boolean since11) {
+    return hosts.hasNext() ? Chars.isAuthority(hosts.next()) && !hosts.hasNext() : !since11;
   }
 
   /** RFC 9112, 3.2.1 to 3.2.4, without CONNECT's. */
@@ -93,10 +90,9 @@ final class RequestCheck {
   /** What contradicts itself was refused by the decoder; codings nobody here can undo are left. */
   private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, int maxContent) {
     HttpHeaders headers = head.headers();
-    // WebSocket's draft 76 sends 8 bytes of body that no header tells of, and the decoder takes
-    // them for one; nobody else does.
-    if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)
-        || headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY2)) {
+    // WebSocket's draft 76, which has two such keys, sends 8 bytes of body that no header tells of,
+    // and the decoder takes them for one; nobody else does.
+    if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
       return HttpResponseStatus.BAD_REQUEST;
     }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
@@ -106,9 +102,10 @@ final class RequestCheck {
               && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst());
       return chunked ? null : HttpResponseStatus.NOT_IMPLEMENTED;
     }
-    return HttpUtil.getContentLength(head, 0L) > maxContent
-        ? HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE
-        : null;
+    boolean tooLong =
+        headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+            && HttpUtil.getContentLength(head, 0L) > maxContent;
+    return tooLong ? HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE : null;
   }
 
   private static boolean isContinue(HttpHeaders headers) {

@@ -52,12 +52,10 @@ final class ResponseFinisher {
     return true;
   }
 
-  /** Whether the head must say how long the body is, because the service did not. */
-  boolean isMeasured() {
-    return measured != NONE;
-  }
-
-  /** How long it is, in bytes, if it must be said. */
+  /**
+   * How long the body is, in bytes, where the head must say so because the service did not;
+   * negative where it must not.
+   */
   int measured() {
     return measured;
   }
@@ -101,8 +99,16 @@ final class ResponseFinisher {
   private void complete(HttpResponse response) {
     HttpHeaders headers = response.headers();
     response.setProtocolVersion(HttpVersion.HTTP_1_1); // a server says its own, to 1.0 too
-    left = declared(response, headers);
-    delimit(response, headers);
+    boolean coded = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    boolean sized = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    require(!(coded && sized), "both Content-Length and Transfer-Encoding");
+    if (coded) {
+      checkCoding(headers);
+    }
+    left = sized ? declared(response) : NONE;
+    if (!sized && !isWithoutBody(response)) {
+      delimit(response, coded);
+    }
     if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
       exchange.closeAfter(CloseReason.SERVICE);
     }
@@ -116,22 +122,16 @@ final class ResponseFinisher {
     }
   }
 
+  private static void checkCoding(HttpHeaders headers) {
+    List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    require(
+        codings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()),
+        "a Transfer-Encoding other than chunked");
+  }
+
   /** How much content must follow, by the service's own word. */
-  private long declared(HttpResponse response, HttpHeaders headers) {
-    boolean coded = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    boolean sized = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-    require(!(coded && sized), "both Content-Length and Transfer-Encoding");
-    if (coded) {
-      List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-      require(
-          codings.size() == 1
-              && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()),
-          "a Transfer-Encoding other than chunked");
-    }
-    if (!sized) {
-      return NONE;
-    }
-    List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+  private long declared(HttpResponse response) {
+    List<String> lengths = response.headers().getAll(HttpHeaderNames.CONTENT_LENGTH);
     require(lengths.size() == 1, "more than one Content-Length");
     long length = length(lengths.getFirst());
     // Of these it is the length of what is not sent.
@@ -154,22 +154,19 @@ final class ResponseFinisher {
         || status == HttpResponseStatus.NOT_MODIFIED.code();
   }
 
-  /** Says where the body ends, if there may be one and the service did not say. */
-  private void delimit(HttpResponse response, HttpHeaders headers) {
-    if (isWithoutBody(response) || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      return;
+  /** Says where the body ends, which the service did not. */
+  private void delimit(HttpResponse response, boolean coded) {
+    boolean chunked = !(response instanceof FullHttpResponse) && !exchange.http10();
+    if (coded != chunked) {
+      HttpUtil.setTransferEncodingChunked(response, chunked);
     }
     if (response instanceof FullHttpResponse full) {
       // An empty answer to a HEAD does not say how long the GET's would be.
-      HttpUtil.setTransferEncodingChunked(response, false);
       if (!exchange.head() || full.content().isReadable()) {
         measured = full.content().readableBytes();
       }
     } else if (exchange.http10()) {
-      HttpUtil.setTransferEncodingChunked(response, false);
       exchange.closeAfter(CloseReason.SERVICE); // 1.0 knows no chunks: the end of input is the end
-    } else {
-      HttpUtil.setTransferEncodingChunked(response, true);
     }
   }
 
