@@ -34,12 +34,13 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -54,6 +55,7 @@ public final class RequestLoop {
   private static final int READ_BUFFER = 2048;
   private static final int HIGH_WATER = 65_536;
   private static final int KILO = 1024;
+  private static final long STOP_MS = 1_000;
 
   private static final byte[] REQUEST =
       "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -62,9 +64,12 @@ public final class RequestLoop {
   private RequestLoop() {}
 
   public static void main(String[] args) throws Exception {
-    FutureTask<Double> task = new FutureTask<>(RequestLoop::nanosEach);
-    new FastThreadLocalThread(task).start(); // as a worker's
-    System.out.println(task.get());
+    EventExecutor loop = new DefaultEventExecutor(); // on whose thread Netty keeps what is a loop's
+    try {
+      System.out.println(loop.submit(RequestLoop::nanosEach).get());
+    } finally {
+      var _ = loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private static double nanosEach() {

@@ -34,11 +34,15 @@ final class Requests {
   }
 
   private static Map<String, List<String>> variants() {
+    String shallow = "-XX:MaxInlineLevel=15";
+    String leaks = "-Dio.netty.leakDetection.level=simple";
+    String shared = "-Dio.netty.allocator.lowMemory=true";
     Map<String, List<String>> variants = new LinkedHashMap<>();
     variants.put("as a worker runs", List.of());
-    variants.put("calls inlined 15 deep", List.of("-XX:MaxInlineLevel=15"));
-    variants.put("leaks looked for", List.of("-Dio.netty.leakDetection.level=simple"));
-    variants.put("both", List.of("-XX:MaxInlineLevel=15", "-Dio.netty.leakDetection.level=simple"));
+    variants.put("calls inlined 15 deep", List.of(shallow));
+    variants.put("leaks looked for", List.of(leaks));
+    variants.put("buffers of all threads in one pool", List.of(shared));
+    variants.put("all three", List.of(shallow, leaks, shared));
     return variants;
   }
 
