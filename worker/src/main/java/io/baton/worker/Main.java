@@ -40,9 +40,6 @@ public final class Main {
   /** Modules get this long to stop even when the drain took all of its time. */
   private static final long LEAST_STOP_MS = 1_000;
 
-  private static final int REHEARSED_CLIENTS = 8;
-  private static final int REHEARSALS = 8;
-
   private static final int DRAINED = 0;
   private static final int FAILED = 1;
 
@@ -161,7 +158,7 @@ public final class Main {
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
     try {
       if (settings.worker().rehearse()) {
-        Rehearsal.play(settings, REHEARSED_CLIENTS, REHEARSALS);
+        Rehearsal.play(settings);
       }
       Worker worker = new Worker(settings, routes, pipe);
       worker.start();

@@ -49,6 +49,11 @@ import java.util.function.Function;
 final class Rehearsal implements AutoCloseable {
   private static final int MAX_ANSWER = 4_096;
 
+  /** So many of each kind at a time, and so often they come, move and go. */
+  private static final int CLIENTS = 8;
+
+  private static final int ROUNDS = 8;
+
   /** What a client says, by listener: to raw; to http; to websocket, a text in a masked frame. */
   private static final List<byte[]> WORDS =
       List.of(
@@ -68,18 +73,13 @@ final class Rehearsal implements AutoCloseable {
     worker = new Worker(settings, routes(settings), new Pipe(ends.theirs(), Pipe.newFrame()));
   }
 
-  /**
-   * Plays it through.
-   *
-   * @param clients so many of each kind at a time
-   * @param rounds so often they come, move and go
-   */
-  static void play(Settings settings, int clients, int rounds)
+  /** Plays it through. */
+  static void play(Settings settings)
       throws IOException, MalformedMessageException, InterruptedException, ExecutionException {
     try (Rehearsal rehearsal = new Rehearsal(settings)) {
       rehearsal.worker.start();
-      for (int round = 0; round < rounds; round++) {
-        rehearsal.play(clients);
+      for (int round = 0; round < ROUNDS; round++) {
+        rehearsal.play(CLIENTS);
       }
     }
   }

@@ -8,17 +8,12 @@ import java.util.Map;
 
 /**
  * Shows the JVM once, when Baton is built, what a worker's code does: started with {@code
- * -XX:AOTCacheOutput} it writes at its end what it has loaded and linked and how often each method
- * ran. Workers that are given this file start in half the time.
+ * -XX:AOTCacheOutput} it writes at its end what it has loaded and linked. Workers that are given
+ * this file start in half the time.
  *
  * <p>Argument: Baton's own directory.
  */
 final class Training {
-  /** So many and so often that whatever runs for each is known as worth compiling. */
-  private static final int CLIENTS = 32;
-
-  private static final int ROUNDS = 30;
-
   private static final Map<String, String> LISTENER =
       Map.of(
           "baton.listeners.training.endpoint", "unix:training.sock",
@@ -31,6 +26,6 @@ final class Training {
     Path home = Path.of(args[0]);
     Configuration defaults = SettingsReader.read(Path.of("/dev/null"), LISTENER, home);
     Settings settings = SettingsReader.parse(defaults.concluded(), home);
-    Rehearsal.play(settings, CLIENTS, ROUNDS);
+    Rehearsal.play(settings);
   }
 }
