@@ -90,9 +90,10 @@ final class RequestCheck {
   /** What contradicts itself was refused by the decoder; codings nobody here can undo are left. */
   private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, int maxContent) {
     HttpHeaders headers = head.headers();
-    // WebSocket's draft 76, which has two such keys, sends 8 bytes of body that no header tells of,
-    // and the decoder takes them for one; nobody else does.
-    if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
+    // WebSocket's draft 76 sends 8 bytes of body that no header tells of, and the decoder takes
+    // them for one; nobody else does.
+    if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)
+        || headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY2)) {
       return HttpResponseStatus.BAD_REQUEST;
     }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {

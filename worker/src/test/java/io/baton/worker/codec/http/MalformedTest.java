@@ -166,7 +166,7 @@ final class MalformedTest {
         "413 ends | POST / HTTP/1.1~HOST~Content-Length: 10000000000~~ | 10 GB",
         "400 ends | GET / HTTP/1.1~HOST~Sec-WebSocket-Key1: 1~Sec-WebSocket-Key2: 2~~ | 8 unsaid bytes",
         "400 ends | GET / HTTP/1.1~HOST~Sec-WebSocket-Key1: 1~~        | half of that",
-        "200 on   | GET / HTTP/1.1~HOST~sec-websocket-key2: 2~~        | its other half",
+        "400 ends | GET / HTTP/1.1~HOST~sec-websocket-key2: 2~~        | its other half",
         "413 ends | POST / HTTP/1.1~HOST~Content-Length: 33~~          | one more than allowed",
         "413 ends | POST / HTTP/1.1~HOST~Expect: 100-continue~Content-Length: 33~~ | asked before",
         "200 on   | POST / HTTP/1.1~HOST~Transfer-Encoding: chunked~~3~abc~0~~ | chunks",
