@@ -79,7 +79,7 @@ final class Rehearsal implements AutoCloseable {
     try (Rehearsal rehearsal = new Rehearsal(settings)) {
       rehearsal.worker.start();
       for (int round = 0; round < ROUNDS; round++) {
-        rehearsal.play(CLIENTS);
+        rehearsal.playRound();
       }
     }
   }
@@ -134,11 +134,11 @@ final class Rehearsal implements AutoCloseable {
   /** A client's end of its connection. */
   private record Client(Fd end, int listener) {}
 
-  /** The life of so many clients of each kind. */
-  private void play(int ofEach) throws IOException, MalformedMessageException {
+  /** The life of {@link #CLIENTS} clients of each kind. */
+  private void playRound() throws IOException, MalformedMessageException {
     List<Client> clients = new ArrayList<>();
     try {
-      for (int i = 0; i < ofEach; i++) {
+      for (int i = 0; i < CLIENTS; i++) {
         for (int listener = 0; listener < WORDS.size(); listener++) {
           clients.add(new Client(comes(listener), listener));
         }

@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Iterator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +47,10 @@ final class RequestCheck {
     }
     // 1.0 knows no expectations (RFC 9110, 10.1.1).
     boolean expected = since11 && head.headers().contains(HttpHeaderNames.EXPECT);
-    return expected && !isContinue(head.headers()) ? HttpResponseStatus.EXPECTATION_FAILED : null;
+    boolean met =
+        !expected
+            || Fields.isOnly(head.headers(), HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+    return met ? null : HttpResponseStatus.EXPECTATION_FAILED;
   }
 
   private static HttpResponseStatus status(Throwable cause) {
@@ -97,20 +99,13 @@ final class RequestCheck {
       return HttpResponseStatus.BAD_REQUEST;
     }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-      List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
       boolean chunked =
-          codings.size() == 1
-              && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst());
+          Fields.isOnly(headers, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
       return chunked ? null : HttpResponseStatus.NOT_IMPLEMENTED;
     }
     boolean tooLong =
         headers.contains(HttpHeaderNames.CONTENT_LENGTH)
             && HttpUtil.getContentLength(head, 0L) > maxContent;
     return tooLong ? HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE : null;
-  }
-
-  private static boolean isContinue(HttpHeaders headers) {
-    List<String> all = headers.getAll(HttpHeaderNames.EXPECT);
-    return all.size() == 1 && HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(all.getFirst());
   }
 }

@@ -103,7 +103,9 @@ final class ResponseFinisher {
     boolean sized = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
     require(!(coded && sized), "both Content-Length and Transfer-Encoding");
     if (coded) {
-      checkCoding(headers);
+      require(
+          Fields.isOnly(headers, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED),
+          "a Transfer-Encoding other than chunked");
     }
     left = sized ? declared(response) : NONE;
     if (!sized && !isWithoutBody(response)) {
@@ -120,13 +122,6 @@ final class ResponseFinisher {
     } else if (exchange.http10()) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
-  }
-
-  private static void checkCoding(HttpHeaders headers) {
-    List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    require(
-        codings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()),
-        "a Transfer-Encoding other than chunked");
   }
 
   /** How much content must follow, by the service's own word. */
