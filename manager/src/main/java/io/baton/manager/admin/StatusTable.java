@@ -126,16 +126,16 @@ public final class StatusTable {
     FleetView.Totals totals = status.fleet().totals();
     Load.Counters counters = totals.counters();
     text.append(
-        "%s connections open, %s taken, %s closed; %s messages in (%s), %s out (%s); %s errors%n"
+        "%s open, %s taken, %s closed; %s in (%s), %s out (%s); %s%n"
             .formatted(
-                Units.count(status.connections()),
+                Units.count(status.connections(), "connection"),
                 Units.count(counters.taken()),
                 Units.count(counters.closed()),
-                Units.count(counters.messagesIn()),
+                Units.count(counters.messagesIn(), "message"),
                 Units.bytes(counters.bytesIn()),
                 Units.count(counters.messagesOut()),
                 Units.bytes(counters.bytesOut()),
-                Units.count(counters.errors())));
+                Units.count(counters.errors(), "error")));
     if (status.latency().getTotalCount() > 0) {
       text.append(
           "service latency p50 %s, p99 %s, max %s%n"
@@ -155,11 +155,11 @@ public final class StatusTable {
     }
     if (totals.deaths() + totals.replaced() > 0) {
       text.append(
-          "%s workers died, %s connections with them; %s handoffs placed again%n"
+          "%s died, %s with them; %s placed again%n"
               .formatted(
-                  Units.count(totals.deaths()),
-                  Units.count(totals.lost()),
-                  Units.count(totals.replaced())));
+                  Units.count(totals.deaths(), "worker"),
+                  Units.count(totals.lost(), "connection"),
+                  Units.count(totals.replaced(), "handoff")));
     }
   }
 

@@ -25,7 +25,7 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 3, 40, 30));
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30));
 
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
@@ -165,6 +165,9 @@ class StatusTest {
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
+        .contains(
+            "12 connections open, 100 taken, 88 closed;"
+                + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error\n")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
   }
 
