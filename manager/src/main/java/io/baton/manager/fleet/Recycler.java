@@ -52,8 +52,9 @@ final class Recycler {
           .formatted(Units.duration(ageMs), Units.duration(most.maxAgeMs()));
     }
     if (most.maxConnectionsServed() > 0 && worker.taken >= most.maxConnectionsServed()) {
-      return "taken %s connections (max-connections-served is %s)"
-          .formatted(Units.count(worker.taken), Units.count(most.maxConnectionsServed()));
+      return "taken %s (max-connections-served is %s)"
+          .formatted(
+              Units.count(worker.taken, "connection"), Units.count(most.maxConnectionsServed()));
     }
     return null;
   }

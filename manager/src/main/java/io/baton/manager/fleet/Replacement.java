@@ -184,10 +184,10 @@ final class Replacement {
                   newcomers.stream().filter(w -> w.state == State.READY).count(), newcomers.size());
       case GIVING_UP -> failure;
       case MOVING ->
-          "%s connections are left on %d workers"
+          "%s left on %s"
               .formatted(
-                  Units.count(leavers.stream().mapToInt(Replacement::left).sum()),
-                  leavers.stream().filter(w -> w.end == null).count());
+                  Units.count(leavers.stream().mapToInt(Replacement::left).sum(), "connection"),
+                  Units.count(leavers.stream().filter(w -> w.end == null).count(), "worker"));
       case ENDED -> "ended";
     };
   }
