@@ -11,6 +11,8 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
 import io.baton.worker.time.Clock;
@@ -55,6 +57,10 @@ public final class RequestLoop {
   private static final int READ_BUFFER = 2048;
   private static final int HIGH_WATER = 65_536;
   private static final int KILO = 1024;
+
+  /** More memory than the loop ever needs, in bytes. */
+  private static final long BUDGET = 1L << 30;
+
   private static final long STOP_MS = 1_000;
 
   private static final byte[] REQUEST =
@@ -110,13 +116,17 @@ public final class RequestLoop {
   private static void equip(EmbeddedChannel channel) {
     channel.pipeline().addLast(new Wire());
     EventLoop loop = channel.eventLoop();
+    ByteBudget budget = new ByteBudget(BUDGET);
     Host host =
         new Host(
             loop,
             new Tally(),
             new Latencies(),
             new Clock(loop),
-            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+            budget,
+            new Exhaustion(() -> 0, Long.MAX_VALUE, budget, _ -> {}),
+            task -> task);
     var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
   }
 

@@ -241,6 +241,8 @@ public record Settings(
    * @param ringThreads handler threads of the ring lane
    * @param ringSize what waits for one of them at most, a power of two
    * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
+   * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half
+   *     of its direct memory
    * @param recycle when a worker is replaced by a fresh one
    */
   public record Worker(
@@ -252,6 +254,7 @@ public record Settings(
       int ringThreads,
       int ringSize,
       boolean rehearse,
+      long memoryBudgetBytes,
       Recycle recycle) {
     public Worker {
       javaOptions = List.copyOf(javaOptions);

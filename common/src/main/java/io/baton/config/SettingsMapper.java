@@ -188,6 +188,7 @@ final class SettingsMapper {
             worker.integer("ring-threads", 1, 256),
             worker.integer("ring-size", 16, MIB),
             worker.flag("rehearse"),
+            worker.bytesOr("memory-budget", Map.of("auto", 0), MIB, 1024L * 1024 * MIB),
             new Settings.Recycle(
                 worker.bytesOr("max-rss", Map.of("off", 0), MIB, 1024L * 1024 * MIB),
                 worker.millisOr("max-age", Map.of("off", 0), SECOND, 365 * DAY),

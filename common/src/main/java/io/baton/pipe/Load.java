@@ -12,6 +12,7 @@ package io.baton.pipe;
  * @param cpuNanos processor time of the process since its start
  * @param gcPauseNanos time in which the garbage collector stopped it, since its start
  * @param counters since its start
+ * @param memory that its connections hold, and that is not on the heap
  */
 public record Load(
     int connections,
@@ -22,9 +23,37 @@ public record Load(
     long rssBytes,
     long cpuNanos,
     long gcPauseNanos,
-    Counters counters) {
+    Counters counters,
+    Memory memory) {
 
-  public static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE);
+  public static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE, Memory.NONE);
+
+  /**
+   * Memory in bytes.
+   *
+   * @param held by all connections together, of whatever kind
+   * @param budget what they may hold ({@code worker.memory-budget})
+   * @param direct outside of the heap, whoever holds it
+   * @param directLimit the most of that
+   */
+  public record Memory(long held, long budget, long direct, long directLimit) {
+    public static final Memory NONE = new Memory(0, 0, 0, 0);
+  }
+
+  /**
+   * What was done because memory was short.
+   *
+   * @param heldBack times that a connection was not read until others had let go
+   * @param refused messages refused before they had come, to be tried again later
+   * @param evicted connections ended for what they held
+   */
+  public record Shed(long heldBack, long refused, long evicted) {
+    public static final Shed NONE = new Shed(0, 0, 0);
+
+    public Shed plus(Shed o) {
+      return new Shed(heldBack + o.heldBack, refused + o.refused, evicted + o.evicted);
+    }
+  }
 
   /**
    * What a worker has done since its start.
@@ -34,6 +63,7 @@ public record Load(
    * @param errors sessions ended because the service or the codec threw
    * @param movedIn connections taken that came from another worker, with their sessions
    * @param movedOut connections given away with their sessions
+   * @param shed what was done for want of memory
    */
   public record Counters(
       long taken,
@@ -44,9 +74,10 @@ public record Load(
       long bytesOut,
       long errors,
       long movedIn,
-      long movedOut) {
+      long movedOut,
+      Shed shed) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
 
     public Counters plus(Counters o) {
       return new Counters(
@@ -58,7 +89,8 @@ public record Load(
           bytesOut + o.bytesOut,
           errors + o.errors,
           movedIn + o.movedIn,
-          movedOut + o.movedOut);
+          movedOut + o.movedOut,
+          shed.plus(o.shed));
     }
   }
 }

@@ -18,7 +18,7 @@ public sealed interface Message {
    * Raised whenever the bytes of any message change, or what a packet may hold; manager and worker
    * must have the same.
    */
-  int VERSION = 5;
+  int VERSION = 6;
 
   /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -125,6 +125,12 @@ public sealed interface Message {
 
   /** How the worker is doing; sent every load interval and when it changes much. */
   record LoadReport(Load load) implements ToManager {}
+
+  /**
+   * This worker has no memory left that is not on its heap, and why, in one line: it goes on as far
+   * as it can, gives its connections away when it may, and is to be replaced. Said once.
+   */
+  record Exhausted(String reason) implements ToManager {}
 
   /**
    * Connections that this worker took and that have ended since the last such message. Those that

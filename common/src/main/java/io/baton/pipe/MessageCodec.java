@@ -3,6 +3,7 @@ package io.baton.pipe;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
@@ -53,12 +54,14 @@ import org.jspecify.annotations.Nullable;
  * 67 Taken      i64 id
  * 68 Refused    i64 id, u8 why
  * 69 Pong       i64 number
- * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 9 counters
+ * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 12 counters,
+ *              i64 x 4 memory
  * 71 Latency    byte string
  * 72 Departed   u16 listener, key: 0 none {}, 1 tcp4 {u32 address}, 2 tcp6 {i64 network},
  *                                  3 unix {u32 uid}, 4 vsock {u32 cid}
  *               i32 count
  * 73 Offended   as Departed, never with key 0
+ * 74 Exhausted  text
  * </pre>
  */
 public final class MessageCodec {
@@ -67,7 +70,7 @@ public final class MessageCodec {
   private MessageCodec() {}
 
   /** Bytes that {@link #write} may need at most for a message that carries no byte string. */
-  public static final int MAX_PLAIN = 160;
+  public static final int MAX_PLAIN = 256;
 
   /**
    * Appends a message.
@@ -103,6 +106,7 @@ public final class MessageCodec {
               .put(m.histogram().duplicate());
       case Departed m -> writeCount(72, m.listener(), m.peer(), m.count(), to);
       case Offended m -> writeCount(73, m.listener(), m.peer(), m.count(), to);
+      case Exhausted m -> writeText(m.reason(), to.put((byte) 74));
     }
   }
 
@@ -182,7 +186,14 @@ public final class MessageCodec {
         .putLong(c.bytesOut())
         .putLong(c.errors())
         .putLong(c.movedIn())
-        .putLong(c.movedOut());
+        .putLong(c.movedOut())
+        .putLong(c.shed().heldBack())
+        .putLong(c.shed().refused())
+        .putLong(c.shed().evicted())
+        .putLong(load.memory().held())
+        .putLong(load.memory().budget())
+        .putLong(load.memory().direct())
+        .putLong(load.memory().directLimit());
   }
 
   /**
@@ -232,6 +243,7 @@ public final class MessageCodec {
         }
         yield new Offended(listener, peer, readCount(from));
       }
+      case 74 -> new Exhausted(readText(from));
       default -> throw new MalformedMessageException("an unknown message type " + type);
     };
   }
@@ -341,6 +353,12 @@ public final class MessageCodec {
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                count(from.getLong()),
+                new Load.Shed(count(from.getLong()), count(from.getLong()), count(from.getLong()))),
+            new Load.Memory(
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),

@@ -111,6 +111,7 @@ class SettingsReaderTest {
                     2,
                     1024,
                     true,
+                    0,
                     new Settings.Recycle(0, 0, 0)),
                 new Settings.Codecs(
                     new Settings.Http(8192, 16_384, 1_048_576),

@@ -74,7 +74,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 6, 64, 74, 127, -1, -128})
+  @ValueSource(bytes = {0, 6, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed("an unknown message type " + type, type, 0, 0, 0, 0, 0, 0, 0, 0);
   }
@@ -137,9 +137,20 @@ class MessageCodecTest {
   void aLoadThatCannotBeIsMalformed() {
     for (Load load :
         List.of(
-            new Load(0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE),
-            new Load(0, 0, 1_001, 0, 0, 0, 0, 0, Load.Counters.NONE),
-            new Load(0, 0, 0, 0, 0, 0, 0, 0, new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, -1)))) {
+            new Load(0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE),
+            new Load(0, 0, 1_001, 0, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE),
+            new Load(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
+                Load.Memory.NONE),
+            new Load(0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, new Load.Memory(0, 0, 0, -1)))) {
       ByteBuffer packet = written(new Message.LoadReport(load));
       assertThatThrownBy(() -> MessageCodec.read(packet))
           .isInstanceOf(MalformedMessageException.class);

@@ -57,6 +57,14 @@ final class NulCodecTest {
     }
 
     @Override
+    public boolean admits(long bytes) {
+      return true;
+    }
+
+    @Override
+    public void holds(int bytes) {}
+
+    @Override
     public void end(CloseReason why) {
       throw new UnsupportedOperationException();
     }

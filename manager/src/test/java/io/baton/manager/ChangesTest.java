@@ -79,7 +79,16 @@ class ChangesTest {
             Stream.of(NOW.listeners().getFirst()).toList(),
             NOW.fleet(),
             new Settings.Worker(
-                "/java", List.of(), 100, 1_000, 32, 2, 1_024, true, new Settings.Recycle(0, 0, 0)),
+                "/java",
+                List.of(),
+                100,
+                1_000,
+                32,
+                2,
+                1_024,
+                true,
+                0,
+                new Settings.Recycle(0, 0, 0)),
             NOW.codecs(),
             NOW.modules());
     assertThat(new Changes(NOW, next).describe())

@@ -79,6 +79,7 @@ class ReloadsTest {
                 2,
                 1_024,
                 true,
+                0,
                 new Settings.Recycle(0, 0, 0)),
             base.codecs(),
             Map.of());

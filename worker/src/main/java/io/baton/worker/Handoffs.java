@@ -11,6 +11,7 @@ import io.baton.worker.channel.Meter;
 import io.baton.worker.channel.ReadSizes;
 import io.baton.worker.intake.Adopter;
 import io.baton.worker.intake.Departures;
+import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.run.Adopted;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
@@ -45,6 +46,7 @@ final class Handoffs implements Adopter {
    * @param totalIsLimited whether the server takes so many connections only
    * @param departures is told of each connection that has ended, but those beyond a limit
    * @param meter is told what goes through all of them
+   * @param budget of memory for all of them
    */
   Handoffs(
       EventLoop loop,
@@ -52,9 +54,10 @@ final class Handoffs implements Adopter {
       List<Route<?, ?>> routes,
       boolean totalIsLimited,
       Departures departures,
-      Meter meter) {
+      Meter meter,
+      ByteBudget budget) {
     this.meter = meter;
-    this.readSizes = new ReadSizes(meter);
+    this.readSizes = new ReadSizes(meter, budget::isTight, host.exhaustion()::failed);
     this.totalIsLimited = totalIsLimited;
     this.loop = loop;
     this.host = host;

@@ -14,10 +14,14 @@ import io.baton.worker.lane.RingLane;
 import io.baton.worker.lane.VirtualLane;
 import io.baton.worker.life.Drain;
 import io.baton.worker.life.Mover;
+import io.baton.worker.load.ChannelMeter;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.LoopBusy;
 import io.baton.worker.load.Reporter;
 import io.baton.worker.load.Tally;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.DirectMemory;
+import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Route;
@@ -68,6 +72,7 @@ final class Worker implements Orders, AutoCloseable {
   private final Drain drain;
   private final Mover mover;
   private final Reporter reporter;
+  private final Exhaustion exhaustion;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
@@ -81,14 +86,26 @@ final class Worker implements Orders, AutoCloseable {
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lanes = lanes(settings.worker(), routes);
-    host = new Host(loop, tally, latencies, new Clock(loop), lanes);
+    DirectMemory direct = new DirectMemory();
+    long limit = settings.worker().memoryBudgetBytes();
+    ByteBudget budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
+    exhaustion = new Exhaustion(direct::used, direct.limit(), budget, this::exhausted);
+    host = new Host(loop, tally, latencies, new Clock(loop), lanes, budget, exhaustion, guard);
     Departures departures = new Departures(routes.size());
-    handoffs = new Handoffs(loop, host, routes, settings.maxConnections() > 0, departures, tally);
+    handoffs =
+        new Handoffs(
+            loop,
+            host,
+            routes,
+            settings.maxConnections() > 0,
+            departures,
+            new ChannelMeter(tally, budget),
+            budget);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     mover = new Mover(loop, host.sessions(), intake::give, settings.fleet().quiesceMs(), guard);
-    reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, intake);
+    reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, budget, direct, intake);
   }
 
   /** Those that any of the listeners has chosen. */
@@ -114,10 +131,25 @@ final class Worker implements Orders, AutoCloseable {
             () -> {
               reporter.start(
                   settings.worker().loadIntervalMs(), settings.worker().latencyIntervalMs(), guard);
+              every(settings.worker().loadIntervalMs(), exhaustion::look);
               intake.send(new Message.Ready());
               intake.start(registration);
             })
         .get();
+  }
+
+  private void every(long ms, Runnable task) {
+    var _ = loop.scheduleWithFixedDelay(guard.apply(task), ms, ms, TimeUnit.MILLISECONDS);
+  }
+
+  /** There is no memory for more: whatever is read now would have to be thrown away. */
+  private void exhausted(String why) {
+    LOG.error(
+        "no memory is left: {}; connections are not read any more until they have gone to another"
+            + " worker, which is to replace this one",
+        why);
+    host.sessions().all().forEach(OpenSession::holdBack);
+    intake.send(new Message.Exhausted(why));
   }
 
   /** Waits for the end. */

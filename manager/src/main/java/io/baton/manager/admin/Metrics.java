@@ -69,6 +69,18 @@ final class Metrics {
     counter("baton_bytes_in", "Bytes received", counters.bytesIn());
     counter("baton_bytes_out", "Bytes sent", counters.bytesOut());
     counter("baton_session_errors", "Sessions ended by an error", counters.errors());
+    counter(
+        "baton_connections_held_back",
+        "Times that a connection was not read because memory was short",
+        counters.shed().heldBack());
+    counter(
+        "baton_messages_refused_for_memory",
+        "Messages refused before they had come because memory was short",
+        counters.shed().refused());
+    counter(
+        "baton_connections_evicted",
+        "Connections ended for the memory they held",
+        counters.shed().evicted());
     counter("baton_worker_deaths", "Workers that died or could not start", totals.deaths());
     counter("baton_connections_lost", "Connections that ended with their worker", totals.lost());
     counter("baton_pipe_garbled", "Workers ended because they sent nonsense", totals.garbled());
@@ -151,6 +163,26 @@ final class Metrics {
     perWorker(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
     perWorker(workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
     perWorker(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
+    perWorker(
+        workers,
+        "baton_worker_held_bytes",
+        "Memory that all connections hold",
+        w -> w.load().memory().held());
+    perWorker(
+        workers,
+        "baton_worker_memory_budget_bytes",
+        "What they may hold",
+        w -> w.load().memory().budget());
+    perWorker(
+        workers,
+        "baton_worker_direct_bytes",
+        "Direct memory used",
+        w -> w.load().memory().direct());
+    perWorker(
+        workers,
+        "baton_worker_direct_limit_bytes",
+        "Direct memory there is",
+        w -> w.load().memory().directLimit());
     perWorker(
         workers,
         "baton_worker_cpu_seconds",

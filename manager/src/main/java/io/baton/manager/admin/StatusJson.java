@@ -84,6 +84,10 @@ public final class StatusJson {
     json.writeNumberField("queueDepth", load.queueDepth());
     json.writeNumberField("heapUsedBytes", load.heapUsedBytes());
     json.writeNumberField("rssBytes", load.rssBytes());
+    json.writeNumberField("heldBytes", load.memory().held());
+    json.writeNumberField("memoryBudgetBytes", load.memory().budget());
+    json.writeNumberField("directBytes", load.memory().direct());
+    json.writeNumberField("directLimitBytes", load.memory().directLimit());
     json.writeNumberField("cpuSeconds", load.cpuNanos() / NANOS_PER_SECOND);
     json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
     json.writeNumberField("untaken", worker.untaken());
@@ -114,6 +118,9 @@ public final class StatusJson {
     json.writeNumberField("bytesIn", counters.bytesIn());
     json.writeNumberField("bytesOut", counters.bytesOut());
     json.writeNumberField("errors", counters.errors());
+    json.writeNumberField("heldBack", counters.shed().heldBack());
+    json.writeNumberField("refusedForMemory", counters.shed().refused());
+    json.writeNumberField("evicted", counters.shed().evicted());
     json.writeNumberField("workerDeaths", totals.deaths());
     json.writeNumberField("lostWithWorker", totals.lost());
     json.writeNumberField("garbled", totals.garbled());

@@ -82,6 +82,7 @@ public final class StatusTable {
             "IN FLIGHT",
             "BUSY",
             "QUEUE",
+            "HELD",
             "HEAP",
             "RSS",
             "CPU",
@@ -101,6 +102,7 @@ public final class StatusTable {
               Units.count(load.inFlight()),
               Math.round(load.busyPermille() / 10.0) + "%",
               Units.count(load.queueDepth()),
+              held(load.memory()),
               Units.bytes(load.heapUsedBytes()),
               Units.bytes(load.rssBytes()),
               Units.duration(load.cpuNanos() / 1_000_000),
@@ -109,7 +111,7 @@ public final class StatusTable {
               Units.count(load.counters().movedOut()),
               Integer.toString(worker.restarts())));
     }
-    table(rows, "llrlrrrrrrrrrrr", text);
+    table(rows, "llrlrrrrrrrrrrrr", text);
     for (WorkerView worker : fleet.workers()) {
       if (worker.problem() != null) {
         text.append("  ! worker ").append(worker.slot()).append(": ").append(worker.problem());
@@ -120,6 +122,13 @@ public final class StatusTable {
       }
     }
     text.append('\n');
+  }
+
+  /** What connections hold in memory, and how much of what they may hold that is. */
+  private static String held(Load.Memory memory) {
+    return memory.budget() == 0
+        ? "-"
+        : "%s (%d%%)".formatted(Units.bytes(memory.held()), 100 * memory.held() / memory.budget());
   }
 
   private static void totals(Status status, StringBuilder text) {
@@ -152,6 +161,15 @@ public final class StatusTable {
                   Units.count(totals.returned()),
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
+    }
+    Load.Shed shed = counters.shed();
+    if (!shed.equals(Load.Shed.NONE)) {
+      text.append(
+          "memory was short: %s held back, %s refused, %s ended for what they held%n"
+              .formatted(
+                  Units.count(shed.heldBack(), "connection"),
+                  Units.count(shed.refused(), "message"),
+                  Units.count(shed.evicted(), "connection")));
     }
     if (totals.deaths() + totals.replaced() > 0) {
       text.append(

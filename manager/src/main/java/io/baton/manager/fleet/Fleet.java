@@ -5,6 +5,7 @@ import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
@@ -140,6 +141,7 @@ public final class Fleet {
           garbled(worker, "reported the end of connections it did not have");
         }
       }
+      case Exhausted m -> exhausted(worker, m.reason());
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case LoadReport m -> worker.report(m.load());
       case Pong _ -> {} // being heard is all that counts
@@ -148,6 +150,12 @@ public final class Fleet {
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");
     }
+  }
+
+  /** The recycler replaces it as soon as it may. */
+  private void exhausted(Worker worker, String why) {
+    worker.exhausted = why;
+    roster.report(Severity.ERROR, worker + " has no memory left: " + why);
   }
 
   private void heard(Worker worker) {

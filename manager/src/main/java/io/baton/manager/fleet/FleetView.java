@@ -155,8 +155,15 @@ public record FleetView(
         worker.untaken.size(),
         worker.taken,
         slot == null ? 0 : slot.restarts,
-        slot == null ? null : slot.lastFailure,
+        problem(worker, slot),
         0);
+  }
+
+  private static @Nullable String problem(Worker worker, @Nullable Slot slot) {
+    if (worker.exhausted != null) {
+      return "no memory left: " + worker.exhausted;
+    }
+    return slot == null ? null : slot.lastFailure;
   }
 
   private static String state(Worker worker) {

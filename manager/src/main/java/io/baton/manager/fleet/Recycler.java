@@ -7,7 +7,10 @@ import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import org.jspecify.annotations.Nullable;
 
-/** Has a worker replaced that has come to a bound which the configuration sets; one at a time. */
+/**
+ * Has a worker replaced that has no memory left, or has come to a bound which the configuration
+ * sets; one at a time.
+ */
 final class Recycler {
   /** After a replacement failed, workers are left as they are for so long. */
   static final long RETRY_MS = 60_000;
@@ -40,6 +43,9 @@ final class Recycler {
 
   /** What it has come to; null if all is well. */
   private @Nullable String bound(Worker worker) {
+    if (worker.exhausted != null) {
+      return "no memory left";
+    }
     Settings.Recycle most = roster.current().settings().worker().recycle();
     long rss = worker.load.rssBytes();
     if (most.maxRssBytes() > 0 && rss > most.maxRssBytes()) {

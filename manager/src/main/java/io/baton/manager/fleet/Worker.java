@@ -94,6 +94,9 @@ final class Worker {
   /** Why it is being ended by us, or could not start by its own word. */
   @Nullable String reason;
 
+  /** Why it has no memory left, by its own word; null if it has. */
+  @Nullable String exhausted;
+
   /** It is ended by us though it did nothing wrong. */
   boolean dismissed;
 

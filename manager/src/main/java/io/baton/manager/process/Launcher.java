@@ -25,6 +25,15 @@ public final class Launcher {
    */
   private static final String BUFFERS_BY_THREAD = "-Dio.netty.allocator.lowMemory=false";
 
+  /**
+   * Netty takes and counts its direct memory by itself. The JVM's own way would, when there is no
+   * more, sleep for half a second on the event loop before it said so.
+   */
+  private static final List<String> MEMORY_BY_NETTY =
+      List.of(
+          "--add-opens=java.base/java.nio=ALL-UNNAMED",
+          "-Dio.netty.tryReflectionSetAccessible=true");
+
   private final Settings settings;
   private final Path home;
   private final GenerationFiles files;
@@ -68,6 +77,7 @@ public final class Launcher {
     }
     command.add(NO_LEAK_DETECTION);
     command.add(BUFFERS_BY_THREAD);
+    command.addAll(MEMORY_BY_NETTY);
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");
     command.add(files.classPath());

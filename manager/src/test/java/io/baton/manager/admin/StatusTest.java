@@ -25,7 +25,8 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30));
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, new Load.Shed(17, 6, 5)),
+          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20));
 
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
@@ -102,6 +103,9 @@ class StatusTest {
             "totals.limited",
             "totals.denied",
             "totals.blockedPeers",
+            "totals.heldBack",
+            "totals.refusedForMemory",
+            "totals.evicted",
             "workers.slot",
             "workers.pid",
             "workers.generation",
@@ -111,6 +115,10 @@ class StatusTest {
             "workers.loopBusy",
             "workers.queueDepth",
             "workers.heapUsedBytes",
+            "workers.heldBytes",
+            "workers.memoryBudgetBytes",
+            "workers.directBytes",
+            "workers.directLimitBytes",
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",
@@ -161,13 +169,16 @@ class StatusTest {
             "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
                 + "       8  listening")
         .contains(
-            "0       4711    1  ready      12          1   38%      2  50.0 MiB  120 MiB  3.5 s")
+            "0       4711    1  ready      12          1   38%      2  3.0 MiB (2%)  50.0 MiB  120 MiB  3.5 s")
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains(
             "12 connections open, 100 taken, 88 closed;"
                 + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error\n")
+        .contains(
+            "memory was short: 17 connections held back, 6 messages refused,"
+                + " 5 connections ended for what they held\n")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
   }
 

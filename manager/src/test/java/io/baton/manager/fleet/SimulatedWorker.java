@@ -78,6 +78,7 @@ final class SimulatedWorker {
         1,
         1,
         1,
-        new Load.Counters(taken, 0, 0, 0, 0, 0, 0, 0, gave));
+        new Load.Counters(taken, 0, 0, 0, 0, 0, 0, 0, gave, Load.Shed.NONE),
+        Load.Memory.NONE);
   }
 }

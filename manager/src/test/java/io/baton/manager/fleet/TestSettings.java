@@ -129,7 +129,7 @@ public final class TestSettings {
         maxConnections,
         all,
         fleet,
-        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024, true, recycle),
+        new Settings.Worker("", List.of(), 100, 1_000, 32, 2, 1_024, true, 0, recycle),
         new Settings.Codecs(
             new Settings.Http(8_192, 16_384, 1_048_576),
             new Settings.WebSocket(1_048_576, true),

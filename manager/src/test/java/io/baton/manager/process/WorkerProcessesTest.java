@@ -81,6 +81,7 @@ class WorkerProcessesTest {
                 2,
                 1_024,
                 true,
+                0,
                 new Settings.Recycle(0, 0, 0)),
             base.codecs(),
             Map.of());

@@ -4,6 +4,7 @@ import io.baton.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelId;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.LinuxSocket;
@@ -22,6 +23,9 @@ public final class FdChannel extends AbstractEpollStreamChannel {
   private final Meter meter;
   private final Object local;
   private final Object remote;
+
+  /** What the meter was told to wait for the client. */
+  private long unsent;
 
   private FdChannel(LinuxSocket socket, ReadSizes sizes, Meter meter, Object local, Object remote) {
     super(socket, false); // true would ask the kernel for addresses it cannot give for all families
@@ -67,9 +71,30 @@ public final class FdChannel extends AbstractEpollStreamChannel {
   protected Object filterOutboundMessage(Object msg) {
     Object fit = super.filterOutboundMessage(msg);
     if (fit instanceof ByteBuf bytes) {
-      meter.bytesOut(bytes.readableBytes());
+      int more = bytes.readableBytes();
+      meter.bytesOut(more);
+      unsent(unsent + more); // until the next flush says it exactly
     }
     return fit;
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+    super.doWrite(in);
+    unsent(in.totalPendingWriteBytes());
+  }
+
+  @Override
+  protected void doClose() throws Exception {
+    super.doClose();
+    unsent(0);
+  }
+
+  private void unsent(long now) {
+    if (now != unsent) {
+      meter.unsent(now - unsent);
+      unsent = now;
+    }
   }
 
   /** Lends out the descriptor, which nobody may close or keep. */

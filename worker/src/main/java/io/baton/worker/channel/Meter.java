@@ -13,6 +13,12 @@ public interface Meter {
    */
   void bytesIn(int bytes);
 
+  /**
+   * So many bytes more, or if negative fewer, wait to be taken by a client: messages and what Netty
+   * keeps with each of them.
+   */
+  void unsent(long change);
+
   /** Bytes are to be written to a socket, and will be unless it closes first. */
   void bytesOut(int bytes);
 }

@@ -9,6 +9,14 @@ public final class Unsent {
 
   private Unsent() {}
 
+  /**
+   * How many bytes were written, flushed or not, and wait for the client, with what Netty keeps.
+   */
+  public static long bytes(Channel channel) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
   /** Null if nothing waits, or the channel is closed and nothing ever will. */
   public static @Nullable ChannelOutboundBuffer of(Channel channel) {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();

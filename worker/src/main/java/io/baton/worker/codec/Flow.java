@@ -31,6 +31,12 @@ public interface Flow {
   Optional<Saved> save();
 
   /**
+   * Nothing is decoded any more: lets go of all input that it keeps. What was written still goes
+   * out.
+   */
+  default void discard() {}
+
+  /**
    * The worker is draining, said at once and again whenever {@link Window#quiet} may have turned
    * true: ends the session, through {@link Window#end} with {@link CloseReason#SHUTDOWN}, at a
    * point where no message is lost. Without such a point it does nothing; the drain's end will do.

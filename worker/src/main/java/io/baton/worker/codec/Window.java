@@ -42,6 +42,23 @@ public interface Window {
    */
   void become(Protocol<?, ?> next, ByteBuf unread);
 
+  /**
+   * Whether a message may begin to arrive; asked once for each, when its length is known and not
+   * all of it is there, so that memory that is short is not filled with parts of messages. On a no
+   * the codec refuses the message, in the words of its protocol for "try again later", and ends the
+   * session with {@link CloseReason#LIMIT}.
+   *
+   * @param bytes how many the codec will hold of it, at most
+   */
+  boolean admits(long bytes);
+
+  /**
+   * Tells how many bytes of memory the codec holds of this session from now on: input that is not
+   * decoded, parts of messages, everything but what it has handed out and written. It counts
+   * against the worker's memory budget. To be told after each change that lasts.
+   */
+  void holds(int bytes);
+
   /** Ends the session once what was written is out. */
   void end(CloseReason why);
 }

@@ -45,6 +45,9 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   private boolean waiting;
   private boolean failed;
 
+  /** The message that is arriving may do so. */
+  private boolean admitted;
+
   protected WindowedDecoder(Window window) {
     this.window = window;
   }
@@ -57,6 +60,32 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
    * @throws DecoderException for what is not allowed, or will be longer than is
    */
   protected abstract int next(ByteBuf in);
+
+  /**
+   * To be called in {@link #next} once the length of a message, or of a part of it that is kept, is
+   * known and not all of it is there.
+   *
+   * @throws TryAgainLaterException if there is no memory for it
+   */
+  protected final void admit(long bytes) {
+    if (!admitted && !window.admits(bytes)) {
+      throw new TryAgainLaterException(bytes);
+    }
+    admitted = true;
+  }
+
+  /** A part for which {@link #admit} was called is here; the next one has to be admitted anew. */
+  protected final void arrived() {
+    admitted = false;
+  }
+
+  /** How many bytes a subclass keeps, besides what it has not used up. */
+  protected int more() {
+    return 0;
+  }
+
+  /** Lets go of them: nothing is decoded any more. */
+  protected void dropMore() {}
 
   /** The message that takes so many bytes: reads exactly them. */
   protected abstract Object take(ByteBuf in, int length);
@@ -75,6 +104,14 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   /** Where the handler is; not before it is added. */
   protected final ChannelHandlerContext context() {
     return Objects.requireNonNull(ctx);
+  }
+
+  /** Nothing is decoded any more; what was kept is not needed. */
+  public final void discard() {
+    failed = true;
+    if (!decoding) {
+      drop();
+    }
   }
 
   /** Hands out what waits, as far as the window allows. */
@@ -120,7 +157,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
+  public final void handlerRemoved(ChannelHandlerContext ctx) {
     if (!decoding) {
       drop();
     }
@@ -139,9 +176,15 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       in = copy;
     }
     kept = kept == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, in);
-    if (!waiting) {
+    if (waiting) {
+      report();
+    } else {
       decode(ctx);
     }
+  }
+
+  private void report() {
+    window.holds((kept == null ? 0 : kept.capacity()) + more());
   }
 
   @Override
@@ -171,6 +214,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       return;
     }
     keepLittle(ctx);
+    report();
     pass(ctx);
     Object last = end;
     if (!waiting && last != null) {
@@ -190,6 +234,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
         waiting = true;
         return;
       }
+      arrived();
       ctx.fireChannelRead(take(in, length));
     }
   }
@@ -201,7 +246,8 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       return;
     }
     if (!in.isReadable()) {
-      drop();
+      in.release();
+      kept = null;
     } else if (in.readableBytes() < in.capacity() / 2) {
       ByteBuf little = ctx.alloc().buffer(in.readableBytes());
       little.writeBytes(in);
@@ -215,6 +261,8 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       kept.release();
       kept = null;
     }
+    dropMore();
+    report();
   }
 
   private record BytesFlow(WindowedDecoder decoder, String codec, int version, Phase partial)
@@ -230,6 +278,11 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     @Override
     public void resume() {
       decoder.resume();
+    }
+
+    @Override
+    public void discard() {
+      decoder.discard();
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.baton.worker.load;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.worker.intake.Intake;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.DirectMemory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +29,8 @@ public final class Reporter {
   private final Latencies latencies;
   private final LoopBusy busy;
   private final Intake intake;
+  private final ByteBudget budget;
+  private final DirectMemory direct;
   private final ProcessProbe process;
   private int busyPermille;
   private Load last = Load.NONE;
@@ -41,6 +45,8 @@ public final class Reporter {
       Tally tally,
       Latencies latencies,
       LoopBusy busy,
+      ByteBudget budget,
+      DirectMemory direct,
       Intake intake)
       throws IOException {
     this.loop = loop;
@@ -49,6 +55,8 @@ public final class Reporter {
     this.latencies = latencies;
     this.busy = busy;
     this.intake = intake;
+    this.budget = budget;
+    this.direct = direct;
     this.process = new ProcessProbe();
   }
 
@@ -84,7 +92,9 @@ public final class Reporter {
             process.rssBytes(),
             process.cpuNanos(),
             process.gcPauseNanos(),
-            tally.counters());
+            tally.counters(),
+            new Load.Memory(
+                Math.max(0, budget.held()), budget.limit(), direct.used(), direct.limit()));
     lastAt = System.nanoTime();
     intake.report(last);
   }

@@ -1,13 +1,12 @@
 package io.baton.worker.load;
 
 import io.baton.pipe.Load;
-import io.baton.worker.channel.Meter;
 
 /**
  * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
  * its watcher when connections or held messages change, for the reports that cannot wait.
  */
-public final class Tally implements Meter {
+public final class Tally {
   private int connections;
   private int inFlight;
   private long taken;
@@ -19,6 +18,9 @@ public final class Tally implements Meter {
   private long errors;
   private long movedIn;
   private long movedOut;
+  private long heldBack;
+  private long refusedForMemory;
+  private long evicted;
   private Runnable watcher = () -> {};
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
@@ -78,14 +80,27 @@ public final class Tally implements Meter {
     messagesOut++;
   }
 
-  @Override
   public void bytesIn(int bytes) {
     bytesIn += bytes;
   }
 
-  @Override
   public void bytesOut(int bytes) {
     bytesOut += bytes;
+  }
+
+  /** A connection is not read because it holds too much. */
+  public void heldBack() {
+    heldBack++;
+  }
+
+  /** A message was refused because there is no memory for it. */
+  public void refusedForMemory() {
+    refusedForMemory++;
+  }
+
+  /** A connection was ended because it held too much. */
+  public void evicted() {
+    evicted++;
   }
 
   public void error() {
@@ -94,6 +109,15 @@ public final class Tally implements Meter {
 
   public Load.Counters counters() {
     return new Load.Counters(
-        taken, closed, messagesIn, messagesOut, bytesIn, bytesOut, errors, movedIn, movedOut);
+        taken,
+        closed,
+        messagesIn,
+        messagesOut,
+        bytesIn,
+        bytesOut,
+        errors,
+        movedIn,
+        movedOut,
+        new Load.Shed(heldBack, refusedForMemory, evicted));
   }
 }

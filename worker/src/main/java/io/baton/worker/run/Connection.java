@@ -6,6 +6,7 @@ import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.worker.channel.OrderlyClose;
+import io.baton.worker.channel.Unsent;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Saved;
@@ -264,6 +265,8 @@ final class Connection implements OpenSession, Adopted {
     patience.end();
     outlet.wake();
     mobility.ended();
+    window.holds(0); // whatever a codec may have forgotten
+    host.memory().ended(this);
     strand.submit(() -> {
       over.tellClosed(why);
       onLoop(this::gone);
@@ -336,6 +339,9 @@ final class Connection implements OpenSession, Adopted {
 
   /** The service, or the codec, failed. */
   void fail(LiveSession<?, ?> failed, Throwable cause) {
+    if (cause instanceof OutOfMemoryError error) {
+      host.exhaustion().failed(error);
+    }
     if (failed.ending() == null) {
       host.tally().error();
     }
@@ -374,7 +380,49 @@ final class Connection implements OpenSession, Adopted {
     } catch (RuntimeException e) {
       host.faults().report(this, e); // no last words, then
     }
+    discard(ended.flow());
     OrderlyClose.begin(channel, why == CloseReason.CLIENT);
+  }
+
+  /** Closing may take its time, for which what was not decoded is not kept. */
+  private void discard(Flow flow) {
+    try {
+      flow.discard();
+    } catch (RuntimeException e) {
+      host.faults().report(this, e);
+    }
+  }
+
+  // ---- what it holds ----
+
+  @Override
+  public long held() {
+    return window.held() + Unsent.bytes(channel);
+  }
+
+  @Override
+  public long releasable() {
+    return window.input() + Unsent.bytes(channel);
+  }
+
+  @Override
+  public void holdBack() {
+    window.holdBack();
+  }
+
+  @Override
+  public void readOn() {
+    window.proceed();
+  }
+
+  /** Whom it is that holds output, that does not take it: words would only be more of it. */
+  @Override
+  public void evict() {
+    if (ending() != null || Unsent.bytes(channel) > window.input()) {
+      abort(CloseReason.LIMIT);
+    } else {
+      end(CloseReason.LIMIT);
+    }
   }
 
   @Override

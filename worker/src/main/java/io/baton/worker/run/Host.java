@@ -4,14 +4,20 @@ import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
+import io.baton.worker.load.PressureReport;
 import io.baton.worker.load.Tally;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.Exhaustion;
+import io.baton.worker.memory.MemoryPressure;
 import io.baton.worker.time.Clock;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What all connections of a worker share. Event loop only. */
@@ -23,20 +29,53 @@ public final class Host {
   private final Map<LaneKind, Lane> lanes;
   private final Faults faults = new Faults();
   private final Sessions sessions = new Sessions();
+  private final MemoryPressure memory;
+  private final Exhaustion exhaustion;
 
   /** By the high one in bytes: one object for all listeners' connections that have it. */
   private final Map<Integer, WriteBufferWaterMark> waterMarks = new HashMap<>();
 
   /**
    * @param lanes those that any listener has chosen
+   * @param budget of memory, for all connections together
+   * @param exhaustion is told of allocations that failed
+   * @param guard wraps what is scheduled
    */
   public Host(
-      EventLoop loop, Tally tally, Latencies latencies, Clock clock, Map<LaneKind, Lane> lanes) {
+      EventLoop loop,
+      Tally tally,
+      Latencies latencies,
+      Clock clock,
+      Map<LaneKind, Lane> lanes,
+      ByteBudget budget,
+      Exhaustion exhaustion,
+      UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.tally = tally;
     this.latencies = latencies;
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
+    this.exhaustion = exhaustion;
+    this.memory =
+        new MemoryPressure(
+            budget,
+            new OnLoop(loop, guard),
+            sessions::all,
+            sessions::size,
+            new PressureReport(tally, budget, clock::nanos));
+  }
+
+  private record OnLoop(EventLoop loop, UnaryOperator<Runnable> guard)
+      implements MemoryPressure.Scheduler {
+    @Override
+    public void soon(Runnable task) {
+      loop.execute(guard.apply(task));
+    }
+
+    @Override
+    public void later(Runnable task, long ms) {
+      var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
+    }
   }
 
   /**
@@ -115,6 +154,14 @@ public final class Host {
 
   Clock clock() {
     return clock;
+  }
+
+  public Exhaustion exhaustion() {
+    return exhaustion;
+  }
+
+  MemoryPressure memory() {
+    return memory;
   }
 
   Faults faults() {

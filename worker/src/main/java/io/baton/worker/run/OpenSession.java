@@ -1,7 +1,9 @@
 package io.baton.worker.run;
 
-/** An open session as a drain or a move sees it. Event loop only. */
-public interface OpenSession {
+import io.baton.worker.memory.Holder;
+
+/** An open session as a drain, a move or a want of memory sees it. Event loop only. */
+public interface OpenSession extends Holder {
 
   /** Ends at a point where no message is lost, as its codec has it. */
   void goodbye();

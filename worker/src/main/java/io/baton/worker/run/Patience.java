@@ -203,7 +203,7 @@ final class Patience extends Wheel.Alarm {
     if (connection.isInputEnded()) {
       return after(active, idleMs()); // it may be gone: nobody would hear what is being worked on
     }
-    if (!connection.window().quiet()) {
+    if (!connection.window().quiet() || connection.window().isHeldBack()) {
       return NEVER;
     }
     return switch (connection.session().flow().phase()) {

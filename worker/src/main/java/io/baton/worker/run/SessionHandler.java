@@ -1,6 +1,7 @@
 package io.baton.worker.run;
 
 import io.baton.service.CloseReason;
+import io.baton.worker.codec.TryAgainLaterException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -47,6 +48,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     switch (cause) {
       case IOException _ -> connection.broke();
+      case TryAgainLaterException _ -> connection.end(CloseReason.LIMIT);
       case DecoderException _ ->
           connection.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
       default -> connection.fail(cause);

@@ -12,6 +12,10 @@ import io.netty.channel.ChannelConfig;
  * the lane has no room, while the codec holds it shut, or while the client does not take what it is
  * sent. (A client that sends and never reads would otherwise fill our memory with its answers.)
  *
+ * <p>It is also where it is known how much the session holds of the worker's memory: what its codec
+ * says that it holds, and the messages that are unprocessed. While memory is short it may be held
+ * back: then nothing more is read, and what is here already goes on.
+ *
  * <p>Reading stops only when a codec finds the window shut with a message in its hands, so that in
  * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it.
  */
@@ -22,8 +26,13 @@ final class SessionWindow implements Window {
   private int limit;
   private int messages;
   private int bytes;
+
+  /** What the codec holds. */
+  private int input;
+
   private boolean shut;
   private boolean frozen;
+  private boolean heldBack;
   private boolean wanted;
   private int handingOut;
 
@@ -78,9 +87,62 @@ final class SessionWindow implements Window {
   void thaw() {
     frozen = false;
     changed();
-    if (!wanted && connection.ending() == null && !connection.isInputShutdown()) {
+    readOn();
+  }
+
+  /** Nothing more is read until {@link #proceed}. */
+  void holdBack() {
+    heldBack = true;
+    if (connection.ending() == null) {
+      config.setAutoRead(false);
+    }
+  }
+
+  boolean isHeldBack() {
+    return heldBack;
+  }
+
+  void proceed() {
+    heldBack = false;
+    readOn();
+  }
+
+  /** Once the client's end is read, epoll no longer knows the socket for reading: asking fails. */
+  private void readOn() {
+    if (!wanted
+        && !frozen
+        && !heldBack
+        && connection.ending() == null
+        && !connection.isInputShutdown()) {
       config.setAutoRead(true);
     }
+  }
+
+  @Override
+  public boolean admits(long bytes) {
+    return connection.host().memory().admits(bytes);
+  }
+
+  @Override
+  public void holds(int now) {
+    int more = now - input;
+    if (more != 0) {
+      input = now;
+      connection.host().memory().budget().add(more);
+      if (more > 0) {
+        connection.host().memory().grew(connection);
+      }
+    }
+  }
+
+  /** How many bytes the codec holds. */
+  int input() {
+    return input;
+  }
+
+  /** How many bytes of input are here, decoded or not. */
+  long held() {
+    return (long) input + bytes;
   }
 
   @Override
@@ -103,6 +165,7 @@ final class SessionWindow implements Window {
   void entered(int size) {
     messages++;
     bytes += size;
+    connection.host().memory().budget().add(size);
     handingOut++;
   }
 
@@ -114,6 +177,7 @@ final class SessionWindow implements Window {
   void left(int size) {
     messages--;
     bytes -= size;
+    connection.host().memory().budget().add(-size);
     changed();
   }
 
@@ -136,10 +200,7 @@ final class SessionWindow implements Window {
       if (connection.ending() != null) {
         return;
       }
-      // Once the client's end is read, epoll no longer knows the socket for reading: asking fails.
-      if (!wanted && !connection.isInputShutdown()) {
-        config.setAutoRead(true);
-      }
+      readOn();
     }
     connection.endIfDone();
   }

@@ -108,6 +108,14 @@ public final class TurnedAway {
     }
 
     @Override
+    public boolean admits(long bytes) {
+      return false;
+    }
+
+    @Override
+    public void holds(int bytes) {}
+
+    @Override
     public void end(CloseReason why) {}
   }
 }

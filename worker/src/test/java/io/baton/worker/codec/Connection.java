@@ -33,6 +33,8 @@ public final class Connection implements AutoCloseable {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private @Nullable CloseReason end;
   private boolean busy;
+  private boolean admitting = true;
+  private int held;
   private Place place;
 
   public Connection(Codec<?, ?> codec, Answering service) {
@@ -78,6 +80,16 @@ public final class Connection implements AutoCloseable {
       read(Unpooled.copiedBuffer(state.unread()));
     });
     return saved.isPresent();
+  }
+
+  /** Whether there is memory for messages that begin from now on. */
+  public void admitting(boolean is) {
+    admitting = is;
+  }
+
+  /** How many bytes the codec says that it holds. */
+  public int held() {
+    return held;
   }
 
   /** The client ends its side. */
@@ -190,7 +202,9 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (cause instanceof DecoderException) {
+      if (cause instanceof TryAgainLaterException) {
+        end(CloseReason.LIMIT);
+      } else if (cause instanceof DecoderException) {
         end(CloseReason.PROTOCOL);
       } else {
         ctx.fireExceptionCaught(cause);
@@ -247,6 +261,16 @@ public final class Connection implements AutoCloseable {
       shut = false;
       wanted = false;
       channel.writeInbound(unread);
+    }
+
+    @Override
+    public boolean admits(long bytes) {
+      return admitting;
+    }
+
+    @Override
+    public void holds(int bytes) {
+      held = bytes;
     }
 
     @Override

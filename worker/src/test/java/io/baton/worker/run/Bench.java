@@ -10,6 +10,8 @@ import io.baton.worker.codec.Protocol;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bench<I, O> implements AutoCloseable {
   public static final int HIGH_WATER = 1024;
+
+  /** More than any test needs, in bytes. */
+  private static final long BUDGET = 1L << 30;
 
   static final Handoff HANDOFF = new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH);
 
@@ -73,12 +78,20 @@ public final class Bench<I, O> implements AutoCloseable {
 
   /** A worker's, with the lane {@code loop}. */
   static Host host(EventLoop loop, Tally tally) {
+    return host(loop, tally, new ByteBudget(BUDGET));
+  }
+
+  /** As {@link #host(EventLoop, Tally)}, with a budget that may be small. */
+  static Host host(EventLoop loop, Tally tally, ByteBudget budget) {
     return new Host(
         loop,
         tally,
         new Latencies(),
         new Clock(loop),
-        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+        budget,
+        new Exhaustion(() -> 0, Long.MAX_VALUE, budget, _ -> {}),
+        task -> task);
   }
 
   /** Connects the client. */

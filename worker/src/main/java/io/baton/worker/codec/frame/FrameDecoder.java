@@ -24,7 +24,11 @@ final class FrameDecoder extends WindowedDecoder {
     if (length > max) {
       throw new TooLongFrameException("a frame of %d bytes; up to %d".formatted(length, max));
     }
-    return in.readableBytes() - PREFIX < length ? NOTHING : PREFIX + (int) length;
+    if (in.readableBytes() - PREFIX < length) {
+      admit(length);
+      return NOTHING;
+    }
+    return PREFIX + (int) length;
   }
 
   @Override

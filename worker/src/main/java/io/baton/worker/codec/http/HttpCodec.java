@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * without a response) is the service's mistake and ends the session with {@link
  * io.baton.service.CloseReason#ERROR}: the client gets a 500 if nothing of the response is out.
  *
+ * <p>While the worker's memory is short, a request with more than a small body gets a 503 with
+ * Retry-After before the body is read, and the connection is closed.
+ *
  * <p>What is malformed, too large or ambiguous in its length is answered here and the connection
  * closed; no service hears of it. The request that a service receives has its body's length in
  * Content-Length, however it came.
@@ -109,7 +112,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
     Upgrader upgrader = new Upgrader(upgrades, exchange, window);
     RequestAssembler assembler =
         new RequestAssembler(exchange, window, upgrader, bounds.maxContent());
-    RequestDecoder decoder = new RequestDecoder(config, window, assembler);
+    RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
     pipeline.addLast(new ResponseEncoder(exchange, finisher, lines), decoder);

@@ -3,16 +3,11 @@ package io.baton.worker.codec.http;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Saved;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
 
 /** An HTTP connection as the runtime steers it. */
 final class HttpFlow implements Flow {
-  /** Seconds. */
-  private static final String RETRY_AFTER = "1";
-
   private final Exchange exchange;
   private final RequestDecoder decoder;
 
@@ -44,14 +39,22 @@ final class HttpFlow implements Flow {
         }
       }
       case LIMIT -> {
-        FullHttpResponse busy = Replies.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
-        busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
-        decoder.last(busy, why);
+        switch (exchange.phase()) {
+          case IDLE, RECEIVING, ASKED -> decoder.last(Replies.tryAgain(), why);
+          case ANSWERING, SWITCHING -> {
+            // There is no place left for another status.
+          }
+        }
       }
       case CLIENT, SERVICE, PROTOCOL, UPGRADED, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }
+  }
+
+  @Override
+  public void discard() {
+    decoder.discard();
   }
 
   @Override

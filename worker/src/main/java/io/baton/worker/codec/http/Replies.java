@@ -12,7 +12,17 @@ import io.netty.handler.codec.http.HttpVersion;
 /** The codec's own words: a status and its reason as text. */
 final class Replies {
 
+  /** When a client that was refused for want of room may come again, in seconds. */
+  private static final String RETRY_AFTER = "1";
+
   private Replies() {}
+
+  /** There is no room for it now. */
+  static FullHttpResponse tryAgain() {
+    FullHttpResponse busy = of(HttpResponseStatus.SERVICE_UNAVAILABLE);
+    busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
+    return busy;
+  }
 
   static FullHttpResponse of(HttpResponseStatus status) {
     FullHttpResponse response =

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -56,17 +57,36 @@ final class RequestAssembler {
       refuse(ctx, wrong);
       return;
     }
+    long length = contentLength(head);
+    if (length > 0 && !window.admits(length)) {
+      last(ctx, Replies.tryAgain(), CloseReason.LIMIT);
+      return;
+    }
     request = head;
     // No other expectation comes until here.
-    if (!exchange.http10()
-        && head.headers().contains(HttpHeaderNames.EXPECT)
-        && (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0)) {
+    if (!exchange.http10() && length > 0 && head.headers().contains(HttpHeaderNames.EXPECT)) {
       var _ =
           ctx.writeAndFlush(
               new DefaultFullHttpResponse(
                   HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
               ctx.voidPromise());
     }
+  }
+
+  /** In bytes, at most. */
+  private long contentLength(HttpRequest head) {
+    HttpHeaders headers = head.headers();
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      return maxContent; // in chunks, or it was refused
+    }
+    return headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+        ? HttpUtil.getContentLength(head, 0L)
+        : 0;
+  }
+
+  /** How much memory the body takes that is arriving. */
+  int held() {
+    return body == null ? 0 : body.capacity();
   }
 
   private void add(ChannelHandlerContext ctx, HttpContent content) {

@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -22,19 +23,37 @@ import org.jspecify.annotations.Nullable;
  * cost on the wire. And it is given a head only when it is whole, because what it has of one it
  * does not give back, and a session that moves needs it. The pieces that it decodes go to a {@link
  * RequestAssembler}.
+ *
+ * <p>It also tells the window what of the connection's input is in memory: bytes that wait, a body
+ * that is arriving, and the head of a request until that is answered.
  */
 final class RequestDecoder extends HttpRequestDecoder {
+  /** Buffers of more bytes than this are not kept for a small part of them, */
+  private static final int LARGE = 4 * 1024;
+
+  /** which is less than one in so many. */
+  private static final int FEW = 16;
+
   private final Window window;
   private final RequestAssembler assembler;
   private final HeadScanner scanner;
+  private final Exchange exchange;
   private boolean inside;
   private boolean waiting;
+  private boolean reading;
+
+  /** How long the last head was. */
+  private int head;
+
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Object end;
 
-  RequestDecoder(HttpDecoderConfig config, Window window, RequestAssembler assembler) {
+  RequestDecoder(
+      HttpDecoderConfig config, Window window, Exchange exchange, RequestAssembler assembler) {
     super(config);
+    setCumulator(RequestDecoder::cumulate);
     this.window = window;
+    this.exchange = exchange;
     this.assembler = assembler;
     this.scanner = new HeadScanner(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
   }
@@ -49,6 +68,53 @@ final class RequestDecoder extends HttpRequestDecoder {
   protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
     assembler.forget();
     super.handlerRemoved0(ctx);
+    window.holds(0);
+  }
+
+  /** A few bytes must not hold a large read's buffer for as long as the client likes. */
+  private static ByteBuf cumulate(ByteBufAllocator alloc, ByteBuf kept, ByteBuf in) {
+    if (kept.isReadable() || in.capacity() <= LARGE || in.readableBytes() > in.capacity() / FEW) {
+      return MERGE_CUMULATOR.cumulate(alloc, kept, in);
+    }
+    kept.release();
+    ByteBuf little = alloc.buffer(in.readableBytes()).writeBytes(in);
+    in.release();
+    return little;
+  }
+
+  /** A response is complete: what it answered is not held any more. */
+  void answered() {
+    if (!reading) {
+      report();
+    }
+  }
+
+  private void report() {
+    ChannelHandlerContext here = ctx;
+    if (here != null && !here.isRemoved()) {
+      int answering = exchange.phase() == Exchange.Phase.IDLE ? 0 : head;
+      window.holds(internalBuffer().capacity() + assembler.held() + answering);
+    }
+  }
+
+  /** Decodes nothing more, and lets go of what it has. */
+  void discard() {
+    ChannelHandlerContext here = ctx;
+    if (here != null && !here.isRemoved()) {
+      takeUnread().release();
+      here.pipeline().remove(this);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+    reading = true;
+    try {
+      super.channelRead(ctx, msg);
+    } finally {
+      reading = false;
+    }
+    report();
   }
 
   /**
@@ -130,8 +196,12 @@ final class RequestDecoder extends HttpRequestDecoder {
         return;
       }
       inside = true;
+      int before = buffer.readableBytes();
+      super.decode(ctx, buffer, out);
+      head = before - buffer.readableBytes();
+    } else {
+      super.decode(ctx, buffer, out);
     }
-    super.decode(ctx, buffer, out);
     // The request's end may be followed by the next one's bytes, but these are not decoded yet.
     if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
       inside = false;

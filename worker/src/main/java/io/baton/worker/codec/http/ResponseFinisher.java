@@ -167,6 +167,7 @@ final class ResponseFinisher {
 
   private void end() {
     exchange.answered();
+    decoder.answered();
     // A drain that began during the response: its head did not say close, its end does.
     if (exchange.draining() && decoder.atBoundary()) {
       exchange.closeAfter(CloseReason.SHUTDOWN);

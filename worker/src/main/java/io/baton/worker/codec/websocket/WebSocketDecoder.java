@@ -71,6 +71,7 @@ final class WebSocketDecoder extends WindowedDecoder {
       }
       check(frame);
       if (in.readableBytes() < frame.size()) {
+        admit(frame.length());
         return NOTHING;
       }
       if (frame.control()) {
@@ -79,6 +80,7 @@ final class WebSocketDecoder extends WindowedDecoder {
         return (int) frame.size();
       } else {
         fragment(frame, frame.read(in));
+        arrived();
       }
     }
     in.skipBytes(in.readableBytes()); // nothing counts behind a close frame
@@ -292,8 +294,16 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    super.handlerRemoved(ctx);
+  protected int more() {
+    return capacity(fragments) + capacity(unanswered);
+  }
+
+  private static int capacity(@Nullable ByteBuf bytes) {
+    return bytes == null ? 0 : bytes.capacity();
+  }
+
+  @Override
+  protected void dropMore() {
     if (fragments != null) {
       fragments.release();
       fragments = null;

@@ -30,6 +30,11 @@ record WebSocketFlow(
   }
 
   @Override
+  public void discard() {
+    decoder.discard();
+  }
+
+  @Override
   public Optional<Saved> save() {
     if (encoder.closedBy() != null) {
       return Optional.empty();

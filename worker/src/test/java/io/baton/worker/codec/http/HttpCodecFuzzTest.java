@@ -65,6 +65,14 @@ class HttpCodecFuzzTest {
     }
 
     @Override
+    public boolean admits(long bytes) {
+      return true;
+    }
+
+    @Override
+    public void holds(int bytes) {}
+
+    @Override
     public void end(CloseReason why) {
       ended = true;
     }

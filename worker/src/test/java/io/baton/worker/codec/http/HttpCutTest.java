@@ -214,6 +214,14 @@ final class HttpCutTest {
     }
 
     @Override
+    public boolean admits(long bytes) {
+      return true;
+    }
+
+    @Override
+    public void holds(int bytes) {}
+
+    @Override
     public void end(CloseReason why) {}
   }
 }

@@ -1,0 +1,58 @@
+package io.baton.worker.load;
+
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.MemoryPressure;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts what was done because memory is short, and says it in the log, rarely. */
+public final class PressureReport implements MemoryPressure.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(PressureReport.class);
+
+  private final Tally tally;
+  private final ByteBudget budget;
+  private final RareLine heldBack;
+  private final RareLine refused;
+  private final RareLine evicted;
+
+  /**
+   * @param nanos a monotonic clock
+   */
+  public PressureReport(Tally tally, ByteBudget budget, LongSupplier nanos) {
+    this.tally = tally;
+    this.budget = budget;
+    this.heldBack = new RareLine(nanos);
+    this.refused = new RareLine(nanos);
+    this.evicted = new RareLine(nanos);
+  }
+
+  @Override
+  public void heldBack() {
+    tally.heldBack();
+    say(heldBack, "connections that hold much are not read until others have let go: {}");
+  }
+
+  @Override
+  public void refused() {
+    tally.refusedForMemory();
+    say(refused, "messages are refused before they have come, to be tried again later: {}");
+  }
+
+  @Override
+  public void evicted() {
+    tally.evicted();
+    say(evicted, "connections that hold most are ended: {}");
+  }
+
+  private void say(RareLine line, String what) {
+    long count = line.due();
+    if (count > 0) {
+      LOG.warn(
+          "memory is short, connections hold {} of {} KiB (worker.memory-budget): " + what,
+          budget.held() / 1024,
+          budget.limit() / 1024,
+          count);
+    }
+  }
+}
