@@ -87,6 +87,7 @@ final class Reloads implements AutoCloseable {
       throw goesOn(now, String.join("\n  ", impossible), null);
     }
     log.info("reload: generation {}: {}", next.number(), changes.describe());
+    MemoryPlan.warnings(next.settings()).forEach(log::warn);
     try {
       Deployment deployment = deployer.deploy(next, configuration);
       return new Candidate(deployment, bind(deployment));

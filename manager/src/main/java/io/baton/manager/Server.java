@@ -168,6 +168,10 @@ final class Server {
     text.append(
         "  %-12s http://%s:%d/%n"
             .formatted("admin", settings.admin().host(), settings.admin().port()));
+    for (String warning : MemoryPlan.warnings(settings)) {
+      log.warn(warning);
+      text.append("warning: ").append(warning).append('\n');
+    }
     return text.toString();
   }
 }
