@@ -152,6 +152,7 @@ public final class RequestLoop {
           new Settings.Limits(0, 0, 0),
           new Settings.Window(0, KILO * KILO),
           HIGH_WATER,
+          16 * KILO * KILO,
           new Settings.Timeouts(
               Settings.Timeouts.AUTO, 30_000, 30_000, Settings.Timeouts.AUTO, 30_000));
 

@@ -35,6 +35,7 @@ final class ListenerOptionsMapper {
   }
 
   ListenerOptions map() {
+    int mark = highWaterMark();
     return new ListenerOptions(
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
@@ -49,11 +50,34 @@ final class ListenerOptionsMapper {
         access(),
         limits(),
         window(),
-        either(
-            "high-water-mark",
-            key -> block.bytes(key, SettingsMapper.KIB, 64 * SettingsMapper.MIB),
-            ListenerOptions::highWaterMarkBytes),
+        mark,
+        maxPending(mark),
         timeouts());
+  }
+
+  private int highWaterMark() {
+    return either(
+        "high-water-mark",
+        key -> block.bytes(key, SettingsMapper.KIB, 64 * SettingsMapper.MIB),
+        ListenerOptions::highWaterMarkBytes);
+  }
+
+  /** No less than the high-water mark, at which a service is asked to wait. */
+  private int maxPending(int mark) {
+    int max =
+        either(
+            "max-pending",
+            key -> block.bytes(key, SettingsMapper.KIB, 1024 * SettingsMapper.MIB),
+            ListenerOptions::maxPendingBytes);
+    if (max < mark) {
+      if (block.has("max-pending")) {
+        block.contradicts(
+            "max-pending", "no less than high-water-mark, " + Units.bytes(mark), "high-water-mark");
+      } else {
+        block.contradicts("high-water-mark", "no more than max-pending, " + Units.bytes(max));
+      }
+    }
+    return max;
   }
 
   private Access access() {

@@ -91,6 +91,7 @@ public record Settings(
    * @param optional if it cannot be bound, go on without it and say so
    * @param mode permission bits of a Unix socket, e.g. 0660
    * @param highWaterMarkBytes a session with more waiting to be sent is not writable
+   * @param maxPendingBytes a session with more waiting to be sent is closed
    */
   public record ListenerOptions(
       PlacementKind placement,
@@ -103,6 +104,7 @@ public record Settings(
       Limits limits,
       Window window,
       int highWaterMarkBytes,
+      int maxPendingBytes,
       Timeouts timeouts) {}
 
   /** Where a session's callbacks run. */

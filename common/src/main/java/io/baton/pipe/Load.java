@@ -63,6 +63,7 @@ public record Load(
    * @param errors sessions ended because the service or the codec threw
    * @param movedIn connections taken that came from another worker, with their sessions
    * @param movedOut connections given away with their sessions
+   * @param overflowed sessions closed because more waited for their clients than may
    * @param shed what was done for want of memory
    */
   public record Counters(
@@ -75,9 +76,10 @@ public record Load(
       long errors,
       long movedIn,
       long movedOut,
+      long overflowed,
       Shed shed) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
 
     public Counters plus(Counters o) {
       return new Counters(
@@ -90,6 +92,7 @@ public record Load(
           errors + o.errors,
           movedIn + o.movedIn,
           movedOut + o.movedOut,
+          overflowed + o.overflowed,
           shed.plus(o.shed));
     }
   }

@@ -187,6 +187,7 @@ public final class MessageCodec {
         .putLong(c.errors())
         .putLong(c.movedIn())
         .putLong(c.movedOut())
+        .putLong(c.overflowed())
         .putLong(c.shed().heldBack())
         .putLong(c.shed().refused())
         .putLong(c.shed().evicted())
@@ -348,6 +349,7 @@ public final class MessageCodec {
             count(from.getLong()),
             count(from.getLong()),
             new Load.Counters(
+                count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),

@@ -78,6 +78,7 @@ class SettingsReaderTest {
                             new Settings.Limits(0, 0, 300_000),
                             new Settings.Window(0, 1_048_576),
                             65_536,
+                            16_777_216,
                             new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)))),
                 new Settings.Fleet(
                     64,
@@ -172,6 +173,7 @@ class SettingsReaderTest {
                     new Settings.Limits(0, 0, 300_000),
                     new Settings.Window(0, 1_048_576),
                     65_536,
+                    16_777_216,
                     new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))),
             new Settings.Listener(
                 "b",
@@ -190,6 +192,7 @@ class SettingsReaderTest {
                     new Settings.Limits(0, 0, 300_000),
                     new Settings.Window(0, 1_048_576),
                     65_536,
+                    16_777_216,
                     new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
   }
 

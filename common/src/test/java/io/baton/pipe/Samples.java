@@ -75,7 +75,7 @@ final class Samples {
                   7,
                   8,
                   new Load.Counters(
-                      9, 10, 11, 12, 13, 14, Long.MAX_VALUE, 15, 16, new Load.Shed(17, 18, 19)),
+                      9, 10, 11, 12, 13, 14, Long.MAX_VALUE, 15, 16, 24, new Load.Shed(17, 18, 19)),
                   new Load.Memory(20, 21, 22, 23))),
           new Message.Exhausted("no direct memory"),
           new Message.Offended(65_535, new PeerKey(PeerKey.Kind.UNIX, 0), 1),

@@ -12,7 +12,10 @@ public enum CloseReason {
   PROTOCOL,
   /** The client was silent, or slow, for longer than its listener allows. */
   TIMEOUT,
-  /** One connection too many for its listener or peer; no service hears of such a client. */
+  /**
+   * A bound of its listener: more waited for the client than {@code max-pending}. Also one
+   * connection too many, but no service hears of such a client.
+   */
   LIMIT,
   /** The client switched to another protocol on this connection; another service has it now. */
   UPGRADED,

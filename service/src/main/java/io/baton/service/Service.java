@@ -44,7 +44,15 @@ public interface Service<I, O> {
   /** {@link Session#writable()} turned from false to true. */
   default void writable(Session<O> session) {}
 
-  /** Last callback, once, after an {@link #opened} that returned true or a {@link #resumed}. */
+  /**
+   * Last callback, once, after an {@link #opened} that returned true or a {@link #resumed}.
+   *
+   * <p>What the client sent before its end is received first, in every lane: before it said
+   * goodbye, broke its protocol or went beyond a bound, in which case the answers still go out; and
+   * before its connection broke, in which case {@link Session#send} says no. Only a service that
+   * has closed the session, or thrown, receives nothing more, and a worker whose time is up does
+   * not wait.
+   */
   default void closed(Session<O> session, CloseReason why) {}
 
   /**
@@ -56,8 +64,9 @@ public interface Service<I, O> {
    * <p>The code that reads it may be another version: what is written here outlives it. The default
    * is for services that keep nothing.
    *
-   * <p>From here on {@link Session#send} says no until the session has moved or is known to stay.
-   * An exception is counted and logged; the session then stays where it is for as long as its
+   * <p>From here on no callback runs until the session has moved or is known to stay, and {@link
+   * Session#writable} is false. What others send to it meanwhile reaches the client, but is not in
+   * what was saved. An exception is counted and logged; the session then stays where it is for as long as its
    * worker lives.
    */
   default byte[] save(Session<O> session) {

@@ -18,14 +18,27 @@ public interface Session<O> {
   /**
    * Sends a message; messages go out in the order of the calls. What the client does not take waits
    * in memory. Called on the session's own thread of the {@code virtual} lane, this waits while
-   * that is more than the high-water mark; anywhere else it never blocks, so a service that sends
-   * without being asked looks at {@link #writable()} first.
+   * that is more than the high-water mark; anywhere else it does not wait, so a service that sends
+   * without being asked looks at {@link #writable()} first. If more waits than the listener's
+   * {@code max-pending}, the session is closed at once, with {@link CloseReason#LIMIT}.
    *
-   * @return false if the session is closed or moving; the message is released then
+   * <p>While a session moves to another worker this works as ever: what was sent goes out here, or
+   * moves along if the client does not take it, in the same order and before anything that is sent
+   * there. Only in the very moment in which the session is given away does it wait, for a part of
+   * one turn of the event loop, until it is known whether it has moved.
+   *
+   * @return true if the message is on its way: the client gets it unless it, or the connection,
+   *     ends before. False if the session has ended or has moved: the message is released, no byte
+   *     of it goes out, and none of any later one will through this object. A session that has
+   *     moved goes on as another object, which the service there is {@linkplain Service#resumed
+   *     given}
    */
   boolean send(O message);
 
-  /** False while more waits for the client than the high-water mark allows. */
+  /**
+   * False while more waits for the client than the high-water mark allows, and while the session is
+   * being moved. When it turns true again, {@link Service#writable} is called.
+   */
   boolean writable();
 
   /**
@@ -40,6 +53,11 @@ public interface Session<O> {
   /** Runs the task in the session's lane after the delay, unless cancelled or the session ended. */
   Cancellable after(Duration delay, Runnable task);
 
-  /** Ends the session once what was sent before has gone out. Does nothing if it has ended. */
+  /**
+   * Ends the session once what was sent before has gone out, from whatever thread. Messages that
+   * the client has sent and that are not received yet are not received any more: from here on
+   * {@link Service#closed} is the only callback that begins. Does nothing if the session has ended
+   * or moved.
+   */
   void close(CloseReason why);
 }

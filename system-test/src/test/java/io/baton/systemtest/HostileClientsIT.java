@@ -8,12 +8,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Clients that break the protocol, send too much, or take nothing, while others are served all the
@@ -22,18 +26,27 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class HostileClientsIT {
   private static final int HEADER_TIMEOUT_MS = 1_000;
   private static final int WRITE_TIMEOUT_MS = 2_000;
+  private static final List<String> LANES = List.of("ring", "virtual");
 
   @RegisterExtension static final Servers SERVERS = Servers.perClass();
   private static TestServer server;
   private static Site site;
   private static int frames;
+  private static Map<String, Integer> lines;
+  private static Map<String, Integer> webSockets;
   private final Visitors visitors = new Visitors(2, () -> server.visitWeb());
 
   @BeforeAll
   static void start() throws Exception {
     server = SERVERS.create();
     site = Site.of(server);
-    frames = TestServer.freePorts(1).getFirst();
+    List<Integer> free = TestServer.freePorts(1 + 2 * LANES.size());
+    frames = free.getFirst();
+    lines = listeners("line, service = echo-line", free.subList(1, 1 + LANES.size()));
+    webSockets =
+        listeners(
+            "http, routes { \"/echo\" = { codec = websocket, service = echo-websocket } }",
+            free.subList(1 + LANES.size(), free.size()));
     server
         .configure(
             "listeners.frames",
@@ -48,6 +61,21 @@ class HostileClientsIT {
                 + TestServer.LEAKS_LOOKED_FOR
                 + "]")
         .start();
+  }
+
+  /** One for each lane in which a service may lag behind; their ports by lane. */
+  private static Map<String, Integer> listeners(String what, List<Integer> ports)
+      throws IOException {
+    Map<String, Integer> byLane = new LinkedHashMap<>();
+    for (String lane : LANES) {
+      int port = ports.get(byLane.size());
+      byLane.put(lane, port);
+      server.configure(
+          "listeners.%s-%d".formatted(lane, port),
+          "{ endpoint = \"tcp://127.0.0.1:%d\", lane = %s, codec = %s }"
+              .formatted(port, lane, what));
+    }
+    return byLane;
   }
 
   /** Whatever the others did, nobody else noticed. */
@@ -155,7 +183,11 @@ class HostileClientsIT {
   // ---- WebSockets ----
 
   private Client webSocket() throws IOException {
-    Client client = http();
+    return webSocket(site.port());
+  }
+
+  private static Client webSocket(int port) throws IOException {
+    Client client = Client.tcp(port);
     client.send(
         """
         GET /echo HTTP/1.1\r
@@ -224,6 +256,35 @@ class HostileClientsIT {
       assertClosedWith(client, 1009);
       client.reset();
       sending.join();
+    }
+  }
+
+  // ---- what was sent before the end ----
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ring", "virtual"})
+  void aTextAndACloseInOnePacketAreBothAnswered(String lane) throws Exception {
+    byte[] text = {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'};
+    byte[] close = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 3, (byte) 0xe8};
+    for (int i = 0; i < 30; i++) {
+      try (Client client = webSocket(webSockets.get(lane))) {
+        client.send(ByteBuffer.allocate(16).put(text).put(close).array());
+        assertThat(client.read(4)).containsExactly(0x81, 2, 'h', 'i');
+        assertClosedWith(client, 1000);
+        assertThat(client.isEnded()).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ring", "virtual"})
+  void theLinesBeforeOneThatIsTooLongAreAnswered(String lane) throws Exception {
+    String answers = "1 a\n2 b\n";
+    try (Client client = Client.tcp(lines.get(lane))) {
+      client.send("a\nb\n" + "x".repeat(128 * 1024));
+      assertThat(new String(client.read(answers.length()), StandardCharsets.US_ASCII))
+          .isEqualTo(answers);
+      assertThat(client.isEnded()).isTrue();
     }
   }
 

@@ -120,6 +120,7 @@ final class Rehearsal implements AutoCloseable {
         new Settings.Limits(0, 0, 0),
         o.window(),
         o.highWaterMarkBytes(),
+        o.maxPendingBytes(),
         o.timeouts());
   }
 

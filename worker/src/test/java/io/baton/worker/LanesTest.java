@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class LanesTest {
   private static final int QUICK = 1_000;
   private static final int RING_THREADS = 4;
+  private static final int MAX_PENDING = 1024 * 1024;
 
   /** In the order of their listeners; one more comes after them. */
   private static final List<LaneKind> LANES = List.of(LaneKind.values());
@@ -73,6 +74,13 @@ final class LanesTest {
     }
     routes.add(route(LaneKind.VIRTUAL, 200, new Pusher()));
     routes.add(route(LaneKind.RING, 0, new Streamer()));
+    routes.add(
+        TestRoutes.in(
+            LaneKind.RING,
+            new Settings.Timeouts(0, 0, 0, 0, 0),
+            MAX_PENDING,
+            new RawCodec(),
+            Pusher::new));
     worker = new Worker(configuration.settings(), routes, manager.workersEnd);
   }
 
@@ -225,6 +233,13 @@ final class LanesTest {
     SocketChannel client = connect(LANES.size() + 1);
     say(client, "go");
     assertThat(hear(client, Streamer.BYTES)).isEqualTo("x".repeat(Streamer.BYTES));
+  }
+
+  @Test
+  void aSenderThatHeedsNothingEndsItsSessionWhenItsClientNeverReads() throws Exception {
+    say(connect(LANES.size() + 2), "go");
+    assertThat(closed.take()).isEqualTo(CloseReason.LIMIT);
+    assertThat(sentByPusher.get()).isLessThan(500); // what the kernel takes, and max-pending
   }
 
   @Test

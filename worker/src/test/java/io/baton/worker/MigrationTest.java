@@ -34,6 +34,8 @@ import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,9 +57,11 @@ final class MigrationTest {
   private static final int UNSAVABLE = 6;
   private static final int HTTP = 7;
   private static final int BULK = 8;
+  private static final int FEED = 9; // and one for each other lane
 
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final Queue<Hold> holds = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<@Nullable Session<String>> fed = new AtomicReference<>();
   private final Relay relay;
 
   MigrationTest(@TempDir Path directory) throws Exception {
@@ -82,7 +86,27 @@ final class MigrationTest {
             : TestRoutes.in(LaneKind.LOOP, new RawCodec(), Bulk::new),
         TestRoutes.in(LaneKind.LOOP, new LineCodec(100), Unsavable::new),
         TestRoutes.in(LaneKind.LOOP, new HttpCodec(bounds, InstantSource.system()), Web::new),
-        TestRoutes.in(LaneKind.LOOP, new RawCodec(), Bulk::new));
+        TestRoutes.in(LaneKind.LOOP, new RawCodec(), Bulk::new),
+        TestRoutes.in(LaneKind.LOOP, new LineCodec(100), Feed::new),
+        TestRoutes.in(LaneKind.RING, new LineCodec(100), Feed::new),
+        TestRoutes.in(LaneKind.VIRTUAL, new LineCodec(100), Feed::new));
+  }
+
+  /** Tells a thread of its own which session the client's is now. */
+  private class Feed implements Service<String, String> {
+    @Override
+    public boolean opened(Session<String> session) {
+      fed.set(session);
+      return true;
+    }
+
+    @Override
+    public void received(Session<String> session, String line) {}
+
+    @Override
+    public void resumed(Session<String> session, byte[] saved) {
+      fed.set(session);
+    }
   }
 
   /** Answers each line with its worker and the number of lines so far. */
@@ -406,6 +430,50 @@ final class MigrationTest {
       assertThat(read(client, 1)).hasSize(1);
       relay.allowAll(0);
       assertThat(read(client, Bulk.BYTES)).hasSize(Bulk.BYTES - 1);
+    }
+  }
+
+  /** Sends numbers, each until a session has taken it; no faster than it is told. */
+  private void feed(int upTo) {
+    for (int number = 1; number <= upTo; ) {
+      Session<String> session = java.util.Objects.requireNonNull(fed.get());
+      if (!session.writable()) {
+        Thread.yield();
+      } else if (session.send(Integer.toString(number))) {
+        number++;
+      } else {
+        while (session.equals(fed.get())) {
+          Thread.yield(); // it has moved, and is about to be resumed
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void whatAnotherThreadSendsWhileItsSessionMovesComesOnceAndInOrder(LaneKind lane)
+      throws Exception {
+    int upTo = 20_000;
+    try (SocketChannel client = relay.client(0, FEED + LANES.indexOf(lane))) {
+      relay.await("it is opened", () -> fed.get() != null);
+      Thread feeder = Thread.ofPlatform().start(() -> feed(upTo));
+      Thread mover =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int from = 0; feeder.isAlive(); from = 1 - from) {
+                  try {
+                    relay.moveAll(from);
+                  } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                  }
+                }
+              });
+      for (int number = 1; number <= upTo; number++) {
+        assertThat(readLine(client)).isEqualTo(Integer.toString(number));
+      }
+      feeder.join();
+      mover.join();
+      assertThat(relay.moved.get()).isGreaterThan(2);
     }
   }
 }

@@ -56,6 +56,7 @@ final class RoutesTest {
             new Settings.Limits(0, 0, 300_000),
             new Settings.Window(0, 1_048_576),
             65_536,
+            16_777_216,
             new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)));
   }
 

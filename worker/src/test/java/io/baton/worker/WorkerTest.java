@@ -120,6 +120,7 @@ final class WorkerTest {
             new Settings.Limits(0, 1, 0),
             o.window(),
             o.highWaterMarkBytes(),
+            o.maxPendingBytes(),
             o.timeouts()));
   }
 

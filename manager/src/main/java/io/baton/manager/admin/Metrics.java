@@ -70,6 +70,10 @@ final class Metrics {
     counter("baton_bytes_out", "Bytes sent", counters.bytesOut());
     counter("baton_session_errors", "Sessions ended by an error", counters.errors());
     counter(
+        "baton_sessions_overflowed",
+        "Sessions closed because more than max-pending waited for their client",
+        counters.overflowed());
+    counter(
         "baton_connections_held_back",
         "Times that a connection was not read because memory was short",
         counters.shed().heldBack());

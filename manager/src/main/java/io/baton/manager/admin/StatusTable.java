@@ -135,7 +135,7 @@ public final class StatusTable {
     FleetView.Totals totals = status.fleet().totals();
     Load.Counters counters = totals.counters();
     text.append(
-        "%s open, %s taken, %s closed; %s in (%s), %s out (%s); %s%n"
+        "%s open, %s taken, %s closed; %s in (%s), %s out (%s); %s%s%n"
             .formatted(
                 Units.count(status.connections(), "connection"),
                 Units.count(counters.taken()),
@@ -144,7 +144,10 @@ public final class StatusTable {
                 Units.bytes(counters.bytesIn()),
                 Units.count(counters.messagesOut()),
                 Units.bytes(counters.bytesOut()),
-                Units.count(counters.errors(), "error")));
+                Units.count(counters.errors(), "error"),
+                counters.overflowed() == 0
+                    ? ""
+                    : ", " + Units.count(counters.overflowed(), "session") + " overflowed"));
     if (status.latency().getTotalCount() > 0) {
       text.append(
           "service latency p50 %s, p99 %s, max %s%n"

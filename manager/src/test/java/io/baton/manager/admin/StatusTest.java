@@ -25,7 +25,7 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, new Load.Shed(17, 6, 5)),
+          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20));
 
   private static Status status(Phase phase, String state) {
@@ -103,6 +103,7 @@ class StatusTest {
             "totals.limited",
             "totals.denied",
             "totals.blockedPeers",
+            "totals.overflowed",
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
@@ -175,7 +176,7 @@ class StatusTest {
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains(
             "12 connections open, 100 taken, 88 closed;"
-                + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error\n")
+                + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
                 + " 5 connections ended for what they held\n")
@@ -202,6 +203,7 @@ class StatusTest {
         .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
         .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
         .contains("baton_connections_migrated_total 21.0\n")
+        .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_connections_stranded_total 4.0\n")
         .contains("baton_rebalances_total 2.0\n")
         .contains("baton_replacing 1.0\n")

@@ -115,6 +115,7 @@ public final class TestSettings {
                         limits.get(i),
                         new Settings.Window(0, 1_048_576),
                         65_536,
+                        16_777_216,
                         new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))))
             .toList();
     Path dir = Path.of("/nowhere");

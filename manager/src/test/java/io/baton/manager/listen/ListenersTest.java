@@ -124,6 +124,7 @@ class ListenersTest {
             options.limits(),
             options.window(),
             options.highWaterMarkBytes(),
+            options.maxPendingBytes(),
             options.timeouts()));
   }
 

@@ -8,6 +8,7 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import java.time.Duration;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,7 +29,8 @@ final class Incarnation<I, O> implements Session<O> {
   private long timersStarted;
   private boolean opened;
   private boolean inCallback;
-  private boolean inputEnded;
+  private @Nullable CloseReason inputEnded;
+  private volatile boolean broken;
   private int unprocessed;
   private @Nullable Received receiving;
   private volatile @Nullable CloseReason ending;
@@ -53,7 +55,7 @@ final class Incarnation<I, O> implements Session<O> {
 
   @Override
   public boolean send(O message) {
-    if (ending != null) {
+    if (ending != null || broken) {
       test.release(message);
       return false;
     }
@@ -63,7 +65,7 @@ final class Incarnation<I, O> implements Session<O> {
 
   @Override
   public boolean writable() {
-    return ending == null && test.writable();
+    return ending == null && !broken && test.writable();
   }
 
   @Override
@@ -142,8 +144,23 @@ final class Incarnation<I, O> implements Session<O> {
     });
   }
 
-  void inputEnded() {
-    inputEnded = true;
+  void inputEnded(CloseReason why) {
+    if (inputEnded == null) {
+      inputEnded = why;
+    }
+    settle();
+  }
+
+  void broken(List<I> sentBefore) {
+    broken = true;
+    for (I message : sentBefore) {
+      if (ending == null) {
+        receive(message);
+      } else {
+        test.release(message); // the service has closed the session itself
+      }
+    }
+    end(CloseReason.CLIENT);
     settle();
   }
 
@@ -236,8 +253,9 @@ final class Incarnation<I, O> implements Session<O> {
     for (Runnable action = inbox.poll(); action != null; action = inbox.poll()) {
       action.run();
     }
-    if (inputEnded && unprocessed == 0) {
-      end(CloseReason.CLIENT);
+    CloseReason last = inputEnded;
+    if (last != null && unprocessed == 0) {
+      end(last);
     }
     CloseReason why = ending;
     if (why != null && opened) {

@@ -137,7 +137,23 @@ public final class TestSession<I, O> {
    * CloseReason#CLIENT}, once nothing is {@linkplain #unprocessed unprocessed}.
    */
   public void clientEnds() {
-    alive("end").inputEnded();
+    clientEnds(CloseReason.CLIENT);
+  }
+
+  /**
+   * As {@link #clientEnds()}, for another reason: {@link CloseReason#PROTOCOL} is what a client
+   * gets that breaks its protocol. What it sent before is answered all the same.
+   */
+  public void clientEnds(CloseReason why) {
+    alive("end").inputEnded(why);
+  }
+
+  /**
+   * The connection breaks. What the client had sent before, these messages, is still received, but
+   * {@link Session#send} says no from now on; then the session ends with {@link CloseReason#CLIENT}.
+   */
+  public void clientBreaks(List<I> sentBefore) {
+    alive("break").broken(List.copyOf(sentBefore));
   }
 
   /**

@@ -273,6 +273,43 @@ final class TestSessionTest {
     assertThat(test.sent()).containsExactly("answer");
   }
 
+  @Test
+  void aClientThatBreaksItsProtocolIsStillAnswered() {
+    opens();
+    List<Hold> holds = new ArrayList<>();
+    onReceived = (session, _) -> holds.add(session.hold());
+    test.receive("a");
+    test.clientEnds(CloseReason.PROTOCOL);
+    test.clientEnds();
+    assertThat(test.session().send("answer")).isTrue();
+
+    holds.getFirst().release();
+    assertThat(events).endsWith("closed PROTOCOL");
+    assertThat(test.sent()).containsExactly("answer");
+  }
+
+  @Test
+  void whatWasSentBeforeTheConnectionBrokeIsReceivedAndNotAnswered() {
+    opens();
+    List<Boolean> answered = new ArrayList<>();
+    onReceived = (session, message) -> answered.add(session.send(message) || session.writable());
+    test.clientBreaks(List.of("a", "b"));
+
+    assertThat(answered).containsExactly(false, false);
+    assertThat(test.sent()).isEmpty();
+    assertThat(events).containsExactly(
+            "received a", "returned", "received b", "returned", "closed CLIENT");
+  }
+
+  @Test
+  void aServiceThatClosesReceivesNothingMoreOfAConnectionThatBroke() {
+    opens();
+    onReceived = (session, _) -> session.close(CloseReason.SERVICE);
+    test.clientBreaks(List.of("a", "b"));
+
+    assertThat(events).containsExactly("received a", "returned", "closed SERVICE");
+  }
+
   // Time.
 
   private void timer(long seconds, String event) {

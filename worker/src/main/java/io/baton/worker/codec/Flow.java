@@ -45,7 +45,9 @@ public interface Flow {
 
   /**
    * The runtime closes the connection next; what the protocol has to say to that is written now or
-   * never, as HTTP's 500 for {@link CloseReason#ERROR} or 503 for {@link CloseReason#LIMIT}.
+   * never, as HTTP's 500 for {@link CloseReason#ERROR}, 503 for {@link CloseReason#LIMIT}, or the
+   * answer to a client's own goodbye. Where a client's input was what ended the session, all that
+   * it sent before is answered by now.
    */
   void goodbye(CloseReason why);
 }

@@ -59,6 +59,15 @@ public interface Window {
    */
   void holds(int bytes);
 
-  /** Ends the session once what was written is out. */
+  /**
+   * Ends the session behind the messages that were handed out before: in whatever lane they wait,
+   * they are received and what is sent to them goes out. Then {@link Flow#goodbye} is called, and
+   * the connection closes once what was written is out. Until then nothing is read and {@link
+   * #open} says no; the first reason stands. A {@link io.netty.handler.codec.DecoderException} does
+   * the same, with {@link CloseReason#PROTOCOL}.
+   *
+   * <p>While the codec itself keeps the window {@linkplain #shut shut}, the end comes at once: such
+   * a codec has seen the answer that was its last message's.
+   */
   void end(CloseReason why);
 }

@@ -199,6 +199,9 @@ public final class Mover implements Migration.Owner {
 
   /** Whether the pipe takes more. */
   private boolean give(Migration migration) {
+    if (!migration.seal()) {
+      return true; // it comes again
+    }
     Optional<SavedSession> state = migration.state();
     if (state.isEmpty()) {
       migration.thaw();
@@ -211,6 +214,7 @@ public final class Mover implements Migration.Owner {
         migration.moved();
       }
       case FULL -> {
+        migration.unseal();
         waiting.addFirst(migration);
         return false;
       }

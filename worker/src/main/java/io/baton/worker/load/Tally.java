@@ -18,6 +18,7 @@ public final class Tally {
   private long errors;
   private long movedIn;
   private long movedOut;
+  private long overflowed;
   private long heldBack;
   private long refusedForMemory;
   private long evicted;
@@ -107,6 +108,11 @@ public final class Tally {
     errors++;
   }
 
+  /** A session ends because its client took too little of what was sent. */
+  public void overflowed() {
+    overflowed++;
+  }
+
   public Load.Counters counters() {
     return new Load.Counters(
         taken,
@@ -118,6 +124,7 @@ public final class Tally {
         errors,
         movedIn,
         movedOut,
+        overflowed,
         new Load.Shed(heldBack, refusedForMemory, evicted));
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Arrival {
   private final SavedSession saved;
   private final List<Object> sent = new ArrayList<>(1);
+  private long bytes;
   private @Nullable CloseReason closing;
 
   Arrival(SavedSession saved) {
@@ -24,9 +25,18 @@ final class Arrival {
     return saved;
   }
 
-  /** The service sends already. */
-  void send(Object message) {
-    sent.add(message);
+  /**
+   * The service sends already.
+   *
+   * @return false if that is more than may wait: then the session will end
+   */
+  boolean send(Object message, int maxPending) {
+    if (bytes > maxPending) {
+      close(CloseReason.LIMIT);
+      return false;
+    }
+    bytes += Outlet.sizeOf(message);
+    return sent.add(message);
   }
 
   /** The service closes already; the first reason stands. */
@@ -47,7 +57,11 @@ final class Arrival {
     if (saved.unsent().hasRemaining()) {
       connection.resend(Unpooled.wrappedBuffer(saved.unsent()));
     }
-    sent.forEach(connection::write);
+    for (Object message : sent) {
+      if (connection.ending() != null || !connection.write(message)) {
+        ReferenceCountUtil.release(message);
+      }
+    }
     sent.clear();
     if (closing != null) {
       connection.end(closing);

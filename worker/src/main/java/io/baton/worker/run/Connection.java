@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,15 @@ final class Connection implements OpenSession, Adopted {
   private final Strand strand;
   private @Nullable LiveSession<?, ?> session;
   private @Nullable Arrival arrival;
+
+  /** Why it ends once nothing that was handed out before is unprocessed; see {@link #endInTurn}. */
+  private @Nullable CloseReason closing;
+
   private boolean inputEnded;
   private boolean draining;
+
+  /** A message of the service is being encoded. */
+  private boolean writing;
 
   Connection(Host host, Route<?, ?> route, Handoff facts, Channel channel) {
     this.host = host;
@@ -155,6 +163,10 @@ final class Connection implements OpenSession, Adopted {
   }
 
   void receive(Object message) {
+    if (closing != null || ending() != null) {
+      ReferenceCountUtil.release(message); // of a codec that hands out more behind its own end
+      return;
+    }
     long now = host.clock().nanos();
     patience.received(now);
     Delivery delivery = new Delivery(session(), message, Sizes.of(message), now);
@@ -164,7 +176,7 @@ final class Connection implements OpenSession, Adopted {
     window.handedOut();
     if (!delivery.isProcessed()) {
       host.tally().messageHeld();
-    } else if (draining) {
+    } else if (draining || closing != null) {
       endIfDone();
     }
   }
@@ -222,8 +234,9 @@ final class Connection implements OpenSession, Adopted {
     if (!window.quiet() || ending() != null) {
       return;
     }
-    if (inputEnded) {
-      end(CloseReason.CLIENT);
+    CloseReason last = inputEnded && closing == null ? CloseReason.CLIENT : closing;
+    if (last != null) {
+      endBehindSends(last);
       return;
     }
     if (mobility.check()) {
@@ -245,7 +258,7 @@ final class Connection implements OpenSession, Adopted {
     try {
       call.accept(session().flow());
     } catch (RuntimeException e) {
-      fail(e);
+      failInTurn(e);
     }
   }
 
@@ -254,14 +267,17 @@ final class Connection implements OpenSession, Adopted {
     withFlow(Flow::resume);
   }
 
-  /** The connection broke: nothing more can go out. A client may end it so; that is no error. */
+  /**
+   * The connection broke: nothing more can go out. A client may end it so; that is no error. What
+   * it had sent before is still received, because it may matter; what is said to that is not sent.
+   */
   void broke() {
-    abort(CloseReason.CLIENT);
+    abort(closingOr(CloseReason.CLIENT));
   }
 
   void closed() {
     LiveSession<?, ?> over = session();
-    CloseReason why = over.ending(CloseReason.CLIENT);
+    CloseReason why = over.ending(closingOr(CloseReason.CLIENT));
     patience.end();
     outlet.wake();
     mobility.ended();
@@ -286,7 +302,7 @@ final class Connection implements OpenSession, Adopted {
 
   @Override
   public boolean mayMove() {
-    return ending() == null && mobility.mayMove();
+    return ending() == null && closing == null && mobility.mayMove();
   }
 
   @Override
@@ -325,7 +341,8 @@ final class Connection implements OpenSession, Adopted {
 
   @Override
   public boolean brokeProtocol() {
-    return ending() == CloseReason.PROTOCOL;
+    CloseReason why = ending();
+    return (why == null ? closing : why) == CloseReason.PROTOCOL;
   }
 
   /** The service threw when it was to save: it is not asked again. */
@@ -351,6 +368,65 @@ final class Connection implements OpenSession, Adopted {
 
   void fail(Throwable cause) {
     fail(session(), cause);
+  }
+
+  /** The codec failed while it read: its own mistake, and no message's before it. */
+  void failInTurn(Throwable cause) {
+    if (ending() == null) {
+      host.tally().error();
+    }
+    host.faults().report(this, cause);
+    endInTurn(CloseReason.ERROR);
+  }
+
+  /**
+   * Ends the session in its turn, as everything that ends it while its input is read must: behind
+   * the messages that were handed out before, in whatever lane they wait, and behind their answers.
+   * From now on nothing is decoded or read, and the session stays here. The end takes effect, with
+   * the codec's goodbye, when nothing handed out is unprocessed; at once, if that is so already, or
+   * if something else ends the session before. The first reason stands.
+   */
+  void endInTurn(CloseReason why) {
+    if (arrival != null) {
+      end(why);
+      return;
+    }
+    if (closing != null || ending() != null) {
+      return;
+    }
+    closing = why;
+    mobility.stop();
+    endIfDone();
+    if (ending() == null) {
+      window.close();
+      discard(session().flow());
+      patience.changed();
+    }
+  }
+
+  /** Behind what other threads have sent, which is still on its way to the loop. */
+  private void endBehindSends(CloseReason why) {
+    LiveSession<?, ?> ended = session();
+    if (outlet.isExpecting()) {
+      loop().execute(() -> end(ended, why));
+    } else {
+      end(why);
+    }
+  }
+
+  /** The time is up in which a client, or what it sent before its end, had to be done. */
+  void timedOut() {
+    endBehindSends(closingOr(CloseReason.TIMEOUT));
+  }
+
+  /** Whether it only waits for what was handed out before its end. */
+  boolean isClosing() {
+    return closing != null;
+  }
+
+  private CloseReason closingOr(CloseReason why) {
+    CloseReason first = closing;
+    return first == null ? why : first;
   }
 
   /** Ends the session if it still is this connection's. */
@@ -381,7 +457,8 @@ final class Connection implements OpenSession, Adopted {
       host.faults().report(this, e); // no last words, then
     }
     discard(ended.flow());
-    OrderlyClose.begin(channel, why == CloseReason.CLIENT);
+    boolean clientLeft = why == CloseReason.CLIENT || closing == CloseReason.CLIENT;
+    OrderlyClose.begin(channel, clientLeft);
   }
 
   /** Closing may take its time, for which what was not decoded is not kept. */
@@ -421,14 +498,14 @@ final class Connection implements OpenSession, Adopted {
     if (ending() != null || Unsent.bytes(channel) > window.input()) {
       abort(CloseReason.LIMIT);
     } else {
-      end(CloseReason.LIMIT);
+      endInTurn(CloseReason.LIMIT);
     }
   }
 
   @Override
   public void goodbye() {
     draining = true;
-    if (ending() == null) {
+    if (ending() == null && closing == null) {
       drain();
     }
   }
@@ -438,13 +515,14 @@ final class Connection implements OpenSession, Adopted {
     if (ending() == null
         && session().protocol().codec().clientsTurn()
         && session().flow().phase() == Flow.Phase.IDLE) {
-      end(CloseReason.SHUTDOWN);
+      endInTurn(CloseReason.SHUTDOWN);
     }
   }
 
   @Override
   public void abort() {
     channel.flush();
+    session().silence();
     abort(CloseReason.SHUTDOWN);
   }
 
@@ -456,15 +534,44 @@ final class Connection implements OpenSession, Adopted {
 
   // ---- for its parts ----
 
-  void write(Object message) {
+  /**
+   * Writes a message.
+   *
+   * @return false if it is not written because the client takes too little, which ends the session
+   */
+  boolean write(Object message) {
     Arrival arriving = arrival;
     if (arriving != null) {
-      arriving.send(message);
-      return;
+      return arriving.send(message, maxPendingBytes());
+    }
+    if (outlet.isFull()) {
+      overflow(session());
+      return false;
     }
     host.tally().messageSent();
+    boolean nested = writing;
+    writing = true;
     outlet.write(message);
+    writing = nested;
     patience.sent();
+    return true;
+  }
+
+  boolean isWriting() {
+    return writing;
+  }
+
+  /** More than max-pending waits for the client: what it does not take it will not get. */
+  void overflow(LiveSession<?, ?> of) {
+    if (of.equals(session) && of.ending() == null) {
+      host.overflows().report(this);
+      abort(CloseReason.LIMIT);
+    }
+  }
+
+  /** Any thread. */
+  int maxPendingBytes() {
+    return route.options().maxPendingBytes();
   }
 
   /** Any thread: at once if this is the event loop's, else soon. */

@@ -81,7 +81,7 @@ final class Delivery implements Runnable {
     OPEN.lazySet(this, 0);
     // What another thread sent before it released its hold may still be in the loop's queue; being
     // processed comes after that, for it may be what ends the session.
-    if (here && !letGoElsewhere) {
+    if (here && !letGoElsewhere && !session.connection().outlet().isExpecting()) {
       processed();
     } else {
       loop.execute(this::processed);

@@ -28,6 +28,7 @@ public final class Host {
   private final Clock clock;
   private final Map<LaneKind, Lane> lanes;
   private final Faults faults = new Faults();
+  private final Overflows overflows;
   private final Sessions sessions = new Sessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
@@ -55,6 +56,7 @@ public final class Host {
     this.latencies = latencies;
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
+    this.overflows = new Overflows(tally, clock::nanos);
     this.exhaustion = exhaustion;
     this.memory =
         new MemoryPressure(
@@ -166,5 +168,9 @@ public final class Host {
 
   Faults faults() {
     return faults;
+  }
+
+  Overflows overflows() {
+    return overflows;
   }
 }

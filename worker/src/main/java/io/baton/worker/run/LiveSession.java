@@ -31,19 +31,27 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A session that came from another worker is resumed instead of opened. One that goes to another
- * is SAVED in between: from the service's save until it has moved, or is thawed, its callbacks wait
- * and nothing is sent.
+ * is SAVED in between: from the service's save until it has moved, or is thawed, its callbacks
+ * wait. What is sent meanwhile is written here as ever; what the client does not take of it moves
+ * along.
  *
- * <p>ENDING (a reason is set) is where nothing is received or sent any more and what was sent goes
- * out. Whatever the service throws ends its own session and nothing else.
+ * <p>ENDING (a reason is set) is where nothing is sent any more and what was sent goes out. What
+ * was handed out before is still received, unless the service is the one that ended the session.
+ * Whatever it throws ends its own session and nothing else.
  */
 final class LiveSession<I, O> implements Session<O> {
   private final Connection connection;
   private final Protocol<I, O> protocol;
   private volatile @Nullable CloseReason ending;
 
-  /** The service has saved: what it would send now is not in what it saved. */
+  /** The service has saved: what it would do now is not in what it saved. */
   private volatile boolean saved;
+
+  /** The service wants no more messages: it has closed the session, or thrown. */
+  private volatile boolean silenced;
+
+  /** The session is being given away, in this turn of the event loop: what is sent now waits. */
+  private volatile boolean sealed;
 
   // On the event loop only.
 
@@ -82,45 +90,68 @@ final class LiveSession<I, O> implements Session<O> {
   public boolean send(O message) {
     Outlet outlet = connection.outlet();
     if (connection.loop().inEventLoop() && !outlet.isExpecting()) {
-      return sendNow(message);
+      return write(message);
     }
     if (connection.strand().mayBlock() && connection.strand().isCurrent()) {
       outlet.awaitRoom(() -> ending != null);
     }
-    outlet.entrusted(); // before the look: whoever saves looks the other way round
-    if (ending != null || saved) {
-      outlet.withdrawn();
+    int bytes = Outlet.sizeOf(message);
+    if (!entrust(bytes)) {
       ReferenceCountUtil.release(message);
+      return false;
+    }
+    if (outlet.overflows(bytes)) {
+      outlet.withdrawn(bytes);
+      ReferenceCountUtil.release(message);
+      connection.onLoop(() -> connection.overflow(this));
       return false;
     }
     connection
         .loop()
         .execute(() -> {
-          outlet.arrived();
+          connection.outlet().arrived(bytes);
           write(message);
         });
     return true;
   }
 
-  private boolean sendNow(O message) {
-    if (saved) {
-      ReferenceCountUtil.release(message);
-      return false;
+  /**
+   * Whether something may still be handed to the event loop; then the session does not move before
+   * it is there. That is counted before the look, and whoever gives the session away looks the
+   * other way round, so one of the two sees the other. The turn in which it is given is waited for:
+   * only its end tells whether the session is still here.
+   */
+  private boolean entrust(int bytes) {
+    Outlet outlet = connection.outlet();
+    outlet.entrusted(bytes);
+    while (ending == null) {
+      if (!sealed || connection.loop().inEventLoop()) {
+        return true; // the loop itself has nothing to say in that turn
+      }
+      outlet.withdrawn(bytes);
+      Thread.yield();
+      outlet.entrusted(bytes);
     }
-    return write(message);
+    outlet.withdrawn(bytes);
+    return false;
   }
 
   private boolean write(O message) {
-    if (ending != null) {
+    if (ending != null || !connection.write(message)) {
       ReferenceCountUtil.release(message);
       return false;
     }
-    connection.write(message);
     return true;
   }
 
   @Override
   public boolean writable() {
+    if (saved) {
+      connection.outlet().refuse(); // before another look: a thaw does the same the other way round
+      if (saved) {
+        return false;
+      }
+    }
     return ending == null && connection.outlet().hasRoom();
   }
 
@@ -142,19 +173,38 @@ final class LiveSession<I, O> implements Session<O> {
 
   @Override
   public void close(CloseReason why) {
-    // After what other threads have sent, and is still on its way to the loop.
+    silence();
+    behindSends(() -> connection.end(this, why));
+  }
+
+  /** On the event loop, after what other threads have sent, and is still on its way there. */
+  private void behindSends(Runnable end) {
     if (connection.loop().inEventLoop() && !connection.outlet().isExpecting()) {
-      connection.end(this, why);
-    } else {
-      connection.loop().execute(() -> connection.end(this, why));
+      end.run();
+      return;
     }
+    boolean counted = entrust(0);
+    connection
+        .loop()
+        .execute(() -> {
+          if (counted) {
+            connection.outlet().arrived(0);
+          }
+          end.run();
+        });
   }
 
   // ---- the lane's part ----
 
   void open() {
-    if (ending != null) {
-      return; // before the lane came to it
+    if (ending == null) {
+      begin();
+    } // else it has gone before the lane came to it; what it had said, if anything, will begin it
+  }
+
+  private void begin() {
+    if (silenced) {
+      return;
     }
     guarded(() -> {
       Service<I, O> made = protocol.service().get();
@@ -167,8 +217,11 @@ final class LiveSession<I, O> implements Session<O> {
   }
 
   void deliver(Delivery delivery) {
+    if (service == null) {
+      begin();
+    }
     Service<I, O> to = service;
-    if (ending != null || to == null || !opened) {
+    if (silenced || to == null || !opened) {
       return;
     }
     receiving = delivery;
@@ -197,7 +250,7 @@ final class LiveSession<I, O> implements Session<O> {
   }
 
   private void call(Runnable callback) {
-    if (ending != null) {
+    if (ending != null || silenced) {
       return;
     }
     if (saved) {
@@ -278,6 +331,7 @@ final class LiveSession<I, O> implements Session<O> {
     if (those != null) {
       those.forEach(this::call);
     }
+    connection.onLoop(connection.outlet()::tellRoom);
   }
 
   /** Runs a piece of the service: flushes after it, and ends the session if it throws. */
@@ -289,7 +343,8 @@ final class LiveSession<I, O> implements Session<O> {
     try {
       callback.run();
     } catch (Throwable t) {
-      connection.onLoop(() -> connection.fail(this, t));
+      silence();
+      behindSends(() -> connection.fail(this, t));
     } finally {
       if (here) {
         connection.outlet().exit();
@@ -299,8 +354,26 @@ final class LiveSession<I, O> implements Session<O> {
 
   // ---- the event loop's part ----
 
+  /** Any thread: no message, timer or the like comes to the service any more, but its end. */
+  void silence() {
+    silenced = true;
+  }
+
   /**
-   * Nothing is received or sent from now on.
+   * Holds back, for this turn, what other threads send, or lets it go on.
+   *
+   * @return false if something of theirs is on its way: then it is not held back
+   */
+  boolean seal(boolean seals) {
+    sealed = seals;
+    if (seals && connection.outlet().isExpecting()) {
+      sealed = false;
+    }
+    return sealed == seals;
+  }
+
+  /**
+   * Nothing is sent from now on.
    *
    * @return why: the first reason stands
    */

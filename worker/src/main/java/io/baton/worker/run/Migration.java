@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  *   any: the session ends ──► OVER
  * </pre>
  *
- * <p>From the moment the service saves, no callback of it runs and nothing it sends is accepted,
- * until it has moved or is thawed: what it saved stays true. Event loop only.
+ * <p>From the moment the service saves, no callback of it runs until it has moved or is thawed:
+ * what it saved stays true. What is sent meanwhile, by other threads or other sessions, is encoded
+ * and goes out here; what the kernel does not take of it is part of the state. In the one turn of
+ * the loop in which the state is taken and given, the session is {@linkplain #seal sealed}: nothing
+ * is on its way then, and who sends waits for the outcome. Event loop only.
  */
 public final class Migration {
 
@@ -96,10 +99,6 @@ public final class Migration {
     if (phase != Phase.SAVING) {
       return;
     }
-    if (connection.outlet().isExpecting()) {
-      connection.loop().execute(() -> saved(bytes)); // behind what was sent before it saved
-      return;
-    }
     service = ByteBuffer.wrap(bytes);
     phase = Phase.SAVED;
     if (givenUp) {
@@ -107,6 +106,32 @@ public final class Migration {
     } else {
       owner.saved(this);
     }
+  }
+
+  /**
+   * Nothing more is sent through this worker until the attempt is over or {@link #unseal} says that
+   * it takes longer. To be called before {@link #state}, in the same turn of the loop.
+   *
+   * @return false if something that was sent is still on its way here: the owner hears {@link
+   *     Owner#saved} again behind it
+   */
+  public boolean seal() {
+    if (phase != Phase.SAVED || session.seal(true)) {
+      return true;
+    }
+    connection
+        .loop()
+        .execute(() -> {
+          if (phase == Phase.SAVED) {
+            owner.saved(this);
+          }
+        });
+    return false;
+  }
+
+  /** It cannot be given now, and will be sealed again when it can. */
+  public void unseal() {
+    var _ = session.seal(false);
   }
 
   /** As {@link Condition}: what the manager is to know of the connection. */
@@ -177,6 +202,7 @@ public final class Migration {
   public void thaw() {
     if (phase != Phase.OVER) {
       phase = Phase.OVER;
+      unseal();
       connection.thaw();
       owner.over(this);
     }

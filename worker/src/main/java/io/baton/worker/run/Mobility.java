@@ -58,6 +58,14 @@ final class Mobility {
     migration = null;
   }
 
+  /** The session is to end here: it does not move, and goes on until then. */
+  void stop() {
+    Migration moving = migration;
+    if (moving != null) {
+      moving.thaw();
+    }
+  }
+
   /** The session ends, moved or not. */
   void ended() {
     Migration moving = migration;

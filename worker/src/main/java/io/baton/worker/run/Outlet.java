@@ -1,7 +1,8 @@
 package io.baton.worker.run;
 
+import io.baton.worker.channel.Unsent;
 import io.netty.channel.Channel;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,14 @@ final class Outlet {
   /** Messages that may be on their way from a lane's thread to the event loop. */
   private static final int MAX_ON_THEIR_WAY = 64;
 
-  private static final AtomicIntegerFieldUpdater<Outlet> ON_THEIR_WAY =
-      AtomicIntegerFieldUpdater.newUpdater(Outlet.class, "onTheirWay");
+  /** One message on its way; its bytes are counted below that. */
+  private static final long MESSAGE = 1L << 36;
+
+  /** What a message costs beside its bytes, as Netty counts it for those that are written. */
+  private static final int OVERHEAD = 96;
+
+  private static final AtomicLongFieldUpdater<Outlet> ON_THEIR_WAY =
+      AtomicLongFieldUpdater.newUpdater(Outlet.class, "onTheirWay");
 
   private final Connection connection;
   private final Channel channel;
@@ -24,7 +31,9 @@ final class Outlet {
   private int callbacks;
   private boolean unflushed;
   private boolean flushPlanned;
-  private volatile int onTheirWay;
+
+  /** Messages and their bytes, in one number so that one operation counts both. */
+  private volatile long onTheirWay;
 
   /** Somebody was told that too much is on its way, and has to hear when it no longer is. */
   private volatile boolean refused;
@@ -89,19 +98,55 @@ final class Outlet {
 
   // ---- from other threads ----
 
-  /** Any thread: a message is about to be handed to the event loop. */
-  void entrusted() {
-    ON_THEIR_WAY.incrementAndGet(this);
+  /** How much a message counts on its way. */
+  static int sizeOf(Object message) {
+    return Math.min(Sizes.of(message), Integer.MAX_VALUE - OVERHEAD) + OVERHEAD;
+  }
+
+  /** Any thread: a message of so many bytes is about to be handed to the event loop. */
+  void entrusted(int bytes) {
+    ON_THEIR_WAY.addAndGet(this, MESSAGE + bytes);
   }
 
   /** Any thread: that message will not be handed over after all. */
-  void withdrawn() {
-    ON_THEIR_WAY.decrementAndGet(this);
+  void withdrawn(int bytes) {
+    ON_THEIR_WAY.addAndGet(this, -MESSAGE - bytes);
+  }
+
+  /**
+   * Any thread: whether more waits for the client than may, a message just entrusted not counted.
+   */
+  boolean overflows(int bytes) {
+    return pending() - bytes > maxPending();
+  }
+
+  /** As {@link #overflows}, on the event loop, which first sends what can be sent. */
+  boolean isFull() {
+    if (channel.isWritable() || pending() <= maxPending()) {
+      return false;
+    }
+    if (unflushed) {
+      flush();
+    }
+    return pending() > maxPending();
+  }
+
+  /** Any thread: what the service has sent and the client has not taken, in bytes. */
+  long pending() {
+    return Unsent.bytes(channel) + onTheirWay % MESSAGE;
+  }
+
+  private int maxPending() {
+    return connection.maxPendingBytes();
+  }
+
+  private int messagesOnTheirWay() {
+    return (int) (onTheirWay / MESSAGE);
   }
 
   /** It is there and will be written next; what else is there already comes before the flush. */
-  void arrived() {
-    ON_THEIR_WAY.decrementAndGet(this);
+  void arrived(int bytes) {
+    ON_THEIR_WAY.addAndGet(this, -MESSAGE - bytes);
     if (!flushPlanned) {
       flushPlanned = true;
       connection.loop().execute(this::allArrived);
@@ -112,7 +157,17 @@ final class Outlet {
     flushPlanned = false;
     flushUnlessBusy();
     wake();
-    if (refused && onTheirWay < MAX_ON_THEIR_WAY && channel.isWritable()) {
+    tellRoom();
+  }
+
+  /** Any thread: somebody is told that there is no room, and is to hear when there is again. */
+  void refuse() {
+    refused = true;
+  }
+
+  /** Tells whoever has to hear it that there is room again, if there is. */
+  void tellRoom() {
+    if (refused && messagesOnTheirWay() < MAX_ON_THEIR_WAY && channel.isWritable()) {
       refused = false;
       connection.tellWritable();
     }
@@ -120,10 +175,10 @@ final class Outlet {
 
   /** Any thread: whether less waits than the high-water mark allows. */
   boolean hasRoom() {
-    if (onTheirWay >= MAX_ON_THEIR_WAY) {
+    if (messagesOnTheirWay() >= MAX_ON_THEIR_WAY) {
       refused = true;
     }
-    return onTheirWay < MAX_ON_THEIR_WAY && channel.isWritable();
+    return messagesOnTheirWay() < MAX_ON_THEIR_WAY && channel.isWritable();
   }
 
   /** Any thread: whether messages that were sent before are still on their way here. */

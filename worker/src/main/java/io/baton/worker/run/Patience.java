@@ -187,7 +187,7 @@ final class Patience extends Wheel.Alarm {
     } else if (debt != null) {
       connection.abort(CloseReason.TIMEOUT);
     } else {
-      connection.end(CloseReason.TIMEOUT);
+      connection.timedOut();
     }
   }
 
@@ -199,6 +199,9 @@ final class Patience extends Wheel.Alarm {
     Debt owed = debt;
     if (owed != null) {
       return owed.due(writeNanos());
+    }
+    if (connection.isClosing()) {
+      return after(active, closingMs());
     }
     if (connection.isInputEnded()) {
       return after(active, idleMs()); // it may be gone: nobody would hear what is being worked on
@@ -224,6 +227,12 @@ final class Patience extends Wheel.Alarm {
       return idle;
     }
     return connection.session().protocol().codec().clientsTurn() ? CLIENTS_TURN_MS : 0;
+  }
+
+  /** Who has said its last waits for no answer: what still works on one must not keep it. */
+  private long closingMs() {
+    long idle = idleMs();
+    return idle == 0 ? CLIENTS_TURN_MS : idle;
   }
 
   private long firstByteMs() {

@@ -48,10 +48,16 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     switch (cause) {
       case IOException _ -> connection.broke();
-      case TryAgainLaterException _ -> connection.end(CloseReason.LIMIT);
+      case TryAgainLaterException _ -> connection.endInTurn(CloseReason.LIMIT);
       case DecoderException _ ->
-          connection.end(CloseReason.PROTOCOL); // a peer's garbage ends that peer
-      default -> connection.fail(cause);
+          connection.endInTurn(CloseReason.PROTOCOL); // a peer's garbage ends that peer
+      default -> {
+        if (connection.isWriting()) {
+          connection.fail(cause); // what the service sent cannot be encoded
+        } else {
+          connection.failInTurn(cause);
+        }
+      }
     }
   }
 

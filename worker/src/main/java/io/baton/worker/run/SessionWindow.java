@@ -65,8 +65,16 @@ final class SessionWindow implements Window {
         && bytes < bounds.bytes()
         && !shut
         && !frozen
+        && !connection.isClosing()
         && connection.strand().hasRoom()
         && connection.outlet().writable();
+  }
+
+  /** Nothing is read or handed out any more. */
+  void close() {
+    if (config.isAutoRead()) {
+      config.setAutoRead(false);
+    }
   }
 
   @Override
@@ -113,6 +121,7 @@ final class SessionWindow implements Window {
         && !frozen
         && !heldBack
         && connection.ending() == null
+        && !connection.isClosing()
         && !connection.isInputShutdown()) {
       config.setAutoRead(true);
     }
@@ -158,7 +167,11 @@ final class SessionWindow implements Window {
 
   @Override
   public void end(CloseReason why) {
-    connection.end(why);
+    if (shut) {
+      connection.end(why); // the codec has said itself that its messages are done
+    } else {
+      connection.endInTurn(why);
+    }
   }
 
   /** A message is the service's from now on. While it is handed out, the codec is not called. */

@@ -7,6 +7,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
+import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
@@ -20,6 +21,7 @@ import io.netty.channel.DefaultChannelId;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -51,8 +53,15 @@ public final class Bench<I, O> implements AutoCloseable {
   }
 
   public Bench(Codec<I, O> codec, Settings.ListenerOptions options) {
+    this(codec, options, null);
+  }
+
+  /**
+   * @param lane where the callbacks run; null: on the event loop
+   */
+  public Bench(Codec<I, O> codec, Settings.ListenerOptions options, @Nullable Lane lane) {
     this.route = new Route<>("test", new Protocol<>("", codec, () -> probe), List.of(), options);
-    this.channel = channel(this::equip);
+    this.channel = channel(fresh -> equip(fresh, lane));
   }
 
   /** Not registered yet; {@code equip} puts a session onto it when it is. */
@@ -69,9 +78,11 @@ public final class Bench<I, O> implements AutoCloseable {
         });
   }
 
-  private void equip(EmbeddedChannel ch) {
+  private void equip(EmbeddedChannel ch, @Nullable Lane lane) {
     ch.freezeTime();
-    Host made = host(ch.eventLoop(), tally);
+    EventLoop loop = OwnedLoop.of(ch.eventLoop());
+    Host made =
+        host(loop, tally, new ByteBudget(BUDGET), lane == null ? new LoopLane(loop) : lane);
     host = made;
     made.equip(ch, route, HANDOFF);
   }
@@ -83,12 +94,17 @@ public final class Bench<I, O> implements AutoCloseable {
 
   /** As {@link #host(EventLoop, Tally)}, with a budget that may be small. */
   static Host host(EventLoop loop, Tally tally, ByteBudget budget) {
+    return host(loop, tally, budget, new LoopLane(loop));
+  }
+
+  /** As {@link #host(EventLoop, Tally, ByteBudget)}, with this lane under the name {@code loop}. */
+  private static Host host(EventLoop loop, Tally tally, ByteBudget budget, Lane lane) {
     return new Host(
         loop,
         tally,
         new Latencies(),
         new Clock(loop),
-        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+        Map.of(Settings.LaneKind.LOOP, lane),
         budget,
         new Exhaustion(() -> 0, Long.MAX_VALUE, budget, _ -> {}),
         task -> task);
@@ -109,7 +125,12 @@ public final class Bench<I, O> implements AutoCloseable {
 
   /** The client sends, all in one read. */
   public void client(String text) {
-    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    client(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** As {@link #client(String)}. */
+  public void client(byte[] bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes));
   }
 
   /** The client ends its side. */
@@ -121,6 +142,12 @@ public final class Bench<I, O> implements AutoCloseable {
   /** The connection is closed, whoever did it. */
   public void drop() {
     channel.close().syncUninterruptibly();
+  }
+
+  /** The connection breaks, as with a reset. */
+  public void breaks() {
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    channel.runPendingTasks();
   }
 
   /** Time passes, and what is due is done. */

@@ -45,6 +45,7 @@ final class PatienceTest {
         o.limits(),
         o.window(),
         o.highWaterMarkBytes(),
+        o.maxPendingBytes(),
         timeouts);
   }
 

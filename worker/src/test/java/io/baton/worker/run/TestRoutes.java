@@ -1,6 +1,7 @@
 package io.baton.worker.run;
 
 import io.baton.config.Settings;
+import io.baton.config.Settings.LaneKind;
 import io.baton.service.Service;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
@@ -9,6 +10,8 @@ import java.util.function.Supplier;
 
 /** Routes with the options a test does not care about. */
 public final class TestRoutes {
+  public static final int MAX_PENDING = 16_777_216;
+
   public static final Settings.ListenerOptions OPTIONS =
       new Settings.ListenerOptions(
           Settings.PlacementKind.LEAST_LOAD,
@@ -21,12 +24,35 @@ public final class TestRoutes {
           new Settings.Limits(0, 0, 0),
           new Settings.Window(0, 1_048_576),
           Bench.HIGH_WATER,
+          MAX_PENDING,
           new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 0, Settings.Timeouts.AUTO, 0));
 
   /** More than the smallest, for services that send much. */
   private static final int HIGH_WATER_IN_LANES = 65_536;
 
   private TestRoutes() {}
+
+  /** With timeouts that matter, and so much that may wait for a client. */
+  static Settings.ListenerOptions options(Settings.Timeouts timeouts, int maxPendingBytes) {
+    return options(LaneKind.LOOP, Bench.HIGH_WATER, maxPendingBytes, timeouts);
+  }
+
+  private static Settings.ListenerOptions options(
+      LaneKind lane, int highWater, int maxPending, Settings.Timeouts timeouts) {
+    return new Settings.ListenerOptions(
+        OPTIONS.placement(),
+        OPTIONS.backlog(),
+        OPTIONS.deferAcceptMs(),
+        OPTIONS.optional(),
+        OPTIONS.mode(),
+        lane,
+        Settings.Access.EVERYBODY,
+        OPTIONS.limits(),
+        OPTIONS.window(),
+        highWater,
+        maxPending,
+        timeouts);
+  }
 
   /** In this lane. */
   public static <I, O> Route<I, O> in(
@@ -40,22 +66,21 @@ public final class TestRoutes {
       Settings.Timeouts timeouts,
       Codec<I, O> codec,
       Supplier<? extends Service<I, O>> service) {
+    return in(lane, timeouts, MAX_PENDING, codec, service);
+  }
+
+  /** In this lane, with timeouts that matter, and so much that may wait for a client. */
+  public static <I, O> Route<I, O> in(
+      Settings.LaneKind lane,
+      Settings.Timeouts timeouts,
+      int maxPending,
+      Codec<I, O> codec,
+      Supplier<? extends Service<I, O>> service) {
     return new Route<>(
         lane.name(),
         new Protocol<>("", codec, service),
         List.of(),
-        new Settings.ListenerOptions(
-            OPTIONS.placement(),
-            OPTIONS.backlog(),
-            OPTIONS.deferAcceptMs(),
-            OPTIONS.optional(),
-            OPTIONS.mode(),
-            lane,
-            Settings.Access.EVERYBODY,
-            OPTIONS.limits(),
-            OPTIONS.window(),
-            HIGH_WATER_IN_LANES,
-            timeouts));
+        options(lane, HIGH_WATER_IN_LANES, maxPending, timeouts));
   }
 
   public static <I, O> Route<I, O> of(

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * io.netty.handler.codec.http.websocketx.CloseWebSocketFrame} and closes the session, or waits for
  * the client to do so; what is sent behind a close frame is dropped.
  *
- * <p>The codec answers pings and the client's close by itself. What it closes with:
+ * <p>The codec answers pings and the client's close by itself: the close, or what is wrong with a
+ * frame, behind the answers to the messages that came before it. What it closes with:
  *
  * <table>
  * <caption>Close codes (RFC 6455, 7.4.1)</caption>

@@ -9,7 +9,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
@@ -39,6 +38,7 @@ final class WebSocketDecoder extends WindowedDecoder {
 
   private int firstByte;
   private @Nullable ByteBuf unanswered;
+  private @Nullable WebSocketCloseStatus farewell;
   private boolean closeCame;
   private boolean wrote;
 
@@ -55,6 +55,15 @@ final class WebSocketDecoder extends WindowedDecoder {
 
   boolean closeCame() {
     return closeCame;
+  }
+
+  /**
+   * What the close frame is to say that answers how this client has ended: the code of its own, or
+   * what was wrong. Null if it has done neither. It goes out behind the answers to what came
+   * before.
+   */
+  @Nullable WebSocketCloseStatus farewell() {
+    return farewell;
   }
 
   /** A message has begun and is not whole. */
@@ -235,8 +244,10 @@ final class WebSocketDecoder extends WindowedDecoder {
     CloseReason why = encoder.closedBy();
     if (why == null) {
       why = CloseReason.CLIENT;
-      ByteBuf code = payload.readSlice(Math.min(Short.BYTES, payload.readableBytes()));
-      encoder.close(new CloseWebSocketFrame(true, 0, Unpooled.copiedBuffer(code)), why);
+      farewell =
+          payload.isReadable()
+              ? new WebSocketCloseStatus(payload.readUnsignedShort(), "")
+              : WebSocketCloseStatus.EMPTY;
     }
     window.end(why);
   }
@@ -254,7 +265,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   private DecoderException violation(WebSocketCloseStatus status, String what) {
-    encoder.close(new CloseWebSocketFrame(status, what), CloseReason.PROTOCOL);
+    farewell = new WebSocketCloseStatus(status.code(), what);
     return new CorruptedWebSocketFrameException(status, what);
   }
 

@@ -4,6 +4,7 @@ import io.baton.service.CloseReason;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.Optional;
@@ -36,7 +37,7 @@ record WebSocketFlow(
 
   @Override
   public Optional<Saved> save() {
-    if (encoder.closedBy() != null) {
+    if (encoder.closedBy() != null || decoder.closeCame()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -64,17 +65,38 @@ record WebSocketFlow(
     switch (why) {
       case SERVICE -> close(WebSocketCloseStatus.NORMAL_CLOSURE, why);
       case ERROR -> close(WebSocketCloseStatus.INTERNAL_SERVER_ERROR, why);
-      case PROTOCOL -> close(WebSocketCloseStatus.PROTOCOL_ERROR, why);
       case TIMEOUT -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, why);
       case LIMIT -> close(WebSocketCloseStatus.TRY_AGAIN_LATER, why);
       case SHUTDOWN -> close(WebSocketCloseStatus.SERVICE_RESTART, why);
-      case CLIENT, UPGRADED, MOVED -> {
-        // The client has left, or is not to notice.
+      case PROTOCOL -> {
+        WebSocketCloseStatus wrong = decoder.farewell();
+        if (wrong == null) {
+          close(WebSocketCloseStatus.PROTOCOL_ERROR, why);
+        } else {
+          answer(wrong, why);
+        }
+      }
+      case CLIENT -> {
+        WebSocketCloseStatus said = decoder.farewell();
+        if (said != null) { // else it has left without a word
+          answer(said, why);
+        }
+      }
+      case UPGRADED, MOVED -> {
+        // The client is not to notice.
       }
     }
   }
 
   private void close(WebSocketCloseStatus status, CloseReason why) {
     encoder.close(new CloseWebSocketFrame(status, ""), why);
+  }
+
+  private void answer(WebSocketCloseStatus status, CloseReason why) {
+    CloseWebSocketFrame frame =
+        status.equals(WebSocketCloseStatus.EMPTY)
+            ? new CloseWebSocketFrame(true, 0, Unpooled.EMPTY_BUFFER)
+            : new CloseWebSocketFrame(status, status.reasonText());
+    encoder.close(frame, why);
   }
 }
