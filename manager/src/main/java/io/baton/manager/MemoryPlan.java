@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.manager.text.Units;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,8 +49,8 @@ final class MemoryPlan {
   }
 
   private static long bytes(Matcher option) {
-    int unit = option.group(2).isEmpty() ? 0 : 1 + UNITS.indexOf(option.group(2).toLowerCase());
-    return Long.parseLong(option.group(1)) << 10 * unit;
+    int unit = option.group(2).isEmpty() ? 0 : 1 + UNITS.indexOf(option.group(2).toLowerCase(Locale.ROOT));
+    return Long.parseLong(option.group(1)) << (10 * unit);
   }
 
   private void check(long direct) {
