@@ -33,7 +33,7 @@ class HostileClientsIT {
   static void start() throws Exception {
     server = SERVERS.create();
     site = Site.of(server);
-    frames = TestServer.freePorts(1).getFirst();
+    frames = Ports.free(1).getFirst();
     server
         .configure(
             "listeners.frames",
