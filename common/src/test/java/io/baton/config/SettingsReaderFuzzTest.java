@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 /**
  * Any file at all is settings or a refusal. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl common -am -Dfuzz=SettingsReaderFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl common -am -Dtest=SettingsReaderFuzzTest} looks for more.
  */
 class SettingsReaderFuzzTest {
 

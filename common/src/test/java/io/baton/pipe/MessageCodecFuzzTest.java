@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Any bytes at all are messages or malformed. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl common -am -Dfuzz=MessageCodecFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl common -am -Dtest=MessageCodecFuzzTest} looks for more.
  */
 class MessageCodecFuzzTest {
 

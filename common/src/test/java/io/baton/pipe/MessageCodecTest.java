@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.baton.pipe.Message.Failed;
+import io.baton.testing.Nightly;
+import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -171,8 +173,10 @@ class MessageCodecTest {
 
   @Test
   void randomBytesAreMessagesOrMalformedAndNothingElse() {
-    Random random = new Random(20_260_101);
-    for (int i = 0; i < 200_000; i++) {
+    long seed = Seeds.one(MessageCodecTest.class);
+    Random random = new Random(seed);
+    int rounds = Nightly.of(20_000_000, 200_000);
+    for (int i = 0; i < rounds; i++) {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
@@ -183,7 +187,7 @@ class MessageCodecTest {
       } catch (MalformedMessageException e) {
         assertThat(e).hasMessageStartingWith("a");
       } catch (RuntimeException e) {
-        fail("seed 20260101, round " + i, e);
+        fail("seed " + seed + ", round " + i, e);
       }
     }
   }

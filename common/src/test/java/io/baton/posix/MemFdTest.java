@@ -4,6 +4,7 @@ import static io.baton.posix.LibC.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.testing.Seeds;
 import java.util.Random;
 import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class MemFdTest {
   @ValueSource(ints = {0, 1, 4096, 1_000_000})
   void whatIsPutInComesOutAsOftenAsOneLikes(int size) throws Exception {
     byte[] bytes = new byte[size];
-    new Random(1).nextBytes(bytes);
+    new Random(Seeds.one(MemFdTest.class)).nextBytes(bytes);
     try (Fd fd = MemFd.sealed("test", bytes)) {
       assertThat(MemFd.read(fd, 1_000_000)).isEqualTo(bytes);
       assertThat(MemFd.read(fd, size)).isEqualTo(bytes);

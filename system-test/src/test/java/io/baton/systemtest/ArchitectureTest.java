@@ -19,6 +19,7 @@ class ArchitectureTest {
   private static final JavaClasses BATON =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("io.baton");
 
   private static final String SERVICE = "io.baton.service..";

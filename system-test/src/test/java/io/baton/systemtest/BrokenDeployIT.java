@@ -80,7 +80,7 @@ class BrokenDeployIT {
 
   @Test
   void anAdminPortThatIsAnother() throws Exception {
-    server.configure("admin.port", TestServer.freePorts(1).getFirst());
+    server.configure("admin.port", Ports.free(1).getFirst());
     assertRefused("admin.port", Integer.toString(server.admin), "restart");
   }
 

@@ -24,7 +24,7 @@ class CurlIT {
   @BeforeAll
   static void start() throws Exception {
     Shell.need("CurlIT", "curl");
-    int port = TestServer.freePorts(1).getFirst();
+    int port = Ports.free(1).getFirst();
     url = "http://127.0.0.1:" + port;
     server = SERVERS.create();
     Path modules = Files.createDirectory(server.directory.resolve("modules"));

@@ -19,7 +19,7 @@ class ExhaustionIT {
   void aWorkerWithoutDirectMemoryIsReplacedAndItsConnectionsGoOn() throws Exception {
     TestServer server = servers.create();
     ModuleJar.install(server, LeakingModule.class, Map.of());
-    int lines = TestServer.freePorts(1).getFirst();
+    int lines = Ports.free(1).getFirst();
     server
         .configure(
             "listeners.lines",

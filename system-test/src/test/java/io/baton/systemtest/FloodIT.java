@@ -44,7 +44,7 @@ class FloodIT {
   static void start() throws Exception {
     server = SERVERS.create();
     site = Site.of(server);
-    List<Integer> ports = TestServer.freePorts(2);
+    List<Integer> ports = Ports.free(2);
     frames = ports.get(0);
     lines = ports.get(1);
     calm = server.listen("calm", "echo");

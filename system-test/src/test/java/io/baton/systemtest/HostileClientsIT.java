@@ -40,7 +40,7 @@ class HostileClientsIT {
   static void start() throws Exception {
     server = SERVERS.create();
     site = Site.of(server);
-    List<Integer> free = TestServer.freePorts(1 + 2 * LANES.size());
+    List<Integer> free = Ports.free(1 + 2 * LANES.size());
     frames = free.getFirst();
     lines = listeners("line, service = echo-line", free.subList(1, 1 + LANES.size()));
     webSockets =

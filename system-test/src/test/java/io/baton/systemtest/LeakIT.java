@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -10,14 +11,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What comes and goes leaves no descriptor behind, in no process. */
 class LeakIT {
-  private static final int CYCLES = 10_000;
+  private static final int CYCLES = Nightly.of(50_000, 2_500);
   private static final int WARM_UP = 200;
-  private static final int KILLS = 100;
+  private static final int KILLS = Nightly.of(400, 40);
 
   @RegisterExtension final Servers servers = Servers.perTest();
 
   @Test
-  void tenThousandClientsLeaveNoDescriptor() throws Exception {
+  void manyClientsLeaveNoDescriptor() throws Exception {
     TestServer server = servers.create().start();
     cycles(server, WARM_UP); // what is opened once for good is open now
     // Some leave without waiting for anything, and may not even be accepted yet: that nobody is
@@ -71,7 +72,7 @@ class LeakIT {
   }
 
   @Test
-  void twoHundredKilledWorkersLeaveNoDescriptorInTheManager() throws Exception {
+  void manyKilledWorkersLeaveNoDescriptorInTheManager() throws Exception {
     TestServer server =
         servers
             .create()

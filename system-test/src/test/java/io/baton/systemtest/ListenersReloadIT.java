@@ -67,7 +67,7 @@ class ListenersReloadIT {
   @Test
   void oneWhoseAddressChangesKeepsItsConnections() throws Exception {
     TestServer server = servers.create().start();
-    int next = TestServer.freePorts(1).getFirst();
+    int next = Ports.free(1).getFirst();
     try (Streams clients = new Streams(server.echo, 20)) {
       server.configure("listeners.echo.endpoint", "\"tcp://127.0.0.1:" + next + "\"");
       Moved moved = Moved.by(server, "reload");

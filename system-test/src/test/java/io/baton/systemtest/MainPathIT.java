@@ -28,7 +28,7 @@ class MainPathIT {
 
   @BeforeAll
   static void start() throws Exception {
-    int vsockPort = TestServer.freePorts(1).getFirst();
+    int vsockPort = Ports.free(1).getFirst();
     server =
         SERVERS
             .create()

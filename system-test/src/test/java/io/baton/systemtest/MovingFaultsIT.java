@@ -3,6 +3,8 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.Nightly;
+import io.baton.testing.Seeds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class MovingFaultsIT {
   private static final int CLIENTS = 150;
-  private static final int ROUNDS = 1;
+  private static final int ROUNDS = Nightly.of(20, 1);
   private static final long MOMENT_NS = 150_000_000;
 
   @RegisterExtension final Servers servers = Servers.perTest();
 
-  private final Random random = new Random();
+  private final Random random = new Random(Seeds.fresh(MovingFaultsIT.class));
 
   /** Who fails. */
   enum Victims {

@@ -8,7 +8,7 @@ record Site(int port) {
 
   /** Before the server is started. */
   static Site of(TestServer server) throws IOException {
-    int port = TestServer.freePorts(1).getFirst();
+    int port = Ports.free(1).getFirst();
     server.configure(
         "listeners.site",
         """

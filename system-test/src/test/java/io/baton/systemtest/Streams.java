@@ -1,5 +1,6 @@
 package io.baton.systemtest;
 
+import io.baton.testing.Seeds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +37,7 @@ final class Streams extends Crowd<Streams.Stream> {
   }
 
   private final byte[] pattern = new byte[PATTERN];
-  private final Random random = new Random(4);
+  private final Random random = new Random(Seeds.one(Streams.class));
   private final Selector selector = Selector.open();
   private final ByteBuffer in = ByteBuffer.allocateDirect(WINDOW);
   private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_PIECE);

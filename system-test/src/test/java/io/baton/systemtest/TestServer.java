@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +48,7 @@ final class TestServer {
   private boolean leaky;
 
   TestServer() throws IOException {
-    List<Integer> ports = freePorts(3);
+    List<Integer> ports = Ports.free(3);
     web = ports.get(0);
     echo = ports.get(1);
     admin = ports.get(2);
@@ -84,21 +82,6 @@ final class TestServer {
                     + LEAKS_LOOKED_FOR));
   }
 
-  /** Free at this moment: whoever wants one has to be quick. */
-  static List<Integer> freePorts(int n) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < n; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return sockets.stream().map(ServerSocket::getLocalPort).toList();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
-  }
-
   /** Adds a line to the configuration; a later one wins. */
   TestServer configure(String key, Object value) throws IOException {
     Files.writeString(conf, Files.readString(conf) + "baton." + key + " = " + value + "\n");
@@ -107,7 +90,7 @@ final class TestServer {
 
   /** Adds a listener for the raw codec; its port. */
   int listen(String name, String service) throws IOException {
-    int port = freePorts(1).getFirst();
+    int port = Ports.free(1).getFirst();
     configure(
         "listeners." + name,
         "{ endpoint = \"tcp://127.0.0.1:%d\", codec = raw, service = %s }"

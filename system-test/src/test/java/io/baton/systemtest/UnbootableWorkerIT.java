@@ -53,7 +53,7 @@ class UnbootableWorkerIT {
   void aWorkerThatCannotComeUpAtFirstIsTheServersFailure(Cause cause) throws Exception {
     TestServer server = servers.create();
     if (cause == Cause.IT_IS_NEVER_READY) {
-      server.configure("fleet.start-timeout", "5s");
+      server.configure("fleet.start-timeout", "2s");
     }
     cause.applyTo(server);
     assertDoesNotStart(server, cause.told);

@@ -38,7 +38,7 @@ class VsockLabIT {
   private static final int LACKING = 77;
 
   /** Making what is kept for the next time comes on top of the guest's own bound. */
-  private static final int TIMEOUT_MINUTES = 15;
+  private static final int TIMEOUT_MINUTES = 20;
 
   private static final int CONSOLE_LINES = 120;
   private static final Pattern OK = Pattern.compile("LAB ok (\\S+) .*");

@@ -7,6 +7,8 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.testing.Nightly;
+import io.baton.testing.Seeds;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
@@ -47,8 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class MigrationStormTest {
   private static final Duration EVERY = Duration.ofMillis(50);
 
-  /** 30 s at that pace. */
-  private static final int ROUNDS = Integer.getInteger("baton.storm.rounds", 600);
+  /** 10 min at that pace, or 8 s. */
+  private static final int ROUNDS = Nightly.of(12_000, 160);
 
   private static final int CLIENTS_OF_A_KIND = 5;
   private static final int RAW = 0;
@@ -187,16 +189,17 @@ final class MigrationStormTest {
   }
 
   @Test
-  @Timeout(240)
+  @Timeout(1_200)
   void everyByteArrivesOnceAndInItsOrderThoughEveryConnectionMovesAllTheTime(
       @TempDir Path directory) throws Exception {
     Relay relay = new Relay(directory, "", MigrationStormTest::routes);
     List<Thread> clients = new ArrayList<>();
-    for (int i = 0; i < CLIENTS_OF_A_KIND * LANES; i++) {
+    long seed = Seeds.one(MigrationStormTest.class);
+    for (int i = 0; i < CLIENTS_OF_A_KIND * LANES; i++, seed++) {
       int lane = i % LANES;
-      clients.add(start(relay.client(0, RAW + lane), i, MigrationStormTest::echo));
-      clients.add(start(relay.client(0, FRAME + lane), i, numbered()));
-      clients.add(start(relay.client(1, HTTP + lane), i, MigrationStormTest::requests));
+      clients.add(start(relay.client(0, RAW + lane), seed, MigrationStormTest::echo));
+      clients.add(start(relay.client(0, FRAME + lane), seed, numbered()));
+      clients.add(start(relay.client(1, HTTP + lane), seed, MigrationStormTest::requests));
     }
     for (int round = 0; round < ROUNDS && failures.isEmpty(); round++) {
       relay.allowAll(0);

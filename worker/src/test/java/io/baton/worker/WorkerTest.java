@@ -25,6 +25,7 @@ import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.testing.Seeds;
 import io.baton.worker.FakeManager.Client;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
@@ -269,7 +270,7 @@ final class WorkerTest {
   @Test
   void aClientThatEndsItsSideGetsEveryByteBackAndThenTheEnd() throws Exception {
     byte[] sent = new byte[300_000];
-    new Random(1).nextBytes(sent);
+    new Random(Seeds.one(WorkerTest.class)).nextBytes(sent);
     try (SocketChannel client = take(7, ECHO)) {
       Thread writer =
           Thread.ofVirtual()

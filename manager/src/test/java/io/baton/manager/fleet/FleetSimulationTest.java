@@ -2,22 +2,19 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Seeds;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
-  private static final int SEEDS = 2_000;
-
-  /** To look into one seed: {@code -Dbaton.seed=N}. */
-  private static final Long ONLY = Long.getLong("baton.seed");
+  private static final int ALL = 100_000;
+  private static final int SHARE = 2_000;
 
   @Test
   void whateverHappensEveryClientHasOneOwnerOrOneCountedRefusal() throws Exception {
     Map<String, Integer> happened = new TreeMap<>();
-    long first = ONLY == null ? 1 : ONLY;
-    long last = ONLY == null ? SEEDS : ONLY;
-    for (long seed = first; seed <= last; seed++) {
+    for (long seed : Seeds.many(FleetSimulationTest.class, ALL, SHARE).toArray()) {
       FleetSimulation simulation = new FleetSimulation(seed);
       try {
         simulation.run();
@@ -26,7 +23,7 @@ class FleetSimulationTest {
       }
       simulation.happened().forEach((what, n) -> happened.merge(what, n, Integer::sum));
     }
-    if (ONLY == null) {
+    if (!Seeds.isOne()) {
       assertThat(happened)
           .as("all of it has happened, often: %s", happened)
           .containsKeys(

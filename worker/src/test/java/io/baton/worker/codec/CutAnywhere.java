@@ -3,6 +3,7 @@ package io.baton.worker.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.service.CloseReason;
+import io.baton.testing.Seeds;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What it needs of a codec: what comes out is a function of what goes in, so clocks are fixed.
  */
 public final class CutAnywhere {
+  /** So many times as many seeds under {@code -Pnightly}. */
+  private static final int NIGHTLY = 100;
 
   /** Stands in for the service. */
   @FunctionalInterface
@@ -136,11 +139,14 @@ public final class CutAnywhere {
     }
   }
 
-  /** So many seeds of {@link #bySeed}. */
-  public void randomly(byte[] conversation, int seeds) {
-    for (long seed = 0; seed < seeds; seed++) {
-      bySeed(conversation, seed);
-    }
+  /**
+   * Many seeds of {@link #bySeed}.
+   *
+   * @param share so many under {@code mvn verify}
+   */
+  public void randomly(byte[] conversation, int share) {
+    Seeds.many(CutAnywhere.class, NIGHTLY * share, share)
+        .forEach(seed -> bySeed(conversation, seed));
   }
 
   private Outcome outcome(Connection connection) {

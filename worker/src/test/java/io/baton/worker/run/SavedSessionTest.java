@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.baton.testing.Nightly;
+import io.baton.testing.Seeds;
 import io.baton.worker.codec.Saved;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -61,8 +63,10 @@ class SavedSessionTest {
 
   @Test
   void anyBytesAreReadOrRefused() {
-    Random random = new Random(20260101);
-    for (int round = 0; round < 100_000; round++) {
+    long seed = Seeds.one(SavedSessionTest.class);
+    Random random = new Random(seed);
+    int rounds = Nightly.of(10_000_000, 100_000);
+    for (int round = 0; round < rounds; round++) {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       for (int i = 0; i < bytes.length; i++) {
@@ -77,7 +81,7 @@ class SavedSessionTest {
       } catch (IllegalArgumentException e) {
         assertThat(e).hasMessageStartingWith("a s");
       } catch (RuntimeException e) {
-        fail("round " + round, e);
+        fail("seed " + seed + ", round " + round, e);
       }
     }
   }

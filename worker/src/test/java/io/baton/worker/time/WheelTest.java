@@ -2,12 +2,14 @@ package io.baton.worker.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class WheelTest {
   private static final long TICK = 10;
@@ -119,9 +121,13 @@ final class WheelTest {
     assertThat(wheel.nextRing()).isEqualTo(Long.MAX_VALUE);
   }
 
+  static LongStream itDoesWhatAListOfAlarmsWouldDo() {
+    return Seeds.many(WheelTest.class, 1_000, 8);
+  }
+
   /** Against the obvious: all alarms in a list. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  @MethodSource
   void itDoesWhatAListOfAlarmsWouldDo(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Long> rangAt = new ArrayList<>();

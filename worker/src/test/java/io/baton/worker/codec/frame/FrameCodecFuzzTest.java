@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Any bytes at all are frames or a mistake. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl worker -am -Dfuzz=FrameCodecFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl worker -am -Dtest=FrameCodecFuzzTest} looks for more.
  */
 class FrameCodecFuzzTest {
   private static final int MAX = 100;

@@ -25,7 +25,7 @@ import java.time.InstantSource;
 /**
  * Any bytes in any pieces are requests or refused: what is answered is HTTP, what is kept is
  * bounded and given back. The first byte says how large the pieces are. Under {@code mvn verify}
- * this runs its seeds; {@code JAZZER_FUZZ=1 mvn test -pl worker -am -Dfuzz=HttpCodecFuzzTest} looks
+ * this runs its seeds; {@code JAZZER_FUZZ=1 mvn test -pl worker -am -Dtest=HttpCodecFuzzTest} looks
  * for more.
  */
 class HttpCodecFuzzTest {

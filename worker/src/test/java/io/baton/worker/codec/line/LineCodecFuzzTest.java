@@ -5,7 +5,7 @@ import io.baton.worker.codec.CodecFuzz;
 
 /**
  * Any bytes at all are lines or a mistake. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl worker -am -Dfuzz=LineCodecFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl worker -am -Dtest=LineCodecFuzzTest} looks for more.
  */
 class LineCodecFuzzTest {
   private static final int MAX = 100;

@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * Any bytes at all come as they are. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl worker -am -Dfuzz=RawCodecFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl worker -am -Dtest=RawCodecFuzzTest} looks for more.
  */
 class RawCodecFuzzTest {
 

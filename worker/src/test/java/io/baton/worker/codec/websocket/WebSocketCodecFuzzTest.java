@@ -5,7 +5,7 @@ import io.baton.worker.codec.CodecFuzz;
 
 /**
  * Any bytes at all are messages or a mistake. Under {@code mvn verify} this runs its seeds; {@code
- * JAZZER_FUZZ=1 mvn test -pl worker -am -Dfuzz=WebSocketCodecFuzzTest} looks for more.
+ * JAZZER_FUZZ=1 mvn test -pl worker -am -Dtest=WebSocketCodecFuzzTest} looks for more.
  */
 class WebSocketCodecFuzzTest {
   private static final int MAX = 1000;

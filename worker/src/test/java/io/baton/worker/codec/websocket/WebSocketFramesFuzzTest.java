@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Frames of any kind and content are messages or a mistake; {@link WebSocketCodecFuzzTest} finds
  * few bytes that are frames. Under {@code mvn verify} this runs its seeds; {@code JAZZER_FUZZ=1 mvn
- * test -pl worker -am -Dfuzz=WebSocketFramesFuzzTest} looks for more.
+ * test -pl worker -am -Dtest=WebSocketFramesFuzzTest} looks for more.
  */
 class WebSocketFramesFuzzTest {
   private static final int MOST_FRAMES = 50;
