@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * Whatever it throws ends its own session and nothing else.
  */
 final class LiveSession<I, O> implements Session<O> {
+  /** How often who sends looks whether a session that is being given away has moved. */
+  private static final long LOOK_NANOS = 20_000;
+
   private final Connection connection;
   private final Protocol<I, O> protocol;
   private volatile @Nullable CloseReason ending;
@@ -129,7 +133,7 @@ final class LiveSession<I, O> implements Session<O> {
         return true; // the loop itself has nothing to say in that turn
       }
       outlet.withdrawn(bytes);
-      Thread.yield();
+      LockSupport.parkNanos(LOOK_NANOS);
       outlet.entrusted(bytes);
     }
     outlet.withdrawn(bytes);
