@@ -12,7 +12,6 @@ import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
 import io.baton.worker.time.Clock;
@@ -125,7 +124,9 @@ public final class RequestLoop {
             new Clock(loop),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
             budget,
-            new Exhaustion(() -> 0, Long.MAX_VALUE, budget, _ -> {}),
+            () -> 0,
+        Long.MAX_VALUE,
+        _ -> {},
             task -> task);
     var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
   }

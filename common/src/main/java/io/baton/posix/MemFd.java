@@ -4,12 +4,19 @@ import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Bytes in a sealed memory file: handed over as a descriptor, unchangeable for both sides. */
 public final class MemFd {
   private static final int CLOEXEC_SEALING = 0x1 | 0x2;
   private static final int ADD_SEALS = 1033;
   private static final int ALL_SEALS = 0x1 | 0x2 | 0x4 | 0x8;
+
+  /** What goes through native memory at a time, however much there is. */
+  private static final int PIECE = 64 * 1024;
+
+  private static final ThreadLocal<Memory> MEMORY =
+      ThreadLocal.withInitial(() -> new Memory(PIECE));
 
   private MemFd() {}
 
@@ -22,14 +29,13 @@ public final class MemFd {
     int length = bytes.remaining();
     Fd fd = Fd.owning(check("memfd_create", LibC.result(C.memfd_create(name, CLOEXEC_SEALING))));
     try {
-      Memory memory = new Memory(Math.max(1, length));
-      memory.bytes.put(0, bytes, bytes.position(), length);
-      int done = 0;
-      while (done < length) {
+      Memory memory = MEMORY.get();
+      for (int done = 0; done < length; ) {
+        int piece = Math.min(PIECE, length - done);
+        memory.bytes.put(0, bytes, bytes.position() + done, piece);
         done +=
             check(
-                "write to memfd",
-                LibC.result(C.write(fd.number(), memory.pointer.slice(done), length - done)));
+                "write to memfd", LibC.result(C.write(fd.number(), memory.pointer, piece)));
       }
       check("seal memfd", LibC.result(C.fcntl(fd.number(), ADD_SEALS, ALL_SEALS)));
       return fd;
@@ -45,23 +51,21 @@ public final class MemFd {
    * @throws PosixException EFBIG if there are more than {@code max} bytes
    */
   public static byte[] read(Fd fd, int max) throws PosixException {
-    Memory memory = new Memory(max + 1);
+    Memory memory = MEMORY.get();
+    byte[] bytes = new byte[PIECE];
     int size = 0;
-    int n;
-    do {
-      n =
-          check(
-              "read memfd",
-              LibC.result(C.pread(fd.number(), memory.pointer.slice(size), max + 1 - size, size)));
-      size += n;
-    } while (n > 0 && size <= max);
-    if (size > max) {
-      throw new PosixException(
-          "read memfd of more than " + max + " bytes",
-          jnr.constants.platform.Errno.EFBIG.intValue());
+    for (int n = PIECE; n > 0; size += n) {
+      n = check("read memfd", LibC.result(C.pread(fd.number(), memory.pointer, PIECE, size)));
+      if (n > max - size) {
+        throw new PosixException(
+            "read memfd of more than " + max + " bytes",
+            jnr.constants.platform.Errno.EFBIG.intValue());
+      }
+      if (n > bytes.length - size) {
+        bytes = Arrays.copyOf(bytes, Math.clamp(2L * bytes.length, size + n, max));
+      }
+      memory.bytes.get(0, bytes, size, n);
     }
-    byte[] bytes = new byte[size];
-    memory.bytes.get(0, bytes);
-    return bytes;
+    return Arrays.copyOf(bytes, size);
   }
 }

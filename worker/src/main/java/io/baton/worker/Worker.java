@@ -21,7 +21,6 @@ import io.baton.worker.load.Reporter;
 import io.baton.worker.load.Tally;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
-import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Route;
@@ -72,7 +71,6 @@ final class Worker implements Orders, AutoCloseable {
   private final Drain drain;
   private final Mover mover;
   private final Reporter reporter;
-  private final Exhaustion exhaustion;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
@@ -89,8 +87,18 @@ final class Worker implements Orders, AutoCloseable {
     DirectMemory direct = new DirectMemory();
     long limit = settings.worker().memoryBudgetBytes();
     ByteBudget budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
-    exhaustion = new Exhaustion(direct::used, direct.limit(), budget, this::exhausted);
-    host = new Host(loop, tally, latencies, new Clock(loop), lanes, budget, exhaustion, guard);
+    host =
+        new Host(
+            loop,
+            tally,
+            latencies,
+            new Clock(loop),
+            lanes,
+            budget,
+            direct::used,
+            direct.limit(),
+            this::exhausted,
+            guard);
     Departures departures = new Departures(routes.size());
     handoffs =
         new Handoffs(
@@ -131,7 +139,7 @@ final class Worker implements Orders, AutoCloseable {
             () -> {
               reporter.start(
                   settings.worker().loadIntervalMs(), settings.worker().latencyIntervalMs(), guard);
-              every(settings.worker().loadIntervalMs(), exhaustion::look);
+              every(settings.worker().loadIntervalMs(), host.exhaustion()::look);
               intake.send(new Message.Ready());
               intake.start(registration);
             })

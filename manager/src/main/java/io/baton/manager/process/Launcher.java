@@ -19,11 +19,17 @@ public final class Launcher {
   private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
 
   /**
-   * In a heap of up to 512 MiB Netty would keep no buffers for each thread and have all go to a
-   * common pool, behind a lock. But a worker has one event loop, and what that keeps is all there
-   * is.
+   * Buffers come from chunks of 2 MiB at most, and of what is free no more than a little is kept for
+   * each of their sizes: by default it could be more than all the memory that a worker has. (Each
+   * thread keeps its own all the same: a worker has one event loop, and what that keeps is all there
+   * is.)
    */
-  private static final String BUFFERS_BY_THREAD = "-Dio.netty.allocator.lowMemory=false";
+  private static final List<String> SMALL_POOLS =
+      List.of(
+          "-Dio.netty.allocator.lowMemory=true",
+          "-Dio.netty.allocator.disableThreadLocalMagazinesOnLowMemory=false",
+          "-Dio.netty.allocator.threadLocalChunkCacheMaxBytes=1048576",
+          "-Dio.netty.allocator.threadLocalChunkCacheMinBytes=262144");
 
   /**
    * Netty takes and counts its direct memory by itself. The JVM's own way would, when there is no
@@ -76,7 +82,7 @@ public final class Launcher {
       files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     }
     command.add(NO_LEAK_DETECTION);
-    command.add(BUFFERS_BY_THREAD);
+    command.addAll(SMALL_POOLS);
     command.addAll(MEMORY_BY_NETTY);
     command.addAll(settings.worker().javaOptions());
     command.add("-cp");

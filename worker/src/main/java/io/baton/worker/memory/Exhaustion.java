@@ -13,32 +13,52 @@ public final class Exhaustion {
   /** This much of the direct memory is as good as all of it, in percent. */
   static final int FULL_PERCENT = 95;
 
+  /** So many looks in a row must find it so: what connections have let go of is free a bit later. */
+  static final int FULL_LOOKS = 10;
+
   private final LongSupplier used;
   private final long limit;
   private final ByteBudget budget;
+  private final Runnable relieve;
   private final Consumer<String> told;
+  private int fullLooks;
   private boolean over;
 
   /**
    * @param used direct memory, in bytes
    * @param limit of direct memory, in bytes
+   * @param relieve takes memory back from connections
    * @param told why, in one line
    */
-  public Exhaustion(LongSupplier used, long limit, ByteBudget budget, Consumer<String> told) {
+  public Exhaustion(
+      LongSupplier used,
+      long limit,
+      ByteBudget budget,
+      Runnable relieve,
+      Consumer<String> told) {
     this.used = used;
     this.limit = limit;
     this.budget = budget;
+    this.relieve = relieve;
     this.told = told;
   }
 
   /** An allocation has failed. */
   public void failed(OutOfMemoryError error) {
-    tell("an allocation failed: " + error.getMessage());
+    if (budget.level() == ByteBudget.Level.AMPLE) {
+      tell("an allocation failed: " + error.getMessage());
+    } else {
+      relieve.run();
+    }
   }
 
   /** Looks how things are; to be called now and then. */
   public void look() {
-    if (used.getAsLong() > limit / 100 * FULL_PERCENT && budget.level() == ByteBudget.Level.AMPLE) {
+    boolean full =
+        used.getAsLong() > limit / 100 * FULL_PERCENT
+            && budget.level() == ByteBudget.Level.AMPLE;
+    fullLooks = full ? fullLooks + 1 : 0;
+    if (fullLooks == FULL_LOOKS) {
       tell("nearly all direct memory is used");
     }
   }

@@ -61,6 +61,7 @@ public final class MemoryPressure implements ByteBudget.Watcher {
   private final Set<Holder> heldBack = new LinkedHashSet<>();
   private final IntSupplier connections;
   private boolean acting;
+  private boolean failed;
   private boolean waiting;
 
   /** Grows whenever somebody goes on: a sign of relief. */
@@ -142,9 +143,16 @@ public final class MemoryPressure implements ByteBudget.Watcher {
     }
   }
 
+  /** An allocation has failed while connections hold much: the largest are ended soon. */
+  public void allocationFailed() {
+    failed = true;
+    act();
+  }
+
   private void relieve() {
     acting = false;
-    if (budget.level() == ByteBudget.Level.CRITICAL) {
+    if (failed || budget.level() == ByteBudget.Level.CRITICAL) {
+      failed = false;
       evict(everybody.get());
       if (budget.level() == ByteBudget.Level.CRITICAL) {
         acting = true; // what they held is not free before their services are done with it

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,9 @@ public final class Host {
   /**
    * @param lanes those that any listener has chosen
    * @param budget of memory, for all connections together
-   * @param exhaustion is told of allocations that failed
+   * @param direct memory that is used, in bytes
+   * @param directLimit of that
+   * @param exhausted is told why there is no memory left
    * @param guard wraps what is scheduled
    */
   public Host(
@@ -49,7 +52,9 @@ public final class Host {
       Clock clock,
       Map<LaneKind, Lane> lanes,
       ByteBudget budget,
-      Exhaustion exhaustion,
+      LongSupplier direct,
+      long directLimit,
+      Consumer<String> exhausted,
       UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.tally = tally;
@@ -57,7 +62,6 @@ public final class Host {
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
     this.overflows = new Overflows(tally, clock::nanos);
-    this.exhaustion = exhaustion;
     this.memory =
         new MemoryPressure(
             budget,
@@ -65,6 +69,8 @@ public final class Host {
             sessions::all,
             sessions::size,
             new PressureReport(tally, budget, clock::nanos));
+    this.exhaustion =
+        new Exhaustion(direct, directLimit, budget, memory::allocationFailed, exhausted);
   }
 
   private record OnLoop(EventLoop loop, UnaryOperator<Runnable> guard)

@@ -254,24 +254,49 @@ class MemoryPressureTest {
   void exhaustionIsToldOnceAndNotWhenItIsTheConnectionsThatHoldTheMemory() {
     List<String> told = new ArrayList<>();
     long[] used = {0};
-    Exhaustion exhaustion = new Exhaustion(() -> used[0], 200L * MIB, budget, told::add);
+    Exhaustion exhaustion = new Exhaustion(
+            () -> used[0], 200L * MIB, budget, pressure::allocationFailed, told::add);
 
-    exhaustion.look();
+    look(exhaustion, Exhaustion.FULL_LOOKS);
     assertThat(told).isEmpty();
 
     used[0] = 195L * MIB;
     Connection all = new Connection().holds(80L * MIB);
-    exhaustion.look();
+    look(exhaustion, Exhaustion.FULL_LOOKS);
     assertThat(told).isEmpty();
 
     all.holds(MIB);
-    exhaustion.look();
-    exhaustion.look();
+    look(exhaustion, Exhaustion.FULL_LOOKS - 1);
+    assertThat(told).isEmpty();
+    look(exhaustion, 2);
     exhaustion.failed(new OutOfMemoryError("no more"));
     assertThat(told)
         .singleElement()
         .asString()
         .startsWith("nearly all direct memory is used (199680 of 204800 KiB")
         .contains("connections hold 1024 KiB");
+  }
+
+  private static void look(Exhaustion exhaustion, int times) {
+    for (int i = 0; i < times; i++) {
+      exhaustion.look();
+    }
+  }
+
+  @Test
+  void anAllocationThatFailsWhileConnectionsHoldMuchEndsTheLargest() {
+    List<String> told = new ArrayList<>();
+    Exhaustion exhaustion =
+        new Exhaustion(() -> 0, 200L * MIB, budget, pressure::allocationFailed, told::add);
+    Connection small = new Connection().holds(5L * MIB);
+    Connection large = new Connection().holds(69L * MIB);
+    new Connection().holds(MIB);
+
+    exhaustion.failed(new OutOfMemoryError("no more"));
+    turn();
+
+    assertThat(large.isEvicted).isTrue();
+    assertThat(small.isEvicted).isFalse();
+    assertThat(told).isEmpty();
   }
 }

@@ -12,7 +12,6 @@ import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -106,7 +105,9 @@ public final class Bench<I, O> implements AutoCloseable {
         new Clock(loop),
         Map.of(Settings.LaneKind.LOOP, lane),
         budget,
-        new Exhaustion(() -> 0, Long.MAX_VALUE, budget, _ -> {}),
+        () -> 0,
+        Long.MAX_VALUE,
+        _ -> {},
         task -> task);
   }
 
