@@ -73,7 +73,7 @@ final class ListenerOptionsMapper {
       if (block.has("max-pending")) {
         block.contradicts(
             "max-pending", "no less than high-water-mark, " + Units.bytes(mark), "high-water-mark");
-      } else {
+      } else if (block.has("high-water-mark")) {
         block.contradicts("high-water-mark", "no more than max-pending, " + Units.bytes(max));
       }
     }

@@ -70,6 +70,7 @@ class RefusalTest {
           listener-defaults.max-pending = 1 | listener-defaults.max-pending: found 1, allowed a size from 1k to 1g
           listener-defaults.max-pending = 32k | listener-defaults.max-pending: found "32k", allowed no less than high-water-mark, 64k
           listener-defaults.high-water-mark = 17m | listener-defaults.max-pending: found "16m", allowed no less than high-water-mark, 17m
+          listeners.web.high-water-mark = 17m | listeners.web.high-water-mark: found "17m", allowed no more than max-pending, 16m
           max-connections = none            | max-connections: found "none", allowed off or 1 to 100000000
           listener-defaults.idle-timeout = 1ms | listener-defaults.idle-timeout: found "1ms", allowed auto, off or a duration from 10ms to 1d
           listener-defaults.read-timeout = auto | listener-defaults.read-timeout: found "auto", allowed off or a duration from 10ms to 1d

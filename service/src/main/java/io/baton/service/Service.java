@@ -66,8 +66,8 @@ public interface Service<I, O> {
    *
    * <p>From here on no callback runs until the session has moved or is known to stay, and {@link
    * Session#writable} is false. What others send to it meanwhile reaches the client, but is not in
-   * what was saved. An exception is counted and logged; the session then stays where it is for as long as its
-   * worker lives.
+   * what was saved. An exception is counted and logged; the session then stays where it is for as
+   * long as its worker lives.
    */
   default byte[] save(Session<O> session) {
     return NOTHING;

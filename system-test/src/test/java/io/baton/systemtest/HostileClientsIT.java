@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -267,7 +268,7 @@ class HostileClientsIT {
     byte[] text = {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'};
     byte[] close = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 3, (byte) 0xe8};
     for (int i = 0; i < 30; i++) {
-      try (Client client = webSocket(webSockets.get(lane))) {
+      try (Client client = webSocket(Objects.requireNonNull(webSockets.get(lane)))) {
         client.send(ByteBuffer.allocate(16).put(text).put(close).array());
         assertThat(client.read(4)).containsExactly(0x81, 2, 'h', 'i');
         assertClosedWith(client, 1000);
@@ -280,7 +281,7 @@ class HostileClientsIT {
   @ValueSource(strings = {"ring", "virtual"})
   void theLinesBeforeOneThatIsTooLongAreAnswered(String lane) throws Exception {
     String answers = "1 a\n2 b\n";
-    try (Client client = Client.tcp(lines.get(lane))) {
+    try (Client client = Client.tcp(Objects.requireNonNull(lines.get(lane)))) {
       client.send("a\nb\n" + "x".repeat(128 * 1024));
       assertThat(new String(client.read(answers.length()), StandardCharsets.US_ASCII))
           .isEqualTo(answers);

@@ -119,6 +119,7 @@ final class EndsTest {
     }
   }
 
+  private static final List<Talk> TALKS = List.of(Talk.values());
   private static final List<LaneKind> LANES = List.of(LaneKind.values());
 
   private final FakeManager manager = new FakeManager();
@@ -139,7 +140,7 @@ final class EndsTest {
         """);
     Configuration configuration = SettingsReader.read(file, Map.of(), conf);
     List<Route<?, ?>> routes = new ArrayList<>();
-    for (Talk talk : Talk.values()) {
+    for (Talk talk : TALKS) {
       for (LaneKind lane : LANES) {
         routes.add(talk.route(lane, this));
       }
@@ -203,6 +204,10 @@ final class EndsTest {
     manager.close();
   }
 
+  private SocketChannel connect(Talk talk, LaneKind lane) throws Exception {
+    return connect(TALKS.indexOf(talk) * LANES.size() + LANES.indexOf(lane));
+  }
+
   private SocketChannel connect(int listener) throws Exception {
     SocketChannel client = manager.handOff(++handoff, listener, manager.connect());
     assertThat(manager.await(Taken.class)).isEqualTo(new Taken(handoff));
@@ -212,7 +217,7 @@ final class EndsTest {
 
   /** The event loop has done with what it read before. */
   private void loopHasComeRound() throws Exception {
-    SocketChannel other = connect(Talk.values().length * LANES.size());
+    SocketChannel other = connect(TALKS.size() * LANES.size());
     write(other, "x\n");
     assertThat(other.read(ByteBuffer.allocate(2))).isPositive();
   }
@@ -230,12 +235,11 @@ final class EndsTest {
   }
 
   static Stream<Arguments> talks() {
-    return Stream.of(Talk.values())
-        .flatMap(talk -> LANES.stream().map(lane -> Arguments.of(talk, lane)));
+    return TALKS.stream().flatMap(talk -> LANES.stream().map(lane -> Arguments.of(talk, lane)));
   }
 
   private SocketChannel talk(Talk talk, LaneKind lane) throws Exception {
-    SocketChannel client = connect(talk.ordinal() * LANES.size() + LANES.indexOf(lane));
+    SocketChannel client = connect(talk, lane);
     write(client, talk.sent);
     busy.acquire();
     return client;
@@ -271,8 +275,7 @@ final class EndsTest {
       value = LaneKind.class,
       names = {"RING", "VIRTUAL"})
   void whatCameBeforeAResetIsReceivedAndItsAnswerRefused(LaneKind lane) throws Exception {
-    SocketChannel client =
-        connect(Talk.LINE_TOO_LONG.ordinal() * LANES.size() + LANES.indexOf(lane));
+    SocketChannel client = connect(Talk.LINE_TOO_LONG, lane);
     write(client, "busy\na\n");
     busy.acquire();
     loopHasComeRound();

@@ -35,6 +35,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,7 @@ final class MigrationTest {
   private static final int HTTP = 7;
   private static final int BULK = 8;
   private static final int FEED = 9; // and one for each other lane
+  private static final long LOOK_NANOS = 20_000;
 
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final Queue<Hold> holds = new ConcurrentLinkedQueue<>();
@@ -438,12 +440,12 @@ final class MigrationTest {
     for (int number = 1; number <= upTo; ) {
       Session<String> session = java.util.Objects.requireNonNull(fed.get());
       if (!session.writable()) {
-        Thread.yield();
+        LockSupport.parkNanos(LOOK_NANOS);
       } else if (session.send(Integer.toString(number))) {
         number++;
       } else {
         while (session.equals(fed.get())) {
-          Thread.yield(); // it has moved, and is about to be resumed
+          LockSupport.parkNanos(LOOK_NANOS); // it has moved, and is about to be resumed
         }
       }
     }

@@ -150,7 +150,8 @@ public final class TestSession<I, O> {
 
   /**
    * The connection breaks. What the client had sent before, these messages, is still received, but
-   * {@link Session#send} says no from now on; then the session ends with {@link CloseReason#CLIENT}.
+   * {@link Session#send} says no from now on; then the session ends with {@link
+   * CloseReason#CLIENT}.
    */
   public void clientBreaks(List<I> sentBefore) {
     alive("break").broken(List.copyOf(sentBefore));

@@ -297,8 +297,8 @@ final class TestSessionTest {
 
     assertThat(answered).containsExactly(false, false);
     assertThat(test.sent()).isEmpty();
-    assertThat(events).containsExactly(
-            "received a", "returned", "received b", "returned", "closed CLIENT");
+    assertThat(events)
+        .containsExactly("received a", "returned", "received b", "returned", "closed CLIENT");
   }
 
   @Test

@@ -80,8 +80,7 @@ public final class Bench<I, O> implements AutoCloseable {
   private void equip(EmbeddedChannel ch, @Nullable Lane lane) {
     ch.freezeTime();
     EventLoop loop = OwnedLoop.of(ch.eventLoop());
-    Host made =
-        host(loop, tally, new ByteBudget(BUDGET), lane == null ? new LoopLane(loop) : lane);
+    Host made = host(loop, tally, new ByteBudget(BUDGET), lane == null ? new LoopLane(loop) : lane);
     host = made;
     made.equip(ch, route, HANDOFF);
   }

@@ -434,6 +434,16 @@ final class EndInTurnTest {
     assertThat(bench.tally.inFlight()).isZero();
   }
 
+  @Test
+  void whatWasHandedOutBeforeASessionIsEvictedIsAnsweredAndWhatWasNotIsLetGo() throws Exception {
+    Bench<String, String> bench = lines();
+    OpenSession session = bench.host().sessions().all().getFirst();
+    bench.client("a\nhalf");
+    session.evict();
+    assertThat(session.releasable()).isZero();
+    assertEnds(bench, "<a>\n", CloseReason.LIMIT);
+  }
+
   /** How a session ends while a message of another thread is on its way to the event loop. */
   enum End {
     VIOLATION,

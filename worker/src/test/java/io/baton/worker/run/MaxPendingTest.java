@@ -148,7 +148,8 @@ final class MaxPendingTest {
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .satisfiesExactly(
-            first -> assertThat(first).contains("listener test", "max-pending is 10000").endsWith(": 1"),
+            first ->
+                assertThat(first).contains("listener test", "max-pending is 10000").endsWith(": 1"),
             second -> assertThat(second).endsWith(": 3"));
   }
 }
