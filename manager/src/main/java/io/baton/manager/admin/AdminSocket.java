@@ -89,7 +89,7 @@ public final class AdminSocket implements AutoCloseable {
   private Door open() throws IOException {
     try {
       Door opened = new Door(SocketFile.open(path, BACKLOG, MODE));
-      Thread.ofPlatform().daemon().name("admin-accept").start(opened);
+      opened.thread.start();
       return opened;
     } catch (IOException e) {
       throw new IOException("the admin socket " + path + " cannot be used: " + e.getMessage(), e);
@@ -115,6 +115,8 @@ public final class AdminSocket implements AutoCloseable {
       log.warn("the admin socket {} had vanished and was made again", path);
     } catch (IOException e) {
       log.error("{}; it had vanished", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -126,6 +128,8 @@ public final class AdminSocket implements AutoCloseable {
     private final SocketFile file;
     private final Epoll epoll = new Epoll(2);
     private final EventFd stop = new EventFd();
+    private final Thread thread =
+        Thread.ofPlatform().daemon().name("admin-accept").unstarted(this);
 
     Door(SocketFile file) throws PosixException {
       this.file = file;
@@ -133,8 +137,10 @@ public final class AdminSocket implements AutoCloseable {
       epoll.add(stop.fd(), Epoll.IN, STOP);
     }
 
-    void stop() {
+    /** Returns when its file is gone. */
+    void stop() throws InterruptedException {
       stop.signal();
+      thread.join(LAST_ANSWERS_MS);
     }
 
     @Override
@@ -244,12 +250,12 @@ public final class AdminSocket implements AutoCloseable {
       if (!clients.awaitTermination(LAST_ANSWERS_MS, TimeUnit.MILLISECONDS)) {
         log.warn("a client of the admin socket does not read its answer");
       }
+      synchronized (this) {
+        closed = true;
+        door.stop();
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    }
-    synchronized (this) {
-      closed = true;
-      door.stop();
     }
   }
 }
