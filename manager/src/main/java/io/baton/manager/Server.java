@@ -14,6 +14,7 @@ import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.Outputs;
 import io.baton.manager.text.Units;
 import io.baton.posix.PosixException;
+import io.baton.posix.Processes;
 import io.baton.posix.Scheduling;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,6 @@ final class Server {
       Directories.takeLog(settings.logDir());
     }
     try (RunDirectory runDirectory = RunDirectory.take(settings.runDir())) {
-      runDirectory.enter();
       GenerationFiles.removeAll(settings.runDir());
       Deployer deployer = new Deployer(home, foreground);
       try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer)) {
@@ -112,6 +112,8 @@ final class Server {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
         adminSocket = socket;
         Signals.handle(settings.logDir(), manager, reloads, socket);
+        // Only now: the build's training run, which ends earlier, writes beside where it was started.
+        Processes.changeDirectory(settings.runDir());
         schedule();
         failure = manager.run();
         log.info("{} has ended", settings.name());
