@@ -112,7 +112,8 @@ final class Server {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
         adminSocket = socket;
         Signals.handle(settings.logDir(), manager, reloads, socket);
-        // Only now: the build's training run, which ends earlier, writes beside where it was started.
+        // Only now: the build's training run, which ends earlier, writes beside where it was
+        // started.
         Processes.changeDirectory(settings.runDir());
         schedule();
         failure = manager.run();

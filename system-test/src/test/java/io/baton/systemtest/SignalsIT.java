@@ -158,7 +158,7 @@ class SignalsIT {
       Status status = server.status();
       assertThat(status.listener("local").state()).isEqualTo("unreachable");
       assertThat(status.listener("local").problem()).contains("bin/reload makes it again");
-      assertThat(status.json().get("problems").toString()).contains("admin.sock was removed");
+      assertThat(status.json().get("problems")).asString().contains("admin.sock was removed");
       Shell.Result stop = server.script("stop");
       assertThat(stop.exit()).isEqualTo(1);
       assertThat(stop.errLines()).singleElement().asString().contains("has vanished");

@@ -128,8 +128,7 @@ public final class AdminSocket implements AutoCloseable {
     private final SocketFile file;
     private final Epoll epoll = new Epoll(2);
     private final EventFd stop = new EventFd();
-    private final Thread thread =
-        Thread.ofPlatform().daemon().name("admin-accept").unstarted(this);
+    private final Thread thread = Thread.ofPlatform().daemon().name("admin-accept").unstarted(this);
 
     Door(SocketFile file) throws PosixException {
       this.file = file;
