@@ -34,7 +34,17 @@ public interface LibC {
 
   int shutdown(int fd, int how);
 
+  int open(String path, int flags, int mode);
+
   int close(int fd);
+
+  int dup2(int from, int to);
+
+  int fchmod(int fd, int mode);
+
+  int chdir(String path);
+
+  long signal(int signal, long handler);
 
   long sendmsg(int fd, Pointer message, int flags);
 
@@ -65,6 +75,8 @@ public interface LibC {
   long syscall(long number, int a, int b);
 
   int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+
+  int posix_spawn_file_actions_addchdir_np(Pointer actions, String path);
 
   static int result(long returned) {
     return returned >= 0 ? (int) returned : -LastError.getLastError(RUNTIME);

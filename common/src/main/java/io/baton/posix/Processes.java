@@ -3,6 +3,7 @@ package io.baton.posix;
 import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
+import java.nio.file.Path;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -15,11 +16,13 @@ public final class Processes {
 
   private static final long SYS_PIDFD_OPEN = 434; // the same on all architectures
   private static final int WNOHANG = 1;
+  private static final long SIG_DFL = 0;
 
   private Processes() {}
 
-  public static int uid() {
-    return NATIVE.getuid();
+  /** The user whose rights this process has, and to whom belongs what it creates. */
+  public static int effectiveUser() {
+    return NATIVE.geteuid();
   }
 
   /** A descriptor that turns readable when the process, a child not yet reaped, has ended. */
@@ -27,7 +30,12 @@ public final class Processes {
     return Fd.owning(check("pidfd_open", LibC.result(C.syscall(SYS_PIDFD_OPEN, pid, 0))));
   }
 
-  /** Sends a signal to a child that was not reaped yet. */
+  /** Changes the working directory of this process; what Java thinks it is stays as it was. */
+  public static void changeDirectory(Path directory) throws PosixException {
+    check("chdir to " + directory, LibC.result(C.chdir(directory.toString())));
+  }
+
+  /** Sends a signal to a process: a child that was not reaped yet, or one that holds a lock. */
   public static void kill(int pid, Signal signal) {
     NATIVE.kill(pid, signal.intValue());
   }
@@ -63,5 +71,14 @@ public final class Processes {
    */
   public static void onSignal(Signal signal, Runnable handler) {
     SunMiscSignal.signal(signal, _ -> handler.run());
+  }
+
+  /**
+   * As {@link #onSignal}, for a process that was started with the signal ignored. The JVM would
+   * leave SIGHUP, SIGINT and SIGTERM ignored for good.
+   */
+  public static void onIgnoredSignal(Signal signal, Runnable handler) {
+    C.signal(signal.intValue(), SIG_DFL);
+    onSignal(signal, handler);
   }
 }

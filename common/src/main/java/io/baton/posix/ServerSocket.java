@@ -82,11 +82,35 @@ public final class ServerSocket implements AutoCloseable {
     }
   }
 
-  /** Binds to a path, which must not exist. */
-  public static ServerSocket unix(Path path, int backlog) throws PosixException {
+  /**
+   * Binds to a path, which must not exist. Nobody can connect before it is made to {@link #listen}.
+   *
+   * @param mode permission bits of the file; those that the process's umask takes away are missing
+   */
+  public static ServerSocket bindUnix(Path path, int mode) throws PosixException {
     ServerSocket socket = new ServerSocket(Address.AF_UNIX, "unix");
     socket.address.unix(path);
-    return socket.bindAndListen(backlog);
+    try {
+      // The file gets the bits that the socket had before, unix(7) does not say so: af_unix.c does.
+      check("fchmod", LibC.result(C.fchmod(socket.fd.number(), mode)));
+      socket.bind();
+      return socket;
+    } catch (PosixException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Binds to a path, which must not exist, and listens. */
+  public static ServerSocket unix(Path path, int backlog) throws PosixException {
+    ServerSocket socket = bindUnix(path, 0777);
+    try {
+      socket.listen(backlog);
+      return socket;
+    } catch (PosixException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** Binds to a vsock port; EAFNOSUPPORT on a machine without vsock. */
@@ -120,13 +144,17 @@ public final class ServerSocket implements AutoCloseable {
 
   private ServerSocket bindAndListen(int backlog) throws PosixException {
     try {
-      check("bind", LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
+      bind();
       listen(backlog);
       return this;
     } catch (PosixException e) {
       close();
       throw e;
     }
+  }
+
+  private void bind() throws PosixException {
+    check("bind", LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
   }
 
   private void set(int level, int name, int to) throws PosixException {

@@ -14,16 +14,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * A new process by {@code posix_spawn}, in a session of its own, with no signal blocked or ignored,
  * and with the descriptors 0 to 3 alone: 0 is /dev/null, 1 and 2 are ours or a file, 3 is the one
- * given.
+ * given. It begins in a directory that is said, for ours may have been deleted.
  *
  * @param command an absolute path and the arguments
  * @param environment {@code NAME=value} each
  * @param three becomes descriptor 3 of the child; it stays the caller's here
- * @param output what 1 and 2 are appended to; null: they are inherited
+ * @param output what 1 and 2 are appended to, no link; null: they are inherited
+ * @param directory its working directory
  */
 public record Spawn(
-    List<String> command, List<String> environment, Fd three, @Nullable Path output) {
-  private static final int O_WRONLY_CREAT_APPEND = 0x1 | 0x40 | 0x400;
+    List<String> command,
+    List<String> environment,
+    Fd three,
+    @Nullable Path output,
+    Path directory) {
   private static final int FLAGS = 0x04 | 0x08 | 0x80; // SETSIGDEF, SETSIGMASK, SETSID
 
   // glibc's posix_spawnattr_t is 336 bytes, posix_spawn_file_actions_t 80, sigset_t 128.
@@ -60,10 +64,17 @@ public record Spawn(
         check(
             "addopen",
             libc.posix_spawn_file_actions_addopen(
-                actions.pointer, 1, text(output.toString()), O_WRONLY_CREAT_APPEND, 0644));
+                actions.pointer,
+                1,
+                text(output.toString()),
+                OpenFile.APPEND,
+                OpenFile.APPEND_MODE));
         check("adddup2", libc.posix_spawn_file_actions_adddup2(actions.pointer, 1, 2));
       }
       check("adddup2", libc.posix_spawn_file_actions_adddup2(actions.pointer, three.number(), 3));
+      check(
+          "addchdir_np",
+          C.posix_spawn_file_actions_addchdir_np(actions.pointer, directory.toString()));
       check("addclosefrom_np", C.posix_spawn_file_actions_addclosefrom_np(actions.pointer, 4));
       check("setsigdefault", libc.posix_spawnattr_setsigdefault(attributes.pointer, all.pointer));
       check("setsigmask", libc.posix_spawnattr_setsigmask(attributes.pointer, none.pointer));

@@ -146,7 +146,7 @@ class ServerSocketTest {
         SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
         Fd accepted = accept(server)) {
       assertThat(server.peer())
-          .isEqualTo(new Peer.Unix((int) ProcessHandle.current().pid(), Processes.uid()));
+          .isEqualTo(new Peer.Unix((int) ProcessHandle.current().pid(), Processes.effectiveUser()));
       assertGreeted(accepted, client);
     }
   }

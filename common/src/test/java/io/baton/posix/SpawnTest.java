@@ -17,9 +17,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SpawnTest {
 
   private final SocketPair pair = SocketPair.open();
+  private final Path dir;
   private Path output;
 
   SpawnTest(@TempDir Path dir) throws PosixException {
+    this.dir = dir;
     output = dir.resolve("output");
   }
 
@@ -85,6 +87,22 @@ class SpawnTest {
   }
 
   @Test
+  void aLinkInThePlaceOfTheOutputIsNotFollowed() throws Exception {
+    Path precious = Files.writeString(dir.resolve("precious"), "as it was");
+    Files.createSymbolicLink(output, precious);
+    assertThatThrownBy(() -> spawn("/bin/echo", "something else").start())
+        .isInstanceOf(PosixException.class)
+        .hasMessageContaining("ELOOP");
+    assertThat(precious).hasContent("as it was");
+  }
+
+  @Test
+  void theChildBeginsInTheDirectoryThatIsSaid() throws Exception {
+    run("/bin/pwd");
+    assertThat(output).hasContent(dir.toRealPath().toString());
+  }
+
+  @Test
   void theEnvironmentIsWhatIsGiven() throws Exception {
     run("/usr/bin/env");
     assertThat(output).hasContent("NAME=a value\n");
@@ -117,7 +135,7 @@ class SpawnTest {
   }
 
   private Spawn spawn(String... command) {
-    return new Spawn(List.of(command), List.of("NAME=a value"), pair.theirs(), output);
+    return new Spawn(List.of(command), List.of("NAME=a value"), pair.theirs(), output, dir);
   }
 
   private static String awaitEnd(int pid) throws PosixException {

@@ -17,6 +17,9 @@ sealed interface Command {
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}
 
+  /** Have the workers open their log files anew. */
+  record ReopenLogs() implements Command {}
+
   /** Replace workers, and say how that ended. One at a time: another one is refused meanwhile. */
   sealed interface Replace extends Command {
     CompletableFuture<Outcome> answer();

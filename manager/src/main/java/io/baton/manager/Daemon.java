@@ -40,8 +40,13 @@ final class Daemon {
    */
   static String start(Settings settings, Main.Where where) throws Failure {
     Path output = settings.logDir().resolve("manager.out");
+    Directories.takeLog(settings.logDir());
     try {
-      Files.createDirectories(settings.logDir());
+      for (Path file : List.of(output, settings.logDir().resolve("manager.log"))) {
+        if (Files.isSymbolicLink(file)) {
+          throw new Failure(file + " is a link, and none is followed there; remove it");
+        }
+      }
       long before = Files.exists(output) ? Files.size(output) : 0;
       if (before > MAX_OUTPUT) {
         Files.delete(output);
@@ -50,7 +55,13 @@ final class Daemon {
       SocketPair pair = SocketPair.open();
       try (Fd ours = pair.ours()) {
         try (Fd theirs = pair.theirs()) {
-          new Spawn(command(settings, where), Spawn.inheritedEnvironment(), theirs, output).start();
+          new Spawn(
+                  command(settings, where),
+                  Spawn.inheritedEnvironment(),
+                  theirs,
+                  output,
+                  Main.home()) // what the class path is relative to
+              .start();
         }
         Frame frame = new Frame(MAX_REPORT);
         int n = frame.receiveWaiting(ours);
@@ -86,7 +97,7 @@ final class Daemon {
         + new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
   }
 
-  private static List<String> command(Settings settings, Main.Where where) {
+  private static List<String> command(Settings settings, Main.Where where) throws Failure {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     // What the scripts gave this JVM, the server's gets too.
@@ -94,6 +105,7 @@ final class Daemon {
     command.remove(FOR_COMMANDS_ONLY);
     command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
+    command.add("-Dbaton.output=" + settings.logDir().resolve("manager.out"));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());

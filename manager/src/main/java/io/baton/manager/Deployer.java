@@ -8,14 +8,27 @@ import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.Launcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * Makes a generation out of what is on disk now.
- *
- * @param home where Baton is
- * @param foreground workers write to our output instead of files
- */
-record Deployer(Path home, boolean foreground) {
+/** Makes a generation out of what is on disk now, and keeps what it was made of. */
+final class Deployer {
+  private final Path home;
+  private final boolean foreground;
+  private final Set<GenerationFiles> made = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param home where Baton is
+   * @param foreground workers write to our output instead of files
+   */
+  Deployer(Path home, boolean foreground) {
+    this.home = home;
+    this.foreground = foreground;
+  }
+
+  boolean foreground() {
+    return foreground;
+  }
 
   /**
    * Pins the jars. Not for the manager's thread.
@@ -31,6 +44,7 @@ record Deployer(Path home, boolean foreground) {
             generation.number(),
             home.resolve("lib/worker"),
             settings.modulesDir());
+    made.add(files);
     try {
       Launcher launcher = new Launcher(settings, home, files, foreground);
       return Deployment.of(generation, configuration.concluded(), launcher, files);
@@ -38,5 +52,19 @@ record Deployer(Path home, boolean foreground) {
       files.remove();
       throw e;
     }
+  }
+
+  /**
+   * Writes the files of all generations again that are missing.
+   *
+   * @return whether any was
+   */
+  boolean restoreFiles() throws IOException {
+    made.removeIf(GenerationFiles::isRemoved);
+    boolean any = false;
+    for (GenerationFiles files : made) {
+      any |= files.restore();
+    }
+    return any;
   }
 }

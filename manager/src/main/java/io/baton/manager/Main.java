@@ -3,13 +3,19 @@ package io.baton.manager;
 import io.baton.config.Configuration;
 import io.baton.config.ConfigurationException;
 import io.baton.config.SettingsReader;
+import io.baton.posix.Processes;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import jnr.constants.platform.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -37,6 +43,11 @@ final class Main {
   static final int NOT_DONE = 1;
   static final int NO_SERVER = 3;
 
+  /** What stands for bytes that are no text. */
+  private static final char UNREADABLE = '\uFFFD';
+
+  private static final long SOCKET_BACK_MS = 5_000;
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -52,9 +63,30 @@ final class Main {
     System.exit(commandLine.execute(args));
   }
 
-  /** Baton's own directory, which the scripts tell. */
-  static Path home() {
-    return Path.of(Objects.requireNonNull(System.getProperty("baton.home"), "baton.home"));
+  /** Baton's own directory, which the scripts tell; they also go there. */
+  static Path home() throws Failure {
+    return path(Objects.requireNonNull(System.getProperty("baton.home"), "baton.home"));
+  }
+
+  /** The directory that the command was given in; it may be gone. */
+  private static Path directory() throws Failure {
+    return path(System.getProperty("baton.directory", System.getProperty("user.dir")));
+  }
+
+  /** A path as the JVM was told, if that is the one that was meant. */
+  private static Path path(String text) throws Failure {
+    if (text.indexOf(UNREADABLE) >= 0 || !isSayable(text)) {
+      throw new Failure(
+          "the path "
+              + text
+              + " has letters that this JVM cannot read: give it another name, or set LC_ALL to a"
+              + " UTF-8 locale that this machine has (`locale -a`)");
+    }
+    return Path.of(text);
+  }
+
+  private static boolean isSayable(String text) {
+    return Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode(text);
   }
 
   /** What names the server that a command is about. */
@@ -77,8 +109,10 @@ final class Main {
         description = "Overrides a key of the configuration, e.g. -Dbaton.workers=4.")
     Map<String, String> overrides = new LinkedHashMap<>();
 
-    Path file() {
-      return file == null ? home().resolve("conf/baton.conf") : file.toAbsolutePath();
+    Path file() throws Failure {
+      return file == null
+          ? home().resolve("conf/baton.conf")
+          : directory().resolve(path(file.toString()));
     }
 
     Configuration read() throws Failure {
@@ -142,7 +176,7 @@ final class Main {
     @Mixin Where where = new Where();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, Failure {
       return Daemon.serve(where, home());
     }
   }
@@ -197,6 +231,10 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
+      OptionalInt holder = holderWithoutSocket(where);
+      if (holder.isPresent()) {
+        makeSocketAgain(holder.getAsInt(), socket(where));
+      }
       System.out.print(control(where).ask("reload"));
       return 0;
     }
@@ -241,10 +279,29 @@ final class Main {
 
   private static Control control(Where where) throws Failure {
     Path socket = socket(where);
+    OptionalInt holder = holderWithoutSocket(where);
+    if (holder.isPresent()) {
+      throw new Failure(
+          "the server runs as pid %d, but its %s has vanished; bin/reload makes it again"
+              .formatted(holder.getAsInt(), socket));
+    }
     if (!Files.exists(socket)) {
       throw new NoServer("no server is running (there is no " + socket + ")", null);
     }
     return new Control(socket);
+  }
+
+  /** The process of a server that runs and whose socket has vanished. */
+  private static OptionalInt holderWithoutSocket(Where where) throws Failure {
+    return Files.exists(socket(where)) ? OptionalInt.empty() : RunDirectory.holder(where.runDir());
+  }
+
+  private static void makeSocketAgain(int pid, Path socket) {
+    Processes.kill(pid, Signal.SIGUSR1);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SOCKET_BACK_MS);
+    while (!Files.exists(socket) && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
   }
 
   private static Path socket(Where where) throws Failure {

@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import jnr.constants.platform.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -279,6 +280,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
+      case Command.ReopenLogs _ -> processes.signalAll(Signal.SIGUSR1);
       case Command.Replace c when asked != null -> refuse(c, "a " + word(asked) + " is under way");
       case Command.Replace c -> {
         asked = c;
@@ -296,7 +298,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   private void tooLate(Command command) {
     switch (command) {
-      case Command.Stop _ -> {}
+      case Command.Stop _, Command.ReopenLogs _ -> {}
       case Command.Look c -> c.answer().complete(look());
       case Command.Replace c -> refuse(c, "the server has ended");
     }

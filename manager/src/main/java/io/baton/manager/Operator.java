@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
+import io.baton.manager.admin.Status;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
@@ -23,16 +24,23 @@ final class Operator implements AdminSocket.Handler {
   private static final String COMMANDS =
       "status [--json], stop [--now], reload, recycle [SLOT] and scale N";
 
+  /** How things are. */
+  interface StatusSource {
+    Status status() throws TimeoutException, InterruptedException;
+  }
+
   private final Manager manager;
   private final Reloads reloads;
+  private final StatusSource source;
   private final CompletableFuture<Void> ended;
 
   /**
    * @param ended completed when the server has ended
    */
-  Operator(Manager manager, Reloads reloads, CompletableFuture<Void> ended) {
+  Operator(Manager manager, Reloads reloads, StatusSource source, CompletableFuture<Void> ended) {
     this.manager = manager;
     this.reloads = reloads;
+    this.source = source;
     this.ended = ended;
   }
 
@@ -40,8 +48,8 @@ final class Operator implements AdminSocket.Handler {
   public String obey(String command) throws CommandException, InterruptedException {
     try {
       return switch (command) {
-        case "status" -> StatusTable.render(manager.requests().status());
-        case "status --json" -> StatusJson.render(manager.requests().status());
+        case "status" -> StatusTable.render(source.status());
+        case "status --json" -> StatusJson.render(source.status());
         case "stop" -> stop(false);
         case "stop --now" -> stop(true);
         case "reload" -> reloads.reload() + "\n";

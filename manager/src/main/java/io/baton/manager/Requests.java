@@ -53,6 +53,11 @@ final class Requests {
     }
   }
 
+  /** Has the workers open their log files anew. */
+  void reopenLogs() {
+    give(new Command.ReopenLogs());
+  }
+
   /** Asks for a reload; files and sockets are the manager's with that. */
   Outcome reload(Deployment next, Prepared sockets) throws InterruptedException {
     return replace(new Command.Reload(next, sockets, new CompletableFuture<>()));

@@ -7,6 +7,7 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.HttpRoute;
 import io.baton.manager.admin.AdminHttp;
 import io.baton.manager.admin.AdminSocket;
+import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
@@ -16,12 +17,12 @@ import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
 import io.baton.posix.Scheduling;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import jnr.constants.platform.Signal;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,9 @@ final class Server {
 
   private final Manager manager;
   private final Reloads reloads;
+
+  /** Null until it listens. */
+  private volatile @Nullable AdminSocket adminSocket;
 
   private Server(Settings settings, Manager manager, Reloads reloads) {
     this.settings = settings;
@@ -58,11 +62,14 @@ final class Server {
     long since = System.nanoTime();
     Configuration configuration = source.read();
     Settings settings = configuration.settings();
-    try (RunDirectory _ = RunDirectory.take(settings.runDir())) {
-      Files.createDirectories(settings.logDir());
+    if (!foreground) {
+      Directories.takeLog(settings.logDir());
+    }
+    try (RunDirectory runDirectory = RunDirectory.take(settings.runDir())) {
       GenerationFiles.removeAll(settings.runDir());
-      try {
-        run(configuration, source, new Deployer(home, foreground), started, since);
+      Deployer deployer = new Deployer(home, foreground);
+      try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer)) {
+        run(configuration, source, deployer, started, since);
       } finally {
         GenerationFiles.removeAll(settings.runDir());
       }
@@ -97,15 +104,17 @@ final class Server {
     try (manager) {
       manager.bind();
       try (AdminHttp _ =
-              new AdminHttp(
-                  settings.admin().host(), settings.admin().port(), manager.requests()::status);
-          AdminSocket _ =
+              new AdminHttp(settings.admin().host(), settings.admin().port(), this::status);
+          AdminSocket socket =
               new AdminSocket(
-                  settings.runDir().resolve("admin.sock"), new Operator(manager, reloads, ended))) {
+                  settings.runDir().resolve("admin.sock"),
+                  new Operator(manager, reloads, this::status, ended))) {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
-        Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
-        Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
-        Processes.onSignal(Signal.SIGHUP, reloads::reloadLogged);
+        adminSocket = socket;
+        Signals.handle(settings.logDir(), manager, reloads, socket);
+        // Only now: the build's training run, which ends earlier, writes beside where it was
+        // started.
+        Processes.changeDirectory(settings.runDir());
         schedule();
         failure = manager.run();
         log.info("{} has ended", settings.name());
@@ -115,6 +124,14 @@ final class Server {
     if (!failure.isEmpty()) {
       throw new Failure(failure);
     }
+  }
+
+  /** The manager's, and what is wrong with the way to it. */
+  private Status status() throws TimeoutException, InterruptedException {
+    Status status = manager.requests().status();
+    AdminSocket socket = adminSocket;
+    String problem = socket == null ? null : socket.problem();
+    return problem == null ? status : status.withProblem(problem);
   }
 
   /** On the manager's own thread, from which its workers inherit it. */

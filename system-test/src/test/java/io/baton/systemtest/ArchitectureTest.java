@@ -103,12 +103,10 @@ class ArchitectureTest {
 
   /** The names of signals and errors may be used anywhere: they are numbers, not calls. */
   @Test
-  void nativeCallsAreMadeInThePosixPackageAndTheAdminSocketAlone() {
+  void nativeCallsAreMadeInThePosixPackageAlone() {
     noClasses()
         .that()
         .resideOutsideOfPackage("io.baton.posix..")
-        .and()
-        .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
         .should()
         .dependOnClassesThat(
             resideInAPackage("jnr..").and(not(resideInAPackage("jnr.constants.."))))
@@ -178,15 +176,13 @@ class ArchitectureTest {
   }
 
   /**
-   * The admin's accept pauses on its own thread when it cannot accept; a worker's deadline is a
-   * thread that sleeps until it is due; who dials a guest waits between two attempts.
+   * A worker's deadline is a thread that sleeps until it is due; who dials a guest waits between
+   * two attempts.
    */
   @Test
   void nobodyElseSleeps() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
-        .and()
         .doNotHaveFullyQualifiedName("io.baton.worker.Main")
         .and()
         .doNotHaveFullyQualifiedName("io.baton.link.SystemTime")

@@ -46,7 +46,9 @@ class GracefulStopIT {
       clients.add(Thread.ofPlatform().start(() -> whileServed(() -> talk(server, 1))));
     }
     Wait.until("some answers", () -> answers.get() > 1_000);
-    Procs.signal("TERM", server.status().pid());
+    for (long pid : server.processes()) { // as systemd does with those of a unit
+      Procs.signal("TERM", pid);
+    }
     assertThat(process.waitFor()).isZero();
     for (Thread client : clients) {
       client.join();

@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.posix.Processes;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.AbstractStringAssert;
@@ -81,6 +83,33 @@ class StartErrorsIT {
     server.configure("run-dir", "\"" + file + "\"");
     assertFailsWithOneLine(server).contains(file.toString(), "no directory");
     assertThat(file).hasContent("mine");
+  }
+
+  /** Its owner would choose what the server overwrites and which jars it runs. */
+  @Test
+  void aRunDirectoryOfSomebodyElse() throws Exception {
+    TestServer server = servers.create();
+    Path runDir = Path.of("/usr");
+    Path precious = Files.writeString(server.directory.resolve("precious"), "as it was");
+    if (Processes.effectiveUser() == 0) {
+      runDir = Files.createDirectory(server.directory.resolve("foreign"));
+      Files.createSymbolicLink(runDir.resolve("lock"), precious);
+      Files.setAttribute(runDir, "unix:uid", 65_534);
+    }
+    server.configure("run-dir", "\"" + runDir + "\"");
+    assertFailsWithOneLine(server)
+        .contains("the run directory " + runDir, "belongs to user", "must belong to user");
+    assertThat(precious).hasContent("as it was");
+  }
+
+  @Test
+  void aLogDirectoryThatEverybodyMayWriteTo() throws Exception {
+    TestServer server = servers.create();
+    Files.createDirectory(server.logDir);
+    Files.setPosixFilePermissions(server.logDir, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertFailsWithOneLine(server)
+        .contains("the log directory " + server.logDir, "everybody may write there");
+    assertThat(server.logDir).isEmptyDirectory();
   }
 
   @Test

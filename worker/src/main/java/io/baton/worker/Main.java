@@ -48,10 +48,11 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    Signals signals = Signals.handle(() -> System.exit(FAILED));
     Pipe pipe = new Pipe(Fd.owning(PIPE), Pipe.newFrame());
     int code = FAILED;
     try {
-      code = run(pipe);
+      code = run(pipe, signals);
     } catch (BootException e) {
       LOG.error("this worker cannot come up: {}", e.line(), e);
       pipe.send(new Failed(e.line()), null);
@@ -61,8 +62,9 @@ public final class Main {
     System.exit(code);
   }
 
-  private static int run(Pipe pipe) throws BootException, InterruptedException, ExecutionException {
-    Up up = comeUp(pipe);
+  private static int run(Pipe pipe, Signals signals)
+      throws BootException, InterruptedException, ExecutionException {
+    Up up = comeUp(pipe, signals);
     return switch (up.worker.awaitEnd()) {
       case CONFUSED -> FAILED;
       case DRAINED -> {
@@ -79,11 +81,11 @@ public final class Main {
   /** What has come up. */
   private record Up(Worker worker, Modules modules) {}
 
-  private static Up comeUp(Pipe pipe) throws BootException {
+  private static Up comeUp(Pipe pipe, Signals signals) throws BootException {
     try {
       Settings settings = hello(pipe);
       Modules modules = Modules.start(modulesDir(settings), settings.modules());
-      return new Up(boot(settings, modules, pipe), modules);
+      return new Up(boot(settings, modules, pipe, signals), modules);
     } catch (RuntimeException | Error e) {
       throw new BootException("coming up", e);
     }
@@ -142,7 +144,8 @@ public final class Main {
     }
   }
 
-  private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
+  private static Worker boot(Settings settings, Modules modules, Pipe pipe, Signals signals)
+      throws BootException {
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -160,7 +163,7 @@ public final class Main {
       if (settings.worker().rehearse()) {
         Rehearsal.play(settings);
       }
-      Worker worker = new Worker(settings, routes, pipe);
+      Worker worker = new Worker(settings, routes, pipe, signals::orphaned);
       worker.start();
       return worker;
     } catch (Exception e) {

@@ -71,10 +71,20 @@ final class Worker implements Orders, AutoCloseable {
   private final Drain drain;
   private final Mover mover;
   private final Reporter reporter;
+  private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
+    this(settings, routes, pipe, () -> {});
+  }
+
+  /**
+   * @param orphaned told when the manager is gone
+   */
+  Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe, Runnable orphaned)
+      throws IOException {
     this.settings = settings;
+    this.orphaned = orphaned;
     guard = new Guard(this::confused);
     Tally tally = new Tally();
     Latencies latencies = new Latencies();
@@ -218,6 +228,7 @@ final class Worker implements Orders, AutoCloseable {
         "the manager is gone: draining, open sessions {}, which end within {} ms, then this worker",
         host.sessions().size(),
         timeoutMs);
+    orphaned.run();
     mover.stop();
     drain.begin(timeoutMs);
   }

@@ -43,7 +43,7 @@ final class MainTest {
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName());
-    pid = new Spawn(command, List.of(), manager.workersEnd.fd(), dir.resolve("log")).start();
+    pid = new Spawn(command, List.of(), manager.workersEnd.fd(), dir.resolve("log"), dir).start();
     manager.workersEnd.close();
   }
 

@@ -1,22 +1,24 @@
 package io.baton.manager.admin;
 
+import io.baton.manager.listen.SocketFile;
+import io.baton.posix.Epoll;
+import io.baton.posix.Errno;
+import io.baton.posix.EventFd;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
+import io.baton.posix.SocketStream;
+import io.baton.service.Peer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import jnr.unixsocket.Credentials;
-import jnr.unixsocket.UnixServerSocketChannel;
-import jnr.unixsocket.UnixSocketAddress;
-import jnr.unixsocket.UnixSocketChannel;
-import jnr.unixsocket.UnixSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class AdminSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminSocket.class);
 
+  private static final int MODE = 0600;
+  private static final int BACKLOG = 64;
   private static final int MAX_CLIENTS = 8;
   private static final int READ_TIMEOUT_MS = 5_000;
+  private static final int RETRY_MS = 1_000;
   private static final int MAX_COMMAND = 1_000;
   private static final int LAST_ANSWERS_MS = 2_000;
 
@@ -56,21 +61,18 @@ public final class AdminSocket implements AutoCloseable {
 
   private final Path path;
   private final Handler handler;
-  private final UnixServerSocketChannel server;
   private final ExecutorService clients;
+  private Door door;
+  private boolean closed;
 
   /**
-   * Listens. The run directory's lock must be held: what is at the path is replaced.
+   * Listens.
    *
    * @throws IOException with a line that says why not
    */
   public AdminSocket(Path path, Handler handler) throws IOException {
     this.path = path;
     this.handler = handler;
-    Files.deleteIfExists(path);
-    server = UnixServerSocketChannel.open();
-    server.socket().bind(new UnixSocketAddress(path.toFile()));
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
             MAX_CLIENTS,
@@ -81,55 +83,131 @@ public final class AdminSocket implements AutoCloseable {
             Thread.ofPlatform().daemon().name("admin-", 0).factory());
     threads.allowCoreThreadTimeOut(true);
     clients = threads;
-    Thread.ofPlatform().daemon().name("admin-accept").start(this::acceptAll);
+    door = open();
   }
 
-  private void acceptAll() {
-    while (server.isOpen()) {
-      try {
-        UnixSocketChannel client = server.accept();
-        if (client != null) {
-          admit(client);
-        }
-      } catch (IOException e) {
-        if (server.isOpen()) {
-          log.warn("the admin socket cannot accept: {}; trying again in a second", e.getMessage());
-          pause();
-        }
-      }
+  private Door open() throws IOException {
+    try {
+      Door opened = new Door(SocketFile.open(path, BACKLOG, MODE));
+      opened.thread.start();
+      return opened;
+    } catch (IOException e) {
+      throw new IOException("the admin socket " + path + " cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static void pause() {
+  /** Why commands do not come here; null if they do. */
+  public synchronized @Nullable String problem() {
+    return closed || door.file.isInPlace()
+        ? null
+        : "the admin socket " + path + " was removed or replaced; bin/reload makes it again";
+  }
+
+  /** Makes the socket's file again if it has vanished; those who are served go on being served. */
+  public synchronized void restore() {
+    if (problem() == null) {
+      return;
+    }
     try {
-      Thread.sleep(1_000);
+      Door former = door;
+      door = open();
+      former.stop();
+      log.warn("the admin socket {} had vanished and was made again", path);
+    } catch (IOException e) {
+      log.error("{}; it had vanished", e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void admit(UnixSocketChannel client) throws IOException {
-    try {
-      clients.execute(() -> serve(client));
-    } catch (RejectedExecutionException _) {
-      log.warn("more than {} clients at the admin socket: one was turned away", MAX_CLIENTS);
-      client.close();
+  /** A listening socket and the thread that accepts there, which is its owner. */
+  private final class Door implements Runnable {
+    private static final int CLIENT = 0;
+    private static final int STOP = 1;
+
+    private final SocketFile file;
+    private final Epoll epoll = new Epoll(2);
+    private final EventFd stop = new EventFd();
+    private final Thread thread = Thread.ofPlatform().daemon().name("admin-accept").unstarted(this);
+
+    Door(SocketFile file) throws PosixException {
+      this.file = file;
+      epoll.add(file.socket().fd(), Epoll.IN, CLIENT);
+      epoll.add(stop.fd(), Epoll.IN, STOP);
+    }
+
+    /** Returns when its file is gone. */
+    void stop() throws InterruptedException {
+      stop.signal();
+      thread.join(LAST_ANSWERS_MS);
+    }
+
+    @Override
+    public void run() {
+      try (file;
+          epoll;
+          stop) {
+        while (!stopped()) {
+          accept();
+        }
+      } catch (PosixException e) {
+        log.error("the admin socket accepts nobody any more", e);
+      }
+    }
+
+    /** Waits for clients or the end. */
+    private boolean stopped() throws PosixException {
+      int n = epoll.await(-1);
+      for (int i = 0; i < n; i++) {
+        if (epoll.data(i) == STOP) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private void accept() throws PosixException {
+      int result = file.socket().accept();
+      if (result >= 0) {
+        admit(Fd.owning(result), file.socket().peer());
+      } else if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
+        log.warn("the admin socket cannot accept: {}", Errno.describe(-result));
+        epoll.remove(file.socket().fd()); // who waits would wake us up at once
+        if (epoll.await(RETRY_MS) > 0) {
+          stop.signal(); // that was the end, which is to be heard again
+        }
+        epoll.add(file.socket().fd(), Epoll.IN, CLIENT);
+      }
     }
   }
 
-  private void serve(UnixSocketChannel client) {
-    try (client) {
-      client.setOption(UnixSocketOptions.SO_RCVTIMEO, READ_TIMEOUT_MS);
-      Credentials peer = client.getOption(UnixSocketOptions.SO_PEERCRED);
-      if (peer.getUid() == 0 || peer.getUid() == Processes.uid()) {
-        answer(client, obey(readCommand(client)));
+  private void admit(Fd client, @Nullable Peer peer) {
+    try {
+      clients.execute(() -> serve(client, peer));
+    } catch (RejectedExecutionException _) {
+      log.warn("more than {} clients at the admin socket: one was turned away", MAX_CLIENTS);
+      client.end();
+    }
+  }
+
+  private void serve(Fd client, @Nullable Peer peer) {
+    try (SocketStream stream = new SocketStream(client, READ_TIMEOUT_MS)) {
+      if (peer instanceof Peer.Unix unix
+          && (unix.uid() == 0 || unix.uid() == Processes.effectiveUser())) {
+        answer(stream, obey(readCommand(stream)));
       } else {
-        log.warn("user {} (pid {}) may not give commands", peer.getUid(), peer.getPid());
-        answer(client, "error\nonly the server's user and root may give commands\n");
+        log.warn("{} may not give commands", who(peer));
+        answer(stream, "error\nonly the server's user and root may give commands\n");
       }
     } catch (IOException e) {
       log.debug("a client of the admin socket went away", e);
     }
+  }
+
+  private static String who(@Nullable Peer peer) {
+    return peer instanceof Peer.Unix unix
+        ? "user " + unix.uid() + " (pid " + unix.pid() + ")"
+        : "somebody unknown";
   }
 
   private String obey(String command) {
@@ -146,19 +224,18 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
-  private static String readCommand(UnixSocketChannel client) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(MAX_COMMAND);
-    while (buffer.hasRemaining()
-        && client.read(buffer) > 0
-        && buffer.get(buffer.position() - 1) != '\n') {}
-    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8).strip();
+  private static String readCommand(SocketStream client) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    byte[] piece;
+    do {
+      piece = client.read(MAX_COMMAND - line.size());
+      line.writeBytes(piece);
+    } while (piece.length > 0 && piece[piece.length - 1] != '\n' && line.size() < MAX_COMMAND);
+    return line.toString(StandardCharsets.UTF_8).strip();
   }
 
-  private static void answer(UnixSocketChannel client, String text) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    while (bytes.hasRemaining()) {
-      client.write(bytes);
-    }
+  private static void answer(SocketStream client, String text) throws IOException {
+    client.write(text.getBytes(StandardCharsets.UTF_8));
     // Closing while bytes of the client lie unread would reset it, and that eats the answer.
     client.shutdownOutput();
     readCommand(client);
@@ -172,10 +249,10 @@ public final class AdminSocket implements AutoCloseable {
       if (!clients.awaitTermination(LAST_ANSWERS_MS, TimeUnit.MILLISECONDS)) {
         log.warn("a client of the admin socket does not read its answer");
       }
-      server.close();
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      log.warn("the admin socket could not be closed: {}", e.getMessage());
+      synchronized (this) {
+        closed = true;
+        door.stop();
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -124,6 +124,10 @@ final class Metrics {
             .help("Clients closed because they may not connect");
     GaugeSnapshot.Builder open =
         GaugeSnapshot.builder().name("baton_listener_connections").help("Open connections");
+    GaugeSnapshot.Builder reachable =
+        GaugeSnapshot.builder()
+            .name("baton_listener_reachable")
+            .help("1 unless it could not be bound or its socket's file is gone");
     for (Status.ListenerView listener : listeners) {
       Labels labels = Labels.of("listener", listener.name());
       accepted.dataPoint(count(listener.accepted(), labels));
@@ -135,12 +139,18 @@ final class Metrics {
               .labels(labels)
               .value(listener.open())
               .build());
+      reachable.dataPoint(
+          GaugeSnapshot.GaugeDataPointSnapshot.builder()
+              .labels(labels)
+              .value(listener.problem() == null ? 1 : 0)
+              .build());
     }
     all.metricSnapshot(accepted.build())
         .metricSnapshot(refused.build())
         .metricSnapshot(limited.build())
         .metricSnapshot(denied.build())
-        .metricSnapshot(open.build());
+        .metricSnapshot(open.build())
+        .metricSnapshot(reachable.build());
   }
 
   private void workers(List<WorkerView> workers) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param uptimeMs since the manager's start
  * @param latency nanoseconds a service took per message, all workers together
  * @param logDiscarded log lines dropped because the log could not be written fast enough
+ * @param problems what is wrong with the server itself, a line each
  */
 public record Status(
     String name,
@@ -28,7 +29,8 @@ public record Status(
     FleetView fleet,
     List<ListenerView> listeners,
     Histogram latency,
-    long logDiscarded) {
+    long logDiscarded,
+    List<String> problems) {
 
   /**
    * One listener.
@@ -37,8 +39,9 @@ public record Status(
    * @param denied clients that may not connect, or not now
    * @param open connections, as far as workers have reported their ends
    * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
-   *     CLOSED, or UNAVAILABLE: optional, and could not be bound
-   * @param problem why it is UNAVAILABLE; else null
+   *     CLOSED, UNAVAILABLE: optional, and could not be bound, or UNREACHABLE: its socket's file is
+   *     gone
+   * @param problem why it is UNAVAILABLE or UNREACHABLE; else null
    */
   public record ListenerView(
       String name,
@@ -74,7 +77,14 @@ public record Status(
         fleet,
         listeners.stream().map(each -> view(each, fleet, room)).toList(),
         latency,
-        NonBlockingAppender.discarded());
+        NonBlockingAppender.discarded(),
+        List.of());
+  }
+
+  /** The same, with this one problem. */
+  public Status withProblem(String problem) {
+    return new Status(
+        name, version, pid, uptimeMs, fleet, listeners, latency, logDiscarded, List.of(problem));
   }
 
   private static ListenerView view(Listener listener, FleetView fleet, boolean room) {
@@ -93,7 +103,7 @@ public record Status(
         counts.limited(),
         counts.denied(),
         counts.open(),
-        problem == null ? bound : "UNAVAILABLE",
+        problem == null ? bound : listener.isBound() ? "UNREACHABLE" : "UNAVAILABLE",
         problem);
   }
 

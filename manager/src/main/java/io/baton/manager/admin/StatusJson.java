@@ -32,6 +32,11 @@ public final class StatusJson {
       json.writeBooleanField("ready", status.isReady());
       json.writeNumberField("generation", status.fleet().generation());
       json.writeStringField("replacing", status.fleet().replacing());
+      json.writeArrayFieldStart("problems");
+      for (String problem : status.problems()) {
+        json.writeString(problem);
+      }
+      json.writeEndArray();
       json.writeArrayFieldStart("listeners");
       for (Status.ListenerView listener : status.listeners()) {
         listener(json, listener);

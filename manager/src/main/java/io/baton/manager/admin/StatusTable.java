@@ -27,6 +27,9 @@ public final class StatusTable {
                 Units.duration(status.uptimeMs()),
                 fleet.generation(),
                 fleet.replacing() == null ? "" : "  (" + fleet.replacing() + ")"));
+    for (String problem : status.problems()) {
+      text.append("  ! ").append(problem).append("\n\n");
+    }
     listeners(status, text);
     workers(fleet, text);
     totals(status, text);

@@ -119,6 +119,15 @@ final class Bound {
     return socket;
   }
 
+  /** Why no client comes here; null if clients do, for all we know. For any thread. */
+  @Nullable String problem() {
+    return file == null || file.isInPlace()
+        ? null
+        : "the socket file "
+            + file.path()
+            + " was removed or replaced, so that no client comes here; bin/reload makes it again";
+  }
+
   /** Who was just accepted; null if the kernel no longer knows. */
   @Nullable Peer peer() {
     Peer peer = socket.peer();

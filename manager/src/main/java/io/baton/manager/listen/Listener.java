@@ -36,9 +36,12 @@ public final class Listener {
     return bound != null;
   }
 
-  /** Why an optional listener is not bound; else null. */
+  /**
+   * Why clients cannot connect: an optional listener could not be bound, or a socket's file is
+   * gone; else null.
+   */
   public @Nullable String problem() {
-    return problem;
+    return problem == null && bound != null ? bound.problem() : problem;
   }
 
   @Nullable Bound bound() {

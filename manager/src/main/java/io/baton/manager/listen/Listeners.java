@@ -1,6 +1,7 @@
 package io.baton.manager.listen;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toUnmodifiableMap;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import io.baton.config.Settings;
@@ -18,7 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +57,7 @@ public final class Listeners implements AutoCloseable {
   private Map<Integer, Listener> listeners = Map.of();
 
   /** What is bound, for whoever prepares the next generation. */
-  private volatile Set<Endpoint> bound = Set.of();
+  private volatile Map<Endpoint, Bound> bound = Map.of();
 
   private @Nullable Fd reserve = tryReserve();
   private boolean watched;
@@ -73,13 +74,18 @@ public final class Listeners implements AutoCloseable {
   }
 
   /**
-   * Binds what the settings name and is not bound yet. For any thread, one at a time, while the
-   * listeners are not switched.
+   * Binds what the settings name and is not bound yet, or what no client finds any more because the
+   * socket's file is gone. For any thread, one at a time, while the listeners are not switched.
    *
    * @throws IOException for the first that cannot be bound and is not optional; none is left bound
    */
   public Prepared prepare(Settings next) throws IOException {
-    return Prepared.open(next, bound);
+    return Prepared.open(
+        next,
+        bound.values().stream()
+            .filter(each -> each.problem() == null)
+            .map(Bound::endpoint)
+            .collect(toUnmodifiableSet()));
   }
 
   /**
@@ -100,7 +106,7 @@ public final class Listeners implements AutoCloseable {
     for (int i = 0; i < to.listeners().size(); i++) {
       Settings.Listener settings = to.settings().listeners().get(i);
       int number = to.listeners().get(i);
-      Listener had = former.remove(settings.endpoint());
+      Listener had = prepared.has(settings.endpoint()) ? null : former.remove(settings.endpoint());
       next.put(
           number, had == null ? open(number, settings, prepared) : keep(number, settings, had));
     }
@@ -111,9 +117,9 @@ public final class Listeners implements AutoCloseable {
     listeners = next;
     bound =
         next.values().stream()
-            .filter(Listener::isBound)
-            .map(listener -> listener.settings().endpoint())
-            .collect(toUnmodifiableSet());
+            .map(Listener::bound)
+            .filter(Objects::nonNull)
+            .collect(toUnmodifiableMap(Bound::endpoint, each -> each));
   }
 
   private Listener open(int number, Settings.Listener settings, Prepared prepared)

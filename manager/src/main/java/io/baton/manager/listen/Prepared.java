@@ -55,6 +55,10 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
+  boolean has(Endpoint endpoint) {
+    return sockets.containsKey(endpoint);
+  }
+
   /** The socket, which is the caller's now; null if there is a problem with it. */
   @Nullable Bound take(Endpoint endpoint) {
     return sockets.remove(endpoint);

@@ -1,69 +1,118 @@
 package io.baton.manager.listen;
 
+import io.baton.posix.Fd;
+import io.baton.posix.OpenFile;
+import io.baton.posix.Processes;
 import io.baton.posix.ServerSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
 /**
- * A listening Unix socket and its file. Bound under a temporary name and renamed once it listens
- * with the right permissions, so that no client ever meets a half-made one; a stale file is
- * replaced, a live one is not; at the end only our own file is removed.
+ * A listening Unix socket and its file, which has the name that the kernel, and so {@code ss} and
+ * every client, knows it by. It is bound, then gets its permissions, then listens: nobody can
+ * connect before they are right. The file of a server of ours that is dead is replaced; one that is
+ * served, another user's, or no socket's is not touched. At the end only our own is removed.
  */
-final class SocketFile {
+public final class SocketFile implements AutoCloseable {
+  private static final int S_IFMT = 0xF000;
+  private static final int S_IFSOCK = 0xC000;
+  private static final int PERMISSIONS = 0777;
+
   private final Path path;
   private final ServerSocket socket;
-  private final Object inode;
+  private final Object key;
 
-  private SocketFile(Path path, ServerSocket socket, Object inode) {
+  private SocketFile(Path path, ServerSocket socket, Object key) {
     this.path = path;
     this.socket = socket;
-    this.inode = inode;
+    this.key = key;
   }
 
-  static SocketFile open(Path path, int backlog, int mode) throws IOException {
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      BasicFileAttributes found =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (!found.isOther()) {
-        throw new IOException("a file that is no socket is there; move it away");
-      }
-      if (ServerSocket.isServed(path)) {
-        throw new IOException("another process serves this socket");
-      }
-    }
-    Path temporary = temporary(path);
-    Files.deleteIfExists(temporary);
-    ServerSocket socket = ServerSocket.unix(temporary, backlog);
+  /**
+   * Binds and listens.
+   *
+   * @param mode permission bits
+   * @throws IOException with a line that says why not
+   */
+  public static SocketFile open(Path path, int backlog, int mode) throws IOException {
+    removeStale(path);
+    ServerSocket socket = ServerSocket.bindUnix(path, mode);
+    Found found = null;
     try {
-      Files.setPosixFilePermissions(temporary, permissions(mode));
-      Object inode = inode(temporary);
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
-      return new SocketFile(path, socket, inode);
+      found = Found.at(path);
+      SocketFile file = new SocketFile(path, socket, found.key);
+      if (found.permissions() != mode) { // the umask has taken some away
+        file.permit(mode);
+      }
+      socket.listen(backlog);
+      return file;
     } catch (IOException | RuntimeException e) {
+      if (found != null) {
+        removeIfStill(path, found.key);
+      }
       socket.close();
-      Files.deleteIfExists(temporary);
       throw e;
     }
   }
 
-  /** Beside the path and no longer than it, for sun_path is short. */
-  private static Path temporary(Path path) {
-    String name = Objects.requireNonNull(path.getFileName()).toString();
-    String first = name.startsWith("~") ? "." : "~";
-    return path.resolveSibling(first + name.substring(name.offsetByCodePoints(0, 1)));
+  private static void removeStale(Path path) throws IOException {
+    Found found;
+    try {
+      found = Found.at(path);
+    } catch (NoSuchFileException _) {
+      return;
+    }
+    if (!found.isSocket()) {
+      throw new IOException("a file that is no socket is there; move it away");
+    }
+    if (ServerSocket.isServed(path)) {
+      throw new IOException("another process serves this socket");
+    }
+    if (found.owner != 0 && found.owner != Processes.effectiveUser()) {
+      throw new IOException(
+          "a socket of user "
+              + found.owner
+              + " is there that nobody serves; if it may go, remove it");
+    }
+    removeIfStill(path, found.key); // and if it is another one by now, it is in the way of bind
   }
 
-  private static Object inode(Path path) throws IOException {
-    return Objects.requireNonNull(
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey());
+  private static void removeIfStill(Path path, Object key) {
+    try {
+      if (Found.at(path).key.equals(key)) {
+        Files.delete(path);
+      }
+    } catch (IOException _) {
+      // Somebody has removed it already; that is all we wanted.
+    }
+  }
+
+  /** What is at a path, itself and not what it may be a link to. */
+  private record Found(int owner, int mode, Object key) {
+    static Found at(Path path) throws IOException {
+      Map<String, Object> found =
+          Files.readAttributes(path, "unix:uid,mode,fileKey", LinkOption.NOFOLLOW_LINKS);
+      return new Found(
+          (Integer) Objects.requireNonNull(found.get("uid")),
+          (Integer) Objects.requireNonNull(found.get("mode")),
+          Objects.requireNonNull(found.get("fileKey")));
+    }
+
+    boolean isSocket() {
+      return (mode & S_IFMT) == S_IFSOCK;
+    }
+
+    int permissions() {
+      return mode & PERMISSIONS;
+    }
   }
 
   private static Set<PosixFilePermission> permissions(int mode) {
@@ -76,8 +125,21 @@ final class SocketFile {
     return PosixFilePermissions.fromString(text.toString());
   }
 
-  ServerSocket socket() {
+  public ServerSocket socket() {
     return socket;
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** Whether a client that connects to the path comes to this socket. */
+  public boolean isInPlace() {
+    try {
+      return Found.at(path).key.equals(key);
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   /**
@@ -87,20 +149,18 @@ final class SocketFile {
    * @throws IOException if the file at the path is no longer ours, or cannot be changed
    */
   void permit(int mode) throws IOException {
-    if (!inode(path).equals(inode)) {
-      throw new IOException("somebody has replaced " + path);
+    try (Fd hold = OpenFile.hold(path)) {
+      Path held = OpenFile.held(hold);
+      if (!key.equals(Files.readAttributes(held, "unix:fileKey").get("fileKey"))) {
+        throw new IOException("somebody has replaced " + path);
+      }
+      Files.setPosixFilePermissions(held, permissions(mode));
     }
-    Files.setPosixFilePermissions(path, permissions(mode));
   }
 
-  void close() {
+  @Override
+  public void close() {
+    removeIfStill(path, key); // first: then the file's number is still nobody else's
     socket.close();
-    try {
-      if (inode(path).equals(inode)) {
-        Files.delete(path);
-      }
-    } catch (IOException _) {
-      // Somebody has removed it already; that is all we wanted.
-    }
   }
 }

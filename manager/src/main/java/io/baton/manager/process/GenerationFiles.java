@@ -2,13 +2,16 @@ package io.baton.manager.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -24,9 +27,12 @@ import org.slf4j.LoggerFactory;
  * generation that was there before.
  *
  * <pre>
- *   run/generation-3/lib/      copies of lib/worker/*.jar, and of its AOT cache if there is one
+ *   run/generation-3/lib/      copies of lib/worker/*.jar, its native libraries and its AOT cache
  *   run/generation-3/modules/  copies of modules-dir/*.jar
  * </pre>
+ *
+ * <p>Each copy is also kept open, so that it can be written again, byte for byte, if somebody
+ * deletes it: what it was made from may be another version by then.
  *
  * <p>Copying and removing take their time: neither is for the manager's thread.
  */
@@ -34,16 +40,59 @@ public final class GenerationFiles {
   private static final Logger log = LoggerFactory.getLogger(GenerationFiles.class);
   private static final String PREFIX = "generation-";
 
+  private final Path runDir;
   private final Path directory;
 
   /** What is in {@link #lib}, in the order of the names. */
-  private final List<Path> pinned;
+  private final List<Copy> lib;
 
-  private boolean removed;
+  private final List<Copy> modules;
+  private volatile boolean removed;
 
-  private GenerationFiles(Path directory, List<Path> pinned) {
+  /** A copy that is kept open, and when what it was made from was changed last. */
+  private record Copy(Path path, FileChannel bytes, FileTime time) {
+    static Copy of(Path file, Path to) throws IOException {
+      Path path = to.resolve(Objects.requireNonNull(file.getFileName()));
+      // The time, too: the JVM asks whether the jars are the ones that the cache was made with.
+      Files.copy(file, path, StandardCopyOption.COPY_ATTRIBUTES);
+      return new Copy(
+          path,
+          FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS),
+          Files.getLastModifiedTime(path));
+    }
+
+    boolean isThere() {
+      return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Appears under its name with all of its bytes. */
+    void restore() throws IOException {
+      Path part = path.resolveSibling(path.getFileName() + ".part");
+      Files.deleteIfExists(part);
+      try (FileChannel to =
+          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        for (long done = 0; done < bytes.size(); ) {
+          done += bytes.transferTo(done, bytes.size() - done, to);
+        }
+      }
+      Files.setLastModifiedTime(part, time);
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void close() {
+      try {
+        bytes.close();
+      } catch (IOException e) {
+        log.warn("closing {}: {}", path, e.toString());
+      }
+    }
+  }
+
+  private GenerationFiles(Path runDir, Path directory, List<Copy> lib, List<Copy> modules) {
+    this.runDir = runDir;
     this.directory = directory;
-    this.pinned = pinned;
+    this.lib = lib;
+    this.modules = modules;
   }
 
   /**
@@ -56,62 +105,99 @@ public final class GenerationFiles {
   public static GenerationFiles pin(Path runDir, int generation, Path lib, Path modules)
       throws IOException {
     Path directory = runDir.resolve(PREFIX + generation);
+    List<Copy> libs = new ArrayList<>();
+    List<Copy> mods = new ArrayList<>();
     try {
       removeTree(directory);
-      List<Path> pinned = copy(lib, "*.{jar,aot}", directory.resolve("lib"));
-      GenerationFiles files = new GenerationFiles(directory, pinned);
+      copy(lib, "*.{jar,aot,so}", directory.resolve("lib"), libs);
+      Path to = Files.createDirectories(directory.resolve("modules"));
       if (Files.isDirectory(modules)) {
-        copy(modules, "*.jar", files.modules());
-      } else {
-        Files.createDirectories(files.modules());
+        copy(modules, "*.jar", to, mods);
       }
-      return files;
+      return new GenerationFiles(runDir, directory, libs, mods);
     } catch (IOException e) {
+      libs.forEach(Copy::close);
+      mods.forEach(Copy::close);
       removeOrWarn(directory);
       throw e;
     }
   }
 
-  /** Returns the copies, in the order of their names. */
-  private static List<Path> copy(Path from, String which, Path to) throws IOException {
+  /** Adds the copies in the order of their names. */
+  private static void copy(Path from, String which, Path to, List<Copy> copies) throws IOException {
     Files.createDirectories(to);
-    List<Path> copies = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(from, which)) {
       for (Path file : files) {
-        Path copy = to.resolve(Objects.requireNonNull(file.getFileName()));
-        // The time, too: the JVM asks whether the jars are the ones that the cache was made with.
-        copies.add(Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES));
+        copies.add(Copy.of(file, to));
       }
     }
-    Collections.sort(copies);
-    return copies;
+    copies.sort(Comparator.comparing(Copy::path));
+  }
+
+  /** Whether a worker can start from them. */
+  boolean areThere() {
+    return all().allMatch(Copy::isThere) && Files.isDirectory(modules());
+  }
+
+  private Stream<Copy> all() {
+    return Stream.concat(lib.stream(), modules.stream());
+  }
+
+  public boolean isRemoved() {
+    return removed;
+  }
+
+  /**
+   * Writes those again that are missing.
+   *
+   * @return whether any was
+   * @throws IOException if that cannot be done now; some may be there again
+   */
+  public synchronized boolean restore() throws IOException {
+    if (removed || areThere()) {
+      return false;
+    }
+    Files.createDirectories(lib());
+    Files.createDirectories(modules());
+    for (Copy copy : all().filter(each -> !each.isThere()).toList()) {
+      copy.restore();
+    }
+    return true;
   }
 
   public Path lib() {
     return directory.resolve("lib");
   }
 
-  /** The workers' own jars, in the order of their names, which is the order in its AOT cache. */
+  public Path modules() {
+    return directory.resolve("modules");
+  }
+
+  /**
+   * The workers' own jars, in the order of their names, which is the order in its AOT cache. They
+   * are named as seen from the run directory: a class path cannot hold a path with a colon.
+   */
   String classPath() {
-    return pinned.stream()
-        .map(Path::toString)
+    return lib.stream()
+        .map(copy -> runDir.relativize(copy.path).toString())
         .filter(name -> name.endsWith(".jar"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** What {@code worker/train} has made. */
+  /** What {@code worker/train} has made, as seen from the run directory. */
   Optional<Path> aotCache() {
-    return pinned.stream().filter(file -> file.endsWith("worker.aot")).findFirst();
-  }
-
-  public Path modules() {
-    return directory.resolve("modules");
+    return lib.stream()
+        .map(Copy::path)
+        .filter(file -> file.endsWith("worker.aot"))
+        .map(runDir::relativize)
+        .findFirst();
   }
 
   /** Removes them; for the first time only, since the number may be another's afterwards. */
   public synchronized void remove() {
     if (!removed) {
       removed = true;
+      all().forEach(Copy::close);
       removeOrWarn(directory);
     }
   }
@@ -120,6 +206,8 @@ public final class GenerationFiles {
   public static void removeAll(Path runDir) {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(runDir, PREFIX + "*")) {
       all.forEach(GenerationFiles::removeOrWarn);
+    } catch (NoSuchFileException _) {
+      // Somebody was quicker.
     } catch (IOException e) {
       log.warn("the files of former generations in {} stay: {}", runDir, e.toString());
     }

@@ -1,9 +1,11 @@
 package io.baton.manager.process;
 
 import io.baton.config.Settings;
+import io.baton.posix.Errno;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.Spawn;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,14 @@ public final class Launcher {
           "--add-opens=java.base/java.nio=ALL-UNNAMED",
           "-Dio.netty.tryReflectionSetAccessible=true");
 
+  /**
+   * Signals that are meant for the manager, or for nobody, and that whoever signals all processes
+   * of a unit sends to workers, too: ignored from a worker's first moment on, which posix_spawn
+   * cannot do. Once it is up, the worker decides ({@code io.baton.worker.Signals}).
+   */
+  private static final String IGNORING_SIGNALS =
+      "trap '' HUP INT TERM USR1 ALRM VTALRM PROF IO PWR; exec \"$0\" \"$@\"";
+
   private final Settings settings;
   private final Path home;
   private final GenerationFiles files;
@@ -63,13 +73,15 @@ public final class Launcher {
    * @return its process id
    */
   int start(int slot, Fd pipe, @Nullable Path output) throws PosixException {
-    return new Spawn(command(slot), environment, pipe, output).start();
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", IGNORING_SIGNALS));
+    command.addAll(command(slot, output));
+    return new Spawn(command, environment, pipe, output, settings.runDir()).start();
   }
 
-  private List<String> command(int slot) {
-    String java = settings.worker().java();
+  /** The JVM's command. What it names of its generation is relative to the run directory. */
+  private List<String> command(int slot, @Nullable Path output) throws PosixException {
     List<String> command = new ArrayList<>();
-    command.add(java.isEmpty() ? System.getProperty("java.home") + "/bin/java" : java);
+    command.add(java());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-Dbaton.home=" + home);
@@ -77,6 +89,13 @@ public final class Launcher {
     command.add("-Dbaton.log=" + settings.logDir().resolve("worker-" + slot + ".log"));
     command.add("-Dbaton.process=worker-" + slot);
     command.add("-Dbaton.appender=" + (foreground ? "STDOUT" : "FILE"));
+    if (output != null) {
+      command.add("-Dbaton.output=" + output);
+    }
+    // Their native libraries are beside the jars; else they would be unpacked to /tmp, which may be
+    // read-only or noexec, at every start.
+    command.add("-Djffi.boot.library.path=" + files.lib());
+    command.add("-Djava.library.path=" + files.lib());
     command.add("-Dlogback.configurationFile=" + home.resolve("conf/logback.xml"));
     if (settings.worker().javaOptions().stream().noneMatch(Launcher::isAboutSharing)) {
       files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
@@ -89,6 +108,19 @@ public final class Launcher {
     command.add(files.classPath());
     command.add("io.baton.worker.Main");
     return command;
+  }
+
+  /**
+   * The command is looked for here: the shell's word for it would be in the worker's output only.
+   */
+  private String java() throws PosixException {
+    String configured = settings.worker().java();
+    String java = configured.isEmpty() ? System.getProperty("java.home") + "/bin/java" : configured;
+    if (!Files.isExecutable(Path.of(java))) {
+      int errno = Files.exists(Path.of(java)) ? Errno.EACCES : Errno.ENOENT;
+      throw new PosixException("posix_spawn " + java, errno);
+    }
+    return java;
   }
 
   /** The JVM takes one kind of cache only, and does not start with two. */

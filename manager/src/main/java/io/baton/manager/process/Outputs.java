@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,7 @@ public final class Outputs {
     }
     try {
       Files.createDirectories(logDir); // somebody may have cleaned up
-      if (Files.exists(file)) {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.move(
             file,
             file.resolveSibling(file.getFileName() + ".1"),
@@ -73,7 +75,8 @@ public final class Outputs {
       return null;
     }
     inUse.remove(file);
-    try (var bytes = Files.newByteChannel(file)) {
+    try (var bytes =
+        Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       bytes.position(Math.max(0, bytes.size() - TAIL_BYTES));
       var tail = ByteBuffer.allocate(TAIL_BYTES);
       bytes.read(tail);

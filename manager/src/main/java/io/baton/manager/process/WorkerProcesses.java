@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
+import jnr.constants.platform.Signal;
 
 /**
  * All worker processes: starts them, carries messages to and from them, and sees them die. What it
@@ -82,6 +83,13 @@ public final class WorkerProcesses {
     Deployment deployment = deployments.get(effect.generation());
     if (deployment == null) {
       throw new IllegalStateException("generation " + effect.generation() + " is not deployed");
+    }
+    if (!deployment.files().areThere()) {
+      deployment.restore();
+      events.accept(
+          new Event.SpawnFailed(
+              effect.worker(), "its jars have vanished from run-dir and are written again"));
+      return;
     }
     try {
       WorkerProcess process = start(effect.worker(), effect.slot(), deployment);
@@ -213,6 +221,11 @@ public final class WorkerProcesses {
     if (process != null) {
       Processes.kill(process.pid(), how.signal());
     }
+  }
+
+  /** Sends a signal to all of them. */
+  public void signalAll(Signal signal) {
+    processes.values().forEach(process -> Processes.kill(process.pid(), signal));
   }
 
   /** The worker's pipe is ready for one or the other. */

@@ -74,7 +74,8 @@ class StatusTest {
                 "LISTENING",
                 null)),
         latency,
-        0);
+        0,
+        List.of("the admin socket was removed"));
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -242,6 +243,41 @@ class ListenersTest {
     connect(unix("a"));
     acceptAll();
     assertThat(accepted).last().isEqualTo(0);
+  }
+
+  @Test
+  void aSocketFileThatVanishedIsToldAndMadeAgainByAReload() throws Exception {
+    reload(Map.of("a", unix("a"), "b", unix("b")));
+    connect(unix("a"));
+    Files.delete(dir.resolve("a"));
+    assertThat(listeners.all().getFirst().problem())
+        .contains(dir.resolve("a") + " was removed or replaced");
+    assertThat(listeners.all().getFirst().isBound()).isTrue();
+    assertThat(listeners.all().getLast().problem()).isNull();
+    Object other = Files.readAttributes(dir.resolve("b"), BasicFileAttributes.class).fileKey();
+
+    reload(Map.of("a", unix("a"), "b", unix("b")));
+
+    assertThat(accepted).as("who waited at the former socket").containsExactly(0);
+    assertThat(listeners.all().getFirst().problem()).isNull();
+    connect(unix("a"));
+    acceptAll();
+    assertThat(accepted).containsExactly(0, 0);
+    assertThat(Files.readAttributes(dir.resolve("b"), BasicFileAttributes.class).fileKey())
+        .isEqualTo(other);
+    reload(Map.of("b", unix("b")));
+    assertThat(dir.resolve("a")).doesNotExist();
+  }
+
+  @Test
+  void whatSomebodyPutInTheSocketFilesPlaceIsLeftAloneAndTheReloadRefused() throws Exception {
+    reload(Map.of("a", unix("a")));
+    Files.delete(dir.resolve("a"));
+    Files.writeString(dir.resolve("a"), "somebody's");
+    assertThatThrownBy(() -> reload(Map.of("a", unix("a"))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a file that is no socket is there");
+    assertThat(dir.resolve("a")).hasContent("somebody's");
   }
 
   @Test

@@ -54,10 +54,10 @@ class GenerationFilesTest {
     FileTime then = FileTime.from(Instant.parse("2024-02-29T12:00:00Z"));
     Files.setLastModifiedTime(lib.resolve("a.jar"), then);
     GenerationFiles files = GenerationFiles.pin(run, 1, lib, modules);
-    assertThat(files.aotCache()).hasValue(run.resolve("generation-1/lib/worker.aot"));
+    assertThat(files.aotCache()).hasValue(Path.of("generation-1/lib/worker.aot"));
     assertThat(Files.getLastModifiedTime(files.lib().resolve("a.jar"))).isEqualTo(then);
     assertThat(files.classPath())
-        .isEqualTo(files.lib().resolve("a.jar") + ":" + files.lib().resolve("baton-worker.jar"));
+        .isEqualTo("generation-1/lib/a.jar:generation-1/lib/baton-worker.jar");
   }
 
   @Test
@@ -72,6 +72,40 @@ class GenerationFilesTest {
     GenerationFiles files = GenerationFiles.pin(run, 1, lib, modules);
     assertThat(files.modules().resolve("shop.jar")).isRegularFile().hasContent("one");
     assertThat(Files.isSymbolicLink(files.modules().resolve("shop.jar"))).isFalse();
+  }
+
+  @Test
+  void whatVanishesIsWrittenAgainAsItWasWhateverItWasMadeFromIsNow() throws Exception {
+    Files.writeString(modules.resolve("shop.jar"), "as deployed");
+    Files.writeString(lib.resolve("worker.aot"), "cache");
+    FileTime then = FileTime.from(Instant.parse("2024-02-29T12:00:00Z"));
+    Files.setLastModifiedTime(lib.resolve("baton-worker.jar"), then);
+    GenerationFiles files = GenerationFiles.pin(run, 3, lib, modules);
+    assertThat(files.restore()).as("nothing is missing").isFalse();
+    Files.writeString(modules.resolve("shop.jar"), "the next version");
+    Files.writeString(lib.resolve("baton-worker.jar"), "the next version");
+    delete(files.modules().resolve("shop.jar"), files.lib().resolve("baton-worker.jar"));
+    delete(files.lib().resolve("worker.aot"), files.modules(), files.lib());
+    delete(run.resolve("generation-3"), run);
+    assertThat(files.areThere()).isFalse();
+
+    Files.createDirectory(run);
+    assertThat(files.restore()).isTrue();
+
+    assertThat(files.areThere()).isTrue();
+    assertThat(files.modules().resolve("shop.jar")).hasContent("as deployed");
+    assertThat(files.lib().resolve("baton-worker.jar")).hasContent("worker");
+    assertThat(Files.getLastModifiedTime(files.lib().resolve("baton-worker.jar"))).isEqualTo(then);
+    assertThat(names(files.lib())).containsExactly("baton-worker.jar", "worker.aot");
+    files.remove();
+    assertThat(files.restore()).as("it is removed for good").isFalse();
+    assertThat(run).isEmptyDirectory();
+  }
+
+  private static void delete(Path... paths) throws IOException {
+    for (Path path : paths) {
+      Files.delete(path);
+    }
   }
 
   @Test

@@ -28,6 +28,19 @@ class OutputsTest {
   }
 
   @Test
+  void aLinkInTheirPlaceIsMovedAwayAndNeverFollowed() throws Exception {
+    Path precious = Files.writeString(dir.resolve("precious"), "precious\n");
+    Path link = Files.createSymbolicLink(dir.resolve("worker-0.out"), precious);
+    Outputs outputs = Outputs.files(dir);
+    Path file = requireNonNull(outputs.take(0));
+    assertThat(file).isEqualTo(link);
+    assertThat(Files.isSymbolicLink(file)).isFalse();
+    Files.createSymbolicLink(file, precious);
+    assertThat(outputs.free(file)).isNull();
+    assertThat(precious).hasContent("precious");
+  }
+
+  @Test
   void whoPrintedNothingHasNoLastWords() throws Exception {
     Outputs outputs = Outputs.files(dir);
     Path silent = requireNonNull(outputs.take(0));

@@ -1,0 +1,128 @@
+package io.baton.manager;
+
+import io.baton.posix.Processes;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The rules for directories that the server writes to: whose they have to be and who else may write
+ * there. In a directory of somebody else's, that one decides what our files are: a server of root's
+ * would overwrite and run whatever it is given.
+ */
+final class Directories {
+  private static final int ROOT = 0;
+  private static final int S_IFMT = 0xF000;
+  private static final int S_IFDIR = 0x4000;
+  private static final int S_IFLNK = 0xA000;
+  private static final int OTHERS_WRITE = 02;
+
+  private Directories() {}
+
+  /**
+   * Makes the run directory if it is missing, and for nobody but us (0700).
+   *
+   * @throws Failure if it cannot be used, with the reason; it is as it was then
+   */
+  static void takeRun(Path directory) throws Failure {
+    try {
+      if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Path parent = directory.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        createOurs(directory);
+      }
+      Found found = Found.behindOurLinks(directory);
+      int us = Processes.effectiveUser();
+      if (found.owner != us) {
+        throw new IOException(
+            "it belongs to user %d, and must belong to user %d, who this server runs as"
+                .formatted(found.owner, us));
+      }
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new Failure(
+          "the run directory " + directory + " cannot be used: " + RunDirectory.describe(e), e);
+    }
+  }
+
+  private static void createOurs(Path directory) throws IOException {
+    try {
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException _) {
+      // Somebody was quicker: it is looked at as any that is there.
+    }
+  }
+
+  /**
+   * Makes the log directory if it is missing.
+   *
+   * @throws Failure if it cannot be used, with the reason
+   */
+  static void takeLog(Path directory) throws Failure {
+    try {
+      if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createDirectories(directory);
+      }
+      Found found = Found.behindOurLinks(directory);
+      int us = Processes.effectiveUser();
+      if (found.owner != us && found.owner != ROOT) {
+        throw new IOException(
+            "it belongs to user %d, and must belong to root or to user %d, who this server runs as"
+                .formatted(found.owner, us));
+      }
+      if ((found.mode & OTHERS_WRITE) != 0) {
+        throw new IOException("everybody may write there (chmod o-w mends that)");
+      }
+    } catch (IOException e) {
+      throw new Failure(
+          "the log directory " + directory + " cannot be used: " + RunDirectory.describe(e), e);
+    }
+  }
+
+  /** What is at a path. */
+  private record Found(int owner, int mode) {
+    private static Found at(Path path, LinkOption... options) throws IOException {
+      Map<String, Object> found = Files.readAttributes(path, "unix:uid,mode", options);
+      return new Found(
+          (Integer) Objects.requireNonNull(found.get("uid")),
+          (Integer) Objects.requireNonNull(found.get("mode")));
+    }
+
+    /** The directory there. A link that somebody else has made may not choose it for us. */
+    static Found behindOurLinks(Path path) throws IOException {
+      Found found = at(path, LinkOption.NOFOLLOW_LINKS);
+      if (found.is(S_IFLNK)) {
+        int us = Processes.effectiveUser();
+        if (found.owner != us && found.owner != ROOT) {
+          throw new IOException(
+              "it is a link that belongs to user %d; only one of root's or of user %d's is followed"
+                  .formatted(found.owner, us));
+        }
+        try {
+          found = at(path);
+        } catch (NoSuchFileException _) {
+          throw new IOException(
+              "it is a link to " + Files.readSymbolicLink(path) + ", which is not there");
+        }
+      }
+      if (!found.is(S_IFDIR)) {
+        throw new IOException("it is no directory");
+      }
+      return found;
+    }
+
+    private boolean is(int kind) {
+      return (mode & S_IFMT) == kind;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.baton.manager;
+
+import io.baton.log.LogFile;
+import io.baton.manager.admin.AdminSocket;
+import io.baton.posix.OpenFile;
+import io.baton.posix.PosixException;
+import io.baton.posix.Processes;
+import java.nio.file.Path;
+import java.util.List;
+import jnr.constants.platform.Signal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What signals do to a running manager; docs/OPERATIONS.md has the table. Those that nobody has a
+ * use for here would end it without a word, so they are caught and said.
+ */
+final class Signals {
+  private static final Logger log = LoggerFactory.getLogger(Signals.class);
+
+  private static final List<Signal> WITHOUT_EFFECT =
+      List.of(
+          Signal.SIGALRM,
+          Signal.SIGVTALRM,
+          Signal.SIGPROF,
+          Signal.SIGIO,
+          Signal.SIGPWR,
+          Signal.SIGSTKFLT);
+
+  private final Path logDir;
+  private final Manager manager;
+  private final AdminSocket admin;
+
+  private Signals(Path logDir, Manager manager, AdminSocket admin) {
+    this.logDir = logDir;
+    this.manager = manager;
+    this.admin = admin;
+  }
+
+  /** From now on. */
+  static void handle(Path logDir, Manager manager, Reloads reloads, AdminSocket admin) {
+    Signals signals = new Signals(logDir, manager, admin);
+    Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
+    Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
+    Processes.onSignal(
+        Signal.SIGHUP,
+        () -> {
+          admin.restore();
+          reloads.reloadLogged();
+        });
+    Processes.onSignal(Signal.SIGUSR1, signals::reopen);
+    for (Signal signal : WITHOUT_EFFECT) {
+      Processes.onSignal(signal, () -> log.warn("{} was sent to the manager: ignored", signal));
+    }
+  }
+
+  /** Opens anew, under its own name, what somebody may have moved or deleted. */
+  private void reopen() {
+    admin.restore();
+    String output = System.getProperty("baton.output");
+    if (output == null) {
+      log.info("SIGUSR1: no log file to open anew, this server logs to standard output");
+      return;
+    }
+    try {
+      Directories.takeLog(logDir);
+      OpenFile.printTo(Path.of(output));
+      LogFile.reopenAll();
+      manager.requests().reopenLogs();
+      log.info("SIGUSR1: log files were opened anew");
+    } catch (Failure | PosixException e) {
+      log.error("SIGUSR1: log files stay as they are: {}", e.getMessage());
+    }
+  }
+}
