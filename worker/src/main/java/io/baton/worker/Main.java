@@ -163,7 +163,7 @@ public final class Main {
       if (settings.worker().rehearse()) {
         Rehearsal.play(settings);
       }
-      Worker worker = new Worker(settings, routes, pipe);
+      Worker worker = new Worker(settings, routes, spool, pipe);
       worker.start();
       return worker;
     } catch (Exception e) {

@@ -25,8 +25,9 @@ class StatusTest {
           120L << 20,
           3_500_000_000L,
           40_000_000L,
-          new Load.Counters(100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5)),
-          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20));
+          new Load.Counters(
+              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5, 4)),
+          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20));
 
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
@@ -107,6 +108,7 @@ class StatusTest {
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
+            "totals.refusedForDisk",
             "workers.slot",
             "workers.pid",
             "workers.generation",
@@ -120,6 +122,7 @@ class StatusTest {
             "workers.memoryBudgetBytes",
             "workers.directBytes",
             "workers.directLimitBytes",
+            "workers.spooledBytes",
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",

@@ -1,8 +1,8 @@
 package io.baton.worker.spool;
 
 import io.baton.config.Settings;
-import java.io.IOException;
 import io.baton.worker.load.RareLine;
+import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;

@@ -2,9 +2,11 @@ package io.baton.worker.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,10 @@ public final class SpooledBody {
   private long reserved;
   private long length;
   private @Nullable ByteBuf batch;
+
+  /** The batch that is to be written next, until its job takes it, or the body is closed. */
+  private final AtomicReference<@Nullable ByteBuf> handedOver = new AtomicReference<>();
+
   private int writing;
   private boolean busy;
   private boolean full;
@@ -141,18 +147,24 @@ public final class SpooledBody {
       return;
     }
     closed = true;
-    if (batch != null) {
-      batch.release();
-      batch = null;
-    }
-    discard(reserved);
-  }
-
-  private void discard(long bytes) {
+    ReferenceCountUtil.release(batch);
+    batch = null;
+    // However long the disk takes, no memory waits for it whose connection is gone.
+    ReferenceCountUtil.release(handedOver.getAndSet(null));
+    long room = reserved;
     spool.execute(() -> {
       file.close();
-      spool.giveBack(bytes);
+      spool.giveBack(room);
     });
+  }
+
+  /**
+   * Any thread: the content is not used any more. Its room is free at once, because what is written
+   * later is written after this file is gone.
+   */
+  private void unmap(long room) {
+    spool.execute(file::close);
+    spool.giveBack(room);
   }
 
   private void write() {
@@ -162,23 +174,27 @@ public final class SpooledBody {
     }
     batch = null;
     writing = next.capacity();
+    handedOver.set(next);
     submit(() -> {
-      try {
-        file.write(next);
-        return this::goOn;
-      } finally {
-        next.release();
+      ByteBuf taken = handedOver.getAndSet(null);
+      if (taken != null) {
+        try {
+          file.write(taken);
+        } finally {
+          taken.release();
+        }
       }
+      return this::goOn;
     });
   }
 
   private void map() {
-    long bytes = reserved;
+    long room = reserved;
     submit(() -> {
       ByteBuffer mapped = file.map();
       return () -> {
         closed = true; // the rest is the content's
-        owner.whole(new MappedBody(alloc, mapped, () -> discard(bytes)).asReadOnly());
+        owner.whole(new MappedBody(alloc, mapped, () -> unmap(room)).asReadOnly());
       };
     });
   }

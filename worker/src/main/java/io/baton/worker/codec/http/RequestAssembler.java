@@ -84,9 +84,7 @@ final class RequestAssembler {
     }
     // No other expectation comes until here.
     continueOwed =
-        !exchange.http10()
-            && most > 0
-            && head.headers().contains(HttpHeaderNames.EXPECT);
+        !exchange.http10() && most > 0 && head.headers().contains(HttpHeaderNames.EXPECT);
     if (stream) {
       exchange.streamed();
       ctx.fireChannelRead(head);
