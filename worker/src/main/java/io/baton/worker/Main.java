@@ -145,7 +145,7 @@ public final class Main {
   }
 
   private static Worker boot(Settings settings, Modules modules, Pipe pipe) throws BootException {
-    Spool spool = spool(settings.worker().spool());
+    Spool spool = Spool.open(settings.worker().spool());
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -159,6 +159,7 @@ public final class Main {
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers(), spool);
+    probe(spool, settings.worker().spool());
     try {
       if (settings.worker().rehearse()) {
         Rehearsal.play(settings);
@@ -171,9 +172,9 @@ public final class Main {
     }
   }
 
-  private static Spool spool(Settings.Spool settings) throws BootException {
+  private static void probe(Spool spool, Settings.Spool settings) throws BootException {
     try {
-      return Spool.open(settings);
+      spool.probe();
     } catch (IOException e) {
       throw new BootException(
           "worker.spool-dir: no file can be made in %s, in which bodies too large for memory are to"

@@ -56,20 +56,26 @@ public final class Spool {
     this.line = new RareLine(nanos);
   }
 
-  /**
-   * A spool with a thread of its own.
-   *
-   * @throws IOException if no file can be made in its directory
-   */
-  public static Spool open(Settings.Spool settings) throws IOException {
+  /** A spool with a thread of its own. */
+  public static Spool open(Settings.Spool settings) {
     if (settings.maxBytes() == 0) {
       return NONE;
     }
     Disk disk = new NamelessFiles(settings.directory());
-    disk.create().close();
     Executor thread =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("spool").factory());
     return new Spool(settings.maxBytes(), disk, thread, System::nanoTime);
+  }
+
+  /**
+   * Tries whether files can be made. Not on the event loop.
+   *
+   * @throws IOException if not
+   */
+  public void probe() throws IOException {
+    if (!isOff()) {
+      disk.create().close();
+    }
   }
 
   /** Whether no body has a place here. */
