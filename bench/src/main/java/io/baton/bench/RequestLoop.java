@@ -6,14 +6,15 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer.Unix;
 import io.baton.service.Service;
 import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
+import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.Tally;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.Route;
+import io.baton.worker.spool.Spool;
 import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -131,12 +132,17 @@ public final class RequestLoop {
     var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
   }
 
-  private static Route<FullHttpRequest, HttpObject> route() {
+  private static Route<HttpObject, HttpObject> route() {
     Service<FullHttpRequest, HttpObject> hello = (session, _) -> session.send(greeting());
     HttpRouter.Table table =
-        new HttpRouter.Table(List.of(new HttpRouter.Target("/hello", () -> hello)));
-    HttpCodec codec =
-        new HttpCodec(new Settings.Http(8 * KILO, 16 * KILO, KILO * KILO), InstantSource.system());
+        new HttpRouter.Table(List.of(HttpRouter.Target.whole("/hello", () -> hello)));
+    RoutedHttpCodec codec =
+        new RoutedHttpCodec(
+            new Settings.Http(8 * KILO, 16 * KILO, KILO * KILO),
+            InstantSource.system(),
+            Spool.NONE,
+            List.of(new Settings.HttpRoute("/hello", "http", "hello")),
+            Map.of());
     return new Route<>(
         "web", new Protocol<>("", codec, () -> new HttpRouter(table)), List.of(), OPTIONS);
   }

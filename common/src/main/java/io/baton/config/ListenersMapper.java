@@ -1,5 +1,6 @@
 package io.baton.config;
 
+import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
 import io.baton.config.Settings.Listener;
 import io.baton.config.Settings.ListenerOptions;
@@ -103,7 +104,7 @@ final class ListenersMapper {
     }
   }
 
-  /** Each is a service's name, or a block with codec and service. */
+  /** Each is a service's name, or a block. */
   private static List<HttpRoute> routes(Section block) {
     List<HttpRoute> routes = new ArrayList<>();
     for (String path : block.keys()) {
@@ -111,16 +112,32 @@ final class ListenersMapper {
         block.refuseName(path, "a path such as \"/hello\", or \"/files/*\" for all below");
       }
       if (block.isBlock(path)) {
-        Section route = block.section(path);
-        routes.add(
-            new HttpRoute(
-                path, route.text("codec", CODECS, NAME.asMatchPredicate()), route.text("service")));
-        route.end();
+        routes.add(route(path, block.section(path)));
       } else {
         routes.add(new HttpRoute(path, "http", block.text(path)));
       }
     }
     return routes;
+  }
+
+  private static HttpRoute route(String path, Section route) {
+    String codec = route.text("codec", CODECS, NAME.asMatchPredicate());
+    String service = route.text("service");
+    Body body = route.has("body") ? route.oneOf("body", Body.class) : Body.WHOLE;
+    long maxContent = HttpRoute.AS_HTTP;
+    if (route.has("max-content")) {
+      maxContent =
+          body == Body.STREAM
+              ? route.bytesOr("max-content", Map.of("off", Long.MAX_VALUE), 0, SettingsMapper.TIB)
+              : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
+    }
+    for (String key : List.of("body", "max-content")) {
+      if (route.has(key) && !codec.equals("http")) {
+        route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
+      }
+    }
+    route.end();
+    return new HttpRoute(path, codec, service, body, maxContent);
   }
 
   private @Nullable Endpoint endpoint(Section block) {

@@ -80,8 +80,27 @@ public record Settings(
    *
    * @param path exact, or a prefix if it ends with {@code /*}
    * @param codec {@code http}, or what the connection is upgraded to
+   * @param body how the service gets a request's body
+   * @param maxContent bytes of a request's body at most; {@link #AS_HTTP}: as {@link
+   *     Http#maxContent} says, {@link Long#MAX_VALUE}: no limit
    */
-  public record HttpRoute(String path, String codec, String service) {}
+  public record HttpRoute(String path, String codec, String service, Body body, long maxContent) {
+    /** The route does not say it. */
+    public static final long AS_HTTP = -1;
+
+    /** A route that says no more than that. */
+    public HttpRoute(String path, String codec, String service) {
+      this(path, codec, service, Body.WHOLE, AS_HTTP);
+    }
+  }
+
+  /** How a service gets the body of an HTTP request. */
+  public enum Body {
+    /** With the request, once all of it is there. */
+    WHOLE,
+    /** Piece by piece, as it comes. */
+    STREAM
+  }
 
   /**
    * What {@code listener-defaults} says for all listeners and each may say for itself.
@@ -246,6 +265,7 @@ public record Settings(
    * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half
    *     of its direct memory
    * @param recycle when a worker is replaced by a fresh one
+   * @param spool where large bodies are kept until they are whole
    */
   public record Worker(
       String java,
@@ -257,7 +277,8 @@ public record Settings(
       int ringSize,
       boolean rehearse,
       long memoryBudgetBytes,
-      Recycle recycle) {
+      Recycle recycle,
+      Spool spool) {
     public Worker {
       javaOptions = List.copyOf(javaOptions);
     }
@@ -272,11 +293,29 @@ public record Settings(
    */
   public record Recycle(long maxRssBytes, long maxAgeMs, long maxConnectionsServed) {}
 
+  /**
+   * Where the bodies of HTTP requests are that are too large for memory.
+   *
+   * @param directory in which their files are; these have no names there
+   * @param maxBytes of all such bodies of one worker together; 0: all bodies are kept in memory
+   */
+  public record Spool(Path directory, long maxBytes) {}
+
   /** What the codecs allow. */
   public record Codecs(Http http, WebSocket webSocket, int maxLine, int maxFrame) {}
 
-  /** Bounds of the http codec, in bytes. */
-  public record Http(int maxRequestLine, int maxHeader, int maxContent) {}
+  /**
+   * Bounds of the http codec, in bytes.
+   *
+   * @param maxContentInMemory a longer body goes to a file, if there is room for it
+   */
+  public record Http(int maxRequestLine, int maxHeader, int maxContent, int maxContentInMemory) {
+
+    /** All bodies are kept in memory. */
+    public Http(int maxRequestLine, int maxHeader, int maxContent) {
+      this(maxRequestLine, maxHeader, maxContent, maxContent);
+    }
+  }
 
   /**
    * Of the websocket codec.

@@ -20,6 +20,10 @@ final class SettingsMapper {
 
   static final int KIB = 1024;
   static final int MIB = 1024 * KIB;
+  static final long TIB = 1024L * 1024 * MIB;
+
+  /** A body that a service gets whole is one buffer, which has no more than an int can say. */
+  static final int MAX_WHOLE = 2047 * MIB;
 
   private static final int MAX_WORKERS = 256;
   static final int MAX_CONNECTIONS = 100_000_000;
@@ -55,7 +59,7 @@ final class SettingsMapper {
             baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS),
             listeners,
             fleet(baton.section("fleet")),
-            worker(baton.section("worker")),
+            worker(baton.section("worker"), runDir),
             new Settings.Codecs(
                 http(baton.section("http")),
                 webSocket(baton.section("websocket")),
@@ -174,7 +178,7 @@ final class SettingsMapper {
     }
   }
 
-  private static Settings.Worker worker(Section worker) {
+  private static Settings.Worker worker(Section worker, Path runDir) {
     Settings.Worker settings =
         new Settings.Worker(
             worker.text(
@@ -190,10 +194,12 @@ final class SettingsMapper {
             worker.flag("rehearse"),
             worker.bytesOr("memory-budget", Map.of("auto", 0), MIB, 1024L * 1024 * MIB),
             new Settings.Recycle(
-                worker.bytesOr("max-rss", Map.of("off", 0), MIB, 1024L * 1024 * MIB),
+                worker.bytesOr("max-rss", Map.of("off", 0), MIB, TIB),
                 worker.millisOr("max-age", Map.of("off", 0), SECOND, 365 * DAY),
-                worker.integerOr(
-                    "max-connections-served", Map.of("off", 0), 1, Integer.MAX_VALUE)));
+                worker.integerOr("max-connections-served", Map.of("off", 0), 1, Integer.MAX_VALUE)),
+            new Settings.Spool(
+                worker.path("spool-dir", runDir),
+                worker.bytesOr("max-spooled", Map.of("off", 0), 0, TIB)));
     if (Integer.bitCount(settings.ringSize()) != 1) {
       worker.contradicts("ring-size", "a power of two");
     }
@@ -206,7 +212,8 @@ final class SettingsMapper {
         new Settings.Http(
             http.bytes("max-request-line", 64, MIB),
             http.bytes("max-header", 64, MIB),
-            http.bytes("max-content", 0, 1024 * MIB));
+            http.bytes("max-content", 0, MAX_WHOLE),
+            http.bytes("max-content-in-memory", 0, MAX_WHOLE));
     http.end();
     return settings;
   }

@@ -35,23 +35,26 @@ public record Load(
    * @param budget what they may hold ({@code worker.memory-budget})
    * @param direct outside of the heap, whoever holds it
    * @param directLimit the most of that
+   * @param spooled bodies that are in files instead ({@code worker.max-spooled})
    */
-  public record Memory(long held, long budget, long direct, long directLimit) {
-    public static final Memory NONE = new Memory(0, 0, 0, 0);
+  public record Memory(long held, long budget, long direct, long directLimit, long spooled) {
+    public static final Memory NONE = new Memory(0, 0, 0, 0, 0);
   }
 
   /**
-   * What was done because memory was short.
+   * What was done because memory, or room on the disk, was short.
    *
    * @param heldBack times that a connection was not read until others had let go
    * @param refused messages refused before they had come, to be tried again later
    * @param evicted connections ended for what they held
+   * @param unspooled requests refused because their bodies found no room on the disk
    */
-  public record Shed(long heldBack, long refused, long evicted) {
-    public static final Shed NONE = new Shed(0, 0, 0);
+  public record Shed(long heldBack, long refused, long evicted, long unspooled) {
+    public static final Shed NONE = new Shed(0, 0, 0, 0);
 
     public Shed plus(Shed o) {
-      return new Shed(heldBack + o.heldBack, refused + o.refused, evicted + o.evicted);
+      return new Shed(
+          heldBack + o.heldBack, refused + o.refused, evicted + o.evicted, unspooled + o.unspooled);
     }
   }
 

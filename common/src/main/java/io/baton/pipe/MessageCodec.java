@@ -54,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  * 67 Taken      i64 id
  * 68 Refused    i64 id, u8 why
  * 69 Pong       i64 number
- * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 12 counters,
- *              i64 x 4 memory
+ * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 14 counters,
+ *              i64 x 5 memory
  * 71 Latency    byte string
  * 72 Departed   u16 listener, key: 0 none {}, 1 tcp4 {u32 address}, 2 tcp6 {i64 network},
  *                                  3 unix {u32 uid}, 4 vsock {u32 cid}
@@ -191,10 +191,12 @@ public final class MessageCodec {
         .putLong(c.shed().heldBack())
         .putLong(c.shed().refused())
         .putLong(c.shed().evicted())
+        .putLong(c.shed().unspooled())
         .putLong(load.memory().held())
         .putLong(load.memory().budget())
         .putLong(load.memory().direct())
-        .putLong(load.memory().directLimit());
+        .putLong(load.memory().directLimit())
+        .putLong(load.memory().spooled());
   }
 
   /**
@@ -359,8 +361,13 @@ public final class MessageCodec {
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),
-                new Load.Shed(count(from.getLong()), count(from.getLong()), count(from.getLong()))),
+                new Load.Shed(
+                    count(from.getLong()),
+                    count(from.getLong()),
+                    count(from.getLong()),
+                    count(from.getLong()))),
             new Load.Memory(
+                count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),
                 count(from.getLong()),

@@ -76,12 +76,12 @@ class RefusalTest {
           listener-defaults.read-timeout = auto | listener-defaults.read-timeout: found "auto", allowed off or a duration from 10ms to 1d
           listener-defaults.lane = fast     | listener-defaults.lane: found "fast", allowed loop, ring or virtual
           worker.ring-size = 1000           | worker.ring-size: found 1000, allowed a power of two
-          http.max-content = 99999999g      | http.max-content: found "99999999g", allowed a size from 0 to 1g
+          http.max-content = 99999999g      | http.max-content: found "99999999g", allowed a size from 0 to 2047m
           modules.hello = 1                 | modules.hello: found 1, allowed a block { ... }
           worker = 3                        | worker: found 3, allowed a block { ... }
           wrokers = 3                       | wrokers: found an unknown key, did you mean workers?
           fleet.max-unaked = 3              | fleet.max-unaked: found an unknown key, did you mean max-unacked?
-          http.zzz = 3                      | http.zzz: found an unknown key, allowed max-content, max-header or max-request-line
+          http.zzz = 3                      | http.zzz: found an unknown key, allowed max-content, max-content-in-memory, max-header or max-request-line
           """)
   void aWrongValueIsShownWithWhatIsAllowed(String line, String complaint) throws Exception {
     complaints(WEB + "baton." + line).containsExactly(file + ":2: baton." + complaint);
@@ -148,6 +148,9 @@ class RefusalTest {
                 hello = hello
                 "/a" { codec = websocket, service = "", wait = 1 }
                 "/b*" = b
+                "/c" = { codec = websocket, service = c, body = stream }
+                "/d" = { codec = http, service = d, body = pieces }
+                "/e" = { codec = http, service = e, max-content = off }
               }
             }
             """)
@@ -159,11 +162,20 @@ class RefusalTest {
                 + ":5: baton.listeners.web.routes.\"/a\".service: found \"\", allowed a text of one"
                 + " line that is not empty",
             file
-                + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed codec"
-                + " or service",
+                + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed body,"
+                + " codec, max-content or service",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"
-                + " \"/hello\", or \"/files/*\" for all below");
+                + " \"/hello\", or \"/files/*\" for all below",
+            file
+                + ":7: baton.listeners.web.routes.\"/c\".body: found \"stream\", allowed no body,"
+                + " which is for codec = http only",
+            file
+                + ":8: baton.listeners.web.routes.\"/d\".body: found \"pieces\", allowed whole or"
+                + " stream",
+            file
+                + ":9: baton.listeners.web.routes.\"/e\".max-content: found \"off\", allowed a"
+                + " size from 0 to 2047m");
   }
 
   @Test

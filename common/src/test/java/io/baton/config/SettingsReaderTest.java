@@ -113,9 +113,10 @@ class SettingsReaderTest {
                     1024,
                     true,
                     0,
-                    new Settings.Recycle(0, 0, 0)),
+                    new Settings.Recycle(0, 0, 0),
+                    new Settings.Spool(home.resolve("run"), 1L << 30)),
                 new Settings.Codecs(
-                    new Settings.Http(8192, 16_384, 1_048_576),
+                    new Settings.Http(8192, 16_384, 1_048_576, 65_536),
                     new Settings.WebSocket(1_048_576, true),
                     8192,
                     1_048_576),
@@ -224,6 +225,8 @@ class SettingsReaderTest {
                 "/" = page
                 "/files/*" = files
                 "/pulse" = { codec = websocket, service = pulse }
+                "/store" = { codec = http, service = store, body = stream, max-content = off }
+                "/form" = { codec = http, service = form, max-content = 4k }
               }
             }
             """);
@@ -232,7 +235,10 @@ class SettingsReaderTest {
         .containsExactly(
             new Settings.HttpRoute("/", "http", "page"),
             new Settings.HttpRoute("/files/*", "http", "files"),
-            new Settings.HttpRoute("/pulse", "websocket", "pulse"));
+            new Settings.HttpRoute("/form", "http", "form", Settings.Body.WHOLE, 4096),
+            new Settings.HttpRoute("/pulse", "websocket", "pulse"),
+            new Settings.HttpRoute(
+                "/store", "http", "store", Settings.Body.STREAM, Long.MAX_VALUE));
   }
 
   @Test

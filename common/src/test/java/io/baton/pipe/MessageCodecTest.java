@@ -152,7 +152,8 @@ class MessageCodecTest {
                 0,
                 new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
                 Load.Memory.NONE),
-            new Load(0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, new Load.Memory(0, 0, 0, -1)))) {
+            new Load(
+                0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, new Load.Memory(0, 0, 0, 0, -1)))) {
       ByteBuffer packet = written(new Message.LoadReport(load));
       assertThatThrownBy(() -> MessageCodec.read(packet))
           .isInstanceOf(MalformedMessageException.class);

@@ -19,6 +19,7 @@ import java.util.Map;
  * <tr><td>{@code echo}</td><td>raw, frame</td><td>sends back what it gets</td></tr>
  * <tr><td>{@code echo-line}</td><td>line, nul</td><td>sends it back with a number</td></tr>
  * <tr><td>{@code echo-websocket}</td><td>websocket</td><td>sends back what it gets</td></tr>
+ * <tr><td>{@code upload}</td><td>http, body whole or stream</td><td>counts and hashes</td></tr>
  * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
  *     {@code pulse}, next to it</td></tr>
  * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
@@ -50,6 +51,7 @@ public final class ExamplesModule implements CodecModule {
     String greeting = greeting(context);
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
+    context.service("upload", HttpObject.class, HttpObject.class, UploadService::new);
     StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
     context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);
     long pid = ProcessHandle.current().pid();

@@ -88,7 +88,8 @@ class ChangesTest {
                 1_024,
                 true,
                 0,
-                new Settings.Recycle(0, 0, 0)),
+                new Settings.Recycle(0, 0, 0),
+                NOW.worker().spool()),
             NOW.codecs(),
             NOW.modules());
     assertThat(new Changes(NOW, next).describe())

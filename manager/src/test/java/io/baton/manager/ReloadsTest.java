@@ -80,7 +80,8 @@ class ReloadsTest {
                 1_024,
                 true,
                 0,
-                new Settings.Recycle(0, 0, 0)),
+                new Settings.Recycle(0, 0, 0),
+                base.worker().spool()),
             base.codecs(),
             Map.of());
     return new Configuration(settings, "{}");

@@ -40,6 +40,7 @@ record Status(
       int untaken,
       long taken,
       int restarts,
+      long spooledBytes,
       @Nullable String problem) {
 
     boolean isReady() {
@@ -90,6 +91,7 @@ record Status(
         (int) number(json, "untaken"),
         number(json, "taken"),
         (int) number(json, "restarts"),
+        number(json, "spooledBytes"),
         (String) json.get("problem"));
   }
 

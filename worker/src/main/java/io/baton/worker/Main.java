@@ -17,6 +17,8 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
+import io.baton.worker.spool.Spool;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -146,28 +148,42 @@ public final class Main {
 
   private static Worker boot(Settings settings, Modules modules, Pipe pipe, Signals signals)
       throws BootException {
+    Spool spool = Spool.open(settings.worker().spool());
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
             new RawCodec(),
             "http",
-            new HttpCodec(settings.codecs().http(), InstantSource.system()),
+            new HttpCodec(settings.codecs().http(), InstantSource.system(), spool),
             "line",
             new LineCodec(settings.codecs().maxLine()),
             "frame",
             new FrameCodec(settings.codecs().maxFrame()));
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
-        Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers());
+        Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers(), spool);
+    probe(spool, settings.worker().spool());
     try {
       if (settings.worker().rehearse()) {
         Rehearsal.play(settings);
       }
-      Worker worker = new Worker(settings, routes, pipe, signals::orphaned);
+      Worker worker = new Worker(settings, routes, spool, pipe, signals::orphaned);
       worker.start();
       return worker;
     } catch (Exception e) {
       throw new BootException("starting the event loop", e);
+    }
+  }
+
+  private static void probe(Spool spool, Settings.Spool settings) throws BootException {
+    try {
+      spool.probe();
+    } catch (IOException e) {
+      throw new BootException(
+          "worker.spool-dir: no file can be made in %s, in which bodies too large for memory are to"
+                  .formatted(settings.directory())
+              + " be kept; another directory is allowed, or max-spooled = off",
+          e);
     }
   }
 

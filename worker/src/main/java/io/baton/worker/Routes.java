@@ -4,12 +4,12 @@ import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
-import io.baton.worker.codec.http.Paths;
+import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.run.Route;
+import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -33,12 +33,17 @@ final class Routes {
   private final Settings.Codecs bounds;
   private final Map<String, Codec<?, ?>> codecs;
   private final Map<String, Offer<?, ?>> offers;
+  private final Spool spool;
 
   private Routes(
-      Settings.Codecs bounds, Map<String, Codec<?, ?>> codecs, Map<String, Offer<?, ?>> offers) {
+      Settings.Codecs bounds,
+      Map<String, Codec<?, ?>> codecs,
+      Map<String, Offer<?, ?>> offers,
+      Spool spool) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
+    this.spool = spool;
   }
 
   /**
@@ -46,14 +51,16 @@ final class Routes {
    *
    * @param bounds of http and what it upgrades to
    * @param codecs by name; websocket, which is spoken after http, is known here
+   * @param spool where long bodies go
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
       Settings.Codecs bounds,
       Map<String, Codec<?, ?>> codecs,
-      Map<String, Offer<?, ?>> offers)
+      Map<String, Offer<?, ?>> offers,
+      Spool spool)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers);
+    Routes resolver = new Routes(bounds, codecs, offers, spool);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -87,7 +94,7 @@ final class Routes {
   }
 
   /** Http that looks at the path for who answers, and for what else may be spoken. */
-  private Route<FullHttpRequest, HttpObject> routed(
+  private Route<HttpObject, HttpObject> routed(
       Settings.Listener listener, List<Settings.HttpRoute> routes) throws BootException {
     List<HttpRouter.Target> targets = new ArrayList<>();
     Map<String, Upgrade> upgrades = new LinkedHashMap<>();
@@ -95,16 +102,7 @@ final class Routes {
     for (Settings.HttpRoute route : routes) {
       String where = "listener " + listener.name() + ", route " + route.path();
       switch (route.codec()) {
-        case HTTP ->
-            targets.add(
-                new HttpRouter.Target(
-                    route.path(),
-                    fitting(
-                        where,
-                        HTTP,
-                        FullHttpRequest.class,
-                        HttpObject.class,
-                        offer(where, route.service()))));
+        case HTTP -> targets.add(target(where, route));
         case WEBSOCKET -> {
           WebSocketUpgrade upgrade =
               new WebSocketUpgrade(
@@ -123,12 +121,27 @@ final class Routes {
       }
     }
     HttpRouter.Table table = new HttpRouter.Table(targets);
-    HttpCodec codec = new HttpCodec(bounds.http(), InstantSource.system(), new Paths<>(upgrades));
+    RoutedHttpCodec codec =
+        new RoutedHttpCodec(
+            bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades);
     return new Route<>(
         listener.name(),
         new Protocol<>("", codec, () -> new HttpRouter(table)),
         protocols,
         listener.options());
+  }
+
+  private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {
+    Offer<?, ?> offer = offer(where, route.service());
+    return switch (route.body()) {
+      case WHOLE ->
+          HttpRouter.Target.whole(
+              route.path(), fitting(where, HTTP, FullHttpRequest.class, HttpObject.class, offer));
+      case STREAM ->
+          new HttpRouter.Target(
+              route.path(),
+              fitting(where + ", body = stream", HTTP, HttpObject.class, HttpObject.class, offer));
+    };
   }
 
   private Offer<?, ?> offer(String where, String name) throws BootException {

@@ -24,6 +24,7 @@ import io.baton.worker.memory.DirectMemory;
 import io.baton.worker.run.Host;
 import io.baton.worker.run.OpenSession;
 import io.baton.worker.run.Route;
+import io.baton.worker.spool.Spool;
 import io.baton.worker.time.Clock;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -74,19 +75,23 @@ final class Worker implements Orders, AutoCloseable {
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
+  /** One whose routes spool nothing. */
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
-    this(settings, routes, pipe, () -> {});
+    this(settings, routes, Spool.NONE, pipe, () -> {});
   }
 
   /**
+   * @param spool where bodies of the routes' requests go
    * @param orphaned told when the manager is gone
    */
-  Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe, Runnable orphaned)
+  Worker(
+      Settings settings, List<Route<?, ?>> routes, Spool spool, Pipe pipe, Runnable orphaned)
       throws IOException {
     this.settings = settings;
     this.orphaned = orphaned;
     guard = new Guard(this::confused);
     Tally tally = new Tally();
+    tally.unspooled(spool::refusals);
     Latencies latencies = new Latencies();
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =
@@ -123,7 +128,9 @@ final class Worker implements Orders, AutoCloseable {
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     mover = new Mover(loop, host.sessions(), intake::give, settings.fleet().quiesceMs(), guard);
-    reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, budget, direct, intake);
+    reporter =
+        new Reporter(
+            loop, host::queueDepth, tally, latencies, busy, budget, direct, spool::bytes, intake);
   }
 
   /** Those that any of the listeners has chosen. */

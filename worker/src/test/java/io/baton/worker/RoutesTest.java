@@ -10,8 +10,10 @@ import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
+import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Route;
+import io.baton.worker.spool.Spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -35,7 +37,7 @@ final class RoutesTest {
       Settings.Listener listener, Map<String, Offer<?, ?>> offers) throws BootException {
     Settings.Codecs bounds =
         new Settings.Codecs(new Settings.Http(1, 1, 1), new Settings.WebSocket(1, false), 1, 1);
-    return Routes.resolve(List.of(listener), bounds, CODECS, offers);
+    return Routes.resolve(List.of(listener), bounds, CODECS, offers, Spool.NONE);
   }
 
   private static Settings.Listener listener(String codec, Settings.HttpRoute... routes) {
@@ -128,7 +130,7 @@ final class RoutesTest {
                 offers)
             .getFirst();
 
-    assertThat(route.protocol().codec()).isInstanceOf(HttpCodec.class);
+    assertThat(route.protocol().codec()).isInstanceOf(RoutedHttpCodec.class);
     assertThat(route.protocol().service().get()).isInstanceOf(HttpRouter.class);
     assertThat(route.protocol().service().get()).isNotSameAs(route.protocol().service().get());
     assertThat(route.upgrades()).extracting(Protocol::name).containsExactly("/ws/*");
@@ -139,7 +141,7 @@ final class RoutesTest {
     Route<?, ?> route =
         resolve(listener("websocket"), offer(WebSocketFrame.class, WebSocketFrame.class))
             .getFirst();
-    assertThat(route.protocol().codec()).isInstanceOf(HttpCodec.class);
+    assertThat(route.protocol().codec()).isInstanceOf(RoutedHttpCodec.class);
     assertThat(route.upgrades()).extracting(Protocol::name).containsExactly("/*");
   }
 
@@ -155,6 +157,15 @@ final class RoutesTest {
         offer(HttpRequest.class, HttpObject.class),
         "listener web, route /a: codec websocket reads",
         WebSocketFrame.class.getName());
+  }
+
+  @Test
+  void aServiceThatWantsWholeRequestsIsRefusedWhereBodiesAreStreamed() {
+    assertRefused(
+        new Settings.HttpRoute("/a", "http", "hello", Settings.Body.STREAM, 1),
+        offer(FullHttpRequest.class, HttpObject.class),
+        "listener web, route /a, body = stream: codec http reads " + HttpObject.class.getName(),
+        "service hello of module examples receives " + FullHttpRequest.class.getName());
   }
 
   @Test

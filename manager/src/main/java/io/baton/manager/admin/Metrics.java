@@ -85,6 +85,10 @@ final class Metrics {
         "baton_connections_evicted",
         "Connections ended for the memory they held",
         counters.shed().evicted());
+    counter(
+        "baton_messages_refused_for_disk",
+        "Requests refused because their bodies found no room on the disk",
+        counters.shed().unspooled());
     counter("baton_worker_deaths", "Workers that died or could not start", totals.deaths());
     counter("baton_connections_lost", "Connections that ended with their worker", totals.lost());
     counter("baton_pipe_garbled", "Workers ended because they sent nonsense", totals.garbled());
@@ -197,6 +201,11 @@ final class Metrics {
         "baton_worker_direct_limit_bytes",
         "Direct memory there is",
         w -> w.load().memory().directLimit());
+    perWorker(
+        workers,
+        "baton_worker_spooled_bytes",
+        "Room on the disk that bodies of requests take",
+        w -> w.load().memory().spooled());
     perWorker(
         workers,
         "baton_worker_cpu_seconds",

@@ -93,6 +93,7 @@ public final class StatusJson {
     json.writeNumberField("memoryBudgetBytes", load.memory().budget());
     json.writeNumberField("directBytes", load.memory().direct());
     json.writeNumberField("directLimitBytes", load.memory().directLimit());
+    json.writeNumberField("spooledBytes", load.memory().spooled());
     json.writeNumberField("cpuSeconds", load.cpuNanos() / NANOS_PER_SECOND);
     json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
     json.writeNumberField("untaken", worker.untaken());
@@ -127,6 +128,7 @@ public final class StatusJson {
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());
     json.writeNumberField("evicted", counters.shed().evicted());
+    json.writeNumberField("refusedForDisk", counters.shed().unspooled());
     json.writeNumberField("workerDeaths", totals.deaths());
     json.writeNumberField("lostWithWorker", totals.lost());
     json.writeNumberField("garbled", totals.garbled());

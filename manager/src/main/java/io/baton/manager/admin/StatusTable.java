@@ -169,7 +169,11 @@ public final class StatusTable {
                   Units.count(totals.rebalances(), "rebalance")));
     }
     Load.Shed shed = counters.shed();
-    if (!shed.equals(Load.Shed.NONE)) {
+    if (shed.unspooled() > 0) {
+      text.append(
+          "no room on the disk: %s refused%n".formatted(Units.count(shed.unspooled(), "request")));
+    }
+    if (shed.heldBack() + shed.refused() + shed.evicted() > 0) {
       text.append(
           "memory was short: %s held back, %s refused, %s ended for what they held%n"
               .formatted(

@@ -26,8 +26,8 @@ class StatusTest {
           3_500_000_000L,
           40_000_000L,
           new Load.Counters(
-              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5)),
-          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20));
+              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5, 4)),
+          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20));
 
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
@@ -109,6 +109,7 @@ class StatusTest {
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
+            "totals.refusedForDisk",
             "workers.slot",
             "workers.pid",
             "workers.generation",
@@ -122,6 +123,7 @@ class StatusTest {
             "workers.memoryBudgetBytes",
             "workers.directBytes",
             "workers.directLimitBytes",
+            "workers.spooledBytes",
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",

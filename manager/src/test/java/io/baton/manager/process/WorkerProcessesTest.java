@@ -82,7 +82,8 @@ class WorkerProcessesTest {
                 1_024,
                 true,
                 0,
-                new Settings.Recycle(0, 0, 0)),
+                new Settings.Recycle(0, 0, 0),
+                base.worker().spool()),
             base.codecs(),
             Map.of());
     WorkerProcesses processes =

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -31,6 +32,7 @@ public final class Reporter {
   private final Intake intake;
   private final ByteBudget budget;
   private final DirectMemory direct;
+  private final LongSupplier spooled;
   private final ProcessProbe process;
   private int busyPermille;
   private Load last = Load.NONE;
@@ -38,6 +40,7 @@ public final class Reporter {
 
   /**
    * @param queued what waits for services elsewhere than in the loop
+   * @param spooled bytes of bodies that are in files
    */
   public Reporter(
       SingleThreadIoEventLoop loop,
@@ -47,6 +50,7 @@ public final class Reporter {
       LoopBusy busy,
       ByteBudget budget,
       DirectMemory direct,
+      LongSupplier spooled,
       Intake intake)
       throws IOException {
     this.loop = loop;
@@ -57,6 +61,7 @@ public final class Reporter {
     this.intake = intake;
     this.budget = budget;
     this.direct = direct;
+    this.spooled = spooled;
     this.process = new ProcessProbe();
   }
 
@@ -94,7 +99,11 @@ public final class Reporter {
             process.gcPauseNanos(),
             tally.counters(),
             new Load.Memory(
-                Math.max(0, budget.held()), budget.limit(), direct.used(), direct.limit()));
+                Math.max(0, budget.held()),
+                budget.limit(),
+                direct.used(),
+                direct.limit(),
+                spooled.getAsLong()));
     lastAt = System.nanoTime();
     intake.report(last);
   }

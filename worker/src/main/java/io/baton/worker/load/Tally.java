@@ -1,6 +1,7 @@
 package io.baton.worker.load;
 
 import io.baton.pipe.Load;
+import java.util.function.LongSupplier;
 
 /**
  * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
@@ -23,10 +24,16 @@ public final class Tally {
   private long refusedForMemory;
   private long evicted;
   private Runnable watcher = () -> {};
+  private LongSupplier unspooled = () -> 0;
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
     this.watcher = watcher;
+  }
+
+  /** Where it is counted how many bodies found no room on the disk. */
+  public void unspooled(LongSupplier count) {
+    unspooled = count;
   }
 
   public int connections() {
@@ -125,6 +132,6 @@ public final class Tally {
         movedIn,
         movedOut,
         overflowed,
-        new Load.Shed(heldBack, refusedForMemory, evicted));
+        new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()));
   }
 }

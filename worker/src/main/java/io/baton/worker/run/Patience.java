@@ -28,7 +28,7 @@ final class Patience extends Wheel.Alarm {
   /** When the last bytes came or went, or the service was done. */
   private long active;
 
-  /** When the last bytes came. */
+  /** Since when it waits for the client's next bytes: the last came, or the service was done. */
   private long read;
 
   /** Since when the head of the message that is arriving is. */
@@ -104,6 +104,7 @@ final class Patience extends Wheel.Alarm {
   /** The service is done with a message. */
   void processed(long now) {
     active = now;
+    read = now;
     if (!connection.outlet().isReading()) { // else read() comes yet, and looks at the same
       plan();
     }
@@ -130,6 +131,7 @@ final class Patience extends Wheel.Alarm {
       return; // as above
     }
     active = now();
+    read = active;
     plan();
   }
 

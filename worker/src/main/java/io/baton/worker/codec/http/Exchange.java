@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   IDLE ──head──► RECEIVING ──whole──► ASKED ──response head──► ANSWERING ──its end──► IDLE
- *                             └──101──► SWITCHING: HTTP is over
+ *                      │      └──101──► SWITCHING: HTTP is over
+ *                      └──the service has the head and gets the body as a stream──► ASKED
  * </pre>
  */
 final class Exchange {
@@ -28,6 +29,7 @@ final class Exchange {
   private boolean head;
   private boolean http10;
   private boolean draining;
+  private boolean arriving;
   private @Nullable CloseReason closing;
 
   Phase phase() {
@@ -36,6 +38,7 @@ final class Exchange {
 
   void begin(HttpRequest request) {
     phase = Phase.RECEIVING;
+    arriving = false;
     head = HttpMethod.HEAD.equals(request.method());
     http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     closing = HttpUtil.isKeepAlive(request) ? null : CloseReason.CLIENT;
@@ -44,6 +47,22 @@ final class Exchange {
   /** The request is whole and the service's. */
   void asked() {
     phase = Phase.ASKED;
+  }
+
+  /** The request's head is the service's, and its body will be, piece by piece. */
+  void streamed() {
+    phase = Phase.ASKED;
+    arriving = true;
+  }
+
+  /** The last piece is the service's, too. */
+  void arrived() {
+    arriving = false;
+  }
+
+  /** The service has a request's head and waits for more of its body. */
+  boolean arriving() {
+    return arriving;
   }
 
   /** The codec will say something, whether or not it was asked, and it will be the last. */

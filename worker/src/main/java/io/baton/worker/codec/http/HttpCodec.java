@@ -5,6 +5,7 @@ import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
+import io.baton.worker.spool.Spool;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -35,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is malformed, too large or ambiguous in its length is answered here and the connection
  * closed; no service hears of it. The request that a service receives has its body's length in
- * Content-Length, however it came.
+ * Content-Length, however it came. A body longer than {@code max-content-in-memory} is a read-only
+ * view of a mapped file; a service that reads much of it blocks where the disk does and is best in
+ * the lane {@code virtual}. ({@link RoutedHttpCodec} is for services that want a body in pieces.)
  *
  * <pre>
  *  bytes ─► RequestDecoder, its RequestAssembler ──► service
@@ -57,21 +60,34 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   static final String NAME = "http";
   static final int VERSION = 1;
 
-  private static final int MAX_PIECE = 64 * 1024;
+  static final int MAX_PIECE = 64 * 1024;
 
   private final Settings.Http bounds;
+  private final Bodies bodies;
   private final UsualLines lines;
   private final Paths<Upgrade> upgrades;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
-    this(bounds, clock, new Paths<>(Map.of()));
+    this(bounds, clock, Spool.NONE);
+  }
+
+  /**
+   * @param spool where long bodies go until they are whole
+   */
+  public HttpCodec(Settings.Http bounds, InstantSource clock, Spool spool) {
+    this(bounds, clock, Bodies.of(bounds, spool, Map.of()), new Paths<>(Map.of()));
   }
 
   /**
    * @param upgrades asked instead of the service, each about the requests for its path
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
+    this(bounds, clock, Bodies.of(bounds, Spool.NONE, Map.of()), upgrades);
+  }
+
+  HttpCodec(Settings.Http bounds, InstantSource clock, Bodies bodies, Paths<Upgrade> upgrades) {
     this.bounds = bounds;
+    this.bodies = bodies;
     this.lines = new UsualLines(clock);
     this.upgrades = upgrades;
   }
@@ -110,8 +126,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
             .setMaxChunkSize(MAX_PIECE);
     Exchange exchange = new Exchange();
     Upgrader upgrader = new Upgrader(upgrades, exchange, window);
-    RequestAssembler assembler =
-        new RequestAssembler(exchange, window, upgrader, bounds.maxContent());
+    RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies);
     RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.

@@ -39,10 +39,12 @@ final class HttpFlow implements Flow {
         }
       }
       case LIMIT -> {
-        switch (exchange.phase()) {
-          case IDLE, RECEIVING, ASKED -> decoder.last(Replies.tryAgain(), why);
-          case ANSWERING, SWITCHING -> {
-            // There is no place left for another status.
+        if (exchange.closing() == null) { // else it was said already
+          switch (exchange.phase()) {
+            case IDLE, RECEIVING, ASKED -> decoder.last(Replies.tryAgain(), why);
+            case ANSWERING, SWITCHING -> {
+              // There is no place left for another status.
+            }
           }
         }
       }
@@ -77,7 +79,8 @@ final class HttpFlow implements Flow {
     return switch (exchange.phase()) {
       case IDLE -> decoder.atBoundary() ? Phase.IDLE : Phase.HEAD;
       case RECEIVING -> Phase.BODY;
-      case ASKED, ANSWERING, SWITCHING -> Phase.ANSWER;
+      case ASKED, ANSWERING -> exchange.arriving() ? Phase.BODY : Phase.ANSWER;
+      case SWITCHING -> Phase.ANSWER;
     };
   }
 }

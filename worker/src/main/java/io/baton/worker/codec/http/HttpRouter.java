@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -26,24 +27,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A route's service is made and opened when the session's first request for it comes, and is
  * closed when the session ends. One that does not want the client makes that request a 403 and the
- * connection's last. What a service throws ends the session, as it would without routes.
+ * connection's last. What a service throws ends the session, as it would without routes. The pieces
+ * of a request go to the service that has its head.
  *
  * <p>What a session saves is a byte, the version, and for each service that is open its route's
  * path in UTF-8 and what it saved, each behind four bytes of length.
  */
-public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
+public final class HttpRouter implements Service<HttpObject, HttpObject> {
   private static final byte VERSION = 1;
 
   /**
    * Who answers at a path.
    *
    * @param path as it is configured
+   * @param service gets what the path's rule for bodies makes of a request, and nothing else
    */
-  public record Target(
-      String path, Supplier<? extends Service<FullHttpRequest, HttpObject>> service) {}
+  public record Target(String path, Supplier<? extends Service<HttpObject, HttpObject>> service) {
+
+    /** One whose service gets whole requests. */
+    @SuppressWarnings("unchecked") // it receives nothing else
+    public static Target whole(
+        String path, Supplier<? extends Service<FullHttpRequest, HttpObject>> service) {
+      return new Target(
+          path, (Supplier<? extends Service<HttpObject, HttpObject>>) (Supplier<?>) service);
+    }
+  }
 
   /** A route that this session has used. */
-  private record Open(Target target, Service<FullHttpRequest, HttpObject> service) {}
+  private record Open(Target target, Service<HttpObject, HttpObject> service) {}
 
   /** The same for all sessions of a listener. Immutable. */
   public static final class Table {
@@ -59,30 +70,45 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   private final Table table;
   private final List<Open> open = new ArrayList<>(1);
 
+  /** Gets the pieces of the request that is being received; null: nobody does. */
+  private @Nullable Service<HttpObject, HttpObject> receiver;
+
   public HttpRouter(Table table) {
     this.table = table;
   }
 
   @Override
-  public void received(Session<HttpObject> session, FullHttpRequest request) {
+  public void received(Session<HttpObject> session, HttpObject message) {
+    if (message instanceof HttpRequest head) {
+      receiver = receiver(session, head);
+    }
+    Service<HttpObject, HttpObject> service = receiver;
+    if (service != null) {
+      service.received(session, message);
+    }
+  }
+
+  /** The service for a request; null if there is none, and the client was told. */
+  private @Nullable Service<HttpObject, HttpObject> receiver(
+      Session<HttpObject> session, HttpRequest request) {
     Target target = table.paths.find(request.uri());
     if (target == null) {
       session.send(Replies.of(HttpResponseStatus.NOT_FOUND));
-      return;
+      return null;
     }
-    Service<FullHttpRequest, HttpObject> service = opened(target);
+    Service<HttpObject, HttpObject> service = opened(target);
     if (service == null) {
       service = target.service.get();
       if (!service.opened(session)) {
         session.send(forbidden());
-        return;
+        return null;
       }
       open.add(new Open(target, service));
     }
-    service.received(session, request);
+    return service;
   }
 
-  private @Nullable Service<FullHttpRequest, HttpObject> opened(Target target) {
+  private @Nullable Service<HttpObject, HttpObject> opened(Target target) {
     for (Open each : open) { // one, mostly
       if (each.target.equals(target)) {
         return each.service;
@@ -108,7 +134,7 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
   }
 
   /** Calls all of them, whatever one throws. */
-  private void each(Consumer<Service<FullHttpRequest, HttpObject>> call) {
+  private void each(Consumer<Service<HttpObject, HttpObject>> call) {
     RuntimeException failure = null;
     for (Open each : open) {
       try {
@@ -181,7 +207,7 @@ public final class HttpRouter implements Service<FullHttpRequest, HttpObject> {
     if (target == null) {
       throw new IllegalArgumentException("the session was moved here but has no route " + path);
     }
-    Service<FullHttpRequest, HttpObject> service = target.service.get();
+    Service<HttpObject, HttpObject> service = target.service.get();
     service.resumed(session, saved);
     open.add(new Open(target, service));
   }

@@ -2,11 +2,13 @@ package io.baton.worker.codec.http;
 
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.Window;
+import io.baton.worker.spool.SpooledBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,23 +23,32 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes whole requests of the decoder's pieces, says 100 Continue where it is waited for, and
- * answers itself what no service should see: what is malformed or too large. Such an answer is the
- * connection's last.
+ * Makes of the decoder's pieces what the service receives: a whole request, its body in memory or,
+ * if it is long, in a file; or, where its path says so, the pieces. Says 100 Continue where it is
+ * waited for, and answers itself what no service should see: what is malformed or too large. Such
+ * an answer is the connection's last.
  */
 final class RequestAssembler {
   private final Exchange exchange;
   private final Window window;
   private final Upgrader upgrader;
-  private final int maxContent;
-  private @Nullable HttpRequest request;
-  private @Nullable ByteBuf body;
+  private final Bodies bodies;
 
-  RequestAssembler(Exchange exchange, Window window, Upgrader upgrader, int maxContent) {
+  /** The one that is arriving, or whose body is on its way through the spool. */
+  private @Nullable HttpRequest request;
+
+  private boolean stream;
+  private boolean continueOwed;
+  private long limit;
+  private long length;
+  private @Nullable ByteBuf body;
+  private @Nullable Spooling spooling;
+
+  RequestAssembler(Exchange exchange, Window window, Upgrader upgrader, Bodies bodies) {
     this.exchange = exchange;
     this.window = window;
     this.upgrader = upgrader;
-    this.maxContent = maxContent;
+    this.bodies = bodies;
   }
 
   /** The next piece; it is the assembler's from here on. */
@@ -51,20 +62,51 @@ final class RequestAssembler {
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
-    HttpResponseStatus wrong = RequestCheck.complaint(head, maxContent);
+    Bodies.Rule rule = bodies.rule(head.uri());
+    stream = rule != null && rule.stream();
+    limit = rule == null ? bodies.maxContent() : rule.maxContent();
+    length = 0;
+    HttpResponseStatus wrong = RequestCheck.complaint(head, limit);
     if (wrong != null) {
       ReferenceCountUtil.release(head); // an invalid one may come with a body
       refuse(ctx, wrong);
       return;
     }
-    long length = contentLength(head);
-    if (length > 0 && !window.admits(length)) {
+    boolean chunked = isChunked(head);
+    long most = chunked ? limit : contentLength(head);
+    if (most > 0 && !window.admits(bodies.held(most, stream))) {
       last(ctx, Replies.tryAgain(), CloseReason.LIMIT);
       return;
     }
     request = head;
+    if (!stream && !chunked && most > bodies.maxInMemory() && spool(ctx, head, most) == null) {
+      return;
+    }
     // No other expectation comes until here.
-    if (!exchange.http10() && length > 0 && head.headers().contains(HttpHeaderNames.EXPECT)) {
+    continueOwed =
+        !exchange.http10() && most > 0 && head.headers().contains(HttpHeaderNames.EXPECT);
+    if (stream) {
+      exchange.streamed();
+      ctx.fireChannelRead(head);
+    }
+    // The service that gets a stream has to have let go of its head first.
+    if (continueOwed && (!stream || window.open())) {
+      sayContinue(ctx);
+    }
+  }
+
+  /** The window is open again. */
+  void resume(ChannelHandlerContext ctx) {
+    if (continueOwed) {
+      sayContinue(ctx);
+    }
+  }
+
+  private void sayContinue(ChannelHandlerContext ctx) {
+    continueOwed = false;
+    boolean unanswered =
+        stream ? exchange.arriving() && exchange.phase() == Exchange.Phase.ASKED : request != null;
+    if (unanswered) {
       var _ =
           ctx.writeAndFlush(
               new DefaultFullHttpResponse(
@@ -73,19 +115,22 @@ final class RequestAssembler {
     }
   }
 
-  /** In bytes, at most. */
-  private long contentLength(HttpRequest head) {
-    HttpHeaders headers = head.headers();
-    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-      return maxContent; // in chunks, or it was refused
-    }
-    return headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+  /** Or it was refused. */
+  private static boolean isChunked(HttpRequest head) {
+    return head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  private static long contentLength(HttpRequest head) {
+    return head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
         ? HttpUtil.getContentLength(head, 0L)
         : 0;
   }
 
   /** How much memory the body takes that is arriving. */
   int held() {
+    if (spooling != null) {
+      return spooling.file.held();
+    }
     return body == null ? 0 : body.capacity();
   }
 
@@ -101,18 +146,34 @@ final class RequestAssembler {
       refuse(ctx, wrong);
       return;
     }
-    int soFar = body == null ? 0 : body.readableBytes();
-    if (soFar + (long) content.content().readableBytes() > maxContent) {
+    length += content.content().readableBytes();
+    if (length > limit) {
       content.release();
       refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
-      return;
-    }
-    if (content instanceof LastHttpContent last) {
+    } else if (stream) {
+      pass(ctx, content);
+    } else if (spooling != null || length > bodies.maxInMemory()) {
+      addToSpool(ctx, head, content);
+    } else if (content instanceof LastHttpContent last) {
       handOut(ctx, head, last);
     } else {
       append(ctx, content);
     }
   }
+
+  // ---- in pieces ----
+
+  private void pass(ChannelHandlerContext ctx, HttpContent piece) {
+    continueOwed = false; // who sends does not wait for it
+    if (piece instanceof LastHttpContent) {
+      request = null;
+      exchange.arrived();
+      window.shut();
+    }
+    ctx.fireChannelRead(piece);
+  }
+
+  // ---- in memory ----
 
   /**
    * Copies: the piece is a part of what was read, and a body of small pieces would keep a whole
@@ -121,7 +182,7 @@ final class RequestAssembler {
   private void append(ChannelHandlerContext ctx, HttpContent piece) {
     ByteBuf all = body;
     if (all == null) {
-      all = ctx.alloc().buffer(piece.content().readableBytes(), maxContent);
+      all = ctx.alloc().buffer(piece.content().readableBytes());
       body = all;
     }
     all.writeBytes(piece.content());
@@ -136,21 +197,20 @@ final class RequestAssembler {
       append(ctx, last);
       whole = body;
     }
+    handOut(ctx, head, whole, last.trailingHeaders());
+  }
+
+  private void handOut(
+      ChannelHandlerContext ctx, HttpRequest head, ByteBuf whole, HttpHeaders trailers) {
     request = null;
     body = null;
-    if (head.headers()
-        .contains(HttpHeaderNames.TRANSFER_ENCODING)) { // in chunks, or it was refused
+    if (isChunked(head)) {
       head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
       head.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, whole.readableBytes());
     }
     FullHttpRequest full =
         new DefaultFullHttpRequest(
-            head.protocolVersion(),
-            head.method(),
-            head.uri(),
-            whole,
-            head.headers(),
-            last.trailingHeaders());
+            head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers);
     exchange.asked();
     if (!upgrader.takes(ctx, full)) {
       window.shut();
@@ -158,13 +218,115 @@ final class RequestAssembler {
     }
   }
 
+  // ---- in a file ----
+
+  private void addToSpool(ChannelHandlerContext ctx, HttpRequest head, HttpContent piece) {
+    try {
+      Spooling to = spooling == null ? spool(ctx, head, length) : spooling;
+      if (to != null) {
+        to.add(piece);
+      }
+    } finally {
+      piece.release();
+    }
+  }
+
+  /** Begins to; null if there was no room, and the request is refused. */
+  private @Nullable Spooling spool(ChannelHandlerContext ctx, HttpRequest head, long bytes) {
+    long room = bodies.spool().reserve(bytes);
+    if (room == 0) {
+      refuseForRoom(ctx, null);
+      return null;
+    }
+    Spooling begun = new Spooling(ctx, head, room);
+    spooling = begun;
+    if (body != null) {
+      begun.file.addFirst(body);
+      body = null;
+    }
+    return begun;
+  }
+
+  private void refuseForRoom(ChannelHandlerContext ctx, @Nullable Throwable why) {
+    bodies.spool().refused(why);
+    last(ctx, Replies.tryAgain(), CloseReason.LIMIT);
+  }
+
+  /** A request whose body is on its way through the spool. */
+  private final class Spooling implements SpooledBody.Owner {
+    private final ChannelHandlerContext ctx;
+    private final HttpRequest head;
+    private final SpooledBody file;
+    private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+
+    Spooling(ChannelHandlerContext ctx, HttpRequest head, long room) {
+      this.ctx = ctx;
+      this.head = head;
+      this.file = new SpooledBody(bodies.spool(), room, ctx.executor(), ctx.alloc(), this);
+    }
+
+    void add(HttpContent piece) {
+      if (!file.add(piece.content())) {
+        refuseForRoom(ctx, null);
+        return;
+      }
+      if (piece instanceof LastHttpContent last) {
+        trailers = last.trailingHeaders();
+        window.shut();
+        file.end();
+      } else if (file.isFull()) {
+        window.shut();
+      }
+    }
+
+    @Override
+    public void written() {
+      ctx.pipeline().get(RequestDecoder.class).heldChanged();
+    }
+
+    @Override
+    public void room() {
+      window.reopen();
+    }
+
+    /** Not in a read, so what a read does behind its messages is to be done here. */
+    @Override
+    public void whole(ByteBuf content) {
+      spooling = null;
+      try {
+        handOut(ctx, head, content, trailers);
+      } catch (RuntimeException e) {
+        ctx.pipeline().fireExceptionCaught(e);
+      }
+      ctx.fireChannelReadComplete();
+      if (exchange.phase() == Exchange.Phase.IDLE && exchange.closing() == null) {
+        window.reopen(); // it is answered: what came behind it is next
+      }
+    }
+
+    @Override
+    public void failed(Throwable why) {
+      refuseForRoom(ctx, why);
+    }
+  }
+
+  // ---- its end ----
+
   private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status) {
     last(ctx, Replies.of(status), CloseReason.PROTOCOL);
   }
 
-  /** Answers, whether or not anything was asked, and ends the session. */
+  /**
+   * Answers, whether or not anything was asked, and ends the session. Once an answer has begun, as
+   * it may while a stream arrives, there is no place for another one.
+   */
   void last(ChannelHandlerContext ctx, FullHttpResponse reply, CloseReason why) {
     forget();
+    if (exchange.phase() == Exchange.Phase.ANSWERING) {
+      reply.release();
+      window.end(why);
+      return;
+    }
     exchange.unasked(why);
     window.shut();
     var _ = ctx.writeAndFlush(reply, ctx.voidPromise());
@@ -173,7 +335,13 @@ final class RequestAssembler {
   /** Lets go of what it has of a request. */
   void forget() {
     request = null;
+    continueOwed = false;
     ReferenceCountUtil.release(body);
     body = null;
+    Spooling begun = spooling;
+    if (begun != null) {
+      spooling = null;
+      begun.file.close();
+    }
   }
 }

@@ -23,7 +23,7 @@ final class RequestCheck {
   private RequestCheck() {}
 
   /** The status that says what is wrong; null if nothing is. */
-  static @Nullable HttpResponseStatus complaint(HttpRequest head, int maxContent) {
+  static @Nullable HttpResponseStatus complaint(HttpRequest head, long maxContent) {
     if (head.decoderResult().isFailure()) {
       return status(head.decoderResult().cause());
     }
@@ -90,7 +90,7 @@ final class RequestCheck {
   }
 
   /** What contradicts itself was refused by the decoder; codings nobody here can undo are left. */
-  private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, int maxContent) {
+  private static @Nullable HttpResponseStatus lengthComplaint(HttpRequest head, long maxContent) {
     HttpHeaders headers = head.headers();
     // WebSocket's draft 76 sends 8 bytes of body that no header tells of, and the decoder takes
     // them for one; nobody else does.

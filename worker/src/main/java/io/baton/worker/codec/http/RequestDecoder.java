@@ -82,8 +82,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     return little;
   }
 
-  /** A response is complete: what it answered is not held any more. */
-  void answered() {
+  /**
+   * What is held has changed: a response is complete, and what it answered is not held any more, or
+   * a part of a body is in a file.
+   */
+  void heldChanged() {
     if (!reading) {
       report();
     }
@@ -161,6 +164,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       return;
     }
     waiting = false;
+    assembler.resume(to);
     try {
       channelRead(to, Unpooled.EMPTY_BUFFER);
       Object last = end;

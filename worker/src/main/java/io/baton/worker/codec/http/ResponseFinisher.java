@@ -114,6 +114,9 @@ final class ResponseFinisher {
     if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
       exchange.closeAfter(CloseReason.SERVICE);
     }
+    if (exchange.arriving()) {
+      exchange.closeAfter(CloseReason.SERVICE); // nobody reads the rest of the request
+    }
     if (exchange.draining() && decoder.atBoundary()) {
       exchange.closeAfter(CloseReason.SHUTDOWN);
     }
@@ -167,7 +170,7 @@ final class ResponseFinisher {
 
   private void end() {
     exchange.answered();
-    decoder.answered();
+    decoder.heldChanged();
     // A drain that began during the response: its head did not say close, its end does.
     if (exchange.draining() && decoder.atBoundary()) {
       exchange.closeAfter(CloseReason.SHUTDOWN);

@@ -12,6 +12,8 @@ import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.Window;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.spool.Spool;
+import io.baton.worker.spool.TestSpool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -21,15 +23,19 @@ import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -37,6 +43,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session that moves between any two bytes, except inside a body. */
 @ExtendWith(NoLeaks.class)
@@ -120,6 +128,56 @@ final class HttpCutTest {
     CutAnywhere cut = new CutAnywhere(CODEC, HttpCutTest::answer);
     assertThat(cut.uncut(conversation.bytes()).messages()).hasSize(8);
     assertThat(cut.everyCut(conversation.bytes())).isEqualTo(conversation.bodies);
+  }
+
+  /** Whether a body is in memory or in a file makes no difference to anybody. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 6, 7, 12, 13})
+  void itMovesAsWellIfBodiesAreSpooled(int inMemory) {
+    Settings.Http bounds = new Settings.Http(256, 1024, 64, inMemory);
+    CutAnywhere spooled =
+        new CutAnywhere(new HttpCodec(bounds, CLOCK, TestSpool.prompt()), HttpCutTest::answer);
+    Conversation conversation = conversation();
+    byte[] bytes = conversation.bytes();
+    assertThat(spooled.uncut(bytes))
+        .isEqualTo(new CutAnywhere(CODEC, HttpCutTest::answer).uncut(bytes));
+    assertThat(spooled.everyCut(bytes)).isEqualTo(conversation.bodies);
+    spooled.randomly(bytes, 50);
+  }
+
+  /** A stream's pieces depend on how it is cut, all of them together do not. */
+  @Test
+  void itMovesBetweenAnyTwoBytesExceptInsideAStream() {
+    RoutedHttpCodec codec =
+        new RoutedHttpCodec(
+            BOUNDS,
+            CLOCK,
+            Spool.NONE,
+            List.of(new Settings.HttpRoute("/*", "http", "s", Settings.Body.STREAM, 64)),
+            Map.of());
+    CutAnywhere streamed = new CutAnywhere(codec, HttpCutTest::answerAtTheEnd).messagesAreReads();
+    Conversation conversation = conversation();
+    byte[] bytes = conversation.bytes();
+    assertThat(streamed.uncut(bytes).messages().getFirst())
+        .contains("POST /third [a\r\n\r\nbc]", "PUT /fourth [abc0123456789X-Trailer=t]")
+        .endsWith("GET /last []");
+    assertThat(streamed.everyCut(bytes)).isEqualTo(conversation.bodies);
+    streamed.randomly(bytes, 300);
+  }
+
+  private static String answerAtTheEnd(Object piece, Consumer<Object> send) {
+    return switch (piece) {
+      case HttpRequest head -> head.method() + " " + head.uri() + " [";
+      case LastHttpContent last -> {
+        send.accept(ok("done"));
+        StringBuilder text =
+            new StringBuilder(last.content().toString(StandardCharsets.ISO_8859_1));
+        last.trailingHeaders().forEach(text::append);
+        yield text.append("]").toString();
+      }
+      case HttpContent content -> content.content().toString(StandardCharsets.ISO_8859_1);
+      default -> throw new AssertionError(piece);
+    };
   }
 
   @Test

@@ -11,13 +11,17 @@ import io.baton.worker.NoLeaks;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,8 +104,37 @@ final class HttpRouterTest {
     return new HttpRouter(
         new HttpRouter.Table(
             Stream.of(paths)
-                .map(path -> new HttpRouter.Target(path, () -> new Named(path)))
+                .map(path -> HttpRouter.Target.whole(path, () -> new Named(path)))
                 .toList()));
+  }
+
+  @Test
+  void thePiecesOfARequestGoToTheServiceOfItsHead() {
+    List<String> got = new ArrayList<>();
+    HttpRouter router =
+        new HttpRouter(
+            new HttpRouter.Table(
+                Stream.of("/a", "/b")
+                    .map(path ->
+                        new HttpRouter.Target(
+                            path, () -> (_, piece) -> got.add(path + " " + name(piece))))
+                    .toList()));
+    for (String path : List.of("/b", "/nowhere", "/a")) {
+      router.received(session, new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path));
+      router.received(session, new DefaultHttpContent(Unpooled.EMPTY_BUFFER));
+      router.received(session, LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+    assertThat(got)
+        .containsExactly("/b head", "/b piece", "/b last", "/a head", "/a piece", "/a last");
+    assertThat(session.sent).hasSize(1); // a 404
+  }
+
+  private static String name(HttpObject piece) {
+    return switch (piece) {
+      case HttpRequest _ -> "head";
+      case LastHttpContent _ -> "last";
+      default -> "piece";
+    };
   }
 
   private void request(HttpRouter router, String target) {

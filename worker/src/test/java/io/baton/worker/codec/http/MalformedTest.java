@@ -6,16 +6,21 @@ import io.baton.config.Settings;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
 import io.baton.worker.codec.CutAnywhere.Outcome;
+import io.baton.worker.spool.Spool;
+import io.baton.worker.spool.TestSpool;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,12 +43,31 @@ final class MalformedTest {
   private static final int MAX_HEADER = 1024;
   private static final int MAX_CONTENT = 32;
 
+  private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
+
   private static final CutAnywhere HTTP =
       new CutAnywhere(
-          new HttpCodec(
-              new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT),
-              InstantSource.fixed(Instant.EPOCH)),
+          new HttpCodec(new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT), CLOCK),
           MalformedTest::answer);
+
+  private static final CutAnywhere SPOOLED =
+      new CutAnywhere(
+          new HttpCodec(
+              new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT, 2), CLOCK, TestSpool.prompt()),
+          MalformedTest::answer);
+
+  private static final CutAnywhere STREAMED =
+      new CutAnywhere(
+              new RoutedHttpCodec(
+                  new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT),
+                  CLOCK,
+                  Spool.NONE,
+                  List.of(
+                      new Settings.HttpRoute("/*", "http", "s", Settings.Body.STREAM, MAX_CONTENT),
+                      new Settings.HttpRoute("*", "http", "s", Settings.Body.STREAM, MAX_CONTENT)),
+                  Map.of()),
+              MalformedTest::answerAtTheEnd)
+          .messagesAreReads();
 
   private static final Pattern REPEAT = Pattern.compile("\\{(\\d+)\\*([^}]+)}");
   private static final Pattern BYTE = Pattern.compile("\\\\x(..)");
@@ -55,6 +79,15 @@ final class MalformedTest {
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
     return request.uri() + " " + request.content().toString(StandardCharsets.ISO_8859_1);
+  }
+
+  private static String answerAtTheEnd(Object piece, Consumer<Object> send) {
+    if (piece instanceof LastHttpContent) {
+      send.accept(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+    }
+    return piece instanceof HttpRequest head ? head.uri() : "";
   }
 
   @ParameterizedTest(name = "{0}, {2}")
@@ -220,18 +253,23 @@ final class MalformedTest {
     String next = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
     byte[] bytes = (bytes(request) + next).getBytes(StandardCharsets.ISO_8859_1);
 
-    Outcome outcome = HTTP.uncut(bytes);
+    boolean hasBody = request.contains("CHUNKED") || request.contains("Content-Length");
+    for (CutAnywhere form : hasBody ? List.of(HTTP, SPOOLED, STREAMED) : List.of(HTTP)) {
+      check(form.uncut(bytes), words[0], on, what);
+      form.everyCut(bytes); // it is no question of how the bytes come
+    }
+  }
 
+  private static void check(Outcome outcome, String status, boolean on, String what) {
     List<String> statuses =
         STATUS.matcher(outcome.output()).results().map(found -> found.group(1)).toList();
-    List<String> both = new ArrayList<>(List.of(words[0]));
+    List<String> both = new ArrayList<>(List.of(status));
     if (on) {
       both.add("200");
     }
     assertThat(statuses).as(what).isEqualTo(both);
     assertThat(outcome.messages().toString().contains("/next")).isEqualTo(on);
     assertThat(outcome.output().contains("connection: close")).isEqualTo(!on);
-    HTTP.everyCut(bytes); // it is no question of how the bytes come
   }
 
   private static String bytes(String text) {

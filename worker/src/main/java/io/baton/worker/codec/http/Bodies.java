@@ -1,0 +1,45 @@
+package io.baton.worker.codec.http;
+
+import io.baton.config.Settings;
+import io.baton.worker.spool.Spool;
+import io.baton.worker.spool.SpooledBody;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of requests' bodies, the same for all connections of a codec. Immutable.
+ *
+ * @param maxContent bytes of a body, where its path has no rule
+ * @param maxInMemory a whole body with more bytes goes to the spool
+ */
+record Bodies(long maxContent, int maxInMemory, Spool spool, @Nullable Paths<Rule> rules) {
+
+  /**
+   * What a path says of its bodies.
+   *
+   * @param stream whether the service gets them piece by piece
+   * @param maxContent bytes at most
+   */
+  record Rule(boolean stream, long maxContent) {}
+
+  static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
+    return new Bodies(
+        bounds.maxContent(),
+        spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
+        spool,
+        rules.isEmpty() ? null : new Paths<>(rules));
+  }
+
+  /** How much memory a body takes at most while it arrives, in bytes. */
+  long held(long length, boolean stream) {
+    if (stream) {
+      return Math.min(length, HttpCodec.MAX_PIECE);
+    }
+    return length <= maxInMemory ? length : Math.max(maxInMemory, SpooledBody.MOST_HELD);
+  }
+
+  /** The rule for a request with this target; null if it is for all. */
+  @Nullable Rule rule(String target) {
+    return rules == null ? null : rules.find(target);
+  }
+}

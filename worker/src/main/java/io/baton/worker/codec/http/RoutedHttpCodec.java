@@ -1,0 +1,89 @@
+package io.baton.worker.codec.http;
+
+import io.baton.config.Settings;
+import io.baton.worker.codec.Codec;
+import io.baton.worker.codec.Flow;
+import io.baton.worker.codec.Saved;
+import io.baton.worker.codec.Window;
+import io.baton.worker.spool.Spool;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpObject;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link HttpCodec} for a listener with routes, each of which says how its service gets a request's
+ * body: {@code whole}, in a {@link io.netty.handler.codec.http.FullHttpRequest}; or as a {@code
+ * stream}: the {@link io.netty.handler.codec.http.HttpRequest} as it came, then {@link
+ * io.netty.handler.codec.http.HttpContent}s, then a {@link
+ * io.netty.handler.codec.http.LastHttpContent}.
+ *
+ * <p>Each piece of a stream counts in the session's window by itself: there is one unprocessed at a
+ * time, and a service that holds it holds up its client. (The last one may follow its head at once,
+ * where there is no body.) A client that waits for 100 Continue gets it when its head is processed,
+ * unless it is answered. While the service has a piece the client's time does not run.
+ *
+ * <p>A service may answer before the last piece. The connection then ends with the answer, which
+ * says {@code Connection: close}, because nobody would read the rest; until the answer's end pieces
+ * go on coming. Of a client that breaks off, or takes too long, the service hears by {@code
+ * closed}, and gets no last piece.
+ */
+public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
+  private final HttpCodec http;
+
+  /**
+   * @param routes those of http
+   * @param upgrades asked instead of the service, each about the requests for its path
+   */
+  public RoutedHttpCodec(
+      Settings.Http bounds,
+      InstantSource clock,
+      Spool spool,
+      List<Settings.HttpRoute> routes,
+      Map<String, Upgrade> upgrades) {
+    Bodies bodies = Bodies.of(bounds, spool, rules(bounds, routes));
+    http = new HttpCodec(bounds, clock, bodies, new Paths<>(upgrades));
+  }
+
+  /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
+  private static Map<String, Bodies.Rule> rules(
+      Settings.Http bounds, List<Settings.HttpRoute> routes) {
+    Bodies.Rule usual = new Bodies.Rule(false, bounds.maxContent());
+    Map<String, Bodies.Rule> rules = new HashMap<>();
+    for (Settings.HttpRoute route : routes) {
+      boolean stream = route.body() == Settings.Body.STREAM;
+      boolean own = route.maxContent() != Settings.HttpRoute.AS_HTTP;
+      rules.put(
+          route.path(), new Bodies.Rule(stream, own ? route.maxContent() : bounds.maxContent()));
+    }
+    return rules.values().stream().allMatch(usual::equals) ? Map.of() : rules;
+  }
+
+  @Override
+  public Class<HttpObject> in() {
+    return HttpObject.class;
+  }
+
+  @Override
+  public Class<HttpObject> out() {
+    return http.out();
+  }
+
+  @Override
+  public int window() {
+    return http.window();
+  }
+
+  @Override
+  public boolean clientsTurn() {
+    return http.clientsTurn();
+  }
+
+  @Override
+  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    return http.install(pipeline, window, saved);
+  }
+}

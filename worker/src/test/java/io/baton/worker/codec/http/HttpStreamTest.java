@@ -1,0 +1,361 @@
+package io.baton.worker.codec.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Settings;
+import io.baton.config.Settings.Body;
+import io.baton.config.Settings.HttpRoute;
+import io.baton.service.CloseReason;
+import io.baton.service.Hold;
+import io.baton.service.Session;
+import io.baton.worker.NoLeaks;
+import io.baton.worker.run.Bench;
+import io.baton.worker.run.Probe;
+import io.baton.worker.run.TestRoutes;
+import io.baton.worker.spool.Spool;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Bodies that a service gets piece by piece. */
+@ExtendWith(NoLeaks.class)
+final class HttpStreamTest {
+  private static final int MAX_CONTENT = 100;
+  private static final String GET = "GET /whole HTTP/1.1\r\nHost: h\r\n\r\n";
+  private static final String CHUNKED =
+      "POST /stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+  private final Bench<HttpObject, HttpObject> bench =
+      new Bench<>(
+          new RoutedHttpCodec(
+              new Settings.Http(64, 256, MAX_CONTENT),
+              InstantSource.system(),
+              Spool.NONE,
+              List.of(
+                  new HttpRoute("/stream", "http", "s", Body.STREAM, HttpRoute.AS_HTTP),
+                  new HttpRoute("/long", "http", "s", Body.STREAM, Long.MAX_VALUE),
+                  new HttpRoute("/short", "http", "s", Body.WHOLE, 3),
+                  new HttpRoute("/whole", "http", "s")),
+              Map.of()),
+          options());
+  private final Probe<HttpObject, HttpObject> probe = bench.probe;
+  private final List<String> got = new ArrayList<>();
+  private final List<Hold> holds = new ArrayList<>();
+
+  private Predicate<HttpObject> held = _ -> false;
+
+  /** Answered with when they come. */
+  private Predicate<HttpObject> answered = LastHttpContent.class::isInstance;
+
+  private static Settings.ListenerOptions options() {
+    Settings.ListenerOptions o = TestRoutes.OPTIONS;
+    return new Settings.ListenerOptions(
+        o.placement(),
+        o.backlog(),
+        o.deferAcceptMs(),
+        o.optional(),
+        o.mode(),
+        o.lane(),
+        o.access(),
+        o.limits(),
+        o.window(),
+        o.highWaterMarkBytes(),
+        o.maxPendingBytes(),
+        new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 60_000, Settings.Timeouts.AUTO, 0));
+  }
+
+  @BeforeEach
+  void connects() throws Exception {
+    bench.open();
+    probe.onReceived = this::received;
+  }
+
+  @AfterEach
+  void disconnects() {
+    holds.forEach(Hold::release);
+    bench.close();
+  }
+
+  private void received(Session<HttpObject> session, HttpObject piece) {
+    got.add(
+        switch (piece) {
+          case FullHttpRequest whole -> "whole " + text(whole);
+          case HttpRequest head -> head.method() + " " + head.uri();
+          case LastHttpContent last -> text(last) + "|";
+          case HttpContent content -> text(content);
+          default -> throw new AssertionError(piece);
+        });
+    if (held.test(piece)) {
+      holds.add(session.hold());
+    }
+    if (answered.test(piece)) {
+      session.send(ok());
+    }
+  }
+
+  private static String text(HttpContent content) {
+    return content.content().toString(StandardCharsets.ISO_8859_1);
+  }
+
+  private static HttpObject ok() {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
+  }
+
+  private static String post(String path, int length, String... more) {
+    return "POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n%s\r\n"
+        .formatted(path, length, String.join("", more));
+  }
+
+  private static String chunk(String text) {
+    return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+  }
+
+  private void releaseFirst() {
+    holds.removeFirst().release();
+  }
+
+  private boolean isOpen() {
+    return bench.channel.isOpen();
+  }
+
+  @Test
+  void theServiceGetsTheHeadThenPiecesAsTheyComeThenTheLast() {
+    bench.client(post("/stream", 6));
+    assertThat(got).containsExactly("POST /stream");
+    bench.client("ab");
+    assertThat(got).endsWith("ab");
+    bench.client("cd");
+    assertThat(got).endsWith("cd");
+    assertThat(bench.out()).isEmpty();
+    bench.client("ef");
+    assertThat(got).containsExactly("POST /stream", "ab", "cd", "ef|");
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").doesNotContain("connection: close");
+  }
+
+  @Test
+  void theConnectionIsKeptAndWhatCameBehindIsAnsweredNext() {
+    bench.client(CHUNKED + chunk("ab") + chunk("c") + chunk("") + GET + CHUNKED + chunk("") + GET);
+    assertThat(got)
+        .containsExactly("POST /stream", "ab", "c", "|", "whole ", "POST /stream", "|", "whole ");
+    assertThat(bench.out().split("HTTP/1.1 200 OK", -1)).hasSize(5);
+    assertThat(isOpen()).isTrue();
+  }
+
+  @Test
+  void aRequestWithoutABodyIsAHeadAndALast() {
+    bench.client("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(got).containsExactly("GET /stream", "|");
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
+  }
+
+  @Test
+  void anAnswerMayComeLongAfterTheLastPiece() {
+    answered = _ -> false;
+    bench.client(post("/stream", 2) + "ab" + GET);
+    assertThat(got).containsExactly("POST /stream", "ab|");
+    probe.session().send(ok());
+    assertThat(got).containsExactly("POST /stream", "ab|", "whole ");
+  }
+
+  @Test
+  void aServiceThatHoldsAPieceHoldsUpItsClient() {
+    held = piece -> piece instanceof HttpContent;
+    bench.client(post("/long", 6) + "ab");
+    bench.client("cd");
+    bench.client("ef");
+    assertThat(got).containsExactly("POST /long", "ab");
+    assertThat(bench.isRead()).isFalse();
+    releaseFirst();
+    assertThat(got).containsExactly("POST /long", "ab", "cdef|");
+    releaseFirst();
+    assertThat(bench.isRead()).isTrue();
+  }
+
+  @Test
+  void aContinueIsSaidWhenTheHeadIsProcessed() {
+    held = piece -> piece instanceof HttpRequest;
+    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    assertThat(got).containsExactly("POST /stream");
+    assertThat(bench.out()).isEmpty();
+    releaseFirst();
+    assertThat(bench.out()).isEqualTo(CONTINUE);
+    bench.client("ab");
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
+  }
+
+  @Test
+  void aContinueIsSaidAtOnceIfTheHeadIs() {
+    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    assertThat(bench.out()).isEqualTo(CONTINUE);
+  }
+
+  @Test
+  void aContinueIsNotSaidToAClientThatDoesNotWaitForIt() {
+    held = piece -> piece instanceof HttpRequest;
+    bench.client(post("/stream", 2, "Expect: 100-continue\r\n") + "ab");
+    releaseFirst();
+    assertThat(bench.out()).contains("HTTP/1.1 200 OK");
+    assertThat(got).containsExactly("POST /stream", "ab|");
+  }
+
+  @Test
+  void aClientThatIsAnsweredInsteadOfContinuedIsClosed() {
+    answered = piece -> piece instanceof HttpRequest;
+    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
+    assertThat(probe.events).endsWith("closed SERVICE");
+  }
+
+  @Test
+  void anAnswerBeforeTheEndOfTheBodyIsTheConnectionsLast() {
+    answered = piece -> piece instanceof HttpContent;
+    bench.client(CHUNKED + chunk("ab") + chunk("cd") + chunk(""));
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
+    assertThat(probe.events).endsWith("closed SERVICE");
+    assertThat(got).containsExactly("POST /stream", "ab");
+  }
+
+  @Test
+  void piecesGoOnComingUntilAnEarlyAnswersEnd() {
+    answered = _ -> false;
+    bench.client(post("/stream", 6) + "ab");
+    probe.session().send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    bench.client("cd");
+    probe
+        .session()
+        .send(new DefaultHttpContent(Unpooled.copiedBuffer("cd", StandardCharsets.UTF_8)));
+    bench.client("ef");
+    assertThat(got).containsExactly("POST /stream", "ab", "cd", "ef|");
+    assertThat(isOpen()).isTrue();
+    probe.session().send(LastHttpContent.EMPTY_LAST_CONTENT);
+    assertThat(bench.out()).contains("connection: close\r\n").endsWith("2\r\ncd\r\n0\r\n\r\n");
+    assertThat(probe.events).endsWith("closed SERVICE");
+  }
+
+  @Test
+  void ofAClientThatBreaksOffTheServiceHearsNoLastPiece() {
+    bench.client(post("/stream", 6) + "ab");
+    bench.clientEnds();
+    assertThat(got).containsExactly("POST /stream", "ab");
+    assertThat(probe.events).endsWith("closed CLIENT");
+  }
+
+  @Test
+  void ofAClientThatIsGoneNeither() {
+    held = piece -> piece instanceof HttpContent;
+    bench.client(CHUNKED + chunk("ab") + chunk("cd"));
+    bench.drop();
+    releaseFirst();
+    assertThat(got).containsExactly("POST /stream", "ab");
+    assertThat(probe.events).endsWith("closed CLIENT");
+  }
+
+  @Test
+  void whatIsMalformedInTheMiddleIs400() {
+    bench.client(CHUNKED + chunk("ab") + "no chunk\r\n");
+    assertThat(bench.out()).startsWith("HTTP/1.1 400 ");
+    assertThat(got).containsExactly("POST /stream", "ab");
+    assertThat(probe.events).endsWith("closed PROTOCOL");
+  }
+
+  @Test
+  void onceAnAnswerHasBegunItJustEnds() {
+    answered = _ -> false;
+    bench.client(CHUNKED + chunk("ab"));
+    probe.session().send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    bench.client("no chunk\r\n");
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").containsOnlyOnce("HTTP/1.1");
+    assertThat(probe.events).endsWith("closed PROTOCOL");
+  }
+
+  @Test
+  void aBodyMayBeAsLongAsHttpAllowsUnlessItsRouteSaysOtherwise() {
+    bench.client(CHUNKED + chunk("x".repeat(MAX_CONTENT)) + chunk("y"));
+    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    assertThat(got).containsExactly("POST /stream", "x".repeat(MAX_CONTENT));
+    assertThat(probe.events).endsWith("closed PROTOCOL");
+  }
+
+  @Test
+  void aRouteMayHaveNoLimit() {
+    bench.client(post("/long", 200_000_000));
+    for (int i = 0; i < 20; i++) {
+      bench.client("x".repeat(10_000));
+    }
+    assertThat(got).hasSize(21);
+  }
+
+  @Test
+  void aRouteOfWholeBodiesMayHaveALowerOne() {
+    bench.client(post("/short", 3) + "abc");
+    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
+    bench.client(post("/short", 4));
+    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    assertThat(got).containsExactly("whole abc");
+  }
+
+  @Test
+  void aClientThatIsSilentBetweenTwoPiecesIsTimedOut() {
+    bench.client(post("/stream", 6) + "ab");
+    bench.pass(Duration.ofSeconds(59));
+    bench.client("cd");
+    bench.pass(Duration.ofSeconds(59));
+    assertThat(isOpen()).isTrue();
+    bench.pass(Duration.ofSeconds(2));
+    assertThat(bench.out()).startsWith("HTTP/1.1 408 ");
+    assertThat(probe.events).endsWith("closed TIMEOUT");
+  }
+
+  @Test
+  void butNotWhileTheServiceHasAPieceAndThenItHasItsWholeTime() {
+    held = piece -> piece instanceof HttpContent;
+    bench.client(post("/stream", 6) + "ab");
+    bench.pass(Duration.ofMinutes(10));
+    releaseFirst();
+    bench.pass(Duration.ofSeconds(59));
+    assertThat(isOpen()).isTrue();
+    bench.pass(Duration.ofSeconds(2));
+    assertThat(probe.events).endsWith("closed TIMEOUT");
+  }
+
+  @Test
+  void aServiceThatThrowsInTheMiddleIsA500() {
+    probe.onReceived =
+        (_, piece) -> {
+          if (piece instanceof HttpContent) {
+            throw new IllegalStateException("the service's own");
+          }
+        };
+    bench.client(post("/stream", 6) + "ab");
+    assertThat(bench.out()).startsWith("HTTP/1.1 500 ").contains("connection: close\r\n");
+    assertThat(probe.events).endsWith("closed ERROR");
+  }
+
+  @Test
+  void aServiceMayCloseInTheMiddle() {
+    bench.client(post("/stream", 6) + "ab");
+    probe.session().close(CloseReason.SERVICE);
+    assertThat(probe.events).endsWith("closed SERVICE");
+  }
+}
