@@ -126,8 +126,8 @@ public final class RequestLoop {
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
             budget,
             () -> 0,
-        Long.MAX_VALUE,
-        _ -> {},
+            Long.MAX_VALUE,
+            _ -> {},
             task -> task);
     var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
   }

@@ -33,9 +33,7 @@ public final class MemFd {
       for (int done = 0; done < length; ) {
         int piece = Math.min(PIECE, length - done);
         memory.bytes.put(0, bytes, bytes.position() + done, piece);
-        done +=
-            check(
-                "write to memfd", LibC.result(C.write(fd.number(), memory.pointer, piece)));
+        done += check("write to memfd", LibC.result(C.write(fd.number(), memory.pointer, piece)));
       }
       check("seal memfd", LibC.result(C.fcntl(fd.number(), ADD_SEALS, ALL_SEALS)));
       return fd;

@@ -21,7 +21,9 @@ class MemFdTest {
     try (Fd fd = MemFd.sealed("test", bytes)) {
       assertThat(MemFd.read(fd, 1_000_000)).isEqualTo(bytes);
       assertThat(MemFd.read(fd, size)).isEqualTo(bytes);
-      assertThat(MemFd.read(fd, Integer.MAX_VALUE)).as("what is allowed costs nothing").isEqualTo(bytes);
+      assertThat(MemFd.read(fd, Integer.MAX_VALUE))
+          .as("what is allowed costs nothing")
+          .isEqualTo(bytes);
     }
   }
 

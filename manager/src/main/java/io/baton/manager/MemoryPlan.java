@@ -49,7 +49,8 @@ final class MemoryPlan {
   }
 
   private static long bytes(Matcher option) {
-    int unit = option.group(2).isEmpty() ? 0 : 1 + UNITS.indexOf(option.group(2).toLowerCase(Locale.ROOT));
+    int unit =
+        option.group(2).isEmpty() ? 0 : 1 + UNITS.indexOf(option.group(2).toLowerCase(Locale.ROOT));
     return Long.parseLong(option.group(1)) << (10 * unit);
   }
 

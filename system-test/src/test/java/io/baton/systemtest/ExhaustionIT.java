@@ -39,8 +39,7 @@ class ExhaustionIT {
       leakUntilItEnds(leaker);
 
       server.awaitLog("has no memory left: ");
-      server.await(
-          "another worker in its place", s -> s.allReady() && !s.pids().equals(before));
+      server.await("another worker in its place", s -> s.allReady() && !s.pids().equals(before));
       bystanders.awaitAnswers();
       bystanders.assertUnharmed();
       assertThat(server.status().total("workerDeaths")).isZero();

@@ -23,8 +23,7 @@ final class Flood implements AutoCloseable {
   /** What each of them does. */
   enum Attack {
     /** All but the last byte of a request's body of a million. */
-    HALF_BODY(
-        "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n", 999_999, true),
+    HALF_BODY("POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n", 999_999, true),
     /** A chunk that does not end. */
     HALF_CHUNK(
         "POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n",
@@ -42,7 +41,8 @@ final class Flood implements AutoCloseable {
         Sec-WebSocket-Version: 13\r
         Sec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r
         \r
-        \u0082\u00ff\u0000\u0000\u0000\u0000\u0000\u000f\u0042\u0040\u0000\u0000\u0000\u0000""",
+        \u0082\u00ff\u0000\u0000\u0000\u0000\u0000\u000f\u0042\u0040\u0000\u0000\u0000\u0000\
+        """,
         999_999,
         true),
     /** A line as long as one may be, without its end. */
@@ -137,8 +137,7 @@ final class Flood implements AutoCloseable {
       channel.configureBlocking(false);
       Attacker attacker = new Attacker(channel);
       missing--;
-      boolean now =
-          channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      boolean now = channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.register(selector, now ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT, attacker);
     }
   }

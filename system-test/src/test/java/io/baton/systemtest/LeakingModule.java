@@ -20,9 +20,7 @@ public final class LeakingModule implements Module {
         String.class,
         () ->
             (session, message) -> {
-              ByteBuf forgotten =
-                  ByteBufAllocator.DEFAULT.directBuffer(
-                      Integer.parseInt(message));
+              ByteBuf forgotten = ByteBufAllocator.DEFAULT.directBuffer(Integer.parseInt(message));
               session.send("took " + forgotten.capacity());
             });
   }

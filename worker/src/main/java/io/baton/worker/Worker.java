@@ -84,8 +84,7 @@ final class Worker implements Orders, AutoCloseable {
    * @param spool where bodies of the routes' requests go
    * @param orphaned told when the manager is gone
    */
-  Worker(
-      Settings settings, List<Route<?, ?>> routes, Spool spool, Pipe pipe, Runnable orphaned)
+  Worker(Settings settings, List<Route<?, ?>> routes, Spool spool, Pipe pipe, Runnable orphaned)
       throws IOException {
     this.settings = settings;
     this.orphaned = orphaned;

@@ -21,10 +21,10 @@ public final class Launcher {
   private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
 
   /**
-   * Buffers come from chunks of 2 MiB at most, and of what is free no more than a little is kept for
-   * each of their sizes: by default it could be more than all the memory that a worker has. (Each
-   * thread keeps its own all the same: a worker has one event loop, and what that keeps is all there
-   * is.)
+   * Buffers come from chunks of 2 MiB at most, and of what is free no more than a little is kept
+   * for each of their sizes: by default it could be more than all the memory that a worker has.
+   * (Each thread keeps its own all the same: a worker has one event loop, and what that keeps is
+   * all there is.)
    */
   private static final List<String> SMALL_POOLS =
       List.of(

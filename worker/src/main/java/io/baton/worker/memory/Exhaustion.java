@@ -13,7 +13,9 @@ public final class Exhaustion {
   /** This much of the direct memory is as good as all of it, in percent. */
   static final int FULL_PERCENT = 95;
 
-  /** So many looks in a row must find it so: what connections have let go of is free a bit later. */
+  /**
+   * So many looks in a row must find it so: what connections have let go of is free a bit later.
+   */
   static final int FULL_LOOKS = 10;
 
   private final LongSupplier used;
@@ -31,11 +33,7 @@ public final class Exhaustion {
    * @param told why, in one line
    */
   public Exhaustion(
-      LongSupplier used,
-      long limit,
-      ByteBudget budget,
-      Runnable relieve,
-      Consumer<String> told) {
+      LongSupplier used, long limit, ByteBudget budget, Runnable relieve, Consumer<String> told) {
     this.used = used;
     this.limit = limit;
     this.budget = budget;
@@ -55,8 +53,7 @@ public final class Exhaustion {
   /** Looks how things are; to be called now and then. */
   public void look() {
     boolean full =
-        used.getAsLong() > limit / 100 * FULL_PERCENT
-            && budget.level() == ByteBudget.Level.AMPLE;
+        used.getAsLong() > limit / 100 * FULL_PERCENT && budget.level() == ByteBudget.Level.AMPLE;
     fullLooks = full ? fullLooks + 1 : 0;
     if (fullLooks == FULL_LOOKS) {
       tell("nearly all direct memory is used");

@@ -254,8 +254,8 @@ class MemoryPressureTest {
   void exhaustionIsToldOnceAndNotWhenItIsTheConnectionsThatHoldTheMemory() {
     List<String> told = new ArrayList<>();
     long[] used = {0};
-    Exhaustion exhaustion = new Exhaustion(
-            () -> used[0], 200L * MIB, budget, pressure::allocationFailed, told::add);
+    Exhaustion exhaustion =
+        new Exhaustion(() -> used[0], 200L * MIB, budget, pressure::allocationFailed, told::add);
 
     look(exhaustion, Exhaustion.FULL_LOOKS);
     assertThat(told).isEmpty();
