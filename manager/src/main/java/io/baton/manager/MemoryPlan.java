@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  * itself if it does not; but then it turns clients away that the limits promise to serve.
  */
 final class MemoryPlan {
+  /** What of a body is in memory while the rest of it is written, in bytes. */
+  private static final long MOST_ON_ITS_WAY_TO_A_FILE = 256 * 1024;
+
   private static final Pattern HEAP = Pattern.compile("-Xmx(\\d+)([kKmMgGtT]?)");
   private static final Pattern DIRECT =
       Pattern.compile("-XX:MaxDirectMemorySize=(\\d+)([kKmMgGtT]?)");
@@ -94,6 +97,20 @@ final class MemoryPlan {
     }
   }
 
+  /** Of a body of http, while it arrives; a longer one goes to a file, if files are allowed. */
+  private long longestContent(Settings.Listener listener) {
+    Settings.Http http = settings.codecs().http();
+    long longest = http.maxContent();
+    for (Settings.HttpRoute route : listener.routes()) {
+      if (route.body() == Settings.Body.WHOLE) {
+        longest = Math.max(longest, route.maxContent());
+      }
+    }
+    return settings.worker().spool().maxBytes() == 0
+        ? longest
+        : Math.min(longest, Math.max(http.maxContentInMemory(), MOST_ON_ITS_WAY_TO_A_FILE));
+  }
+
   /** Of a worker, if they are spread evenly; 0 if there is no limit. */
   private int connections(Settings.Listener listener) {
     int own = listener.options().limits().maxConnections();
@@ -105,7 +122,7 @@ final class MemoryPlan {
   /** What a client may make a codec hold before it is handed out, in bytes. */
   private long longestMessage(Settings.Listener listener) {
     Settings.Codecs codecs = settings.codecs();
-    long http = codecs.http().maxHeader() + (long) codecs.http().maxContent();
+    long http = codecs.http().maxHeader() + longestContent(listener);
     long webSocket = codecs.webSocket().maxMessage();
     return switch (listener.codec()) {
       case "http" ->

@@ -32,6 +32,11 @@ public final class TestRoutes {
 
   private TestRoutes() {}
 
+  /** With timeouts that matter. */
+  public static Settings.ListenerOptions options(Settings.Timeouts timeouts) {
+    return options(timeouts, OPTIONS.maxPendingBytes());
+  }
+
   /** With timeouts that matter, and so much that may wait for a client. */
   static Settings.ListenerOptions options(Settings.Timeouts timeouts, int maxPendingBytes) {
     return options(LaneKind.LOOP, Bench.HIGH_WATER, maxPendingBytes, timeouts);

@@ -56,19 +56,7 @@ final class HttpSpoolTest {
   private final List<Boolean> mapped = new ArrayList<>();
 
   private static Settings.ListenerOptions options() {
-    Settings.ListenerOptions o = TestRoutes.OPTIONS;
-    return new Settings.ListenerOptions(
-        o.placement(),
-        o.backlog(),
-        o.deferAcceptMs(),
-        o.optional(),
-        o.mode(),
-        o.lane(),
-        o.access(),
-        o.limits(),
-        o.window(),
-        o.highWaterMarkBytes(),
-        o.maxPendingBytes(),
+    return TestRoutes.options(
         new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 60_000, Settings.Timeouts.AUTO, 0));
   }
 

@@ -68,19 +68,7 @@ final class HttpStreamTest {
   private Predicate<HttpObject> answered = LastHttpContent.class::isInstance;
 
   private static Settings.ListenerOptions options() {
-    Settings.ListenerOptions o = TestRoutes.OPTIONS;
-    return new Settings.ListenerOptions(
-        o.placement(),
-        o.backlog(),
-        o.deferAcceptMs(),
-        o.optional(),
-        o.mode(),
-        o.lane(),
-        o.access(),
-        o.limits(),
-        o.window(),
-        o.highWaterMarkBytes(),
-        o.maxPendingBytes(),
+    return TestRoutes.options(
         new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 60_000, Settings.Timeouts.AUTO, 0));
   }
 
