@@ -46,8 +46,7 @@ class MemoryPlanTest {
   void aMessageThatIsLongerThanTheBudgetIsSaid() throws Exception {
     assertThat(warnings(Map.of("baton.http.max-content", "200m"))).isEmpty(); // it goes to a file
     assertThat(
-            warnings(
-                Map.of("baton.http.max-content", "200m", "baton.worker.max-spooled", "off")))
+            warnings(Map.of("baton.http.max-content", "200m", "baton.worker.max-spooled", "off")))
         .singleElement()
         .asString()
         .startsWith("listener web: a message may have 200 MiB, but");
