@@ -32,7 +32,7 @@ class UploadIT {
   static void start() throws Exception {
     Shell.need("UploadIT", "curl");
     Shell.need("UploadIT", "sha256sum");
-    port = TestServer.freePorts(1).getFirst();
+    port = Ports.free(1).getFirst();
     url = "http://127.0.0.1:" + port;
     server = SERVERS.create();
     server
