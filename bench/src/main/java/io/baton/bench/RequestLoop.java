@@ -116,7 +116,8 @@ public final class RequestLoop {
             new Tally(),
             new Latencies(),
             new Clock(loop),
-            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+            Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+            5_000);
     var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
   }
 

@@ -17,6 +17,20 @@ sealed interface Command {
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}
 
+  /** Say when no workers are being replaced any more. */
+  record Settle(CompletableFuture<Void> answer) implements Command {}
+
+  /**
+   * Undo the reload that is under way.
+   *
+   * @param serving the generation that served when the sockets were prepared
+   * @param sockets what the generation before needs and that one does not have; the manager's with
+   *     the command
+   * @param answer empty, or why not
+   */
+  record Abort(int serving, Prepared sockets, CompletableFuture<String> answer)
+      implements Command {}
+
   /** Replace workers, and say how that ended. One at a time: another one is refused meanwhile. */
   sealed interface Replace extends Command {
     CompletableFuture<Outcome> answer();

@@ -105,7 +105,7 @@ final class Server {
         log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
         Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
         Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
-        Processes.onSignal(Signal.SIGHUP, reloads::reloadLogged);
+        Processes.onSignal(Signal.SIGHUP, reloads::hangUp);
         schedule();
         failure = manager.run();
         log.info("{} has ended", settings.name());

@@ -210,7 +210,7 @@ final class FleetSimulation {
         Refusal why = process.draining ? Refusal.DRAINING : other;
         world.note("refused " + why);
         client.wasRefused = true;
-        process.say(new Message.Refused(id, why));
+        process.say(new Message.Refused(id, why, ""));
       } else {
         must(client.owner == Owner.MANAGER, "taken before", client);
         process.say(new Message.Taken(id));
@@ -264,7 +264,7 @@ final class FleetSimulation {
         world.note("descriptor lost");
         world.lose(process, client);
       } else {
-        process.toManager.add(new Event.Given(process.id, client.id, client.listener, client.peer));
+        process.toManager.add(new Event.Given(process.id, client.id, client.listener, client.peer, ""));
       }
     }
     flushMostly(process);
@@ -283,7 +283,7 @@ final class FleetSimulation {
           said(process, new Message.Departed(listener, new PeerKey(PeerKey.Kind.VSOCK, 99), 1));
       case 5 -> {
         world.nonsense.add(2_000_000L);
-        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1)));
+        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1), ""));
       }
       case 6, 7, 8 -> giveTooMuch(process);
       default -> said(process, new Message.Ping(1));
@@ -301,7 +301,7 @@ final class FleetSimulation {
       SimulatedClient client = any(process);
       process.connections.remove(client);
       world.nonsense.add(client.id);
-      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer));
+      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer, ""));
     }
   }
 

@@ -24,6 +24,32 @@ class ReplacementTest extends WithFleet {
     return outcomes.getFirst();
   }
 
+  /** Of a replacement that went well. */
+  private static Outcome outcome(
+      Kind kind,
+      int from,
+      int to,
+      int started,
+      int ended,
+      long migrated,
+      long finished,
+      long closed,
+      long ms) {
+    return new Outcome(
+        kind,
+        Outcome.End.DONE,
+        from,
+        to,
+        started,
+        ended,
+        migrated,
+        finished,
+        closed,
+        ms,
+        "",
+        List.of());
+  }
+
   private static String failure(List<Effect> effects) {
     return done(effects).failure();
   }
@@ -91,7 +117,7 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(end))
         .containsExactly(
             new Effect.Forget(1),
-            new Effect.Done(new Outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100, "")));
+            new Effect.Done(outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100)));
     assertThat(reports(end))
         .containsExactly(
             "the reload from generation 1 to 2 is done after 100 ms: 2 workers started, 2 ended;"
@@ -247,7 +273,7 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(after(20))).containsExactly(drain(1, 1_000), drain(2, 1_000));
     exited(1);
     Outcome outcome = done(exited(2));
-    assertThat(outcome).isEqualTo(new Outcome(Kind.RECYCLE, 1, 1, 2, 2, 0, 0, 0, 20, ""));
+    assertThat(outcome).isEqualTo(outcome(Kind.RECYCLE, 1, 1, 2, 2, 0, 0, 0, 20));
   }
 
   @Test
@@ -273,7 +299,7 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(on(new Event.Scale(4))))
         .containsExactly(new Effect.Spawn(3, 2, 1), new Effect.Spawn(4, 3, 1));
     ready(3);
-    assertThat(done(ready(4))).isEqualTo(new Outcome(Kind.SCALE, 1, 1, 2, 0, 0, 0, 0, 0, ""));
+    assertThat(done(ready(4))).isEqualTo(outcome(Kind.SCALE, 1, 1, 2, 0, 0, 0, 0, 0));
     assertThat(states()).containsExactly("READY", "READY", "READY", "READY");
     assertThat(fleet.room(nowMs)).isEqualTo(16);
   }
@@ -296,7 +322,7 @@ class ReplacementTest extends WithFleet {
     nowMs += 20;
     assertThat(silently(said(1, new Message.Taken(101))))
         .containsExactly(new Effect.Release(101), drain(2, 1_000));
-    assertThat(done(exited(2))).isEqualTo(new Outcome(Kind.SCALE, 1, 1, 0, 1, 1, 0, 0, 20, ""));
+    assertThat(done(exited(2))).isEqualTo(outcome(Kind.SCALE, 1, 1, 0, 1, 1, 0, 0, 20));
     assertThat(states()).containsExactly("READY");
   }
 
@@ -409,7 +435,7 @@ class ReplacementTest extends WithFleet {
     accept(1);
     turned();
     assertThat(silently(after(20))).as("the other one").containsExactly(drain(2, 1_000));
-    assertThat(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS)))
+    assertThat(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS, "")))
         .containsExactly(drain(1, 1_000), place(1, 4));
   }
 }

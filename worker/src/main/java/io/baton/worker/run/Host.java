@@ -21,6 +21,7 @@ public final class Host {
   private final Latencies latencies;
   private final Clock clock;
   private final Map<LaneKind, Lane> lanes;
+  private final long resumeMs;
   private final Faults faults = new Faults();
   private final Sessions sessions = new Sessions();
 
@@ -29,14 +30,21 @@ public final class Host {
 
   /**
    * @param lanes those that any listener has chosen
+   * @param resumeMs time within which a session from another worker has to go on here
    */
   public Host(
-      EventLoop loop, Tally tally, Latencies latencies, Clock clock, Map<LaneKind, Lane> lanes) {
+      EventLoop loop,
+      Tally tally,
+      Latencies latencies,
+      Clock clock,
+      Map<LaneKind, Lane> lanes,
+      long resumeMs) {
     this.loop = loop;
     this.tally = tally;
     this.latencies = latencies;
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
+    this.resumeMs = resumeMs;
   }
 
   /**
@@ -54,8 +62,8 @@ public final class Host {
    * As {@link #equip}, for a session that comes from another worker.
    *
    * @param returned it was here before, and no other worker would have it
-   * @param resumed told once: null when the channel may be registered, or why the service cannot go
-   *     on with the session; perhaps before this returns
+   * @param resumed told once: null when the channel may be registered, or for the operator why the
+   *     service cannot go on with the session; perhaps before this returns
    * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
    */
   public Adopted resume(
@@ -64,7 +72,7 @@ public final class Host {
       Handoff facts,
       SavedSession saved,
       boolean returned,
-      Consumer<@Nullable Throwable> resumed) {
+      Consumer<@Nullable String> resumed) {
     Connection connection = connection(channel, route, facts);
     connection.begin(saved, returned, resumed);
     return connection;
@@ -115,6 +123,10 @@ public final class Host {
 
   Clock clock() {
     return clock;
+  }
+
+  long resumeMs() {
+    return resumeMs;
   }
 
   Faults faults() {

@@ -78,7 +78,8 @@ public final class Bench<I, O> implements AutoCloseable {
         tally,
         new Latencies(),
         new Clock(loop),
-        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)));
+        Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+        5_000);
   }
 
   /** Connects the client. */
