@@ -39,6 +39,9 @@ final class Canary {
   /** A worker that answers and has given nothing for so long has nothing that can go now. */
   static final long GIVE_MS = 1_000;
 
+  /** A worker that has given up on a session may take so long to say so. */
+  private static final long ANSWER_MS = 1_000;
+
   /** More kinds than a configuration may have; further ones are not looked at. */
   private static final int MAX_KINDS = 256;
 
@@ -109,7 +112,7 @@ final class Canary {
 
   /** So long a connection may be on its way. */
   long patienceMs() {
-    return policy().resumeMs();
+    return policy().resumeMs() + ANSWER_MS;
   }
 
   // What happens to the connections.
@@ -174,7 +177,7 @@ final class Canary {
     for (Handoff handoff : moving) {
       for (Worker newcomer : newcomers) {
         if (newcomer.untaken.containsKey(handoff.id)
-            && roster.nowMs - handoff.sentMs > policy().resumeMs()) {
+            && roster.nowMs - handoff.sentMs > policy().resumeMs() + ANSWER_MS) {
           hung(newcomer, handoff);
           return;
         }
@@ -196,7 +199,7 @@ final class Canary {
     String what =
         "has not answered for %s (resume-timeout) since a session of %s was to go on there"
             .formatted(
-                Units.duration(policy().resumeMs()),
+                Units.duration(roster.nowMs - handoff.sentMs),
                 name(new Kind(handoff.listener, handoff.protocol)));
     roster.suspect(newcomer, what);
     fail("%s %s; its stacks are in its log".formatted(newcomer, what));

@@ -85,7 +85,7 @@ final class Replacement {
         newcomers.add(roster.recruit(slot, to));
       }
     }
-    former().forEach(worker -> worker.unmoved.clear());
+    roster.workers.values().forEach(worker -> worker.unmoved.clear());
   }
 
   Kind kind() {

@@ -12,8 +12,8 @@ final class Mobility {
   private @Nullable Migration migration;
   private boolean stays;
 
-  /** Why its service could not save; empty if it could, or was not asked yet. */
-  private String unsaved = "";
+  /** Its service could not save. */
+  private boolean unsaved;
   private long staysUntil;
 
   Mobility(Connection connection) {
@@ -36,8 +36,8 @@ final class Mobility {
    * @return whether that is the first time
    */
   boolean unsaved(String reason) {
-    boolean first = unsaved.isEmpty();
-    unsaved = reason;
+    boolean first = !unsaved;
+    unsaved = true;
     stay();
     Migration moving = migration;
     if (moving != null) {
@@ -48,8 +48,8 @@ final class Mobility {
 
   /** Why it has not gone. */
   String whyNot() {
-    if (!unsaved.isEmpty()) {
-      return "cannot be saved: " + unsaved;
+    if (unsaved) {
+      return "cannot be saved";
     }
     if (stays) {
       return "refused by the other workers";
