@@ -1,5 +1,7 @@
 package io.baton.manager;
 
+import static java.util.stream.Collectors.joining;
+
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.Generation;
@@ -8,6 +10,8 @@ import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.Launcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a generation out of what is on disk now.
@@ -16,6 +20,7 @@ import java.nio.file.Path;
  * @param foreground workers write to our output instead of files
  */
 record Deployer(Path home, boolean foreground) {
+  private static final Logger log = LoggerFactory.getLogger(Deployer.class);
 
   /**
    * Pins the jars. Not for the manager's thread.
@@ -31,6 +36,12 @@ record Deployer(Path home, boolean foreground) {
             generation.number(),
             home.resolve("lib/worker"),
             settings.modulesDir());
+    log.info(
+        "generation {} has these modules: {}",
+        generation.number(),
+        files.versions().isEmpty()
+            ? "none"
+            : files.versions().stream().map(Object::toString).collect(joining(", ")));
     try {
       Launcher launcher = new Launcher(settings, home, files, foreground);
       return Deployment.of(generation, configuration.concluded(), launcher, files);

@@ -365,6 +365,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         generation.settings(),
         nowMs() - startedMs,
         fleet.view(),
+        processes.modules(generation.number()),
         listeners.all(),
         fleet.room(nowMs()) > 0,
         latencies.copy());

@@ -35,7 +35,7 @@ class CanaryIT {
         SERVERS
             .create()
             .configure("fleet.drain-timeout", "4s")
-            .configure("fleet.resume-timeout", "1s")
+            .configure("fleet.resume-timeout", "2s")
             .configure("fleet.dump-grace", "1s");
     loop = server.listen("picky", "picky");
     virtual = server.listen("patient", "picky");

@@ -5,6 +5,7 @@ import io.baton.log.NonBlockingAppender;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
+import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uptimeMs since the manager's start
  * @param latency nanoseconds a service took per message, all workers together
+ * @param modules jars that the workers of the generation that serves run
  * @param logDiscarded log lines dropped because the log could not be written fast enough
  */
 public record Status(
@@ -26,6 +28,7 @@ public record Status(
     long pid,
     long uptimeMs,
     FleetView fleet,
+    List<ModuleVersion> modules,
     List<ListenerView> listeners,
     Histogram latency,
     long logDiscarded) {
@@ -63,6 +66,7 @@ public record Status(
       Settings settings,
       long uptimeMs,
       FleetView fleet,
+      List<ModuleVersion> modules,
       List<Listener> listeners,
       boolean room,
       Histogram latency) {
@@ -72,6 +76,7 @@ public record Status(
         ProcessHandle.current().pid(),
         uptimeMs,
         fleet,
+        modules,
         listeners.stream().map(each -> view(each, fleet, room)).toList(),
         latency,
         NonBlockingAppender.discarded());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -32,6 +33,14 @@ public final class StatusJson {
       json.writeBooleanField("ready", status.isReady());
       json.writeNumberField("generation", status.fleet().generation());
       json.writeStringField("replacing", status.fleet().replacing());
+      json.writeArrayFieldStart("modules");
+      for (ModuleVersion module : status.modules()) {
+        json.writeStartObject();
+        json.writeStringField("jar", module.jar());
+        json.writeStringField("version", module.version());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
       json.writeArrayFieldStart("listeners");
       for (Status.ListenerView listener : status.listeners()) {
         listener(json, listener);

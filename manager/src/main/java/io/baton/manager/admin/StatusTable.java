@@ -6,6 +6,7 @@ import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.Locale;
 
 /** The status as a person likes to read it: what {@code bin/status} prints. */
@@ -27,6 +28,12 @@ public final class StatusTable {
                 Units.duration(status.uptimeMs()),
                 fleet.generation(),
                 fleet.replacing() == null ? "" : "  (" + fleet.replacing() + ")"));
+    if (!status.modules().isEmpty()) {
+      text.append("modules  ")
+          .append(
+              status.modules().stream().map(Object::toString).collect(Collectors.joining(", ")))
+          .append("\n\n");
+    }
     listeners(status, text);
     workers(fleet, text);
     totals(status, text);

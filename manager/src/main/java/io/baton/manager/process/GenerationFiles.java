@@ -39,11 +39,14 @@ public final class GenerationFiles {
   /** What is in {@link #lib}, in the order of the names. */
   private final List<Path> pinned;
 
+  private final List<ModuleVersion> versions;
+
   private boolean removed;
 
-  private GenerationFiles(Path directory, List<Path> pinned) {
+  private GenerationFiles(Path directory, List<Path> pinned, List<ModuleVersion> versions) {
     this.directory = directory;
     this.pinned = pinned;
+    this.versions = List.copyOf(versions);
   }
 
   /**
@@ -59,13 +62,16 @@ public final class GenerationFiles {
     try {
       removeTree(directory);
       List<Path> pinned = copy(lib, "*.{jar,aot}", directory.resolve("lib"));
-      GenerationFiles files = new GenerationFiles(directory, pinned);
+      Path copies = directory.resolve("modules");
+      List<ModuleVersion> versions = new ArrayList<>();
       if (Files.isDirectory(modules)) {
-        copy(modules, "*.jar", files.modules());
+        for (Path jar : copy(modules, "*.jar", copies)) {
+          versions.add(ModuleVersion.of(jar));
+        }
       } else {
-        Files.createDirectories(files.modules());
+        Files.createDirectories(copies);
       }
-      return files;
+      return new GenerationFiles(directory, pinned, versions);
     } catch (IOException e) {
       removeOrWarn(directory);
       throw e;
@@ -106,6 +112,11 @@ public final class GenerationFiles {
 
   public Path modules() {
     return directory.resolve("modules");
+  }
+
+  /** What is in {@link #modules}, in the order of the names. */
+  public List<ModuleVersion> versions() {
+    return versions;
   }
 
   /** Removes them; for the first time only, since the number may be another's afterwards. */

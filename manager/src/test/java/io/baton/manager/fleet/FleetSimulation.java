@@ -355,12 +355,8 @@ final class FleetSimulation {
   private void checkWorkers(FleetView view) {
     BitSet slots = new BitSet();
     for (FleetView.WorkerView worker : view.workers()) {
-      if (worker.state().equals("LEAVING")) {
-        world.leaving.add((long) worker.pid() - 10_000);
-      } else if (worker.state().equals("READY")) {
-        world.leaving.remove((long) worker.pid() - 10_000);
-      }
-      if (!world.lingering.contains((long) worker.pid() - 10_000)) {
+      // What lingers after its replacement was superseded may have had a slot that is gone.
+      if (!world.hasSuperseded() || view.replacing() != null || isInItsSlot(worker)) {
         slots.set(worker.slot());
       }
       must(
@@ -368,19 +364,28 @@ final class FleetSimulation {
           "a newcomer has new clients",
           worker);
       must(
-          !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping || !world.lingering.isEmpty(),
+          !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping || world.hasSuperseded(),
           "a leaver though nothing is replaced",
           worker);
       must(worker.retryInMs() <= 6_000, "back-off", worker);
     }
     if (view.phase() == Phase.RUNNING) {
-      if (view.replacing() == null) {
+      if (view.replacing() == null && !world.hasSuperseded()) {
         sizes.retainAll(Set.of(slots.cardinality()));
       }
       must(!sizes.isEmpty(), "slots", slots);
-      must(slots.nextClearBit(0) >= Collections.min(sizes), "slots", slots, sizes);
+      must(
+          world.hasSuperseded() || slots.nextClearBit(0) >= Collections.min(sizes),
+          "slots",
+          slots,
+          sizes);
       must(view.generation() == world.current.number(), "generation", view.generation());
     }
+  }
+
+  /** Its state says so; one that hangs may be in it or not, and is not needed to tell. */
+  private static boolean isInItsSlot(FleetView.WorkerView worker) {
+    return !Set.of("LEAVING", "HUNG", "DRAINING", "ENDING").contains(worker.state());
   }
 
   private void checkCounts(FleetView view) {

@@ -69,11 +69,6 @@ final class SimulatedWorld {
   /** By worker: connections that left it before others served in its place. */
   private final Map<Long, Integer> early = new HashMap<>();
 
-  /** Workers that were seen to leave, and not to serve again. */
-  final Set<Long> leaving = new HashSet<>();
-
-  /** Workers of replacements that were superseded. */
-  final Set<Long> lingering = new HashSet<>();
   long nowMs = 1_000_000;
   long taken;
 
@@ -237,13 +232,19 @@ final class SimulatedWorld {
     }
   }
 
+  /** Whether workers may be there that leave on their own account. */
+  boolean hasSuperseded() {
+    return happened.containsKey("superseded");
+  }
+
   private Set<Long> unmoved(long worker) {
     return unmoved.computeIfAbsent(worker, _ -> new HashSet<>());
   }
 
   /** It has left its worker, before others serve in its place if they ever will. */
   private void leftEarly(long worker) {
-    if (fleet.isReplacing() && !leavers.contains(worker)) {
+    String replacing = fleet.view().replacing();
+    if (replacing != null && replacing.contains("moved first")) {
       early.merge(worker, 1, Integer::sum);
     }
   }
@@ -369,9 +370,10 @@ final class SimulatedWorld {
     must(generation.number() == effect.generation(), "a worker of which generation", effect);
     long others =
         processes.values().stream()
-            .filter(p -> p.slot == effect.slot() && !lingering.contains(p.id))
+            .filter(p -> p.slot == effect.slot())
             .count();
-    must(others <= (isBeingReplaced() ? 2 : 0), "other processes in its slot", others, effect);
+    int most = (isBeingReplaced() ? 2 : 0) + (hasSuperseded() ? 3 : 0);
+    must(others <= most, "other processes in its slot", others, effect);
     generations.put(effect.worker(), generation);
     note("spawn");
     if (started && random.nextInt(50) == 0) {
@@ -499,7 +501,9 @@ final class SimulatedWorld {
     } else {
       note("migrated");
       unmoved(client.source).remove(client.id);
-      leftEarly(client.source);
+      if (Objects.requireNonNull(generations.get(client.worker)).number() > current.number()) {
+        early.merge(client.source, 1, Integer::sum);
+      }
       migrated++;
     }
     client.source = 0;
@@ -584,21 +588,22 @@ final class SimulatedWorld {
     asked--;
     must(asked >= 0, "more outcomes than were asked for");
     must(outcome.to() == current.number(), "another generation serves", outcome);
+    if (outcome.end() == Outcome.End.REFUSED) {
+      note(outcome.kind() + " failed");
+      return;
+    }
     former = null;
     if (outcome.end() == Outcome.End.SUPERSEDED) {
       note("superseded");
-      leaving.stream().filter(processes::containsKey).forEach(lingering::add);
       leavers.clear();
       return;
     }
     if (outcome.end() == Outcome.End.FAILED && outcome.failure().contains("could go on")) {
       note("canary failed");
     }
-    if (outcome.end() == Outcome.End.FAILED && !stopping) {
+    if (outcome.end() == Outcome.End.FAILED && !stopping && !hasSuperseded()) {
       must(
-          processes.values().stream()
-              .allMatch(
-                  p -> p.generation.number() == current.number() || lingering.contains(p.id)),
+          processes.values().stream().allMatch(p -> p.generation.number() == current.number()),
           "a worker of a generation that does not serve",
           outcome);
     }
@@ -610,6 +615,7 @@ final class SimulatedWorld {
       must(!isBeingReplaced(), "done and going on");
       must(
           outcome.kind() != Outcome.Kind.RELOAD
+              || hasSuperseded()
               || (all == leaversHad && outcome.from() != outcome.to()),
           "the leavers had so many connections",
           leaversHad,
