@@ -94,8 +94,7 @@ public final class MessageCodec {
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
-      case Give m ->
-          to.put((byte) 5).putLong(m.total()).put(code(m.first()));
+      case Give m -> to.put((byte) 5).putLong(m.total()).put(code(m.first()));
       case Ready _ -> to.put((byte) 65);
       case Failed m -> writeText(m.reason(), to.put((byte) 66));
       case Taken m -> to.put((byte) 67).putLong(m.id());
@@ -168,9 +167,7 @@ public final class MessageCodec {
       }
       case Condition.SavedAside c ->
           writeText(
-              c.protocol(),
-              Message.MAX_PROTOCOL_BYTES,
-              to.put((byte) (c.returned() ? 5 : 4)));
+              c.protocol(), Message.MAX_PROTOCOL_BYTES, to.put((byte) (c.returned() ? 5 : 4)));
     }
   }
 
@@ -324,8 +321,7 @@ public final class MessageCodec {
         if (state.length > Message.MAX_INLINE_STATE) {
           throw new MalformedMessageException("an inline state of " + state.length + " bytes");
         }
-        yield new Condition.Saved(
-            protocol, ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
+        yield new Condition.Saved(protocol, ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
       }
       case 4, 5 -> new Condition.SavedAside(readText(from), kind == 5);
       default -> throw new MalformedMessageException("an unknown condition " + kind);

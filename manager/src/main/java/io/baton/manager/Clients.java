@@ -64,8 +64,7 @@ final class Clients implements Keeper {
           switch (came) {
             case Condition.Saved saved ->
                 new Condition.Saved(saved.protocol(), saved.state(), returned);
-            case Condition.SavedAside saved ->
-                new Condition.SavedAside(saved.protocol(), returned);
+            case Condition.SavedAside saved -> new Condition.SavedAside(saved.protocol(), returned);
             case Condition.Fresh _, Condition.BeyondLimit _ ->
                 throw new IllegalStateException("handoff " + handoff + " has no state: " + as);
           };

@@ -58,15 +58,15 @@ final class Operator implements AdminSocket.Handler {
 
   private String textOf(String command)
       throws CommandException, Failure, InterruptedException, TimeoutException {
-      return switch (command) {
-        case "status" -> StatusTable.render(manager.requests().status());
-        case "status --json" -> StatusJson.render(manager.requests().status());
-        case "stop" -> stop(false);
-        case "stop --now" -> stop(true);
-        case "reload --abort" -> reloads.abort() + "\n";
-        case "recycle" -> recycle(List.of());
-        default -> obeyWithNumber(command);
-      };
+    return switch (command) {
+      case "status" -> StatusTable.render(manager.requests().status());
+      case "status --json" -> StatusJson.render(manager.requests().status());
+      case "stop" -> stop(false);
+      case "stop --now" -> stop(true);
+      case "reload --abort" -> reloads.abort() + "\n";
+      case "recycle" -> recycle(List.of());
+      default -> obeyWithNumber(command);
+    };
   }
 
   private String obeyWithNumber(String command)

@@ -130,10 +130,7 @@ final class Reloads implements AutoCloseable {
     }
     log.info("reload: is to be aborted");
     try {
-      String why =
-          manager
-              .requests()
-              .abort(serving.number(), manager.prepare(from.settings()));
+      String why = manager.requests().abort(serving.number(), manager.prepare(from.settings()));
       if (!why.isEmpty()) {
         throw new Failure("the reload goes on: " + why);
       }
@@ -144,7 +141,9 @@ final class Reloads implements AutoCloseable {
     return "aborted: generation " + manager.generation().number() + " goes on";
   }
 
-  /** A SIGHUP came: reloads as soon as nothing else is under way. What comes of it is in the log. */
+  /**
+   * A SIGHUP came: reloads as soon as nothing else is under way. What comes of it is in the log.
+   */
   void hangUp() {
     synchronized (this) {
       if (signalled) {
@@ -220,8 +219,7 @@ final class Reloads implements AutoCloseable {
       case DONE -> new Reply(Reply.DONE, OutcomeLine.reload(outcome));
       case INCOMPLETE -> new Reply(Reply.INCOMPLETE, OutcomeLine.reload(outcome));
       case SUPERSEDED ->
-          new Reply(
-              Reply.SUPERSEDED, OutcomeLine.reload(outcome) + "\n  " + outcome.failure());
+          new Reply(Reply.SUPERSEDED, OutcomeLine.reload(outcome) + "\n  " + outcome.failure());
       case FAILED, REFUSED -> throw failed(now, next, outcome);
     };
   }
@@ -240,7 +238,8 @@ final class Reloads implements AutoCloseable {
   }
 
   private static Failure failed(Generation now, Generation next, Outcome outcome) {
-    String details = outcome.details().isEmpty() ? "" : "\n  " + String.join("\n  ", outcome.details());
+    String details =
+        outcome.details().isEmpty() ? "" : "\n  " + String.join("\n  ", outcome.details());
     if (outcome.to() == next.number()) {
       return new Failure(
           "generation %d serves, but %s%s".formatted(next.number(), outcome.failure(), details));

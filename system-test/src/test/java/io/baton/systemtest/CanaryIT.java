@@ -133,7 +133,8 @@ class CanaryIT {
     assertThat(moved.migrated()).isEqualTo(3 * CLIENTS - moved.closed());
     assertThat(reload.out())
         .contains(
-            moved.closed() + " sessions could not go on: java.lang.IllegalStateException:"
+            moved.closed()
+                + " sessions could not go on: java.lang.IllegalStateException:"
                 + " this one is odd (io.baton.systemtest.MovingModule$Mood of test.jar)");
     others.awaitAnswers();
     others.assertUnharmed();
@@ -149,6 +150,7 @@ class CanaryIT {
     server.configure("modules.moving.save", Mood.GOOD).configure("fleet.canary", 0);
     Shell.Result reload = server.script("reload");
     assertThat(reload.exit()).as("it is deployed all the same").isEqualTo(4);
-    assertThat(reload.out()).contains("closed: ", "of picky, cannot be saved for", "60 sessions could not");
+    assertThat(reload.out())
+        .contains("closed: ", "of picky, cannot be saved for", "60 sessions could not");
   }
 }

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
  * <ul>
  *   <li>{@code answer} answers with what is in its jar as {@value #ANSWER} at that moment;
  *   <li>{@code burden} counts, and has much to save;
- *   <li>{@code picky} echoes, and does not go on with a session, or save it, where its block says so
- *       ({@code resumed}, {@code save}: {@link Mood});
+ *   <li>{@code picky} echoes, and does not go on with a session, or save it, where its block says
+ *       so ({@code resumed}, {@code save}: {@link Mood});
  *   <li>{@code heavy} echoes, with much work.
  * </ul>
  *

@@ -81,8 +81,7 @@ final class Worker implements Orders, AutoCloseable {
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
     lanes = lanes(settings.worker(), routes);
-    host = new Host(
-            loop, tally, latencies, new Clock(loop), lanes, settings.fleet().resumeMs());
+    host = new Host(loop, tally, latencies, new Clock(loop), lanes, settings.fleet().resumeMs());
     Departures departures = new Departures(routes.size());
     handoffs = new Handoffs(loop, host, routes, settings.maxConnections() > 0, departures, tally);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
@@ -90,7 +89,12 @@ final class Worker implements Orders, AutoCloseable {
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
     mover =
         new Mover(
-            loop, host.sessions(), intake::give, intake::mention, settings.fleet().quiesceMs(), guard);
+            loop,
+            host.sessions(),
+            intake::give,
+            intake::mention,
+            settings.fleet().quiesceMs(),
+            guard);
     reporter = new Reporter(loop, host::queueDepth, tally, latencies, busy, intake);
   }
 

@@ -364,15 +364,16 @@ final class WorkerTest {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
       manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), file);
     }
-    assertThat(manager.receive()).satisfiesExactly(
-            answer -> {
-              assertThat(answer).isInstanceOfSatisfying(
+    assertThat(manager.receive())
+        .satisfiesExactly(answer -> {
+          assertThat(answer)
+              .isInstanceOfSatisfying(
                   Refused.class,
                   refused -> {
                     assertThat(refused.why()).isEqualTo(Refusal.UNUSABLE);
                     assertThat(refused.reason()).contains("non-socket");
                   });
-            });
+        });
   }
 
   @Test

@@ -6,8 +6,8 @@ import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The status as a person likes to read it: what {@code bin/status} prints. */
 public final class StatusTable {
@@ -30,8 +30,7 @@ public final class StatusTable {
                 fleet.replacing() == null ? "" : "  (" + fleet.replacing() + ")"));
     if (!status.modules().isEmpty()) {
       text.append("modules  ")
-          .append(
-              status.modules().stream().map(Object::toString).collect(Collectors.joining(", ")))
+          .append(status.modules().stream().map(Object::toString).collect(Collectors.joining(", ")))
           .append("\n\n");
     }
     listeners(status, text);

@@ -287,7 +287,8 @@ final class Dispatcher {
 
   /**
    * Sends it to a worker, if there is one with room. A connection of a listener that is gone, or of
-   * a canary that has failed, is best off where it came from; any other goes back only if nobody else will have it in time.
+   * a canary that has failed, is best off where it came from; any other goes back only if nobody
+   * else will have it in time.
    */
   private boolean place(Handoff handoff) {
     if (handoff.source == null) {
@@ -297,7 +298,8 @@ final class Dispatcher {
       return sendBack(handoff, handoff.source) || sendOn(handoff);
     }
     return sendOn(handoff)
-        || ((isOverdue(handoff) || !takers.isAnyLeft(handoff)) && sendBack(handoff, handoff.source));
+        || ((isOverdue(handoff) || !takers.isAnyLeft(handoff))
+            && sendBack(handoff, handoff.source));
   }
 
   private boolean sendBack(Handoff handoff, Worker source) {

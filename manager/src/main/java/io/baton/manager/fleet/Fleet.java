@@ -181,7 +181,8 @@ public final class Fleet {
 
   private void given(Worker worker, Event.Given event) {
     heard(worker);
-    if (!dispatcher.given(worker, event.handoff(), event.listener(), event.peer(), event.protocol())) {
+    if (!dispatcher.given(
+        worker, event.handoff(), event.listener(), event.peer(), event.protocol())) {
       garbled(worker, GAVE_NONSENSE);
       roster.add(new Effect.End(event.handoff()));
     }

@@ -37,10 +37,11 @@ public record Generation(int number, Settings settings, List<Integer> listeners,
     return of(number + 1, next, known, freeListener);
   }
 
-  /** This one, after another one has served that came to nothing: its listeners keep their numbers. */
+  /**
+   * This one, after another one has served that came to nothing: its listeners keep their numbers.
+   */
   Generation after(Generation undone) {
-    return new Generation(
-        number, settings, listeners, Math.max(freeListener, undone.freeListener));
+    return new Generation(number, settings, listeners, Math.max(freeListener, undone.freeListener));
   }
 
   private static Generation of(

@@ -41,8 +41,8 @@ final class Left {
       }
     }
     unmoved()
-        .forEach(
-            (reason, count) -> lines.add("%s could not go on: %s".formatted(sessions(count), reason)));
+        .forEach((reason, count) ->
+            lines.add("%s could not go on: %s".formatted(sessions(count), reason)));
     return lines;
   }
 

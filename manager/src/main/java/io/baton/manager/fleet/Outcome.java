@@ -37,8 +37,7 @@ public record Outcome(
 
   /** Nothing has been done. */
   public static Outcome refused(Kind kind, int generation, String why) {
-    return new Outcome(
-        kind, End.REFUSED, generation, generation, 0, 0, 0, 0, 0, 0, why, List.of());
+    return new Outcome(kind, End.REFUSED, generation, generation, 0, 0, 0, 0, 0, 0, why, List.of());
   }
 
   /** What was asked for. */
@@ -56,7 +55,9 @@ public record Outcome(
     INCOMPLETE,
     /** The former workers go on. */
     FAILED,
-    /** The new workers serve, and another replacement has begun before the former ones had ended. */
+    /**
+     * The new workers serve, and another replacement has begun before the former ones had ended.
+     */
     SUPERSEDED,
     /** It was not begun. */
     REFUSED

@@ -28,7 +28,9 @@ final class Replacements {
   private final Moves moves;
   private @Nullable Replacement underWay;
 
-  /** Workers of superseded replacements: nobody waits for them, and they are let go all the same. */
+  /**
+   * Workers of superseded replacements: nobody waits for them, and they are let go all the same.
+   */
   private final List<Worker> lingering = new ArrayList<>();
 
   /** Somebody waits for its outcome. */
@@ -168,8 +170,7 @@ final class Replacements {
         leavers.goOn(worker, worker.leave);
       }
     }
-    if (lingering.removeIf(worker -> worker.end != null && worker.away == 0)
-        && underWay == null) {
+    if (lingering.removeIf(worker -> worker.end != null && worker.away == 0) && underWay == null) {
       roster.forgetUnused();
     }
     if (underWay != null && underWay.goOn() == Stage.ENDED) {

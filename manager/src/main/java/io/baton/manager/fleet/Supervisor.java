@@ -3,7 +3,6 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
-import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Ping;
 import java.util.List;

@@ -75,8 +75,7 @@ final class Inbox {
       throws MalformedMessageException {
     return switch (message) {
       case Departed m -> new Departed(number(from, m.listener()), m.peer(), m.count());
-      case Unsaved m ->
-          new Unsaved(m.id(), number(from, m.listener()), m.protocol(), m.reason());
+      case Unsaved m -> new Unsaved(m.id(), number(from, m.listener()), m.protocol(), m.reason());
       case Offended m -> new Offended(number(from, m.listener()), m.peer(), m.count());
       case Handoff _ -> throw new MalformedMessageException("a client among other messages");
       default -> message;
@@ -104,11 +103,7 @@ final class Inbox {
     }
     events.accept(
         new Event.Given(
-            from.worker(),
-            handoff.id(),
-            listener,
-            handoff.peer(),
-            protocol(handoff.condition())));
+            from.worker(), handoff.id(), listener, handoff.peer(), protocol(handoff.condition())));
   }
 
   /** With how many descriptors a worker gives a client in this condition. */

@@ -19,8 +19,8 @@ import java.util.zip.ZipException;
  * A module's jar as a generation runs it.
  *
  * @param jar the file's name
- * @param version {@code Implementation-Version} of its manifest; if it has none, {@code sha256:} and
- *     the first digits of its hash
+ * @param version {@code Implementation-Version} of its manifest; if it has none, {@code sha256:}
+ *     and the first digits of its hash
  */
 public record ModuleVersion(String jar, String version) {
   private static final int DIGITS = 12;

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
  * to take their place.
  */
 class CanaryTest extends WithFleet {
-  private static final String WHY = "java.lang.IllegalStateException: no (com.acme.Chat of chat.jar)";
+  private static final String WHY =
+      "java.lang.IllegalStateException: no (com.acme.Chat of chat.jar)";
   private static final int FIRST_MOVES = 2;
 
   private Generation second = first;
@@ -164,10 +165,11 @@ class CanaryTest extends WithFleet {
     comesBack(1, 3, "/chat");
     List<Effect> failed = comesBack(2, 4, "/chat");
     assertThat(failed).contains(give(taker, 1));
-    assertThat(place(given(taker, 1, ""))).satisfies(back -> {
-      assertThat(back.worker()).isIn(1L, 2L);
-      assertThat(back.as()).isEqualTo(Arrival.MOVING);
-    });
+    assertThat(place(given(taker, 1, "")))
+        .satisfies(back -> {
+          assertThat(back.worker()).isIn(1L, 2L);
+          assertThat(back.as()).isEqualTo(Arrival.MOVING);
+        });
     said(place(1, 1).worker(), new Message.Taken(1));
     assertThat(open()).containsExactly(6);
   }
@@ -213,7 +215,8 @@ class CanaryTest extends WithFleet {
     after(20);
     Outcome outcome = done(exited(other));
     assertThat(outcome.end()).isEqualTo(End.FAILED);
-    assertThat(outcome.failure()).contains("has not answered for 6.2 s (resume-timeout)", "l0 /chat");
+    assertThat(outcome.failure())
+        .contains("has not answered for 6.2 s (resume-timeout)", "l0 /chat");
     assertThat(open()).containsExactly(6);
     assertThat(states()).containsExactly("READY", "READY");
   }
@@ -227,7 +230,8 @@ class CanaryTest extends WithFleet {
     assertThat(hasTurned(death)).isFalse();
     said(place(death).worker(), new Message.Taken(1));
     after(20);
-    assertThat(done(exited(7 - dying)).failure()).contains("did not stay up: was killed by SIGKILL");
+    assertThat(done(exited(7 - dying)).failure())
+        .contains("did not stay up: was killed by SIGKILL");
     assertThat(open()).containsExactly(6);
   }
 

@@ -224,9 +224,7 @@ final class FleetSimulation {
         process.hangs = true;
         return;
       }
-      if (process.draining
-          || random.nextInt(12) == 0
-          || (isMoving && isRefused(process, client))) {
+      if (process.draining || random.nextInt(12) == 0 || (isMoving && isRefused(process, client))) {
         Refusal other = client.source == 0 ? Refusal.NO_DESCRIPTORS : Refusal.UNREADABLE;
         Refusal why = process.draining ? Refusal.DRAINING : other;
         world.note("refused " + why);
@@ -299,7 +297,9 @@ final class FleetSimulation {
         world.note("descriptor lost");
         world.lose(process, client);
       } else {
-        process.toManager.add(new Event.Given(process.id, client.id, client.listener, client.peer, client.protocol()));
+        process.toManager.add(
+            new Event.Given(
+                process.id, client.id, client.listener, client.peer, client.protocol()));
       }
     }
     flushMostly(process);
@@ -336,7 +336,8 @@ final class FleetSimulation {
       SimulatedClient client = any(process);
       process.connections.remove(client);
       world.nonsense.add(client.id);
-      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer, client.protocol()));
+      world.deliver(
+          new Event.Given(process.id, client.id, client.listener, client.peer, client.protocol()));
     }
   }
 
@@ -364,7 +365,10 @@ final class FleetSimulation {
           "a newcomer has new clients",
           worker);
       must(
-          !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping || world.hasSuperseded(),
+          !worker.state().equals("LEAVING")
+              || view.replacing() != null
+              || world.stopping
+              || world.hasSuperseded(),
           "a leaver though nothing is replaced",
           worker);
       must(worker.retryInMs() <= 6_000, "back-off", worker);

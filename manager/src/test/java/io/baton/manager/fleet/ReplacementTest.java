@@ -116,8 +116,7 @@ class ReplacementTest extends WithFleet {
     List<Effect> end = exited(2);
     assertThat(silently(end))
         .containsExactly(
-            new Effect.Forget(1),
-            new Effect.Done(outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100)));
+            new Effect.Forget(1), new Effect.Done(outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100)));
     assertThat(reports(end))
         .containsExactly(
             "the reload from generation 1 to 2 is done after 100 ms: 2 workers started, 2 ended;"

@@ -368,10 +368,7 @@ final class SimulatedWorld {
     boolean isNext = next != null && effect.generation() == next.number();
     Generation generation = isNext ? Objects.requireNonNull(next) : current;
     must(generation.number() == effect.generation(), "a worker of which generation", effect);
-    long others =
-        processes.values().stream()
-            .filter(p -> p.slot == effect.slot())
-            .count();
+    long others = processes.values().stream().filter(p -> p.slot == effect.slot()).count();
     int most = (isBeingReplaced() ? 2 : 0) + (hasSuperseded() ? 3 : 0);
     must(others <= most, "other processes in its slot", others, effect);
     generations.put(effect.worker(), generation);
@@ -452,7 +449,8 @@ final class SimulatedWorld {
     boolean isNewcomer = process.generation.number() > current.number();
     must(
         client.source != 0 || !isNewcomer || !current.has(client.listener),
-        "a new client goes to a newcomer", effect);
+        "a new client goes to a newcomer",
+        effect);
     if (isNewcomer) {
       note("canary");
     }
@@ -570,10 +568,11 @@ final class SimulatedWorld {
         open.stream()
             .filter(c -> leavers.contains(c.owner == Owner.MANAGER ? c.source : c.worker))
             .count();
-    leaversHad += early.entrySet().stream()
-        .filter(each -> leavers.contains(each.getKey()))
-        .mapToLong(Map.Entry::getValue)
-        .sum();
+    leaversHad +=
+        early.entrySet().stream()
+            .filter(each -> leavers.contains(each.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
     current = to;
     next = null;
     for (int listener : gone) {

@@ -105,7 +105,8 @@ class InboxTest {
     assertThat(keptDescriptors).hasSize(3).allMatch(Fd::isOpen);
     assertThat(events)
         .containsExactly(
-            new Event.Given(WORKER, 12, 5, PEER, "/chat"), new Event.Given(WORKER, 13, 9, PEER, "/chat"));
+            new Event.Given(WORKER, 12, 5, PEER, "/chat"),
+            new Event.Given(WORKER, 13, 9, PEER, "/chat"));
   }
 
   @Test

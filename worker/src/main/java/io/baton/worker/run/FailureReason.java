@@ -36,7 +36,8 @@ public final class FailureReason {
   static String hanging(String callback, long ms, String key, @Nullable Class<?> service) {
     String where = service == null ? "" : " (" + named(service) + ")";
     return oneLine(
-        String.format(Locale.ROOT, "%s has not returned after %d ms (%s)%s", callback, ms, key, where));
+        String.format(
+            Locale.ROOT, "%s has not returned after %d ms (%s)%s", callback, ms, key, where));
   }
 
   private static String oneLine(String text) {

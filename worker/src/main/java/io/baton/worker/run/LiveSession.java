@@ -59,6 +59,7 @@ final class LiveSession<I, O> implements Session<O> {
 
   /** For what is said of it on the event loop. */
   private volatile @Nullable Class<?> serviceClass;
+
   private @Nullable Delivery receiving;
 
   /** Callbacks that came while saved; almost never any. */

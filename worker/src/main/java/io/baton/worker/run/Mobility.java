@@ -14,6 +14,7 @@ final class Mobility {
 
   /** Its service could not save. */
   private boolean unsaved;
+
   private long staysUntil;
 
   Mobility(Connection connection) {
