@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's module for all that sessions go through when they move. Its services, for the raw codec:
@@ -123,7 +124,7 @@ public final class MovingModule implements Module {
     /** Of some sessions only. */
     THROWS_AT_SOME;
 
-    static Mood of(Object configured) {
+    static Mood of(@Nullable Object configured) {
       return configured == null ? GOOD : valueOf(configured.toString());
     }
 
@@ -134,7 +135,7 @@ public final class MovingModule implements Module {
       } else if (this == HANGS) {
         hang();
       } else if (this == LACKS_A_CLASS) {
-        NotInTheJar.use();
+        throw new AssertionError(NotInTheJar.use());
       } else if (this == THROWS_AT_SOME && session % SOME == 0) {
         throw new IllegalStateException("this one is odd");
       }

@@ -84,7 +84,7 @@ class ReplaceIT {
   /** A reload of which nothing is left but one connection that cannot move now. */
   private static FutureTask<Shell.Result> reloadThatDrains(TestServer server, Client slow)
       throws Exception {
-    slow.send("POST /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
+    slow.send("GET /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
     server.await("it is served", s -> s.listener("web").open() == 1);
     int generation = server.status().generation();
     FutureTask<Shell.Result> reload = server.begin("reload");

@@ -116,6 +116,7 @@ final class FleetSimulation {
       return;
     }
     if (random.nextInt(6) == 0 && world.fleet.isDraining() && !world.stopping) {
+      world.note("superseded");
       world.deliver(new Event.Supersede());
     }
     boolean isFree = !world.isBeingReplaced();

@@ -593,7 +593,6 @@ final class SimulatedWorld {
     }
     former = null;
     if (outcome.end() == Outcome.End.SUPERSEDED) {
-      note("superseded");
       leavers.clear();
       return;
     }

@@ -216,7 +216,7 @@ public final class Mover implements Migration.Owner {
   /** The idlest of each kind, then the next one of each; kinds of which fewer were given first. */
   private Comparator<OpenSession> varied(Comparator<OpenSession> idlestFirst) {
     Map<String, Integer> next = new HashMap<>(varieties);
-    Map<OpenSession, Integer> ranks = new IdentityHashMap<>();
+    IdentityHashMap<OpenSession, Integer> ranks = new IdentityHashMap<>();
     for (OpenSession each : sessions.all().stream().sorted(idlestFirst).toList()) {
       if (each.mayMove()) {
         ranks.put(each, next.merge(each.kind(), 1, Integer::sum));
