@@ -124,6 +124,7 @@ public final class RequestLoop {
             new Latencies(),
             new Clock(loop),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
+            5_000,
             budget,
             () -> 0,
             Long.MAX_VALUE,

@@ -223,6 +223,8 @@ public record Settings(
    * @param breakerRetryMs a broken slot gets one attempt in this time
    * @param maxFrozen connections that may be on their way to another worker at a time, all together
    * @param quiesceMs a connection that is to move waits so long for its running message
+   * @param resumeMs a session that is to go on in another worker has to within this
+   * @param canary connections that move first in a reload, to see whether they can go on; 0: none
    */
   public record Fleet(
       int maxUnacked,
@@ -240,6 +242,8 @@ public record Settings(
       long breakerRetryMs,
       int maxFrozen,
       long quiesceMs,
+      long resumeMs,
+      int canary,
       Rebalance rebalance) {}
 
   /**

@@ -33,6 +33,9 @@ final class SettingsMapper {
 
   private static final int MAX_FROZEN = 1024;
 
+  /** Of {@code fleet.canary}: more than that say nothing new. */
+  private static final int MAX_CANARY = 1000;
+
   private final Path home;
 
   SettingsMapper(Path home) {
@@ -144,6 +147,8 @@ final class SettingsMapper {
             breaker.millis("retry", 1, DAY),
             fleet.integer("max-frozen", 1, MAX_FROZEN),
             fleet.millis("quiesce-timeout", 0, HOUR),
+            fleet.millis("resume-timeout", 10, HOUR),
+            fleet.integer("canary", 0, MAX_CANARY),
             new Settings.Rebalance(
                 rebalance.millisOr("interval", Map.of("off", 0), 10, DAY),
                 10 * rebalance.integer("busy", 1, 99),

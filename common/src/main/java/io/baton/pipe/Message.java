@@ -29,6 +29,12 @@ public sealed interface Message {
   /** No packet holds more messages. */
   int MAX_MESSAGES = 1_024;
 
+  /** A {@link Refused#reason} is not longer, in bytes of UTF-8; the rest is cut off. */
+  int MAX_REASON_BYTES = 500;
+
+  /** Of a protocol's name, no more is said, in bytes of UTF-8. */
+  int MAX_PROTOCOL_BYTES = 200;
+
   /** No packet holds more handoffs. */
   int MAX_HANDOFFS = Frame.MAX_DESCRIPTORS;
 
@@ -75,12 +81,14 @@ public sealed interface Message {
     /**
      * With the state that a worker has saved and only workers read.
      *
+     * @param protocol which of its listener's protocols is spoken; at most {@link
+     *     #MAX_PROTOCOL_BYTES} of its name
      * @param returned to the very worker that gave it, because no other would have it
      */
-    record Saved(ByteBuffer state, boolean returned) implements Condition {}
+    record Saved(String protocol, ByteBuffer state, boolean returned) implements Condition {}
 
     /** As {@link Saved}, but the state is in a sealed memory file, the second descriptor. */
-    record SavedAside(boolean returned) implements Condition {}
+    record SavedAside(String protocol, boolean returned) implements Condition {}
 
     Condition FRESH = new Fresh();
     Condition BEYOND_LIMIT = new BeyondLimit();
@@ -102,7 +110,12 @@ public sealed interface Message {
     /** Those that have been idle for longest: by the time the others move, all code is warm. */
     IDLEST,
     /** Those that were active last: they are what makes a worker busy. */
-    LIVELIEST
+    LIVELIEST,
+    /**
+     * One of each listener and protocol in turn, the idlest first: to find out whether sessions of
+     * each kind can go on elsewhere.
+     */
+    VARIED
   }
 
   /** Take nothing new, finish what there is, close the rest after the time given, exit with 0. */
@@ -117,8 +130,28 @@ public sealed interface Message {
   /** The client is this worker's now. Sent before its first byte is read. */
   record Taken(long id) implements ToManager {}
 
-  /** The client was not touched and is the manager's to place elsewhere. */
-  record Refused(long id, Refusal why) implements ToManager {}
+  /**
+   * The client was not touched and is the manager's to place elsewhere.
+   *
+   * @param reason for the operator, in one line; empty if there is nothing to add to {@code why}
+   */
+  record Refused(long id, Refusal why, String reason) implements ToManager {}
+
+  /**
+   * A connection that was to be given stays, because its service cannot save its session.
+   *
+   * @param id of the connection
+   * @param listener index into the configuration's listeners
+   * @param protocol which of the listener's protocols is spoken
+   * @param reason for the operator, in one line
+   */
+  record Unsaved(long id, int listener, String protocol, String reason) implements ToManager {}
+
+  /**
+   * What keeps the connections from moving that this worker may give, in an operator's words; empty
+   * when nothing does any more.
+   */
+  record Held(String what) implements ToManager {}
 
   /** Answers a {@link Ping}. */
   record Pong(long number) implements ToManager {}

@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
@@ -17,6 +18,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Message.Unsaved;
 import io.baton.service.Peer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -44,15 +46,16 @@ import org.jspecify.annotations.Nullable;
  *                                           2 unix {i32 pid, i32 uid}
  *                                           3 vsock {u32 cid, u32 port}
  *                                           4 vsock+unix {text socket, i32 pid, i32 uid}
- *               u8 condition: 0 fresh, 1 beyond limit, 2 saved {i32 n, n bytes}, 3 saved and
- *               returned {the same}, 4 saved aside, 5 saved aside and returned
+ *               u8 condition: 0 fresh, 1 beyond limit, 2 saved {text protocol, i32 n, n bytes},
+ *               3 saved and returned {the same}, 4 saved aside {text protocol}, 5 saved aside and
+ *               returned {the same}
  *  3 Ping       i64 number
  *  4 Drain      i32 milliseconds
- *  5 Give       i64 total, u8 first: 0 the idlest, 1 the liveliest
+ *  5 Give       i64 total, u8 first: 0 the idlest, 1 the liveliest, 2 varied
  * 65 Ready
  * 66 Failed     text
  * 67 Taken      i64 id
- * 68 Refused    i64 id, u8 why
+ * 68 Refused    i64 id, u8 why, text reason
  * 69 Pong       i64 number
  * 70 Load       i32 connections, inFlight, busyPermille, queueDepth, i64 x 4, i64 x 14 counters,
  *              i64 x 5 memory
@@ -62,6 +65,8 @@ import org.jspecify.annotations.Nullable;
  *               i32 count
  * 73 Offended   as Departed, never with key 0
  * 74 Exhausted  text
+ * 76 Unsaved    i64 id, u16 listener, text protocol, text reason
+ * 77 Held       text
  * </pre>
  */
 public final class MessageCodec {
@@ -92,12 +97,14 @@ public final class MessageCodec {
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
-      case Give m ->
-          to.put((byte) 5).putLong(m.total()).put((byte) (m.first() == First.LIVELIEST ? 1 : 0));
+      case Give m -> to.put((byte) 5).putLong(m.total()).put(code(m.first()));
       case Ready _ -> to.put((byte) 65);
       case Failed m -> writeText(m.reason(), to.put((byte) 66));
       case Taken m -> to.put((byte) 67).putLong(m.id());
-      case Refused m -> to.put((byte) 68).putLong(m.id()).put(m.why().code);
+      case Refused m -> {
+        to.put((byte) 68).putLong(m.id()).put(m.why().code);
+        writeText(m.reason(), Message.MAX_REASON_BYTES, to);
+      }
       case Pong m -> to.put((byte) 69).putLong(m.number());
       case LoadReport m -> writeLoad(m.load(), to);
       case Latency m ->
@@ -107,12 +114,30 @@ public final class MessageCodec {
       case Departed m -> writeCount(72, m.listener(), m.peer(), m.count(), to);
       case Offended m -> writeCount(73, m.listener(), m.peer(), m.count(), to);
       case Exhausted m -> writeText(m.reason(), to.put((byte) 74));
+      case Unsaved m -> {
+        to.put((byte) 76).putLong(m.id()).putShort((short) m.listener());
+        writeText(m.protocol(), Message.MAX_PROTOCOL_BYTES, to);
+        writeText(m.reason(), Message.MAX_REASON_BYTES, to);
+      }
+      case Held m -> writeText(m.what(), to.put((byte) 77));
     }
   }
 
-  /** Cuts off what is too long, never inside a character. */
+  private static byte code(First first) {
+    return switch (first) {
+      case IDLEST -> 0;
+      case LIVELIEST -> 1;
+      case VARIED -> 2;
+    };
+  }
+
   private static void writeText(String text, ByteBuffer to) {
-    ByteBuffer bytes = ByteBuffer.allocate(MAX_TEXT);
+    writeText(text, MAX_TEXT, to);
+  }
+
+  /** Cuts off what is too long, never inside a character. */
+  private static void writeText(String text, int max, ByteBuffer to) {
+    ByteBuffer bytes = ByteBuffer.allocate(max);
     StandardCharsets.UTF_8
         .newEncoder()
         .onMalformedInput(CodingErrorAction.REPLACE)
@@ -139,11 +164,14 @@ public final class MessageCodec {
     switch (condition) {
       case Condition.Fresh _ -> to.put((byte) 0);
       case Condition.BeyondLimit _ -> to.put((byte) 1);
-      case Condition.Saved c ->
-          to.put((byte) (c.returned() ? 3 : 2))
-              .putInt(c.state().remaining())
-              .put(c.state().duplicate());
-      case Condition.SavedAside c -> to.put((byte) (c.returned() ? 5 : 4));
+      case Condition.Saved c -> {
+        to.put((byte) (c.returned() ? 3 : 2));
+        writeText(c.protocol(), Message.MAX_PROTOCOL_BYTES, to);
+        to.putInt(c.state().remaining()).put(c.state().duplicate());
+      }
+      case Condition.SavedAside c ->
+          writeText(
+              c.protocol(), Message.MAX_PROTOCOL_BYTES, to.put((byte) (c.returned() ? 5 : 4)));
     }
   }
 
@@ -233,7 +261,7 @@ public final class MessageCodec {
       case 65 -> new Ready();
       case 66 -> new Failed(readText(from));
       case 67 -> new Taken(from.getLong());
-      case 68 -> new Refused(from.getLong(), readRefusal(from));
+      case 68 -> new Refused(from.getLong(), readRefusal(from), readText(from));
       case 69 -> new Pong(from.getLong());
       case 70 -> new LoadReport(readLoad(from));
       case 71 -> new Latency(ByteBuffer.wrap(readBytes(from)).asReadOnlyBuffer());
@@ -247,6 +275,9 @@ public final class MessageCodec {
         yield new Offended(listener, peer, readCount(from));
       }
       case 74 -> new Exhausted(readText(from));
+      case 76 ->
+          new Unsaved(from.getLong(), from.getShort() & 0xFFFF, readText(from), readText(from));
+      case 77 -> new Held(readText(from));
       default -> throw new MalformedMessageException("an unknown message type " + type);
     };
   }
@@ -289,6 +320,7 @@ public final class MessageCodec {
     return switch (first) {
       case 0 -> First.IDLEST;
       case 1 -> First.LIVELIEST;
+      case 2 -> First.VARIED;
       default -> throw new MalformedMessageException("an unknown order of connections " + first);
     };
   }
@@ -299,13 +331,14 @@ public final class MessageCodec {
       case 0 -> Condition.FRESH;
       case 1 -> Condition.BEYOND_LIMIT;
       case 2, 3 -> {
+        String protocol = readText(from);
         byte[] state = readBytes(from, from.getInt());
         if (state.length > Message.MAX_INLINE_STATE) {
           throw new MalformedMessageException("an inline state of " + state.length + " bytes");
         }
-        yield new Condition.Saved(ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
+        yield new Condition.Saved(protocol, ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
       }
-      case 4, 5 -> new Condition.SavedAside(kind == 5);
+      case 4, 5 -> new Condition.SavedAside(readText(from), kind == 5);
       default -> throw new MalformedMessageException("an unknown condition " + kind);
     };
   }

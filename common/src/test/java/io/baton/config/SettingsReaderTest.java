@@ -96,6 +96,8 @@ class SettingsReaderTest {
                     60_000,
                     64,
                     1_000,
+                    5_000,
+                    8,
                     new Settings.Rebalance(0, 950, 5, 25, 60_000)),
                 new Settings.Worker(
                     "",

@@ -23,7 +23,7 @@ final class Samples {
 
   private static Message.Condition saved(int bytes, boolean returned) {
     ByteBuffer state = ByteBuffer.allocate(bytes).asReadOnlyBuffer();
-    return new Message.Condition.Saved(state, returned);
+    return new Message.Condition.Saved("/chat", state, returned);
   }
 
   static final List<Message> ALL =
@@ -43,8 +43,8 @@ final class Samples {
           new Handoff(2, 1, new Peer.Unix(12_345, -1), Message.Condition.BEYOND_LIMIT),
           new Handoff(4, 1, new Peer.Unix(1, 2), saved(0, false)),
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE, true)),
-          new Handoff(6, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside(false)),
-          new Handoff(7, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside(true)),
+          new Handoff(6, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside("", false)),
+          new Handoff(7, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside("/chat", true)),
           new Message.Give(1_000, Message.First.IDLEST),
           new Message.Give(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), Message.Condition.FRESH),
@@ -59,9 +59,12 @@ final class Samples {
           new Failed(""),
           new Failed("module hello: was soll's 🙂"),
           new Taken(0x0102_0304_0506_0708L),
-          new Refused(1, Refusal.NO_DESCRIPTORS),
-          new Refused(2, Refusal.DRAINING),
-          new Refused(3, Refusal.UNUSABLE),
+          new Refused(1, Refusal.NO_DESCRIPTORS, ""),
+          new Refused(2, Refusal.DRAINING, ""),
+          new Refused(3, Refusal.UNUSABLE, "java.lang.IllegalStateException: no"),
+          new Message.Unsaved(Long.MAX_VALUE, 65_535, "/chat", "save() threw"),
+          new Message.Held("web, answer pending for 52 s"),
+          new Message.Give(1, Message.First.VARIED),
           new Pong(0),
           new LoadReport(Load.NONE),
           new LoadReport(

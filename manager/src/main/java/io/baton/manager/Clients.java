@@ -62,8 +62,9 @@ final class Clients implements Keeper {
       }
       case MOVING, RETURNING ->
           switch (came) {
-            case Condition.Saved saved -> new Condition.Saved(saved.state(), returned);
-            case Condition.SavedAside _ -> new Condition.SavedAside(returned);
+            case Condition.Saved saved ->
+                new Condition.Saved(saved.protocol(), saved.state(), returned);
+            case Condition.SavedAside saved -> new Condition.SavedAside(saved.protocol(), returned);
             case Condition.Fresh _, Condition.BeyondLimit _ ->
                 throw new IllegalStateException("handoff " + handoff + " has no state: " + as);
           };

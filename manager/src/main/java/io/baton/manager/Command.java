@@ -19,6 +19,19 @@ sealed interface Command {
 
   /** Have the workers open their log files anew. */
   record ReopenLogs() implements Command {}
+  /** Say when no workers are being replaced any more. */
+  record Settle(CompletableFuture<Void> answer) implements Command {}
+
+  /**
+   * Undo the reload that is under way.
+   *
+   * @param serving the generation that served when the sockets were prepared
+   * @param sockets what the generation before needs and that one does not have; the manager's with
+   *     the command
+   * @param answer empty, or why not
+   */
+  record Abort(int serving, Prepared sockets, CompletableFuture<String> answer)
+      implements Command {}
 
   /** Replace workers, and say how that ended. One at a time: another one is refused meanwhile. */
   sealed interface Replace extends Command {

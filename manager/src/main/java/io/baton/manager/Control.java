@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The asking side of {@link io.baton.manager.admin.AdminSocket}. */
 final class Control {
-  private static final String OK = "ok\n";
+  private static final Pattern OK = Pattern.compile("ok(?: (\\d{1,3}))?\n");
   private static final String ERROR = "error\n";
 
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
@@ -25,13 +27,16 @@ final class Control {
   }
 
   /** Gives a command and returns its answer, waiting as long as that takes. */
-  String ask(String command) throws Failure {
+  Reply ask(String command) throws Failure {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       channel.write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)));
       String answer =
           new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-      if (answer.startsWith(OK)) {
-        return answer.substring(OK.length());
+      Matcher ok = OK.matcher(answer);
+      if (ok.lookingAt()) {
+        String status = ok.group(1);
+        return new Reply(
+            status == null ? Reply.DONE : Integer.parseInt(status), answer.substring(ok.end()));
       }
       throw new Failure(
           answer.startsWith(ERROR)
@@ -44,7 +49,7 @@ final class Control {
 
   /** Stops the server and waits for the end of its process. */
   String stop(boolean now) throws Failure {
-    String answer = ask(now ? "stop --now" : "stop");
+    String answer = ask(now ? "stop --now" : "stop").text();
     int pid = answer.lastIndexOf("pid ");
     Path stat = Path.of("/proc", answer.substring(pid + 4).strip(), "stat");
     while (runs(stat)) {

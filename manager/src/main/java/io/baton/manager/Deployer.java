@@ -1,5 +1,7 @@
 package io.baton.manager;
 
+import static java.util.stream.Collectors.joining;
+
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.Generation;
@@ -10,9 +12,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a generation out of what is on disk now, and keeps what it was made of. */
 final class Deployer {
+  private static final Logger log = LoggerFactory.getLogger(Deployer.class);
+
   private final Path home;
   private final boolean foreground;
   private final Set<GenerationFiles> made = ConcurrentHashMap.newKeySet();
@@ -45,6 +51,12 @@ final class Deployer {
             home.resolve("lib/worker"),
             settings.modulesDir());
     made.add(files);
+    log.info(
+        "generation {} has these modules: {}",
+        generation.number(),
+        files.versions().isEmpty()
+            ? "none"
+            : files.versions().stream().map(Object::toString).collect(joining(", ")));
     try {
       Launcher launcher = new Launcher(settings, home, files, foreground);
       return Deployment.of(generation, configuration.concluded(), launcher, files);

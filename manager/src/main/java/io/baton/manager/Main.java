@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 
 /**
  * What the scripts in {@code bin/} run. Exit status: 0 done, 1 not done (standard error says why),
- * 2 the command line is wrong, 3 there is no server that could do it.
+ * 2 the command line is wrong, 3 there is no server that could do it, and those of {@link Reply}.
  */
 @Command(
     name = "baton",
@@ -210,18 +210,24 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
-      System.out.print(control(where).ask(json ? "status --json" : "status"));
-      return 0;
+      return print(control(where).ask(json ? "status --json" : "status"));
     }
   }
 
   @Command(
       name = "reload",
-      customSynopsis = "bin/reload [--conf FILE] [-DKEY=VALUE ...]",
+      customSynopsis = "bin/reload [--abort] [--conf FILE] [-DKEY=VALUE ...]",
       description = {
         "Goes over to the configuration and the jars as they are now, without",
         "closing a connection; returns when all former workers have ended. If it",
-        "fails, the former ones go on.",
+        "fails, or the new workers cannot go on with the first sessions, the former",
+        "ones go on. While it waits for former workers to end, another reload may",
+        "begin; the first one then ends.",
+        "",
+        "Exit status: 0 done; 1 not done, the former workers go on; 2 wrong command",
+        "line; 3 no server; 4 done, but some sessions could not go on in the new",
+        "workers: standard output says how many and why; 5 superseded by another",
+        "reload.",
         "",
         "The options only name the server: it reads the file that it was started",
         "with, and with the same -D."
@@ -229,14 +235,21 @@ final class Main {
   static final class Reload implements Callable<Integer> {
     @Mixin Where where = new Where();
 
+    @Option(
+        names = "--abort",
+        description = {
+          "Undo the reload that is under way: the former workers serve",
+          "again, and what has moved goes back to them."
+        })
+    boolean abort;
+
     @Override
     public Integer call() throws Failure {
       OptionalInt holder = holderWithoutSocket(where);
       if (holder.isPresent()) {
         makeSocketAgain(holder.getAsInt(), socket(where));
       }
-      System.out.print(control(where).ask("reload"));
-      return 0;
+      return print(control(where).ask(abort ? "reload --abort" : "reload"));
     }
   }
 
@@ -252,8 +265,7 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
-      System.out.print(control(where).ask(slot == null ? "recycle" : "recycle " + slot));
-      return 0;
+      return print(control(where).ask(slot == null ? "recycle" : "recycle " + slot));
     }
   }
 
@@ -272,9 +284,13 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
-      System.out.print(control(where).ask("scale " + workers));
-      return 0;
+      return print(control(where).ask("scale " + workers));
     }
+  }
+
+  private static int print(Reply reply) {
+    System.out.print(reply.text());
+    return reply.status();
   }
 
   private static Control control(Where where) throws Failure {

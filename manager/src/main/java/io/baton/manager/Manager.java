@@ -22,6 +22,7 @@ import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -74,6 +75,12 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   /** What somebody waits for the end of. */
   private Command.@Nullable Replace asked;
+
+  /** The sockets of the generation that is gone back to; while that happens. */
+  private @Nullable Prepared former;
+
+  /** Those who wait until nothing is replaced. */
+  private final List<Command.Settle> settling = new ArrayList<>();
 
   private boolean finished;
   private String failure = "";
@@ -140,12 +147,21 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         dispatch(epoll.data(i), epoll.ready(i));
         handleAll();
       }
+      settle();
       if (fleet.isBusy()) {
         nextTickMs = Math.min(nextTickMs, nowMs() + BUSY_TICK_MS);
       }
     }
     requests.end(this::tooLate);
+    settle();
     return failure;
+  }
+
+  private void settle() {
+    if (!settling.isEmpty() && (finished || !fleet.isReplacing())) {
+      settling.forEach(each -> each.answer().complete(null));
+      settling.clear();
+    }
   }
 
   private void dispatch(long data, int ready) throws PosixException {
@@ -255,7 +271,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     if (!(asked instanceof Command.Reload reload)) {
       throw new IllegalStateException("nobody asked for generation " + next.number());
     }
-    listeners.switchTo(next, reload.sockets(), this);
+    listeners.switchTo(next, former == null ? reload.sockets() : former, this);
     generation = next;
   }
 
@@ -263,7 +279,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private void done(Outcome outcome) {
     Command.Replace done = asked;
     asked = null;
-    if (done instanceof Command.Reload reload && isNotServing(reload)) {
+    if (done instanceof Command.Reload reload
+        && outcome.to() != reload.next().generation().number()) {
       reload.sockets().close();
       processes.forget(reload.next().generation().number());
     }
@@ -272,24 +289,51 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     }
   }
 
-  private boolean isNotServing(Command.Reload reload) {
-    return reload.next().generation().number() != generation.number();
-  }
-
   private void obey(Command command) throws PosixException {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
       case Command.ReopenLogs _ -> processes.signalAll(Signal.SIGUSR1);
-      case Command.Replace c when asked != null -> refuse(c, "a " + word(asked) + " is under way");
-      case Command.Replace c -> {
-        asked = c;
-        if (c instanceof Command.Reload reload) {
-          processes.deploy(reload.next());
+      case Command.Settle c -> settling.add(c);
+      case Command.Abort c -> abort(c);
+      case Command.Reload c -> {
+        if (!c.next().generation().isNextOf(generation)) {
+          refuse(c, "generation " + generation.number() + " serves meanwhile");
+          return;
         }
-        handle(c.event());
+        if (fleet.isDraining()) {
+          handle(new Event.Supersede());
+        }
+        if (asked == null) {
+          processes.deploy(c.next());
+        }
+        replace(c);
       }
+      case Command.Replace c -> replace(c);
     }
+  }
+
+  private void replace(Command.Replace command) throws PosixException {
+    if (asked != null) {
+      refuse(command, "a " + word(asked) + " is under way");
+    } else {
+      asked = command;
+      handle(command.event());
+    }
+  }
+
+  private void abort(Command.Abort abort) throws PosixException {
+    String why =
+        abort.serving() == generation.number()
+            ? fleet.whyNotAborted()
+            : "its new workers have begun to serve in this moment; try again";
+    if (why.isEmpty()) {
+      former = abort.sockets();
+      handle(new Event.Abort());
+      former = null;
+    }
+    abort.sockets().close();
+    abort.answer().complete(why);
   }
 
   private static String word(Command.Replace command) {
@@ -300,6 +344,11 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     switch (command) {
       case Command.Stop _, Command.ReopenLogs _ -> {}
       case Command.Look c -> c.answer().complete(look());
+      case Command.Settle c -> c.answer().complete(null);
+      case Command.Abort c -> {
+        c.sockets().close();
+        c.answer().complete("the server has ended");
+      }
       case Command.Replace c -> refuse(c, "the server has ended");
     }
   }
@@ -309,8 +358,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       reload.sockets().close();
       reload.next().discard();
     }
-    int now = generation.number();
-    command.answer().complete(new Outcome(command.kind(), now, now, 0, 0, 0, 0, 0, 0, why));
+    log.warn("a {} is refused: {}", word(command), why);
+    command.answer().complete(Outcome.refused(command.kind(), generation.number(), why));
   }
 
   private Status look() {
@@ -318,6 +367,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
         generation.settings(),
         nowMs() - startedMs,
         fleet.view(),
+        processes.modules(generation.number()),
         listeners.all(),
         fleet.room(nowMs()) > 0,
         latencies.copy());

@@ -22,7 +22,7 @@ final class Operator implements AdminSocket.Handler {
   private static final long END_MARGIN_MS = 10_000;
 
   private static final String COMMANDS =
-      "status [--json], stop [--now], reload, recycle [SLOT] and scale N";
+      "status [--json], stop [--now], reload [--abort], recycle [SLOT] and scale N";
 
   /** How things are. */
   interface StatusSource {
@@ -46,21 +46,35 @@ final class Operator implements AdminSocket.Handler {
 
   @Override
   public String obey(String command) throws CommandException, InterruptedException {
+    Reply reply = replyTo(command);
+    return (reply.status() == Reply.DONE ? "ok" : "ok " + reply.status()) + "\n" + reply.text();
+  }
+
+  private Reply replyTo(String command) throws CommandException, InterruptedException {
     try {
-      return switch (command) {
-        case "status" -> StatusTable.render(source.status());
-        case "status --json" -> StatusJson.render(source.status());
-        case "stop" -> stop(false);
-        case "stop --now" -> stop(true);
-        case "reload" -> reloads.reload() + "\n";
-        case "recycle" -> recycle(List.of());
-        default -> obeyWithNumber(command);
-      };
+      if (command.equals("reload")) {
+        Reply reply = reloads.reload("bin/reload");
+        return new Reply(reply.status(), reply.text() + "\n");
+      }
+      return new Reply(Reply.DONE, textOf(command));
     } catch (TimeoutException e) {
       throw new CommandException("the manager's thread does not answer");
     } catch (Failure e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private String textOf(String command)
+      throws CommandException, Failure, InterruptedException, TimeoutException {
+    return switch (command) {
+      case "status" -> StatusTable.render(source.status());
+      case "status --json" -> StatusJson.render(source.status());
+      case "stop" -> stop(false);
+      case "stop --now" -> stop(true);
+      case "reload --abort" -> reloads.abort() + "\n";
+      case "recycle" -> recycle(List.of());
+      default -> obeyWithNumber(command);
+    };
   }
 
   private String obeyWithNumber(String command)
@@ -102,7 +116,7 @@ final class Operator implements AdminSocket.Handler {
   }
 
   private static void succeed(Outcome outcome, String otherwise) throws Failure {
-    if (!outcome.failure().isEmpty()) {
+    if (outcome.end() == Outcome.End.FAILED || outcome.end() == Outcome.End.REFUSED) {
       throw new Failure(otherwise + ": " + outcome.failure());
     }
   }

@@ -3,11 +3,14 @@ package io.baton.manager;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
 
-/** One honest line about a replacement of workers, for who asked for it. */
+/**
+ * One honest line about a replacement of workers, for who asked for it; below it, one for each
+ * reason why connections were closed or sessions could not go on.
+ */
 final class OutcomeLine {
   private OutcomeLine() {}
 
-  /** Of a reload that went well. */
+  /** Of a reload whose workers serve. */
   static String reload(Outcome outcome) {
     String replaced = Units.count(outcome.ended(), "worker") + " replaced";
     if (outcome.started() != outcome.ended()) {
@@ -39,11 +42,15 @@ final class OutcomeLine {
   }
 
   private static String connections(Outcome outcome) {
-    return "%s migrated, %s finished, %s closed, %s"
-        .formatted(
-            Units.count(outcome.migrated(), "connection"),
-            Units.count(outcome.finished()),
-            Units.count(outcome.closed()),
-            Units.duration(outcome.ms()));
+    String counts =
+        "%s migrated, %s finished, %s closed, %s"
+            .formatted(
+                Units.count(outcome.migrated(), "connection"),
+                Units.count(outcome.finished()),
+                Units.count(outcome.closed()),
+                Units.duration(outcome.ms()));
+    StringBuilder all = new StringBuilder(counts);
+    outcome.details().forEach(line -> all.append("\n  ").append(line));
+    return all.toString();
   }
 }

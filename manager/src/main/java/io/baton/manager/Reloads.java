@@ -6,8 +6,9 @@ import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,10 @@ import org.slf4j.LoggerFactory;
  * Carries out reloads, on the thread of whoever asks: reads the configuration and checks it, pins
  * the jars, binds what is new, and only then asks the manager to go over to it. Whatever fails, the
  * generation that serves goes on, and what was prepared is undone.
+ *
+ * <p>One at a time is prepared and begun; once its workers serve, and only former ones are left,
+ * another one may begin, which ends the first. A SIGHUP waits until nothing is under way; those
+ * that come while one waits are one with it.
  */
 final class Reloads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Reloads.class);
@@ -29,12 +34,22 @@ final class Reloads implements AutoCloseable {
     Configuration read() throws Failure;
   }
 
+  /** A reload, from its beginning to its end. */
+  private record UnderWay(Generation from, int to) {}
+
   private final Source source;
   private final Deployer deployer;
   private final Manager manager;
 
-  /** Taken while a reload is under way. */
-  private final Semaphore free = new Semaphore(1);
+  // Guarded by this.
+
+  /** Those that have not ended, the oldest first: all but the last have been superseded. */
+  private final Deque<UnderWay> underWay = new ArrayDeque<>();
+
+  /** A SIGHUP waits for its turn. */
+  private boolean signalled;
+
+  private boolean closed;
 
   Reloads(Source source, Deployer deployer, Manager manager) {
     this.source = source;
@@ -43,36 +58,124 @@ final class Reloads implements AutoCloseable {
   }
 
   /**
-   * Reloads; returns when all workers of the generation before have ended.
+   * Reloads; returns when all workers of the generation before have ended, or another reload has
+   * begun.
    *
-   * @return one line that says how it went
+   * @param who asks, for the log
    * @throws Failure if the generation before goes on, and why
    */
-  String reload() throws Failure, InterruptedException {
-    if (!free.tryAcquire()) {
-      throw new Failure("a reload is under way");
-    }
+  Reply reload(String who) throws Failure, InterruptedException {
+    UnderWay begun;
     try {
-      Generation now = manager.generation();
-      return goOver(now, prepare(now));
+      begun = begin();
     } catch (Failure e) {
-      log.error(
-          "reload: {}", String.valueOf(e.getMessage()).replace("\n", "; ").replaceAll(" +", " "));
+      log.warn("reload, asked for by {}: refused, {}", who, e.getMessage());
+      throw e;
+    }
+    log.info("reload, asked for by {}: begins", who);
+    try {
+      Reply reply = goOver(begun.from, prepare(begun.from));
+      if (reply.status() == Reply.DONE) {
+        log.info("reload: {}", line(reply.text()));
+      } else {
+        log.warn("reload: {}", line(reply.text()));
+      }
+      return reply;
+    } catch (Failure e) {
+      log.error("reload: {}", line(String.valueOf(e.getMessage())));
       throw e;
     } finally {
-      free.release();
+      ended(begun);
     }
   }
 
-  /** As {@link #reload}, for a signal: what comes of it is in the log. */
-  void reloadLogged() {
+  private static String line(String text) {
+    return text.replace("\n", "; ").replaceAll(" +", " ");
+  }
+
+  private synchronized UnderWay begin() throws Failure {
+    if (closed) {
+      throw new Failure("the server has ended");
+    }
+    Generation now = manager.generation();
+    UnderWay last = underWay.peekLast();
+    if (last != null && last.to != now.number()) {
+      throw new Failure("a reload is under way; bin/reload --abort ends it");
+    }
+    UnderWay begun = new UnderWay(now, now.number() + 1);
+    underWay.addLast(begun);
+    return begun;
+  }
+
+  private synchronized void ended(UnderWay reload) {
+    underWay.remove(reload);
+    notifyAll();
+  }
+
+  /**
+   * Undoes the reload that is under way; returns when that is done.
+   *
+   * @return one line for the operator
+   */
+  String abort() throws Failure, InterruptedException {
+    Generation from;
+    Generation serving;
+    synchronized (this) {
+      UnderWay last = underWay.peekLast();
+      if (last == null) {
+        throw new Failure("no reload is under way");
+      }
+      from = last.from;
+      serving = manager.generation();
+    }
+    log.info("reload: is to be aborted");
     try {
-      log.info("reload: {}", reload());
+      String why = manager.requests().abort(serving.number(), manager.prepare(from.settings()));
+      if (!why.isEmpty()) {
+        throw new Failure("the reload goes on: " + why);
+      }
+    } catch (IOException e) {
+      throw new Failure("the reload goes on: " + RunDirectory.describe(e), e);
+    }
+    awaitNone();
+    return "aborted: generation " + manager.generation().number() + " goes on";
+  }
+
+  /**
+   * A SIGHUP came: reloads as soon as nothing else is under way. What comes of it is in the log.
+   */
+  void hangUp() {
+    synchronized (this) {
+      if (signalled) {
+        log.info("reload: SIGHUP, for which another one waits already");
+        return;
+      }
+      signalled = true;
+      if (!underWay.isEmpty()) {
+        log.info("reload: SIGHUP, which is heeded after the reload that is under way");
+      }
+    }
+    try {
+      awaitNone();
+      synchronized (this) {
+        signalled = false; // the next one may be about what is read from now on
+      }
+      var _ = reload("SIGHUP");
     } catch (Failure _) {
       // That is in the log already.
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Waits until nothing is under way, whoever has asked for it. */
+  private void awaitNone() throws InterruptedException {
+    synchronized (this) {
+      while (!underWay.isEmpty()) {
+        wait();
+      }
+    }
+    manager.requests().settle();
   }
 
   /** What is there before the manager is asked. */
@@ -106,17 +209,20 @@ final class Reloads implements AutoCloseable {
     }
   }
 
-  private String goOver(Generation now, Candidate candidate) throws Failure, InterruptedException {
+  private Reply goOver(Generation now, Candidate candidate) throws Failure, InterruptedException {
     Deployment deployment = candidate.deployment;
     Generation next = deployment.generation();
     Outcome outcome = manager.requests().reload(deployment, candidate.sockets);
-    if (manager.generation().number() != next.number()) {
+    if (outcome.to() != next.number()) {
       deployment.files().remove(); // before anybody can ask for the next one
     }
-    if (!outcome.failure().isEmpty()) {
-      throw failed(now, next, outcome.failure(), null);
-    }
-    return OutcomeLine.reload(outcome);
+    return switch (outcome.end()) {
+      case DONE -> new Reply(Reply.DONE, OutcomeLine.reload(outcome));
+      case INCOMPLETE -> new Reply(Reply.INCOMPLETE, OutcomeLine.reload(outcome));
+      case SUPERSEDED ->
+          new Reply(Reply.SUPERSEDED, OutcomeLine.reload(outcome) + "\n  " + outcome.failure());
+      case FAILED, REFUSED -> throw failed(now, next, outcome);
+    };
   }
 
   private Configuration read(Generation now) throws Failure {
@@ -132,12 +238,21 @@ final class Reloads implements AutoCloseable {
     return new Failure(mistakes + "\ngeneration " + now.number() + " goes on", cause);
   }
 
-  private Failure failed(Generation now, Generation next, String why, @Nullable Throwable cause) {
+  private static Failure failed(Generation now, Generation next, Outcome outcome) {
+    String details =
+        outcome.details().isEmpty() ? "" : "\n  " + String.join("\n  ", outcome.details());
+    if (outcome.to() == next.number()) {
+      return new Failure(
+          "generation %d serves, but %s%s".formatted(next.number(), outcome.failure(), details));
+    }
+    return failed(now, next, outcome.failure() + details, null);
+  }
+
+  private static Failure failed(
+      Generation now, Generation next, String why, @Nullable Throwable cause) {
     return new Failure(
-        manager.generation().number() == next.number()
-            ? "generation %d serves, but %s".formatted(next.number(), why)
-            : "generation %d did not come up, generation %d goes on: %s"
-                .formatted(next.number(), now.number(), why),
+        "generation %d did not come up, generation %d goes on: %s"
+            .formatted(next.number(), now.number(), why),
         cause);
   }
 
@@ -145,9 +260,14 @@ final class Reloads implements AutoCloseable {
    * The server has ended: lets the reload that is under way come to its end, and no other begin.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MS);
     try {
-      if (!free.tryAcquire(END_MS, TimeUnit.MILLISECONDS)) {
+      for (long left; !underWay.isEmpty() && (left = until - System.nanoTime()) > 0; ) {
+        wait(left / 1_000_000 + 1);
+      }
+      if (!underWay.isEmpty()) {
         log.warn("a reload was still being prepared when the server ended");
       }
     } catch (InterruptedException _) {

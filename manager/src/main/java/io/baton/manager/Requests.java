@@ -63,6 +63,25 @@ final class Requests {
     return replace(new Command.Reload(next, sockets, new CompletableFuture<>()));
   }
 
+  /**
+   * Asks that the reload under way be undone; returns as soon as that has begun.
+   *
+   * @param serving the generation that served when the sockets were prepared
+   * @return why not; empty if it is
+   */
+  String abort(int serving, Prepared sockets) throws InterruptedException {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    give(new Command.Abort(serving, sockets, answer));
+    return await(answer);
+  }
+
+  /** Waits until no workers are being replaced. */
+  void settle() throws InterruptedException {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    give(new Command.Settle(answer));
+    await(answer);
+  }
+
   /** Asks for fresh workers in these slots, or all if there are none. */
   Outcome recycle(List<Integer> slots) throws InterruptedException {
     return replace(new Command.Recycle(slots, new CompletableFuture<>()));
@@ -75,8 +94,13 @@ final class Requests {
 
   private Outcome replace(Command.Replace command) throws InterruptedException {
     give(command);
+    return await(command.answer());
+  }
+
+  /** What start-timeout and drain-timeout bound. */
+  private static <T> T await(CompletableFuture<T> answer) throws InterruptedException {
     try {
-      return command.answer().get(); // start-timeout and drain-timeout bound it
+      return answer.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

@@ -46,7 +46,7 @@ final class Signals {
         Signal.SIGHUP,
         () -> {
           admin.restore();
-          reloads.reloadLogged();
+          reloads.hangUp();
         });
     Processes.onSignal(Signal.SIGUSR1, signals::reopen);
     for (Signal signal : WITHOUT_EFFECT) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ClientsTest {
   private static final Condition SAVED =
-      new Condition.Saved(ByteBuffer.wrap(new byte[] {1, 2, 3}), false);
+      new Condition.Saved("", ByteBuffer.wrap(new byte[] {1, 2, 3}), false);
 
   private final Clients clients = new Clients();
 
@@ -47,7 +47,7 @@ class ClientsTest {
     assertThat(clients.keep(id, SAVED, List.of(descriptor))).isTrue();
     assertThat(clients.condition(id, Arrival.MOVING)).isEqualTo(SAVED);
     assertThat(clients.condition(id, Arrival.RETURNING))
-        .isEqualTo(new Condition.Saved(ByteBuffer.wrap(new byte[] {1, 2, 3}), true));
+        .isEqualTo(new Condition.Saved("", ByteBuffer.wrap(new byte[] {1, 2, 3}), true));
     assertThat(clients.descriptors(id)).containsExactly(descriptor);
     clients.release(id);
     assertThat(descriptor.isOpen()).isFalse();
@@ -58,10 +58,10 @@ class ClientsTest {
     for (boolean end : new boolean[] {true, false}) {
       long id = had();
       List<Fd> both = List.of(descriptor(), descriptor());
-      assertThat(clients.keep(id, new Condition.SavedAside(false), both)).isTrue();
+      assertThat(clients.keep(id, new Condition.SavedAside("", false), both)).isTrue();
       assertThat(clients.descriptors(id)).isEqualTo(both);
       assertThat(clients.condition(id, Arrival.RETURNING))
-          .isEqualTo(new Condition.SavedAside(true));
+          .isEqualTo(new Condition.SavedAside("", true));
       if (end) {
         clients.end(id);
       } else {

@@ -3,6 +3,7 @@ package io.baton.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.manager.fleet.Outcome;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OutcomeLineTest {
@@ -15,7 +16,19 @@ class OutcomeLineTest {
       long migrated,
       long finished,
       long closed) {
-    return new Outcome(kind, 3, to, started, ended, migrated, finished, closed, 1_234, "");
+    return new Outcome(
+        kind,
+        Outcome.End.DONE,
+        3,
+        to,
+        started,
+        ended,
+        migrated,
+        finished,
+        closed,
+        1_234,
+        "",
+        List.of());
   }
 
   @Test

@@ -103,7 +103,7 @@ class ReloadsTest {
         reloads(() -> {
           throw new Failure("baton.conf:3: a mistake");
         })) {
-      assertThatThrownBy(reloads::reload)
+      assertThatThrownBy(() -> reloads.reload("a test"))
           .isInstanceOf(Failure.class)
           .hasMessage("baton.conf:3: a mistake\ngeneration 1 goes on");
     }
@@ -112,7 +112,7 @@ class ReloadsTest {
   @Test
   void whatOnlyARestartCanChangeIsRefused() throws Exception {
     try (Reloads reloads = reloads(() -> configuration(9_902, "echo.sock"))) {
-      assertThatThrownBy(reloads::reload)
+      assertThatThrownBy(() -> reloads.reload("a test"))
           .hasMessage(
               "admin.port cannot be changed by a reload: it is 9901 and would be 9902; restart the"
                   + " server for that\ngeneration 1 goes on");
@@ -122,7 +122,7 @@ class ReloadsTest {
   @Test
   void aListenerThatCannotBeBoundLeavesNothingBehind() throws Exception {
     try (Reloads reloads = reloads(() -> configuration(9_901, "lib"))) {
-      assertThatThrownBy(reloads::reload)
+      assertThatThrownBy(() -> reloads.reload("a test"))
           .hasMessageStartingWith(
               "generation 2 did not come up, generation 1 goes on: listener l0 cannot listen on")
           .hasMessageEndingWith("a file that is no socket is there; move it away");
@@ -134,7 +134,7 @@ class ReloadsTest {
   void jarsThatCannotBePinnedLeaveNothingBehind() throws Exception {
     Files.delete(dir.resolve("lib/worker"));
     try (Reloads reloads = reloads(() -> configuration(9_901, "other.sock"))) {
-      assertThatThrownBy(reloads::reload)
+      assertThatThrownBy(() -> reloads.reload("a test"))
           .hasMessageStartingWith("generation 2 did not come up, generation 1 goes on: ")
           .hasMessageContaining("lib/worker");
       assertThat(left()).containsExactly("echo.sock", "generation-1", "lib");
@@ -145,7 +145,7 @@ class ReloadsTest {
   void whenTheServerHasEndedAReloadIsUndone() throws Exception {
     try (Reloads reloads = reloads(() -> configuration(9_901, "other.sock"))) {
       assertThat(manager.run()).contains("no-java");
-      assertThatThrownBy(reloads::reload)
+      assertThatThrownBy(() -> reloads.reload("a test"))
           .hasMessage("generation 2 did not come up, generation 1 goes on: the server has ended");
       assertThat(left()).doesNotContain("generation-2", "other.sock");
     }
@@ -155,6 +155,6 @@ class ReloadsTest {
   void whenTheServerHasEndedNoReloadBegins() throws Exception {
     Reloads reloads = reloads(() -> configuration(9_901, "echo.sock"));
     reloads.close();
-    assertThatThrownBy(reloads::reload).hasMessage("a reload is under way");
+    assertThatThrownBy(() -> reloads.reload("a test")).hasMessage("the server has ended");
   }
 }

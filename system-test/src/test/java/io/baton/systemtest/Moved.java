@@ -20,9 +20,10 @@ record Moved(int from, int to, String workers, long migrated, long finished, lon
               + "(?<migrated>[\\d,]+) connections? migrated, (?<finished>[\\d,]+) finished, "
               + "(?<closed>[\\d,]+) closed, \\d+(?:\\.\\d)? m?s");
 
-  static Moved parse(String line) {
+  static Moved parse(String text) {
+    String line = text.lines().findFirst().orElse("");
     Matcher matcher = LINE.matcher(line.strip());
-    assertThat(matcher.matches()).as(line).isTrue();
+    assertThat(matcher.matches()).as(text).isTrue();
     String to = matcher.group("to");
     return new Moved(
         Integer.parseInt(matcher.group("from")),

@@ -41,6 +41,8 @@ class MovingFaultsIT {
   private TestServer server() throws Exception {
     return servers
         .create()
+        .configure(
+            "fleet.canary", 0) // it would be the first to meet the faults, and end the reload
         .configure("fleet.max-frozen", 8)
         .configure("fleet.max-unacked", 4)
         .configure("fleet.ping-interval", "500ms")

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's module for all that sessions go through when they move. Its services, for the raw codec:
@@ -19,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  * <ul>
  *   <li>{@code answer} answers with what is in its jar as {@value #ANSWER} at that moment;
  *   <li>{@code burden} counts, and has much to save;
- *   <li>{@code picky} echoes, and does not go on with a session where its block says {@code refuse
- *       = true};
+ *   <li>{@code picky} echoes, and does not go on with a session, or save it, where its block says
+ *       so ({@code resumed}, {@code save}: {@link Mood});
  *   <li>{@code heavy} echoes, with much work.
  * </ul>
  *
@@ -28,6 +29,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class MovingModule implements Module {
   static final String ANSWER = "answer.txt";
+
+  /** One session of so many is odd. */
+  static final int SOME = 10;
 
   private static final long TOIL_NS = 10_000_000;
 
@@ -43,10 +47,11 @@ public final class MovingModule implements Module {
       case "hangs" -> hang();
       default -> {}
     }
-    boolean refuse = Boolean.TRUE.equals(context.config().get("refuse"));
+    Mood resumed = Mood.of(context.config().get("resumed"));
+    Mood save = Mood.of(context.config().get("save"));
     context.service("answer", ByteBuf.class, ByteBuf.class, () -> MovingModule::answer);
     context.service("burden", ByteBuf.class, ByteBuf.class, Burden::new);
-    context.service("picky", ByteBuf.class, ByteBuf.class, () -> new Picky(refuse));
+    context.service("picky", ByteBuf.class, ByteBuf.class, () -> new Picky(save, resumed));
     context.service("heavy", ByteBuf.class, ByteBuf.class, () -> MovingModule::toil);
   }
 
@@ -110,12 +115,47 @@ public final class MovingModule implements Module {
     }
   }
 
-  /** Speaks for code that cannot read what the code before it saved. */
-  public static final class Picky implements Service<ByteBuf, ByteBuf> {
-    private final boolean refuse;
+  /** How code is about sessions that come to it, or that it is to save. */
+  enum Mood {
+    GOOD,
+    THROWS,
+    HANGS,
+    LACKS_A_CLASS,
+    /** Of some sessions only. */
+    THROWS_AT_SOME;
 
-    Picky(boolean refuse) {
-      this.refuse = refuse;
+    static Mood of(@Nullable Object configured) {
+      return configured == null ? GOOD : valueOf(configured.toString());
+    }
+
+    void about(int session) {
+      // A switch would need a class of its own, which is not packed.
+      if (this == THROWS) {
+        throw new IllegalStateException("saved by a version that nobody knows");
+      } else if (this == HANGS) {
+        hang();
+      } else if (this == LACKS_A_CLASS) {
+        throw new AssertionError(NotInTheJar.use());
+      } else if (this == THROWS_AT_SOME && session % SOME == 0) {
+        throw new IllegalStateException("this one is odd");
+      }
+    }
+  }
+
+  /** Speaks for code that cannot read what the code before it saved, or cannot save. */
+  public static final class Picky implements Service<ByteBuf, ByteBuf> {
+    private final Mood save;
+    private final Mood resumed;
+
+    Picky(Mood save, Mood resumed) {
+      this.save = save;
+      this.resumed = resumed;
+    }
+
+    @Override
+    public byte[] save(Session<ByteBuf> session) {
+      save.about(session.id().hashCode());
+      return new byte[0];
     }
 
     @Override
@@ -125,9 +165,7 @@ public final class MovingModule implements Module {
 
     @Override
     public void resumed(Session<ByteBuf> session, byte[] saved) {
-      if (refuse) {
-        throw new IllegalStateException("saved by a version that nobody knows");
-      }
+      this.resumed.about(session.id().hashCode());
     }
   }
 }

@@ -67,14 +67,16 @@ class NewCodeIT {
     try (Streams picky = new Streams(port, clients);
         Streams others = new Streams(server.echo, clients)) {
       picky.awaitAnswers();
-      server.configure("modules.moving.refuse", "true");
+      server.configure("modules.moving.resumed", MovingModule.Mood.THROWS);
+      server.configure("fleet.canary", 0);
       var reload = server.begin("reload");
       server.await("they are back", s -> s.total("returned") >= clients);
       assertThat(server.status().generation()).isEqualTo(2);
       picky.awaitAnswers();
       picky.assertUnharmed();
 
-      Moved moved = Moved.of(reload.get());
+      assertThat(reload.get().exit()).isEqualTo(4);
+      Moved moved = Moved.parse(reload.get().out());
       assertThat(moved.migrated()).isEqualTo(clients);
       assertThat(moved.closed()).isEqualTo(clients);
       Wait.until("they are closed", () -> picky.gone().size() == clients);

@@ -68,6 +68,108 @@ class ReplaceIT {
   }
 
   @Test
+  void aReloadWhoseNewWorkersDoNotComeUpCanBeAborted() throws Exception {
+    TestServer server = servers.create().launchReal(0).start();
+    assertNotDone(server.script("reload", "--abort"), "no reload is under way");
+    FutureTask<Shell.Result> reload = reloadWithoutEnd(server);
+    Shell.Result abort = server.script("reload", "--abort");
+    assertThat(abort.exit()).as(abort.err()).isZero();
+    assertThat(abort.out()).isEqualTo("aborted: generation 1 goes on\n");
+    assertNotDone(reload.get(), "generation 1 goes on: aborted by bin/reload --abort");
+    server.launchReal(0);
+    server.awaitOnlyFilesOf(1);
+    assertThat(Moved.by(server, "reload").to()).isEqualTo(2);
+  }
+
+  /** A reload of which nothing is left but one connection that cannot move now. */
+  private static FutureTask<Shell.Result> reloadThatDrains(TestServer server, Client slow)
+      throws Exception {
+    slow.send("GET /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
+    server.await("it is served", s -> s.listener("web").open() == 1);
+    int generation = server.status().generation();
+    FutureTask<Shell.Result> reload = server.begin("reload");
+    server.await(
+        "one connection is left, and why",
+        s ->
+            s.generation() > generation
+                && String.valueOf(s.json().get("replacing"))
+                    .contains("1 connection left on 1 worker: web, message arriving for "));
+    return reload;
+  }
+
+  @Test
+  void aNewReloadEndsOneThatOnlyWaitsForFormerWorkers() throws Exception {
+    TestServer server = servers.create().start();
+    try (Client slow = server.web();
+        Streams clients = new Streams(server.echo, CLIENTS)) {
+      clients.awaitAnswers();
+      FutureTask<Shell.Result> first = reloadThatDrains(server, slow);
+      assertThat(Moved.by(server, "reload").to()).isEqualTo(3);
+      assertThat(first.get().exit()).isEqualTo(5);
+      assertThat(first.get().out()).contains("superseded", "1 connection left on 1 worker");
+      slow.send("2");
+      assertThat(slow.answer().body()).isEqualTo("Hello, World!");
+      clients.awaitAnswers();
+      clients.assertUnharmed();
+      server.await("the last of generation 1 has ended", s -> s.workers().size() == 2);
+      server.awaitOnlyFilesOf(3);
+    }
+  }
+
+  @Test
+  void aReloadCanBeUndoneWhileItWaitsForFormerWorkers() throws Exception {
+    TestServer server = servers.create().start();
+    try (Client slow = server.web();
+        Streams clients = new Streams(server.echo, CLIENTS)) {
+      clients.awaitAnswers();
+      int added = server.listen("added", "echo");
+      FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
+      Client.tcp(added).close();
+      Shell.Result abort = server.script("reload", "--abort");
+      assertThat(abort.exit()).as(abort.err()).isZero();
+      assertNotDone(reload.get(), "generation 1 goes on: aborted by bin/reload --abort");
+      Status status = server.awaitAllReady();
+      assertThat(status.generation()).isEqualTo(1);
+      assertThat(status.listeners()).extracting(Status.Listener::name).doesNotContain("added");
+      slow.send("2");
+      assertThat(slow.answer().body()).isEqualTo("Hello, World!");
+      clients.awaitAnswers();
+      clients.assertUnharmed();
+      server.awaitOnlyFilesOf(1);
+      assertThat(Moved.by(server, "reload").to()).isEqualTo(2);
+      Client.tcp(added).close();
+    }
+  }
+
+  @Test
+  void aHangUpSignalDuringAReloadIsHeededAfterIt() throws Exception {
+    TestServer server = servers.create().start();
+    try (Client slow = server.web()) {
+      FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
+      Procs.signal("HUP", server.status().pid());
+      server.awaitLog("SIGHUP, which is heeded after the reload that is under way");
+      Procs.signal("HUP", server.status().pid());
+      server.awaitLog("SIGHUP, for which another one waits already");
+      assertThat(server.status().generation()).isEqualTo(2);
+      slow.send("2");
+      assertThat(slow.answer().body()).isEqualTo("Hello, World!");
+      assertThat(reload.get().exit()).as(reload.get().err()).isZero();
+      server.awaitLog("generation 2 → 3: 2 workers replaced");
+      assertThat(server.status().generation()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatHeldAReloadUpAndWasClosedIsSaid() throws Exception {
+    TestServer server = servers.create().configure("fleet.drain-timeout", "3s").start();
+    try (Client slow = server.web()) {
+      Shell.Result reload = reloadThatDrains(server, slow).get();
+      assertThat(reload.exit()).isZero();
+      assertThat(reload.out()).contains("1 closed", "\n  1 closed: web, message arriving for ");
+    }
+  }
+
+  @Test
   void theServerCanBeStoppedWhileNewWorkersStart() throws Exception {
     TestServer server = servers.create().launchReal(0).start();
     FutureTask<Shell.Result> reload = reloadWithoutEnd(server);

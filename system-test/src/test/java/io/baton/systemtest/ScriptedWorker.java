@@ -156,11 +156,11 @@ final class ScriptedWorker {
       }
       case SENDS_DESCRIPTOR -> pipe.send(new Pong(1), new EventFd().fd());
       case SENDS_HANDOFF -> {
-        Condition saved = new Condition.Saved(ByteBuffer.allocate(8), false);
+        Condition saved = new Condition.Saved("", ByteBuffer.allocate(8), false);
         pipe.send(new Handoff(handoff.id(), handoff.listener(), handoff.peer(), saved), client);
       }
       case TAKES_UNKNOWN -> say(new Taken(handoff.id() + 1_000_000));
-      case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE));
+      case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE, ""));
       case DEPARTS_UNKNOWN -> say(new Message.Departed(handoff.listener(), null, 1));
       case SENDS_READY_AGAIN -> say(new Ready());
       case SENDS_HELLO -> say(new Message.Hello(Message.VERSION, 1, 1, 1));
@@ -171,7 +171,7 @@ final class ScriptedWorker {
 
   private void refuse(Handoff handoff, Refusal why) {
     clients.removeLast().release();
-    say(new Refused(handoff.id(), why));
+    say(new Refused(handoff.id(), why, ""));
   }
 
   private void say(Message message) {

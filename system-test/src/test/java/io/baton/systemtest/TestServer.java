@@ -61,6 +61,7 @@ final class TestServer {
           log-dir = "%s"
           admin.port = %d
           fleet.start-timeout = 2m # how long that takes is the machine's affair
+          fleet.resume-timeout = 1m # likewise
           listeners {
             web { endpoint = "tcp://127.0.0.1:%d", codec = http, service = hello }
             echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }

@@ -150,18 +150,18 @@ final class Handoffs implements Adopter {
         Route<?, ?> route = routes.get(handoff.listener());
         session =
             host.resume(
-                channel, route, handoff, saved, returned, failure -> decide(failure, verdict));
-      } catch (RuntimeException e) {
+                channel, route, handoff, saved, returned, reason -> decide(reason, verdict));
+      } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
         throw e;
       }
     }
 
-    private void decide(@Nullable Throwable failure, Verdict verdict) {
-      if (failure == null) {
+    private void decide(@Nullable String reason, Verdict verdict) {
+      if (reason == null) {
         verdict.taken(this);
       } else {
-        verdict.refused(Refusal.UNREADABLE);
+        verdict.refused(Refusal.UNREADABLE, reason);
       }
     }
 
@@ -171,7 +171,7 @@ final class Handoffs implements Adopter {
       if (session == null) {
         try {
           session = host.equip(channel, routes.get(handoff.listener()), handoff);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
           LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
           channel.unsafe().closeForcibly();
           return;

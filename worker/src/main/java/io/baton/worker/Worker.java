@@ -108,6 +108,7 @@ final class Worker implements Orders, AutoCloseable {
             latencies,
             new Clock(loop),
             lanes,
+            settings.fleet().resumeMs(),
             budget,
             direct::used,
             direct.limit(),
@@ -126,7 +127,14 @@ final class Worker implements Orders, AutoCloseable {
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
-    mover = new Mover(loop, host.sessions(), intake::give, settings.fleet().quiesceMs(), guard);
+    mover =
+        new Mover(
+            loop,
+            host.sessions(),
+            intake::give,
+            intake::mention,
+            settings.fleet().quiesceMs(),
+            guard);
     reporter =
         new Reporter(
             loop, host::queueDepth, tally, latencies, busy, budget, direct, spool::bytes, intake);

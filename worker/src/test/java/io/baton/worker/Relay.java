@@ -229,8 +229,8 @@ final class Relay {
   private static Handoff to(Handoff handoff, boolean back) {
     Condition condition =
         switch (handoff.condition()) {
-          case Condition.Saved saved -> new Condition.Saved(saved.state(), back);
-          case Condition.SavedAside _ -> new Condition.SavedAside(back);
+          case Condition.Saved saved -> new Condition.Saved(saved.protocol(), saved.state(), back);
+          case Condition.SavedAside aside -> new Condition.SavedAside(aside.protocol(), back);
           case Condition.Fresh fresh -> fresh;
           case Condition.BeyondLimit beyond -> beyond;
         };

@@ -366,7 +366,16 @@ final class WorkerTest {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
       manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), file);
     }
-    assertThat(manager.receive()).containsExactly(new Refused(7, Refusal.UNUSABLE));
+    assertThat(manager.receive())
+        .satisfiesExactly(answer -> {
+          assertThat(answer)
+              .isInstanceOfSatisfying(
+                  Refused.class,
+                  refused -> {
+                    assertThat(refused.why()).isEqualTo(Refusal.UNUSABLE);
+                    assertThat(refused.reason()).contains("non-socket");
+                  });
+        });
   }
 
   @Test
@@ -376,7 +385,7 @@ final class WorkerTest {
       Client second = manager.connect();
       Fd copy = second.descriptor().duplicate();
       manager.handOff(2, ECHO, second);
-      assertThat(manager.receive()).containsExactly(new Refused(2, Refusal.DRAINING));
+      assertThat(manager.receive()).containsExactly(new Refused(2, Refusal.DRAINING, ""));
       copy.release(); // the last one: now the client sees its end, and not before
       assertThat(readAll(second.socket())).isEmpty();
 

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * (SO_PEERCRED).
  *
  * <p>The protocol, in UTF-8: the client sends one line, a command and its arguments. The answer is
- * a line, {@code ok} or {@code error}, and a text up to the end of the stream.
+ * a line, {@code ok}, {@code ok} and an exit status, or {@code error}, and a text up to the end of
+ * the stream.
  */
 public final class AdminSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminSocket.class);
@@ -45,6 +46,7 @@ public final class AdminSocket implements AutoCloseable {
     /**
      * Obeys.
      *
+     * @return what was done: the first line is {@code ok}, perhaps with an exit status
      * @throws CommandException to be shown to the one who asked
      */
     String obey(String command) throws CommandException, InterruptedException;
@@ -212,7 +214,7 @@ public final class AdminSocket implements AutoCloseable {
 
   private String obey(String command) {
     try {
-      return "ok\n" + handler.obey(command);
+      return handler.obey(command);
     } catch (CommandException e) {
       return "error\n" + e.getMessage() + "\n";
     } catch (InterruptedException _) {

@@ -5,6 +5,7 @@ import io.baton.log.NonBlockingAppender;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
+import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uptimeMs since the manager's start
  * @param latency nanoseconds a service took per message, all workers together
+ * @param modules jars that the workers of the generation that serves run
  * @param logDiscarded log lines dropped because the log could not be written fast enough
  * @param problems what is wrong with the server itself, a line each
  */
@@ -27,6 +29,7 @@ public record Status(
     long pid,
     long uptimeMs,
     FleetView fleet,
+    List<ModuleVersion> modules,
     List<ListenerView> listeners,
     Histogram latency,
     long logDiscarded,
@@ -66,6 +69,7 @@ public record Status(
       Settings settings,
       long uptimeMs,
       FleetView fleet,
+      List<ModuleVersion> modules,
       List<Listener> listeners,
       boolean room,
       Histogram latency) {
@@ -75,6 +79,7 @@ public record Status(
         ProcessHandle.current().pid(),
         uptimeMs,
         fleet,
+        modules,
         listeners.stream().map(each -> view(each, fleet, room)).toList(),
         latency,
         NonBlockingAppender.discarded(),
@@ -84,7 +89,16 @@ public record Status(
   /** The same, with this one problem. */
   public Status withProblem(String problem) {
     return new Status(
-        name, version, pid, uptimeMs, fleet, listeners, latency, logDiscarded, List.of(problem));
+        name,
+        version,
+        pid,
+        uptimeMs,
+        fleet,
+        modules,
+        listeners,
+        latency,
+        logDiscarded,
+        List.of(problem));
   }
 
   private static ListenerView view(Listener listener, FleetView fleet, boolean room) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
+import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -35,6 +36,14 @@ public final class StatusJson {
       json.writeArrayFieldStart("problems");
       for (String problem : status.problems()) {
         json.writeString(problem);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("modules");
+      for (ModuleVersion module : status.modules()) {
+        json.writeStartObject();
+        json.writeStringField("jar", module.jar());
+        json.writeStringField("version", module.version());
+        json.writeEndObject();
       }
       json.writeEndArray();
       json.writeArrayFieldStart("listeners");

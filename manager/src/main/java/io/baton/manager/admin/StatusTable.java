@@ -7,6 +7,7 @@ import io.baton.pipe.Load;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The status as a person likes to read it: what {@code bin/status} prints. */
 public final class StatusTable {
@@ -29,6 +30,11 @@ public final class StatusTable {
                 fleet.replacing() == null ? "" : "  (" + fleet.replacing() + ")"));
     for (String problem : status.problems()) {
       text.append("  ! ").append(problem).append("\n\n");
+    }
+    if (!status.modules().isEmpty()) {
+      text.append("modules  ")
+          .append(status.modules().stream().map(Object::toString).collect(Collectors.joining(", ")))
+          .append("\n\n");
     }
     listeners(status, text);
     workers(fleet, text);

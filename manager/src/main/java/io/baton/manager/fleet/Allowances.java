@@ -56,7 +56,7 @@ final class Allowances {
     return roster.phase == Phase.RUNNING
         && worker.isUp()
         && (worker.duty == Duty.LEAVING || worker.quota > worker.given)
-        && roster.slots.stream().anyMatch(slot -> isTaker(slot, worker));
+        && (worker.canary != null || roster.slots.stream().anyMatch(slot -> isTaker(slot, worker)));
   }
 
   private static boolean isTaker(Slot slot, Worker giver) {
@@ -86,7 +86,13 @@ final class Allowances {
   private void allow(Worker worker, long total) {
     worker.grant(total);
     // Of a worker that goes on, those that keep it busy; of one that leaves, those who mind least.
-    First first = worker.duty == Duty.LEAVING ? First.IDLEST : First.LIVELIEST;
-    roster.add(new Effect.Tell(worker.id, new Give(total, first)));
+    roster.add(new Effect.Tell(worker.id, new Give(total, first(worker))));
+  }
+
+  private static First first(Worker worker) {
+    if (worker.canary != null) {
+      return First.VARIED;
+    }
+    return worker.duty == Duty.LEAVING ? First.IDLEST : First.LIVELIEST;
   }
 }

@@ -79,7 +79,7 @@ final class Dispatcher {
   }
 
   void accept(long id, int listener, Peer peer) {
-    Handoff handoff = new Handoff(id, listener, peer, null, roster.nowMs);
+    Handoff handoff = Handoff.fresh(id, listener, peer, roster.nowMs);
     Book book = roster.books.of(listener);
     book.accepted++;
     if (!admission.admits(handoff)) {
@@ -102,13 +102,16 @@ final class Dispatcher {
    *
    * @return false if it had no such connection, or was not to give any
    */
-  boolean given(Worker worker, long id, int listener, Peer peer) {
-    Handoff handoff = new Handoff(id, listener, peer, worker, roster.nowMs);
+  boolean given(Worker worker, long id, int listener, Peer peer, String protocol) {
+    Handoff handoff = Handoff.given(id, listener, peer, protocol, worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
     worker.given++;
     moves.begun(worker);
+    if (handoff.canary != null) {
+      handoff.canary.given(handoff);
+    }
     waiting.addLast(handoff);
     return true;
   }
@@ -119,7 +122,7 @@ final class Dispatcher {
    * @return false if it had no such connection, or was not to give any
    */
   boolean givenLost(Worker worker, int listener, Peer peer) {
-    Handoff handoff = new Handoff(0, listener, peer, worker, roster.nowMs);
+    Handoff handoff = Handoff.given(0, listener, peer, "", worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
@@ -143,7 +146,14 @@ final class Dispatcher {
     limits.taken(worker, handoff);
     if (handoff.source != null) {
       moves.arrived(
-          handoff.source, worker, roster.nowMs - handoff.sinceMs, roster.policy().maxFrozen());
+          handoff,
+          handoff.source,
+          worker,
+          roster.nowMs - handoff.sinceMs,
+          roster.policy().maxFrozen());
+      if (handoff.canary != null) {
+        handoff.canary.arrived(handoff, worker);
+      }
     } else if (!handoff.beyondLimit) {
       worker.taken++;
     }
@@ -156,14 +166,20 @@ final class Dispatcher {
    *
    * @return false if it was not given it
    */
-  boolean refused(Worker worker, long id, Refusal why) {
+  boolean refused(Worker worker, long id, Refusal why, String reason) {
     Handoff handoff = worker.settled(id);
     if (handoff == null) {
       return false;
     }
     handoff.refusedBy(worker);
-    if (why == Refusal.NO_DESCRIPTORS) {
-      worker.full = true;
+    switch (why) {
+      case NO_DESCRIPTORS -> worker.full = true;
+      case UNREADABLE -> {
+        if (handoff.unreadable.isEmpty()) {
+          handoff.unreadable = reason.isEmpty() ? "its state cannot be read" : reason;
+        }
+      }
+      case DRAINING, UNUSABLE -> {}
     }
     again(handoff);
     return true;
@@ -236,6 +252,14 @@ final class Dispatcher {
     return roster.nowMs - handoff.sinceMs > roster.policy().handoffTimeoutMs();
   }
 
+  /** It has been on its way for so long that it is best off where it came from. */
+  private boolean isOverdue(Handoff handoff) {
+    return isLate(handoff)
+        || (handoff.canary != null
+            && handoff.isOnTrial()
+            && roster.nowMs - handoff.sinceMs > handoff.canary.patienceMs());
+  }
+
   /** Ends all that is still the manager's. */
   void endAll() {
     endedAll = true;
@@ -252,6 +276,9 @@ final class Dispatcher {
     limits.ended(handoff);
     if (handoff.source != null) {
       moves.ended(handoff.source);
+      if (handoff.canary != null) {
+        handoff.canary.ended(handoff);
+      }
     } else if (!handoff.beyondLimit) {
       roster.books.of(handoff.listener).refused++;
     }
@@ -259,18 +286,20 @@ final class Dispatcher {
   }
 
   /**
-   * Sends it to a worker, if there is one with room. A connection of a listener that is gone is
-   * best off where it came from; any other goes back only if nobody else will have it in time.
+   * Sends it to a worker, if there is one with room. A connection of a listener that is gone, or of
+   * a canary that has failed, is best off where it came from; any other goes back only if nobody
+   * else will have it in time.
    */
   private boolean place(Handoff handoff) {
     if (handoff.source == null) {
       return sendOn(handoff);
     }
-    if (takers.isOfThePast(handoff)) {
+    if (takers.isOfThePast(handoff) || handoff.hasFailedTrial()) {
       return sendBack(handoff, handoff.source) || sendOn(handoff);
     }
     return sendOn(handoff)
-        || ((isLate(handoff) || !takers.isAnyLeft(handoff)) && sendBack(handoff, handoff.source));
+        || ((isOverdue(handoff) || !takers.isAnyLeft(handoff))
+            && sendBack(handoff, handoff.source));
   }
 
   private boolean sendBack(Handoff handoff, Worker source) {

@@ -37,8 +37,11 @@ public sealed interface Event {
   /**
    * A worker gave one of its connections; the manager holds its descriptor and its state under this
    * number, which was the connection's before.
+   *
+   * @param protocol which of the listener's protocols it speaks
    */
-  record Given(long worker, long handoff, int listener, Peer peer) implements Event {}
+  record Given(long worker, long handoff, int listener, Peer peer, String protocol)
+      implements Event {}
 
   /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */
   record GivenLost(long worker, int listener, Peer peer) implements Event {}
@@ -57,6 +60,15 @@ public sealed interface Event {
 
   /** The server is to go over to the next generation; ends with {@link Effect.Done}. */
   record Reload(Generation next) implements Event {}
+
+  /** The reload that is under way is to be undone; it ends with its own {@link Effect.Done}. */
+  record Abort() implements Event {}
+
+  /**
+   * The replacement that is under way, of which only former workers are left, makes room for
+   * another one; it ends with its own {@link Effect.Done}.
+   */
+  record Supersede() implements Event {}
 
   /**
    * Workers are to be replaced by fresh ones; ends with {@link Effect.Done}.

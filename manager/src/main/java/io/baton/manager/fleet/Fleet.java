@@ -7,6 +7,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Offended;
@@ -14,6 +15,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Message.Unsaved;
 import java.util.List;
 
 /**
@@ -90,6 +92,8 @@ public final class Fleet {
       case Event.Given e -> given(roster.known(e.worker()), e);
       case Event.GivenLost e -> givenLost(roster.known(e.worker()), e);
       case Event.Reload e -> replacements.reload(e.next());
+      case Event.Abort _ -> replacements.abort();
+      case Event.Supersede _ -> replacements.supersede();
       case Event.Recycle e -> replacements.recycle(e.slots());
       case Event.Scale e -> replacements.scale(e.workers());
       case Event.Stop e -> shutdown.stop(e.now());
@@ -114,9 +118,24 @@ public final class Fleet {
     return accepting ? dispatcher.room(roster.clock(nowMs)) : 0;
   }
 
+  /** Whether workers are being replaced. */
+  public boolean isReplacing() {
+    return replacements.isUnderWay();
+  }
+
+  /** Whether a replacement is under way of which nothing but the former workers is left. */
+  public boolean isDraining() {
+    return replacements.isDraining();
+  }
+
+  /** Why a reload that is under way cannot be undone now; empty if it can. */
+  public String whyNotAborted() {
+    return replacements.whyNotAborted();
+  }
+
   /** Whether time alone may soon change something: then ticks should come often. */
   public boolean isBusy() {
-    return dispatcher.owned() > 0 || roster.phase != Phase.RUNNING || replacements.isUnderWay();
+    return dispatcher.owned() > 0 || roster.phase != Phase.RUNNING || replacements.isBusy();
   }
 
   // What workers say.
@@ -132,7 +151,7 @@ public final class Fleet {
         }
       }
       case Refused m -> {
-        if (!dispatcher.refused(worker, m.id(), m.why())) {
+        if (!dispatcher.refused(worker, m.id(), m.why(), m.reason())) {
           garbled(worker, "refused a client it was not given");
         }
       }
@@ -143,6 +162,8 @@ public final class Fleet {
       }
       case Exhausted m -> exhausted(worker, m.reason());
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
+      case Unsaved m -> unsaved(worker, m);
+      case Held m -> worker.held = m.what();
       case LoadReport m -> worker.report(m.load());
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
@@ -168,7 +189,8 @@ public final class Fleet {
 
   private void given(Worker worker, Event.Given event) {
     heard(worker);
-    if (!dispatcher.given(worker, event.handoff(), event.listener(), event.peer())) {
+    if (!dispatcher.given(
+        worker, event.handoff(), event.listener(), event.peer(), event.protocol())) {
       garbled(worker, GAVE_NONSENSE);
       roster.add(new Effect.End(event.handoff()));
     }
@@ -178,6 +200,13 @@ public final class Fleet {
     heard(worker);
     if (!dispatcher.givenLost(worker, event.listener(), event.peer())) {
       garbled(worker, GAVE_NONSENSE);
+    }
+  }
+
+  private static void unsaved(Worker worker, Unsaved message) {
+    worker.unmoved.add(message.id(), message.reason());
+    if (worker.canary != null) {
+      worker.canary.unsaved(message.listener(), message.protocol(), message.reason());
     }
   }
 

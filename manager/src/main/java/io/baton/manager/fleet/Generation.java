@@ -37,6 +37,13 @@ public record Generation(int number, Settings settings, List<Integer> listeners,
     return of(number + 1, next, known, freeListener);
   }
 
+  /**
+   * This one, after another one has served that came to nothing: its listeners keep their numbers.
+   */
+  Generation after(Generation undone) {
+    return new Generation(number, settings, listeners, Math.max(freeListener, undone.freeListener));
+  }
+
   private static Generation of(
       int number, Settings settings, Map<String, Integer> known, int freeListener) {
     List<Integer> numbers = new ArrayList<>();
@@ -46,6 +53,11 @@ public record Generation(int number, Settings settings, List<Integer> listeners,
       numbers.add(had == null ? free++ : had);
     }
     return new Generation(number, settings, numbers, free);
+  }
+
+  /** Whether it was made to follow on that one. */
+  public boolean isNextOf(Generation other) {
+    return number == other.number + 1;
   }
 
   /** The listener with this number; null if this generation has none. */

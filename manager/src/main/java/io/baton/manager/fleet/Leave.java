@@ -6,7 +6,7 @@ package io.baton.manager.fleet;
  */
 final class Leave {
   /** What can move has moved by then; the rest is said goodbye to. */
-  final long deadlineMs;
+  long deadlineMs;
 
   /** The deadline has passed. */
   boolean isOver;
@@ -25,6 +25,14 @@ final class Leave {
 
   Leave(long deadlineMs) {
     this.deadlineMs = deadlineMs;
+  }
+
+  /** The rest of it, with nothing counted yet. */
+  Leave rest() {
+    Leave rest = new Leave(deadlineMs);
+    rest.isOver = isOver;
+    rest.goneByMs = goneByMs;
+    return rest;
   }
 
   /** Connections have ended. */

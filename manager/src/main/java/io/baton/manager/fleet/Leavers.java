@@ -34,7 +34,10 @@ final class Leavers {
   /** Others serve from now on. */
   void leave(Worker worker) {
     worker.duty = Duty.LEAVING;
-    worker.leave = new Leave(roster.nowMs + roster.policy().drainTimeoutMs());
+    if (worker.leave == null) {
+      worker.leave = new Leave(0);
+    }
+    worker.leave.deadlineMs = roster.nowMs + roster.policy().drainTimeoutMs();
     if (worker.state == State.STARTING) {
       roster.dismiss(worker); // it has nobody
     }

@@ -30,7 +30,7 @@ final class Moves {
    *
    * @param most how many may be on their way at the very most
    */
-  void arrived(Worker source, Worker taker, long tookMs, int most) {
+  void arrived(Handoff handoff, Worker source, Worker taker, long tookMs, int most) {
     window =
         Math.clamp(
             tookMs <= QUICK_MS ? window + 1L : window - 1L,
@@ -38,9 +38,12 @@ final class Moves {
             Math.max(LEAST_WINDOW, most));
     leftManager(source);
     if (taker == source) {
-      returned++;
+      if (source.unmoved.add(handoff.id, handoff.unreadable)) {
+        returned++;
+      }
       return;
     }
+    source.unmoved.moved(handoff.id);
     migrated++;
     if (source.leave != null) {
       source.leave.migrated++;
@@ -86,7 +89,7 @@ final class Moves {
     return migrated;
   }
 
-  /** Those that went back. */
+  /** Those that went back; one that does so again and again is counted once. */
   long returned() {
     return returned;
   }

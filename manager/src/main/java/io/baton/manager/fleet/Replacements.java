@@ -2,9 +2,11 @@ package io.baton.manager.fleet;
 
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.fleet.Outcome.End;
 import io.baton.manager.fleet.Outcome.Kind;
 import io.baton.manager.fleet.Replacement.Stage;
 import io.baton.manager.text.Units;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -18,10 +20,18 @@ final class Replacements {
   /** As of {@code baton.workers}. */
   private static final int MAX_WORKERS = 256;
 
+  /** Workers of superseded reloads that may be there at a time, for each slot. */
+  private static final int MAX_LINGERING = 2;
+
   private final Roster roster;
   private final Leavers leavers;
   private final Moves moves;
   private @Nullable Replacement underWay;
+
+  /**
+   * Workers of superseded replacements: nobody waits for them, and they are let go all the same.
+   */
+  private final List<Worker> lingering = new ArrayList<>();
 
   /** Somebody waits for its outcome. */
   private boolean wasAsked;
@@ -37,6 +47,44 @@ final class Replacements {
 
   boolean isUnderWay() {
     return underWay != null;
+  }
+
+  /** Whether time has to be looked at often. */
+  boolean isBusy() {
+    return underWay != null || !lingering.isEmpty();
+  }
+
+  /** Nothing but the former workers of the one under way is left. */
+  boolean isDraining() {
+    return underWay != null && underWay.stage() == Stage.MOVING;
+  }
+
+  /** Why the reload under way cannot be undone now; empty if it can. */
+  String whyNotAborted() {
+    return underWay == null || underWay.kind() != Kind.RELOAD
+        ? "no reload is under way"
+        : underWay.whyNotAborted();
+  }
+
+  /** Undoes the reload under way, if that can be. */
+  void abort() {
+    if (underWay != null && whyNotAborted().isEmpty()) {
+      roster.report(Severity.WARN, text + " is aborted: " + underWay.describe());
+      underWay.abort();
+    }
+  }
+
+  /** Ends the one under way, if only former workers are left; they go on leaving. */
+  void supersede() {
+    if (underWay != null && isDraining()) {
+      Replacement former = underWay;
+      List<Worker> left = former.supersede();
+      done(former);
+      for (Worker worker : left) {
+        worker.leave = worker.leave == null ? null : worker.leave.rest();
+      }
+      lingering.addAll(left);
+    }
   }
 
   /** What is being done, in a few words; null if nothing is. */
@@ -88,6 +136,8 @@ final class Replacements {
       refuse(kind, "the server is stopping");
     } else if (underWay != null) {
       refuse(kind, text + " is under way");
+    } else if (lingering.size() > MAX_LINGERING * roster.slots.size()) {
+      refuse(kind, lingering.size() + " workers of superseded reloads have not ended yet");
     } else {
       start(kind, to, slots, size);
       wasAsked = true;
@@ -95,8 +145,7 @@ final class Replacements {
   }
 
   private void refuse(Kind kind, String why) {
-    int generation = roster.current().number();
-    roster.add(new Effect.Done(new Outcome(kind, generation, generation, 0, 0, 0, 0, 0, 0, why)));
+    roster.add(new Effect.Done(Outcome.refused(kind, roster.current().number(), why)));
   }
 
   private void start(Kind kind, Generation to, List<Integer> slots, int size) {
@@ -116,6 +165,14 @@ final class Replacements {
 
   /** Does what the moment calls for; after every event. */
   void goOn() {
+    for (Worker worker : lingering) {
+      if (worker.end == null && worker.leave != null) {
+        leavers.goOn(worker, worker.leave);
+      }
+    }
+    if (lingering.removeIf(worker -> worker.end != null && worker.away == 0) && underWay == null) {
+      roster.forgetUnused();
+    }
     if (underWay != null && underWay.goOn() == Stage.ENDED) {
       done(underWay);
     }
@@ -137,18 +194,27 @@ final class Replacements {
   private void done(Replacement ended) {
     underWay = null;
     Outcome outcome = ended.outcome();
+    roster.forgetUnused();
     String took = Units.duration(outcome.ms());
-    if (outcome.failure().isEmpty()) {
-      roster.report(
-          outcome.closed() == 0 ? Severity.INFO : Severity.WARN,
-          text + " is done after " + took + ": " + describe(outcome));
-    } else {
-      failedMs = roster.nowMs;
-      roster.report(
-          Severity.ERROR,
-          "%s has failed after %s, generation %d goes on: %s"
-              .formatted(text, took, outcome.to(), outcome.failure()));
+    switch (outcome.end()) {
+      case DONE, INCOMPLETE, SUPERSEDED ->
+          roster.report(
+              outcome.closed() == 0 && outcome.end() == End.DONE ? Severity.INFO : Severity.WARN,
+              "%s is %s after %s: %s"
+                  .formatted(
+                      text,
+                      outcome.end() == End.SUPERSEDED ? "superseded" : "done",
+                      took,
+                      describe(outcome)));
+      case FAILED, REFUSED -> {
+        failedMs = roster.nowMs;
+        roster.report(
+            Severity.ERROR,
+            "%s has failed after %s, generation %d goes on: %s"
+                .formatted(text, took, outcome.to(), outcome.failure()));
+      }
     }
+    outcome.details().forEach(line -> roster.report(Severity.WARN, text + ": " + line));
     if (wasAsked) {
       roster.add(new Effect.Done(outcome));
     }

@@ -6,10 +6,13 @@ import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
+import io.baton.manager.text.Units;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the parts of a fleet share: the generation that serves, the slots, who is there, the time,
@@ -34,6 +37,9 @@ final class Roster {
 
   private Generation current;
 
+  /** All generations that have files. */
+  private final Set<Integer> generations = new LinkedHashSet<>();
+
   /** Time in which the manager itself did not run, which counts for nobody. */
   private long pausedMs;
 
@@ -44,6 +50,7 @@ final class Roster {
     this.current = first;
     this.nowMs = nowMs;
     books.open(first);
+    generations.add(first.number());
     resize(first.settings().workers());
   }
 
@@ -61,6 +68,22 @@ final class Roster {
     current = next;
     books.open(next);
     add(new Effect.Switch(next));
+  }
+
+  /** Workers of this generation may be started. */
+  void prepare(Generation next) {
+    generations.add(next.number());
+  }
+
+  /** Lets go of the generations that have no worker, nor will have one. */
+  void forgetUnused() {
+    for (int number : List.copyOf(generations)) {
+      if (number != current.number()
+          && workers.values().stream().noneMatch(w -> w.generation.number() == number)) {
+        generations.remove(number);
+        add(new Effect.Forget(number));
+      }
+    }
   }
 
   /** Slots are added or taken away at the end. Those taken away have no worker any more. */
@@ -147,6 +170,16 @@ final class Roster {
     worker.reason = reason;
     report(Severity.ERROR, worker + " " + reason + ": killing it");
     kill(worker);
+  }
+
+  /** Takes a worker for hung: it writes its stacks, and is killed unless it is heard again. */
+  void suspect(Worker worker, String why) {
+    enter(worker, State.HUNG);
+    report(
+        Severity.ERROR,
+        "%s %s: asked it for its stacks, killing it in %s"
+            .formatted(worker, why, Units.duration(policy().dumpGraceMs())));
+    add(new Effect.Kill(worker.id, How.DUMP));
   }
 
   /** Ends a worker that is not needed. */

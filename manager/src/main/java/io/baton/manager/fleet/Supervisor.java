@@ -1,11 +1,8 @@
 package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.How;
-import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
-import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Ping;
 import java.util.List;
@@ -64,12 +61,8 @@ final class Supervisor {
   private void listen(Worker worker, long silentMs) {
     Settings.Fleet policy = roster.policy();
     if (policy.hangTimeoutMs() > 0 && silentMs > policy.hangTimeoutMs()) {
-      roster.enter(worker, State.HUNG);
-      roster.report(
-          Severity.ERROR,
-          "%s has said nothing for %s (hang-timeout): asked it for its stacks, killing it in %s"
-              .formatted(worker, Units.duration(silentMs), Units.duration(policy.dumpGraceMs())));
-      roster.add(new Effect.Kill(worker.id, How.DUMP));
+      roster.suspect(
+          worker, "has said nothing for " + Units.duration(silentMs) + " (hang-timeout)");
     } else if (silentMs > policy.pingIntervalMs()
         && roster.nowMs - worker.pingedMs > policy.pingIntervalMs()) {
       worker.pingedMs = roster.nowMs;

@@ -9,8 +9,9 @@ import java.util.List;
  * Which workers may have a handoff.
  *
  * <p>Those that serve, if the current generation has its listener; of a listener that is gone,
- * those that are leaving and still have it. Never one that has refused it, nor, as if it were
- * another, the one that it came from: that is asked when no other is left.
+ * those that are leaving and still have it; for a connection on trial, the newcomers. Never one
+ * that has refused it, nor, as if it were another, the one that it came from: that is asked when no
+ * other is left.
  */
 final class Takers {
   private final Roster roster;
@@ -77,6 +78,9 @@ final class Takers {
 
   /** The workers that serve this handoff's listener. */
   private List<Worker> of(Handoff handoff) {
+    if (handoff.isOnTrial() && handoff.canary != null) {
+      return handoff.canary.takers(handoff.listener);
+    }
     List<Worker> those = new ArrayList<>(roster.slots.size());
     if (isOfThePast(handoff)) {
       for (Worker worker : roster.workers.values()) {

@@ -88,8 +88,17 @@ final class Worker {
   /** Connections that it gave and that are still the manager's. */
   int away;
 
-  /** Its leave, once it is LEAVING. */
+  /** Its leave, once it is LEAVING; and while others, or it, are on trial. */
   @Nullable Leave leave;
+
+  /** What it gives connections for though it goes on serving. */
+  @Nullable Canary canary;
+
+  /** Connections that were to go on elsewhere and could not. */
+  final Unmoved unmoved = new Unmoved();
+
+  /** What keeps its connections from moving, by its own word. */
+  String held = "";
 
   /** Why it is being ended by us, or could not start by its own word. */
   @Nullable String reason;
@@ -199,7 +208,7 @@ final class Worker {
    */
   boolean departed(int listener, @Nullable PeerKey peer, int count) {
     boolean had = connections.departed(listener, peer, count);
-    if (had && leave != null) {
+    if (had && leave != null && duty == Duty.LEAVING) {
       leave.departed(count);
     }
     return had;

@@ -47,6 +47,7 @@ public final class GenerationFiles {
   private final List<Copy> lib;
 
   private final List<Copy> modules;
+  private final List<ModuleVersion> versions;
   private volatile boolean removed;
 
   /** A copy that is kept open, and when what it was made from was changed last. */
@@ -88,11 +89,17 @@ public final class GenerationFiles {
     }
   }
 
-  private GenerationFiles(Path runDir, Path directory, List<Copy> lib, List<Copy> modules) {
+  private GenerationFiles(
+      Path runDir,
+      Path directory,
+      List<Copy> lib,
+      List<Copy> modules,
+      List<ModuleVersion> versions) {
     this.runDir = runDir;
     this.directory = directory;
     this.lib = lib;
     this.modules = modules;
+    this.versions = List.copyOf(versions);
   }
 
   /**
@@ -111,10 +118,14 @@ public final class GenerationFiles {
       removeTree(directory);
       copy(lib, "*.{jar,aot,so}", directory.resolve("lib"), libs);
       Path to = Files.createDirectories(directory.resolve("modules"));
+      List<ModuleVersion> versions = new ArrayList<>();
       if (Files.isDirectory(modules)) {
         copy(modules, "*.jar", to, mods);
+        for (Copy each : mods) {
+          versions.add(ModuleVersion.of(each.path));
+        }
       }
-      return new GenerationFiles(runDir, directory, libs, mods);
+      return new GenerationFiles(runDir, directory, libs, mods, versions);
     } catch (IOException e) {
       libs.forEach(Copy::close);
       mods.forEach(Copy::close);
@@ -191,6 +202,11 @@ public final class GenerationFiles {
         .filter(file -> file.endsWith("worker.aot"))
         .map(runDir::relativize)
         .findFirst();
+  }
+
+  /** What is in {@link #modules}, in the order of the names. */
+  public List<ModuleVersion> versions() {
+    return versions;
   }
 
   /** Removes them; for the first time only, since the number may be another's afterwards. */

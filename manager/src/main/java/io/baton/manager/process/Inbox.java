@@ -7,6 +7,7 @@ import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Offended;
+import io.baton.pipe.Message.Unsaved;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import java.util.ArrayList;
@@ -74,6 +75,7 @@ final class Inbox {
       throws MalformedMessageException {
     return switch (message) {
       case Departed m -> new Departed(number(from, m.listener()), m.peer(), m.count());
+      case Unsaved m -> new Unsaved(m.id(), number(from, m.listener()), m.protocol(), m.reason());
       case Offended m -> new Offended(number(from, m.listener()), m.peer(), m.count());
       case Handoff _ -> throw new MalformedMessageException("a client among other messages");
       default -> message;
@@ -99,17 +101,27 @@ final class Inbox {
     if (!keeper.keep(handoff.id(), handoff.condition(), descriptors)) {
       throw new MalformedMessageException("client " + handoff.id() + ", which it cannot have had");
     }
-    events.accept(new Event.Given(from.worker(), handoff.id(), listener, handoff.peer()));
+    events.accept(
+        new Event.Given(
+            from.worker(), handoff.id(), listener, handoff.peer(), protocol(handoff.condition())));
   }
 
   /** With how many descriptors a worker gives a client in this condition. */
   private static int descriptors(Condition condition) throws MalformedMessageException {
     return switch (condition) {
-      case Condition.Saved(_, boolean returned) when !returned -> 1;
-      case Condition.SavedAside(boolean returned) when !returned -> 2;
+      case Condition.Saved(_, _, boolean returned) when !returned -> 1;
+      case Condition.SavedAside(_, boolean returned) when !returned -> 2;
       case Condition.Fresh _, Condition.BeyondLimit _, Condition.Saved _, Condition.SavedAside _ ->
           throw new MalformedMessageException(
               "a client as only a manager sends one: " + condition.getClass().getSimpleName());
+    };
+  }
+
+  private static String protocol(Condition condition) {
+    return switch (condition) {
+      case Condition.Saved saved -> saved.protocol();
+      case Condition.SavedAside saved -> saved.protocol();
+      case Condition.Fresh _, Condition.BeyondLimit _ -> "";
     };
   }
 

@@ -79,6 +79,12 @@ public final class WorkerProcesses {
     }
   }
 
+  /** The modules that workers of this generation run. */
+  public List<ModuleVersion> modules(int generation) {
+    Deployment deployment = deployments.get(generation);
+    return deployment == null ? List.of() : deployment.files().versions();
+  }
+
   public void spawn(Effect.Spawn effect) {
     Deployment deployment = deployments.get(effect.generation());
     if (deployment == null) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ class StatusTest {
         99,
         200_000,
         fleet,
+        List.of(new ModuleVersion("chat.jar", "1.4.2")),
         List.of(
             new Status.ListenerView(
                 "web",

@@ -109,6 +109,16 @@ final class FleetSimulation {
 
   /** Somebody wants workers replaced, now and then when that cannot be. */
   private void replace() {
+    if (random.nextInt(6) == 0 && world.fleet.whyNotAborted().isEmpty()) {
+      world.note("aborted");
+      sizes.add(world.current.settings().workers());
+      world.deliver(new Event.Abort());
+      return;
+    }
+    if (random.nextInt(6) == 0 && world.fleet.isDraining() && !world.stopping) {
+      world.note("superseded");
+      world.deliver(new Event.Supersede());
+    }
     boolean isFree = !world.isBeingReplaced();
     boolean canBe = isFree && world.started && !world.stopping;
     if (!canBe && random.nextInt(world.stopping ? 200 : 20) > 0) {
@@ -121,6 +131,8 @@ final class FleetSimulation {
         Settings settings = world.deployments.settings();
         if (isFree) {
           world.nextIsBad = random.nextInt(5) == 0;
+          SimulatedWorker.Temper[] tempers = SimulatedWorker.Temper.values();
+          world.nextsTemper = tempers[random.nextInt(3) > 0 ? 0 : random.nextInt(tempers.length)];
           world.next = world.current.next(settings);
           sizes.add(settings.workers());
           world.deliver(new Event.Reload(world.next));
@@ -151,9 +163,10 @@ final class FleetSimulation {
     if (dice < 3) {
       world.note("death in " + (process.saidReady ? "service" : "boot"));
       world.die(process, "exited with 1");
-    } else if (process.stopped && dice < 50) {
+    } else if (process.stopped && dice < (process.hangs ? 4 : 50)) {
       world.note("SIGCONT");
       process.stopped = false;
+      process.hangs = false;
     } else if (!process.stopped && dice < 10) {
       world.note("SIGSTOP");
       process.stopped = true;
@@ -205,12 +218,19 @@ final class FleetSimulation {
   private void settle(SimulatedWorker process) {
     for (long id : process.received) {
       SimulatedClient client = world.client(id);
-      if (process.draining || random.nextInt(12) == 0) {
+      boolean isMoving = client.source != 0 && client.source != process.id;
+      if (isMoving && process.temper == SimulatedWorker.Temper.HANGS && random.nextInt(4) > 0) {
+        world.note("hangs with a session");
+        process.stopped = true;
+        process.hangs = true;
+        return;
+      }
+      if (process.draining || random.nextInt(12) == 0 || (isMoving && isRefused(process, client))) {
         Refusal other = client.source == 0 ? Refusal.NO_DESCRIPTORS : Refusal.UNREADABLE;
         Refusal why = process.draining ? Refusal.DRAINING : other;
         world.note("refused " + why);
         client.wasRefused = true;
-        process.say(new Message.Refused(id, why));
+        process.say(new Message.Refused(id, why, ""));
       } else {
         must(client.owner == Owner.MANAGER, "taken before", client);
         process.say(new Message.Taken(id));
@@ -222,6 +242,14 @@ final class FleetSimulation {
     }
     process.received.clear();
     flushMostly(process);
+  }
+
+  private static boolean isRefused(SimulatedWorker process, SimulatedClient client) {
+    return switch (process.temper) {
+      case GOOD, HANGS -> false;
+      case REFUSES_ALL -> true;
+      case REFUSES_SOME -> client.protocol().isEmpty();
+    };
   }
 
   private void flushMostly(SimulatedWorker process) {
@@ -258,13 +286,21 @@ final class FleetSimulation {
         break;
       }
       SimulatedClient client = any(process);
+      if (random.nextInt(40) == 0) {
+        world.note("unsaved");
+        process.say(
+            new Message.Unsaved(client.id, client.listener, client.protocol(), "save() threw"));
+        continue;
+      }
       process.connections.remove(client);
       process.gave++;
       if (random.nextInt(40) == 0) {
         world.note("descriptor lost");
         world.lose(process, client);
       } else {
-        process.toManager.add(new Event.Given(process.id, client.id, client.listener, client.peer));
+        process.toManager.add(
+            new Event.Given(
+                process.id, client.id, client.listener, client.peer, client.protocol()));
       }
     }
     flushMostly(process);
@@ -283,7 +319,7 @@ final class FleetSimulation {
           said(process, new Message.Departed(listener, new PeerKey(PeerKey.Kind.VSOCK, 99), 1));
       case 5 -> {
         world.nonsense.add(2_000_000L);
-        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1)));
+        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1), ""));
       }
       case 6, 7, 8 -> giveTooMuch(process);
       default -> said(process, new Message.Ping(1));
@@ -301,7 +337,8 @@ final class FleetSimulation {
       SimulatedClient client = any(process);
       process.connections.remove(client);
       world.nonsense.add(client.id);
-      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer));
+      world.deliver(
+          new Event.Given(process.id, client.id, client.listener, client.peer, client.protocol()));
     }
   }
 
@@ -320,25 +357,40 @@ final class FleetSimulation {
   private void checkWorkers(FleetView view) {
     BitSet slots = new BitSet();
     for (FleetView.WorkerView worker : view.workers()) {
-      slots.set(worker.slot());
+      // What lingers after its replacement was superseded may have had a slot that is gone.
+      if (!world.hasSuperseded() || view.replacing() != null || isInItsSlot(worker)) {
+        slots.set(worker.slot());
+      }
       must(
-          !worker.state().equals("NEXT") || worker.untaken() + worker.taken() == 0,
-          "a newcomer has clients",
+          !worker.state().equals("NEXT") || worker.taken() == 0,
+          "a newcomer has new clients",
           worker);
       must(
-          !worker.state().equals("LEAVING") || view.replacing() != null || world.stopping,
+          !worker.state().equals("LEAVING")
+              || view.replacing() != null
+              || world.stopping
+              || world.hasSuperseded(),
           "a leaver though nothing is replaced",
           worker);
       must(worker.retryInMs() <= 6_000, "back-off", worker);
     }
     if (view.phase() == Phase.RUNNING) {
-      if (view.replacing() == null) {
+      if (view.replacing() == null && !world.hasSuperseded()) {
         sizes.retainAll(Set.of(slots.cardinality()));
       }
       must(!sizes.isEmpty(), "slots", slots);
-      must(slots.nextClearBit(0) >= Collections.min(sizes), "slots", slots, sizes);
+      must(
+          world.hasSuperseded() || slots.nextClearBit(0) >= Collections.min(sizes),
+          "slots",
+          slots,
+          sizes);
       must(view.generation() == world.current.number(), "generation", view.generation());
     }
+  }
+
+  /** Its state says so; one that hangs may be in it or not, and is not needed to tell. */
+  private static boolean isInItsSlot(FleetView.WorkerView worker) {
+    return !Set.of("LEAVING", "HUNG", "DRAINING", "ENDING").contains(worker.state());
   }
 
   private void checkCounts(FleetView view) {

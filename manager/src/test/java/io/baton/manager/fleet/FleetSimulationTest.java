@@ -27,9 +27,12 @@ class FleetSimulationTest {
       assertThat(happened)
           .as("all of it has happened, often: %s", happened)
           .containsKeys(
+              "aborted",
               "accept",
               "allowance taken back",
               "blocked",
+              "canary",
+              "canary failed",
               "death in boot",
               "death in service",
               "departed",
@@ -41,6 +44,7 @@ class FleetSimulationTest {
               "gave more than allowed",
               "given",
               "given late",
+              "hangs with a session",
               "last client of a listener",
               "limited",
               "limited by all listeners together",
@@ -69,7 +73,10 @@ class FleetSimulationTest {
               "spawn failed",
               "started",
               "stop",
-              "stranded")
+              "stranded",
+              "superseded",
+              "turned back",
+              "unsaved")
           .allSatisfy((_, n) -> assertThat(n).isGreaterThan(50));
     }
   }

@@ -59,7 +59,7 @@ class FleetTest extends WithFleet {
   void takenEndsTheHandoffAndRefusedPlacesItElsewhere() {
     running();
     assertThat(accept(7)).containsExactly(place(7, 1));
-    assertThat(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS)))
+    assertThat(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS, "")))
         .containsExactly(place(7, 2));
     assertThat(said(2, new Message.Taken(7))).containsExactly(new Effect.Release(7));
     assertThat(fleet.view().listeners().getFirst().refused()).isZero();
@@ -69,8 +69,8 @@ class FleetTest extends WithFleet {
   void aClientThatAllRefuseIsEndedAndCounted() {
     running();
     accept(7);
-    said(1, new Message.Refused(7, Refusal.UNUSABLE));
-    assertThat(said(2, new Message.Refused(7, Refusal.UNUSABLE)))
+    said(1, new Message.Refused(7, Refusal.UNUSABLE, ""));
+    assertThat(said(2, new Message.Refused(7, Refusal.UNUSABLE, "")))
         .containsExactly(new Effect.End(7));
     assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(1);
   }
@@ -79,7 +79,7 @@ class FleetTest extends WithFleet {
   void aWorkerOutOfDescriptorsGetsNothingUntilItsNextReport() {
     running();
     accept(7);
-    said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS));
+    said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS, ""));
     assertThat(fleet.room(nowMs)).isEqualTo(3);
     said(1, new Message.LoadReport(Load.NONE));
     assertThat(fleet.room(nowMs)).isEqualTo(7);
@@ -220,7 +220,7 @@ class FleetTest extends WithFleet {
     accept(1);
     accept(2);
     after(101);
-    said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS));
+    said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS, ""));
     assertThat(fleet.view().waiting()).as("worker 2 is stalled").isEqualTo(1);
     said(1, new Message.LoadReport(Load.NONE));
     assertThat(fleet.room(nowMs)).isEqualTo(3);
@@ -304,8 +304,8 @@ class FleetTest extends WithFleet {
     accept(2, 0, PEER);
     assertThat(isAdmitted(3, 0, PEER)).isFalse();
     for (long worker = 1; worker <= 2; worker++) {
-      said(worker, new Message.Refused(1, Refusal.UNUSABLE));
-      said(3 - worker, new Message.Refused(1, Refusal.UNUSABLE));
+      said(worker, new Message.Refused(1, Refusal.UNUSABLE, ""));
+      said(3 - worker, new Message.Refused(1, Refusal.UNUSABLE, ""));
     }
     assertThat(open()).as("nobody wanted the first").containsExactly(1, 0, 0);
     assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(1);
@@ -331,8 +331,8 @@ class FleetTest extends WithFleet {
     isAdmitted(1, 0, PEER);
     isAdmitted(2, 0, PEER);
     accept(3, 0, PEER);
-    said(1, new Message.Refused(3, Refusal.UNUSABLE));
-    assertThat(said(2, new Message.Refused(3, Refusal.UNUSABLE)))
+    said(1, new Message.Refused(3, Refusal.UNUSABLE, ""));
+    assertThat(said(2, new Message.Refused(3, Refusal.UNUSABLE, "")))
         .containsExactly(new Effect.End(3));
     FleetView view = fleet.view();
     assertThat(view.listeners().getFirst()).isEqualTo(new FleetView.ListenerCounts(3, 0, 1, 0, 2));

@@ -40,7 +40,7 @@ class MigrationTest extends WithFleet {
   }
 
   private List<Effect> given(long worker, long id, int listener) {
-    return on(new Event.Given(worker, id, listener, PEER));
+    return on(new Event.Given(worker, id, listener, PEER, ""));
   }
 
   private FleetView.Totals totals() {
@@ -72,7 +72,7 @@ class MigrationTest extends WithFleet {
   void whatNoOtherWantsGoesBackToWhereItCameFrom() {
     leaving();
     given(1, 1);
-    assertThat(said(3, new Message.Refused(1, Refusal.UNREADABLE)))
+    assertThat(said(3, new Message.Refused(1, Refusal.UNREADABLE, "")))
         .containsExactly(place(1, 1, Arrival.RETURNING));
     assertThat(said(1, new Message.Taken(1))).contains(new Effect.Release(1));
     assertThat(totals().returned()).isEqualTo(1);
@@ -84,8 +84,8 @@ class MigrationTest extends WithFleet {
   void whatNobodyWantsAtAllIsEndedAndCountedAsStranded() {
     leaving();
     given(1, 1);
-    said(3, new Message.Refused(1, Refusal.UNREADABLE));
-    assertThat(said(1, new Message.Refused(1, Refusal.UNREADABLE))).contains(new Effect.End(1));
+    said(3, new Message.Refused(1, Refusal.UNREADABLE, ""));
+    assertThat(said(1, new Message.Refused(1, Refusal.UNREADABLE, ""))).contains(new Effect.End(1));
     assertThat(totals().stranded()).isEqualTo(1);
     assertThat(fleet.view().listeners().getFirst())
         .isEqualTo(new FleetView.ListenerCounts(6, 0, 0, 0, 5));
@@ -96,7 +96,7 @@ class MigrationTest extends WithFleet {
     leaving();
     given(1, 1);
     died(1);
-    assertThat(silently(said(3, new Message.Refused(1, Refusal.UNREADABLE))))
+    assertThat(silently(said(3, new Message.Refused(1, Refusal.UNREADABLE, ""))))
         .contains(new Effect.End(1));
     assertThat(totals().stranded()).isEqualTo(1);
     assertThat(totals().lost()).isEqualTo(2);

@@ -17,10 +17,14 @@ class MovesTest extends WithFleet {
     return new Worker(id, 0, first, Worker.Duty.SERVING, nowMs);
   }
 
+  private Handoff handoff(long id) {
+    return Handoff.given(id, 0, PEER, "", source, nowMs);
+  }
+
   private void arrive(int count, long tookMs) {
     for (int i = 0; i < count; i++) {
       moves.begun(source);
-      moves.arrived(source, taker, tookMs, MOST);
+      moves.arrived(handoff(i), source, taker, tookMs, MOST);
     }
   }
 
@@ -52,8 +56,17 @@ class MovesTest extends WithFleet {
   @Test
   void whatComesBackCountsLikewise() {
     moves.begun(source);
-    moves.arrived(source, source, 0, MOST);
+    moves.arrived(handoff(1), source, source, 0, MOST);
     assertThat(moves.returned()).isOne();
     assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW + 1);
+  }
+
+  @Test
+  void whatComesBackAgainAndAgainIsCountedOnce() {
+    for (int i = 0; i < 5; i++) {
+      moves.begun(source);
+      moves.arrived(handoff(1), source, source, 0, MOST);
+    }
+    assertThat(moves.returned()).isOne();
   }
 }

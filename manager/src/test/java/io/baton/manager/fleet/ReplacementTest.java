@@ -24,6 +24,32 @@ class ReplacementTest extends WithFleet {
     return outcomes.getFirst();
   }
 
+  /** Of a replacement that went well. */
+  private static Outcome outcome(
+      Kind kind,
+      int from,
+      int to,
+      int started,
+      int ended,
+      long migrated,
+      long finished,
+      long closed,
+      long ms) {
+    return new Outcome(
+        kind,
+        Outcome.End.DONE,
+        from,
+        to,
+        started,
+        ended,
+        migrated,
+        finished,
+        closed,
+        ms,
+        "",
+        List.of());
+  }
+
   private static String failure(List<Effect> effects) {
     return done(effects).failure();
   }
@@ -90,8 +116,7 @@ class ReplacementTest extends WithFleet {
     List<Effect> end = exited(2);
     assertThat(silently(end))
         .containsExactly(
-            new Effect.Forget(1),
-            new Effect.Done(new Outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100, "")));
+            new Effect.Forget(1), new Effect.Done(outcome(Kind.RELOAD, 1, 2, 2, 2, 2, 0, 0, 100)));
     assertThat(reports(end))
         .containsExactly(
             "the reload from generation 1 to 2 is done after 100 ms: 2 workers started, 2 ended;"
@@ -235,6 +260,96 @@ class ReplacementTest extends WithFleet {
         .containsExactly(1L, 2L, 3L, 4L);
   }
 
+  // Undoing one, and ending one for another.
+
+  @Test
+  void aReloadThatIsAbortedWhileItsWorkersStartChangesNothing() {
+    running();
+    on(new Event.Reload(second));
+    ready(3);
+    assertThat(silently(on(new Event.Abort()))).containsExactly(kill(3), kill(4));
+    died(3);
+    Outcome outcome = done(died(4));
+    assertThat(outcome.end()).isEqualTo(Outcome.End.FAILED);
+    assertThat(outcome.failure()).isEqualTo("aborted by bin/reload --abort");
+    assertThat(states()).containsExactly("READY", "READY");
+  }
+
+  @Test
+  void aReloadThatIsAbortedWhileConnectionsMoveGoesBackToTheFormerWorkers() {
+    running();
+    serving(1, 2);
+    turned();
+    given(1, 1);
+    said(3, new Message.Taken(1));
+    assertThat(fleet.whyNotAborted()).isEmpty();
+    List<Effect> abort = silently(on(new Event.Abort()));
+    assertThat(abort).contains(new Effect.Switch(first), give(3, 1));
+    assertThat(states()).containsExactly("READY", "LEAVING", "READY", "LEAVING");
+    assertThat(accept(50).getFirst())
+        .isInstanceOfSatisfying(
+            Effect.Place.class, place -> assertThat(place.worker()).isIn(1L, 2L));
+    assertThat(given(3, 1))
+        .first()
+        .isInstanceOfSatisfying(
+            Effect.Place.class, place -> assertThat(place.worker()).isIn(1L, 2L));
+  }
+
+  @Test
+  void aSlotWhoseFormerWorkerHasEndedGetsAFreshOneWhenAReloadIsAborted() {
+    running();
+    visit(1, 0, PEER);
+    turned();
+    assertThat(silently(after(20))).containsExactly(drain(2, 1_000));
+    exited(2);
+    on(new Event.Abort());
+    assertThat(silently(after(20))).contains(new Effect.Spawn(5, 1, 1));
+    assertThat(fleet.view().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void aReloadOfWhichNoFormerWorkerServesCannotBeAborted() {
+    running();
+    turned();
+    after(20);
+    assertThat(fleet.whyNotAborted())
+        .isEqualTo("no worker of generation 1 is left; deploy what it had with bin/reload");
+    exited(1);
+    exited(2);
+    assertThat(fleet.whyNotAborted()).isEqualTo("no reload is under way");
+  }
+
+  @Test
+  void anotherReloadEndsOneOfWhichOnlyFormerWorkersAreLeft() {
+    running();
+    serving(1);
+    turned();
+    assertThat(fleet.isDraining()).isTrue();
+    List<Effect> superseded = on(new Event.Supersede());
+    Outcome outcome = done(superseded);
+    assertThat(outcome.end()).isEqualTo(Outcome.End.SUPERSEDED);
+    assertThat(outcome.to()).isEqualTo(2);
+    assertThat(outcome.failure())
+        .isEqualTo("superseded by another reload; 2 connections left on 2 workers");
+    assertThat(silently(superseded)).doesNotContain(new Effect.Forget(1));
+
+    Generation third = second.next(settings);
+    on(new Event.Reload(third));
+    ready(5);
+    assertThat(ready(6)).contains(new Effect.Switch(third));
+    assertThat(given(1, 1)).as("it still moves").contains(place(1, 5, Arrival.MOVING));
+    said(5, new Message.Taken(1));
+    said(2, new Message.Departed(0, null, 1));
+    after(20);
+    exited(1);
+    List<Effect> last = exited(2);
+    assertThat(last).doesNotContain(new Effect.Forget(3));
+    exited(3);
+    List<Effect> end = exited(4);
+    assertThat(done(end).end()).isEqualTo(Outcome.End.DONE);
+    assertThat(end).contains(new Effect.Forget(1), new Effect.Forget(2));
+  }
+
   // Recycling and scaling.
 
   @Test
@@ -247,7 +362,7 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(after(20))).containsExactly(drain(1, 1_000), drain(2, 1_000));
     exited(1);
     Outcome outcome = done(exited(2));
-    assertThat(outcome).isEqualTo(new Outcome(Kind.RECYCLE, 1, 1, 2, 2, 0, 0, 0, 20, ""));
+    assertThat(outcome).isEqualTo(outcome(Kind.RECYCLE, 1, 1, 2, 2, 0, 0, 0, 20));
   }
 
   @Test
@@ -273,7 +388,7 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(on(new Event.Scale(4))))
         .containsExactly(new Effect.Spawn(3, 2, 1), new Effect.Spawn(4, 3, 1));
     ready(3);
-    assertThat(done(ready(4))).isEqualTo(new Outcome(Kind.SCALE, 1, 1, 2, 0, 0, 0, 0, 0, ""));
+    assertThat(done(ready(4))).isEqualTo(outcome(Kind.SCALE, 1, 1, 2, 0, 0, 0, 0, 0));
     assertThat(states()).containsExactly("READY", "READY", "READY", "READY");
     assertThat(fleet.room(nowMs)).isEqualTo(16);
   }
@@ -296,7 +411,7 @@ class ReplacementTest extends WithFleet {
     nowMs += 20;
     assertThat(silently(said(1, new Message.Taken(101))))
         .containsExactly(new Effect.Release(101), drain(2, 1_000));
-    assertThat(done(exited(2))).isEqualTo(new Outcome(Kind.SCALE, 1, 1, 0, 1, 1, 0, 0, 20, ""));
+    assertThat(done(exited(2))).isEqualTo(outcome(Kind.SCALE, 1, 1, 0, 1, 1, 0, 0, 20));
     assertThat(states()).containsExactly("READY");
   }
 
@@ -409,7 +524,7 @@ class ReplacementTest extends WithFleet {
     accept(1);
     turned();
     assertThat(silently(after(20))).as("the other one").containsExactly(drain(2, 1_000));
-    assertThat(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS)))
+    assertThat(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS, "")))
         .containsExactly(drain(1, 1_000), place(1, 4));
   }
 }

@@ -41,6 +41,10 @@ final class SimulatedClient {
     this.sinceMs = sinceMs;
   }
 
+  String protocol() {
+    return id % 2 == 0 ? "" : "/chat";
+  }
+
   boolean isMoving() {
     return owner == Owner.MANAGER && source != 0;
   }

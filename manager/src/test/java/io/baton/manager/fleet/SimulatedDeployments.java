@@ -50,6 +50,8 @@ final class SimulatedDeployments {
         6_000,
         1 + random.nextInt(8),
         1_000,
+        1_000,
+        random.nextInt(3) * 4,
         new Settings.Rebalance(
             random.nextBoolean() ? 100 : 0, 600, 1 + random.nextInt(2), 10, 1_000));
   }

@@ -13,14 +13,29 @@ final class SimulatedWorker {
   final int slot;
   final Generation generation;
 
+  /** How it is about sessions of other workers. */
+  enum Temper {
+    GOOD,
+    REFUSES_ALL,
+    /** Those of one protocol. */
+    REFUSES_SOME,
+    HANGS
+  }
+
   /** It will never be READY. */
   final boolean isBad;
+
+  final Temper temper;
 
   final Deque<Message> inPipe = new ArrayDeque<>();
   final Deque<Event> toManager = new ArrayDeque<>();
   final List<Long> received = new ArrayList<>();
   final List<SimulatedClient> connections = new ArrayList<>();
   boolean stopped;
+
+  /** It stays so for long. */
+  boolean hangs;
+
   boolean killed;
   boolean saidReady;
   boolean babbled;
@@ -39,11 +54,12 @@ final class SimulatedWorker {
   long promised;
   long heardGiven;
 
-  SimulatedWorker(long id, int slot, Generation generation, boolean isBad) {
+  SimulatedWorker(long id, int slot, Generation generation, boolean isBad, Temper temper) {
     this.id = id;
     this.slot = slot;
     this.generation = generation;
     this.isBad = isBad;
+    this.temper = temper;
   }
 
   void say(Message message) {

@@ -58,6 +58,17 @@ final class SimulatedWorld {
   Generation current;
   @Nullable Generation next;
   boolean nextIsBad;
+  SimulatedWorker.Temper nextsTemper = SimulatedWorker.Temper.GOOD;
+
+  /** That which a reload may be undone to. */
+  private @Nullable Generation former;
+
+  /** By worker: connections that came back to it, or that it could not save. */
+  private final Map<Long, Set<Long>> unmoved = new HashMap<>();
+
+  /** By worker: connections that left it before others served in its place. */
+  private final Map<Long, Integer> early = new HashMap<>();
+
   long nowMs = 1_000_000;
   long taken;
 
@@ -156,7 +167,12 @@ final class SimulatedWorld {
     for (Event event; (event = events.pollFirst()) != null; ) {
       trace.add(nowMs, event);
       foresee(event);
+      boolean wasReplacing = fleet.isReplacing();
       effects.addAll(fleet.on(event, nowMs));
+      if (!wasReplacing && fleet.isReplacing()) {
+        unmoved.clear();
+        early.clear();
+      }
       for (Effect effect; (effect = effects.pollFirst()) != null; ) {
         trace.add(nowMs, effect);
         perform(effect);
@@ -205,6 +221,7 @@ final class SimulatedWorld {
       }
       case Event.Said(long worker, Message.Taken m) when clients.containsKey(m.id()) ->
           client(m.id()).worker = worker;
+      case Event.Said(long worker, Message.Unsaved m) -> unmoved(worker).add(m.id());
       case Event.Said e when departures.containsKey(e.message()) ->
           leave(Objects.requireNonNull(departures.remove(e.message())));
       case Event.Died e -> {
@@ -215,9 +232,27 @@ final class SimulatedWorld {
     }
   }
 
+  /** Whether workers may be there that leave on their own account. */
+  boolean hasSuperseded() {
+    return happened.containsKey("superseded");
+  }
+
+  private Set<Long> unmoved(long worker) {
+    return unmoved.computeIfAbsent(worker, _ -> new HashSet<>());
+  }
+
+  /** It has left its worker, before others serve in its place if they ever will. */
+  private void leftEarly(long worker) {
+    String replacing = fleet.view().replacing();
+    if (replacing != null && replacing.contains("moved first")) {
+      early.merge(worker, 1, Integer::sum);
+    }
+  }
+
   private void lost(SimulatedClient client, long worker) {
     if (client.owner == Owner.WORKER) {
       heardGiven(worker);
+      leftEarly(worker);
       stranded++;
       leave(List.of(client));
     }
@@ -330,11 +365,12 @@ final class SimulatedWorld {
   }
 
   private void spawn(Effect.Spawn effect) {
-    boolean isNext = effect.generation() != current.number();
+    boolean isNext = next != null && effect.generation() == next.number();
     Generation generation = isNext ? Objects.requireNonNull(next) : current;
     must(generation.number() == effect.generation(), "a worker of which generation", effect);
     long others = processes.values().stream().filter(p -> p.slot == effect.slot()).count();
-    must(others <= (isBeingReplaced() ? 1 : 0), "other processes in its slot", others, effect);
+    int most = (isBeingReplaced() ? 2 : 0) + (hasSuperseded() ? 3 : 0);
+    must(others <= most, "other processes in its slot", others, effect);
     generations.put(effect.worker(), generation);
     note("spawn");
     if (started && random.nextInt(50) == 0) {
@@ -343,7 +379,12 @@ final class SimulatedWorld {
     } else {
       processes.put(
           effect.worker(),
-          new SimulatedWorker(effect.worker(), effect.slot(), generation, isNext && nextIsBad));
+          new SimulatedWorker(
+              effect.worker(),
+              effect.slot(),
+              generation,
+              isNext && nextIsBad,
+              isNext ? nextsTemper : SimulatedWorker.Temper.GOOD));
       events.addLast(new Event.Spawned(effect.worker(), 10_000 + (int) effect.worker()));
     }
   }
@@ -405,6 +446,14 @@ final class SimulatedWorld {
     }
     must(process.heardReady, "its worker is not READY", effect);
     must(process.generation.has(client.listener), "its worker has no such listener", effect);
+    boolean isNewcomer = process.generation.number() > current.number();
+    must(
+        client.source != 0 || !isNewcomer || !current.has(client.listener),
+        "a new client goes to a newcomer",
+        effect);
+    if (isNewcomer) {
+      note("canary");
+    }
     for (SimulatedWorker other : processes.values()) {
       must(!other.received.contains(client.id), "this worker has it already", effect, other.id);
       must(!other.connections.contains(client), "this worker has it already", effect, other.id);
@@ -444,9 +493,15 @@ final class SimulatedWorld {
       taken += client.limited ? 0 : 1;
     } else if (client.worker == client.source) {
       note("returned");
-      returned++;
+      if (unmoved(client.source).add(client.id)) {
+        returned++;
+      }
     } else {
       note("migrated");
+      unmoved(client.source).remove(client.id);
+      if (Objects.requireNonNull(generations.get(client.worker)).number() > current.number()) {
+        early.merge(client.source, 1, Integer::sum);
+      }
       migrated++;
     }
     client.source = 0;
@@ -469,6 +524,7 @@ final class SimulatedWorld {
     open.remove(client);
     if (isMoving) {
       note("stranded");
+      leftEarly(client.source);
       stranded++;
     } else if (client.limited) {
       note("limited client ended");
@@ -491,7 +547,17 @@ final class SimulatedWorld {
   }
 
   private void turn(Generation to) {
-    must(to.equals(next), "another generation than the one that was asked for");
+    boolean isBack = former != null && to.number() == former.number();
+    must(isBack || to.equals(next), "another generation than the one that was asked for", to);
+    if (isBack) {
+      note("turned back");
+      current = to;
+      former = null;
+      next = null;
+      leavers.clear();
+      return;
+    }
+    former = current;
     List<Integer> gone = new ArrayList<>(current.listeners());
     gone.removeAll(to.listeners());
     leavers.clear();
@@ -502,7 +568,13 @@ final class SimulatedWorld {
         open.stream()
             .filter(c -> leavers.contains(c.owner == Owner.MANAGER ? c.source : c.worker))
             .count();
+    leaversHad +=
+        early.entrySet().stream()
+            .filter(each -> leavers.contains(each.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
     current = to;
+    next = null;
     for (int listener : gone) {
       for (int n = random.nextInt(3); n > 0; n--) {
         accept(listener);
@@ -515,6 +587,24 @@ final class SimulatedWorld {
     asked--;
     must(asked >= 0, "more outcomes than were asked for");
     must(outcome.to() == current.number(), "another generation serves", outcome);
+    if (outcome.end() == Outcome.End.REFUSED) {
+      note(outcome.kind() + " failed");
+      return;
+    }
+    former = null;
+    if (outcome.end() == Outcome.End.SUPERSEDED) {
+      leavers.clear();
+      return;
+    }
+    if (outcome.end() == Outcome.End.FAILED && outcome.failure().contains("could go on")) {
+      note("canary failed");
+    }
+    if (outcome.end() == Outcome.End.FAILED && !stopping && !hasSuperseded()) {
+      must(
+          processes.values().stream().allMatch(p -> p.generation.number() == current.number()),
+          "a worker of a generation that does not serve",
+          outcome);
+    }
     long all = outcome.migrated() + outcome.finished() + outcome.closed();
     if (!outcome.failure().isEmpty()) {
       note(outcome.kind() + " failed");
@@ -523,6 +613,7 @@ final class SimulatedWorld {
       must(!isBeingReplaced(), "done and going on");
       must(
           outcome.kind() != Outcome.Kind.RELOAD
+              || hasSuperseded()
               || (all == leaversHad && outcome.from() != outcome.to()),
           "the leavers had so many connections",
           leaversHad,

@@ -21,6 +21,20 @@ public final class TestSettings {
 
   static Settings.Fleet fleet(
       int maxUnacked, long handoffTimeoutMs, int maxFrozen, Settings.Rebalance rebalance) {
+    return fleet(maxUnacked, handoffTimeoutMs, maxFrozen, 0, rebalance);
+  }
+
+  /**
+   * As {@link #fleet(int, long, int, Settings.Rebalance)}.
+   *
+   * @param canary connections that move first in a reload
+   */
+  static Settings.Fleet fleet(
+      int maxUnacked,
+      long handoffTimeoutMs,
+      int maxFrozen,
+      int canary,
+      Settings.Rebalance rebalance) {
     return new Settings.Fleet(
         maxUnacked,
         100,
@@ -37,6 +51,8 @@ public final class TestSettings {
         60_000,
         maxFrozen,
         1_000,
+        5_000,
+        canary,
         rebalance);
   }
 

@@ -90,7 +90,7 @@ abstract class WithFleet {
   }
 
   List<Effect> given(long worker, long id) {
-    return on(new Event.Given(worker, id, 0, PEER));
+    return on(new Event.Given(worker, id, 0, PEER, ""));
   }
 
   List<Integer> open() {

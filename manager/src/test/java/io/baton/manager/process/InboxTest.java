@@ -32,8 +32,8 @@ class InboxTest {
   private static final long WORKER = 7;
   private static final Peer PEER = new Peer.Unix(1, 0);
   private static final Condition SAVED =
-      new Condition.Saved(ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer(), false);
-  private static final Condition ASIDE = new Condition.SavedAside(false);
+      new Condition.Saved("/chat", ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer(), false);
+  private static final Condition ASIDE = new Condition.SavedAside("/chat", false);
 
   /** Its three listeners are known by these numbers. */
   private static final Generation GENERATION =
@@ -105,7 +105,8 @@ class InboxTest {
     assertThat(keptDescriptors).hasSize(3).allMatch(Fd::isOpen);
     assertThat(events)
         .containsExactly(
-            new Event.Given(WORKER, 12, 5, PEER), new Event.Given(WORKER, 13, 9, PEER));
+            new Event.Given(WORKER, 12, 5, PEER, "/chat"),
+            new Event.Given(WORKER, 13, 9, PEER, "/chat"));
   }
 
   @Test
@@ -127,7 +128,7 @@ class InboxTest {
         1,
         "a client as only a manager sends one: BeyondLimit");
     assertNonsense(
-        handoff(2, 0, new Condition.SavedAside(true)),
+        handoff(2, 0, new Condition.SavedAside("/chat", true)),
         2,
         "a client as only a manager sends one: SavedAside");
     assertNonsense(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");

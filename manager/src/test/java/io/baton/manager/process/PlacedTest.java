@@ -17,8 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PlacedTest {
-  private static final Condition SAVED = new Condition.Saved(ByteBuffer.allocate(1), false);
-  private static final Condition ASIDE = new Condition.SavedAside(false);
+  private static final Condition SAVED = new Condition.Saved("", ByteBuffer.allocate(1), false);
+  private static final Condition ASIDE = new Condition.SavedAside("", false);
 
   private final Placed placed = new Placed();
   private final EventFd client = new EventFd();

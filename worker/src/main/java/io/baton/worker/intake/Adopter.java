@@ -29,8 +29,12 @@ public interface Adopter {
   interface Verdict {
     void taken(Connection connection);
 
-    /** It cannot; its descriptor is closed. */
-    void refused(Refusal why);
+    /**
+     * It cannot; its descriptor is closed.
+     *
+     * @param reason for the operator, in one line
+     */
+    void refused(Refusal why, String reason);
   }
 
   /** An adopted connection: exactly one of the two is called. */

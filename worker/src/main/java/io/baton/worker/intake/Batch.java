@@ -1,5 +1,6 @@
 package io.baton.worker.intake;
 
+import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
@@ -16,8 +17,12 @@ import java.util.List;
  * answered, whenever this process may die.
  */
 final class Batch {
+  /** Of reasons in one packet, bytes at most: there is room for all answers beside them. */
+  private static final int MAX_REASONS = 16 * 1024;
+
   private final List<ToManager> answers = new ArrayList<>();
   private final List<Connection> connections = new ArrayList<>();
+  private int reasons;
 
   boolean isEmpty() {
     return answers.isEmpty();
@@ -28,8 +33,11 @@ final class Batch {
     connections.add(connection);
   }
 
-  void refuse(Handoff handoff, Refusal why) {
-    answers.add(new Refused(handoff.id(), why));
+  /** With the reason, as long as there is room for it. */
+  void refuse(Handoff handoff, Refusal why, String reason) {
+    boolean hasRoom = reasons + Message.MAX_REASON_BYTES <= MAX_REASONS;
+    answers.add(new Refused(handoff.id(), why, hasRoom ? reason : ""));
+    reasons += reason.isEmpty() ? 0 : Message.MAX_REASON_BYTES;
   }
 
   /** Sends the answers, if there are any, and starts what they say is taken. */
@@ -40,6 +48,7 @@ final class Batch {
     Pipe.Sent sent = pipe.send(answers, List.of());
     if (sent == Pipe.Sent.YES) {
       answers.clear();
+      reasons = 0;
       List<Connection> ours = List.copyOf(connections);
       connections.clear();
       ours.forEach(Connection::start);
@@ -50,6 +59,7 @@ final class Batch {
   /** Nobody can be told any more: none of them was ours. */
   void abandon() {
     answers.clear();
+    reasons = 0;
     connections.forEach(Connection::abandon);
     connections.clear();
   }

@@ -82,6 +82,13 @@ public final class Intake implements EpollIoHandle {
     flushUnlessBlocked();
   }
 
+  /** As {@link #send}, but while the pipe is full it is dropped. */
+  public void mention(ToManager message) {
+    if (!blocked) {
+      send(message);
+    }
+  }
+
   /** Sends the report; while it waits, a newer one takes its place. */
   public void report(Load load) {
     outbox.report(load);

@@ -9,6 +9,7 @@ import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.posix.PosixException;
+import io.baton.worker.run.FailureReason;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.slf4j.Logger;
@@ -59,9 +60,9 @@ final class Reception {
       throw new MalformedMessageException("a handoff without its descriptor: " + handoff);
     }
     if (lost) {
-      batch.refuse(handoff, Refusal.NO_DESCRIPTORS);
+      batch.refuse(handoff, Refusal.NO_DESCRIPTORS, "");
     } else if (draining) {
-      batch.refuse(handoff, Refusal.DRAINING);
+      batch.refuse(handoff, Refusal.DRAINING, "");
     } else {
       adopt(handoff, packet.descriptors().subList(used, end));
     }
@@ -80,16 +81,25 @@ final class Reception {
           resume(handoff, ByteBuffer.wrap(state), client);
         }
       }
-    } catch (IllegalArgumentException | PosixException e) {
-      complain(handoff, e);
-      batch.refuse(handoff, Refusal.UNREADABLE);
-    } catch (RuntimeException e) {
-      LOG.debug("{} cannot be adopted", handoff, e);
-      batch.refuse(handoff, Refusal.UNUSABLE);
+    } catch (RuntimeException | LinkageError | PosixException e) {
+      if (isFresh(handoff.condition())) {
+        LOG.debug("{} cannot be adopted", handoff, e);
+        batch.refuse(handoff, Refusal.UNUSABLE, FailureReason.of(e, null));
+      } else {
+        complain(handoff, e);
+        batch.refuse(handoff, Refusal.UNREADABLE, FailureReason.of(e, null));
+      }
     }
   }
 
-  private void complain(Handoff handoff, Exception why) {
+  private static boolean isFresh(Condition condition) {
+    return switch (condition) {
+      case Condition.Fresh _, Condition.BeyondLimit _ -> true;
+      case Condition.Saved _, Condition.SavedAside _ -> false;
+    };
+  }
+
+  private void complain(Handoff handoff, Throwable why) {
     if (complained) {
       LOG.debug("session {} of {} cannot go on here", handoff.id(), handoff.peer(), why);
     } else {
@@ -98,7 +108,7 @@ final class Reception {
           "session {} of {} cannot go on here and is refused: {}; further ones are only counted",
           handoff.id(),
           handoff.peer(),
-          why.getMessage());
+          why.toString());
     }
   }
 
@@ -163,9 +173,9 @@ final class Reception {
     }
 
     @Override
-    public void refused(Refusal why) {
+    public void refused(Refusal why, String reason) {
       if (!closed) {
-        batch.refuse(handoff, why);
+        batch.refuse(handoff, why, reason);
         answer();
       }
     }

@@ -69,27 +69,18 @@ final class Connection implements OpenSession, Adopted {
    * As {@link #begin}, with the protocol that was spoken where it comes from.
    *
    * @param returned it was here before, and no other worker would have it
-   * @param resumed told once: null when the service is ready to go on with it, or why it cannot.
-   *     Nothing is read or sent before the channel is registered
+   * @param resumed told once: null when the service is ready to go on with it, or for the operator
+   *     why it cannot. Nothing is read or sent before the channel is registered
    * @throws IllegalArgumentException if the codec cannot go on with it
    */
-  void begin(SavedSession saved, boolean returned, Consumer<@Nullable Throwable> resumed) {
+  void begin(SavedSession saved, boolean returned, Consumer<@Nullable String> resumed) {
     install(route.protocol(saved.protocol()), saved.codec());
     channel.pipeline().addLast(new SessionHandler(this));
     arrival = new Arrival(saved);
     if (returned) {
       mobility.stay();
     }
-    session()
-        .resume(
-            saved.service(),
-            failure -> {
-              if (failure != null) {
-                host.faults().report(this, failure);
-                abandon();
-              }
-              resumed.accept(failure);
-            });
+    new Resumption(this, resumed).begin(saved);
   }
 
   private void install(Protocol<?, ?> protocol, @Nullable Saved saved) {
@@ -345,11 +336,22 @@ final class Connection implements OpenSession, Adopted {
     return (why == null ? closing : why) == CloseReason.PROTOCOL;
   }
 
-  /** The service threw when it was to save: it is not asked again. */
+  @Override
+  public String kind() {
+    return route.listener() + "/" + session().protocol().name();
+  }
+
+  @Override
+  public HoldUp holdUp() {
+    return new HoldUp(route.listener(), mobility.whyNot(), patience.lastActive());
+  }
+
+  /** The service threw when it was to save, which is one error however often it is asked again. */
   void cannotSave(Throwable cause) {
-    host.tally().error();
-    host.faults().report(this, cause);
-    mobility.pin();
+    if (mobility.unsaved(FailureReason.of(cause, session().serviceClass()))) {
+      host.tally().error();
+      host.faults().cannotSave(this, cause);
+    }
   }
 
   // ---- its end ----

@@ -22,18 +22,34 @@ public final class Faults {
 
   private final Set<Kind> known = new HashSet<>();
 
+  /** It ends. */
   void report(Connection connection, Throwable cause) {
+    report(connection, cause, "ends with an error");
+  }
+
+  /** It was to go on here and cannot: it goes back to the worker that it came from. */
+  void cannotGoOn(Connection connection, Throwable cause) {
+    report(connection, cause, "cannot go on here and is refused");
+  }
+
+  /** It was to go to another worker and cannot: it goes on here. */
+  void cannotSave(Connection connection, Throwable cause) {
+    report(connection, cause, "cannot be saved and stays in this worker");
+  }
+
+  private void report(Connection connection, Throwable cause, String what) {
     StackTraceElement[] trace = cause.getStackTrace();
     Kind kind = new Kind(cause.getClass(), trace.length == 0 ? NOWHERE : trace[0]);
     if (known.size() < MAX_KINDS && known.add(kind)) {
       LOG.error(
-          "listener {}: session {} of {} ends with an error; further ones like it are only counted",
+          "listener {}: session {} of {} {}; further ones like it are only counted",
           connection.listener(),
           connection.id(),
           connection.peer(),
+          what,
           cause);
     } else {
-      LOG.debug("session {} of {} ends with an error", connection.id(), connection.peer(), cause);
+      LOG.debug("session {} of {} {}", connection.id(), connection.peer(), what, cause);
     }
   }
 }

@@ -28,6 +28,7 @@ public final class Host {
   private final Latencies latencies;
   private final Clock clock;
   private final Map<LaneKind, Lane> lanes;
+  private final long resumeMs;
   private final Faults faults = new Faults();
   private final Overflows overflows;
   private final Sessions sessions = new Sessions();
@@ -39,6 +40,7 @@ public final class Host {
 
   /**
    * @param lanes those that any listener has chosen
+   * @param resumeMs time within which a session from another worker has to go on here
    * @param budget of memory, for all connections together
    * @param direct memory that is used, in bytes
    * @param directLimit of that
@@ -51,6 +53,7 @@ public final class Host {
       Latencies latencies,
       Clock clock,
       Map<LaneKind, Lane> lanes,
+      long resumeMs,
       ByteBudget budget,
       LongSupplier direct,
       long directLimit,
@@ -61,6 +64,7 @@ public final class Host {
     this.latencies = latencies;
     this.clock = clock;
     this.lanes = Map.copyOf(lanes);
+    this.resumeMs = resumeMs;
     this.overflows = new Overflows(tally, clock::nanos);
     this.memory =
         new MemoryPressure(
@@ -101,8 +105,8 @@ public final class Host {
    * As {@link #equip}, for a session that comes from another worker.
    *
    * @param returned it was here before, and no other worker would have it
-   * @param resumed told once: null when the channel may be registered, or why the service cannot go
-   *     on with the session; perhaps before this returns
+   * @param resumed told once: null when the channel may be registered, or for the operator why the
+   *     service cannot go on with the session; perhaps before this returns
    * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
    */
   public Adopted resume(
@@ -111,7 +115,7 @@ public final class Host {
       Handoff facts,
       SavedSession saved,
       boolean returned,
-      Consumer<@Nullable Throwable> resumed) {
+      Consumer<@Nullable String> resumed) {
     Connection connection = connection(channel, route, facts);
     connection.begin(saved, returned, resumed);
     return connection;
@@ -170,6 +174,10 @@ public final class Host {
 
   MemoryPressure memory() {
     return memory;
+  }
+
+  long resumeMs() {
+    return resumeMs;
   }
 
   Faults faults() {

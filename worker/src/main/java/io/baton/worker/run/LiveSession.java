@@ -68,6 +68,10 @@ final class LiveSession<I, O> implements Session<O> {
 
   private @Nullable Service<I, O> service;
   private boolean opened;
+
+  /** For what is said of it on the event loop. */
+  private volatile @Nullable Class<?> serviceClass;
+
   private @Nullable Delivery receiving;
 
   /** Callbacks that came while saved; almost never any. */
@@ -285,6 +289,7 @@ final class LiveSession<I, O> implements Session<O> {
     try {
       Service<I, O> made = protocol.service().get();
       service = made;
+      serviceClass = made.getClass();
       byte[] bytes = new byte[state.remaining()];
       state.duplicate().get(bytes);
       made.resumed(this, bytes);
@@ -319,6 +324,7 @@ final class LiveSession<I, O> implements Session<O> {
       return null;
     }
     saved = true;
+    serviceClass = of.getClass();
     try {
       return requireNonNull(of.save(this), "save() returned null");
     } catch (Throwable t) {
@@ -422,6 +428,11 @@ final class LiveSession<I, O> implements Session<O> {
       throw new IllegalStateException("the codec is not installed yet");
     }
     return installed;
+  }
+
+  /** Of the service that saves or goes on here; null if none was made. */
+  @Nullable Class<?> serviceClass() {
+    return serviceClass;
   }
 
   Protocol<I, O> protocol() {

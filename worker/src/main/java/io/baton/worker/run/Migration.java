@@ -36,6 +36,9 @@ public final class Migration {
     /** All of it can be given now: {@link #state}, then {@link #moved} or {@link #thaw}. */
     void saved(Migration migration);
 
+    /** Its service cannot save: it goes on here. */
+    void unsaved(Migration migration, String reason);
+
     /** It goes on here, or it has ended; this attempt is over. */
     void over(Migration migration);
   }
@@ -68,6 +71,31 @@ public final class Migration {
     check();
   }
 
+  /** Its service has been asked to save and has not returned. */
+  public boolean isSaving() {
+    return phase == Phase.SAVING;
+  }
+
+  /** Why the service has not saved in time, for the operator. */
+  public String hanging(long afterMs) {
+    return FailureReason.hanging("save()", afterMs, "quiesce-timeout", session.serviceClass());
+  }
+
+  /** The service threw. */
+  void unsaved(String reason) {
+    owner.unsaved(this, reason);
+  }
+
+  /** Which of its listener's protocols is spoken. */
+  public String protocol() {
+    return session.protocol().name();
+  }
+
+  /** As {@link OpenSession#kind}. */
+  public String kind() {
+    return connection.kind();
+  }
+
   /** Whether nothing more will come of it. */
   public boolean isOver() {
     return phase == Phase.OVER;
@@ -89,7 +117,7 @@ public final class Migration {
   private Optional<Saved> savedCodec() {
     try {
       return session.flow().save();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       connection.fail(e);
       return Optional.empty();
     }

@@ -10,15 +10,18 @@ final class Mobility {
 
   private final Connection connection;
   private @Nullable Migration migration;
-  private boolean pinned;
   private boolean stays;
+
+  /** Its service could not save. */
+  private boolean unsaved;
+
   private long staysUntil;
 
   Mobility(Connection connection) {
     this.connection = connection;
   }
 
-  /** It has just come back. */
+  /** It has just come back, or could not go: it is not tried again at once. */
   void stay() {
     stays = true;
     staysUntil = now() + STAY_NANOS;
@@ -28,13 +31,42 @@ final class Mobility {
     return connection.host().clock().nanos();
   }
 
-  /** It never goes: its service cannot save. */
-  void pin() {
-    pinned = true;
+  /**
+   * It could not go, because its service cannot save.
+   *
+   * @return whether that is the first time
+   */
+  boolean unsaved(String reason) {
+    boolean first = !unsaved;
+    unsaved = true;
+    stay();
+    Migration moving = migration;
+    if (moving != null) {
+      moving.unsaved(reason);
+    }
+    return first;
+  }
+
+  /** Why it has not gone. */
+  String whyNot() {
+    if (unsaved) {
+      return "cannot be saved";
+    }
+    if (stays) {
+      return "refused by the other workers";
+    }
+    if (!connection.window().quiet()) {
+      return "answer pending";
+    }
+    return switch (connection.session().flow().phase()) {
+      case ANSWER -> "answer pending";
+      case HEAD, BODY -> "message arriving";
+      case IDLE -> "cannot move now";
+    };
   }
 
   boolean mayMove() {
-    return !pinned && migration == null && !(stays && now() - staysUntil < 0);
+    return migration == null && !(stays && now() - staysUntil < 0);
   }
 
   Migration begin(Migration.Owner owner) {

@@ -20,6 +20,12 @@ public interface OpenSession extends Holder {
   /** Whether no message of it is unprocessed, so that a move need not wait. */
   boolean isQuiet();
 
+  /** Its listener and protocol: one word for all sessions that the same code serves. */
+  String kind();
+
+  /** Why it has not moved. */
+  HoldUp holdUp();
+
   /** When it last did anything, in the clock's nanoseconds. */
   long lastActive();
 

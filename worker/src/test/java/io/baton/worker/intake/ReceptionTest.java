@@ -105,8 +105,8 @@ final class ReceptionTest {
         .containsExactly(
             new Taken(7),
             new Taken(8),
-            new Refused(9, Refusal.NO_DESCRIPTORS),
-            new Refused(10, Refusal.NO_DESCRIPTORS));
+            new Refused(9, Refusal.NO_DESCRIPTORS, ""),
+            new Refused(10, Refusal.NO_DESCRIPTORS, ""));
   }
 
   @Test

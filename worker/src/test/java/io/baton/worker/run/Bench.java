@@ -103,6 +103,7 @@ public final class Bench<I, O> implements AutoCloseable {
         new Latencies(),
         new Clock(loop),
         Map.of(Settings.LaneKind.LOOP, lane),
+        5_000,
         budget,
         () -> 0,
         Long.MAX_VALUE,

@@ -517,6 +517,11 @@ final class EndInTurnTest {
               }
 
               @Override
+              public void unsaved(Migration migration, String reason) {
+                said.add("unsaved");
+              }
+
+              @Override
               public void over(Migration migration) {
                 said.add("over");
               }

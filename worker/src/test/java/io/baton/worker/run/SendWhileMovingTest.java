@@ -40,6 +40,11 @@ final class SendWhileMovingTest implements Migration.Owner {
   }
 
   @Override
+  public void unsaved(Migration migration, String reason) {
+    told.add("unsaved");
+  }
+
+  @Override
   public void over(Migration migration) {
     told.add("over");
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.life;
+
+import org.jspecify.annotations.NullMarked;
