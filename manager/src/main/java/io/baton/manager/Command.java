@@ -19,6 +19,7 @@ sealed interface Command {
 
   /** Have the workers open their log files anew. */
   record ReopenLogs() implements Command {}
+
   /** Say when no workers are being replaced any more. */
   record Settle(CompletableFuture<Void> answer) implements Command {}
 

@@ -50,8 +50,7 @@ class MemoryPlanTest {
   @Test
   void aMessageThatIsLongerThanTheBudgetIsSaid() throws Exception {
     assertThat(warnings("baton.http.max-content = 200m")).isEmpty(); // it goes to a file
-    assertThat(
-            warnings("baton.http.max-content = 200m", "baton.worker.max-spooled = off"))
+    assertThat(warnings("baton.http.max-content = 200m", "baton.worker.max-spooled = off"))
         .singleElement()
         .asString()
         .startsWith("listener web: a message may have 200 MiB, but");
