@@ -30,7 +30,7 @@ final class Flood implements AutoCloseable {
         999_999,
         true),
     /** All but the last byte of a frame of a million, behind its length. */
-    HALF_FRAME("\u0000\u000f\u0042\u0040", 999_999, true),
+    HALF_FRAME("\u0000\u000fB@", 999_999, true),
     /** A text of a million bytes in a WebSocket's frame that does not end. */
     HALF_MESSAGE(
         """
@@ -41,7 +41,7 @@ final class Flood implements AutoCloseable {
         Sec-WebSocket-Version: 13\r
         Sec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r
         \r
-        \u0082\u00ff\u0000\u0000\u0000\u0000\u0000\u000f\u0042\u0040\u0000\u0000\u0000\u0000\
+        \u0082\u00ff\u0000\u0000\u0000\u0000\u0000\u000fB@\u0000\u0000\u0000\u0000\
         """,
         999_999,
         true),
@@ -54,12 +54,12 @@ final class Flood implements AutoCloseable {
     /** More and more frames for an echo, of which nothing is read. */
     FRAMES_UNREAD("", Long.MAX_VALUE, false);
 
-    private final byte[] head;
+    private final String head;
     private final long rest;
     private final boolean reads;
 
     Attack(String head, long rest, boolean reads) {
-      this.head = head.getBytes(StandardCharsets.ISO_8859_1);
+      this.head = head;
       this.rest = rest;
       this.reads = reads;
     }
@@ -75,7 +75,7 @@ final class Flood implements AutoCloseable {
     }
 
     long wanted() {
-      return attack.rest == Long.MAX_VALUE ? Long.MAX_VALUE : attack.head.length + attack.rest;
+      return attack.rest == Long.MAX_VALUE ? Long.MAX_VALUE : head.length + attack.rest;
     }
   }
 
@@ -84,6 +84,7 @@ final class Flood implements AutoCloseable {
   private final boolean slow;
   private final Selector selector = Selector.open();
   private final ByteBuffer in = ByteBuffer.allocateDirect(PIECE);
+  private final byte[] head;
   private final byte[] body = new byte[PIECE];
   private final AtomicInteger connected = new AtomicInteger();
   private final AtomicInteger ended = new AtomicInteger();
@@ -97,6 +98,7 @@ final class Flood implements AutoCloseable {
    */
   Flood(Attack attack, int port, int clients, boolean slow) throws IOException {
     this.attack = attack;
+    this.head = attack.head.getBytes(StandardCharsets.ISO_8859_1);
     this.port = port;
     this.slow = slow;
     this.missing = clients;
@@ -165,7 +167,6 @@ final class Flood implements AutoCloseable {
 
   /** Whether it has more to send. */
   private boolean send(Attacker attacker) throws IOException {
-    byte[] head = attack.head;
     long left = attacker.wanted() - attacker.sent;
     ByteBuffer piece;
     if (attacker.sent < head.length) {
