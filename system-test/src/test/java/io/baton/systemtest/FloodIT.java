@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.Flood.Attack;
+import io.baton.testing.Nightly;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ class FloodIT {
   private static final int BYSTANDERS = 64;
 
   /** How long an attack goes on once it has done all it can. */
-  private static final long SECONDS = Long.getLong("baton.flood.seconds", 1);
+  private static final long SECONDS = Nightly.of(60, 1);
 
   @RegisterExtension static final Servers SERVERS = Servers.perClass();
   private static TestServer server;
