@@ -51,7 +51,7 @@ class MessageCodecTest {
 
   @Test
   void aPacketHoldsAsManyMessagesAsFit() throws Exception {
-    ByteBuffer bytes = buffer();
+    ByteBuffer bytes = ByteBuffer.allocate(2 * Message.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
     SAMPLES.forEach(message -> MessageCodec.write(message, bytes));
     assertThat(MessageCodec.read(bytes.flip())).isEqualTo(SAMPLES);
   }
@@ -116,7 +116,7 @@ class MessageCodecTest {
         255,
         255);
     assertMalformed("a count of -1", 5, 255, 255, 255, 255, 255, 255, 255, 255);
-    assertMalformed("an unknown order of connections 2", 5, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+    assertMalformed("an unknown order of connections 3", 5, 0, 0, 0, 0, 0, 0, 0, 0, 3);
     assertMalformed("an unknown kind of peer's key 5", 72, 0, 0, 5);
     assertMalformed("a count of 0", 72, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a count of -1", 72, 0, 0, 0, 255, 255, 255, 255);
