@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -124,7 +125,7 @@ class FloodIT {
   private static List<Long> workers(Status status, String field) {
     List<Long> values = new ArrayList<>();
     for (Map<String, @Nullable Object> worker : Status.objects(status.json(), "workers")) {
-      values.add(((Number) worker.get(field)).longValue());
+      values.add(((Number) Objects.requireNonNull(worker.get(field))).longValue());
     }
     return values;
   }
