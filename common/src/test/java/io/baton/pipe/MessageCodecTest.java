@@ -114,7 +114,7 @@ class MessageCodecTest {
         255,
         255);
     assertMalformed("a count of -1", 5, 255, 255, 255, 255, 255, 255, 255, 255);
-    assertMalformed("an unknown order of connections 2", 5, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+    assertMalformed("an unknown order of connections 3", 5, 0, 0, 0, 0, 0, 0, 0, 0, 3);
     assertMalformed("an unknown kind of peer's key 5", 72, 0, 0, 5);
     assertMalformed("a count of 0", 72, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a count of -1", 72, 0, 0, 0, 255, 255, 255, 255);

