@@ -79,7 +79,8 @@ final class Takers {
   /** The workers that serve this handoff's listener. */
   private List<Worker> of(Handoff handoff) {
     if (handoff.isOnTrial() && handoff.canary != null) {
-      return handoff.canary.takers(handoff.listener);
+      // All newcomers have the same code: what one cannot read none is to be troubled with.
+      return handoff.unreadable.isEmpty() ? handoff.canary.takers(handoff.listener) : List.of();
     }
     List<Worker> those = new ArrayList<>(roster.slots.size());
     if (isOfThePast(handoff)) {

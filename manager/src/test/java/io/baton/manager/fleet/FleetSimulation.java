@@ -30,12 +30,16 @@ final class FleetSimulation {
   private final SimulatedWorld world;
   private final Random random;
 
+  /** Nothing goes wrong by itself, so that there is time for deployments to. */
+  private final boolean calm;
+
   /** How many slots there may be: the number now, and that of a replacement under way. */
   private final Set<Integer> sizes = new HashSet<>();
 
   FleetSimulation(long seed) {
     world = new SimulatedWorld(seed);
     random = world.random;
+    calm = random.nextInt(3) == 0;
     sizes.add(world.current.settings().workers());
   }
 
@@ -48,7 +52,7 @@ final class FleetSimulation {
   void run() {
     try {
       world.deliver(new Event.Tick());
-      int steps = 100 + random.nextInt(600);
+      int steps = 100 + random.nextInt(calm ? 1_500 : 600);
       for (int i = 0; i < steps && !world.finished; i++) {
         step();
       }
@@ -109,30 +113,30 @@ final class FleetSimulation {
 
   /** Somebody wants workers replaced, now and then when that cannot be. */
   private void replace() {
-    if (random.nextInt(6) == 0 && world.fleet.whyNotAborted().isEmpty()) {
+    if (random.nextInt(25) == 0 && world.fleet.whyNotAborted().isEmpty()) {
       world.note("aborted");
       sizes.add(world.current.settings().workers());
       world.deliver(new Event.Abort());
       return;
     }
-    if (random.nextInt(6) == 0 && world.fleet.isDraining() && !world.stopping) {
+    if (random.nextInt(40) == 0 && world.fleet.isDraining() && !world.stopping) {
       world.note("superseded");
       world.deliver(new Event.Supersede());
     }
     boolean isFree = !world.isBeingReplaced();
     boolean canBe = isFree && world.started && !world.stopping;
-    if (!canBe && random.nextInt(world.stopping ? 200 : 20) > 0) {
+    if (!canBe && random.nextInt(world.stopping ? 200 : calm ? 100 : 20) > 0) {
       return;
     }
     world.asked++;
     int workers = 1 + random.nextInt(4);
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(calm ? 2 : 4)) {
       case 0, 1 -> {
         Settings settings = world.deployments.settings();
         if (isFree) {
           world.nextIsBad = random.nextInt(5) == 0;
           SimulatedWorker.Temper[] tempers = SimulatedWorker.Temper.values();
-          world.nextsTemper = tempers[random.nextInt(3) > 0 ? 0 : random.nextInt(tempers.length)];
+          world.nextsTemper = tempers[random.nextInt(2) > 0 ? 0 : random.nextInt(tempers.length)];
           world.next = world.current.next(settings);
           sizes.add(settings.workers());
           world.deliver(new Event.Reload(world.next));
@@ -160,14 +164,14 @@ final class FleetSimulation {
     if (!world.started && random.nextInt(4) > 0) {
       dice += 100; // most servers start
     }
-    if (dice < 3) {
+    if (dice < 3 && !calm) {
       world.note("death in " + (process.saidReady ? "service" : "boot"));
       world.die(process, "exited with 1");
     } else if (process.stopped && dice < (process.hangs ? 4 : 50)) {
       world.note("SIGCONT");
       process.stopped = false;
       process.hangs = false;
-    } else if (!process.stopped && dice < 10) {
+    } else if (!process.stopped && dice < 10 && !calm) {
       world.note("SIGSTOP");
       process.stopped = true;
     } else if (!process.stopped) {
@@ -198,13 +202,15 @@ final class FleetSimulation {
     } else if (dice < 60) {
       settle(process);
     } else if (dice < 66) {
-      depart(process);
+      if (!calm || random.nextInt(8) == 0) {
+        depart(process);
+      }
     } else if (dice < 72) {
       process.say(new Message.LoadReport(process.load(random.nextInt(1001))));
       world.flush(process);
     } else if (dice < 88) {
       give(process);
-    } else if (dice < 89 && !process.babbled && random.nextInt(4) == 0) {
+    } else if (dice < 89 && !calm && !process.babbled && random.nextInt(4) == 0) {
       babble(process);
     } else if (process.draining && process.received.isEmpty() && process.inPipe.isEmpty()) {
       world.note("drained");
@@ -216,16 +222,19 @@ final class FleetSimulation {
 
   /** Takes or refuses what it has received; sometimes the answer stays in the pipe for a while. */
   private void settle(SimulatedWorker process) {
+    if (process.temper == SimulatedWorker.Temper.HANGS
+        && random.nextInt(4) > 0
+        && process.received.stream().anyMatch(id -> isFromAnother(process, id))) {
+      world.note("hangs with a session");
+      process.stopped = true;
+      process.hangs = true;
+      return;
+    }
     for (long id : process.received) {
       SimulatedClient client = world.client(id);
-      boolean isMoving = client.source != 0 && client.source != process.id;
-      if (isMoving && process.temper == SimulatedWorker.Temper.HANGS && random.nextInt(4) > 0) {
-        world.note("hangs with a session");
-        process.stopped = true;
-        process.hangs = true;
-        return;
-      }
-      if (process.draining || random.nextInt(12) == 0 || (isMoving && isRefused(process, client))) {
+      if (process.draining
+          || random.nextInt(12) == 0
+          || (isFromAnother(process, id) && isRefused(process, client))) {
         Refusal other = client.source == 0 ? Refusal.NO_DESCRIPTORS : Refusal.UNREADABLE;
         Refusal why = process.draining ? Refusal.DRAINING : other;
         world.note("refused " + why);
@@ -242,6 +251,11 @@ final class FleetSimulation {
     }
     process.received.clear();
     flushMostly(process);
+  }
+
+  private boolean isFromAnother(SimulatedWorker process, long client) {
+    long source = world.client(client).source;
+    return source != 0 && source != process.id;
   }
 
   private static boolean isRefused(SimulatedWorker process, SimulatedClient client) {

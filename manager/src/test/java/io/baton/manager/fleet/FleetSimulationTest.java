@@ -11,6 +11,11 @@ class FleetSimulationTest {
   private static final int ALL = 100_000;
   private static final int SHARE = 2_000;
 
+  /** It takes several moves in a row that go wrong in the same way. */
+  private static int atLeast(String what) {
+    return what.equals("canary failed") ? 0 : 50;
+  }
+
   @Test
   void whateverHappensEveryClientHasOneOwnerOrOneCountedRefusal() throws Exception {
     Map<String, Integer> happened = new TreeMap<>();
@@ -77,7 +82,7 @@ class FleetSimulationTest {
               "superseded",
               "turned back",
               "unsaved")
-          .allSatisfy((_, n) -> assertThat(n).isGreaterThan(50));
+          .allSatisfy((what, n) -> assertThat(n).as(what).isGreaterThan(atLeast(what)));
     }
   }
 }
