@@ -9,7 +9,7 @@ import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.posix.PosixException;
-import io.baton.worker.run.FailureReason;
+import io.baton.worker.failure.FailureReason;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.slf4j.Logger;

@@ -2,6 +2,7 @@ package io.baton.worker.load;
 
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.MemoryPressure;
+import io.baton.worker.time.RareLine;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

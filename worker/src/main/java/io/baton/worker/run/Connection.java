@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.worker.failure.FailureReason;
 import io.baton.config.Settings.Timeouts;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;

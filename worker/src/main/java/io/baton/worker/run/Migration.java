@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.worker.failure.FailureReason;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.channel.FdChannel;

@@ -1,6 +1,6 @@
 package io.baton.worker.run;
 
-import io.baton.worker.load.RareLine;
+import io.baton.worker.time.RareLine;
 import io.baton.worker.load.Tally;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;

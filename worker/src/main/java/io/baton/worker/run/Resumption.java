@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.worker.failure.FailureReason;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;

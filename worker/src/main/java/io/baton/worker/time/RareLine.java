@@ -1,4 +1,4 @@
-package io.baton.worker.load;
+package io.baton.worker.time;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

@@ -1,4 +1,4 @@
-package io.baton.worker.run;
+package io.baton.worker.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.baton.worker.run;
+package io.baton.worker.failure;
 
 import io.baton.pipe.Message;
 import java.util.Locale;
@@ -33,7 +33,7 @@ public final class FailureReason {
   }
 
   /** Of a callback that does not return. */
-  static String hanging(String callback, long ms, String key, @Nullable Class<?> service) {
+  public static String hanging(String callback, long ms, String key, @Nullable Class<?> service) {
     String where = service == null ? "" : " (" + named(service) + ")";
     return oneLine(
         String.format(
