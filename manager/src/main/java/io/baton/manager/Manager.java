@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import jnr.constants.platform.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private final long startedMs = nowMs();
   private final Epoll epoll;
   private final Requests requests = new Requests();
-  private final Deque<Event> events = new ArrayDeque<>();
+  private final Deque<Supplier<Event>> events = new ArrayDeque<>();
   private final Fleet fleet;
   private final Listeners listeners;
   private final WorkerProcesses processes;
@@ -187,23 +188,27 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   @Override
   public void accepted(Listener listener, Fd client, Peer peer) {
-    events.addLast(new Event.Accepted(clients.own(client), listener.number(), peer));
+    add(new Event.Accepted(clients.own(client), listener.number(), peer));
   }
 
   @Override
   public void turnedAway(Listener listener) {
-    events.addLast(new Event.TurnedAway(listener.number()));
+    add(new Event.TurnedAway(listener.number()));
+  }
+
+  private void add(Event event) {
+    events.addLast(() -> event);
   }
 
   private void handle(Event event) throws PosixException {
-    events.addLast(event);
+    add(event);
     handleAll();
   }
 
   private void handleAll() throws PosixException {
     do {
-      for (Event event; (event = events.pollFirst()) != null; ) {
-        handleOne(event);
+      for (Supplier<Event> event; (event = events.pollFirst()) != null; ) {
+        handleOne(event.get());
       }
       processes.sendPlaced(); // who cannot be sent is another event
     } while (!events.isEmpty());
@@ -248,7 +253,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.RefuseNew _ -> listeners.refuseNew();
       case Effect.StopListening _ -> {
         listeners.sweepAndClose(this);
-        events.addLast(new Event.ListenersClosed());
+        add(new Event.ListenersClosed());
       }
       case Effect.Started _ -> started.run();
       case Effect.Report e -> report(e);

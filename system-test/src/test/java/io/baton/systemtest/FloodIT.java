@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Attacks on the memory of two workers that have little: many connections, each of which holds as
  * much as one may. Meanwhile 64 others stream to an echo, and small requests are answered, on new
- * connections and on one that is kept. No worker dies, nobody loses a byte, and direct memory stays within its bound.
+ * connections and on one that is kept. No worker dies, nobody loses a byte, and direct memory stays
+ * within its bound.
  */
 class FloodIT {
   private static final int BYSTANDERS = 64;

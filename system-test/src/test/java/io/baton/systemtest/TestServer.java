@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +46,7 @@ final class TestServer {
   final int admin;
 
   private final String marker = "BATON_TEST=" + directory;
+  private Path home = HOME;
   private boolean leaky;
 
   TestServer() throws IOException {
@@ -99,6 +101,28 @@ final class TestServer {
     return port;
   }
 
+  /**
+   * It has Baton in a directory of its own, in which {@code lib/worker} may be changed.
+   *
+   * @return that directory
+   */
+  Path ownHome() throws IOException {
+    Path own = Files.createDirectory(directory.resolve("home"));
+    for (String part : List.of("bin", "conf", "lib/worker")) {
+      Path to = Files.createDirectories(own.resolve(part));
+      try (Stream<Path> files = Files.list(HOME.resolve(part))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+    for (String part : List.of("lib/manager", "modules")) {
+      Files.createSymbolicLink(own.resolve(part), HOME.resolve(part));
+    }
+    home = own;
+    return own;
+  }
+
   // How its workers are launched.
 
   /**
@@ -127,8 +151,7 @@ final class TestServer {
     // Moved into place, because a launch may read it at any time.
     Path next = directory.resolve("next");
     Files.writeString(next, shell + "\n");
-    Files.move(
-        next, directory.resolve("launch-" + slot), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(next, directory.resolve("launch-" + slot), StandardCopyOption.ATOMIC_MOVE);
     return this;
   }
 
@@ -179,7 +202,7 @@ final class TestServer {
 
   List<String> command(String name, String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(HOME.resolve("bin").resolve(name).toString());
+    command.add(home.resolve("bin").resolve(name).toString());
     command.add("--conf");
     command.add(conf.toString());
     command.addAll(List.of(arguments));

@@ -12,7 +12,6 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Makes events of what workers send. Here a listener's index in the worker's own configuration
@@ -22,10 +21,10 @@ import java.util.function.Consumer;
  * with it are closed.
  */
 final class Inbox {
-  private final Consumer<Event> events;
+  private final EventQueue events;
   private final Keeper keeper;
 
-  Inbox(Consumer<Event> events, Keeper keeper) {
+  Inbox(EventQueue events, Keeper keeper) {
     this.events = events;
     this.keeper = keeper;
   }
@@ -39,7 +38,7 @@ final class Inbox {
         }
         hear(from, packet);
       } catch (MalformedMessageException e) {
-        events.accept(new Event.Garbled(from.worker(), String.valueOf(e.getMessage())));
+        events.add(new Event.Garbled(from.worker(), String.valueOf(e.getMessage())));
         return; // what follows such a packet is no better
       }
     }
@@ -67,7 +66,7 @@ final class Inbox {
     for (Message message : packet.messages()) {
       said.add(new Event.Said(from.worker(), known(from, message)));
     }
-    said.forEach(events);
+    said.forEach(events::add);
   }
 
   /** The message as the manager understands it. */
@@ -91,19 +90,25 @@ final class Inbox {
       for (Fd each : descriptors) {
         each.end(); // without what was lost there is no going on with it
       }
-      events.accept(new Event.GivenLost(from.worker(), listener, handoff.peer()));
+      events.add(new Event.GivenLost(from.worker(), listener, handoff.peer()));
       return;
     }
     if (descriptors.size() != wanted) {
       throw new MalformedMessageException(
           "a client with " + descriptors.size() + " descriptors instead of " + wanted);
     }
-    if (!keeper.keep(handoff.id(), handoff.condition(), descriptors)) {
-      throw new MalformedMessageException("client " + handoff.id() + ", which it cannot have had");
+    // Not before the Taken in front of it has happened, by which the client became the worker's.
+    events.addWhenDue(() -> keep(from, handoff, listener, descriptors));
+  }
+
+  private Event keep(WorkerProcess from, Handoff handoff, int listener, List<Fd> descriptors) {
+    if (keeper.keep(handoff.id(), handoff.condition(), descriptors)) {
+      return new Event.Given(
+          from.worker(), handoff.id(), listener, handoff.peer(), protocol(handoff.condition()));
     }
-    events.accept(
-        new Event.Given(
-            from.worker(), handoff.id(), listener, handoff.peer(), protocol(handoff.condition())));
+    descriptors.forEach(Fd::close);
+    return new Event.Garbled(
+        from.worker(), "client " + handoff.id() + ", which it cannot have had");
   }
 
   /** With how many descriptors a worker gives a client in this condition. */

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import jnr.constants.platform.Signal;
 
@@ -37,7 +36,7 @@ public final class WorkerProcesses {
   private final Epoll epoll;
   private final LongUnaryOperator pipeData;
   private final LongUnaryOperator pidData;
-  private final Consumer<Event> events;
+  private final EventQueue events;
   private final Inbox inbox;
   private final Frame frame = Pipe.newFrame();
   private final Map<Integer, Deployment> deployments = new HashMap<>();
@@ -56,7 +55,7 @@ public final class WorkerProcesses {
       Epoll epoll,
       LongUnaryOperator pipeData,
       LongUnaryOperator pidData,
-      Consumer<Event> events,
+      EventQueue events,
       Keeper keeper) {
     this.outputs = outputs;
     this.epoll = epoll;
@@ -92,7 +91,7 @@ public final class WorkerProcesses {
     }
     if (!deployment.files().areThere()) {
       deployment.restore();
-      events.accept(
+      events.add(
           new Event.SpawnFailed(
               effect.worker(), "its jars have vanished from run-dir and are written again"));
       return;
@@ -102,10 +101,9 @@ public final class WorkerProcesses {
       processes.put(process.worker(), process);
       Hello hello = new Hello(Message.VERSION, effect.worker(), effect.slot(), effect.generation());
       process.pipe().send(hello, deployment.configuration());
-      events.accept(new Event.Spawned(effect.worker(), process.pid()));
+      events.add(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {
-      events.accept(
-          new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));
+      events.add(new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));
     }
   }
 
@@ -163,7 +161,7 @@ public final class WorkerProcesses {
   public void place(long worker, Handoff handoff, List<Fd> descriptors) {
     WorkerProcess process = processes.get(worker);
     if (process == null || !process.outbox().isEmpty()) {
-      events.accept(new Event.Blocked(worker, handoff.id()));
+      events.add(new Event.Blocked(worker, handoff.id()));
       return;
     }
     int index = process.generation().index(handoff.listener());
@@ -193,7 +191,7 @@ public final class WorkerProcesses {
       return;
     }
     for (Handoff left : process.placed().send(process.pipe())) {
-      events.accept(new Event.Blocked(process.worker(), left.id()));
+      events.add(new Event.Blocked(process.worker(), left.id()));
     }
   }
 
@@ -209,7 +207,7 @@ public final class WorkerProcesses {
         packet.releaseDescriptors(); // copies: the handoff's own never left us
         for (Message message : packet.messages()) {
           if (message instanceof Handoff handoff) {
-            events.accept(new Event.Recalled(worker, handoff.id()));
+            events.add(new Event.Recalled(worker, handoff.id()));
           } else if (!(message instanceof Ping)) { // a ping is asked again
             again.add(message);
           }
@@ -272,6 +270,6 @@ public final class WorkerProcesses {
     process.pipe().close();
     process.pidfd().release();
     processes.remove(worker);
-    events.accept(new Event.Died(worker, how, outputs.free(process.output())));
+    events.add(new Event.Died(worker, how, outputs.free(process.output())));
   }
 }

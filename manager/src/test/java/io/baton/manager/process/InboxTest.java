@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,11 +45,12 @@ class InboxTest {
           10);
 
   private final List<Event> events = new ArrayList<>();
+  private final List<Supplier<Event>> waiting = new ArrayList<>();
   private final List<Long> kept = new ArrayList<>();
   private final List<Fd> keptDescriptors = new ArrayList<>();
   private final Inbox inbox =
       new Inbox(
-          events::add,
+          made -> waiting.add(made),
           (id, _, descriptors) -> {
             if (kept.contains(id)) {
               return false;
@@ -95,6 +97,28 @@ class InboxTest {
                 List.of(message), List.of(something.fd(), something.fd()).subList(0, descriptors)))
         .isEqualTo(Pipe.Sent.YES);
     inbox.hear(process, 64);
+    happen();
+  }
+
+  private void happen() {
+    waiting.forEach(made -> events.add(made.get()));
+    waiting.clear();
+  }
+
+  /** A short connection may be taken and given within one look at the pipe. */
+  @Test
+  void aGivenConnectionIsKeptOnceWhatWasSaidBeforeHasHappened() {
+    worker.send(new Message.Taken(12), null);
+    worker.send(List.of(handoff(12, 0, SAVED)), List.of(something.fd()));
+    inbox.hear(process, 64);
+    assertThat(kept).isEmpty();
+
+    happen();
+    assertThat(kept).containsExactly(12L);
+    assertThat(events)
+        .containsExactly(
+            new Event.Said(WORKER, new Message.Taken(12)),
+            new Event.Given(WORKER, 12, 5, PEER, "/chat"));
   }
 
   @Test
@@ -153,6 +177,7 @@ class InboxTest {
   void aClientAmongOtherMessagesIsNonsenseAndNothingOfThePacketCounts() {
     worker.send(List.of(new Pong(1), handoff(2, 0, SAVED)), List.of(something.fd()));
     inbox.hear(process, 64);
+    happen();
     assertThat(events).hasSize(1).first().isInstanceOf(Event.Garbled.class);
     assertThat(kept).isEmpty();
   }

@@ -92,7 +92,7 @@ class WorkerProcessesTest {
             epoll,
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
-            events::add,
+            made -> events.add(made.get()),
             (_, _, _) -> {
               throw new AssertionError("nobody gives anything");
             });

@@ -1,6 +1,5 @@
 package io.baton.worker.run;
 
-import io.baton.worker.failure.FailureReason;
 import io.baton.config.Settings.Timeouts;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
@@ -11,6 +10,7 @@ import io.baton.worker.channel.Unsent;
 import io.baton.worker.codec.Flow;
 import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.Saved;
+import io.baton.worker.failure.FailureReason;
 import io.baton.worker.lane.Strand;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

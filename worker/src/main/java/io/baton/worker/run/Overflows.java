@@ -1,7 +1,7 @@
 package io.baton.worker.run;
 
-import io.baton.worker.time.RareLine;
 import io.baton.worker.load.Tally;
+import io.baton.worker.time.RareLine;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
