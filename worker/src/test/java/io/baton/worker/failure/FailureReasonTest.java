@@ -10,7 +10,7 @@ class FailureReasonTest {
   @Test
   void theExceptionAndTheServiceAreNamed() {
     assertThat(FailureReason.of(new IllegalStateException("no"), FailureReasonTest.class))
-        .isEqualTo("java.lang.IllegalStateException: no (io.baton.worker.run.FailureReasonTest)");
+        .isEqualTo("java.lang.IllegalStateException: no (io.baton.worker.failure.FailureReasonTest)");
   }
 
   @Test
@@ -31,7 +31,7 @@ class FailureReasonTest {
         FailureReason.of(new IllegalStateException("x".repeat(2_000)), FailureReasonTest.class);
     assertThat(reason.getBytes(StandardCharsets.UTF_8))
         .hasSizeLessThanOrEqualTo(Message.MAX_REASON_BYTES);
-    assertThat(reason).endsWith("x... (io.baton.worker.run.FailureReasonTest)");
+    assertThat(reason).endsWith("x... (io.baton.worker.failure.FailureReasonTest)");
   }
 
   @Test
