@@ -10,7 +10,8 @@ class FailureReasonTest {
   @Test
   void theExceptionAndTheServiceAreNamed() {
     assertThat(FailureReason.of(new IllegalStateException("no"), FailureReasonTest.class))
-        .isEqualTo("java.lang.IllegalStateException: no (io.baton.worker.failure.FailureReasonTest)");
+        .isEqualTo(
+            "java.lang.IllegalStateException: no (io.baton.worker.failure.FailureReasonTest)");
   }
 
   @Test
