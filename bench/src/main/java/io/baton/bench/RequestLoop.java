@@ -1,11 +1,11 @@
 package io.baton.bench;
 
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer.Unix;
 import io.baton.service.Service;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.lane.LoopLane;

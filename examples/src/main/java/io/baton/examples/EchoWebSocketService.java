@@ -1,8 +1,8 @@
 package io.baton.examples;
 
+import io.baton.codec.websocket.Handshake;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.websocket.Handshake;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.List;
 

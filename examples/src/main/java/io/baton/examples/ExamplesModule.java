@@ -1,8 +1,8 @@
 package io.baton.examples;
 
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.CodecModule;
-import io.baton.worker.codec.http.StaticFiles;
+import io.baton.codec.Codec;
+import io.baton.codec.CodecModule;
+import io.baton.codec.http.StaticFiles;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;

@@ -1,10 +1,10 @@
 package io.baton.examples;
 
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
-import io.baton.worker.codec.WindowedDecoder;
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;

@@ -3,11 +3,11 @@ package io.baton.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

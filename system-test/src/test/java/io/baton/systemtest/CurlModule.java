@@ -1,8 +1,8 @@
 package io.baton.systemtest;
 
+import io.baton.codec.http.StaticFiles;
 import io.baton.service.Module;
 import io.baton.service.Session;
-import io.baton.worker.codec.http.StaticFiles;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;

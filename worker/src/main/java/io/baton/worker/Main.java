@@ -1,5 +1,6 @@
 package io.baton.worker;
 
+import io.baton.codec.Codec;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
 import io.baton.pipe.MalformedMessageException;
@@ -11,7 +12,6 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
-import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;

@@ -1,9 +1,9 @@
 package io.baton.worker;
 
+import io.baton.codec.Codec;
+import io.baton.codec.CodecModule;
 import io.baton.service.Module;
 import io.baton.service.Service;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.CodecModule;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;

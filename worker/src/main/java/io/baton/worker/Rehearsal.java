@@ -1,5 +1,7 @@
 package io.baton.worker;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.MalformedMessageException;
@@ -16,8 +18,6 @@ import io.baton.posix.SocketPair;
 import io.baton.service.Peer;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;

@@ -1,9 +1,9 @@
 package io.baton.worker;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.service.Service;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;

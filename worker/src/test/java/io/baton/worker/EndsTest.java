@@ -3,6 +3,7 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
@@ -12,7 +13,6 @@ import io.baton.pipe.Message.Taken;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;

@@ -3,8 +3,8 @@ package io.baton.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.baton.codec.Codec;
 import io.baton.service.Module;
-import io.baton.worker.codec.Codec;
 import io.baton.worker.codec.raw.RawCodec;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,12 +39,12 @@ final class ModulesTest {
 
   /** A jar whose module brings codecs: an expression in Java. */
   private void codecJar(String jar, String module, String codecs) throws IOException {
-    String type = "Map<String, io.baton.worker.codec.Codec<?, ?>>";
+    String type = "Map<String, io.baton.codec.Codec<?, ?>>";
     jar(
         jar,
         module,
         "",
-        "implements io.baton.worker.codec.CodecModule",
+        "implements io.baton.codec.CodecModule",
         "public " + type + " codecs() { log(\"codecs\"); return " + codecs + "; }");
   }
 

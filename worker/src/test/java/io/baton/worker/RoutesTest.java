@@ -3,11 +3,11 @@ package io.baton.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.service.Endpoint;
 import io.baton.service.Service;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;

@@ -1,5 +1,8 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
 import io.baton.config.Settings.Timeouts;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
@@ -7,9 +10,6 @@ import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.worker.channel.OrderlyClose;
 import io.baton.worker.channel.Unsent;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Saved;
 import io.baton.worker.failure.FailureReason;
 import io.baton.worker.lane.Strand;
 import io.netty.buffer.ByteBuf;

@@ -2,6 +2,8 @@ package io.baton.worker.run;
 
 import static java.util.Objects.requireNonNull;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
@@ -9,8 +11,6 @@ import io.baton.service.Peer;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Protocol;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.time.Duration;

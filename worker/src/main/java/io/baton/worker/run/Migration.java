@@ -1,9 +1,9 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Saved;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.channel.FdChannel;
-import io.baton.worker.codec.Saved;
 import io.baton.worker.failure.FailureReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

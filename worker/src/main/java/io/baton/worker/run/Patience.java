@@ -1,9 +1,9 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Flow;
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.CloseReason;
 import io.baton.worker.channel.Unsent;
-import io.baton.worker.codec.Flow;
 import io.baton.worker.time.Wheel;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Protocol;
 import io.baton.config.Settings.ListenerOptions;
-import io.baton.worker.codec.Protocol;
 import java.util.List;
 
 /**

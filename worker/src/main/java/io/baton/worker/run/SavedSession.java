@@ -1,6 +1,6 @@
 package io.baton.worker.run;
 
-import io.baton.worker.codec.Saved;
+import io.baton.codec.Saved;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,8 +18,7 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Little-endian.
  *
- * @param protocol which of its listener's protocols is spoken: {@link
- *     io.baton.worker.codec.Protocol#name}
+ * @param protocol which of its listener's protocols is spoken: {@link io.baton.codec.Protocol#name}
  * @param codec the codec's part, and the input that no message has used up
  * @param service what the service saved
  * @param unsent output that the client has not taken yet

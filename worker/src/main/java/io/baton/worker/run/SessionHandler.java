@@ -1,7 +1,7 @@
 package io.baton.worker.run;
 
+import io.baton.codec.TryAgainLaterException;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.TryAgainLaterException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;

@@ -1,9 +1,9 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Protocol;
+import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 

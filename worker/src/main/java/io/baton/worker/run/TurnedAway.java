@@ -1,11 +1,11 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.baton.worker.channel.OrderlyClose;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

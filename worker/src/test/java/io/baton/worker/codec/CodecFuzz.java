@@ -2,6 +2,7 @@ package io.baton.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
 import io.baton.service.CloseReason;
 import io.netty.buffer.Unpooled;
 import io.netty.util.LeakPresenceDetector;

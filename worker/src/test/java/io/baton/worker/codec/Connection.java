@@ -1,5 +1,11 @@
 package io.baton.worker.codec;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
+import io.baton.codec.TryAgainLaterException;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.baton.worker.codec.CutAnywhere.Answering;
 import io.baton.worker.codec.CutAnywhere.Outcome;

@@ -2,6 +2,8 @@ package io.baton.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
 import io.baton.service.CloseReason;
 import io.baton.testing.Seeds;
 import io.netty.buffer.Unpooled;

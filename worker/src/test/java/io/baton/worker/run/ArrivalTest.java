@@ -2,10 +2,10 @@ package io.baton.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Saved;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.Saved;
 import io.baton.worker.codec.websocket.WebSocketCodec;
 import io.baton.worker.load.Tally;
 import io.netty.channel.embedded.EmbeddedChannel;

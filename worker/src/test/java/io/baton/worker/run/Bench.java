@@ -1,12 +1,12 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;

@@ -1,10 +1,10 @@
 package io.baton.worker.run;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.service.Service;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Protocol;
 import java.util.List;
 import java.util.function.Supplier;
 

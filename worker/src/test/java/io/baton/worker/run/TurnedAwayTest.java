@@ -2,12 +2,12 @@ package io.baton.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
 import io.baton.worker.codec.raw.RawCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,7 +1,7 @@
 package io.baton.worker.codec.frame;
 
-import io.baton.worker.codec.Window;
-import io.baton.worker.codec.WindowedDecoder;
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.TooLongFrameException;
 

@@ -1,10 +1,10 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.baton.config.Settings;
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
 import io.baton.worker.spool.Spool;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;

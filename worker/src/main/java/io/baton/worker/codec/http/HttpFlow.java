@@ -1,8 +1,8 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
 

@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.http.RequestTarget;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

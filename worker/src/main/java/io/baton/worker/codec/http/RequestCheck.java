@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.http.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,7 +1,7 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -1,7 +1,7 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Window;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -1,6 +1,6 @@
 package io.baton.worker.codec.http;
 
-import io.baton.worker.codec.Protocol;
+import io.baton.codec.Protocol;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 

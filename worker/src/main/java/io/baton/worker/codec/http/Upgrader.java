@@ -1,8 +1,8 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Protocol;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;

@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.http.HttpDate;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

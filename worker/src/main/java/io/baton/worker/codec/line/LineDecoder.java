@@ -2,8 +2,8 @@ package io.baton.worker.codec.line;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.baton.worker.codec.Window;
-import io.baton.worker.codec.WindowedDecoder;
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.CorruptedFrameException;

@@ -1,11 +1,11 @@
 package io.baton.worker.codec.raw;
 
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Flow.Phase;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
-import io.baton.worker.codec.WindowedDecoder;
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Flow.Phase;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.baton.worker.codec.websocket;
 
-import io.baton.worker.codec.Codec;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
+import io.baton.codec.Codec;
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package io.baton.worker.codec.websocket;
 
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Window;
-import io.baton.worker.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

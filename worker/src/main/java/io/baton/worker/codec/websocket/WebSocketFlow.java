@@ -1,9 +1,9 @@
 package io.baton.worker.codec.websocket;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;

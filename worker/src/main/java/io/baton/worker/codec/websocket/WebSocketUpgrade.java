@@ -2,9 +2,10 @@ package io.baton.worker.codec.websocket;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.baton.codec.Protocol;
+import io.baton.codec.websocket.Handshake;
 import io.baton.config.Settings;
 import io.baton.service.Service;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.Upgrade;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;

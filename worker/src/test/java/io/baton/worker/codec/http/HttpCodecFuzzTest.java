@@ -3,11 +3,11 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Window;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;

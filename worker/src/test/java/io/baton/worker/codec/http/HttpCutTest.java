@@ -3,14 +3,14 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
-import io.baton.worker.codec.Protocol;
-import io.baton.worker.codec.Saved;
-import io.baton.worker.codec.Window;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.TestSpool;

@@ -2,11 +2,11 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Flow;
+import io.baton.codec.Flow.Phase;
 import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.Flow;
-import io.baton.worker.codec.Flow.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -2,9 +2,9 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.run.Bench;
 import io.baton.worker.run.OpenSession;

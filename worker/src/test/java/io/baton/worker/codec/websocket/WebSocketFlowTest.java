@@ -16,11 +16,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.baton.codec.Flow.Phase;
+import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.Connection;
-import io.baton.worker.codec.Flow.Phase;
-import io.baton.worker.codec.Saved;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;

@@ -4,12 +4,13 @@ import static io.baton.worker.codec.websocket.Frames.FIN;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Protocol;
+import io.baton.codec.websocket.Handshake;
 import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
-import io.baton.worker.codec.Protocol;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.Paths;
 import io.baton.worker.codec.http.Upgrade;

@@ -1,4 +1,4 @@
-package io.baton.worker.codec;
+package io.baton.codec;
 
 import io.netty.channel.ChannelPipeline;
 import org.jspecify.annotations.Nullable;

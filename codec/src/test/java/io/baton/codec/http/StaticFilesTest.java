@@ -1,38 +1,41 @@
-package io.baton.worker.codec.http;
+package io.baton.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.baton.worker.NoLeaks;
+import io.baton.service.testkit.TestSession;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.LeakPresenceDetector;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@ExtendWith(NoLeaks.class)
 final class StaticFilesTest {
   private static final ClassLoader LOADER = StaticFilesTest.class.getClassLoader();
   private static final List<String> NAMES =
       List.of("index.html", "ten.txt", "css/site.css", "empty.bin");
 
   private final StaticFiles files = StaticFiles.of(LOADER, "static-files", NAMES);
-  private final TestSession session = new TestSession();
+  private final List<FullHttpResponse> responses = new ArrayList<>();
 
   @AfterEach
   void releases() {
-    session.releaseAll();
+    responses.forEach(ReferenceCountUtil::release);
+    LeakPresenceDetector.check();
   }
 
   private FullHttpResponse ask(StaticFiles of, String method, String target, String... headers) {
@@ -42,9 +45,12 @@ final class StaticFilesTest {
     for (int i = 0; i < headers.length; i += 2) {
       request.headers().add(headers[i], headers[i + 1]);
     }
-    of.received(session, request);
-    request.release();
-    return (FullHttpResponse) session.sent.getLast();
+    TestSession<FullHttpRequest, HttpObject> test = TestSession.of(of);
+    test.onRelease(ReferenceCountUtil::release).open();
+    test.receive(request);
+    FullHttpResponse response = (FullHttpResponse) test.sent().getLast();
+    responses.add(response);
+    return response;
   }
 
   private FullHttpResponse get(String target, String... headers) {
@@ -104,7 +110,6 @@ final class StaticFilesTest {
       response.release();
     }
     assertThat(text(get("/ten.txt"))).isEqualTo("0123456789");
-    session.sent.clear();
   }
 
   @Test

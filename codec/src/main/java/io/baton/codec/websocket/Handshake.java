@@ -1,4 +1,4 @@
-package io.baton.worker.codec.websocket;
+package io.baton.codec.websocket;
 
 import io.baton.service.Service;
 import io.netty.handler.codec.http.HttpRequest;

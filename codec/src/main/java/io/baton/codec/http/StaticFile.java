@@ -1,4 +1,4 @@
-package io.baton.worker.codec.http;
+package io.baton.codec.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package io.baton.worker.codec.http;
+package io.baton.codec.http;
 
 import io.netty.util.internal.StringUtil;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
  * names. Dot segments are names like others. What is not well-formed is decoded to something that
  * is no path.
  */
-final class RequestTarget {
+public final class RequestTarget {
   private static final String NO_PATH = "";
 
   private RequestTarget() {}
 
   /** Where the authority of an absolute target begins; -1 if the target is of another form. */
-  static int authorityAt(String target) {
+  public static int authorityAt(String target) {
     for (String scheme : new String[] {"http://", "https://"}) {
       if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
         return scheme.length();
@@ -26,7 +26,7 @@ final class RequestTarget {
     return -1;
   }
 
-  static int authorityEnd(String target, int authority) {
+  public static int authorityEnd(String target, int authority) {
     int at = authority;
     while (at < target.length() && target.charAt(at) != '/' && target.charAt(at) != '?') {
       at++;
@@ -34,7 +34,7 @@ final class RequestTarget {
     return at;
   }
 
-  static String path(String target) {
+  public static String path(String target) {
     int from = 0;
     if (!target.startsWith("/")) {
       int authority = authorityAt(target);

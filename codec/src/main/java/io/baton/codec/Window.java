@@ -1,4 +1,4 @@
-package io.baton.worker.codec;
+package io.baton.codec;
 
 import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-package io.baton.worker.codec;
+package io.baton.codec;
 
 import java.nio.ByteBuffer;
 

@@ -1,11 +1,11 @@
-package io.baton.worker.codec;
+package io.baton.codec;
 
 import io.baton.service.Module;
 import java.util.Map;
 
 /**
- * A module that brings codecs. It compiles against the worker, which is there when it runs, so that
- * its jar carries neither the worker nor Netty.
+ * A module that brings codecs. It compiles against {@code baton-codec}; the worker has that jar and
+ * Netty when the module runs, so the module's jar carries neither.
  */
 public interface CodecModule extends Module {
 

@@ -1,7 +1,7 @@
-package io.baton.worker.codec;
+package io.baton.codec;
 
+import io.baton.codec.Flow.Phase;
 import io.baton.service.CloseReason;
-import io.baton.worker.codec.Flow.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -1,4 +1,4 @@
-package io.baton.worker.codec.http;
+package io.baton.codec.http;
 
 /** What a Range header asks for (RFC 9110, 14.1.2). */
 sealed interface ByteRange {
@@ -44,6 +44,6 @@ sealed interface ByteRange {
   }
 
   private static boolean isNumber(String text) {
-    return text.length() <= MAX_DIGITS && Chars.isDigits(text, 0);
+    return text.length() <= MAX_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 }
