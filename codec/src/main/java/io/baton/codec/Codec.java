@@ -1,39 +1,51 @@
 package io.baton.codec;
 
-import io.netty.channel.ChannelPipeline;
-import org.jspecify.annotations.Nullable;
-
 /**
- * One protocol: bytes to messages and back, as Netty handlers. One object serves all connections of
- * its listeners.
+ * A protocol: the Netty handlers that turn bytes into messages and back. One object serves all
+ * connections of its listeners and keeps no state of any of them.
  *
- * @param <I> what it reads
- * @param <O> what it writes
+ * <p><b>Threading.</b> {@link #install} and the handlers run on the worker's event loop and must
+ * not block.
+ *
+ * <p><b>Errors.</b> A handler that throws a {@link io.netty.handler.codec.DecoderException} ends
+ * its session with {@link io.baton.service.CloseReason#PROTOCOL}: the client has broken the
+ * protocol. Any other exception is the codec's own mistake; it is logged, counted, and ends the
+ * session with {@link io.baton.service.CloseReason#ERROR}. No other session notices either.
+ *
+ * @param <I> the messages that the codec reads and a service receives
+ * @param <O> the messages that a service sends and the codec writes
  */
 public interface Codec<I, O> {
 
+  /** Returns the type of the messages that the codec reads. */
   Class<I> in();
 
+  /** Returns the type of the messages that the codec writes. */
   Class<O> out();
 
-  /** How many messages of one session may be unprocessed at a time, at most. */
+  /**
+   * Returns how many messages of one session may be unprocessed at a time, at least 1. A listener's
+   * {@code window-messages} may lower that.
+   */
   int window();
 
   /**
-   * Whether the client has to speak first and between messages, as in HTTP: then its silence is
-   * bounded even where a listener does not say so.
+   * Returns whether the client has to speak first and between messages, as in HTTP. Then the
+   * runtime bounds the client's silence even where the listener sets no {@code idle-timeout}.
    */
   default boolean clientsTurn() {
     return false;
   }
 
   /**
-   * Adds this protocol's handlers to the end of a new connection's pipeline. Each message that
-   * reaches the end of the pipeline counts as handed out; {@link Window} says when that is allowed.
+   * Adds this protocol's handlers to the end of a connection's pipeline. Each message that they
+   * pass on at the end of the pipeline is handed out to the service; {@link Window#open} says when
+   * that is allowed.
    *
-   * @param saved what {@link Flow#save} of the same codec said in another worker, its unread bytes
-   *     being the runtime's matter; null for a new connection
-   * @throws IllegalArgumentException if the state is of a version unknown here, or makes no sense
+   * @return the codec's part of the session
+   * @throws IllegalArgumentException if this codec cannot go on with {@link CodecContext#saved}:
+   *     another codec saved it, its version is unknown, or its content is invalid. The session then
+   *     goes back to the worker that it came from
    */
-  Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved);
+  Flow install(CodecContext context);
 }

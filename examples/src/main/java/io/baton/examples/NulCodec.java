@@ -1,20 +1,18 @@
 package io.baton.examples;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.MessageToMessageEncoder;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.string.StringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A codec of one's own, made of Netty handlers: texts in UTF-8, each ended by a zero byte, as in
@@ -73,12 +71,10 @@ public final class NulCodec implements Codec<String, String> {
 
   /** A session that moves here brings its unread bytes; the runtime puts them through first. */
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    if (saved != null) {
-      saved.require(NAME, VERSION);
-    }
-    NulDecoder decoder = new NulDecoder(window, maxLength);
-    pipeline.addLast(NulEncoder.INSTANCE, decoder, TEXT);
+  public Flow install(CodecContext context) {
+    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
+    NulDecoder decoder = new NulDecoder(context.window(), maxLength);
+    context.pipeline().addLast(NulEncoder.INSTANCE, decoder, TEXT);
     return decoder.flow(NAME, VERSION, Flow.Phase.HEAD);
   }
 

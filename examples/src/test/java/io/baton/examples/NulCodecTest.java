@@ -3,6 +3,7 @@ package io.baton.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -25,7 +26,7 @@ final class NulCodecTest {
   private final NulCodec codec = new NulCodec(MAX_LENGTH);
   private final TestWindow window = new TestWindow();
   private EmbeddedChannel channel = new EmbeddedChannel();
-  private Flow flow = codec.install(channel.pipeline(), window, null);
+  private Flow flow = codec.install(CodecContext.of(channel.pipeline(), window, null));
 
   /** Open or not, as the test says. */
   private static final class TestWindow implements Window {
@@ -126,7 +127,7 @@ final class NulCodecTest {
 
     window.open = true;
     channel = new EmbeddedChannel();
-    flow = codec.install(channel.pipeline(), window, saved);
+    flow = codec.install(CodecContext.of(channel.pipeline(), window, saved));
     channel.writeInbound(Unpooled.wrappedBuffer(saved.unread()));
     channel.writeInbound(bytes("o\0"));
     assertThat(received()).containsExactly("one", "two");

@@ -1,5 +1,6 @@
 package io.baton.worker.run;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -88,7 +89,7 @@ final class Connection implements OpenSession, Adopted {
     LiveSession<?, ?> next = new LiveSession<>(this, protocol);
     session = next;
     window.limit(protocol.codec().window());
-    next.flow(protocol.codec().install(channel.pipeline(), window, saved));
+    next.flow(protocol.codec().install(CodecContext.of(channel.pipeline(), window, saved)));
   }
 
   // ---- what the connection does ----

@@ -1,6 +1,7 @@
 package io.baton.worker.run;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Window;
@@ -38,7 +39,7 @@ public final class TurnedAway {
     if (leaving.size() >= MAX) {
       return false;
     }
-    Flow flow = codec.install(channel.pipeline(), new Shut(), null);
+    Flow flow = codec.install(CodecContext.of(channel.pipeline(), new Shut(), null));
     channel.pipeline().addLast(new Goodbye(flow));
     leaving.add(channel);
     channel.closeFuture().addListener(_ -> leaving.remove(channel));

@@ -1,6 +1,7 @@
 package io.baton.worker.codec;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -171,7 +172,7 @@ public final class Connection implements AutoCloseable {
 
     Place(Codec<?, ?> codec, @Nullable Saved saved) {
       this.codec = codec;
-      this.flow = codec.install(channel.pipeline(), this, saved);
+      this.flow = codec.install(CodecContext.of(channel.pipeline(), this, saved));
       channel.pipeline().addLast(this);
     }
 
@@ -262,7 +263,7 @@ public final class Connection implements AutoCloseable {
     public void become(Protocol<?, ?> next, ByteBuf unread) {
       channel.pipeline().remove(this);
       codec = next.codec();
-      flow = codec.install(channel.pipeline(), this, null);
+      flow = codec.install(CodecContext.of(channel.pipeline(), this, null));
       channel.pipeline().addLast(this);
       shut = false;
       wanted = false;

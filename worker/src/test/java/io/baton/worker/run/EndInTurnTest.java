@@ -5,6 +5,7 @@ import static io.baton.service.CloseReason.PROTOCOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
@@ -23,7 +24,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DelimiterBasedFrameDecoder;
 import io.netty.handler.codec.Delimiters;
@@ -242,19 +242,21 @@ final class EndInTurnTest {
     }
 
     @Override
-    public Flow install(ChannelPipeline pipeline, Window given, @Nullable Saved saved) {
-      window = given;
-      pipeline.addLast(
-          new StringEncoder(),
-          new ChannelOutboundHandlerAdapter() {
-            @Override
-            public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-              var _ = ctx.write(msg, promise);
-              onSent.accept((String) msg);
-            }
-          },
-          new DelimiterBasedFrameDecoder(MAX, Delimiters.lineDelimiter()),
-          new StringDecoder(StandardCharsets.UTF_8));
+    public Flow install(CodecContext context) {
+      window = context.window();
+      context
+          .pipeline()
+          .addLast(
+              new StringEncoder(),
+              new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+                  var _ = ctx.write(msg, promise);
+                  onSent.accept((String) msg);
+                }
+              },
+              new DelimiterBasedFrameDecoder(MAX, Delimiters.lineDelimiter()),
+              new StringDecoder(StandardCharsets.UTF_8));
       return new Silent();
     }
   }

@@ -3,22 +3,20 @@ package io.baton.worker.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
-import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.raw.RawCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -50,7 +48,7 @@ final class TurnedAwayTest {
     }
 
     @Override
-    public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    public Flow install(CodecContext context) {
       return new Flow() {
         @Override
         public Phase phase() {
@@ -72,12 +70,15 @@ final class TurnedAwayTest {
 
         @Override
         public void goodbye(CloseReason why) {
-          assertThat(window.open()).isFalse();
+          assertThat(context.window().open()).isFalse();
           if (words.isEmpty()) {
             throw new IllegalStateException("speechless");
           }
-          var _ = pipeline.write(Unpooled.copiedBuffer(words + why, StandardCharsets.US_ASCII));
-          window.end(why);
+          var _ =
+              context
+                  .pipeline()
+                  .write(Unpooled.copiedBuffer(words + why, StandardCharsets.US_ASCII));
+          context.window().end(why);
         }
       };
     }

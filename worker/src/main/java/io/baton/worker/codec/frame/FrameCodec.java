@@ -1,13 +1,10 @@
 package io.baton.worker.codec.frame;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
-import io.baton.codec.Saved;
-import io.baton.codec.Window;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelPipeline;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of bytes, each behind its length: four bytes, big-endian, unsigned, which do not count
@@ -48,12 +45,10 @@ public final class FrameCodec implements Codec<ByteBuf, ByteBuf> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    if (saved != null) {
-      saved.require(NAME, VERSION);
-    }
-    FrameDecoder decoder = new FrameDecoder(window, maxFrame);
-    pipeline.addLast(FrameEncoder.INSTANCE, decoder);
+  public Flow install(CodecContext context) {
+    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
+    FrameDecoder decoder = new FrameDecoder(context.window(), maxFrame);
+    context.pipeline().addLast(FrameEncoder.INSTANCE, decoder);
     return decoder.flow(NAME, VERSION, Phase.BODY);
   }
 }

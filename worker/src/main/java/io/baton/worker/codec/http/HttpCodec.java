@@ -1,18 +1,16 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.0 and 1.1 (RFC 9112). A service receives whole requests, one at a time, and sends one
@@ -113,24 +111,21 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    if (saved != null && !(saved.codec().equals(NAME) && saved.version() == VERSION)) {
-      throw new IllegalArgumentException(
-          "saved by %s, version %d; this is %s, version %d"
-              .formatted(saved.codec(), saved.version(), NAME, VERSION));
-    }
+  public Flow install(CodecContext context) {
+    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(bounds.maxRequestLine())
             .setMaxHeaderSize(bounds.maxHeader())
             .setMaxChunkSize(MAX_PIECE);
+    Window window = context.window();
     Exchange exchange = new Exchange();
     Upgrader upgrader = new Upgrader(upgrades, exchange, window);
     RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies);
     RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
-    pipeline.addLast(new ResponseEncoder(exchange, finisher, lines), decoder);
+    context.pipeline().addLast(new ResponseEncoder(exchange, finisher, lines), decoder);
     return new HttpFlow(exchange, decoder);
   }
 }

@@ -1,18 +1,15 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Saved;
-import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link HttpCodec} for a listener with routes, each of which says how its service gets a request's
@@ -83,7 +80,7 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    return http.install(pipeline, window, saved);
+  public Flow install(CodecContext context) {
+    return http.install(context);
   }
 }

@@ -1,12 +1,9 @@
 package io.baton.worker.codec.line;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
-import io.baton.codec.Saved;
-import io.baton.codec.Window;
-import io.netty.channel.ChannelPipeline;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lines of text in UTF-8, as one types them into a terminal. A line received ends with LF or CR LF,
@@ -47,12 +44,10 @@ public final class LineCodec implements Codec<String, String> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    if (saved != null) {
-      saved.require(NAME, VERSION);
-    }
-    LineDecoder decoder = new LineDecoder(window, maxLine);
-    pipeline.addLast(LineEncoder.INSTANCE, decoder);
+  public Flow install(CodecContext context) {
+    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
+    LineDecoder decoder = new LineDecoder(context.window(), maxLine);
+    context.pipeline().addLast(LineEncoder.INSTANCE, decoder);
     return decoder.flow(NAME, VERSION, Phase.HEAD);
   }
 }

@@ -1,14 +1,12 @@
 package io.baton.worker.codec.raw;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
-import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelPipeline;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Each message is what one read brought, or, where several had to wait for the window, what they
@@ -37,12 +35,10 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    if (saved != null) {
-      saved.require(NAME, VERSION);
-    }
-    Reads reads = new Reads(window);
-    pipeline.addLast(reads);
+  public Flow install(CodecContext context) {
+    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
+    Reads reads = new Reads(context.window());
+    context.pipeline().addLast(reads);
     return reads.flow(NAME, VERSION, Phase.IDLE);
   }
 

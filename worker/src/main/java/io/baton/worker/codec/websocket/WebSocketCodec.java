@@ -1,13 +1,12 @@
 package io.baton.worker.codec.websocket;
 
 import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * WebSocket behind its handshake (RFC 6455; permessage-deflate: RFC 7692).
@@ -79,11 +78,12 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
   }
 
   @Override
-  public Flow install(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    boolean packs = saved == null ? deflate : packs(saved);
+  public Flow install(CodecContext context) {
+    boolean packs = context.saved().map(WebSocketCodec::packs).orElse(deflate);
+    Window window = context.window();
     WebSocketEncoder encoder = new WebSocketEncoder(packs);
     WebSocketDecoder decoder = new WebSocketDecoder(window, encoder, maxMessage, packs);
-    pipeline.addLast(encoder, decoder);
+    context.pipeline().addLast(encoder, decoder);
     return new WebSocketFlow(window, encoder, decoder, packs);
   }
 

@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Window;
@@ -90,7 +91,7 @@ class HttpCodecFuzzTest {
     Session session = new Session();
     Flow flow =
         new HttpCodec(BOUNDS, InstantSource.fixed(Instant.EPOCH))
-            .install(server.pipeline(), session, null);
+            .install(CodecContext.of(server.pipeline(), session, null));
     int most = 1 + (bytes[0] & 0xff);
     for (int at = 1; at < bytes.length && !session.ended; at += most) {
       int size = Math.min(most, bytes.length - at);

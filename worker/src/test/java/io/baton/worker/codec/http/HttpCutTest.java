@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
@@ -242,8 +243,9 @@ final class HttpCutTest {
     for (Saved saved :
         new Saved[] {Saved.unread("raw", 1, none), Saved.unread(HttpCodec.NAME, 2, none)}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> CODEC.install(channel.pipeline(), new AlwaysOpen(), saved))
-          .withMessageContaining("this is http, version 1");
+          .isThrownBy(
+              () -> CODEC.install(CodecContext.of(channel.pipeline(), new AlwaysOpen(), saved)))
+          .withMessageContaining("http in version 1");
     }
     channel.finishAndReleaseAll();
   }

@@ -2,6 +2,7 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
 import io.baton.config.Settings;
@@ -36,14 +37,15 @@ final class HttpFlowTest {
   private final Flow flow =
       new HttpCodec(new Settings.Http(64, 256, 64), InstantSource.fixed(Instant.EPOCH))
           .install(
-              channel.pipeline(),
-              new HttpCutTest.AlwaysOpen() {
-                @Override
-                public boolean open() {
-                  return open;
-                }
-              },
-              null);
+              CodecContext.of(
+                  channel.pipeline(),
+                  new HttpCutTest.AlwaysOpen() {
+                    @Override
+                    public boolean open() {
+                      return open;
+                    }
+                  },
+                  null));
 
   @AfterEach
   void disconnects() {
