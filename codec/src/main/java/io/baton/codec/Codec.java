@@ -2,7 +2,8 @@ package io.baton.codec;
 
 /**
  * A protocol: the Netty handlers that turn bytes into messages and back. One object serves all
- * connections of its listeners and keeps no state of any of them.
+ * connections of its listeners and keeps no state of any of them. Most codecs extend {@link
+ * ByteCodec}.
  *
  * <p><b>Threading.</b> {@link #install} and the handlers run on the worker's event loop and must
  * not block.

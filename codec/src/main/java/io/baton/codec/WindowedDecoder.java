@@ -14,28 +14,31 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts messages off a stream of bytes, one at a time and only while the window is open: what waits,
- * waits as bytes, and the end of input waits behind it. Between messages it holds no buffer.
+ * A handler that cuts messages off a stream of bytes, one at a time and only while the window is
+ * open. Messages that have to wait do so as bytes, and the end of input waits behind them. Between
+ * messages the decoder holds no buffer.
  *
  * <pre>
- *   read ──► bytes ──next()──► nothing whole: kept
- *                      └─────► a message ──window open?──► take() ──► handed out
- *                                             └── no: kept until resume()
+ *   read ──► bytes ──messageLength()──► INCOMPLETE: bytes are kept
+ *                          └──────────► a message ──window open?──► readMessage() ──► handed out
+ *                                                       └── no: bytes are kept until resume()
  * </pre>
  *
- * <p>What it keeps is bounded by its subclass, which refuses in {@link #next} what will be too
- * long, and by {@link Window}. A message that is not whole at the end of input is not handed out: a
- * client that died in the middle of it looks the same as one that has finished.
+ * <p>What is kept is bounded by the subclass, whose {@link #messageLength} refuses messages that
+ * will be too long, and by {@link Window}. A message that is incomplete at the end of input is
+ * never handed out: a client that died in the middle of it looks the same as one that has finished.
  *
- * <p>{@link #next} and {@link #take} throw {@link DecoderException} for what the protocol does not
- * allow; nothing is decoded after that. Event loop only.
+ * <p><b>Errors.</b> {@link #messageLength} and {@link #readMessage} throw {@link DecoderException}
+ * if the client breaks the protocol. After that, or any other exception, nothing is decoded.
+ *
+ * <p><b>Threading.</b> Event loop only.
  */
 public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
-  /** No message is whole yet. */
-  protected static final int NOTHING = -1;
+  /** The result of {@link #messageLength} if the next message has not arrived completely. */
+  protected static final int INCOMPLETE = -1;
 
-  /** Less than this part of a buffer is few. */
-  private static final int FEW = 16;
+  /** A message of less than this part of a buffer's capacity is copied out of it. */
+  private static final int COPIED_PART = 16;
 
   private final Window window;
   private @Nullable ChannelHandlerContext ctx;
@@ -45,7 +48,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   private boolean waiting;
   private boolean failed;
 
-  /** The message that is arriving may do so. */
+  /** Whether the message that is arriving was admitted. */
   private boolean admitted;
 
   protected WindowedDecoder(Window window) {
@@ -53,18 +56,29 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Looks at what is in front. What is no message, it may consume.
+   * Looks for a message at the front of the bytes. May consume bytes that belong to no message.
    *
-   * @param in may be changed in place as far as it is consumed
-   * @return how many bytes the next message takes, or {@link #NOTHING}
-   * @throws DecoderException for what is not allowed, or will be longer than is
+   * @param in bytes that may be changed in place as far as they are consumed
+   * @return the length in bytes of the next message, with everything that belongs to it, or {@link
+   *     #INCOMPLETE}
+   * @throws DecoderException if the input is malformed or the message will exceed the limit
    */
-  protected abstract int next(ByteBuf in);
+  protected abstract int messageLength(ByteBuf in);
 
   /**
-   * To be called in {@link #next} once the length of a message, or of a part of it that is kept, is
-   * known and not all of it is there.
+   * Reads the next message.
    *
+   * @param length what {@link #messageLength} returned: exactly these bytes are consumed
+   * @throws DecoderException if the message is malformed
+   */
+  protected abstract Object readMessage(ByteBuf in, int length);
+
+  /**
+   * Asks whether there is memory for the message that is arriving. To be called in {@link
+   * #messageLength} when the length of a message, or of a part of it that the subclass keeps, is
+   * known and not all of it has arrived.
+   *
+   * @param bytes how many bytes the codec will hold of it, at most
    * @throws TryAgainLaterException if there is no memory for it
    */
   protected final void admit(long bytes) {
@@ -74,64 +88,70 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     admitted = true;
   }
 
-  /** A part for which {@link #admit} was called is here; the next one has to be admitted anew. */
+  /**
+   * Ends what {@link #admit} began: the part of a message has arrived, and the next one has to be
+   * admitted anew. To be called for parts only; for whole messages the decoder does it itself.
+   */
   protected final void arrived() {
     admitted = false;
   }
 
-  /** How many bytes a subclass keeps, besides what it has not used up. */
-  protected int more() {
+  /** Returns how many bytes of memory the subclass holds, besides the bytes not decoded yet. */
+  protected int heldBytes() {
     return 0;
   }
 
-  /** Lets go of them: nothing is decoded any more. */
-  protected void dropMore() {}
-
-  /** The message that takes so many bytes: reads exactly them. */
-  protected abstract Object take(ByteBuf in, int length);
+  /** Releases what {@link #heldBytes} counts. Nothing is decoded any more. */
+  protected void releaseHeld() {}
 
   /**
-   * So many bytes as a message of their own. Few of a large read are copied: a message that a
-   * service keeps must not keep all that came with it.
+   * Cuts off the next bytes as a buffer of its own. A small part of a large buffer is copied, so
+   * that a service that keeps the message does not keep everything that was read with it.
    */
   protected static ByteBuf cut(ByteBuf in, int length) {
-    return length < in.capacity() / FEW ? in.readBytes(length) : in.readRetainedSlice(length);
+    return length < in.capacity() / COPIED_PART
+        ? in.readBytes(length)
+        : in.readRetainedSlice(length);
   }
 
-  /** All that can be decoded now is; a place to flush answers of the codec's own. */
-  protected void pass(ChannelHandlerContext ctx) {}
+  /** Called when everything that can be decoded now is; a place to flush the codec's answers. */
+  protected void decodeComplete(ChannelHandlerContext ctx) {}
 
-  /** Where the handler is; not before it is added. */
+  /**
+   * Returns the handler's context.
+   *
+   * @throws NullPointerException if the handler was not added to a pipeline yet
+   */
   protected final ChannelHandlerContext context() {
     return Objects.requireNonNull(ctx);
   }
 
-  /** Nothing is decoded any more; what was kept is not needed. */
+  /** Stops decoding for good and releases all bytes that are kept: {@link Flow#discard}. */
   public final void discard() {
     failed = true;
     if (!decoding) {
-      drop();
+      release();
     }
   }
 
-  /** Hands out what waits, as far as the window allows. */
+  /** Hands out the messages that wait, as far as the window allows: {@link Flow#resume}. */
   public final void resume() {
     if (ctx != null) {
       decode(ctx);
     }
   }
 
-  /** A whole message waits for the window. */
-  public final boolean waits() {
+  /** Returns whether a complete message waits for the window to open. */
+  public final boolean isWaiting() {
     return waiting;
   }
 
-  /** Bytes of a message are here, but not all of them. */
-  public final boolean partial() {
+  /** Returns whether a message has begun to arrive and is incomplete. */
+  public final boolean hasPartialMessage() {
     return kept != null && !waiting;
   }
 
-  /** A copy of what is not used up. */
+  /** Copies the bytes that are not decoded yet. */
   public final ByteBuffer unread() {
     ByteBuf bytes = kept;
     if (bytes == null) {
@@ -141,11 +161,11 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * The flow of a codec that knows nothing beyond the bytes and has no word for an end.
+   * Makes the flow of a codec that has no state but these bytes and no word for a session's end.
    *
-   * @param codec its name
-   * @param version of what it saves
-   * @param partial what it is to have received a part of a message
+   * @param codec the codec's name in saved sessions
+   * @param version the version in saved sessions
+   * @param partial the phase while a part of a message has arrived
    */
   public final Flow flow(String codec, int version, Phase partial) {
     return new BytesFlow(this, codec, version, partial);
@@ -159,7 +179,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   @Override
   public final void handlerRemoved(ChannelHandlerContext ctx) {
     if (!decoding) {
-      drop();
+      release();
     }
   }
 
@@ -184,7 +204,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void report() {
-    window.holds((kept == null ? 0 : kept.capacity()) + more());
+    window.holds((kept == null ? 0 : kept.capacity()) + heldBytes());
   }
 
   @Override
@@ -210,12 +230,12 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     }
     decoding = false;
     if (failed || ctx.isRemoved()) {
-      drop();
+      release();
       return;
     }
-    keepLittle(ctx);
+    shrink(ctx);
     report();
-    pass(ctx);
+    decodeComplete(ctx);
     Object last = end;
     if (!waiting && last != null) {
       end = null;
@@ -226,8 +246,8 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   private void handOut(ChannelHandlerContext ctx) {
     ByteBuf in = kept;
     while (in != null && in.isReadable() && !ctx.isRemoved()) {
-      int length = next(in);
-      if (length == NOTHING) {
+      int length = messageLength(in);
+      if (length == INCOMPLETE) {
         return;
       }
       if (!window.open()) {
@@ -235,12 +255,12 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
         return;
       }
       arrived();
-      ctx.fireChannelRead(take(in, length));
+      ctx.fireChannelRead(readMessage(in, length));
     }
   }
 
   /** A few bytes must not hold a whole read's buffer for as long as the client likes. */
-  private void keepLittle(ChannelHandlerContext ctx) {
+  private void shrink(ChannelHandlerContext ctx) {
     ByteBuf in = kept;
     if (in == null) {
       return;
@@ -249,19 +269,19 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       in.release();
       kept = null;
     } else if (in.readableBytes() < in.capacity() / 2) {
-      ByteBuf little = ctx.alloc().buffer(in.readableBytes());
-      little.writeBytes(in);
+      ByteBuf small = ctx.alloc().buffer(in.readableBytes());
+      small.writeBytes(in);
       in.release();
-      kept = little;
+      kept = small;
     }
   }
 
-  private void drop() {
+  private void release() {
     if (kept != null) {
       kept.release();
       kept = null;
     }
-    dropMore();
+    releaseHeld();
     report();
   }
 
@@ -269,10 +289,10 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       implements Flow {
     @Override
     public Phase phase() {
-      if (decoder.waits()) {
+      if (decoder.isWaiting()) {
         return Phase.ANSWER;
       }
-      return decoder.partial() ? partial : Phase.IDLE;
+      return decoder.hasPartialMessage() ? partial : Phase.IDLE;
     }
 
     @Override

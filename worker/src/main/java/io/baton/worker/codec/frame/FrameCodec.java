@@ -1,10 +1,12 @@
 package io.baton.worker.codec.frame;
 
-import io.baton.codec.Codec;
-import io.baton.codec.CodecContext;
-import io.baton.codec.Flow;
+import io.baton.codec.ByteCodec;
 import io.baton.codec.Flow.Phase;
+import io.baton.codec.Window;
+import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import java.util.Optional;
 
 /**
  * Messages of bytes, each behind its length: four bytes, big-endian, unsigned, which do not count
@@ -13,42 +15,28 @@ import io.netty.buffer.ByteBuf;
  * <p>A length above the bound ends the session with {@code PROTOCOL} before anything behind it is
  * read. A message that the client did not finish is not handed out.
  *
- * <p>Can move at any time.
+ * <p>A session can move at any time.
  */
-public final class FrameCodec implements Codec<ByteBuf, ByteBuf> {
-  private static final String NAME = "frame";
-  private static final int VERSION = 1;
+public final class FrameCodec extends ByteCodec<ByteBuf, ByteBuf> {
   private static final int WINDOW = 64;
 
   private final int maxFrame;
 
   /**
-   * @param maxFrame bytes of a message received
+   * @param maxFrame the longest message received, in bytes without its prefix
    */
   public FrameCodec(int maxFrame) {
+    super("frame", 1, ByteBuf.class, ByteBuf.class, WINDOW, Phase.BODY);
     this.maxFrame = maxFrame;
   }
 
   @Override
-  public Class<ByteBuf> in() {
-    return ByteBuf.class;
+  protected WindowedDecoder decoder(Window window) {
+    return new FrameDecoder(window, maxFrame);
   }
 
   @Override
-  public Class<ByteBuf> out() {
-    return ByteBuf.class;
-  }
-
-  @Override
-  public int window() {
-    return WINDOW;
-  }
-
-  @Override
-  public Flow install(CodecContext context) {
-    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
-    FrameDecoder decoder = new FrameDecoder(context.window(), maxFrame);
-    context.pipeline().addLast(FrameEncoder.INSTANCE, decoder);
-    return decoder.flow(NAME, VERSION, Phase.BODY);
+  protected Optional<ChannelHandler> encoder() {
+    return Optional.of(FrameEncoder.INSTANCE);
   }
 }

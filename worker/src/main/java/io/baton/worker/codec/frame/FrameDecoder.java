@@ -16,9 +16,9 @@ final class FrameDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected int next(ByteBuf in) {
+  protected int messageLength(ByteBuf in) {
     if (in.readableBytes() < PREFIX) {
-      return NOTHING;
+      return INCOMPLETE;
     }
     long length = in.getUnsignedInt(in.readerIndex());
     if (length > max) {
@@ -26,13 +26,13 @@ final class FrameDecoder extends WindowedDecoder {
     }
     if (in.readableBytes() - PREFIX < length) {
       admit(length);
-      return NOTHING;
+      return INCOMPLETE;
     }
     return PREFIX + (int) length;
   }
 
   @Override
-  protected ByteBuf take(ByteBuf in, int length) {
+  protected ByteBuf readMessage(ByteBuf in, int length) {
     return cut(in.skipBytes(PREFIX), length - PREFIX);
   }
 }

@@ -21,7 +21,7 @@ final class LineDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected int next(ByteBuf in) {
+  protected int messageLength(ByteBuf in) {
     int from = in.readerIndex();
     int lf = in.indexOf(from + searched, in.writerIndex(), (byte) '\n');
     searched = (lf < 0 ? in.writerIndex() : lf) - from;
@@ -29,11 +29,11 @@ final class LineDecoder extends WindowedDecoder {
     if (line > max) {
       throw new TooLongFrameException("a line is longer than " + max + " bytes");
     }
-    return lf < 0 ? NOTHING : searched + 1;
+    return lf < 0 ? INCOMPLETE : searched + 1;
   }
 
   @Override
-  protected String take(ByteBuf in, int length) {
+  protected String readMessage(ByteBuf in, int length) {
     int from = in.readerIndex();
     int lf = from + length - 1;
     int line = length - 1 - (endsWithCr(in, lf) ? 1 : 0);

@@ -1,45 +1,28 @@
 package io.baton.worker.codec.raw;
 
-import io.baton.codec.Codec;
-import io.baton.codec.CodecContext;
-import io.baton.codec.Flow;
+import io.baton.codec.ByteCodec;
 import io.baton.codec.Flow.Phase;
 import io.baton.codec.Window;
 import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Each message is what one read brought, or, where several had to wait for the window, what they
- * brought together. Knows no requests, so a drain lets the client finish.
+ * Bytes as they come: each message is what one read brought, or, if several reads had to wait for
+ * the window, what they brought together. The codec knows no requests, so a drain lets the client
+ * finish.
  *
- * <p>Can move at any time.
+ * <p>A session can move at any time.
  */
-public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
-  private static final String NAME = "raw";
-  private static final int VERSION = 1;
+public final class RawCodec extends ByteCodec<ByteBuf, ByteBuf> {
   private static final int WINDOW = 8;
 
-  @Override
-  public Class<ByteBuf> in() {
-    return ByteBuf.class;
+  public RawCodec() {
+    super("raw", 1, ByteBuf.class, ByteBuf.class, WINDOW, Phase.IDLE);
   }
 
   @Override
-  public Class<ByteBuf> out() {
-    return ByteBuf.class;
-  }
-
-  @Override
-  public int window() {
-    return WINDOW;
-  }
-
-  @Override
-  public Flow install(CodecContext context) {
-    context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
-    Reads reads = new Reads(context.window());
-    context.pipeline().addLast(reads);
-    return reads.flow(NAME, VERSION, Phase.IDLE);
+  protected WindowedDecoder decoder(Window window) {
+    return new Reads(window);
   }
 
   private static final class Reads extends WindowedDecoder {
@@ -48,12 +31,12 @@ public final class RawCodec implements Codec<ByteBuf, ByteBuf> {
     }
 
     @Override
-    protected int next(ByteBuf in) {
+    protected int messageLength(ByteBuf in) {
       return in.readableBytes();
     }
 
     @Override
-    protected ByteBuf take(ByteBuf in, int length) {
+    protected ByteBuf readMessage(ByteBuf in, int length) {
       return cut(in, length);
     }
   }

@@ -68,20 +68,20 @@ final class WebSocketDecoder extends WindowedDecoder {
 
   /** A message has begun and is not whole. */
   boolean inMessage() {
-    return fragments != null || partial();
+    return fragments != null || hasPartialMessage();
   }
 
   @Override
-  protected int next(ByteBuf in) {
+  protected int messageLength(ByteBuf in) {
     while (!closeCame) {
       FrameHeader frame = FrameHeader.peek(in);
       if (frame == null) {
-        return NOTHING;
+        return INCOMPLETE;
       }
       check(frame);
       if (in.readableBytes() < frame.size()) {
         admit(frame.length());
-        return NOTHING;
+        return INCOMPLETE;
       }
       if (frame.control()) {
         control(frame.opcode(), frame.read(in));
@@ -93,7 +93,7 @@ final class WebSocketDecoder extends WindowedDecoder {
       }
     }
     in.skipBytes(in.readableBytes()); // nothing counts behind a close frame
-    return NOTHING;
+    return INCOMPLETE;
   }
 
   /** What a header says is enough to refuse its frame. */
@@ -149,7 +149,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected WebSocketFrame take(ByteBuf in, int length) {
+  protected WebSocketFrame readMessage(ByteBuf in, int length) {
     FrameHeader frame = FrameHeader.peek(in);
     if (frame == null) {
       throw new AssertionError("the frame was whole before");
@@ -270,7 +270,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected void pass(ChannelHandlerContext ctx) {
+  protected void decodeComplete(ChannelHandlerContext ctx) {
     if (wrote) {
       wrote = false;
       ctx.flush();
@@ -280,7 +280,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     pong();
-    pass(ctx);
+    decodeComplete(ctx);
     ctx.fireChannelWritabilityChanged();
   }
 
@@ -305,7 +305,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected int more() {
+  protected int heldBytes() {
     return capacity(fragments) + capacity(unanswered);
   }
 
@@ -314,7 +314,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   @Override
-  protected void dropMore() {
+  protected void releaseHeld() {
     if (fragments != null) {
       fragments.release();
       fragments = null;

@@ -19,7 +19,7 @@ record WebSocketFlow(
     if (encoder.closedBy() != null) {
       return Phase.HEAD; // what is left to come is one frame, and it is due
     }
-    if (decoder.waits()) {
+    if (decoder.isWaiting()) {
       return Phase.ANSWER;
     }
     return decoder.inMessage() ? Phase.BODY : Phase.IDLE;

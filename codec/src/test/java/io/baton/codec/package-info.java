@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.codec;
+
+import org.jspecify.annotations.NullMarked;
