@@ -10,10 +10,11 @@ import java.util.Map;
 public interface CodecModule extends Module {
 
   /**
-   * The codecs by the names that listeners know them by, of a-z, 0-9 and -. Called once, after
-   * {@link #start}, on the same thread.
+   * Returns the codecs by the names that listeners use, which consist of a-z, 0-9 and -. Called
+   * once, after {@link #start}, on the same thread.
    *
-   * <p>A name that Baton or another module has, or an exception, keeps the worker from coming up.
+   * <p>An exception, or a name that Baton or another module has already, keeps the worker from
+   * coming up.
    */
   Map<String, Codec<?, ?>> codecs();
 }

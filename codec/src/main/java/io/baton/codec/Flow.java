@@ -3,51 +3,65 @@ package io.baton.codec;
 import io.baton.service.CloseReason;
 import java.util.Optional;
 
-/** The codec's part of one session, as the runtime steers it. Event loop only. */
+/**
+ * The codec's part of one session, through which the runtime steers it.
+ *
+ * <p><b>Threading.</b> Event loop only: no method may block.
+ *
+ * <p><b>Errors.</b> An exception is the codec's own mistake. It is logged, and unless the session
+ * is over already it ends with {@link CloseReason#ERROR}.
+ */
 public interface Flow {
 
-  /** Where the conversation is, for the timeouts and for what must wait for a pause in it. */
+  /** The state of the conversation, by which the runtime chooses the timeout. */
   enum Phase {
-    /** Nothing is under way: neither asked nor answered. */
+    /** Nothing is under way: neither asked nor answered. Bounded by {@code idle-timeout}. */
     IDLE,
-    /** A message's head is arriving; the client has so long for all of it. */
+    /**
+     * The head of a message is arriving. All of it has to arrive within {@code header-timeout} of
+     * its first byte.
+     */
     HEAD,
-    /** The rest of a message is arriving; the client has so long for each piece. */
+    /** The rest of a message is arriving. Each piece has {@code read-timeout}. */
     BODY,
-    /** An answer is owed: the client waits for us. */
+    /** The server owes the client something, so the client has no timeout. */
     ANSWER
   }
 
+  /** Returns where the conversation is now. */
   Phase phase();
 
-  /** The window is open again after {@link Window#open} said no: hands out what was kept back. */
+  /** Hands out what was kept back, because the window is open again after it was found shut. */
   void resume();
 
   /**
-   * What it takes to go on with this session in a fresh pipeline; empty if it cannot move right
-   * now. Asked when no message handed out is unprocessed. Changes nothing: the session may go on
-   * here. Each codec's documentation lists where it cannot.
+   * Returns what a fresh pipeline needs in order to go on with this session; empty if the session
+   * cannot move right now. Called when no message that was handed out is unprocessed. Changes
+   * nothing: the session may go on here. Each codec documents when it returns empty.
    */
   Optional<Saved> save();
 
   /**
-   * Nothing is decoded any more: lets go of all input that it keeps. What was written still goes
-   * out.
+   * Releases all input that the codec keeps, because nothing is decoded any more. What was written
+   * still goes out.
    */
   default void discard() {}
 
   /**
-   * The worker is draining, said at once and again whenever {@link Window#quiet} may have turned
-   * true: ends the session, through {@link Window#end} with {@link CloseReason#SHUTDOWN}, at a
-   * point where no message is lost. Without such a point it does nothing; the drain's end will do.
+   * Ends the session because the worker is draining: through {@link Window#end} with {@link
+   * CloseReason#SHUTDOWN}, at a point where no message is lost. Called when the drain begins, and
+   * again whenever {@link Window#quiet} may have turned true. A protocol without such a point does
+   * nothing and is ended at {@code drain-timeout}.
    */
   void drain();
 
   /**
-   * The runtime closes the connection next; what the protocol has to say to that is written now or
-   * never, as HTTP's 500 for {@link CloseReason#ERROR}, 503 for {@link CloseReason#LIMIT}, or the
-   * answer to a client's own goodbye. Where a client's input was what ended the session, all that
-   * it sent before is answered by now.
+   * Writes the protocol's last words, because the runtime closes the connection next: for example
+   * HTTP's 500 for {@link CloseReason#ERROR}, its 503 for {@link CloseReason#LIMIT}, or the answer
+   * to a client's own goodbye. If the client's input ended the session, everything that it sent
+   * before has been answered.
+   *
+   * @param why why the session ends
    */
   void goodbye(CloseReason why);
 }

@@ -3,12 +3,15 @@ package io.baton.codec;
 import io.netty.handler.codec.DecoderException;
 
 /**
- * A message is refused because the worker has no memory for it now; the client did nothing wrong.
- * Thrown by a decoder it ends the session with {@link io.baton.service.CloseReason#LIMIT}.
+ * The refusal of a message for which the worker has no memory now; the client did nothing wrong. A
+ * decoder that throws it ends its session with {@link io.baton.service.CloseReason#LIMIT}.
  */
 public final class TryAgainLaterException extends DecoderException {
   private static final long serialVersionUID = 1;
 
+  /**
+   * @param bytes the length of the message
+   */
   public TryAgainLaterException(long bytes) {
     super("there is no memory now for a message of " + bytes + " bytes");
   }

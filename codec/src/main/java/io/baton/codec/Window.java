@@ -4,30 +4,30 @@ import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;
 
 /**
- * How much of one session's input the runtime is ready for, as its codec sees it. This is the whole
- * of backpressure: a codec that keeps its bytes makes the client's own window close. Event loop
+ * The bound on one session's unprocessed input, as its codec sees it. All backpressure works
+ * through it: a codec that keeps its bytes makes the client's own TCP window close. Event loop
  * only.
  *
- * <p>The rule for a codec: before it hands out a message it asks {@link #open}. On a no it keeps
- * what it has; reading stops, and {@link Flow#resume} is called once the answer would be yes. (Not
- * while a message is being handed out: there the codec's own loop asks again.) What it may have to
- * keep is what one read brought, or, if the client ended its side meanwhile, what the kernel had
- * buffered: Netty reads up to a FIN whatever autoRead says.
+ * <p>A codec keeps one rule: before it hands out a message it asks {@link #open}. If the answer is
+ * no, it keeps what it has; the runtime stops reading and calls {@link Flow#resume} once the answer
+ * would be yes. (It does not call while a message is being handed out: the codec's own loop asks
+ * again.) What a codec may have to keep is what one read brought, or, if the client has ended its
+ * side, everything that the kernel had buffered: Netty reads up to a FIN whatever autoRead says.
  *
- * <p>The end of input, {@link io.netty.channel.socket.ChannelInputShutdownEvent}, is in line with
- * the messages: a codec passes it on behind the last of them.
+ * <p>The end of input, {@link io.netty.channel.socket.ChannelInputShutdownEvent}, keeps its place
+ * behind the messages: a codec passes it on after the last of them.
  */
 public interface Window {
 
-  /** Whether no message that was handed out is unprocessed, or without its answer. */
+  /** Returns whether every message that was handed out is processed and has its answer. */
   boolean quiet();
 
-  /** Whether a message may be handed out now. Asking while it is not stops reading until it is. */
+  /** Returns whether a message may be handed out now. If not, reading stops until one may. */
   boolean open();
 
   /**
-   * Keeps the window shut, whatever the service does, until {@link #reopen}. For protocols in which
-   * a message is done when its answer is out.
+   * Keeps the window shut until {@link #reopen}, whatever the service does. This is for protocols
+   * in which a message is processed only when its answer has been written.
    */
   void shut();
 
@@ -35,39 +35,45 @@ public interface Window {
   void reopen();
 
   /**
-   * From here on another protocol is spoken, as after HTTP's Upgrade: a new service is opened.
-   * Called between messages, when the codec has removed its own handlers and written its last.
+   * Gives the connection over to another protocol, as after HTTP's Upgrade: the session ends with
+   * {@link CloseReason#UPGRADED}, the next codec is installed and a session with a new service
+   * opens. To be called between messages, when the codec has written its last bytes and removed its
+   * own handlers.
    *
-   * @param unread bytes that came already and belong to the new protocol; taken over
+   * @param unread bytes that have arrived already and belong to the next protocol; owned by the
+   *     runtime from the call on
    */
   void become(Protocol<?, ?> next, ByteBuf unread);
 
   /**
-   * Whether a message may begin to arrive; asked once for each, when its length is known and not
-   * all of it is there, so that memory that is short is not filled with parts of messages. On a no
-   * the codec refuses the message, in the words of its protocol for "try again later", and ends the
-   * session with {@link CloseReason#LIMIT}.
+   * Returns whether there is memory for a message that begins to arrive. A codec asks once for each
+   * message, when it knows the length and not all of it has arrived. If the answer is no, the codec
+   * refuses the message in its protocol's words for "try again later" and ends the session with
+   * {@link CloseReason#LIMIT}, or throws a {@link TryAgainLaterException}.
    *
-   * @param bytes how many the codec will hold of it, at most
+   * @param bytes how many bytes the codec will hold of the message, at most
    */
   boolean admits(long bytes);
 
   /**
-   * Tells how many bytes of memory the codec holds of this session from now on: input that is not
-   * decoded, parts of messages, everything but what it has handed out and written. It counts
-   * against the worker's memory budget. To be told after each change that lasts.
+   * Sets how many bytes of memory the codec holds for this session from now on: input not decoded
+   * yet and parts of messages, everything but what it has handed out and written. They count
+   * against the worker's memory budget. A codec calls this after each change that lasts.
+   *
+   * @param bytes the capacity of the buffers held
    */
   void holds(int bytes);
 
   /**
-   * Ends the session behind the messages that were handed out before: in whatever lane they wait,
-   * they are received and what is sent to them goes out. Then {@link Flow#goodbye} is called, and
-   * the connection closes once what was written is out. Until then nothing is read and {@link
-   * #open} says no; the first reason stands. A {@link io.netty.handler.codec.DecoderException} does
-   * the same, with {@link CloseReason#PROTOCOL}.
+   * Ends the session behind the messages that were handed out before: in every lane they are
+   * received first, and the answers to them go out. Then {@link Flow#goodbye} is called, and the
+   * connection closes when all that was written is out. Until then nothing is read and {@link
+   * #open} returns false. Of several calls the first one's reason counts. A {@link
+   * io.netty.handler.codec.DecoderException} has the same effect, with {@link
+   * CloseReason#PROTOCOL}.
    *
-   * <p>While the codec itself keeps the window {@linkplain #shut shut}, the end comes at once: such
-   * a codec has seen the answer that was its last message's.
+   * <p>While the codec itself keeps the window {@linkplain #shut shut}, the session ends at once:
+   * such a codec has seen the answer to its last message.
    */
   void end(CloseReason why);
 }

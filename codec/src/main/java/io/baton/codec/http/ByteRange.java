@@ -1,19 +1,19 @@
 package io.baton.codec.http;
 
-/** What a Range header asks for (RFC 9110, 14.1.2). */
+/** The part of a file that a Range header asks for (RFC 9110, 14.1.2). */
 sealed interface ByteRange {
 
-  /** The whole: no range, several, or none that is understood. */
+  /** The whole file: the header has no range, several, or none that is understood. */
   record All() implements ByteRange {}
 
-  /** Both ends are inside. */
+  /** A range inside the file, from its first byte to its last. */
   record Part(int first, int last) implements ByteRange {
     int length() {
       return last - first + 1;
     }
   }
 
-  /** Nothing of it is there. */
+  /** A range that lies outside the file. */
   record Outside() implements ByteRange {}
 
   String UNIT = "bytes=";

@@ -4,19 +4,15 @@ import io.netty.util.internal.StringUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The path that a request's target names (RFC 9112, 3.2), for finding who answers it.
- *
- * <p>Without scheme, authority and query, and percent-decoded as UTF-8, so that {@code /%68ello} is
- * {@code /hello}; but {@code %2F} stays as it is, because a slash in a name is not one between
- * names. Dot segments are names like others. What is not well-formed is decoded to something that
- * is no path.
+ * The parts of a request's target (RFC 9112, 3.2), above all the path, by which a service is found.
+ * Any thread.
  */
 public final class RequestTarget {
   private static final String NO_PATH = "";
 
   private RequestTarget() {}
 
-  /** Where the authority of an absolute target begins; -1 if the target is of another form. */
+  /** Returns where the authority of an absolute target begins; -1 for a target of another form. */
   public static int authorityAt(String target) {
     for (String scheme : new String[] {"http://", "https://"}) {
       if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
@@ -26,6 +22,7 @@ public final class RequestTarget {
     return -1;
   }
 
+  /** Returns the index behind the authority that begins there. */
   public static int authorityEnd(String target, int authority) {
     int at = authority;
     while (at < target.length() && target.charAt(at) != '/' && target.charAt(at) != '?') {
@@ -34,6 +31,12 @@ public final class RequestTarget {
     return at;
   }
 
+  /**
+   * Returns the path without scheme, authority and query, percent-decoded as UTF-8, so that {@code
+   * /%68ello} is {@code /hello}; but {@code %2F} stays as it is, because a slash in a name is not
+   * one between names. Dot segments are names like others. The path of a malformed target equals no
+   * path that a server has.
+   */
   public static String path(String target) {
     int from = 0;
     if (!target.startsWith("/")) {

@@ -16,11 +16,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of {@link StaticFiles}, and what a client may know of it. Immutable; any thread.
+ * A file of {@link StaticFiles} with its validators. Immutable; any thread.
  *
- * @param content direct, never released and not to be written; each response has a view of its own
- * @param tag strong, quoted
- * @param modified as HTTP writes it
+ * @param content a direct, read-only buffer that is never released; each response has its own view
+ * @param type the media type
+ * @param tag the strong ETag, quoted
+ * @param modified the time of modification in HTTP's format
+ * @param modifiedAt the same time, in whole seconds
  */
 record StaticFile(ByteBuf content, String type, String tag, String modified, Instant modifiedAt) {
   private static final String BINARY = "application/octet-stream";
@@ -51,7 +53,7 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
           Map.entry("xml", "application/xml"));
 
   /**
-   * @param modifiedMs since 1970; of which HTTP knows the seconds
+   * @param modifiedMs milliseconds since 1970, of which HTTP knows the whole seconds
    */
   static StaticFile of(String name, byte[] content, long modifiedMs) {
     Instant at = Instant.ofEpochSecond(Math.floorDiv(modifiedMs, 1_000L));
@@ -63,7 +65,7 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
         at);
   }
 
-  /** Outside of the heap, from where a socket takes it without a copy; freed with its object. */
+  /** Copies to direct memory, which a socket sends without a copy; freed with its object. */
   private static ByteBuf direct(byte[] content) {
     ByteBuffer bytes = ByteBuffer.allocateDirect(content.length).put(content).flip();
     return Unpooled.wrappedBuffer(bytes).asReadOnly();
@@ -87,12 +89,12 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return content.readableBytes();
   }
 
-  /** All of it, with indices of its own. */
+  /** Returns all bytes, as a buffer with its own indices. */
   ByteBuf bytes() {
     return content.duplicate();
   }
 
-  /** Whether the client has it: RFC 9110, 13.2.2, steps 3 and 4. */
+  /** Returns whether the client has this version (RFC 9110, 13.2.2, steps 3 and 4). */
   boolean isKnownTo(HttpHeaders headers) {
     List<String> tags = headers.getAll(HttpHeaderNames.IF_NONE_MATCH);
     if (!tags.isEmpty()) {
@@ -102,7 +104,7 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return since != null && !modifiedAt.isAfter(since);
   }
 
-  /** By weak comparison: a W/ in front of it does not count. */
+  /** Compares weakly: a W/ in front of a tag does not count. */
   private boolean lists(String header) {
     if (header.strip().equals("*")) {
       return true;
@@ -124,12 +126,12 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return ByteRange.of(ranges.getFirst(), size());
   }
 
-  /** RFC 9110, 13.1.5: by strong comparison, and a date must be the very same. */
+  /** Evaluates If-Range (RFC 9110, 13.1.5): compares tags strongly, and dates for equality. */
   private boolean isStillThat(@Nullable String condition) {
     return condition == null || condition.equals(tag) || condition.equals(modified);
   }
 
-  /** Null for what is no date, which is to be ignored. */
+  /** Parses a date; null for anything else, which is to be ignored. */
   private static @Nullable Instant date(@Nullable String text) {
     if (text == null) {
       return null;

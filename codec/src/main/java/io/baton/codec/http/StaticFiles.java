@@ -27,10 +27,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service of files that are resources of a module, for its pages, scripts and images. They are
- * loaded whole into direct memory when this is made, {@value #MAX_BYTES} bytes of all together at
- * most, and sent from there without being copied (except what is so small that it goes out in one
- * piece with its head). One object serves all sessions, in any lane.
+ * A service that sends a module's resources as files: pages, scripts, images. All of them, at most
+ * {@value #MAX_BYTES} bytes together, are loaded into direct memory when the object is made, and
+ * sent from there without being copied (except files so small that they go out in one piece with
+ * their heads). One object serves all sessions, in any lane.
  *
  * <pre>
  *   StaticFiles site =
@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * 416; several ranges, and what is not understood, the whole file.
  */
 public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
-  /** Of one object's files together. */
+  /** The most bytes that one object's files may have together. */
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
   private static final String INDEX = "index.html";
@@ -69,9 +69,12 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
   /**
    * Loads the files.
    *
-   * @param prefix of the resources' names, without a slash at either end; empty for none
-   * @param names below the prefix, as {@code "index.html"} and {@code "css/site.css"}; their paths
-   * @throws IllegalArgumentException if one is missing, or all are too much
+   * @param prefix the beginning of the resources' names, without a slash at either end; may be
+   *     empty
+   * @param names the names below the prefix, such as {@code "index.html"} and {@code
+   *     "css/site.css"}; they are the files' paths, too
+   * @throws IllegalArgumentException if a resource is missing or cannot be read, or all together
+   *     exceed {@link #MAX_BYTES}
    */
   public static StaticFiles of(ClassLoader loader, String prefix, List<String> names) {
     Map<String, StaticFile> files = new HashMap<>();
@@ -110,9 +113,10 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
   }
 
   /**
-   * The same below a route's prefix.
+   * Returns the same files below a route's prefix.
    *
-   * @param path the route's, which ends with {@code /*}
+   * @param path the route's path, which ends with {@code /*}
+   * @throws IllegalArgumentException if the path is of another form
    */
   public StaticFiles at(String path) {
     if (!path.startsWith("/") || !path.endsWith("/*")) {
@@ -121,7 +125,11 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
     return new StaticFiles(files, path.substring(0, path.length() - 2), caching);
   }
 
-  /** The same, and caches may keep it for so long without asking; in whole seconds. */
+  /**
+   * Returns the same files, with permission for caches to keep them without asking.
+   *
+   * @param age how long a cache may keep a file, in whole seconds
+   */
   public StaticFiles cachedFor(Duration age) {
     return new StaticFiles(files, mount, "public, max-age=" + age.toSeconds());
   }

@@ -7,25 +7,34 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What the factory that a module registers for a WebSocket's service may also be, to have a say in
- * the handshake. Called on the event loop: must not block.
+ * The factory of a WebSocket's service that has a say in the handshake (RFC 6455, 4.2): which
+ * clients may open a WebSocket, and which subprotocols they may choose. A module registers it in
+ * place of a plain supplier.
+ *
+ * <p><b>Threading.</b> {@link #subprotocols} and {@link #allows} are called on the event loop and
+ * must not block; {@code get} is called in the session's lane, once per session.
+ *
+ * <p><b>Errors.</b> An exception of {@link #subprotocols} or {@link #allows} is logged and answered
+ * with 500; one of {@code get} ends the session with {@link io.baton.service.CloseReason#ERROR}.
  */
 public interface Handshake extends Supplier<Service<WebSocketFrame, WebSocketFrame>> {
 
-  /** What the service speaks (RFC 6455, 1.9), the preferred first. */
+  /** Returns the subprotocols that the service speaks (RFC 6455, 1.9), the preferred one first. */
   default List<String> subprotocols() {
     return List.of();
   }
 
   /**
-   * Whether this client may open the WebSocket; if not, it gets a 403. A browser sends its user's
-   * cookies along from any page, so a service that trusts them looks at {@code Origin} here.
+   * Returns whether this client may open the WebSocket; if not, it gets a 403. A browser sends its
+   * user's cookies along from any page, so a service that trusts them checks {@code Origin} here.
+   *
+   * @param request owned by the runtime; valid during the call only
    */
   default boolean allows(HttpRequest request) {
     return true;
   }
 
-  /** The service of a session that speaks one of {@link #subprotocols}. */
+  /** Makes the service of a session that speaks one of {@link #subprotocols}. */
   default Service<WebSocketFrame, WebSocketFrame> get(String subprotocol) {
     return get();
   }
