@@ -36,8 +36,11 @@ final class FleetSimulation {
   /** How many slots there may be: the number now, and that of a replacement under way. */
   private final Set<Integer> sizes = new HashSet<>();
 
-  FleetSimulation(long seed) {
-    world = new SimulatedWorld(seed);
+  /**
+   * @param digest is told of all effects
+   */
+  FleetSimulation(long seed, EffectDigest digest) {
+    world = new SimulatedWorld(seed, digest);
     random = world.random;
     calm = random.nextInt(3) == 0;
     sizes.add(world.current.settings().workers());

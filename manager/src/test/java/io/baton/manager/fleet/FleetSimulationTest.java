@@ -19,8 +19,9 @@ class FleetSimulationTest {
   @Test
   void whateverHappensEveryClientHasOneOwnerOrOneCountedRefusal() throws Exception {
     Map<String, Integer> happened = new TreeMap<>();
+    EffectDigest digest = new EffectDigest();
     for (long seed : Seeds.many(FleetSimulationTest.class, ALL, SHARE).toArray()) {
-      FleetSimulation simulation = new FleetSimulation(seed);
+      FleetSimulation simulation = new FleetSimulation(seed, digest);
       try {
         simulation.run();
       } catch (AssertionError e) {
@@ -28,6 +29,7 @@ class FleetSimulationTest {
       }
       simulation.happened().forEach((what, n) -> happened.merge(what, n, Integer::sum));
     }
+    System.out.println("FleetSimulationTest: effects " + digest);
     if (!Seeds.isOne()) {
       assertThat(happened)
           .as("all of it has happened, often: %s", happened)

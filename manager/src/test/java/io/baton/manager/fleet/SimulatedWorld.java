@@ -51,6 +51,7 @@ final class SimulatedWorld {
   private final Deque<Event> events = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
   private final SimulationTrace trace = new SimulationTrace();
+  private final EffectDigest digest;
 
   /** How often each kind of thing happened. */
   final Map<String, Integer> happened = new HashMap<>();
@@ -91,7 +92,8 @@ final class SimulatedWorld {
   private long leaversHad;
   private long lastClient;
 
-  SimulatedWorld(long seed) {
+  SimulatedWorld(long seed, EffectDigest digest) {
+    this.digest = digest;
     random = new Random(seed);
     deployments = new SimulatedDeployments(random);
     current = Generation.first(deployments.settings());
@@ -175,6 +177,7 @@ final class SimulatedWorld {
       }
       for (Effect effect; (effect = effects.pollFirst()) != null; ) {
         trace.add(nowMs, effect);
+        digest.add(effect);
         perform(effect);
       }
     }

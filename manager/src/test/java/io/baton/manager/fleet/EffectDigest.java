@@ -1,0 +1,48 @@
+package io.baton.manager.fleet;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * A digest of everything that the fleet wants done in many simulated lives: how often each kind of
+ * effect, and a checksum of all of them in their order. Two versions of the fleet that print the
+ * same digest for the same seeds have decided alike.
+ */
+final class EffectDigest {
+  private final Map<String, Long> counts = new TreeMap<>();
+  private final CRC32C checksum = new CRC32C();
+
+  void add(Effect effect) {
+    String kind = kind(effect);
+    counts.merge(kind, 1L, Long::sum);
+    checksum.update((kind + content(effect) + '\n').getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String kind(Effect effect) {
+    return effect instanceof Effect.Place place
+        ? switch (place.as()) {
+          case FRESH -> "Place fresh";
+          case BEYOND_LIMIT -> "Place beyond limit";
+          case MOVING -> "Place saved";
+          case RETURNING -> "Place returned";
+        }
+        : effect.getClass().getSimpleName();
+  }
+
+  /** Its content, as far as possible independent of how the program calls its types. */
+  private static String content(Effect effect) {
+    return switch (effect) {
+      case Effect.Place e ->
+          " " + e.handoff() + " " + e.worker() + " " + e.listener() + " " + e.peer();
+      case Effect.Switch e -> " " + e.to().number();
+      default -> effect.toString();
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "%s checksum=%08x".formatted(counts, checksum.getValue());
+  }
+}
