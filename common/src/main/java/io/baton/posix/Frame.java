@@ -10,35 +10,61 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reusable {@code struct msghdr} with its vector, control block and payload, for {@code
- * sendmsg} and {@code recvmsg} with some descriptors (SCM_RIGHTS, unix(7), cmsg(3)). All of it lies
- * in one native block that this object keeps alive, so nothing is allocated per message and the
- * garbage collector cannot move or free what the kernel reads.
+ * One message for {@code sendmsg} and {@code recvmsg} with its payload and some descriptors
+ * (SCM_RIGHTS, unix(7), cmsg(3)), to be used again and again. All of it lies in one native block
+ * that this object keeps alive, so nothing is allocated per message and the garbage collector
+ * cannot move or free what the kernel reads.
+ *
+ * <p>The block holds these structures one after the other, as the 64-bit kernel lays them out
+ * (recvmsg(2), cmsg(3); the same on x86_64 and aarch64). A gap is padding.
  *
  * <pre>
- *   0  msghdr   56   name*, namelen, iov*, iovlen, control*, controllen, flags
- *  56  iovec    16   base*, length
- *  72  cmsghdr  16   len, level, type
- *  88  int[16]  64   the descriptors
- * 152  payload
+ *   struct msghdr          56 bytes       struct iovec          16 bytes
+ *     0  void*  name                        0  void*  base
+ *     8  u32    namelen                     8  size_t len
+ *    16  iovec* iov
+ *    24  size_t iovlen                    struct cmsghdr        16 bytes
+ *    32  void*  control                     0  size_t len
+ *    40  size_t controllen                  8  int    level
+ *    48  int    flags                      12  int    type
+ *
+ *   int[MAX_DESCRIPTORS]   the descriptors, the data of the cmsghdr
+ *   byte[]                 the payload
  * </pre>
  *
  * <p>Never blocks (MSG_DONTWAIT), except {@link #receiveWaiting}. Not thread safe.
  */
 public final class Frame {
-  /** No message has more. */
+  /** Most descriptors in a message. */
   public static final int MAX_DESCRIPTORS = 16;
 
-  private static final int IOV = 56;
-  private static final int CONTROL = 72;
-  private static final int DESCRIPTOR = 88;
-  private static final int PAYLOAD = 152;
+  // Offsets in struct msghdr.
+  static final int MSGHDR_IOV = 16;
+  static final int MSGHDR_IOVLEN = 24;
+  static final int MSGHDR_CONTROL = 32;
+  static final int MSGHDR_CONTROLLEN = 40;
+  static final int MSGHDR_FLAGS = 48;
+  static final int MSGHDR_SIZE = 56;
 
-  private static final int CMSG_HEADER = 16;
-  private static final int CMSG_SPACE = CMSG_HEADER + MAX_DESCRIPTORS * Integer.BYTES;
+  // Offsets in struct iovec.
+  static final int IOVEC_BASE = 0;
+  static final int IOVEC_LEN = 8;
+  static final int IOVEC_SIZE = 16;
 
-  private static final int SOL_SOCKET = 1;
-  private static final int SCM_RIGHTS = 1;
+  // Offsets in struct cmsghdr.
+  static final int CMSGHDR_LEN = 0;
+  static final int CMSGHDR_LEVEL = 8;
+  static final int CMSGHDR_TYPE = 12;
+  static final int CMSGHDR_SIZE = 16;
+
+  // Where each structure begins in the block. The msghdr is at 0.
+  static final int IOVEC = MSGHDR_SIZE;
+  static final int CMSGHDR = IOVEC + IOVEC_SIZE;
+  static final int DESCRIPTORS = CMSGHDR + CMSGHDR_SIZE;
+  private static final int PAYLOAD = DESCRIPTORS + MAX_DESCRIPTORS * Integer.BYTES;
+
+  static final int SOL_SOCKET = 1;
+  static final int SCM_RIGHTS = 1;
   private static final int MSG_CTRUNC = 0x8;
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
@@ -54,13 +80,14 @@ public final class Frame {
     memory = new Memory(PAYLOAD + payloadSize);
     header = memory.bytes;
     payload = header.slice(PAYLOAD, payloadSize).order(ByteOrder.LITTLE_ENDIAN);
-    header.putLong(16, memory.address() + IOV);
-    header.putLong(24, 1);
-    header.putLong(IOV, memory.address() + PAYLOAD);
+    header.putLong(MSGHDR_IOV, memory.address() + IOVEC);
+    header.putLong(MSGHDR_IOVLEN, 1);
+    header.putLong(IOVEC + IOVEC_BASE, memory.address() + PAYLOAD);
   }
 
   /**
-   * Cleared for writing before a send; holds what arrived, position 0 to limit, after a receive.
+   * Returns the payload: to be cleared and written before a send; after a receive it holds what
+   * arrived, from position 0 to the limit.
    */
   public ByteBuffer payload() {
     return payload;
@@ -81,19 +108,19 @@ public final class Frame {
     if (descriptors.size() > MAX_DESCRIPTORS) {
       throw new IllegalArgumentException(descriptors.size() + " descriptors in a message");
     }
-    header.putLong(IOV + 8, payload.position());
+    header.putLong(IOVEC + IOVEC_LEN, payload.position());
     if (descriptors.isEmpty()) {
-      header.putLong(32, 0);
-      header.putLong(40, 0);
+      header.putLong(MSGHDR_CONTROL, 0);
+      header.putLong(MSGHDR_CONTROLLEN, 0);
     } else {
-      header.putLong(32, memory.address() + CONTROL);
-      long length = CMSG_HEADER + (long) descriptors.size() * Integer.BYTES;
-      header.putLong(40, length);
-      header.putLong(CONTROL, length);
-      header.putInt(CONTROL + 8, SOL_SOCKET);
-      header.putInt(CONTROL + 12, SCM_RIGHTS);
+      long length = controlLength(descriptors.size());
+      header.putLong(MSGHDR_CONTROL, memory.address() + CMSGHDR);
+      header.putLong(MSGHDR_CONTROLLEN, length);
+      header.putLong(CMSGHDR + CMSGHDR_LEN, length);
+      header.putInt(CMSGHDR + CMSGHDR_LEVEL, SOL_SOCKET);
+      header.putInt(CMSGHDR + CMSGHDR_TYPE, SCM_RIGHTS);
       for (int i = 0; i < descriptors.size(); i++) {
-        header.putInt(DESCRIPTOR + i * Integer.BYTES, descriptors.get(i).number());
+        header.putInt(offsetOfDescriptor(i), descriptors.get(i).number());
       }
     }
     try {
@@ -124,14 +151,14 @@ public final class Frame {
 
   private int receive(Fd socket, int wait) {
     payload.clear();
-    header.putLong(IOV + 8, payload.capacity());
-    header.putLong(32, memory.address() + CONTROL);
-    header.putLong(40, CMSG_SPACE);
-    header.putLong(CONTROL, 0);
-    header.putInt(48, 0);
+    header.putLong(IOVEC + IOVEC_LEN, payload.capacity());
+    header.putLong(MSGHDR_CONTROL, memory.address() + CMSGHDR);
+    header.putLong(MSGHDR_CONTROLLEN, controlLength(MAX_DESCRIPTORS));
+    header.putLong(CMSGHDR + CMSGHDR_LEN, 0);
+    header.putInt(MSGHDR_FLAGS, 0);
     try {
       int n = LibC.result(C.recvmsg(socket.number(), memory.pointer, wait | MSG_CMSG_CLOEXEC));
-      flags = header.getInt(48);
+      flags = header.getInt(MSGHDR_FLAGS);
       payload.limit(Math.max(0, n));
       return n;
     } finally {
@@ -139,36 +166,53 @@ public final class Frame {
     }
   }
 
-  /** The descriptors that came with the message just received, in the order they were sent. */
+  /**
+   * Returns the descriptors that came with the message just received, in the order they were sent.
+   */
   public List<Fd> takeDescriptors() {
-    long length = Math.min(header.getLong(40), header.getLong(CONTROL));
+    long length =
+        Math.min(header.getLong(MSGHDR_CONTROLLEN), header.getLong(CMSGHDR + CMSGHDR_LEN));
     boolean rights =
-        length > CMSG_HEADER
-            && header.getInt(CONTROL + 8) == SOL_SOCKET
-            && header.getInt(CONTROL + 12) == SCM_RIGHTS;
+        length > controlLength(0)
+            && header.getInt(CMSGHDR + CMSGHDR_LEVEL) == SOL_SOCKET
+            && header.getInt(CMSGHDR + CMSGHDR_TYPE) == SCM_RIGHTS;
     if (!rights) {
       return List.of();
     }
-    header.putLong(40, 0);
-    int count = (int) (length - CMSG_HEADER) / Integer.BYTES;
-    Fd first = Fd.owning(header.getInt(DESCRIPTOR));
+    header.putLong(MSGHDR_CONTROLLEN, 0);
+    int count = (int) (length - controlLength(0)) / Integer.BYTES;
     if (count == 1) {
-      return List.of(first);
+      return List.of(descriptor(0));
     }
     List<Fd> all = new ArrayList<>(count);
-    all.add(first);
-    for (int i = 1; i < count; i++) {
-      all.add(Fd.owning(header.getInt(DESCRIPTOR + i * Integer.BYTES)));
+    for (int i = 0; i < count; i++) {
+      all.add(descriptor(i));
     }
     return all;
   }
 
-  /** The message was longer than the payload buffer; the rest is lost. */
+  private Fd descriptor(int index) {
+    return Fd.owning(header.getInt(offsetOfDescriptor(index)));
+  }
+
+  private static int offsetOfDescriptor(int index) {
+    return DESCRIPTORS + index * Integer.BYTES;
+  }
+
+  /** The control block's length with so many descriptors (CMSG_LEN). */
+  private static long controlLength(int descriptors) {
+    return CMSGHDR_SIZE + (long) descriptors * Integer.BYTES;
+  }
+
+  /** Whether the message was longer than the payload buffer; the rest is lost. */
   public boolean truncated() {
     return (flags & MSG_TRUNC) != 0;
   }
 
-  /** A descriptor was sent along but could not be received: this process is out of descriptors. */
+  /**
+   * Whether a descriptor was sent along but could not be received, because this process is out of
+   * descriptors or there were more than {@value #MAX_DESCRIPTORS}.
+   */
   public boolean descriptorLost() {
     return (flags & MSG_CTRUNC) != 0;
   }

@@ -42,7 +42,7 @@ class FrameTest {
   }
 
   @Test
-  void whatArrivesIsNotInheritedByChildren() throws Exception {
+  void aReceivedDescriptorIsNotInheritedByChildren() throws Exception {
     send(1, pair.ours());
     assertThat(frame.receive(pair.theirs())).isEqualTo(1);
     try (Fd arrived = frame.takeDescriptors().getFirst()) {
@@ -59,7 +59,7 @@ class FrameTest {
   }
 
   @Test
-  void aMessageWithoutOneAfterOneThatHadOneHasNone() throws Exception {
+  void aMessageWithoutDescriptorsHasNoneLeftFromTheOneBefore() throws Exception {
     send(1, pair.ours());
     send(2, null);
     frame.receive(pair.theirs());
@@ -88,7 +88,7 @@ class FrameTest {
   }
 
   @Test
-  void asManyArriveAsAMessageMayHave() throws Exception {
+  void theMaximumNumberOfDescriptorsArrives() throws Exception {
     Descriptors.assertNoneLeft(() -> {
       frame.payload().clear().put((byte) 1);
       List<Fd> many = Collections.nCopies(Frame.MAX_DESCRIPTORS, pair.ours());
@@ -102,7 +102,7 @@ class FrameTest {
   }
 
   @Test
-  void tooManyDescriptorsInAMessageAreNoticedAndLeakNothing() throws Exception {
+  void descriptorsBeyondTheMaximumAreReportedLostAndNoneLeaks() throws Exception {
     Descriptors.assertNoneLeft(() -> {
       Fd[] many = Collections.nCopies(Frame.MAX_DESCRIPTORS + 1, pair.ours()).toArray(Fd[]::new);
       RawMessage.send(pair.ours(), many);
@@ -113,7 +113,7 @@ class FrameTest {
   }
 
   @Test
-  void aLongerMessageIsCutAndSaysSo() {
+  void aMessageLongerThanThePayloadIsReportedTruncated() {
     Frame longer = new Frame(65);
     longer.payload().clear().position(65);
     assertThat(longer.send(pair.ours(), null)).isEqualTo(65);
@@ -125,7 +125,7 @@ class FrameTest {
   }
 
   @Test
-  void nothingThereIsNotTheEnd() {
+  void anEmptySocketIsNotTheEnd() {
     assertThat(frame.receive(pair.theirs())).isEqualTo(-Errno.EAGAIN);
     pair.ours().release();
     assertThat(frame.receive(pair.theirs())).isZero();

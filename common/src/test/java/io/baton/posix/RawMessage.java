@@ -11,21 +11,23 @@ final class RawMessage {
   private RawMessage() {}
 
   static void send(Fd socket, Fd... descriptors) {
-    int control = 16 + (descriptors.length * 4 + 7) / 8 * 8;
-    Memory memory = new Memory(72 + control + 8);
+    int length = Frame.CMSGHDR_SIZE + descriptors.length * Integer.BYTES;
+    int space = (length + Long.BYTES - 1) / Long.BYTES * Long.BYTES; // CMSG_SPACE
+    int payload = Frame.CMSGHDR + space;
+    Memory memory = new Memory(payload + 1);
     memory
         .bytes
-        .putLong(16, memory.address() + 56)
-        .putLong(24, 1)
-        .putLong(32, memory.address() + 72)
-        .putLong(40, control)
-        .putLong(56, memory.address() + 72 + control)
-        .putLong(64, 1)
-        .putLong(72, 16 + descriptors.length * 4L)
-        .putInt(80, 1) // SOL_SOCKET
-        .putInt(84, 1); // SCM_RIGHTS
+        .putLong(Frame.MSGHDR_IOV, memory.address() + Frame.IOVEC)
+        .putLong(Frame.MSGHDR_IOVLEN, 1)
+        .putLong(Frame.MSGHDR_CONTROL, memory.address() + Frame.CMSGHDR)
+        .putLong(Frame.MSGHDR_CONTROLLEN, space)
+        .putLong(Frame.IOVEC + Frame.IOVEC_BASE, memory.address() + payload)
+        .putLong(Frame.IOVEC + Frame.IOVEC_LEN, 1)
+        .putLong(Frame.CMSGHDR + Frame.CMSGHDR_LEN, length)
+        .putInt(Frame.CMSGHDR + Frame.CMSGHDR_LEVEL, Frame.SOL_SOCKET)
+        .putInt(Frame.CMSGHDR + Frame.CMSGHDR_TYPE, Frame.SCM_RIGHTS);
     for (int i = 0; i < descriptors.length; i++) {
-      memory.bytes.putInt(88 + 4 * i, descriptors[i].number());
+      memory.bytes.putInt(Frame.DESCRIPTORS + i * Integer.BYTES, descriptors[i].number());
     }
     try {
       assertThat(LibC.result(C.sendmsg(socket.number(), memory.pointer, 0))).isEqualTo(1);
