@@ -2,7 +2,7 @@ package io.baton.bench;
 
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
-import io.baton.pipe.Message.Condition;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer.Unix;
 import io.baton.service.Service;
@@ -130,7 +130,7 @@ public final class RequestLoop {
             Long.MAX_VALUE,
             _ -> {},
             task -> task);
-    var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), Condition.FRESH));
+    var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH));
   }
 
   private static Route<HttpObject, HttpObject> route() {

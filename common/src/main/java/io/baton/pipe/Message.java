@@ -67,32 +67,8 @@ public sealed interface Message {
    * @param id of the connection for as long as it lives, wherever it goes
    * @param listener index into the listeners of the worker's configuration
    */
-  record Handoff(long id, int listener, Peer peer, Condition condition)
+  record Handoff(long id, int listener, Peer peer, HandoffKind kind)
       implements ToWorker, ToManager {}
-
-  /** How a client comes. */
-  sealed interface Condition {
-    /** Nothing was read from it yet. */
-    record Fresh() implements Condition {}
-
-    /** It is one too many: to be told so in its protocol, and closed. */
-    record BeyondLimit() implements Condition {}
-
-    /**
-     * With the state that a worker has saved and only workers read.
-     *
-     * @param protocol which of its listener's protocols is spoken; at most {@link
-     *     #MAX_PROTOCOL_BYTES} of its name
-     * @param returned to the very worker that gave it, because no other would have it
-     */
-    record Saved(String protocol, ByteBuffer state, boolean returned) implements Condition {}
-
-    /** As {@link Saved}, but the state is in a sealed memory file, the second descriptor. */
-    record SavedAside(String protocol, boolean returned) implements Condition {}
-
-    Condition FRESH = new Fresh();
-    Condition BEYOND_LIMIT = new BeyondLimit();
-  }
 
   /** Asks for a {@link Pong}. */
   record Ping(long number) implements ToWorker {}

@@ -1,6 +1,5 @@
 package io.baton.pipe;
 
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Exhausted;
@@ -46,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *                                           2 unix {i32 pid, i32 uid}
  *                                           3 vsock {u32 cid, u32 port}
  *                                           4 vsock+unix {text socket, i32 pid, i32 uid}
- *               u8 condition: 0 fresh, 1 beyond limit, 2 saved {text protocol, i32 n, n bytes},
+ *               u8 kind: 0 fresh, 1 beyond limit, 2 saved {text protocol, i32 n, n bytes},
  *               3 saved and returned {the same}, 4 saved aside {text protocol}, 5 saved aside and
  *               returned {the same}
  *  3 Ping       i64 number
@@ -93,7 +92,7 @@ public final class MessageCodec {
       case Handoff m -> {
         to.put((byte) 2).putLong(m.id()).putShort((short) m.listener());
         writePeer(m.peer(), to);
-        writeCondition(m.condition(), to);
+        writeKind(m.kind(), to);
       }
       case Ping m -> to.put((byte) 3).putLong(m.number());
       case Drain m -> to.put((byte) 4).putInt(m.timeoutMs());
@@ -160,18 +159,23 @@ public final class MessageCodec {
     }
   }
 
-  private static void writeCondition(Condition condition, ByteBuffer to) {
-    switch (condition) {
-      case Condition.Fresh _ -> to.put((byte) 0);
-      case Condition.BeyondLimit _ -> to.put((byte) 1);
-      case Condition.Saved c -> {
-        to.put((byte) (c.returned() ? 3 : 2));
-        writeText(c.protocol(), Message.MAX_PROTOCOL_BYTES, to);
-        to.putInt(c.state().remaining()).put(c.state().duplicate());
+  private static void writeKind(HandoffKind kind, ByteBuffer to) {
+    switch (kind) {
+      case HandoffKind.Fresh _ -> to.put((byte) 0);
+      case HandoffKind.BeyondLimit _ -> to.put((byte) 1);
+      case HandoffKind.Saved saved -> {
+        int returned = saved.returned() ? 1 : 0;
+        switch (saved.state()) {
+          case HandoffKind.State.Inline state -> {
+            writeText(
+                saved.protocol(), Message.MAX_PROTOCOL_BYTES, to.put((byte) (2 + returned)));
+            to.putInt(state.bytes().remaining()).put(state.bytes().duplicate());
+          }
+          case HandoffKind.State.Aside _ ->
+              writeText(
+                  saved.protocol(), Message.MAX_PROTOCOL_BYTES, to.put((byte) (4 + returned)));
+        }
       }
-      case Condition.SavedAside c ->
-          writeText(
-              c.protocol(), Message.MAX_PROTOCOL_BYTES, to.put((byte) (c.returned() ? 5 : 4)));
     }
   }
 
@@ -254,7 +258,7 @@ public final class MessageCodec {
       case 1 -> new Hello(from.getInt(), from.getLong(), from.getInt(), from.getInt());
       case 2 ->
           new Handoff(
-              from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readCondition(from));
+              from.getLong(), from.getShort() & 0xFFFF, readPeer(from), readKind(from));
       case 3 -> new Ping(from.getLong());
       case 4 -> new Drain(from.getInt());
       case 5 -> new Give(count(from.getLong()), readFirst(from));
@@ -325,21 +329,24 @@ public final class MessageCodec {
     };
   }
 
-  private static Condition readCondition(ByteBuffer from) throws MalformedMessageException {
+  private static HandoffKind readKind(ByteBuffer from) throws MalformedMessageException {
     int kind = from.get();
     return switch (kind) {
-      case 0 -> Condition.FRESH;
-      case 1 -> Condition.BEYOND_LIMIT;
+      case 0 -> HandoffKind.FRESH;
+      case 1 -> HandoffKind.BEYOND_LIMIT;
       case 2, 3 -> {
         String protocol = readText(from);
         byte[] state = readBytes(from, from.getInt());
         if (state.length > Message.MAX_INLINE_STATE) {
           throw new MalformedMessageException("an inline state of " + state.length + " bytes");
         }
-        yield new Condition.Saved(protocol, ByteBuffer.wrap(state).asReadOnlyBuffer(), kind == 3);
+        HandoffKind.Saved saved =
+            HandoffKind.saved(protocol, ByteBuffer.wrap(state).asReadOnlyBuffer());
+        yield kind == 3 ? saved.returning() : saved;
       }
-      case 4, 5 -> new Condition.SavedAside(readText(from), kind == 5);
-      default -> throw new MalformedMessageException("an unknown condition " + kind);
+      case 4 -> HandoffKind.savedAside(readText(from));
+      case 5 -> HandoffKind.savedAside(readText(from)).returning();
+      default -> throw new MalformedMessageException("an unknown kind of handoff " + kind);
     };
   }
 

@@ -65,7 +65,7 @@ class MessageCodecTest {
 
   private static boolean isSaved(Message message) {
     return message instanceof Message.Handoff handoff
-        && handoff.condition() instanceof Message.Condition.Saved;
+        && handoff.kind() instanceof HandoffKind.Saved;
   }
 
   @Test
@@ -87,7 +87,7 @@ class MessageCodecTest {
     assertMalformed("an offence of nobody", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
     assertMalformed(
-        "an unknown condition 6", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 6);
+        "an unknown kind of handoff 6", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 6);
     assertMalformed(
         "a message that ends too early",
         2,

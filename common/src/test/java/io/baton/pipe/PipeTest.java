@@ -42,7 +42,7 @@ class PipeTest {
 
   @Test
   void aHandoffArrivesWithItsDescriptor() throws Exception {
-    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4), Message.Condition.FRESH);
+    Handoff handoff = new Handoff(1, 2, new Peer.Unix(3, 4), HandoffKind.FRESH);
     try (Fd file = MemFd.sealed("test", "hello".getBytes(StandardCharsets.UTF_8))) {
       assertThat(manager.send(handoff, file)).isEqualTo(Pipe.Sent.YES);
     }
@@ -116,9 +116,9 @@ class PipeTest {
   @Test
   void aWorkerThatDiedWithUnreadHandoffsIsStillHeardToTheEnd() throws Exception {
     try (Fd client = MemFd.sealed("client", new byte[0])) {
-      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1), Message.Condition.FRESH), client);
+      manager.send(new Handoff(1, 0, new Peer.Unix(1, 1), HandoffKind.FRESH), client);
     }
-    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1), Message.Condition.FRESH), null);
+    manager.send(new Handoff(2, 0, new Peer.Unix(1, 1), HandoffKind.FRESH), null);
     worker.send(new Taken(7), null);
     worker.send(new Taken(8), null);
     worker.close();
@@ -131,7 +131,7 @@ class PipeTest {
 
   @Test
   void theManagersCopyOfTheWorkersEndYieldsWhatWasNotReceived() throws Exception {
-    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1), Message.Condition.FRESH);
+    Handoff handoff = new Handoff(1, 0, new Peer.Unix(1, 1), HandoffKind.FRESH);
     manager.send(handoff, manager.fd());
     Pipe.Packet recalled = (Pipe.Packet) worker.receive();
     assertThat(recalled.messages()).isEqualTo(List.of(handoff));

@@ -21,9 +21,8 @@ import java.util.List;
 /** Messages of every kind, with values at the edges of their fields. */
 final class Samples {
 
-  private static Message.Condition saved(int bytes, boolean returned) {
-    ByteBuffer state = ByteBuffer.allocate(bytes).asReadOnlyBuffer();
-    return new Message.Condition.Saved("/chat", state, returned);
+  private static HandoffKind.Saved saved(int bytes) {
+    return HandoffKind.saved("/chat", ByteBuffer.allocate(bytes).asReadOnlyBuffer());
   }
 
   static final List<Message> ALL =
@@ -34,25 +33,25 @@ final class Samples {
               1,
               0,
               new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535),
-              Message.Condition.FRESH),
+              HandoffKind.FRESH),
           new Handoff(
               -1,
               65_535,
               new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0),
-              Message.Condition.BEYOND_LIMIT),
-          new Handoff(2, 1, new Peer.Unix(12_345, -1), Message.Condition.BEYOND_LIMIT),
-          new Handoff(4, 1, new Peer.Unix(1, 2), saved(0, false)),
-          new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE, true)),
-          new Handoff(6, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside("", false)),
-          new Handoff(7, 1, new Peer.Unix(1, 2), new Message.Condition.SavedAside("/chat", true)),
+              HandoffKind.BEYOND_LIMIT),
+          new Handoff(2, 1, new Peer.Unix(12_345, -1), HandoffKind.BEYOND_LIMIT),
+          new Handoff(4, 1, new Peer.Unix(1, 2), saved(0)),
+          new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
+          new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),
+          new Handoff(7, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("/chat").returning()),
           new Message.Give(1_000, Message.First.IDLEST),
           new Message.Give(0, Message.First.LIVELIEST),
-          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), Message.Condition.FRESH),
+          new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), HandoffKind.FRESH),
           new Handoff(
               8,
               3,
               new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1),
-              Message.Condition.FRESH),
+              HandoffKind.FRESH),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Ready(),

@@ -13,7 +13,6 @@ import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
 import io.baton.manager.process.Outputs;
 import io.baton.manager.process.WorkerProcesses;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.posix.Epoll;
@@ -67,7 +66,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private final Fleet fleet;
   private final Listeners listeners;
   private final WorkerProcesses processes;
-  private final Clients clients = new Clients();
+  private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
   private final Runnable started;
 
@@ -239,8 +238,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Condition condition = clients.condition(e.handoff(), e.as());
-        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), condition);
+        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), e.kind());
         processes.place(e.worker(), handoff, clients.descriptors(e.handoff()));
       }
       case Effect.Recall e -> processes.recall(e.worker());

@@ -1,8 +1,8 @@
 package io.baton.systemtest;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.LoadReport;
@@ -144,7 +144,7 @@ final class ScriptedWorker {
       case REFUSES_SAVED ->
           refuse(
               handoff,
-              handoff.condition() instanceof Condition.Fresh
+              handoff.kind() instanceof HandoffKind.Fresh
                   ? Refusal.NO_DESCRIPTORS
                   : Refusal.UNREADABLE);
       case SENDS_GARBAGE -> send(new byte[] {-1, -2, -3, 0, 0, 7}, null);
@@ -156,7 +156,7 @@ final class ScriptedWorker {
       }
       case SENDS_DESCRIPTOR -> pipe.send(new Pong(1), new EventFd().fd());
       case SENDS_HANDOFF -> {
-        Condition saved = new Condition.Saved("", ByteBuffer.allocate(8), false);
+        HandoffKind saved = HandoffKind.saved("", ByteBuffer.allocate(8));
         pipe.send(new Handoff(handoff.id(), handoff.listener(), handoff.peer(), saved), client);
       }
       case TAKES_UNKNOWN -> say(new Taken(handoff.id() + 1_000_000));

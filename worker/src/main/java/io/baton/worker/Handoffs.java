@@ -1,7 +1,7 @@
 package io.baton.worker;
 
 import io.baton.config.Settings.Limits;
-import io.baton.pipe.Message.Condition;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
@@ -73,7 +73,7 @@ final class Handoffs implements Adopter {
   @Override
   public Connection adopt(Handoff handoff, Fd descriptor) {
     FdChannel channel = channel(handoff, descriptor);
-    return handoff.condition() instanceof Condition.BeyondLimit
+    return handoff.kind() instanceof HandoffKind.BeyondLimit
         ? new OneTooMany(handoff, channel)
         : new Served(handoff, channel, key(handoff));
   }
@@ -82,17 +82,11 @@ final class Handoffs implements Adopter {
   public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
     SavedSession saved = SavedSession.decode(state);
     // The facts are kept for as long as the connection lives, the state must not be.
-    Handoff facts = new Handoff(handoff.id(), handoff.listener(), handoff.peer(), Condition.FRESH);
+    Handoff facts =
+        new Handoff(handoff.id(), handoff.listener(), handoff.peer(), HandoffKind.FRESH);
     Served served = new Served(facts, channel(facts, descriptor), key(facts));
-    served.resume(saved, isReturned(handoff.condition()), verdict);
-  }
-
-  private static boolean isReturned(Condition condition) {
-    return switch (condition) {
-      case Condition.Fresh _, Condition.BeyondLimit _ -> false;
-      case Condition.Saved saved -> saved.returned();
-      case Condition.SavedAside aside -> aside.returned();
-    };
+    boolean returned = handoff.kind() instanceof HandoffKind.Saved kind && kind.returned();
+    served.resume(saved, returned, verdict);
   }
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {

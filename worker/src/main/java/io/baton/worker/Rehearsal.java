@@ -4,9 +4,9 @@ import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Taken;
@@ -160,7 +160,7 @@ final class Rehearsal implements AutoCloseable {
   private Fd comes(int listener) throws IOException {
     SocketPair client = SocketPair.stream();
     try (Fd theirs = client.theirs()) {
-      pipe.send(new Handoff(++handoffs, listener, new Peer.Unix(0, 0), Condition.FRESH), theirs);
+      pipe.send(new Handoff(++handoffs, listener, new Peer.Unix(0, 0), HandoffKind.FRESH), theirs);
     }
     return client.ours();
   }

@@ -1,5 +1,6 @@
 package io.baton.worker;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
@@ -70,9 +71,7 @@ final class FakeManager implements AutoCloseable {
 
   /** Hands the client over and gives up its descriptor. */
   SocketChannel handOff(long id, int listener, Client client) {
-    send(
-        new Handoff(id, listener, new Peer.Unix(1, 2), Message.Condition.FRESH),
-        client.descriptor());
+    send(new Handoff(id, listener, new Peer.Unix(1, 2), HandoffKind.FRESH), client.descriptor());
     client.descriptor().release();
     return client.socket();
   }
@@ -80,7 +79,7 @@ final class FakeManager implements AutoCloseable {
   /** As {@link #handOff}, for a client that is one too many. */
   SocketChannel turnAway(long id, int listener, Client client) {
     send(
-        new Handoff(id, listener, new Peer.Unix(1, 2), Message.Condition.BEYOND_LIMIT),
+        new Handoff(id, listener, new Peer.Unix(1, 2), HandoffKind.BEYOND_LIMIT),
         client.descriptor());
     client.descriptor().release();
     return client.socket();

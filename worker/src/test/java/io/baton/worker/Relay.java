@@ -2,10 +2,10 @@ package io.baton.worker;
 
 import io.baton.config.Configuration;
 import io.baton.config.SettingsReader;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
@@ -116,7 +116,7 @@ final class Relay {
     FakeManager.Client client = side.manager.connect();
     int before = side.has.get();
     tasks.add(() -> {
-      Handoff handoff = new Handoff(++lastClient, listener, new Peer.Unix(1, 2), Condition.FRESH);
+      Handoff handoff = new Handoff(++lastClient, listener, new Peer.Unix(1, 2), HandoffKind.FRESH);
       place(new OnItsWay(handoff, List.of(client.descriptor()), worker), worker);
     });
     await("the client is taken", () -> side.has.get() > before);
@@ -184,7 +184,7 @@ final class Relay {
         case Message.Ready _ -> ready.incrementAndGet();
         case Handoff handoff -> {
           sides.get(from).has.decrementAndGet();
-          if (handoff.condition() instanceof Condition.SavedAside) {
+          if (handoff.kind().descriptors() > 1) {
             aside.incrementAndGet();
           }
           place(new OnItsWay(handoff, packet.descriptors(), from), 1 - from);
@@ -193,7 +193,7 @@ final class Relay {
           OnItsWay gone = Objects.requireNonNull(untaken.remove(taken.id()));
           gone.descriptors.forEach(Fd::release);
           sides.get(from).has.incrementAndGet();
-          if (!(gone.handoff.condition() instanceof Condition.Fresh)) {
+          if (!(gone.handoff.kind() instanceof HandoffKind.Fresh)) {
             moved.incrementAndGet();
           }
         }
@@ -227,14 +227,9 @@ final class Relay {
   }
 
   private static Handoff to(Handoff handoff, boolean back) {
-    Condition condition =
-        switch (handoff.condition()) {
-          case Condition.Saved saved -> new Condition.Saved(saved.protocol(), saved.state(), back);
-          case Condition.SavedAside aside -> new Condition.SavedAside(aside.protocol(), back);
-          case Condition.Fresh fresh -> fresh;
-          case Condition.BeyondLimit beyond -> beyond;
-        };
-    return new Handoff(handoff.id(), handoff.listener(), handoff.peer(), condition);
+    return back && handoff.kind() instanceof HandoffKind.Saved saved
+        ? new Handoff(handoff.id(), handoff.listener(), handoff.peer(), saved.returning())
+        : handoff;
   }
 
   void close() throws InterruptedException {

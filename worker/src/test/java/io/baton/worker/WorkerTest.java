@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
@@ -239,7 +240,7 @@ final class WorkerTest {
   }
 
   private static Handoff fresh(long id) {
-    return new Handoff(id, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH);
+    return new Handoff(id, ECHO, new Peer.Unix(1, 2), HandoffKind.FRESH);
   }
 
   @Test
@@ -364,7 +365,7 @@ final class WorkerTest {
   @Test
   void whatIsNoSocketIsRefused() throws Exception {
     try (Fd file = MemFd.sealed("file", new byte[1])) {
-      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), Message.Condition.FRESH), file);
+      manager.send(new Handoff(7, ECHO, new Peer.Unix(1, 2), HandoffKind.FRESH), file);
     }
     assertThat(manager.receive())
         .satisfiesExactly(answer -> {

@@ -128,16 +128,16 @@ final class Canary {
       return;
     }
     if (newcomers.contains(taker)) {
-      tries(handoff.listener, handoff.protocol).good++;
+      tries(handoff.listener, handoff.protocol()).good++;
     } else if (!handoff.unreadable.isEmpty()) {
-      refused(handoff.listener, handoff.protocol, handoff.unreadable);
+      refused(handoff.listener, handoff.protocol(), handoff.unreadable);
     }
   }
 
   /** Nobody would have it. */
   void ended(Handoff handoff) {
     if (moving.remove(handoff) && !handoff.unreadable.isEmpty()) {
-      refused(handoff.listener, handoff.protocol, handoff.unreadable);
+      refused(handoff.listener, handoff.protocol(), handoff.unreadable);
     }
   }
 
@@ -200,7 +200,7 @@ final class Canary {
         "has not answered for %s (resume-timeout) since a session of %s was to go on there"
             .formatted(
                 Units.duration(roster.nowMs - handoff.sentMs),
-                name(new Kind(handoff.listener, handoff.protocol)));
+                name(new Kind(handoff.listener, handoff.protocol())));
     roster.suspect(newcomer, what);
     fail("%s %s; its stacks are in its log".formatted(newcomer, what));
   }

@@ -1,9 +1,9 @@
 package io.baton.manager.fleet;
 
 import io.baton.manager.fleet.Books.Book;
-import io.baton.manager.fleet.Effect.Arrival;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.placement.Candidate;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
@@ -102,8 +102,8 @@ final class Dispatcher {
    *
    * @return false if it had no such connection, or was not to give any
    */
-  boolean given(Worker worker, long id, int listener, Peer peer, String protocol) {
-    Handoff handoff = Handoff.given(id, listener, peer, protocol, worker, roster.nowMs);
+  boolean given(Worker worker, long id, int listener, Peer peer, HandoffKind.Saved kind) {
+    Handoff handoff = Handoff.given(id, listener, peer, kind, worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
@@ -122,7 +122,8 @@ final class Dispatcher {
    * @return false if it had no such connection, or was not to give any
    */
   boolean givenLost(Worker worker, int listener, Peer peer) {
-    Handoff handoff = Handoff.given(0, listener, peer, "", worker, roster.nowMs);
+    HandoffKind.Saved lost = HandoffKind.savedAside("");
+    Handoff handoff = Handoff.given(0, listener, peer, lost, worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
@@ -154,7 +155,7 @@ final class Dispatcher {
       if (handoff.canary != null) {
         handoff.canary.arrived(handoff, worker);
       }
-    } else if (!handoff.beyondLimit) {
+    } else if (!handoff.isBeyondLimit()) {
       worker.taken++;
     }
     roster.add(new Effect.Release(id));
@@ -279,7 +280,7 @@ final class Dispatcher {
       if (handoff.canary != null) {
         handoff.canary.ended(handoff);
       }
-    } else if (!handoff.beyondLimit) {
+    } else if (!handoff.isBeyondLimit()) {
       roster.books.of(handoff.listener).refused++;
     }
     roster.add(new Effect.End(handoff.id));
@@ -303,10 +304,10 @@ final class Dispatcher {
   }
 
   private boolean sendBack(Handoff handoff, Worker source) {
-    if (!takers.canReturn(handoff)) {
+    if (!(handoff.kind instanceof HandoffKind.Saved saved) || !takers.canReturn(handoff)) {
       return false;
     }
-    send(handoff, source, Arrival.RETURNING);
+    send(handoff, source, saved.returning());
     return true;
   }
 
@@ -317,15 +318,14 @@ final class Dispatcher {
     }
     Book book = roster.books.of(handoff.listener);
     Candidate chosen = book.placement.choose(candidates, handoff.peer, book.placed++);
-    Arrival as = handoff.source == null ? Arrival.FRESH : Arrival.MOVING;
-    send(handoff, roster.known(chosen.worker()), handoff.beyondLimit ? Arrival.BEYOND_LIMIT : as);
+    send(handoff, roster.known(chosen.worker()), handoff.kind);
     return true;
   }
 
-  private void send(Handoff handoff, Worker worker, Arrival as) {
+  private void send(Handoff handoff, Worker worker, HandoffKind kind) {
     worker.sent(handoff, roster.nowMs);
     sent++;
-    roster.add(new Effect.Place(handoff.id, worker.id, handoff.listener, handoff.peer, as));
+    roster.add(new Effect.Place(handoff.id, worker.id, handoff.listener, handoff.peer, kind));
   }
 
   /** Nobody is there, nor will be, to take what waits. */

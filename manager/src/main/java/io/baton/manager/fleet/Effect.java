@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import jnr.constants.platform.Signal;
@@ -14,7 +15,8 @@ public sealed interface Effect {
   record Tell(long worker, Message.ToWorker message) implements Effect {}
 
   /** Send a client; {@link Event.Blocked} if that cannot be done now. */
-  record Place(long handoff, long worker, int listener, Peer peer, Arrival as) implements Effect {}
+  record Place(long handoff, long worker, int listener, Peer peer, HandoffKind kind)
+      implements Effect {}
 
   /** Take back what the worker has not received; {@link Event.Recalled} for each. */
   record Recall(long worker) implements Effect {}
@@ -55,18 +57,6 @@ public sealed interface Effect {
    * @param failure why the server could not start; empty if it ended as it should
    */
   record Finished(String failure) implements Effect {}
-
-  /** What a client brings along. */
-  enum Arrival {
-    /** Nothing. */
-    FRESH,
-    /** Nothing; it is one too many, and to be told so. */
-    BEYOND_LIMIT,
-    /** The state that its last worker saved. */
-    MOVING,
-    /** The same, and this is that worker: no other would have it. */
-    RETURNING
-  }
 
   /** How a worker is made to end. */
   enum How {

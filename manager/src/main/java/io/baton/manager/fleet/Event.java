@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import java.util.List;
@@ -35,12 +36,10 @@ public sealed interface Event {
   record Accepted(long handoff, int listener, Peer peer) implements Event {}
 
   /**
-   * A worker gave one of its connections; the manager holds its descriptor and its state under this
-   * number, which was the connection's before.
-   *
-   * @param protocol which of the listener's protocols it speaks
+   * A worker gave one of its connections; the manager holds its descriptors under this number,
+   * which was the connection's before.
    */
-  record Given(long worker, long handoff, int listener, Peer peer, String protocol)
+  record Given(long worker, long handoff, int listener, Peer peer, HandoffKind.Saved kind)
       implements Event {}
 
   /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */

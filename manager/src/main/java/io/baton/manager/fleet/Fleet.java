@@ -189,8 +189,7 @@ public final class Fleet {
 
   private void given(Worker worker, Event.Given event) {
     heard(worker);
-    if (!dispatcher.given(
-        worker, event.handoff(), event.listener(), event.peer(), event.protocol())) {
+    if (!dispatcher.given(worker, event.handoff(), event.listener(), event.peer(), event.kind())) {
       garbled(worker, GAVE_NONSENSE);
       roster.add(new Effect.End(event.handoff()));
     }

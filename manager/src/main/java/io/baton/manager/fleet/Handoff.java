@@ -1,5 +1,7 @@
 package io.baton.manager.fleet;
 
+import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
 import java.util.ArrayList;
@@ -15,9 +17,6 @@ final class Handoff {
   /** Whom it counts as where connections are limited per peer. */
   final PeerKey key;
 
-  /** Which of the listener's protocols it speaks, if a worker gave it; else empty. */
-  final String protocol;
-
   /** The worker that gave it, with its state; null if it was accepted and is fresh. */
   final @Nullable Worker source;
 
@@ -27,8 +26,8 @@ final class Handoff {
   /** When it became the manager's. */
   final long sinceMs;
 
-  /** It is one too many, and is handed on only to be told so. */
-  boolean beyondLimit;
+  /** What it brings along; found out to be beyond a limit only after it was accepted. */
+  HandoffKind kind;
 
   /** Why a worker cannot go on with its session; empty if none has said so. */
   String unreadable = "";
@@ -43,7 +42,7 @@ final class Handoff {
       long id,
       int listener,
       Peer peer,
-      String protocol,
+      HandoffKind kind,
       @Nullable Worker source,
       @Nullable Canary canary,
       long sinceMs) {
@@ -51,7 +50,7 @@ final class Handoff {
     this.listener = listener;
     this.peer = peer;
     this.key = PeerKey.of(peer);
-    this.protocol = protocol;
+    this.kind = kind;
     this.source = source;
     this.canary = canary;
     this.sinceMs = sinceMs;
@@ -59,13 +58,22 @@ final class Handoff {
 
   /** A client that was just accepted. */
   static Handoff fresh(long id, int listener, Peer peer, long nowMs) {
-    return new Handoff(id, listener, peer, "", null, null, nowMs);
+    return new Handoff(id, listener, peer, HandoffKind.FRESH, null, null, nowMs);
   }
 
   /** A connection that a worker gave. */
-  static Handoff given(
-      long id, int listener, Peer peer, String protocol, Worker source, long nowMs) {
-    return new Handoff(id, listener, peer, protocol, source, source.canary, nowMs);
+  static Handoff given(long id, int listener, Peer peer, Saved kind, Worker source, long nowMs) {
+    return new Handoff(id, listener, peer, kind, source, source.canary, nowMs);
+  }
+
+  /** Whether it is handed on only to be told that it is one too many. */
+  boolean isBeyondLimit() {
+    return kind instanceof HandoffKind.BeyondLimit;
+  }
+
+  /** Returns the protocol that it speaks, one of its listener's; empty if nothing was read yet. */
+  String protocol() {
+    return kind instanceof Saved saved ? saved.protocol() : "";
   }
 
   /** It is to show whether newcomers can go on with it: no other worker is to have it. */

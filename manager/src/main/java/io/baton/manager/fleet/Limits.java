@@ -1,6 +1,7 @@
 package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.PeerKey;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class Limits {
     if (breach == null) {
       held.add(client.listener, client.key);
     } else {
-      client.beyondLimit = true;
+      client.kind = HandoffKind.BEYOND_LIMIT;
       roster.books.of(client.listener).limited++;
       if (breach == Breach.PEER) {
         admission.offended(client.listener, client.key, 1);
@@ -66,7 +67,7 @@ final class Limits {
 
   /** The client is this worker's from now on. */
   void taken(Worker worker, Handoff client) {
-    if (!client.beyondLimit) {
+    if (!client.isBeyondLimit()) {
       ended(client);
       worker.connections.add(client.listener, client.key);
     }
@@ -74,7 +75,7 @@ final class Limits {
 
   /** No worker took the client, and none will. */
   void ended(Handoff client) {
-    if (!client.beyondLimit && !held.remove(client.listener, client.key)) {
+    if (!client.isBeyondLimit() && !held.remove(client.listener, client.key)) {
       throw new IllegalStateException("client " + client.id + " ends that was never counted");
     }
   }

@@ -1,9 +1,9 @@
 package io.baton.manager.process;
 
 import io.baton.manager.fleet.Event;
+import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Offended;
@@ -22,11 +22,11 @@ import java.util.List;
  */
 final class Inbox {
   private final EventQueue events;
-  private final Keeper keeper;
+  private final HandoffOwner owner;
 
-  Inbox(EventQueue events, Keeper keeper) {
+  Inbox(EventQueue events, HandoffOwner owner) {
     this.events = events;
-    this.keeper = keeper;
+    this.owner = owner;
   }
 
   /** Receives at most so many packets. */
@@ -83,7 +83,10 @@ final class Inbox {
 
   private void given(WorkerProcess from, Handoff handoff, Packet packet)
       throws MalformedMessageException {
-    int wanted = descriptors(handoff.condition());
+    if (!(handoff.kind() instanceof Saved saved) || saved.returned()) {
+      throw new MalformedMessageException(
+          "a client as only a manager sends one: " + handoff.kind().getClass().getSimpleName());
+    }
     int listener = number(from, handoff.listener());
     List<Fd> descriptors = packet.descriptors();
     if (packet.descriptorLost()) {
@@ -93,41 +96,23 @@ final class Inbox {
       events.add(new Event.GivenLost(from.worker(), listener, handoff.peer()));
       return;
     }
-    if (descriptors.size() != wanted) {
+    if (descriptors.size() != saved.descriptors()) {
       throw new MalformedMessageException(
-          "a client with " + descriptors.size() + " descriptors instead of " + wanted);
+          "a client with %d descriptors instead of %d"
+              .formatted(descriptors.size(), saved.descriptors()));
     }
+    var given = new Event.Given(from.worker(), handoff.id(), listener, handoff.peer(), saved);
     // Not before the Taken in front of it has happened, by which the client became the worker's.
-    events.addWhenDue(() -> keep(from, handoff, listener, descriptors));
+    events.addWhenDue(() -> owned(given, descriptors));
   }
 
-  private Event keep(WorkerProcess from, Handoff handoff, int listener, List<Fd> descriptors) {
-    if (keeper.keep(handoff.id(), handoff.condition(), descriptors)) {
-      return new Event.Given(
-          from.worker(), handoff.id(), listener, handoff.peer(), protocol(handoff.condition()));
+  private Event owned(Event.Given given, List<Fd> descriptors) {
+    if (owner.own(given.handoff(), descriptors)) {
+      return given;
     }
     descriptors.forEach(Fd::close);
     return new Event.Garbled(
-        from.worker(), "client " + handoff.id() + ", which it cannot have had");
-  }
-
-  /** With how many descriptors a worker gives a client in this condition. */
-  private static int descriptors(Condition condition) throws MalformedMessageException {
-    return switch (condition) {
-      case Condition.Saved(_, _, boolean returned) when !returned -> 1;
-      case Condition.SavedAside(_, boolean returned) when !returned -> 2;
-      case Condition.Fresh _, Condition.BeyondLimit _, Condition.Saved _, Condition.SavedAside _ ->
-          throw new MalformedMessageException(
-              "a client as only a manager sends one: " + condition.getClass().getSimpleName());
-    };
-  }
-
-  private static String protocol(Condition condition) {
-    return switch (condition) {
-      case Condition.Saved saved -> saved.protocol();
-      case Condition.SavedAside saved -> saved.protocol();
-      case Condition.Fresh _, Condition.BeyondLimit _ -> "";
-    };
+        given.worker(), "client " + given.handoff() + ", which it cannot have had");
   }
 
   private static int number(WorkerProcess from, int index) throws MalformedMessageException {

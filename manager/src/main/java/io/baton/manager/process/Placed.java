@@ -1,7 +1,7 @@
 package io.baton.manager.process;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe;
 import io.baton.posix.Fd;
@@ -29,9 +29,9 @@ final class Placed {
   }
 
   private static boolean isPlain(Handoff handoff) {
-    return switch (handoff.condition()) {
-      case Condition.Fresh _, Condition.BeyondLimit _ -> true;
-      case Condition.Saved _, Condition.SavedAside _ -> false;
+    return switch (handoff.kind()) {
+      case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ -> true;
+      case HandoffKind.Saved _ -> false;
     };
   }
 

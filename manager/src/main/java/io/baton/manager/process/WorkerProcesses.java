@@ -48,7 +48,7 @@ public final class WorkerProcesses {
   /**
    * @param pipeData what epoll is to say of a worker's pipe
    * @param pidData what epoll is to say of a worker's end
-   * @param keeper takes connections that workers give; before the event that tells of one
+   * @param owner of connections that workers give; becomes it before the event that tells of one
    */
   public WorkerProcesses(
       Outputs outputs,
@@ -56,13 +56,13 @@ public final class WorkerProcesses {
       LongUnaryOperator pipeData,
       LongUnaryOperator pidData,
       EventQueue events,
-      Keeper keeper) {
+      HandoffOwner owner) {
     this.outputs = outputs;
     this.epoll = epoll;
     this.pipeData = pipeData;
     this.pidData = pidData;
     this.events = events;
-    this.inbox = new Inbox(events, keeper);
+    this.inbox = new Inbox(events, owner);
   }
 
   /** From now on workers of this generation can be started. */
@@ -169,7 +169,7 @@ public final class WorkerProcesses {
       throw new IllegalStateException(
           "worker %d has no listener %d".formatted(worker, handoff.listener()));
     }
-    Handoff indexed = new Handoff(handoff.id(), index, handoff.peer(), handoff.condition());
+    Handoff indexed = new Handoff(handoff.id(), index, handoff.peer(), handoff.kind());
     Placed placed = process.placed();
     if (!placed.fits(indexed)) {
       sendPlaced(process);

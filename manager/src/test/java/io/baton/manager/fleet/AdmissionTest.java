@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.PeerRange;
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.Arrival;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
@@ -103,7 +103,7 @@ class AdmissionTest extends WithFleet {
     for (int i = 0; i < 3; i++) {
       assertThat(accept(++last, 0, PEER))
           .filteredOn(Effect.Place.class::isInstance)
-          .allMatch(effect -> ((Effect.Place) effect).as() == Arrival.BEYOND_LIMIT);
+          .allMatch(effect -> ((Effect.Place) effect).kind().equals(HandoffKind.BEYOND_LIMIT));
     }
     assertThat(isAdmitted(0, PEER)).isFalse();
     assertThat(counts().limited()).isEqualTo(3);

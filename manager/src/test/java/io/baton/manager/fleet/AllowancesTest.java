@@ -3,7 +3,6 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.Arrival;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import java.util.ArrayList;
@@ -66,7 +65,7 @@ class AllowancesTest extends WithFleet {
           }
         }
       }
-      assertThat(given(1, id)).contains(place(id, 2, Arrival.MOVING));
+      assertThat(given(1, id)).contains(place(id, 2, SAVED));
       moving.add(id);
     }
     assertThat(most).isEqualTo(8);
@@ -123,7 +122,7 @@ class AllowancesTest extends WithFleet {
                 TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET))));
     ready(3);
     died(3);
-    assertThat(given(1, 1)).contains(place(1, 1, Arrival.RETURNING));
+    assertThat(given(1, 1)).contains(place(1, 1, RETURNING));
     assertThat(fleet.view().totals().garbled()).isZero();
   }
 
@@ -212,7 +211,7 @@ class AllowancesTest extends WithFleet {
             "worker 0 (pid 101) is 100 % busy: moving 4 of its 10 connections, so that workers"
                 + " differ by about 0 rather than 80 points; the next look is in 10 s");
     assertThat(fleet.view().totals().rebalances()).isEqualTo(1);
-    assertThat(given(1, 1)).containsExactly(place(1, 2, Arrival.MOVING));
+    assertThat(given(1, 1)).containsExactly(place(1, 2, SAVED));
     said(2, new Message.Taken(1));
     assertThat(silently(after(9_800))).as("pause").isEmpty();
     assertThat(silently(after(200)))

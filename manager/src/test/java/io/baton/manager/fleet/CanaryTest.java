@@ -3,9 +3,9 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.Arrival;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Outcome.End;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Refusal;
@@ -52,7 +52,7 @@ class CanaryTest extends WithFleet {
   }
 
   private List<Effect> given(long worker, long id, String protocol) {
-    return on(new Event.Given(worker, id, 0, PEER, protocol));
+    return on(new Event.Given(worker, id, 0, PEER, HandoffKind.savedAside(protocol)));
   }
 
   private List<Effect> unreadable(long worker, long id) {
@@ -62,10 +62,11 @@ class CanaryTest extends WithFleet {
   /** All newcomers refuse it, and its own worker has it again. */
   private List<Effect> comesBack(long from, long id, String protocol) {
     List<Effect> effects = given(from, id, protocol);
-    while (place(effects).as() == Arrival.MOVING) {
+    HandoffKind.Saved saved = HandoffKind.savedAside(protocol);
+    while (place(effects).kind().equals(saved)) {
       effects = unreadable(place(effects).worker(), id);
     }
-    assertThat(place(effects)).isEqualTo(place(id, from, Arrival.RETURNING));
+    assertThat(place(effects)).isEqualTo(place(id, from, saved.returning()));
     return said(from, new Message.Taken(id));
   }
 
@@ -168,7 +169,7 @@ class CanaryTest extends WithFleet {
     assertThat(place(given(taker, 1, "")))
         .satisfies(back -> {
           assertThat(back.worker()).isIn(1L, 2L);
-          assertThat(back.as()).isEqualTo(Arrival.MOVING);
+          assertThat(back.kind()).isEqualTo(SAVED);
         });
     said(place(1, 1).worker(), new Message.Taken(1));
     assertThat(open()).containsExactly(6);
@@ -209,7 +210,8 @@ class CanaryTest extends WithFleet {
     assertThat(effects).contains(new Effect.Kill(hanging, How.DUMP));
     assertThat(hasTurned(effects)).isFalse();
     assertThat(after(2_200)).contains(kill(hanging));
-    assertThat(silently(died(hanging))).contains(place(1, 1, Arrival.RETURNING));
+    assertThat(silently(died(hanging)))
+        .contains(place(1, 1, HandoffKind.savedAside("/chat").returning()));
     said(1, new Message.Taken(1));
     long other = 7 - hanging;
     after(20);

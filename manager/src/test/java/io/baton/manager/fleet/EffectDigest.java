@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.pipe.HandoffKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +23,10 @@ final class EffectDigest {
 
   private static String kind(Effect effect) {
     return effect instanceof Effect.Place place
-        ? switch (place.as()) {
-          case FRESH -> "Place fresh";
-          case BEYOND_LIMIT -> "Place beyond limit";
-          case MOVING -> "Place saved";
-          case RETURNING -> "Place returned";
+        ? switch (place.kind()) {
+          case HandoffKind.Fresh _ -> "Place fresh";
+          case HandoffKind.BeyondLimit _ -> "Place beyond limit";
+          case HandoffKind.Saved saved -> saved.returned() ? "Place returned" : "Place saved";
         }
         : effect.getClass().getSimpleName();
   }

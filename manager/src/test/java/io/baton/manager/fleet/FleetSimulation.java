@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.SimulatedClient.Owner;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
@@ -316,8 +317,7 @@ final class FleetSimulation {
         world.lose(process, client);
       } else {
         process.toManager.add(
-            new Event.Given(
-                process.id, client.id, client.listener, client.peer, client.protocol()));
+            new Event.Given(process.id, client.id, client.listener, client.peer, client.saved()));
       }
     }
     flushMostly(process);
@@ -336,7 +336,13 @@ final class FleetSimulation {
           said(process, new Message.Departed(listener, new PeerKey(PeerKey.Kind.VSOCK, 99), 1));
       case 5 -> {
         world.nonsense.add(2_000_000L);
-        world.deliver(new Event.Given(process.id, 2_000_000, NO_LISTENER, new Peer.Unix(1, 1), ""));
+        world.deliver(
+            new Event.Given(
+                process.id,
+                2_000_000,
+                NO_LISTENER,
+                new Peer.Unix(1, 1),
+                HandoffKind.savedAside("")));
       }
       case 6, 7, 8 -> giveTooMuch(process);
       default -> said(process, new Message.Ping(1));
@@ -355,7 +361,7 @@ final class FleetSimulation {
       process.connections.remove(client);
       world.nonsense.add(client.id);
       world.deliver(
-          new Event.Given(process.id, client.id, client.listener, client.peer, client.protocol()));
+          new Event.Given(process.id, client.id, client.listener, client.peer, client.saved()));
     }
   }
 

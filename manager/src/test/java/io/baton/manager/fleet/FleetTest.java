@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
@@ -249,7 +250,7 @@ class FleetTest extends WithFleet {
   /** Whether the client was sent on as one to be served. */
   private boolean isAdmitted(long id, int listener, Peer peer) {
     return silently(visit(id, listener, peer)).stream()
-        .noneMatch(effect -> ((Effect.Place) effect).as() == Effect.Arrival.BEYOND_LIMIT);
+        .noneMatch(effect -> ((Effect.Place) effect).kind().equals(HandoffKind.BEYOND_LIMIT));
   }
 
   private List<Long> limitedClients() {

@@ -3,7 +3,7 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.Arrival;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
@@ -40,7 +40,7 @@ class MigrationTest extends WithFleet {
   }
 
   private List<Effect> given(long worker, long id, int listener) {
-    return on(new Event.Given(worker, id, listener, PEER, ""));
+    return on(new Event.Given(worker, id, listener, PEER, SAVED));
   }
 
   private FleetView.Totals totals() {
@@ -50,7 +50,7 @@ class MigrationTest extends WithFleet {
   @Test
   void aConnectionIsOpenWhoeverHasIt() {
     leaving();
-    assertThat(given(1, 1)).containsExactly(place(1, 3, Arrival.MOVING));
+    assertThat(given(1, 1)).containsExactly(place(1, 3, SAVED));
     assertThat(open()).containsExactly(6);
     said(3, new Message.Taken(1));
     assertThat(open()).containsExactly(6);
@@ -73,7 +73,7 @@ class MigrationTest extends WithFleet {
     leaving();
     given(1, 1);
     assertThat(said(3, new Message.Refused(1, Refusal.UNREADABLE, "")))
-        .containsExactly(place(1, 1, Arrival.RETURNING));
+        .containsExactly(place(1, 1, RETURNING));
     assertThat(said(1, new Message.Taken(1))).contains(new Effect.Release(1));
     assertThat(totals().returned()).isEqualTo(1);
     assertThat(totals().migrated()).isZero();
@@ -115,7 +115,7 @@ class MigrationTest extends WithFleet {
   void whenTheTargetDiesBeforeItHasTakenItAnotherOneMay() {
     leaving();
     given(1, 1);
-    assertThat(silently(died(3))).contains(place(1, 1, Arrival.RETURNING));
+    assertThat(silently(died(3))).contains(place(1, 1, RETURNING));
     assertThat(open()).containsExactly(6);
   }
 
@@ -139,7 +139,7 @@ class MigrationTest extends WithFleet {
     assertThat(given(1, 1)).isEmpty();
     assertThat(fleet.view().waiting()).isEqualTo(1);
     assertThat(silently(after(5_000))).isEmpty();
-    assertThat(silently(after(200))).containsExactly(place(1, 1, Arrival.RETURNING));
+    assertThat(silently(after(200))).containsExactly(place(1, 1, RETURNING));
   }
 
   @Test
@@ -178,7 +178,8 @@ class MigrationTest extends WithFleet {
     running();
     on(new Event.Reload(first.next(one(1, "l0"))));
     ready(3);
-    assertThat(accept(1, 1, PEER)).containsExactly(new Effect.Place(1, 1, 1, PEER, Arrival.FRESH));
+    assertThat(accept(1, 1, PEER))
+        .containsExactly(new Effect.Place(1, 1, 1, PEER, HandoffKind.FRESH));
     assertThat(silently(after(20)))
         .as("only the other one is empty")
         .containsExactly(drain(2, 1_000));
@@ -198,7 +199,7 @@ class MigrationTest extends WithFleet {
     visit(3, 1, PEER);
     on(new Event.Reload(first.next(one(1, "l0"))));
     ready(3);
-    assertThat(given(1, 2, 1)).contains(new Effect.Place(2, 1, 1, PEER, Arrival.RETURNING));
+    assertThat(given(1, 2, 1)).contains(new Effect.Place(2, 1, 1, PEER, RETURNING));
   }
 
   @Test
@@ -243,7 +244,7 @@ class MigrationTest extends WithFleet {
     ready(2);
     given(1, 1);
     assertThat(accept(3)).as("the third").containsExactly(place(3, 2));
-    assertThat(silently(accept(4))).containsExactly(place(4, 2, Arrival.BEYOND_LIMIT));
+    assertThat(silently(accept(4))).containsExactly(place(4, 2, HandoffKind.BEYOND_LIMIT));
   }
 
   @Test
@@ -271,10 +272,10 @@ class MigrationTest extends WithFleet {
     on(new Event.Reload(first.next(first.settings())));
     ready(2);
     given(1, 1);
-    assertThat(silently(accept(2))).containsExactly(place(2, 2, Arrival.BEYOND_LIMIT));
+    assertThat(silently(accept(2))).containsExactly(place(2, 2, HandoffKind.BEYOND_LIMIT));
     said(2, new Message.Taken(1));
-    assertThat(silently(accept(3))).containsExactly(place(3, 2, Arrival.BEYOND_LIMIT));
+    assertThat(silently(accept(3))).containsExactly(place(3, 2, HandoffKind.BEYOND_LIMIT));
     assertThat(silently(accept(4, 0, OTHER)))
-        .containsExactly(new Effect.Place(4, 2, 0, OTHER, Arrival.FRESH));
+        .containsExactly(new Effect.Place(4, 2, 0, OTHER, HandoffKind.FRESH));
   }
 }

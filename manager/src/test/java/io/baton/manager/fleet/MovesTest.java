@@ -18,7 +18,7 @@ class MovesTest extends WithFleet {
   }
 
   private Handoff handoff(long id) {
-    return Handoff.given(id, 0, PEER, "", source, nowMs);
+    return Handoff.given(id, 0, PEER, SAVED, source, nowMs);
   }
 
   private void arrive(int count, long tookMs) {

@@ -3,7 +3,6 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
-import io.baton.manager.fleet.Effect.Arrival;
 import io.baton.manager.fleet.Outcome.Kind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Refusal;
@@ -94,7 +93,7 @@ class ReplacementTest extends WithFleet {
     assertThat(states()).containsExactly("LEAVING", "READY", "LEAVING", "READY");
     assertThat(fleet.view().generation()).isEqualTo(2);
     assertThat(accept(50)).containsExactly(place(50, 3));
-    assertThat(given(1, 1)).containsExactly(place(1, 4, Arrival.MOVING));
+    assertThat(given(1, 1)).containsExactly(place(1, 4, SAVED));
     assertThat(said(4, new Message.Taken(1))).contains(new Effect.Release(1));
     assertThat(fleet.view().totals().migrated()).isEqualTo(1);
     assertThat(open()).containsExactly(7);
@@ -337,7 +336,7 @@ class ReplacementTest extends WithFleet {
     on(new Event.Reload(third));
     ready(5);
     assertThat(ready(6)).contains(new Effect.Switch(third));
-    assertThat(given(1, 1)).as("it still moves").contains(place(1, 5, Arrival.MOVING));
+    assertThat(given(1, 1)).as("it still moves").contains(place(1, 5, SAVED));
     said(5, new Message.Taken(1));
     said(2, new Message.Departed(0, null, 1));
     after(20);
@@ -407,7 +406,7 @@ class ReplacementTest extends WithFleet {
     serving(1);
     assertThat(silently(on(new Event.Scale(1)))).containsExactly(give(2, 1));
     assertThat(states()).containsExactly("READY", "LEAVING");
-    assertThat(given(2, 101)).containsExactly(place(101, 1, Arrival.MOVING));
+    assertThat(given(2, 101)).containsExactly(place(101, 1, SAVED));
     nowMs += 20;
     assertThat(silently(said(1, new Message.Taken(101))))
         .containsExactly(new Effect.Release(101), drain(2, 1_000));

@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
 
@@ -43,6 +44,11 @@ final class SimulatedClient {
 
   String protocol() {
     return id % 2 == 0 ? "" : "/chat";
+  }
+
+  /** What it brings along when a worker gives it. */
+  HandoffKind.Saved saved() {
+    return HandoffKind.savedAside(protocol());
   }
 
   boolean isMoving() {

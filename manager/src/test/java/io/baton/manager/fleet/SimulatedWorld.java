@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.SimulatedClient.Owner;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
@@ -436,10 +437,10 @@ final class SimulatedWorld {
   private void place(Effect.Place effect) {
     SimulatedClient client = client(effect.handoff());
     must(client.owner == Owner.MANAGER, "not the manager's", client);
-    Effect.Arrival moving =
-        effect.worker() == client.source ? Effect.Arrival.RETURNING : Effect.Arrival.MOVING;
-    Effect.Arrival fresh = client.limited ? Effect.Arrival.BEYOND_LIMIT : Effect.Arrival.FRESH;
-    must(effect.as() == (client.source == 0 ? fresh : moving), "what it comes as", effect);
+    HandoffKind saved =
+        effect.worker() == client.source ? client.saved().returning() : client.saved();
+    HandoffKind fresh = client.limited ? HandoffKind.BEYOND_LIMIT : HandoffKind.FRESH;
+    must(effect.kind().equals(client.source == 0 ? fresh : saved), "its kind", effect);
     must(effect.listener() == client.listener, "another listener", effect);
     SimulatedWorker process = processes.get(effect.worker());
     if (process == null || random.nextInt(50) == 0) {
@@ -465,8 +466,7 @@ final class SimulatedWorld {
       note("placed on a leaver");
     }
     process.inPipe.addLast(
-        new Message.Handoff(
-            effect.handoff(), effect.listener(), effect.peer(), Message.Condition.FRESH));
+        new Message.Handoff(effect.handoff(), effect.listener(), effect.peer(), effect.kind()));
   }
 
   private void recall(long worker) {

@@ -1,6 +1,7 @@
 package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import java.util.ArrayList;
@@ -12,6 +13,12 @@ import java.util.Set;
 abstract class WithFleet {
   static final Peer PEER = new Peer.Unix(1, 0);
   static final Peer OTHER = new Peer.Unix(1, 7);
+
+  /** The kind of a connection that moves. */
+  static final HandoffKind.Saved SAVED = HandoffKind.savedAside("");
+
+  /** The kind of a connection that goes back to the worker that gave it. */
+  static final HandoffKind.Saved RETURNING = SAVED.returning();
 
   final Settings settings =
       TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
@@ -90,7 +97,7 @@ abstract class WithFleet {
   }
 
   List<Effect> given(long worker, long id) {
-    return on(new Event.Given(worker, id, 0, PEER, ""));
+    return on(new Event.Given(worker, id, 0, PEER, SAVED));
   }
 
   List<Integer> open() {
@@ -103,11 +110,11 @@ abstract class WithFleet {
   }
 
   static Effect.Place place(long handoff, long worker) {
-    return place(handoff, worker, Effect.Arrival.FRESH);
+    return place(handoff, worker, HandoffKind.FRESH);
   }
 
-  static Effect.Place place(long handoff, long worker, Effect.Arrival as) {
-    return new Effect.Place(handoff, worker, 0, PEER, as);
+  static Effect.Place place(long handoff, long worker, HandoffKind kind) {
+    return new Effect.Place(handoff, worker, 0, PEER, kind);
   }
 
   static Effect.Tell give(long worker, long total) {

@@ -6,8 +6,8 @@ import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Pong;
@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 class InboxTest {
   private static final long WORKER = 7;
   private static final Peer PEER = new Peer.Unix(1, 0);
-  private static final Condition SAVED =
-      new Condition.Saved("/chat", ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer(), false);
-  private static final Condition ASIDE = new Condition.SavedAside("/chat", false);
+  private static final HandoffKind.Saved SAVED =
+      HandoffKind.saved("/chat", ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer());
+  private static final HandoffKind.Saved ASIDE = HandoffKind.savedAside("/chat");
 
   /** Its three listeners are known by these numbers. */
   private static final Generation GENERATION =
@@ -51,7 +51,7 @@ class InboxTest {
   private final Inbox inbox =
       new Inbox(
           made -> waiting.add(made),
-          (id, _, descriptors) -> {
+          (id, descriptors) -> {
             if (kept.contains(id)) {
               return false;
             }
@@ -86,8 +86,8 @@ class InboxTest {
     }
   }
 
-  private static Handoff handoff(long id, int listener, Condition condition) {
-    return new Handoff(id, listener, PEER, condition);
+  private static Handoff handoff(long id, int listener, HandoffKind kind) {
+    return new Handoff(id, listener, PEER, kind);
   }
 
   /** The worker sends this, with so many descriptors. */
@@ -118,7 +118,7 @@ class InboxTest {
     assertThat(events)
         .containsExactly(
             new Event.Said(WORKER, new Message.Taken(12)),
-            new Event.Given(WORKER, 12, 5, PEER, "/chat"));
+            new Event.Given(WORKER, 12, 5, PEER, SAVED));
   }
 
   @Test
@@ -129,8 +129,8 @@ class InboxTest {
     assertThat(keptDescriptors).hasSize(3).allMatch(Fd::isOpen);
     assertThat(events)
         .containsExactly(
-            new Event.Given(WORKER, 12, 5, PEER, "/chat"),
-            new Event.Given(WORKER, 13, 9, PEER, "/chat"));
+            new Event.Given(WORKER, 12, 5, PEER, SAVED),
+            new Event.Given(WORKER, 13, 9, PEER, ASIDE));
   }
 
   @Test
@@ -146,15 +146,13 @@ class InboxTest {
     long before = descriptors();
 
     assertNonsense(
-        handoff(2, 0, Condition.FRESH), 1, "a client as only a manager sends one: Fresh");
+        handoff(2, 0, HandoffKind.FRESH), 1, "a client as only a manager sends one: Fresh");
     assertNonsense(
-        handoff(2, 0, Condition.BEYOND_LIMIT),
+        handoff(2, 0, HandoffKind.BEYOND_LIMIT),
         1,
         "a client as only a manager sends one: BeyondLimit");
     assertNonsense(
-        handoff(2, 0, new Condition.SavedAside("/chat", true)),
-        2,
-        "a client as only a manager sends one: SavedAside");
+        handoff(2, 0, ASIDE.returning()), 2, "a client as only a manager sends one: Saved");
     assertNonsense(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");
     assertNonsense(handoff(2, 0, SAVED), 2, "a client with 2 descriptors instead of 1");
     assertNonsense(handoff(2, 0, ASIDE), 1, "a client with 1 descriptors instead of 2");

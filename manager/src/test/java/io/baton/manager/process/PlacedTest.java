@@ -2,8 +2,8 @@ package io.baton.manager.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe;
 import io.baton.posix.EventFd;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PlacedTest {
-  private static final Condition SAVED = new Condition.Saved("", ByteBuffer.allocate(1), false);
-  private static final Condition ASIDE = new Condition.SavedAside("", false);
+  private static final HandoffKind SAVED = HandoffKind.saved("", ByteBuffer.allocate(1));
+  private static final HandoffKind ASIDE = HandoffKind.savedAside("");
 
   private final Placed placed = new Placed();
   private final EventFd client = new EventFd();
@@ -38,8 +38,8 @@ class PlacedTest {
     client.fd().close();
   }
 
-  private static Handoff handoff(long id, Condition condition) {
-    return new Handoff(id, 0, new Peer.Unix(1, 2), condition);
+  private static Handoff handoff(long id, HandoffKind kind) {
+    return new Handoff(id, 0, new Peer.Unix(1, 2), kind);
   }
 
   private void add(Handoff handoff) {
@@ -48,8 +48,8 @@ class PlacedTest {
 
   @Test
   void clientsPlacedInARowAreOnePacketWithADescriptorForEach() throws Exception {
-    Handoff first = handoff(1, Condition.FRESH);
-    Handoff second = handoff(2, Condition.BEYOND_LIMIT);
+    Handoff first = handoff(1, HandoffKind.FRESH);
+    Handoff second = handoff(2, HandoffKind.BEYOND_LIMIT);
     add(first);
     assertThat(placed.fits(second)).isTrue();
     add(second);
@@ -64,7 +64,7 @@ class PlacedTest {
 
   @Test
   void soManyFitAndNoMore() throws Exception {
-    Handoff fresh = handoff(1, Condition.FRESH);
+    Handoff fresh = handoff(1, HandoffKind.FRESH);
     for (int i = 0; i < Message.MAX_HANDOFFS; i++) {
       assertThat(placed.fits(fresh)).isTrue();
       add(fresh);
@@ -78,19 +78,19 @@ class PlacedTest {
 
   @Test
   void aClientWithAStateGoesAlone() {
-    add(handoff(1, Condition.FRESH));
+    add(handoff(1, HandoffKind.FRESH));
     assertThat(placed.fits(handoff(2, SAVED))).isFalse();
     assertThat(placed.send(manager)).isEmpty();
     assertThat(placed.fits(handoff(2, ASIDE))).isTrue();
     placed.add(handoff(2, ASIDE), List.of(client.fd(), client.fd()));
-    assertThat(placed.fits(handoff(3, Condition.FRESH))).isFalse();
+    assertThat(placed.fits(handoff(3, HandoffKind.FRESH))).isFalse();
     assertThat(placed.fits(handoff(3, SAVED))).isFalse();
   }
 
   @Test
   void whereThePipeIsFullNoneIsSent() throws Exception {
-    Handoff first = handoff(1, Condition.FRESH);
-    Handoff second = handoff(2, Condition.BEYOND_LIMIT);
+    Handoff first = handoff(1, HandoffKind.FRESH);
+    Handoff second = handoff(2, HandoffKind.BEYOND_LIMIT);
     List<Handoff> left = List.of();
     int sent = -1;
     while (left.isEmpty()) {
@@ -108,8 +108,8 @@ class PlacedTest {
 
   @Test
   void whoCouldNotBeSentIsToldOnce() {
-    Handoff first = handoff(1, Condition.FRESH);
-    Handoff second = handoff(2, Condition.FRESH);
+    Handoff first = handoff(1, HandoffKind.FRESH);
+    Handoff second = handoff(2, HandoffKind.FRESH);
     add(first);
     add(second);
     worker.close();

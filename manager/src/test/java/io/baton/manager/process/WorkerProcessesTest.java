@@ -9,6 +9,7 @@ import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Ping;
 import io.baton.posix.Epoll;
@@ -93,7 +94,7 @@ class WorkerProcessesTest {
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
             made -> events.add(made.get()),
-            (_, _, _) -> {
+            (_, _) -> {
               throw new AssertionError("nobody gives anything");
             });
     Generation generation = Generation.first(settings);
@@ -116,7 +117,7 @@ class WorkerProcessesTest {
   }
 
   private static Handoff handoff(long id) {
-    return new Handoff(id, 0, new Peer.Unix(1, 0), io.baton.pipe.Message.Condition.FRESH);
+    return new Handoff(id, 0, new Peer.Unix(1, 0), HandoffKind.FRESH);
   }
 
   @Test
@@ -216,7 +217,7 @@ class WorkerProcessesTest {
   @Test
   void aClientForAListenerThatTheWorkersGenerationLacksIsOurMistake() throws Exception {
     WorkerProcesses processes = spawned("exec sleep 600");
-    Handoff nowhere = new Handoff(5, 3, new Peer.Unix(1, 0), io.baton.pipe.Message.Condition.FRESH);
+    Handoff nowhere = new Handoff(5, 3, new Peer.Unix(1, 0), HandoffKind.FRESH);
     assertThatThrownBy(() -> processes.place(WORKER, nowhere, List.of(client.ours())))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("worker 1 has no listener 3");

@@ -1,7 +1,7 @@
 package io.baton.worker.intake;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
@@ -53,7 +53,7 @@ final class Reception {
     if (!adopter.knows(handoff)) {
       throw new MalformedMessageException("a handoff for an unknown listener: " + handoff);
     }
-    int wanted = handoff.condition() instanceof Condition.SavedAside ? 2 : 1;
+    int wanted = handoff.kind().descriptors();
     int end = used + wanted;
     boolean lost = end > packet.descriptors().size(); // the kernel passes on as many as it can
     if (lost && !packet.descriptorLost()) {
@@ -72,30 +72,32 @@ final class Reception {
   private void adopt(Handoff handoff, List<Fd> descriptors) {
     Fd client = descriptors.getFirst();
     try {
-      switch (handoff.condition()) {
-        case Condition.Fresh _, Condition.BeyondLimit _ ->
+      switch (handoff.kind()) {
+        case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ ->
             batch.take(handoff, adopter.adopt(handoff, client));
-        case Condition.Saved saved -> resume(handoff, saved.state(), client);
-        case Condition.SavedAside _ -> {
-          byte[] state = MemFd.read(descriptors.getLast(), MAX_ASIDE);
-          resume(handoff, ByteBuffer.wrap(state), client);
-        }
+        case HandoffKind.Saved saved ->
+            resume(handoff, bytes(saved.state(), descriptors.getLast()), client);
       }
     } catch (RuntimeException | LinkageError | PosixException e) {
-      if (isFresh(handoff.condition())) {
-        LOG.debug("{} cannot be adopted", handoff, e);
-        batch.refuse(handoff, Refusal.UNUSABLE, FailureReason.of(e, null));
-      } else {
+      if (handoff.kind() instanceof HandoffKind.Saved) {
         complain(handoff, e);
         batch.refuse(handoff, Refusal.UNREADABLE, FailureReason.of(e, null));
+      } else {
+        LOG.debug("{} cannot be adopted", handoff, e);
+        batch.refuse(handoff, Refusal.UNUSABLE, FailureReason.of(e, null));
       }
     }
   }
 
-  private static boolean isFresh(Condition condition) {
-    return switch (condition) {
-      case Condition.Fresh _, Condition.BeyondLimit _ -> true;
-      case Condition.Saved _, Condition.SavedAside _ -> false;
+  /**
+   * Returns the bytes of a saved session's state.
+   *
+   * @param last of the handoff's descriptors: the state's, if it comes aside
+   */
+  private static ByteBuffer bytes(HandoffKind.State state, Fd last) throws PosixException {
+    return switch (state) {
+      case HandoffKind.State.Inline inline -> inline.bytes();
+      case HandoffKind.State.Aside _ -> ByteBuffer.wrap(MemFd.read(last, MAX_ASIDE));
     };
   }
 

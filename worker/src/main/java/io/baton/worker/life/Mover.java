@@ -1,7 +1,7 @@
 package io.baton.worker.life;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
@@ -275,7 +275,7 @@ public final class Mover implements Migration.Owner {
   @Override
   public void unsaved(Migration migration, String reason) {
     unsaved++;
-    Handoff facts = migration.handoff(Condition.FRESH);
+    Handoff facts = migration.handoff(HandoffKind.FRESH);
     tell.accept(new Unsaved(facts.id(), facts.listener(), migration.protocol(), reason));
   }
 
@@ -320,10 +320,10 @@ public final class Mover implements Migration.Owner {
 
   private Pipe.Sent send(Migration migration, ByteBuffer state) {
     if (state.remaining() <= Message.MAX_INLINE_STATE) {
-      Handoff handoff = migration.handoff(new Condition.Saved(migration.protocol(), state, false));
+      Handoff handoff = migration.handoff(HandoffKind.saved(migration.protocol(), state));
       return migration.channel().lend(client -> way.give(handoff, List.of(client)));
     }
-    Handoff handoff = migration.handoff(new Condition.SavedAside(migration.protocol(), false));
+    Handoff handoff = migration.handoff(HandoffKind.savedAside(migration.protocol()));
     try (Fd aside = MemFd.sealed("baton-session", state)) {
       return migration.channel().lend(client -> way.give(handoff, List.of(client, aside)));
     } catch (PosixException e) {

@@ -1,7 +1,6 @@
 package io.baton.worker.run;
 
-import io.baton.codec.Saved;
-import io.baton.pipe.Message.Condition;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.failure.FailureReason;
@@ -163,10 +162,10 @@ public final class Migration {
     var _ = session.seal(false);
   }
 
-  /** As {@link Condition}: what the manager is to know of the connection. */
-  public Handoff handoff(Condition condition) {
+  /** As this kind: what the manager is to know of the connection. */
+  public Handoff handoff(HandoffKind kind) {
     Handoff facts = connection.facts();
-    return new Handoff(facts.id(), facts.listener(), facts.peer(), condition);
+    return new Handoff(facts.id(), facts.listener(), facts.peer(), kind);
   }
 
   /**

@@ -3,9 +3,9 @@ package io.baton.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
@@ -73,7 +73,7 @@ final class ReceptionTest {
   }
 
   private static Handoff fresh(long id) {
-    return new Handoff(id, 0, new Peer.Unix(1, 2), Condition.FRESH);
+    return new Handoff(id, 0, new Peer.Unix(1, 2), HandoffKind.FRESH);
   }
 
   private void receive(List<Message> handoffs, boolean descriptorLost)

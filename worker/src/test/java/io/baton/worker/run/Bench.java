@@ -3,8 +3,8 @@ package io.baton.worker.run;
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
-import io.baton.pipe.Message.Condition;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
 import io.baton.worker.lane.Lane;
@@ -39,7 +39,7 @@ public final class Bench<I, O> implements AutoCloseable {
   /** More than any test needs, in bytes. */
   private static final long BUDGET = 1L << 30;
 
-  static final Handoff HANDOFF = new Handoff(7, 0, new Peer.Unix(1, 2), Condition.FRESH);
+  static final Handoff HANDOFF = new Handoff(7, 0, new Peer.Unix(1, 2), HandoffKind.FRESH);
 
   public final Probe<I, O> probe = new Probe<>();
   public final EmbeddedChannel channel;

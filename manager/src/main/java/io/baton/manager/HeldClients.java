@@ -1,0 +1,67 @@
+package io.baton.manager;
+
+import io.baton.manager.process.HandoffOwner;
+import io.baton.posix.Fd;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The descriptors of all clients that are the manager's, by the numbers of their handoffs: of those
+ * that no worker has taken yet, and of those that a worker gave, perhaps with the state of their
+ * sessions.
+ */
+final class HeldClients implements HandoffOwner {
+  /** By handoff: the client's own descriptor first. */
+  private final Map<Long, List<Fd>> clients = new HashMap<>();
+
+  private long last;
+
+  /**
+   * Becomes the owner of a client that was just accepted.
+   *
+   * @return the handoff's number
+   */
+  long own(Fd client) {
+    clients.put(++last, List.of(client));
+    return last;
+  }
+
+  @Override
+  public boolean own(long id, List<Fd> descriptors) {
+    boolean couldBe = id >= 1 && id <= last && !clients.containsKey(id);
+    if (couldBe) {
+      clients.put(id, List.copyOf(descriptors));
+    }
+    return couldBe;
+  }
+
+  /** Returns what goes along with the client, its own descriptor first. All of it stays ours. */
+  List<Fd> descriptors(long handoff) {
+    return present(clients.get(handoff), handoff);
+  }
+
+  /** A worker owns the client from now on. */
+  void release(long handoff) {
+    remove(handoff).forEach(Fd::release);
+  }
+
+  /** Ends the client's connection: no worker will own it. */
+  void end(long handoff) {
+    List<Fd> descriptors = remove(handoff);
+    descriptors.getFirst().end();
+    descriptors.stream().skip(1).forEach(Fd::release);
+  }
+
+  private List<Fd> remove(long handoff) {
+    return present(clients.remove(handoff), handoff);
+  }
+
+  private static List<Fd> present(@Nullable List<Fd> descriptors, long handoff) {
+    if (descriptors == null) {
+      throw new IllegalStateException("handoff " + handoff + " is not ours");
+    }
+    return descriptors;
+  }
+}

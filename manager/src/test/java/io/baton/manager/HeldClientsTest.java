@@ -1,0 +1,80 @@
+package io.baton.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.baton.posix.EventFd;
+import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HeldClientsTest {
+  private final HeldClients clients = new HeldClients();
+
+  private static Fd descriptor() throws PosixException {
+    return new EventFd().fd();
+  }
+
+  /** A client that a worker had. */
+  private long had() throws PosixException {
+    long id = clients.own(descriptor());
+    clients.release(id);
+    return id;
+  }
+
+  @Test
+  void anEndedClientIsClosed() throws Exception {
+    Fd descriptor = descriptor();
+    long id = clients.own(descriptor);
+    assertThat(clients.descriptors(id)).containsExactly(descriptor);
+    clients.end(id);
+    assertThat(descriptor.isOpen()).isFalse();
+  }
+
+  @Test
+  void aClientThatAWorkerGaveIsClosedOnceAnotherOwnsIt() throws Exception {
+    long id = had();
+    Fd descriptor = descriptor();
+    assertThat(clients.own(id, List.of(descriptor))).isTrue();
+    assertThat(clients.descriptors(id)).containsExactly(descriptor);
+    clients.release(id);
+    assertThat(descriptor.isOpen()).isFalse();
+  }
+
+  @Test
+  void aStateAsideGoesAlongAndIsClosedWithTheClient() throws Exception {
+    for (boolean end : new boolean[] {true, false}) {
+      long id = had();
+      List<Fd> both = List.of(descriptor(), descriptor());
+      assertThat(clients.own(id, both)).isTrue();
+      assertThat(clients.descriptors(id)).isEqualTo(both);
+      if (end) {
+        clients.end(id);
+      } else {
+        clients.release(id);
+      }
+      assertThat(both).noneMatch(Fd::isOpen);
+    }
+  }
+
+  @Test
+  void aClientThatIsHeldAlreadyOrNeverWasAcceptedCannotBeGiven() throws Exception {
+    long held = clients.own(descriptor());
+    try (Fd descriptor = descriptor()) {
+      for (long id : new long[] {held, held + 1, 0, -1}) {
+        assertThat(clients.own(id, List.of(descriptor))).isFalse();
+      }
+      assertThat(descriptor.isOpen()).isTrue();
+    }
+    clients.end(held);
+  }
+
+  @Test
+  void aClientThatIsNotHeldIsOurOwnMistake() throws Exception {
+    long gone = had();
+    assertThatThrownBy(() -> clients.descriptors(gone)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> clients.release(gone)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> clients.end(gone)).isInstanceOf(IllegalStateException.class);
+  }
+}
