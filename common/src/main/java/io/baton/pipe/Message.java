@@ -3,61 +3,71 @@ package io.baton.pipe;
 import io.baton.posix.Frame;
 import io.baton.service.Peer;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that manager and worker say to each other. A packet of the pipe holds one or more messages.
- * Those that bring descriptors along are by themselves: a {@link Hello}; a {@link Handoff}, with a
- * second descriptor if its saved state comes aside; or, from the manager, up to {@link
- * #MAX_HANDOFFS} handoffs without a state, with a descriptor each, in the same order. The bytes are
- * in {@link MessageCodec}.
+ * A message between manager and worker. A packet of the pipe holds one or more of them.
+ *
+ * <p>A message with descriptors has a packet for itself: a {@link Hello}; or a {@link Handoff},
+ * with as many as its {@link HandoffKind#descriptors kind} says. Only handoffs with one descriptor
+ * each may share a packet, up to {@link #MAX_HANDOFFS}, if they come from the manager; their
+ * descriptors are in the same order.
+ *
+ * <p>The bytes are in {@link MessageType}.
  */
 public sealed interface Message {
 
   /**
-   * Raised whenever the bytes of any message change, or what a packet may hold; manager and worker
-   * must have the same.
+   * Version of all messages, which manager and worker must have in common. It is raised whenever
+   * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 6;
+  int VERSION = 7;
 
-  /** So much of a session's saved state goes into a packet, in bytes; more goes aside. */
+  /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
 
-  /** No packet is longer, in bytes; a longer one is garbage. */
+  /** Longest packet, in bytes; a longer one is malformed. */
   int MAX_PACKET = MAX_INLINE_STATE + 1024;
 
-  /** No packet holds more messages. */
+  /** Most messages in a packet. */
   int MAX_MESSAGES = 1_024;
 
-  /** A {@link Refused#reason} is not longer, in bytes of UTF-8; the rest is cut off. */
-  int MAX_REASON_BYTES = 500;
-
-  /** Of a protocol's name, no more is said, in bytes of UTF-8. */
-  int MAX_PROTOCOL_BYTES = 200;
-
-  /** No packet holds more handoffs. */
+  /** Most handoffs in a packet. */
   int MAX_HANDOFFS = Frame.MAX_DESCRIPTORS;
 
-  /** What the manager says. */
-  sealed interface ToWorker extends Message {}
+  /** Longest {@link Refused#reason}, in bytes of UTF-8; the rest is cut off. */
+  int MAX_REASON_BYTES = 500;
+
+  /** Longest name of a protocol, in bytes of UTF-8; the rest is cut off. */
+  int MAX_PROTOCOL_BYTES = 200;
 
   /** Significant digits of a {@link Latency}. */
   int LATENCY_DIGITS = 2;
 
-  /** The highest value of a {@link Latency}; what takes longer counts as this. */
+  /** Highest value of a {@link Latency}, in nanoseconds; what takes longer counts as this. */
   long LATENCY_HIGHEST_NANOS = 60_000_000_000L;
 
-  /** What a worker says. */
+  /** A message that the manager sends. */
+  sealed interface ToWorker extends Message {}
+
+  /** A message that a worker sends. */
   sealed interface ToManager extends Message {}
 
   /**
-   * First of all, with the concluded configuration as a sealed memory file.
+   * The first message to a worker.
    *
    * @param version {@link #VERSION} of the manager
-   * @param worker names this process for as long as the manager runs; a slot is used again and
+   * @param worker number of this process for as long as the manager runs; a slot is used again and
    *     again
+   * @param descriptors kinds of the descriptors that come along, in the same order, each once
    */
-  record Hello(int version, long worker, int slot, int generation) implements ToWorker {}
+  record Hello(int version, long worker, int slot, int generation, List<DescriptorKind> descriptors)
+      implements ToWorker {
+    public Hello {
+      descriptors = List.copyOf(descriptors);
+    }
+  }
 
   /**
    * A client, with its descriptor. From the manager: the manager's until {@link Taken}. From a
@@ -70,40 +80,54 @@ public sealed interface Message {
   record Handoff(long id, int listener, Peer peer, HandoffKind kind)
       implements ToWorker, ToManager {}
 
-  /** Asks for a {@link Pong}. */
+  /** A question whether the worker is alive, answered by {@link Pong}. */
   record Ping(long number) implements ToWorker {}
 
   /**
-   * Connections may be given back, each as a {@link Handoff}, until so many in all have been since
-   * the worker's start. Less than before takes back what was not used.
+   * A permission to give connections back, each as a {@link Handoff}, until so many in all have
+   * been since the worker's start. A lower total than before takes back what was not used.
    *
-   * @param first which of them
+   * @param first the connections that are given before the others
    */
   record Give(long total, First first) implements ToWorker {}
 
-  /** Which connections are given before the others. */
+  /** The connections that are given before the others. */
   enum First {
     /** Those that have been idle for longest: by the time the others move, all code is warm. */
-    IDLEST,
-    /** Those that were active last: they are what makes a worker busy. */
-    LIVELIEST,
+    IDLEST(0),
+    /** Those that were active last: they cause the worker's load. */
+    LIVELIEST(1),
     /**
      * One of each listener and protocol in turn, the idlest first: to find out whether sessions of
      * each kind can go on elsewhere.
      */
-    VARIED
+    VARIED(2);
+
+    final int code;
+
+    First(int code) {
+      this.code = code;
+    }
   }
 
-  /** Take nothing new, finish what there is, close the rest after the time given, exit with 0. */
+  /**
+   * An order to take nothing new, finish what there is, and exit with 0.
+   *
+   * @param timeoutMs time after which what is left is closed, in milliseconds
+   */
   record Drain(int timeoutMs) implements ToWorker {}
 
-  /** Modules are started, handoffs welcome. */
+  /** Sent once when the modules are started and handoffs are welcome. */
   record Ready() implements ToManager {}
 
-  /** This worker cannot come up, and why, in one line; it exits next. */
+  /**
+   * Sent once by a worker that cannot come up; it exits next.
+   *
+   * @param reason for the operator, in one line
+   */
   record Failed(String reason) implements ToManager {}
 
-  /** The client is this worker's now. Sent before its first byte is read. */
+  /** The client is this worker's from now on. Sent before its first byte is read. */
   record Taken(long id) implements ToManager {}
 
   /**
@@ -118,26 +142,29 @@ public sealed interface Message {
    *
    * @param id of the connection
    * @param listener index into the configuration's listeners
-   * @param protocol which of the listener's protocols is spoken
+   * @param protocol that is spoken, one of the listener's
    * @param reason for the operator, in one line
    */
   record Unsaved(long id, int listener, String protocol, String reason) implements ToManager {}
 
   /**
-   * What keeps the connections from moving that this worker may give, in an operator's words; empty
-   * when nothing does any more.
+   * The obstacle to moving the connections that this worker may give.
+   *
+   * @param what for the operator; empty when there is no obstacle any more
    */
   record Held(String what) implements ToManager {}
 
-  /** Answers a {@link Ping}. */
+  /** The answer to a {@link Ping}. */
   record Pong(long number) implements ToManager {}
 
-  /** How the worker is doing; sent every load interval and when it changes much. */
+  /** The worker's load, sent every load interval and when it changes much. */
   record LoadReport(Load load) implements ToManager {}
 
   /**
-   * This worker has no memory left that is not on its heap, and why, in one line: it goes on as far
-   * as it can, gives its connections away when it may, and is to be replaced. Said once.
+   * This worker has no memory left outside of its heap. It goes on as far as it can, gives its
+   * connections away when it may, and is to be replaced. Sent once.
+   *
+   * @param reason for the operator, in one line
    */
   record Exhausted(String reason) implements ToManager {}
 
@@ -161,9 +188,10 @@ public sealed interface Message {
   record Offended(int listener, PeerKey peer, int count) implements ToManager {}
 
   /**
-   * Service latency since the last such report: an HdrHistogram of nanoseconds with {@link
-   * #LATENCY_DIGITS} significant digits up to {@link #LATENCY_HIGHEST_NANOS}, in its V2 encoding,
-   * to be added to the others.
+   * Service latency since the last such report, to be added to the others.
+   *
+   * @param histogram an HdrHistogram of nanoseconds with {@link #LATENCY_DIGITS} significant digits
+   *     up to {@link #LATENCY_HIGHEST_NANOS}, in its V2 encoding
    */
   record Latency(ByteBuffer histogram) implements ToManager {}
 }

@@ -21,10 +21,10 @@ public record PeerKey(Kind kind, long value) {
     UNIX(3),
     VSOCK(4);
 
-    final byte code;
+    final int code;
 
     Kind(int code) {
-      this.code = (byte) code;
+      this.code = code;
     }
   }
 

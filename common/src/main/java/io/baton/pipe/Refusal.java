@@ -1,30 +1,19 @@
 package io.baton.pipe;
 
-import org.jspecify.annotations.Nullable;
-
-/** Why a worker does not take a handoff. */
+/** The reason why a worker does not take a handoff. */
 public enum Refusal {
-  /** Out of descriptors: the client's could not be received. */
+  /** The worker is out of descriptors: the client's could not be received. */
   NO_DESCRIPTORS(1),
-  /** This worker takes nothing new. */
+  /** The worker drains and takes nothing new. */
   DRAINING(2),
-  /** The descriptor could not be adopted. */
+  /** The client's descriptor could not be made a connection. */
   UNUSABLE(3),
   /** Codec or service cannot go on with the saved state. */
   UNREADABLE(4);
 
-  final byte code;
+  final int code;
 
   Refusal(int code) {
-    this.code = (byte) code;
-  }
-
-  static @Nullable Refusal of(byte code) {
-    for (Refusal refusal : values()) {
-      if (refusal.code == code) {
-        return refusal;
-      }
-    }
-    return null;
+    this.code = code;
   }
 }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageCodecTest {
 
+  private static final int MAX_SHORT = 256;
+
   static final List<Message> SAMPLES = Samples.ALL;
 
   @Test
@@ -56,16 +58,19 @@ class MessageCodecTest {
     assertThat(MessageCodec.read(bytes.flip())).isEqualTo(SAMPLES);
   }
 
+  /** A batch of handoffs always fits, whatever their peers. */
   @Test
-  void plainMessagesAreSmall() {
+  void messagesWithoutByteStringsAreShort() {
     SAMPLES.stream()
-        .filter(m -> !(m instanceof Failed || m instanceof Message.Latency || isSaved(m)))
-        .forEach(m -> assertThat(written(m).limit()).isLessThanOrEqualTo(MessageCodec.MAX_PLAIN));
+        .filter(m -> !(m instanceof Failed || m instanceof Message.Latency || isSavedInline(m)))
+        .forEach(m -> assertThat(written(m).limit()).isLessThanOrEqualTo(MAX_SHORT));
+    assertThat(Message.MAX_HANDOFFS * MAX_SHORT).isLessThan(Message.MAX_PACKET);
   }
 
-  private static boolean isSaved(Message message) {
+  private static boolean isSavedInline(Message message) {
     return message instanceof Message.Handoff handoff
-        && handoff.kind() instanceof HandoffKind.Saved;
+        && handoff.kind() instanceof HandoffKind.Saved saved
+        && saved.state() instanceof HandoffKind.State.Inline;
   }
 
   @Test
@@ -78,16 +83,67 @@ class MessageCodecTest {
   @ParameterizedTest
   @ValueSource(bytes = {0, 6, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
-    assertMalformed("an unknown message type " + type, type, 0, 0, 0, 0, 0, 0, 0, 0);
+    assertMalformed(
+        "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Test
-  void whatNoFieldCanHoldIsMalformed() {
+  void aFieldWithAnImpossibleValueIsMalformed() {
     assertMalformed("an unknown kind of peer 5", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5);
-    assertMalformed("an offence of nobody", 73, 0, 0, 0, 1, 0, 0, 0);
+    assertMalformed("an offence without its peer", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
     assertMalformed(
-        "an unknown kind of handoff 6", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 6);
+        "an unknown kind of handoff 3",
+        2,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        2,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        3);
+    assertMalformed(
+        "a flag of 2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2);
+    assertMalformed(
+        "an unknown place of a state 2",
+        2,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        2,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        2,
+        0,
+        0,
+        0,
+        2);
     assertMalformed(
         "a message that ends too early",
         2,
@@ -111,6 +167,10 @@ class MessageCodecTest {
         0,
         0,
         2,
+        0,
+        0,
+        0,
+        0,
         255,
         255,
         255,
@@ -122,6 +182,37 @@ class MessageCodecTest {
     assertMalformed("a count of -1", 72, 0, 0, 0, 255, 255, 255, 255);
     assertMalformed("an unknown refusal 0", 68, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a text that is not UTF-8", 66, 1, 0, 0xC3);
+  }
+
+  @Test
+  void aHelloOfAnotherVersionIsMalformedWhateverFollows() {
+    assertMalformed(
+        "a Hello in version %d of the pipe's messages, not in version %d: are there jars of two"
+                .formatted(Message.VERSION + 1, Message.VERSION)
+            + " builds in lib/?",
+        1,
+        Message.VERSION + 1,
+        0,
+        0,
+        0);
+  }
+
+  @Test
+  void aHelloWithDescriptorsOfUnknownKindOrTwoOfAKindIsMalformed() {
+    assertMalformedHello("an unknown kind of descriptor 2", 1, 2);
+    assertMalformedHello("an unknown kind of descriptor 0", 2, 1, 0);
+    assertMalformedHello("a second descriptor of kind CONFIG", 2, 1, 1);
+    assertMalformedHello("a message that ends too early", 2, 1);
+  }
+
+  private static void assertMalformedHello(String what, int... descriptors) {
+    ByteBuffer hello = written(new Message.Hello(Message.VERSION, 1, 2, 3, List.of()));
+    int[] bytes = new int[hello.limit() - 1 + descriptors.length];
+    for (int i = 0; i < hello.limit() - 1; i++) {
+      bytes[i] = hello.get(i);
+    }
+    System.arraycopy(descriptors, 0, bytes, hello.limit() - 1, descriptors.length);
+    assertMalformed(what, bytes);
   }
 
   @Test
@@ -173,6 +264,17 @@ class MessageCodecTest {
   }
 
   @Test
+  void aReasonOrProtocolIsReadNoLongerThanItIsWritten() throws Exception {
+    Message.Unsaved unsaved = new Message.Unsaved(1, 2, "p".repeat(999), "r".repeat(999));
+    assertThat(MessageCodec.read(written(unsaved)))
+        .isEqualTo(List.of(new Message.Unsaved(1, 2, "p".repeat(200), "r".repeat(500))));
+    ByteBuffer longer =
+        buffer().put((byte) 76).putLong(1).putShort((short) 2).putShort((short) 201);
+    longer.put(new byte[201]).putShort((short) 0).flip();
+    assertThatThrownBy(() -> MessageCodec.read(longer)).hasMessage("a text of 201 bytes");
+  }
+
+  @Test
   void randomBytesAreMessagesOrMalformedAndNothingElse() {
     long seed = Seeds.one(MessageCodecTest.class);
     Random random = new Random(seed);
@@ -181,7 +283,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(4) : 65 + random.nextInt(9));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(5) : 65 + random.nextInt(13));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

@@ -27,13 +27,15 @@ final class Samples {
 
   static final List<Message> ALL =
       List.of(
-          new Hello(Message.VERSION, Long.MAX_VALUE, 255, Integer.MAX_VALUE),
-          new Hello(-1, -1, -1, -1),
+          new Hello(
+              Message.VERSION,
+              Long.MAX_VALUE,
+              255,
+              Integer.MAX_VALUE,
+              List.of(DescriptorKind.CONFIG)),
+          new Hello(Message.VERSION, -1, -1, -1, List.of()),
           new Handoff(
-              1,
-              0,
-              new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535),
-              HandoffKind.FRESH),
+              1, 0, new Peer.Tcp(InetAddress.ofLiteral("127.0.0.1"), 65_535), HandoffKind.FRESH),
           new Handoff(
               -1,
               65_535,
@@ -48,10 +50,7 @@ final class Samples {
           new Message.Give(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), HandoffKind.FRESH),
           new Handoff(
-              8,
-              3,
-              new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1),
-              HandoffKind.FRESH),
+              8, 3, new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1), HandoffKind.FRESH),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Ready(),

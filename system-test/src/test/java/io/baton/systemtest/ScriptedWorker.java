@@ -163,7 +163,7 @@ final class ScriptedWorker {
       case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE, ""));
       case DEPARTS_UNKNOWN -> say(new Message.Departed(handoff.listener(), null, 1));
       case SENDS_READY_AGAIN -> say(new Ready());
-      case SENDS_HELLO -> say(new Message.Hello(Message.VERSION, 1, 1, 1));
+      case SENDS_HELLO -> say(new Message.Hello(Message.VERSION, 1, 1, 1, List.of()));
       case EXITS_AT_ONCE, NEVER_READY, FAILS, NEVER_READS ->
           throw new IllegalStateException(script + " receives no handoff");
     }

@@ -3,8 +3,8 @@ package io.baton.worker;
 import io.baton.codec.Codec;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
+import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
-import io.baton.pipe.Message;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Pipe;
@@ -111,7 +111,7 @@ public final class Main {
             || !(packet.messages().getFirst() instanceof Hello hello)) {
           throw new BootException("the manager did not begin with Hello: " + packet.messages());
         }
-        return settings(hello, packet.descriptors());
+        return settings(hello, descriptor(DescriptorKind.CONFIG, hello, packet.descriptors()));
       } finally {
         packet.releaseDescriptors();
       }
@@ -120,16 +120,23 @@ public final class Main {
     }
   }
 
-  private static Settings settings(Hello hello, List<Fd> configuration) throws BootException {
-    if (hello.version() != Message.VERSION) {
+  /** Returns the one of Hello's descriptors that is of this kind. */
+  private static Fd descriptor(DescriptorKind kind, Hello hello, List<Fd> descriptors)
+      throws BootException {
+    int announced = hello.descriptors().size();
+    if (descriptors.size() != announced) {
       throw new BootException(
-          "the manager speaks version %d of the pipe's messages, this worker %d: are there jars of"
-                  .formatted(hello.version(), Message.VERSION)
-              + " two builds in lib/?");
+          "the manager's Hello announces %d descriptors, but %d came with it"
+              .formatted(announced, descriptors.size()));
     }
-    if (configuration.isEmpty()) {
-      throw new BootException("the manager's Hello came without a configuration");
+    int index = hello.descriptors().indexOf(kind);
+    if (index < 0) {
+      throw new BootException("the manager's Hello came without a descriptor of kind " + kind);
     }
+    return descriptors.get(index);
+  }
+
+  private static Settings settings(Hello hello, Fd configuration) throws BootException {
     String home = System.getProperty("baton.home");
     if (home == null) {
       throw new BootException("the system property baton.home is not set");
@@ -138,8 +145,7 @@ public final class Main {
         "worker {} in slot {} of generation {}", hello.worker(), hello.slot(), hello.generation());
     try {
       String concluded =
-          new String(
-              MemFd.read(configuration.getFirst(), MAX_CONFIGURATION), StandardCharsets.UTF_8);
+          new String(MemFd.read(configuration, MAX_CONFIGURATION), StandardCharsets.UTF_8);
       return SettingsReader.parse(concluded, Path.of(home));
     } catch (Exception e) {
       throw new BootException("reading the configuration", e);

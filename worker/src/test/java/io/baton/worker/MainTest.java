@@ -3,14 +3,19 @@ package io.baton.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.SettingsReader;
+import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Ping;
+import io.baton.pipe.MessageCodec;
+import io.baton.pipe.Pipe;
 import io.baton.posix.Fd;
+import io.baton.posix.Frame;
 import io.baton.posix.MemFd;
 import io.baton.posix.Processes;
 import io.baton.posix.Spawn;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +73,12 @@ final class MainTest {
 
   private void hello(String configuration) throws Exception {
     try (Fd fd = MemFd.sealed("c", configuration.getBytes(StandardCharsets.UTF_8))) {
-      manager.send(new Hello(Message.VERSION, 1, 0, 1), fd);
+      manager.send(hello(Message.VERSION, DescriptorKind.CONFIG), fd);
     }
+  }
+
+  private static Hello hello(int version, DescriptorKind... descriptors) {
+    return new Hello(version, 1, 0, 1, List.of(descriptors));
   }
 
   private void assertFailed(String... said) throws Exception {
@@ -90,19 +99,45 @@ final class MainTest {
   }
 
   @Test
-  void aConfigurationThatIsNoneIsToldToTheManager() throws Exception {
+  void anUnreadableConfigurationIsToldToTheManager() throws Exception {
     hello("{");
     assertFailed("reading the configuration: io.baton.config.ConfigurationException");
   }
 
   @Test
-  void anotherVersionIsToldToTheManager() throws Exception {
-    manager.send(new Hello(Message.VERSION + 1, 1, 0, 1), null);
-    assertFailed("version");
+  void aManagerOfAnotherVersionIsToldSo() throws Exception {
+    manager.send(hello(Message.VERSION + 1), null);
+    assertFailed(
+        "a Hello in version %d of the pipe's messages, not in version %d"
+            .formatted(Message.VERSION + 1, Message.VERSION));
   }
 
   @Test
-  void aManagerThatDoesNotBeginWithHelloIsTold() throws Exception {
+  void aHelloWithoutTheConfigurationIsToldToTheManager() throws Exception {
+    manager.send(hello(Message.VERSION), null);
+    assertFailed("the manager's Hello came without a descriptor of kind CONFIG");
+  }
+
+  @Test
+  void aHelloWhoseDescriptorIsMissingIsToldToTheManager() throws Exception {
+    manager.send(hello(Message.VERSION, DescriptorKind.CONFIG), null);
+    assertFailed("the manager's Hello announces 1 descriptors, but 0 came with it");
+  }
+
+  @Test
+  void aHelloWithADescriptorOfUnknownKindIsToldToTheManager() throws Exception {
+    Frame frame = Pipe.newFrame();
+    ByteBuffer bytes = frame.payload().clear();
+    MessageCodec.write(hello(Message.VERSION, DescriptorKind.CONFIG), bytes);
+    bytes.put(bytes.position() - 1, (byte) 99); // the kind is the last byte
+    try (Fd fd = MemFd.sealed("c", new byte[0])) {
+      frame.send(manager.pipe.fd(), fd);
+    }
+    assertFailed("an unknown kind of descriptor 99");
+  }
+
+  @Test
+  void aManagerThatDoesNotBeginWithHelloIsToldSo() throws Exception {
     manager.send(new Ping(1), null);
     assertFailed("did not begin with Hello");
   }

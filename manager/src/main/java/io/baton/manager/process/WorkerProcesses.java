@@ -2,6 +2,7 @@ package io.baton.manager.process;
 
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
+import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
@@ -99,7 +100,13 @@ public final class WorkerProcesses {
     try {
       WorkerProcess process = start(effect.worker(), effect.slot(), deployment);
       processes.put(process.worker(), process);
-      Hello hello = new Hello(Message.VERSION, effect.worker(), effect.slot(), effect.generation());
+      Hello hello =
+          new Hello(
+              Message.VERSION,
+              effect.worker(),
+              effect.slot(),
+              effect.generation(),
+              List.of(DescriptorKind.CONFIG));
       process.pipe().send(hello, deployment.configuration());
       events.add(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {

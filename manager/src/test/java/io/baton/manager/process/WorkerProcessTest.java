@@ -37,9 +37,9 @@ class WorkerProcessTest {
       process.tell(give(8));
       process.tell(give(3));
       process.tell(new Drain(7));
-      process.tellAgain(List.of(new Hello(1, 1, 1, 1), give(5)));
+      process.tellAgain(List.of(new Hello(1, 1, 1, 1, List.of()), give(5)));
       assertThat(process.outbox())
-          .containsExactly(new Hello(1, 1, 1, 1), give(5), give(3), new Drain(7));
+          .containsExactly(new Hello(1, 1, 1, 1, List.of()), give(5), give(3), new Drain(7));
     }
   }
 }

@@ -1,0 +1,95 @@
+package io.baton.pipe;
+
+import io.baton.pipe.Load.Counters;
+import io.baton.pipe.Load.Memory;
+import io.baton.pipe.Load.Shed;
+
+/**
+ * The bytes of a {@link Load}: its numbers in the order of the records, none of them negative.
+ *
+ * <pre>
+ * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
+ * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
+ * i64 x 10 counters, i64 x 4 shed, i64 x 5 memory
+ * </pre>
+ */
+final class LoadCodec {
+  private static final int MAX_PERMILLE = 1_000;
+
+  private LoadCodec() {}
+
+  static void write(Load load, FieldWriter to) {
+    to.i32(load.connections())
+        .i32(load.inFlight())
+        .i32(load.busyPermille())
+        .i32(load.queueDepth())
+        .i64(load.heapUsedBytes())
+        .i64(load.rssBytes())
+        .i64(load.cpuNanos())
+        .i64(load.gcPauseNanos());
+    write(load.counters(), to);
+    write(load.memory(), to);
+  }
+
+  static Load read(FieldReader from) throws MalformedMessageException {
+    Load load =
+        new Load(
+            from.count32(),
+            from.count32(),
+            from.count32(),
+            from.count32(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            readCounters(from),
+            readMemory(from));
+    if (load.busyPermille() > MAX_PERMILLE) {
+      throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
+    }
+    return load;
+  }
+
+  private static void write(Counters counters, FieldWriter to) {
+    to.i64(counters.taken())
+        .i64(counters.closed())
+        .i64(counters.messagesIn())
+        .i64(counters.messagesOut())
+        .i64(counters.bytesIn())
+        .i64(counters.bytesOut())
+        .i64(counters.errors())
+        .i64(counters.movedIn())
+        .i64(counters.movedOut())
+        .i64(counters.overflowed());
+    Shed shed = counters.shed();
+    to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
+  }
+
+  private static Counters readCounters(FieldReader from) throws MalformedMessageException {
+    return new Counters(
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        from.count64(),
+        new Shed(from.count64(), from.count64(), from.count64(), from.count64()));
+  }
+
+  private static void write(Memory memory, FieldWriter to) {
+    to.i64(memory.held())
+        .i64(memory.budget())
+        .i64(memory.direct())
+        .i64(memory.directLimit())
+        .i64(memory.spooled());
+  }
+
+  private static Memory readMemory(FieldReader from) throws MalformedMessageException {
+    return new Memory(
+        from.count64(), from.count64(), from.count64(), from.count64(), from.count64());
+  }
+}

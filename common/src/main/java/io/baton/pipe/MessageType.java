@@ -1,0 +1,259 @@
+package io.baton.pipe;
+
+import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Exhausted;
+import io.baton.pipe.Message.Failed;
+import io.baton.pipe.Message.First;
+import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Held;
+import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Offended;
+import io.baton.pipe.Message.Ping;
+import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Message.Unsaved;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types of messages, each with its code, its writer and its reader. A message's bytes are its
+ * type's code as a u8, then the fields that are listed at the type.
+ *
+ * <p>Numbers are little-endian: u8, u16, u32 unsigned, i32, i64 signed. <em>bytes</em> are a u16
+ * length and as many bytes; a <em>text</em> is bytes of UTF-8, at most {@value
+ * FieldWriter#MAX_TEXT_BYTES} of them; of a reason {@value Message#MAX_REASON_BYTES}, of a protocol
+ * {@value Message#MAX_PROTOCOL_BYTES}. A <em>peer</em> and a <em>key</em> are as in {@link
+ * PeerCodec}.
+ *
+ * <p>Codes below {@value #FIRST_OF_WORKER} are for what the manager says, the others for what
+ * workers say; only a handoff goes both ways. Whoever changes any bytes raises {@link
+ * Message#VERSION}.
+ */
+enum MessageType {
+  // From the manager.
+
+  /**
+   * {@code i32 version, i64 worker, i32 slot, i32 generation, u8 n, n x u8 kind of descriptor (1
+   * CONFIG)}. The version is the first field in every version.
+   */
+  HELLO(
+      1,
+      Hello.class,
+      (m, to) -> {
+        to.i32(m.version()).i64(m.worker()).i32(m.slot()).i32(m.generation());
+        DescriptorKind.write(m.descriptors(), to);
+      },
+      from ->
+          new Hello(
+              readVersion(from), from.i64(), from.i32(), from.i32(), DescriptorKind.read(from))),
+
+  /** {@code i64 id, u16 listener, peer}, and its kind as in {@link HandoffKindCodec}. */
+  HANDOFF(
+      2,
+      Handoff.class,
+      (m, to) -> {
+        to.i64(m.id()).u16(m.listener());
+        PeerCodec.write(m.peer(), to);
+        HandoffKindCodec.write(m.kind(), to);
+      },
+      from ->
+          new Handoff(from.i64(), from.u16(), PeerCodec.read(from), HandoffKindCodec.read(from))),
+
+  /** {@code i64 number}. */
+  PING(3, Ping.class, (m, to) -> to.i64(m.number()), from -> new Ping(from.i64())),
+
+  /** {@code i32 milliseconds}. */
+  DRAIN(4, Drain.class, (m, to) -> to.i32(m.timeoutMs()), from -> new Drain(from.i32())),
+
+  /** {@code i64 total, u8 first: 0 the idlest, 1 the liveliest, 2 varied}. */
+  GIVE(
+      5,
+      Give.class,
+      (m, to) -> to.i64(m.total()).u8(m.first().code),
+      from ->
+          new Give(
+              from.count64(), from.oneOf(First.values(), c -> c.code, "order of connections"))),
+
+  // From a worker.
+
+  /** No fields. */
+  READY(65, Ready.class, (_, _) -> {}, _ -> new Ready()),
+
+  /** {@code text reason}. */
+  FAILED(66, Failed.class, (m, to) -> to.text(m.reason()), from -> new Failed(from.text())),
+
+  /** {@code i64 id}. */
+  TAKEN(67, Taken.class, (m, to) -> to.i64(m.id()), from -> new Taken(from.i64())),
+
+  /**
+   * {@code i64 id, u8 why: 1 no descriptors, 2 draining, 3 unusable, 4 unreadable, text reason}.
+   */
+  REFUSED(
+      68,
+      Refused.class,
+      (m, to) -> to.i64(m.id()).u8(m.why().code).text(m.reason(), Message.MAX_REASON_BYTES),
+      from ->
+          new Refused(
+              from.i64(),
+              from.oneOf(Refusal.values(), c -> c.code, "refusal"),
+              from.text(Message.MAX_REASON_BYTES))),
+
+  /** {@code i64 number}. */
+  PONG(69, Pong.class, (m, to) -> to.i64(m.number()), from -> new Pong(from.i64())),
+
+  /** The numbers of {@link LoadCodec}. */
+  LOAD_REPORT(
+      70,
+      LoadReport.class,
+      (m, to) -> LoadCodec.write(m.load(), to),
+      from -> new LoadReport(LoadCodec.read(from))),
+
+  /** {@code bytes histogram}. */
+  LATENCY(
+      71,
+      Latency.class,
+      (m, to) -> to.shortBytes(m.histogram()),
+      from -> new Latency(from.shortBytes())),
+
+  /** {@code u16 listener, key, i32 count}. */
+  DEPARTED(
+      72,
+      Departed.class,
+      (m, to) -> writeCount(m.listener(), m.peer(), m.count(), to),
+      from -> new Departed(from.u16(), PeerCodec.readKey(from), readCount(from))),
+
+  /** {@code u16 listener, key, i32 count}; the key is never none. */
+  OFFENDED(
+      73,
+      Offended.class,
+      (m, to) -> writeCount(m.listener(), m.peer(), m.count(), to),
+      from -> new Offended(from.u16(), readOffender(from), readCount(from))),
+
+  /** {@code text reason}. */
+  EXHAUSTED(
+      74, Exhausted.class, (m, to) -> to.text(m.reason()), from -> new Exhausted(from.text())),
+
+  /** {@code i64 id, u16 listener, text protocol, text reason}. */
+  UNSAVED(
+      76,
+      Unsaved.class,
+      (m, to) ->
+          to.i64(m.id())
+              .u16(m.listener())
+              .text(m.protocol(), Message.MAX_PROTOCOL_BYTES)
+              .text(m.reason(), Message.MAX_REASON_BYTES),
+      from ->
+          new Unsaved(
+              from.i64(),
+              from.u16(),
+              from.text(Message.MAX_PROTOCOL_BYTES),
+              from.text(Message.MAX_REASON_BYTES))),
+
+  /** {@code text what}. */
+  HELD(77, Held.class, (m, to) -> to.text(m.what()), from -> new Held(from.text()));
+
+  /** The lowest code of what workers say. */
+  static final int FIRST_OF_WORKER = 64;
+
+  private static final Map<Class<? extends Message>, MessageType> BY_RECORD =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(type -> type.record, Function.identity()));
+
+  private static final @Nullable MessageType[] BY_CODE = byCode();
+
+  final int code;
+  final Class<? extends Message> record;
+
+  @SuppressWarnings("ImmutableEnumChecker") // neither of the two has any state
+  private final Writer<Message> writer;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Reader<?> reader;
+
+  <M extends Message> MessageType(int code, Class<M> record, Writer<M> writer, Reader<M> reader) {
+    this.code = code;
+    this.record = record;
+    this.writer = (message, to) -> writer.write(record.cast(message), to);
+    this.reader = reader;
+  }
+
+  /** Writes the fields of a message. */
+  private interface Writer<M extends Message> {
+    void write(M message, FieldWriter to);
+  }
+
+  /** Reads the fields of a message. */
+  private interface Reader<M extends Message> {
+    M read(FieldReader from) throws MalformedMessageException;
+  }
+
+  private static @Nullable MessageType[] byCode() {
+    @Nullable MessageType[] types = new MessageType[256];
+    for (MessageType type : values()) {
+      types[type.code] = type;
+    }
+    return types;
+  }
+
+  /** Writes a message of any type. */
+  static void write(Message message, FieldWriter to) {
+    MessageType type = BY_RECORD.get(message.getClass());
+    if (type == null) {
+      throw new IllegalStateException("no type for " + message.getClass());
+    }
+    type.writer.write(message, to.u8(type.code));
+  }
+
+  /** Reads a message of any type. */
+  static Message read(FieldReader from) throws MalformedMessageException {
+    int code = from.u8();
+    MessageType type = BY_CODE[code];
+    if (type == null) {
+      throw FieldReader.unknown("message type", code);
+    }
+    return type.reader.read(from);
+  }
+
+  /** Nothing that follows is read of another version: it may look different there. */
+  private static int readVersion(FieldReader from) throws MalformedMessageException {
+    int version = from.i32();
+    if (version != Message.VERSION) {
+      throw new MalformedMessageException(
+          "a Hello in version %d of the pipe's messages, not in version %d: are there jars of two"
+                  .formatted(version, Message.VERSION)
+              + " builds in lib/?");
+    }
+    return version;
+  }
+
+  /** Writes how often something happened with a listener's peer, or with any of them. */
+  private static void writeCount(int listener, @Nullable PeerKey peer, int count, FieldWriter to) {
+    PeerCodec.writeKey(peer, to.u16(listener));
+    to.i32(count);
+  }
+
+  private static int readCount(FieldReader from) throws MalformedMessageException {
+    int count = from.i32();
+    if (count < 1) {
+      throw new MalformedMessageException("a count of " + count);
+    }
+    return count;
+  }
+
+  private static PeerKey readOffender(FieldReader from) throws MalformedMessageException {
+    PeerKey peer = PeerCodec.readKey(from);
+    if (peer == null) {
+      throw new MalformedMessageException("an offence without its peer");
+    }
+    return peer;
+  }
+}

@@ -1,0 +1,159 @@
+package io.baton.pipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.ToManager;
+import io.baton.pipe.Message.ToWorker;
+import io.baton.service.Peer;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class MessageTypeTest {
+
+  /** The bytes in hexadecimal, a space before each field, exactly as {@link MessageType} says. */
+  private static final Map<Message, String> BYTES =
+      Map.ofEntries(
+          Map.entry(
+              new Message.Hello(7, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
+              "01 07000000 0200000000000000 03000000 04000000 01 01"),
+          Map.entry(
+              new Handoff(
+                  5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
+              "02 0500000000000000 0600 01 04 c0000201 5000 00"),
+          Map.entry(
+              new Handoff(
+                  5, 6, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 80), HandoffKind.FRESH),
+              "02 0500000000000000 0600 01 10 20010db8000000000000000000000001 5000 00"),
+          Map.entry(
+              new Handoff(5, 6, new Peer.Unix(7, 8), HandoffKind.BEYOND_LIMIT),
+              "02 0500000000000000 0600 02 07000000 08000000 01"),
+          Map.entry(
+              new Handoff(
+                  5,
+                  6,
+                  new Peer.Vsock(0xFFFF_FFFFL, 9),
+                  HandoffKind.saved("p", ByteBuffer.wrap(new byte[] {1, 2}))),
+              "02 0500000000000000 0600 03 ffffffff 09000000 02 00 0100 70 00 02000000 0102"),
+          Map.entry(
+              new Handoff(
+                  5,
+                  6,
+                  new Peer.VsockUnix(Path.of("/v"), 7, 8),
+                  HandoffKind.savedAside("p").returning()),
+              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 02 01 0100 70 01"),
+          Map.entry(new Message.Ping(1), "03 0100000000000000"),
+          Map.entry(new Message.Drain(30_000), "04 30750000"),
+          Map.entry(new Message.Give(1, Message.First.IDLEST), "05 0100000000000000 00"),
+          Map.entry(new Message.Give(1, Message.First.LIVELIEST), "05 0100000000000000 01"),
+          Map.entry(new Message.Give(1, Message.First.VARIED), "05 0100000000000000 02"),
+          Map.entry(new Message.Ready(), "41"),
+          Map.entry(new Message.Failed("no"), "42 0200 6e6f"),
+          Map.entry(new Message.Taken(1), "43 0100000000000000"),
+          Map.entry(
+              new Message.Refused(1, Refusal.NO_DESCRIPTORS, "no"),
+              "44 0100000000000000 01 0200 6e6f"),
+          Map.entry(new Message.Refused(1, Refusal.DRAINING, ""), "44 0100000000000000 02 0000"),
+          Map.entry(new Message.Refused(1, Refusal.UNUSABLE, ""), "44 0100000000000000 03 0000"),
+          Map.entry(new Message.Refused(1, Refusal.UNREADABLE, ""), "44 0100000000000000 04 0000"),
+          Map.entry(new Message.Pong(1), "45 0100000000000000"),
+          Map.entry(
+              new Message.LoadReport(
+                  new Load(
+                      1,
+                      2,
+                      3,
+                      4,
+                      5,
+                      6,
+                      7,
+                      8,
+                      new Load.Counters(
+                          9, 10, 11, 12, 13, 14, 15, 16, 17, 18, new Load.Shed(19, 20, 21, 22)),
+                      new Load.Memory(23, 24, 25, 26, 27))),
+              "46 01000000 02000000 03000000 04000000" + i64s(5, 27)),
+          Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
+          Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
+          Map.entry(
+              new Departed(1, new PeerKey(PeerKey.Kind.TCP4, 0xC000_0201L), 2),
+              "48 0100 01 010200c0 02000000"),
+          Map.entry(
+              new Departed(1, new PeerKey(PeerKey.Kind.TCP6, 0x2001_0DB8_0000_0001L), 2),
+              "48 0100 02 01000000b80d0120 02000000"),
+          Map.entry(
+              new Departed(1, new PeerKey(PeerKey.Kind.UNIX, 1_000), 2),
+              "48 0100 03 e8030000 02000000"),
+          Map.entry(
+              new Departed(1, new PeerKey(PeerKey.Kind.VSOCK, 3), 2),
+              "48 0100 04 03000000 02000000"),
+          Map.entry(
+              new Message.Offended(1, new PeerKey(PeerKey.Kind.VSOCK, 3), 2),
+              "49 0100 04 03000000 02000000"),
+          Map.entry(new Message.Exhausted("no"), "4a 0200 6e6f"),
+          Map.entry(
+              new Message.Unsaved(1, 2, "p", "no"), "4c 0100000000000000 0200 0100 70 0200 6e6f"),
+          Map.entry(new Message.Held("no"), "4d 0200 6e6f"));
+
+  private static String i64s(int first, int last) {
+    StringBuilder hex = new StringBuilder();
+    for (int i = first; i <= last; i++) {
+      hex.append(" %02x00000000000000".formatted(i));
+    }
+    return hex.toString();
+  }
+
+  private static ByteBuffer bytes(String hex) {
+    return ByteBuffer.wrap(HexFormat.of().parseHex(hex.replace(" ", "")))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static Stream<Class<?>> records(Class<?> sealed) {
+    return Stream.of(sealed.getPermittedSubclasses())
+        .flatMap(each -> each.isSealed() ? records(each) : Stream.of(each));
+  }
+
+  @Test
+  void codesAreUniqueAndFitOneByte() {
+    assertThat(MessageType.values()).extracting(type -> type.code).doesNotHaveDuplicates();
+    assertThat(MessageType.values()).allMatch(type -> type.code > 0 && type.code < 256);
+  }
+
+  @Test
+  void everyRecordHasExactlyOneType() {
+    assertThat(Arrays.stream(MessageType.values()).<Class<?>>map(type -> type.record).toList())
+        .containsExactlyInAnyOrderElementsOf(records(Message.class).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void aCodeTellsWhichSideSaysIt() {
+    for (MessageType type : MessageType.values()) {
+      Class<?> side = type.code < MessageType.FIRST_OF_WORKER ? ToWorker.class : ToManager.class;
+      assertThat(side).as(type.name()).isAssignableFrom(type.record);
+    }
+  }
+
+  @Test
+  void everyTypeHasTheBytesThatAreDocumented() throws Exception {
+    for (Map.Entry<Message, String> each : BYTES.entrySet()) {
+      ByteBuffer expected = bytes(each.getValue());
+      ByteBuffer written = ByteBuffer.allocate(expected.limit()).order(ByteOrder.LITTLE_ENDIAN);
+      MessageCodec.write(each.getKey(), written);
+      assertThat(HexFormat.of().formatHex(written.array()))
+          .as("%s", each.getKey())
+          .isEqualTo(each.getValue().replace(" ", ""));
+      assertThat(MessageCodec.read(expected)).isEqualTo(List.of(each.getKey()));
+    }
+    assertThat(BYTES.keySet().stream().map(Object::getClass).collect(Collectors.toSet()))
+        .isEqualTo(records(Message.class).collect(Collectors.toSet()));
+  }
+}
