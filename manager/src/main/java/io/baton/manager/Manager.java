@@ -11,7 +11,7 @@ import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
-import io.baton.manager.process.Outputs;
+import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
@@ -89,7 +89,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
    * @param first the first generation; ours with its files
    * @param started called once, on this thread, when all workers are READY for the first time
    */
-  Manager(Deployment first, Outputs outputs, Runnable started) throws PosixException {
+  Manager(Deployment first, WorkerOutputFiles outputs, Runnable started) throws PosixException {
     this.started = started;
     this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);

@@ -11,7 +11,7 @@ import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
-import io.baton.manager.process.Outputs;
+import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.text.Units;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
@@ -90,7 +90,9 @@ final class Server {
     Manager manager =
         new Manager(
             deployer.deploy(Generation.first(settings), configuration),
-            deployer.foreground() ? Outputs.ours() : Outputs.files(settings.logDir()),
+            deployer.foreground()
+                ? WorkerOutputFiles.ours()
+                : WorkerOutputFiles.files(settings.logDir()),
             () -> server.join().started(started, since));
     try (Reloads reloads = new Reloads(source, deployer, manager)) {
       server.complete(new Server(settings, manager, reloads));

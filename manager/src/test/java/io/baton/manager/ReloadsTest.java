@@ -8,7 +8,7 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
-import io.baton.manager.process.Outputs;
+import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.service.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ class ReloadsTest {
     manager =
         new Manager(
             deployer.deploy(Generation.first(first.settings()), first),
-            Outputs.files(dir),
+            WorkerOutputFiles.files(dir),
             () -> {
               throw new AssertionError("no worker is ever ready");
             });

@@ -3,11 +3,9 @@ package io.baton.manager.process;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.pipe.DescriptorKind;
-import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
-import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Pipe;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
@@ -17,34 +15,34 @@ import io.baton.posix.Processes;
 import io.baton.posix.SocketPair;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import jnr.constants.platform.Signal;
 
 /**
  * All worker processes: starts them, carries messages to and from them, and sees them die. What it
- * learns it tells as {@link Event}s; it decides nothing. Outside of this class a listener has its
- * number, in what goes through the pipes its index in the worker's configuration.
+ * learns it tells as {@link Event}s; it decides nothing.
  */
 public final class WorkerProcesses {
   /** Packets read from one worker before the others get their turn. */
   private static final int RECEIVE_BATCH = 64;
 
-  private final Outputs outputs;
+  private final WorkerOutputFiles outputs;
   private final Epoll epoll;
   private final LongUnaryOperator pipeData;
   private final LongUnaryOperator pidData;
   private final EventQueue events;
-  private final Inbox inbox;
+  private final WorkerMessages messages;
   private final Frame frame = Pipe.newFrame();
   private final Map<Integer, Deployment> deployments = new HashMap<>();
   private final Map<Long, WorkerProcess> processes = new HashMap<>();
 
-  /** Those on whom clients were placed that are not sent yet; one may be here twice. */
-  private final List<WorkerProcess> placedOn = new ArrayList<>();
+  /** Workers on whom clients were placed that are not sent yet. */
+  private final Set<Long> placedOn = new LinkedHashSet<>();
 
   /**
    * @param pipeData what epoll is to say of a worker's pipe
@@ -52,7 +50,7 @@ public final class WorkerProcesses {
    * @param owner of connections that workers give; becomes it before the event that tells of one
    */
   public WorkerProcesses(
-      Outputs outputs,
+      WorkerOutputFiles outputs,
       Epoll epoll,
       LongUnaryOperator pipeData,
       LongUnaryOperator pidData,
@@ -63,7 +61,7 @@ public final class WorkerProcesses {
     this.pipeData = pipeData;
     this.pidData = pidData;
     this.events = events;
-    this.inbox = new Inbox(events, owner);
+    this.messages = new WorkerMessages(events, owner);
   }
 
   /** From now on workers of this generation can be started. */
@@ -107,7 +105,7 @@ public final class WorkerProcesses {
               effect.slot(),
               effect.generation(),
               List.of(DescriptorKind.CONFIG));
-      process.pipe().send(hello, deployment.configuration());
+      process.pipe().greet(hello, List.of(deployment.configuration()));
       events.add(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {
       events.add(new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));
@@ -136,14 +134,10 @@ public final class WorkerProcesses {
         }
         throw e;
       }
-      return new WorkerProcess(
-          worker,
-          deployment.generation(),
-          pid,
-          pidfd,
-          new Pipe(pair.ours(), frame),
-          new Pipe(pair.theirs(), frame),
-          output);
+      Pipe ours = new Pipe(pair.ours(), frame);
+      Pipe theirs = new Pipe(pair.theirs(), frame);
+      WorkerPipe pipe = new WorkerPipe(deployment.generation(), ours, theirs);
+      return new WorkerProcess(worker, pid, pidfd, pipe, output);
     } catch (PosixException | RuntimeException e) {
       outputs.free(output);
       throw e;
@@ -153,7 +147,7 @@ public final class WorkerProcesses {
   public void tell(long worker, Message message) throws PosixException {
     WorkerProcess process = processes.get(worker);
     if (process != null) {
-      process.tell(message);
+      process.pipe().tell(message);
       watch(process);
     }
   }
@@ -167,63 +161,37 @@ public final class WorkerProcesses {
    */
   public void place(long worker, Handoff handoff, List<Fd> descriptors) {
     WorkerProcess process = processes.get(worker);
-    if (process == null || !process.outbox().isEmpty()) {
+    if (process == null || process.pipe().isBlocked()) {
       events.add(new Event.Blocked(worker, handoff.id()));
       return;
     }
-    int index = process.generation().index(handoff.listener());
-    if (index < 0) {
-      throw new IllegalStateException(
-          "worker %d has no listener %d".formatted(worker, handoff.listener()));
-    }
-    Handoff indexed = new Handoff(handoff.id(), index, handoff.peer(), handoff.kind());
-    Placed placed = process.placed();
-    if (!placed.fits(indexed)) {
-      sendPlaced(process);
-    }
-    if (placed.isEmpty()) {
-      placedOn.add(process);
-    }
-    placed.add(indexed, descriptors);
+    blocked(worker, process.pipe().place(handoff, descriptors));
+    placedOn.add(worker);
   }
 
   /** Sends all that was placed; to be called before anything else is done. */
   public void sendPlaced() {
-    placedOn.forEach(this::sendPlaced);
+    for (long worker : placedOn) {
+      WorkerProcess process = processes.get(worker);
+      if (process != null) {
+        blocked(worker, process.pipe().sendPlaced());
+      }
+    }
     placedOn.clear();
   }
 
-  private void sendPlaced(WorkerProcess process) {
-    if (process.placed().isEmpty()) {
-      return;
-    }
-    for (Handoff left : process.placed().send(process.pipe())) {
-      events.add(new Event.Blocked(process.worker(), left.id()));
-    }
+  private void blocked(long worker, List<Long> handoffs) {
+    handoffs.forEach(handoff -> events.add(new Event.Blocked(worker, handoff)));
   }
 
   /** Takes back all that the worker has not received. */
   public void recall(long worker) throws PosixException {
     WorkerProcess process = processes.get(worker);
-    if (process == null) {
-      return;
-    }
-    List<Message> again = new ArrayList<>();
-    try {
-      while (process.recall().receive() instanceof Pipe.Packet packet) {
-        packet.releaseDescriptors(); // copies: the handoff's own never left us
-        for (Message message : packet.messages()) {
-          if (message instanceof Handoff handoff) {
-            events.add(new Event.Recalled(worker, handoff.id()));
-          } else if (!(message instanceof Ping)) { // a ping is asked again
-            again.add(message);
-          }
-        }
+    if (process != null) {
+      for (long handoff : process.pipe().recall()) {
+        events.add(new Event.Recalled(worker, handoff));
       }
-      process.tellAgain(again);
       watch(process);
-    } catch (MalformedMessageException e) {
-      throw new IllegalStateException("we sent nonsense to worker " + worker, e);
     }
   }
 
@@ -246,20 +214,20 @@ public final class WorkerProcesses {
       return;
     }
     if ((ready & Epoll.OUT) != 0) {
-      process.pipe().flush(process.outbox());
+      process.pipe().flush();
       watch(process);
     }
     if ((ready & Epoll.IN) != 0) {
-      inbox.hear(process, RECEIVE_BATCH);
+      messages.receive(process, RECEIVE_BATCH);
     }
   }
 
   private void watch(WorkerProcess process) throws PosixException {
-    int interest = process.outbox().isEmpty() ? Epoll.IN : Epoll.IN | Epoll.OUT;
+    int interest = process.pipe().isBlocked() ? Epoll.IN | Epoll.OUT : Epoll.IN;
     epoll.modify(process.pipe().fd(), interest, pipeData.applyAsLong(process.worker()));
   }
 
-  /** The worker's process has ended: hears its last words, then tells of its death. */
+  /** The worker's process has ended: receives its last messages, then tells of its death. */
   public void ended(long worker) throws PosixException {
     WorkerProcess process = processes.get(worker);
     if (process == null) {
@@ -270,8 +238,8 @@ public final class WorkerProcesses {
       return;
     }
     // Closing its end lets ours come to its end; what it had not received is still ours anyway.
-    process.recall().close();
-    inbox.hear(process, Integer.MAX_VALUE);
+    process.pipe().closeTheirs();
+    messages.receive(process, Integer.MAX_VALUE);
     epoll.remove(process.pipe().fd());
     epoll.remove(process.pidfd());
     process.pipe().close();

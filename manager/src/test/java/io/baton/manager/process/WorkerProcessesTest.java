@@ -89,7 +89,7 @@ class WorkerProcessesTest {
             Map.of());
     WorkerProcesses processes =
         new WorkerProcesses(
-            Outputs.files(dir),
+            WorkerOutputFiles.files(dir),
             epoll,
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
@@ -215,12 +215,12 @@ class WorkerProcessesTest {
   }
 
   @Test
-  void aClientForAListenerThatTheWorkersGenerationLacksIsOurMistake() throws Exception {
+  void aClientForAListenerThatTheGenerationLacksIsOurOwnMistake() throws Exception {
     WorkerProcesses processes = spawned("exec sleep 600");
     Handoff nowhere = new Handoff(5, 3, new Peer.Unix(1, 0), HandoffKind.FRESH);
     assertThatThrownBy(() -> processes.place(WORKER, nowhere, List.of(client.ours())))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("worker 1 has no listener 3");
+        .hasMessage("generation 1 has no listener 3");
     processes.kill(WORKER, Effect.How.KILL);
     awaitItsEnd();
     processes.ended(WORKER);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The worker's end of the pipe is the test's. */
-class InboxTest {
+class WorkerMessagesTest {
   private static final long WORKER = 7;
   private static final Peer PEER = new Peer.Unix(1, 0);
   private static final HandoffKind.Saved SAVED =
@@ -48,8 +48,8 @@ class InboxTest {
   private final List<Supplier<Event>> waiting = new ArrayList<>();
   private final List<Long> kept = new ArrayList<>();
   private final List<Fd> keptDescriptors = new ArrayList<>();
-  private final Inbox inbox =
-      new Inbox(
+  private final WorkerMessages messages =
+      new WorkerMessages(
           made -> waiting.add(made),
           (id, descriptors) -> {
             if (kept.contains(id)) {
@@ -68,14 +68,13 @@ class InboxTest {
     SocketPair pair = SocketPair.open();
     worker = new Pipe(pair.theirs(), Pipe.newFrame());
     something = new EventFd();
-    Pipe ours = new Pipe(pair.ours(), Pipe.newFrame());
-    process = new WorkerProcess(WORKER, GENERATION, 4711, something.fd(), ours, worker, null);
+    WorkerPipe pipe = new WorkerPipe(GENERATION, new Pipe(pair.ours(), Pipe.newFrame()), worker);
+    process = new WorkerProcess(WORKER, 4711, something.fd(), pipe, null);
   }
 
   @AfterEach
   void close() {
     process.pipe().close();
-    worker.close();
     something.close();
     keptDescriptors.forEach(Fd::close);
   }
@@ -96,7 +95,7 @@ class InboxTest {
             worker.send(
                 List.of(message), List.of(something.fd(), something.fd()).subList(0, descriptors)))
         .isEqualTo(Pipe.Sent.YES);
-    inbox.hear(process, 64);
+    messages.receive(process, 64);
     happen();
   }
 
@@ -107,10 +106,10 @@ class InboxTest {
 
   /** A short connection may be taken and given within one look at the pipe. */
   @Test
-  void aGivenConnectionIsKeptOnceWhatWasSaidBeforeHasHappened() {
+  void aGivenConnectionIsOwnedOnceTheMessagesBeforeItHaveHappened() {
     worker.send(new Message.Taken(12), null);
     worker.send(List.of(handoff(12, 0, SAVED)), List.of(something.fd()));
-    inbox.hear(process, 64);
+    messages.receive(process, 64);
     assertThat(kept).isEmpty();
 
     happen();
@@ -122,7 +121,7 @@ class InboxTest {
   }
 
   @Test
-  void aGivenConnectionIsKeptBeforeItIsToldByItsListenersNumber() {
+  void aGivenConnectionIsOwnedBeforeItsEventAndToldByItsListenersNumber() {
     sends(handoff(12, 0, SAVED), 1);
     sends(handoff(13, 2, ASIDE), 2);
     assertThat(kept).containsExactly(12L, 13L);
@@ -134,47 +133,47 @@ class InboxTest {
   }
 
   @Test
-  void departuresAreToldByTheListenersNumber() {
+  void departuresAreToldByTheirListenersNumber() {
     sends(new Departed(1, null, 3), 0);
     assertThat(events).containsExactly(new Event.Said(WORKER, new Departed(0, null, 3)));
   }
 
   @Test
-  void whatNoWorkerGivesIsNonsenseAndLeavesNoDescriptorBehind() throws Exception {
+  void aPacketThatNoWorkerSendsIsGarbledAndLeaksNoDescriptor() throws Exception {
     sends(handoff(1, 0, SAVED), 1);
     events.clear();
     long before = descriptors();
 
-    assertNonsense(
+    assertGarbled(
         handoff(2, 0, HandoffKind.FRESH), 1, "a client as only a manager sends one: Fresh");
-    assertNonsense(
+    assertGarbled(
         handoff(2, 0, HandoffKind.BEYOND_LIMIT),
         1,
         "a client as only a manager sends one: BeyondLimit");
-    assertNonsense(
+    assertGarbled(
         handoff(2, 0, ASIDE.returning()), 2, "a client as only a manager sends one: Saved");
-    assertNonsense(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");
-    assertNonsense(handoff(2, 0, SAVED), 2, "a client with 2 descriptors instead of 1");
-    assertNonsense(handoff(2, 0, ASIDE), 1, "a client with 1 descriptors instead of 2");
-    assertNonsense(handoff(2, 3, SAVED), 1, "listener 3 of the 3 that its generation has");
-    assertNonsense(handoff(1, 0, SAVED), 1, "client 1, which it cannot have had");
-    assertNonsense(new Departed(3, null, 1), 0, "listener 3 of the 3 that its generation has");
-    assertNonsense(new Pong(1), 1, "a descriptor without a client");
+    assertGarbled(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");
+    assertGarbled(handoff(2, 0, SAVED), 2, "a client with 2 descriptors instead of 1");
+    assertGarbled(handoff(2, 0, ASIDE), 1, "a client with 1 descriptors instead of 2");
+    assertGarbled(handoff(2, 3, SAVED), 1, "listener 3 of the 3 that its generation has");
+    assertGarbled(handoff(1, 0, SAVED), 1, "client 1, which it cannot have had");
+    assertGarbled(new Departed(3, null, 1), 0, "listener 3 of the 3 that its generation has");
+    assertGarbled(new Pong(1), 1, "a descriptor without a client");
 
     assertThat(kept).containsExactly(1L);
     assertThat(descriptors()).isEqualTo(before);
   }
 
-  private void assertNonsense(Message message, int descriptors, String what) {
+  private void assertGarbled(Message message, int descriptors, String what) {
     sends(message, descriptors);
     assertThat(events).containsExactly(new Event.Garbled(WORKER, what));
     events.clear();
   }
 
   @Test
-  void aClientAmongOtherMessagesIsNonsenseAndNothingOfThePacketCounts() {
+  void aPacketWithAClientAmongOtherMessagesIsGarbledAsAWhole() {
     worker.send(List.of(new Pong(1), handoff(2, 0, SAVED)), List.of(something.fd()));
-    inbox.hear(process, 64);
+    messages.receive(process, 64);
     happen();
     assertThat(events).hasSize(1).first().isInstanceOf(Event.Garbled.class);
     assertThat(kept).isEmpty();

@@ -20,25 +20,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The manager's thread only.
  */
-public final class Outputs {
+public final class WorkerOutputFiles {
   private static final int MAX_LAST_WORDS = 400;
   private static final int TAIL_BYTES = 4_096;
 
   private final @Nullable Path logDir;
   private final Set<Path> inUse = new HashSet<>();
 
-  private Outputs(@Nullable Path logDir) {
+  private WorkerOutputFiles(@Nullable Path logDir) {
     this.logDir = logDir;
   }
 
   /** To files in this directory. */
-  public static Outputs files(Path logDir) {
-    return new Outputs(logDir);
+  public static WorkerOutputFiles files(Path logDir) {
+    return new WorkerOutputFiles(logDir);
   }
 
   /** To where this process's output goes. */
-  public static Outputs ours() {
-    return new Outputs(null);
+  public static WorkerOutputFiles ours() {
+    return new WorkerOutputFiles(null);
   }
 
   /** A file for a new worker of the slot, in use until it is freed; null for our own output. */

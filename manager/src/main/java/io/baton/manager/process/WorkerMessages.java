@@ -4,39 +4,33 @@ import io.baton.manager.fleet.Event;
 import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
-import io.baton.pipe.Message.Offended;
-import io.baton.pipe.Message.Unsaved;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes events of what workers send. Here a listener's index in the worker's own configuration
- * becomes the number by which the manager knows the listener.
- *
- * <p>What no worker would send is the event {@link Event.Garbled}, and the descriptors that came
- * with it are closed.
+ * The messages of all workers, made events. A packet that no worker would send is the event {@link
+ * Event.Garbled}, and the descriptors that came with it are closed.
  */
-final class Inbox {
+final class WorkerMessages {
   private final EventQueue events;
   private final HandoffOwner owner;
 
-  Inbox(EventQueue events, HandoffOwner owner) {
+  WorkerMessages(EventQueue events, HandoffOwner owner) {
     this.events = events;
     this.owner = owner;
   }
 
   /** Receives at most so many packets. */
-  void hear(WorkerProcess from, int max) {
+  void receive(WorkerProcess from, int max) {
     for (int n = 0; n < max; n++) {
       try {
         if (!(from.pipe().receive() instanceof Packet packet)) {
           return;
         }
-        hear(from, packet);
+        receive(from.worker(), packet);
       } catch (MalformedMessageException e) {
         events.add(new Event.Garbled(from.worker(), String.valueOf(e.getMessage())));
         return; // what follows such a packet is no better
@@ -44,13 +38,13 @@ final class Inbox {
     }
   }
 
-  private void hear(WorkerProcess from, Packet packet) throws MalformedMessageException {
+  private void receive(long worker, Packet packet) throws MalformedMessageException {
     try {
       if (packet.messages().size() == 1
           && packet.messages().getFirst() instanceof Handoff handoff) {
-        given(from, handoff, packet);
+        given(worker, handoff, packet);
       } else {
-        said(from, packet);
+        said(worker, packet);
       }
     } catch (MalformedMessageException e) {
       packet.releaseDescriptors();
@@ -58,42 +52,31 @@ final class Inbox {
     }
   }
 
-  private void said(WorkerProcess from, Packet packet) throws MalformedMessageException {
+  private void said(long worker, Packet packet) throws MalformedMessageException {
     if (!packet.descriptors().isEmpty() || packet.descriptorLost()) {
       throw new MalformedMessageException("a descriptor without a client");
     }
     List<Event> said = new ArrayList<>(packet.messages().size());
     for (Message message : packet.messages()) {
-      said.add(new Event.Said(from.worker(), known(from, message)));
+      if (message instanceof Handoff) {
+        throw new MalformedMessageException("a client among other messages");
+      }
+      said.add(new Event.Said(worker, message));
     }
     said.forEach(events::add);
   }
 
-  /** The message as the manager understands it. */
-  private static Message known(WorkerProcess from, Message message)
-      throws MalformedMessageException {
-    return switch (message) {
-      case Departed m -> new Departed(number(from, m.listener()), m.peer(), m.count());
-      case Unsaved m -> new Unsaved(m.id(), number(from, m.listener()), m.protocol(), m.reason());
-      case Offended m -> new Offended(number(from, m.listener()), m.peer(), m.count());
-      case Handoff _ -> throw new MalformedMessageException("a client among other messages");
-      default -> message;
-    };
-  }
-
-  private void given(WorkerProcess from, Handoff handoff, Packet packet)
-      throws MalformedMessageException {
+  private void given(long worker, Handoff handoff, Packet packet) throws MalformedMessageException {
     if (!(handoff.kind() instanceof Saved saved) || saved.returned()) {
       throw new MalformedMessageException(
           "a client as only a manager sends one: " + handoff.kind().getClass().getSimpleName());
     }
-    int listener = number(from, handoff.listener());
     List<Fd> descriptors = packet.descriptors();
     if (packet.descriptorLost()) {
       for (Fd each : descriptors) {
         each.end(); // without what was lost there is no going on with it
       }
-      events.add(new Event.GivenLost(from.worker(), listener, handoff.peer()));
+      events.add(new Event.GivenLost(worker, handoff.listener(), handoff.peer()));
       return;
     }
     if (descriptors.size() != saved.descriptors()) {
@@ -101,7 +84,7 @@ final class Inbox {
           "a client with %d descriptors instead of %d"
               .formatted(descriptors.size(), saved.descriptors()));
     }
-    var given = new Event.Given(from.worker(), handoff.id(), listener, handoff.peer(), saved);
+    var given = new Event.Given(worker, handoff.id(), handoff.listener(), handoff.peer(), saved);
     // Not before the Taken in front of it has happened, by which the client became the worker's.
     events.addWhenDue(() -> owned(given, descriptors));
   }
@@ -113,14 +96,5 @@ final class Inbox {
     descriptors.forEach(Fd::close);
     return new Event.Garbled(
         given.worker(), "client " + given.handoff() + ", which it cannot have had");
-  }
-
-  private static int number(WorkerProcess from, int index) throws MalformedMessageException {
-    List<Integer> numbers = from.generation().listeners();
-    if (index >= numbers.size()) {
-      throw new MalformedMessageException(
-          "listener " + index + " of the " + numbers.size() + " that its generation has");
-    }
-    return numbers.get(index);
   }
 }

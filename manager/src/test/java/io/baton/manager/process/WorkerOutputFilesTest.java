@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OutputsTest {
+class WorkerOutputFilesTest {
   @TempDir private Path dir;
 
   @Test
   void noTwoLivingWorkersWriteToOneFileAndEachHasItsOwnLastWords() throws Exception {
-    Outputs outputs = Outputs.files(dir);
+    WorkerOutputFiles outputs = WorkerOutputFiles.files(dir);
     Path former = requireNonNull(outputs.take(0));
     Files.writeString(former, "all is well\n");
     Path next = requireNonNull(outputs.take(0));
@@ -31,7 +31,7 @@ class OutputsTest {
   void aLinkInTheirPlaceIsMovedAwayAndNeverFollowed() throws Exception {
     Path precious = Files.writeString(dir.resolve("precious"), "precious\n");
     Path link = Files.createSymbolicLink(dir.resolve("worker-0.out"), precious);
-    Outputs outputs = Outputs.files(dir);
+    WorkerOutputFiles outputs = WorkerOutputFiles.files(dir);
     Path file = requireNonNull(outputs.take(0));
     assertThat(file).isEqualTo(link);
     assertThat(Files.isSymbolicLink(file)).isFalse();
@@ -42,10 +42,10 @@ class OutputsTest {
 
   @Test
   void whoPrintedNothingHasNoLastWords() throws Exception {
-    Outputs outputs = Outputs.files(dir);
+    WorkerOutputFiles outputs = WorkerOutputFiles.files(dir);
     Path silent = requireNonNull(outputs.take(0));
     assertThat(outputs.free(silent)).isNull();
-    assertThat(Outputs.ours().take(0)).isNull();
-    assertThat(Outputs.ours().free(null)).isNull();
+    assertThat(WorkerOutputFiles.ours().take(0)).isNull();
+    assertThat(WorkerOutputFiles.ours().free(null)).isNull();
   }
 }
