@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param <M> a client
  */
 abstract class Crowd<M extends Crowd.Member> implements AutoCloseable {
-  private static final long TURN_NS = 5_000_000;
+  private static final long TURN_NS = 10_000_000;
 
   /** One client, and how much it has said and been answered: bytes or messages. */
   static class Member {
@@ -62,7 +62,7 @@ abstract class Crowd<M extends Crowd.Member> implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param atOnce so many of them speak in a turn, of which there are at most 200 a second
+   * @param atOnce so many of them speak in a turn, of which there are at most 100 a second
    */
   Crowd(int atOnce) {
     this.atOnce = atOnce;

@@ -41,10 +41,9 @@ record Moved(int from, int to, String workers, long migrated, long finished, lon
     return parse(result.out());
   }
 
-  /** Runs one of the three, which succeeds. */
-  static Moved by(TestServer server, String script, String... arguments)
-      throws IOException, InterruptedException {
-    return of(server.script(script, arguments));
+  /** Has the server do one of the three, which succeeds. */
+  static Moved by(TestServer server, String command, String... arguments) throws IOException {
+    return of(server.ask(command, arguments));
   }
 
   private static long number(String text) {

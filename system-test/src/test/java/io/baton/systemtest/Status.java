@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,20 @@ record Status(
       long denied,
       long open,
       String state,
-      @Nullable String problem) {}
+      @Nullable String problem) {
+
+    private Listener since(Listener before) {
+      return new Listener(
+          name,
+          accepted - before.accepted,
+          refused - before.refused,
+          limited - before.limited,
+          denied - before.denied,
+          open,
+          state,
+          problem);
+    }
+  }
 
   record Worker(
       int slot,
@@ -51,6 +65,29 @@ record Status(
     boolean isLeaving() {
       return state.equals("leaving");
     }
+  }
+
+  /** The same, with counts of what has happened since an earlier one of the same process. */
+  Status since(Status before) {
+    if (before.pid != pid) {
+      return this;
+    }
+    Map<String, @Nullable Object> counted = new LinkedHashMap<>(json);
+    Map<String, @Nullable Object> totals = new LinkedHashMap<>();
+    for (String key : totals().keySet()) {
+      totals.put(key, total(key) - before.total(key));
+    }
+    counted.put("totals", totals);
+    List<Listener> since =
+        listeners.stream()
+            .map(listener ->
+                before.listeners.stream()
+                    .filter(former -> former.name().equals(listener.name()))
+                    .findFirst()
+                    .map(listener::since)
+                    .orElse(listener))
+            .toList();
+    return new Status(pid, state, ready, generation, since, workers, counted);
   }
 
   double uptimeSeconds() {
@@ -122,13 +159,22 @@ record Status(
     return workers.stream().map(Worker::pid).toList();
   }
 
-  /** One of the sums since the start, e.g. {@code recalled}. */
-  @SuppressWarnings("unchecked") // an object's keys are texts
+  /** One of the sums, e.g. {@code recalled}. */
   long total(String key) {
-    return number((Map<String, @Nullable Object>) requireNonNull(json.get("totals")), key);
+    return number(totals(), key);
+  }
+
+  @SuppressWarnings("unchecked") // an object's keys are texts
+  private Map<String, @Nullable Object> totals() {
+    return (Map<String, @Nullable Object>) requireNonNull(json.get("totals"));
   }
 
   boolean allReady() {
     return workers.stream().allMatch(Worker::isReady);
+  }
+
+  /** All workers are ready and as many as there are to be, and none are being replaced. */
+  boolean isSettled() {
+    return state.equals("running") && allReady() && json.get("replacing") == null;
   }
 }

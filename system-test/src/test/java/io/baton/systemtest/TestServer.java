@@ -1,7 +1,9 @@
 package io.baton.systemtest;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.systemtest.ScriptedWorker.Script;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,9 +13,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real server, started and stopped by the real scripts of this source tree, with a directory, a
@@ -35,6 +43,10 @@ final class TestServer {
       "\"-Dio.netty.leakDetection.level=simple\","
           + " \"-Dio.netty.leakDetection.samplingInterval=16\"";
 
+  // As AdminSocket has them.
+  private static final Pattern OK = Pattern.compile("ok(?: (\\d{1,3}))?\n");
+  private static final String ERROR = "error\n";
+
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
   final Path directory = Files.createTempDirectory("baton");
@@ -46,8 +58,16 @@ final class TestServer {
   final int admin;
 
   private final String marker = "BATON_TEST=" + directory;
+  private final String oddMarker = "BATON_TEST_ODD=" + directory;
   private Path home = HOME;
   private boolean leaky;
+
+  /** Slots that have a file of their own for the launch. */
+  private final Set<Integer> launched = new TreeSet<>();
+
+  // What was before the test that uses it now.
+  private @Nullable Status before;
+  private int loggedBefore;
 
   TestServer() throws IOException {
     List<Integer> ports = Ports.free(3);
@@ -141,22 +161,26 @@ final class TestServer {
             case "$argument" in -Dbaton.process=worker-*) slot=${argument##*-} ;; esac
           done
           heap=-Xmx128m
-          if [ -f "%s-$slot" ]; then . "%s-$slot"; fi
+          if [ -s "%s-$slot" ]; then
+            export %s
+            . "%s-$slot"
+          fi
           exec "%s" $heap "$@"
           """
-              .formatted(launch, launch, java()));
+              .formatted(launch, oddMarker, launch, java()));
       assertThat(launch.toFile().setExecutable(true)).isTrue();
       configure("worker.java", "\"" + launch + "\"");
     }
     // Moved into place, because a launch may read it at any time.
     Path next = directory.resolve("next");
-    Files.writeString(next, shell + "\n");
+    Files.writeString(next, shell);
     Files.move(next, directory.resolve("launch-" + slot), StandardCopyOption.ATOMIC_MOVE);
+    launched.add(slot);
     return this;
   }
 
   /** Workers of this slot are scripted ones from now on. */
-  TestServer launch(int slot, ScriptedWorker.Script script) throws IOException {
+  TestServer launch(int slot, Script script) throws IOException {
     String classes = System.getProperty("java.class.path").replace(File.pathSeparator, "\n");
     String tests =
         classes.lines().filter(path -> path.endsWith("/test-classes")).findFirst().orElseThrow();
@@ -177,6 +201,32 @@ final class TestServer {
     return launch(slot, "");
   }
 
+  /**
+   * Puts a worker that is launched differently in the place of the one in this slot. Its successors
+   * are real ones, and the test's counts begin when it is ready.
+   *
+   * @return the status then
+   */
+  Status putInPlace(int slot, Script script) throws Exception {
+    launch(slot, script);
+    return putInPlace(slot);
+  }
+
+  /** The same with a piece of shell, as {@link #launch(int, String)} takes it. */
+  Status putInPlace(int slot, String shell) throws Exception {
+    launch(slot, shell);
+    return putInPlace(slot);
+  }
+
+  private Status putInPlace(int slot) throws Exception {
+    long victim = awaitAllReady().worker(slot).pid();
+    Procs.signal("KILL", victim);
+    await("another worker in its place", s -> s.allReady() && s.worker(slot).pid() != victim);
+    launchReal(slot);
+    beginTest();
+    return status();
+  }
+
   static Path java() {
     return JAVA_HOME.resolve("bin/java");
   }
@@ -188,11 +238,42 @@ final class TestServer {
     return Shell.run(environment(), command(name, arguments));
   }
 
-  /** Runs one of the scripts while the test goes on. */
+  /**
+   * Gives the server a command as the script of that name does, without its JVM. The result is what
+   * the script would leave.
+   */
+  Shell.Result ask(String name, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(name));
+    command.addAll(List.of(arguments));
+    String answer;
+    try (Client client = Client.unix(runDir.resolve("admin.sock"))) {
+      client.send(String.join(" ", command) + "\n");
+      answer = client.readAll();
+    }
+    Matcher ok = OK.matcher(answer);
+    if (ok.lookingAt()) {
+      int exit = ok.group(1) == null ? 0 : Integer.parseInt(ok.group(1));
+      return new Shell.Result(command, exit, answer.substring(ok.end()), "");
+    }
+    assertThat(answer).startsWith(ERROR);
+    String reason = answer.substring(ERROR.length()).strip();
+    return new Shell.Result(command, 1, "", "bin/%s: %s%n".formatted(name, reason));
+  }
+
+  /** Gives it a command while the test goes on. */
   FutureTask<Shell.Result> begin(String name, String... arguments) {
-    FutureTask<Shell.Result> script = new FutureTask<>(() -> script(name, arguments));
-    Thread.ofPlatform().name(name).start(script);
-    return script;
+    return begin(() -> ask(name, arguments));
+  }
+
+  /** Runs one of the scripts while the test goes on. */
+  FutureTask<Shell.Result> beginScript(String name, String... arguments) {
+    return begin(() -> script(name, arguments));
+  }
+
+  private static FutureTask<Shell.Result> begin(Callable<Shell.Result> command) {
+    FutureTask<Shell.Result> task = new FutureTask<>(command);
+    Thread.ofPlatform().name("command").start(task);
+    return task;
   }
 
   /** What this server's processes have in their environment. */
@@ -271,7 +352,13 @@ final class TestServer {
     }
   }
 
+  /** Its counts begin with the test. */
   Status status() throws IOException {
+    Status status = statusSinceStart();
+    return before == null ? status : status.since(before);
+  }
+
+  private Status statusSinceStart() throws IOException {
     Client.Answer answer = http("/status");
     assertThat(answer.code()).as(answer.body()).isEqualTo(200);
     return Status.parse(answer.body());
@@ -285,7 +372,23 @@ final class TestServer {
     return await("all workers are ready", Status::allReady);
   }
 
+  /** Waits until its workers serve nobody, and everybody who has left is counted. */
+  Status awaitQuiet() {
+    return await(
+        "all is quiet",
+        s ->
+            s.isSettled()
+                && s.listeners().stream().allMatch(listener -> listener.open() == 0)
+                // Who has left is counted in the same report that says that nobody is left.
+                && s.workers().stream().allMatch(w -> w.connections() + w.untaken() == 0));
+  }
+
+  /** What the manager has logged since the test began. */
   String log() throws IOException {
+    return logSinceStart().substring(loggedBefore);
+  }
+
+  private String logSinceStart() throws IOException {
     return Files.readString(logDir.resolve("manager.log"));
   }
 
@@ -376,6 +479,40 @@ final class TestServer {
     return guests;
   }
 
+  // Between tests that share it.
+
+  /** Another test begins: what was counted and logged up to now is not its affair. */
+  TestServer beginTest() throws IOException {
+    before = statusSinceStart();
+    loggedBefore = logSinceStart().length();
+    return this;
+  }
+
+  /**
+   * Makes it again as it was before a test, of which nothing may be left.
+   *
+   * @param configuration what its configuration file said then
+   */
+  void restore(String configuration) throws Exception {
+    for (int slot : launched) {
+      launchReal(slot);
+    }
+    int workers = requireNonNull(before).workers().size();
+    if (awaitQuiet().workers().size() != workers) {
+      ask("scale", Integer.toString(workers));
+    }
+    if (!Files.readString(conf).equals(configuration)) {
+      Files.writeString(conf, configuration);
+      Shell.Result reload = ask("reload");
+      assertThat(reload.exit()).as(reload.toString()).isZero();
+    }
+    for (long odd : Procs.withEnvironment(oddMarker)) {
+      Procs.signal("KILL", odd);
+    }
+    Wait.until("no such worker is left", () -> Procs.withEnvironment(oddMarker).isEmpty());
+    awaitOnlyFilesOf(awaitQuiet().generation());
+  }
+
   // Its end.
 
   /** Its services may forget buffers; what it says of that is in {@link #leaks}. */
@@ -415,7 +552,8 @@ final class TestServer {
     }
     try {
       if (!processes().isEmpty()) {
-        stop("--now");
+        Shell.Result stop = ask("stop", "--now");
+        assertThat(stop.exit()).as(stop.toString()).isZero();
       }
       assertNothingIsLeft();
       assertThat(logDir.resolve("manager.out"))
@@ -425,7 +563,7 @@ final class TestServer {
         assertThat(leaks()).as("what the workers say of buffers nobody released").isEmpty();
       }
       delete();
-    } catch (AssertionError e) {
+    } catch (IOException | AssertionError e) {
       printEvidence();
       throw e;
     } finally {

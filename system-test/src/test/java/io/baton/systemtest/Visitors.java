@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Visitors implements AutoCloseable {
   /** Between two visits, so that the load is steady and not all that the machine can do. */
-  private static final long PAUSE_NS = 2_000_000;
+  private static final long PAUSE_NS = 5_000_000;
 
   /** One visit: connects, asks, is answered, leaves. */
   interface Visit {
