@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ReplaceIT {
   private static final int CLIENTS = 50;
 
-  @RegisterExtension final Servers servers = Servers.perTest();
+  @RegisterExtension static final Servers SERVERS = Servers.shared(server -> server.launchReal(0));
 
   private static void assertNotDone(Shell.Result result, String... reasons) {
     assertThat(result.exit()).isEqualTo(1);
@@ -23,145 +24,170 @@ class ReplaceIT {
   /** A reload whose newcomer in slot 0 does not come up, and does not fail either. */
   private static FutureTask<Shell.Result> reloadWithoutEnd(TestServer server) throws Exception {
     server.launch(0, Script.NEVER_READY);
+    int next = server.status().generation() + 1;
     FutureTask<Shell.Result> reload = server.begin("reload");
-    server.await("the newcomers", s -> s.workers().stream().anyMatch(w -> w.generation() == 2));
+    server.await("the newcomers", s -> s.workers().stream().anyMatch(w -> w.generation() == next));
     return reload;
   }
 
   @Test
   void aHangUpSignalReloads() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     Status before = server.status();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
       Procs.signal("HUP", before.pid());
-      server.awaitLog("generation 1 → 2: 2 workers replaced, 50 connections migrated");
+      int next = before.generation() + 1;
+      server.awaitLog(
+          "generation %d → %d: 2 workers replaced, 50 connections migrated"
+              .formatted(before.generation(), next));
       assertThat(server.awaitAllReady().pids()).doesNotContainAnyElementsOf(before.pids());
 
       server.configure("fleet.max-unacked", "plenty");
       Procs.signal("HUP", before.pid());
       server.awaitLog("plenty");
-      assertThat(server.status().generation()).isEqualTo(2);
+      assertThat(server.status().generation()).isEqualTo(next);
       clients.awaitAnswers();
       clients.assertUnharmed();
     }
-    server.configure("fleet.max-unacked", 64);
   }
 
   @Test
   void whileWorkersAreReplacedNoOthersAre() throws Exception {
-    TestServer server = servers.create().launchReal(0).start();
+    TestServer server = SERVERS.running();
+    int serves = server.status().generation();
+    int next = serves + 1;
     FutureTask<Shell.Result> first = reloadWithoutEnd(server);
-    assertNotDone(server.script("reload"), "reload is under way");
-    assertNotDone(server.script("recycle"), "reload is under way");
-    assertNotDone(server.script("scale", "3"), "reload is under way");
+    assertNotDone(server.ask("reload"), "reload is under way");
+    assertNotDone(server.ask("recycle"), "reload is under way");
+    assertNotDone(server.ask("scale", "3"), "reload is under way");
     Status.Worker newcomer =
         server.status().workers().stream()
-            .filter(worker -> worker.generation() == 2 && worker.slot() == 0)
+            .filter(worker -> worker.generation() == next && worker.slot() == 0)
             .findFirst()
             .orElseThrow();
     Procs.signal("KILL", newcomer.pid());
-    assertNotDone(first.get(), "generation 2 did not come up, generation 1 goes on");
+    assertNotDone(
+        first.get(),
+        "generation %d did not come up, generation %d goes on".formatted(next, serves));
 
     server.launchReal(0);
-    assertThat(Moved.by(server, "reload").to()).isEqualTo(2);
+    assertThat(Moved.by(server, "reload").to()).isEqualTo(next);
   }
 
   @Test
   void aReloadWhoseNewWorkersDoNotComeUpCanBeAborted() throws Exception {
-    TestServer server = servers.create().launchReal(0).start();
-    assertNotDone(server.script("reload", "--abort"), "no reload is under way");
+    TestServer server = SERVERS.running();
+    int serves = server.status().generation();
+    assertNotDone(server.ask("reload", "--abort"), "no reload is under way");
     FutureTask<Shell.Result> reload = reloadWithoutEnd(server);
     Shell.Result abort = server.script("reload", "--abort");
     assertThat(abort.exit()).as(abort.err()).isZero();
-    assertThat(abort.out()).isEqualTo("aborted: generation 1 goes on\n");
-    assertNotDone(reload.get(), "generation 1 goes on: aborted by bin/reload --abort");
+    assertThat(abort.out()).isEqualTo("aborted: generation " + serves + " goes on\n");
+    assertNotDone(reload.get(), "generation " + serves + " goes on: aborted by bin/reload --abort");
     server.launchReal(0);
-    server.awaitOnlyFilesOf(1);
-    assertThat(Moved.by(server, "reload").to()).isEqualTo(2);
+    server.awaitOnlyFilesOf(serves);
+    assertThat(Moved.by(server, "reload").to()).isEqualTo(serves + 1);
   }
 
   /** A reload of which nothing is left but one connection that cannot move now. */
   private static FutureTask<Shell.Result> reloadThatDrains(TestServer server, Client slow)
       throws Exception {
-    slow.send("GET /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
-    server.await("it is served", s -> s.listener("web").open() == 1);
+    sendHalf(server, slow);
     int generation = server.status().generation();
     FutureTask<Shell.Result> reload = server.begin("reload");
+    awaitOneLeft(server, generation + 1);
+    return reload;
+  }
+
+  private static void sendHalf(TestServer server, Client slow) throws IOException {
+    slow.send("GET /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1");
+    server.await("it is served", s -> s.listener("web").open() == 1);
+  }
+
+  private static void awaitOneLeft(TestServer server, int generation) {
     server.await(
         "one connection is left, and why",
         s ->
-            s.generation() > generation
+            s.generation() == generation
                 && String.valueOf(s.json().get("replacing"))
                     .contains("1 connection left on 1 worker: web, message arriving for "));
-    return reload;
   }
 
   @Test
   void aNewReloadEndsOneThatOnlyWaitsForFormerWorkers() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     try (Client slow = server.web();
         Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
-      FutureTask<Shell.Result> first = reloadThatDrains(server, slow);
-      assertThat(Moved.by(server, "reload").to()).isEqualTo(3);
+      int before = server.status().generation();
+      sendHalf(server, slow);
+      FutureTask<Shell.Result> first = server.beginScript("reload");
+      awaitOneLeft(server, before + 1);
+      assertThat(Moved.by(server, "reload").to()).isEqualTo(before + 2);
       assertThat(first.get().exit()).isEqualTo(5);
       assertThat(first.get().out()).contains("superseded", "1 connection left on 1 worker");
       slow.send("2");
       assertThat(slow.answer().body()).isEqualTo("Hello, World!");
       clients.awaitAnswers();
       clients.assertUnharmed();
-      server.await("the last of generation 1 has ended", s -> s.workers().size() == 2);
-      server.awaitOnlyFilesOf(3);
+      server.await("the last of the first generation has ended", s -> s.workers().size() == 2);
+      server.awaitOnlyFilesOf(before + 2);
     }
   }
 
   @Test
   void aReloadCanBeUndoneWhileItWaitsForFormerWorkers() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     try (Client slow = server.web();
         Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
+      int serves = server.status().generation();
       int added = server.listen("added", "echo");
       FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
       Client.tcp(added).close();
-      Shell.Result abort = server.script("reload", "--abort");
+      Shell.Result abort = server.ask("reload", "--abort");
       assertThat(abort.exit()).as(abort.err()).isZero();
-      assertNotDone(reload.get(), "generation 1 goes on: aborted by bin/reload --abort");
+      assertNotDone(
+          reload.get(), "generation " + serves + " goes on: aborted by bin/reload --abort");
       Status status = server.awaitAllReady();
-      assertThat(status.generation()).isEqualTo(1);
+      assertThat(status.generation()).isEqualTo(serves);
       assertThat(status.listeners()).extracting(Status.Listener::name).doesNotContain("added");
       slow.send("2");
       assertThat(slow.answer().body()).isEqualTo("Hello, World!");
       clients.awaitAnswers();
       clients.assertUnharmed();
-      server.awaitOnlyFilesOf(1);
-      assertThat(Moved.by(server, "reload").to()).isEqualTo(2);
+      server.awaitOnlyFilesOf(serves);
+      assertThat(Moved.by(server, "reload").to()).isEqualTo(serves + 1);
       Client.tcp(added).close();
     }
   }
 
   @Test
   void aHangUpSignalDuringAReloadIsHeededAfterIt() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
+    int first = server.status().generation();
     try (Client slow = server.web()) {
       FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
       Procs.signal("HUP", server.status().pid());
       server.awaitLog("SIGHUP, which is heeded after the reload that is under way");
       Procs.signal("HUP", server.status().pid());
       server.awaitLog("SIGHUP, for which another one waits already");
-      assertThat(server.status().generation()).isEqualTo(2);
+      int second = server.status().generation();
+      assertThat(second).isEqualTo(first + 1);
       slow.send("2");
       assertThat(slow.answer().body()).isEqualTo("Hello, World!");
       assertThat(reload.get().exit()).as(reload.get().err()).isZero();
-      server.awaitLog("generation 2 → 3: 2 workers replaced");
-      assertThat(server.status().generation()).isEqualTo(3);
+      int third = second + 1;
+      server.awaitLog("generation %d → %d: 2 workers replaced".formatted(second, third));
+      assertThat(server.status().generation()).isEqualTo(third);
     }
   }
 
   @Test
   void whatHeldAReloadUpAndWasClosedIsSaid() throws Exception {
-    TestServer server = servers.create().configure("fleet.drain-timeout", "3s").start();
+    TestServer server =
+        SERVERS.create().configure("workers", 1).configure("fleet.drain-timeout", "3s").start();
     try (Client slow = server.web()) {
       Shell.Result reload = reloadThatDrains(server, slow).get();
       assertThat(reload.exit()).isZero();
@@ -171,7 +197,7 @@ class ReplaceIT {
 
   @Test
   void theServerCanBeStoppedWhileNewWorkersStart() throws Exception {
-    TestServer server = servers.create().launchReal(0).start();
+    TestServer server = SERVERS.create().configure("workers", 1).launchReal(0).start();
     FutureTask<Shell.Result> reload = reloadWithoutEnd(server);
     server.visitEcho();
     server.stop();
@@ -182,8 +208,9 @@ class ReplaceIT {
   @Test
   void theServerCanBeStoppedWhileConnectionsMove() throws Exception {
     TestServer server =
-        servers
+        SERVERS
             .create()
+            .configure("workers", 1)
             .configure("fleet.max-frozen", 1)
             .configure("fleet.drain-timeout", "3s")
             .start();
@@ -200,24 +227,24 @@ class ReplaceIT {
 
   @Test
   void workersAreRecycledTogetherOrAlone() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
       Status first = server.status();
-      Moved all = Moved.by(server, "recycle");
+      Moved all = Moved.of(server.script("recycle"));
       assertThat(all.workers()).isEqualTo("2 workers recycled");
       assertThat(all.migrated()).isEqualTo(CLIENTS);
       assertThat(all.closed()).isZero();
       Status second = server.status();
-      assertThat(second.generation()).isEqualTo(1);
+      assertThat(second.generation()).isEqualTo(first.generation());
       assertThat(second.pids()).hasSize(2).doesNotContainAnyElementsOf(first.pids());
 
-      assertThat(Moved.by(server, "recycle", "1").workers()).isEqualTo("1 worker recycled");
+      assertThat(Moved.of(server.script("recycle", "1")).workers()).isEqualTo("1 worker recycled");
       Status third = server.status();
       assertThat(third.worker(0).pid()).isEqualTo(second.worker(0).pid());
       assertThat(third.worker(1).pid()).isNotEqualTo(second.worker(1).pid());
 
-      assertNotDone(server.script("recycle", "7"), "7", "0 to 1");
+      assertNotDone(server.ask("recycle", "7"), "7", "0 to 1");
       clients.awaitAnswers();
       clients.assertUnharmed();
     }
@@ -225,11 +252,11 @@ class ReplaceIT {
 
   @Test
   void thereCanBeMoreWorkersAndFewer() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
       List<Long> two = server.status().pids();
-      assertThat(Moved.by(server, "scale", "3").workers())
+      assertThat(Moved.of(server.script("scale", "3")).workers())
           .isEqualTo("3 workers (1 started, 0 ended)");
       List<Long> three = server.status().pids();
       assertThat(three).hasSize(3).containsAll(two);
@@ -248,10 +275,10 @@ class ReplaceIT {
   @Test
   void workersThatHaveServedEnoughAreRecycledByThemselves() throws Exception {
     TestServer server =
-        servers
+        SERVERS
             .create()
             .configure("listener-defaults.placement", "round-robin")
-            .configure("worker.max-connections-served", 80)
+            .configure("worker.max-connections-served", 40)
             .start();
     List<Long> first = server.status().pids();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
@@ -269,7 +296,8 @@ class ReplaceIT {
 
   @Test
   void workersThatAreOldAreRecycledByThemselves() throws Exception {
-    TestServer server = servers.create().configure("worker.max-age", "2s").start();
+    TestServer server =
+        SERVERS.create().configure("workers", 1).configure("worker.max-age", "2s").start();
     List<Long> first = server.status().pids();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       server.await("fresh workers", s -> s.pids().stream().noneMatch(first::contains));
