@@ -16,13 +16,14 @@ class DescriptorLimitIT {
 
   private static final int CLIENTS = 250;
 
-  @RegisterExtension final Servers servers = Servers.perTest();
+  @RegisterExtension
+  static final Servers SERVERS = Servers.shared(server -> server.launchReal(0).launchReal(1));
 
   @Test
   void aManagerWithoutDescriptorsTurnsClientsAwayAndRecovers() throws Exception {
     // Its one worker takes nobody, so that all clients stay the manager's.
     TestServer server =
-        servers
+        SERVERS
             .create()
             .configure("workers", 1)
             .configure("fleet.max-unacked", 256)
@@ -53,7 +54,8 @@ class DescriptorLimitIT {
 
   @Test
   void clientsOfAWorkerWithoutDescriptorsAreServedByTheOther() throws Exception {
-    TestServer server = servers.create().launch(0, LIMIT).start();
+    TestServer server = SERVERS.running();
+    server.putInPlace(0, LIMIT);
     List<Client> guests = server.guests(CLIENTS); // all of them are served
     Status full =
         server.await(
@@ -72,7 +74,9 @@ class DescriptorLimitIT {
 
   @Test
   void clientsForWhomNoWorkerHasADescriptorAreTurnedAwayAndCounted() throws Exception {
-    TestServer server = servers.create().launch(0, LIMIT).launch(1, LIMIT).start();
+    TestServer server = SERVERS.running();
+    server.putInPlace(0, LIMIT);
+    server.putInPlace(1, LIMIT);
     List<Client> clients = sendingClients(server);
     List<Client> open = new ArrayList<>();
     int served = 0;

@@ -4,41 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** A worker that sends nonsense ends, and nobody else does. */
-@SuppressWarnings("NullAway.Init")
 class PipeGarbageIT {
-  @RegisterExtension static final Servers SERVERS = Servers.perClass();
-  private static TestServer server;
-
-  @BeforeAll
-  static void start() throws Exception {
-    server =
-        SERVERS
-            .create()
-            .configure("listener-defaults.placement", "round-robin")
-            .configure("fleet.backoff.max", "200ms")
-            .configure("fleet.breaker.failures", "1000")
-            .launchReal(0)
-            .start();
-  }
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(
+          server -> server.configure("listener-defaults.placement", "round-robin").launchReal(0));
 
   @ParameterizedTest
   @EnumSource(
       mode = Mode.MATCH_ANY,
       names = {"SENDS_.*", "TAKES_UNKNOWN", "REFUSES_UNKNOWN", "DEPARTS_UNKNOWN"})
   void aWorkerWhoseMessageMakesNoSenseIsKilledAndReplacedAlone(Script script) throws Exception {
-    Status good = server.awaitAllReady();
-    server.launch(0, script);
-    Procs.signal("KILL", good.worker(0).pid());
-    server.await("its death", s -> s.total("workerDeaths") > good.total("workerDeaths"));
-    Status before = server.awaitAllReady();
-    server.launchReal(0);
+    TestServer server = SERVERS.running();
+    Status before = server.putInPlace(0, script);
 
     List<Client> guests = server.guests(4); // some of them are placed on the scripted worker first
     // On a busy machine it may be too slow for its first clients, which are taken back from it.
