@@ -12,7 +12,33 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who may connect, and who not for a while. */
 class AccessIT {
-  @RegisterExtension final Servers servers = Servers.perTest();
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        server
+            .configure("listener-defaults.placement", "round-robin")
+            .configure("listeners.echo.deny", "[\"127.0.0.2\"]")
+            .configure("listeners.web.block-after", 2)
+            .configure("listeners.web.block-within", "1m")
+            .configure("listeners.web.block-for", "2s")
+            .configure(
+                "listeners.foreign",
+                "{ endpoint = \"unix:foreign.sock\", codec = raw, service = echo,"
+                    + " allow = [\"uid %d\"] }".formatted(uid() + 1))
+            .configure(
+                "listeners.machine",
+                "{ endpoint = \"vsock+unix://%s?port=4294967294\", codec = line, service = peer, mode = \"0600\" }"
+                    .formatted(machine(server)));
+        ModuleJar.install(server, PeerModule.class, Map.of());
+      });
+
+  private static int uid() throws IOException {
+    return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+
+  private static Path machine(TestServer server) {
+    return server.directory.resolve("v.sock");
+  }
 
   /** Whether it is served, not closed without a byte. */
   private static boolean isServed(Client client) throws IOException {
@@ -32,8 +58,7 @@ class AccessIT {
 
   @Test
   void whoIsDeniedIsClosedBeforeAnyWorkerAndCounted() throws Exception {
-    TestServer server =
-        servers.create().configure("listeners.echo.deny", "[\"127.0.0.2\"]").start();
+    TestServer server = SERVERS.running();
     assertThat(isServed(Client.tcp(server.echo, "127.0.0.2"))).isFalse();
     assertThat(isServed(Client.tcp(server.echo, "127.0.0.3"))).isTrue();
     assertThat(isServed(server.local())).as("by a listener that denies nobody").isTrue();
@@ -47,28 +72,17 @@ class AccessIT {
 
   @Test
   void aUserIsKnownByTheSocket() throws Exception {
-    long uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    TestServer server =
-        servers
-            .create()
-            .configure("listeners.local.allow", "[\"uid %d\"]".formatted(uid + 1))
-            .start();
-    assertThat(isServed(server.local())).isFalse();
-    server.configure("listeners.local.allow", "[\"uid %d\"]".formatted(uid));
-    assertThat(server.script("reload").exit()).isZero();
-    assertThat(isServed(server.local())).isTrue();
+    TestServer server = SERVERS.running();
+    Path socket = server.runDir.resolve("foreign.sock");
+    assertThat(isServed(Client.unix(socket))).isFalse();
+    server.configure("listeners.foreign.allow", "[\"uid %d\"]".formatted(uid()));
+    assertThat(server.ask("reload").exit()).isZero();
+    assertThat(isServed(Client.unix(socket))).isTrue();
   }
 
   @Test
   void whoKeepsBreakingTheProtocolIsKeptOutByAllWorkersForAWhile() throws Exception {
-    TestServer server =
-        servers
-            .create()
-            .configure("listener-defaults.placement", "round-robin")
-            .configure("listeners.web.block-after", 2)
-            .configure("listeners.web.block-within", "1m")
-            .configure("listeners.web.block-for", "2s")
-            .start();
+    TestServer server = SERVERS.running();
     misbehave(server.web, "127.0.0.2");
     misbehave(server.web, "127.0.0.2"); // with the other worker
     server.await("the offender is blocked", s -> s.total("blockedPeers") == 1);
@@ -84,22 +98,15 @@ class AccessIT {
 
   @Test
   void theMachineBehindAMonitorsSocketIsThePeer() throws Exception {
-    TestServer server = servers.create();
-    Path socket = server.directory.resolve("v.sock");
-    server.configure(
-        "listeners.machine",
-        "{ endpoint = \"vsock+unix://%s?port=4294967294\", codec = line, service = peer, mode = \"0600\" }"
-            .formatted(socket));
-    ModuleJar.install(server, PeerModule.class, Map.of());
-    server.start();
+    TestServer server = SERVERS.running();
+    Path socket = machine(server);
     Path arrivals = Path.of(socket + "_4294967294");
     long pid = ProcessHandle.current().pid();
-    int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    String who = "vsock+unix:%s,pid=%d,uid=%d\n".formatted(socket, pid, uid);
+    String who = "vsock+unix:%s,pid=%d,uid=%d\n".formatted(socket, pid, uid());
     try (Client client = Client.unix(arrivals)) {
       client.send("who am I?\n");
       assertThat(client.readText(who)).isEqualTo(who);
-      assertThat(server.script("reload").exit()).isZero();
+      assertThat(server.ask("reload").exit()).isZero();
       client.send("and now?\n");
       assertThat(client.readText(who)).isEqualTo(who);
     }

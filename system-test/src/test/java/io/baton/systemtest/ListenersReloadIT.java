@@ -13,7 +13,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Listeners that a reload adds, removes, changes and leaves alone. */
 class ListenersReloadIT {
-  @RegisterExtension final Servers servers = Servers.perTest();
+  /** With one worker, so that nobody else could serve the clients of one that is replaced. */
+  @RegisterExtension
+  static final Servers SERVERS = Servers.shared(server -> server.configure("workers", 1));
 
   private static boolean isRefused(int port) throws IOException {
     try (Client _ = Client.tcp(port)) {
@@ -31,7 +33,7 @@ class ListenersReloadIT {
 
   @Test
   void oneThatIsAddedServesFromThenOn() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     int port = server.listen("another", "echo");
     assertThat(isRefused(port)).isTrue();
     assertThat(Moved.by(server, "reload").closed()).isZero();
@@ -42,7 +44,8 @@ class ListenersReloadIT {
 
   @Test
   void oneThatIsRemovedFinishesWhatItHasAndSaysGoodbye() throws Exception {
-    TestServer server = servers.create().configure("fleet.drain-timeout", "6s");
+    TestServer server =
+        SERVERS.create().configure("workers", 1).configure("fleet.drain-timeout", "4s");
     String without = Files.readString(server.conf);
     Site site = Site.of(server);
     server.start();
@@ -66,7 +69,7 @@ class ListenersReloadIT {
 
   @Test
   void oneWhoseAddressChangesKeepsItsConnections() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     int next = Ports.free(1).getFirst();
     try (Streams clients = new Streams(server.echo, 20)) {
       server.configure("listeners.echo.endpoint", "\"tcp://127.0.0.1:" + next + "\"");
@@ -82,7 +85,7 @@ class ListenersReloadIT {
 
   @Test
   void twoMayChangePlaces() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     String endpoint = "\"tcp://127.0.0.1:%d\"";
     try (Client before = server.echo()) {
       assertThat(before.echo("echo")).isEqualTo("echo");
@@ -99,7 +102,7 @@ class ListenersReloadIT {
 
   @Test
   void clientsWhoComeMeanwhileAreServed() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = SERVERS.running();
     Visitors echo = new Visitors(2, server::visitEcho);
     Visitors web = new Visitors(2, server::visitWeb);
     Visitors local =
@@ -128,8 +131,9 @@ class ListenersReloadIT {
   @Test
   void clientsWhoWaitInTheKernelAreServedByTheNewWorkers() throws Exception {
     TestServer server =
-        servers
+        SERVERS
             .create()
+            .configure("workers", 1)
             .configure("fleet.max-unacked", 2)
             .configure("fleet.hang-timeout", "off")
             .configure("fleet.drain-timeout", "2s")

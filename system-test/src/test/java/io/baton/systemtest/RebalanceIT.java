@@ -10,19 +10,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RebalanceIT {
   private static final int CLIENTS = 16;
 
-  @RegisterExtension final Servers servers = Servers.perTest();
-
-  private TestServer server() throws Exception {
-    TestServer server =
-        servers
-            .create()
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        server
             .configure("fleet.hang-timeout", "off")
             .configure(
                 "fleet.rebalance",
                 "{ interval = 200ms, busy = 80, intervals = 3, improvement = 10, pause = 1s }");
-    ModuleJar.install(server, MovingModule.class, Map.of());
-    return server;
-  }
+        ModuleJar.install(server, MovingModule.class, Map.of());
+        port = server.listen("heavy", "heavy");
+      });
+
+  private static int port;
 
   /** Clients who are all with one worker, because the other stands still as they come. */
   private static Streams allWithOne(TestServer server, int port, int clients) throws Exception {
@@ -39,9 +39,7 @@ class RebalanceIT {
 
   @Test
   void aWorkerThatIsBusierThanTheOtherSharesItsConnections() throws Exception {
-    TestServer server = server();
-    int port = server.listen("heavy", "heavy");
-    server.start();
+    TestServer server = SERVERS.running();
     try (Streams clients = allWithOne(server, port, CLIENTS)) {
       Status status =
           server.await(
@@ -57,9 +55,7 @@ class RebalanceIT {
 
   @Test
   void aWorkerKeepsTheOnlyConnectionThatTakesAllItsTime() throws Exception {
-    TestServer server = server();
-    int port = server.listen("heavy", "heavy");
-    server.start();
+    TestServer server = SERVERS.running();
     try (Streams clients = allWithOne(server, port, 1)) {
       double then = server.status().uptimeSeconds();
       server.await("it was looked at many times", s -> s.uptimeSeconds() > then + 3);
