@@ -11,11 +11,38 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients beyond a limit are turned away, and room that is made is used again. */
 class LimitsIT {
-  @RegisterExtension final Servers servers = Servers.perTest();
+  /** Round-robin, so that it is known how many clients each worker has; a listener per limit. */
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        server.configure("listener-defaults.placement", "round-robin");
+        three = server.listen("three", "echo");
+        server.configure("listeners.three.max-connections", 3);
+        two = server.listen("two", "echo");
+        server.configure("listeners.two.max-connections", 2);
+        pairs = server.listen("pairs", "echo");
+        server.configure("listeners.pairs.max-connections-per-peer", 2);
+        four = server.listen("four", "echo");
+        server.configure("listeners.four.max-connections", 4);
+        server.configure("listeners.four.max-connections-per-peer", 4);
+        server.configure("listeners.local.max-connections-per-peer", 1);
+        server.configure("listeners.web.max-connections", 1);
+      });
 
-  /** Round-robin, so that it is known how many clients each worker has. */
-  private TestServer server() throws Exception {
-    return servers.create().configure("listener-defaults.placement", "round-robin");
+  private static int three;
+  private static int two;
+  private static int pairs;
+  private static int four;
+
+  /** So many clients on one of these listeners, connected one after the other, each answered. */
+  private static List<Client> guests(int port, int n) throws IOException {
+    List<Client> guests = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      Client guest = Client.tcp(port);
+      assertThat(guest.echo("here")).isEqualTo("here");
+      guests.add(guest);
+    }
+    return guests;
   }
 
   /** Connects until it is served: the manager hears of who has left a little later. */
@@ -45,13 +72,13 @@ class LimitsIT {
 
   @Test
   void aListenerThatIsFullTurnsTheNextAwayUntilOneLeaves() throws Exception {
-    TestServer server = server().configure("listeners.echo.max-connections", 3).start();
-    List<Client> guests = server.guests(3);
-    assertTurnedAway(server.echo());
+    TestServer server = SERVERS.running();
+    List<Client> guests = guests(three, 3);
+    assertTurnedAway(Client.tcp(three));
     Status full = server.status();
-    assertThat(full.listener("echo").limited()).isEqualTo(1);
-    assertThat(full.listener("echo").open()).isEqualTo(3);
-    assertThat(full.listener("echo").refused()).isZero();
+    assertThat(full.listener("three").limited()).isEqualTo(1);
+    assertThat(full.listener("three").open()).isEqualTo(3);
+    assertThat(full.listener("three").refused()).isZero();
     assertThat(full.total("limited")).isEqualTo(1);
     server.visitWeb(); // the others are not concerned
     try (Client local = server.local()) {
@@ -59,7 +86,7 @@ class LimitsIT {
     }
 
     guests.removeFirst().close();
-    guests.add(served("the next", server::echo));
+    guests.add(served("the next", () -> Client.tcp(three)));
     for (Client guest : guests) {
       assertThat(guest.echo("still here")).isEqualTo("still here");
       guest.close();
@@ -72,21 +99,21 @@ class LimitsIT {
             s.total("closed") == s.total("taken")
                 && s.total("accepted") == s.total("taken") + s.total("limited"));
     assertThat(server.log())
-        .contains("listener echo is full: baton.listeners.echo.max-connections = 3 are open")
+        .contains("listener three is full: baton.listeners.three.max-connections = 3 are open")
         .doesNotContain("listener web is full");
   }
 
   @Test
   void aCrowdOnALimitedListenerIsCountedToTheLast() throws Exception {
-    TestServer server = server().configure("listeners.echo.max-connections", 2).start();
+    TestServer server = SERVERS.running();
     int crowd = 300;
     for (int i = 0; i < crowd; i++) {
-      server.echo().close();
+      Client.tcp(two).close();
     }
     Status status =
         server.await(
             "all came and went",
-            s -> s.listener("echo").accepted() == crowd && s.listener("echo").open() == 0);
+            s -> s.listener("two").accepted() == crowd && s.listener("two").open() == 0);
     Status over =
         server.await(
             "all are reported closed",
@@ -95,12 +122,13 @@ class LimitsIT {
                     && s.total("taken") + s.total("limited") == crowd);
     assertThat(over.total("refused")).isZero();
     assertThat(status.total("workerDeaths")).isZero();
-    server.visitEcho();
+    guests(two, 1).getFirst().close();
   }
 
   @Test
   void allListenersTogetherHaveALimit() throws Exception {
-    TestServer server = server().configure("max-connections", 3).start();
+    TestServer server =
+        SERVERS.create().configure("workers", 1).configure("max-connections", 3).start();
     List<Client> guests = server.guests(2);
     Client local = server.local();
     assertThat(local.echo("hello")).isEqualTo("hello");
@@ -123,29 +151,29 @@ class LimitsIT {
 
   @Test
   void oneAddressHasALimitAndAnotherItsOwn() throws Exception {
-    TestServer server = server().configure("listeners.echo.max-connections-per-peer", 2).start();
-    Callable<Client> other = () -> Client.tcp(server.echo, "127.0.0.2");
-    List<Client> guests = server.guests(2);
-    assertTurnedAway(server.echo());
+    TestServer server = SERVERS.running();
+    Callable<Client> other = () -> Client.tcp(pairs, "127.0.0.2");
+    List<Client> guests = guests(pairs, 2);
+    assertTurnedAway(Client.tcp(pairs));
     guests.add(served("another address", other));
     guests.add(served("another address", other));
     assertTurnedAway(other.call());
-    assertThat(server.status().listener("echo").open()).isEqualTo(4);
+    assertThat(server.status().listener("pairs").open()).isEqualTo(4);
 
     guests.removeLast().close();
     guests.add(served("the other address", other));
-    assertTurnedAway(server.echo());
+    assertTurnedAway(Client.tcp(pairs));
     assertThat(server.log()).contains("max-connections-per-peer = 2 are open from 127.0.0.");
     for (Client guest : guests) {
       assertThat(guest.echo("still here")).isEqualTo("still here");
       guest.close();
     }
-    server.await("all have left", s -> s.listener("echo").open() == 0);
+    server.await("all have left", s -> s.listener("pairs").open() == 0);
   }
 
   @Test
   void oneUserHasALimitOnAUnixSocket() throws Exception {
-    TestServer server = server().configure("listeners.local.max-connections-per-peer", 1).start();
+    TestServer server = SERVERS.running();
     try (Client guest = server.local()) {
       assertThat(guest.echo("hello")).isEqualTo("hello");
       assertTurnedAway(server.local());
@@ -155,30 +183,26 @@ class LimitsIT {
 
   @Test
   void whatAKilledWorkerHeldIsFreeAtOnce() throws Exception {
-    TestServer server =
-        server()
-            .configure("listeners.echo.max-connections", 4)
-            .configure("listeners.echo.max-connections-per-peer", 4)
-            .start();
-    List<Client> guests = server.guests(4);
-    assertTurnedAway(server.echo());
+    TestServer server = SERVERS.running();
+    List<Client> guests = guests(four, 4);
+    assertTurnedAway(Client.tcp(four));
     Status full = server.await("2 and 2", s -> s.worker(0).connections() == 2);
     Procs.signal("KILL", full.worker(0).pid());
     server.await("its death is seen", s -> s.total("workerDeaths") == 1);
-    assertThat(server.status().listener("echo").open()).isEqualTo(2);
-    guests.add(served("one in its place", server::echo));
-    guests.add(served("another", server::echo));
-    assertTurnedAway(server.echo());
+    assertThat(server.status().listener("four").open()).isEqualTo(2);
+    guests.add(served("one in its place", () -> Client.tcp(four)));
+    guests.add(served("another", () -> Client.tcp(four)));
+    assertTurnedAway(Client.tcp(four));
     server.awaitAllReady();
     for (Client guest : guests) {
       guest.close();
     }
-    server.await("all have left", s -> s.listener("echo").open() == 0);
+    server.await("all have left", s -> s.listener("four").open() == 0);
   }
 
   @Test
   void anHttpClientBeyondALimitIsToldSo() throws Exception {
-    TestServer server = server().configure("listeners.web.max-connections", 1).start();
+    TestServer server = SERVERS.running();
     try (Client guest = server.web()) {
       assertThat(guest.get("/hello").code()).isEqualTo(200);
       try (Client asking = server.web()) {

@@ -18,7 +18,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Workers that cannot come up: at first, which is the server's failure, and later, which is not.
  */
 class UnbootableWorkerIT {
-  @RegisterExtension final Servers servers = Servers.perTest();
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server ->
+          server
+              .configure("fleet.backoff", "{ initial = 50ms, max = 200ms, stable-after = 1s }")
+              .configure("fleet.breaker", "{ failures = 3, retry = 2s }")
+              .launchReal(0));
 
   /** Why a worker does not come up, and what the operator reads about it. */
   enum Cause {
@@ -51,7 +57,7 @@ class UnbootableWorkerIT {
   @ParameterizedTest
   @EnumSource
   void aWorkerThatCannotComeUpAtFirstIsTheServersFailure(Cause cause) throws Exception {
-    TestServer server = servers.create();
+    TestServer server = SERVERS.create().configure("workers", 1);
     if (cause == Cause.IT_IS_NEVER_READY) {
       server.configure("fleet.start-timeout", "2s");
     }
@@ -61,7 +67,7 @@ class UnbootableWorkerIT {
 
   @Test
   void aModuleThatThrowsAtFirstIsTheServersFailure() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = SERVERS.create();
     Path modules = Files.createDirectory(server.directory.resolve("modules"));
     Files.copy(TestServer.HOME.resolve("modules/examples.jar"), modules.resolve("examples.jar"));
     ModuleJar.write(modules.resolve("throwing.jar"), ThrowingModule.class, Map.of());
@@ -86,13 +92,7 @@ class UnbootableWorkerIT {
   @EnumSource(names = {"IT_EXITS", "IT_SAYS_SO", "IT_IS_OUT_OF_MEMORY"})
   void aWorkerThatCannotComeUpLaterIsTriedAgainWithBackOffWhileTheOthersServe(Cause cause)
       throws Exception {
-    TestServer server =
-        servers
-            .create()
-            .configure("fleet.backoff", "{ initial = 50ms, max = 200ms, stable-after = 1s }")
-            .configure("fleet.breaker", "{ failures = 3, retry = 2s }")
-            .launchReal(0)
-            .start();
+    TestServer server = SERVERS.running();
     cause.applyTo(server);
     Procs.signal("KILL", server.status().worker(0).pid());
 
@@ -103,8 +103,8 @@ class UnbootableWorkerIT {
     assertThat(server.log()).contains("slot is broken after", cause.told);
     // The one attempt in each retry makes it something else for a moment.
     Wait.until(
-        "bin/status says so",
-        () -> server.script("status").out(),
+        "the status says so",
+        () -> server.ask("status").out(),
         table ->
             table.contains("broken")
                 && table.contains("! worker 0: ")
