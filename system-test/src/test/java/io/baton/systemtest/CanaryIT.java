@@ -77,7 +77,7 @@ class CanaryIT {
 
   private Shell.Result assertRefused(String... reasons) throws Exception {
     Status before = server.status();
-    Shell.Result reload = server.script("reload");
+    Shell.Result reload = server.ask("reload");
     assertThat(reload.exit()).as(reload.out() + reload.err()).isEqualTo(1);
     assertThat(reload.out()).isEmpty();
     assertThat(reload.err())
@@ -148,7 +148,7 @@ class CanaryIT {
     assertAllServed();
 
     server.configure("modules.moving.save", Mood.GOOD).configure("fleet.canary", 0);
-    Shell.Result reload = server.script("reload");
+    Shell.Result reload = server.ask("reload");
     assertThat(reload.exit()).as("it is deployed all the same").isEqualTo(4);
     assertThat(reload.out())
         .contains("closed: ", "of picky, cannot be saved for", "60 sessions could not");

@@ -62,6 +62,7 @@ class GracefulStopIT {
     TestServer server =
         servers
             .create()
+            .configure("workers", 1)
             .configure("fleet.hang-timeout", "off")
             .configure("fleet.max-unacked", 4); // most clients wait in the kernel
     Process process = server.startInForeground();
@@ -93,7 +94,8 @@ class GracefulStopIT {
 
   @Test
   void whatIsStillOpenAtTheDrainTimeoutIsClosed() throws Exception {
-    TestServer server = servers.create().configure("fleet.drain-timeout", "3s").start();
+    TestServer server =
+        servers.create().configure("workers", 1).configure("fleet.drain-timeout", "2s").start();
     List<Client> guests = server.guests(4); // raw bytes have no end of their own
     server.stop();
     // Not one moment later:
@@ -106,7 +108,8 @@ class GracefulStopIT {
 
   @Test
   void aStopThatTakesTooLongCanBeHurried() throws Exception {
-    TestServer server = servers.create().configure("fleet.drain-timeout", "1h").start();
+    TestServer server =
+        servers.create().configure("workers", 1).configure("fleet.drain-timeout", "1h").start();
     List<Client> guests = server.guests(4); // raw bytes have no end of their own
     CompletableFuture<Void> patient =
         CompletableFuture.runAsync(() -> {
@@ -148,7 +151,8 @@ class GracefulStopIT {
 
   @Test
   void stopNowWaitsForNobody() throws Exception {
-    TestServer server = servers.create().configure("fleet.drain-timeout", "1h").start();
+    TestServer server =
+        servers.create().configure("workers", 1).configure("fleet.drain-timeout", "1h").start();
     List<Client> guests = server.guests(4);
     server.stop("--now");
     assertThat(server.processes()).isEmpty();

@@ -80,7 +80,7 @@ class LeakIT {
             .configure("fleet.handoff-timeout", "1h") // a client's worker may be killed many times
             .configure("fleet.backoff", "{ initial = 10ms, max = 10ms }")
             .configure("fleet.breaker.failures", 1000);
-    startWithClassArchive(server);
+    server.start();
     long manager = server.status().pid();
     cycles(server, 20);
     kill(server, 4);
@@ -104,21 +104,6 @@ class LeakIT {
     assertThat(after.total("refused")).isZero();
     assertThat(visitors.failures()).hasSizeLessThanOrEqualTo((int) after.total("lostWithWorker"));
     assertThat(server.processes()).hasSize(1 + 4);
-  }
-
-  /** Its workers start from an archive of their classes, which takes half of the processor time. */
-  private static void startWithClassArchive(TestServer server) throws Exception {
-    server.configure(
-        "worker.java-options",
-        """
-        ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xlog:disable", \
-        "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=%s", %s]\
-        """
-            .formatted(server.directory.resolve("worker.jsa"), TestServer.LEAKS_LOOKED_FOR));
-    server.start("-Dbaton.workers=1");
-    server.stop(); // now the worker writes it
-    server.assertNothingIsLeft();
-    server.start();
   }
 
   /** Kills so many workers, each as soon as it is ready. */
