@@ -20,20 +20,22 @@ class SchedulingIT {
     for (int slot = 0; slot < 2; slot++) {
       assertThat(Procs.schedulingPolicies(server.status().worker(slot).pid())).containsOnly(BATCH);
     }
-    assertThat(server.script("recycle").exit()).isZero();
+    assertThat(server.ask("recycle").exit()).isZero();
     assertThat(Procs.schedulingPolicies(server.status().worker(0).pid())).containsOnly(BATCH);
   }
 
   @Test
   void anOperatorMayWantThemScheduledAsTheServerWasStarted() throws Exception {
-    TestServer server = servers.create().configure("scheduling", "inherit").start();
+    TestServer server =
+        servers.create().configure("workers", 1).configure("scheduling", "inherit").start();
     assertThat(Procs.schedulingPolicies(server.status().pid())).containsOnly(OTHER);
     assertThat(Procs.schedulingPolicies(server.status().worker(0).pid())).containsOnly(OTHER);
   }
 
   @Test
   void aPolicyThatTheServerWasStartedUnderIsKept() throws Exception {
-    TestServer server = servers.create().startUnder("chrt --idle --pid 0 $$");
+    TestServer server =
+        servers.create().configure("workers", 1).startUnder("chrt --idle --pid 0 $$");
     assertThat(Procs.schedulingPolicies(server.status().pid())).containsOnly(IDLE);
     assertThat(Procs.schedulingPolicies(server.status().worker(0).pid())).containsOnly(IDLE);
   }
