@@ -37,7 +37,10 @@ class NewCodeIT {
 
       put(jar, "new"); // in place: the same file
       assertAnswered(List.of(first, second), "old");
-      Status before = server.status();
+      Status before =
+          server.await(
+              "both are counted",
+              s -> s.workers().stream().mapToInt(Status.Worker::connections).sum() == 2);
       Procs.signal("KILL", before.worker(0).pid());
       server.await("its death", s -> s.total("workerDeaths") == 1);
       server.awaitAllReady();
@@ -47,7 +50,8 @@ class NewCodeIT {
         assertAnswered(List.of(third, fourth), "old");
 
         Moved moved = Moved.by(server, "reload");
-        assertThat(moved.migrated()).isEqualTo(3);
+        // On a busy machine both may have been the other worker's.
+        assertThat(moved.migrated()).isEqualTo(4 - before.worker(0).connections());
         assertThat(moved.closed()).isZero();
         assertAnswered(List.of(third, fourth), "new");
       }
@@ -60,7 +64,8 @@ class NewCodeIT {
   @Test
   void codeThatCannotReadWhatWasSavedLeavesItsSessionsWhereTheyAre() throws Exception {
     int clients = 20;
-    TestServer server = servers.create().configure("fleet.drain-timeout", "5s");
+    TestServer server =
+        servers.create().configure("workers", 1).configure("fleet.drain-timeout", "5s");
     int port = server.listen("picky", "picky");
     ModuleJar.install(server, MovingModule.class, Map.of());
     server.start();
@@ -88,7 +93,7 @@ class NewCodeIT {
 
   @Test
   void sessionsWithMuchToSaveMoveToo() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = servers.create().configure("workers", 1);
     int port = server.listen("burden", "burden");
     ModuleJar.install(server, MovingModule.class, Map.of());
     server.start();
