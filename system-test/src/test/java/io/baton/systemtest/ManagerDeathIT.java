@@ -26,7 +26,7 @@ class ManagerDeathIT {
     }
     // What the dead one left, its lock and its sockets, is in nobody's way.
     assertThat(server.script("status").exit()).isEqualTo(3);
-    server.start();
+    server.start("-Dbaton.workers=1");
     assertThat(server.status().pid()).isNotEqualTo(manager);
     server.visitWeb();
     try (Client local = server.local()) {

@@ -25,6 +25,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class StartErrorsIT {
   @RegisterExtension final Servers servers = Servers.perTest();
 
+  private TestServer server() throws Exception {
+    return servers.create().configure("workers", 1);
+  }
+
   /** Starts it, in vain; the one line on standard error is to be looked at. */
   private static AbstractStringAssert<?> assertFailsWithOneLine(TestServer server)
       throws Exception {
@@ -39,7 +43,7 @@ class StartErrorsIT {
 
   @Test
   void aPortInUse() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     try (ServerSocket other = new ServerSocket(server.web, 1, InetAddress.getLoopbackAddress())) {
       assertFailsWithOneLine(server)
           .contains("listener web")
@@ -50,7 +54,7 @@ class StartErrorsIT {
 
   @Test
   void theAdminPortInUse() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     try (ServerSocket other = new ServerSocket(server.admin, 1, InetAddress.getLoopbackAddress())) {
       assertFailsWithOneLine(server)
           .contains("admin")
@@ -62,7 +66,7 @@ class StartErrorsIT {
 
   @Test
   void aRunDirectoryThatCannotBe() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path runDir = server.conf.resolve("run");
     server.configure("run-dir", "\"" + runDir + "\"");
     assertFailsWithOneLine(server).contains(runDir.toString());
@@ -70,7 +74,7 @@ class StartErrorsIT {
 
   @Test
   void aLogDirectoryThatCannotBe() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path logDir = server.conf.resolve("log");
     server.configure("log-dir", "\"" + logDir + "\"");
     assertFailsWithOneLine(server).contains(logDir.toString());
@@ -78,7 +82,7 @@ class StartErrorsIT {
 
   @Test
   void aRunDirectoryThatIsAFile() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path file = Files.writeString(server.directory.resolve("file"), "mine");
     server.configure("run-dir", "\"" + file + "\"");
     assertFailsWithOneLine(server).contains(file.toString(), "no directory");
@@ -88,7 +92,7 @@ class StartErrorsIT {
   /** Its owner would choose what the server overwrites and which jars it runs. */
   @Test
   void aRunDirectoryOfSomebodyElse() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path runDir = Path.of("/usr");
     Path precious = Files.writeString(server.directory.resolve("precious"), "as it was");
     if (Processes.effectiveUser() == 0) {
@@ -104,7 +108,7 @@ class StartErrorsIT {
 
   @Test
   void aLogDirectoryThatEverybodyMayWriteTo() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Files.createDirectory(server.logDir);
     Files.setPosixFilePermissions(server.logDir, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertFailsWithOneLine(server)
@@ -114,7 +118,7 @@ class StartErrorsIT {
 
   @Test
   void aSecondStart() throws Exception {
-    TestServer server = servers.create().start();
+    TestServer server = server().start();
     long pid = server.status().pid();
     Shell.Result second = server.script("start");
     assertThat(second.exit()).isEqualTo(1);
@@ -124,7 +128,7 @@ class StartErrorsIT {
         .asString()
         .contains("already running as pid " + pid);
     assertThat(server.status().pid()).isEqualTo(pid);
-    assertThat(server.processes()).as("manager and workers").hasSize(3);
+    assertThat(server.processes()).as("manager and worker").hasSize(2);
     server.visitWeb();
     try (Client local = server.local()) {
       assertThat(local.echo("ping")).isEqualTo("ping");
@@ -135,7 +139,7 @@ class StartErrorsIT {
 
   @Test
   void aJdkThatIsTooOld() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path jvms = server.directory.resolve("jvm");
     Path old = jvms.resolve("old");
     Path java = old.resolve("bin/java");
@@ -164,7 +168,7 @@ class StartErrorsIT {
 
   @Test
   void aStaleUnixSocketIsReplaced() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Files.createDirectory(server.runDir);
     bind(server.runDir.resolve("echo.sock")).close(); // which leaves its file
     assertThat(server.runDir.resolve("echo.sock")).exists();
@@ -176,7 +180,7 @@ class StartErrorsIT {
 
   @Test
   void aUnixSocketThatIsServed() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path socket = server.directory.resolve("other.sock");
     server.configure("listeners.local.endpoint", "\"unix://" + socket + "\"");
     try (ServerSocketChannel other = bind(socket)) {
@@ -192,7 +196,7 @@ class StartErrorsIT {
 
   @Test
   void aFileInAUnixSocketsPlace() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Path file = Files.writeString(server.directory.resolve("file"), "mine");
     server.configure("listeners.local.endpoint", "\"unix://" + file + "\"");
     assertFailsWithOneLine(server).contains("listener local", file.toString(), "no socket");
@@ -201,7 +205,7 @@ class StartErrorsIT {
 
   @Test
   void aUnixPathThatIsTooLong() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     String path = "/tmp/" + "x".repeat(103);
     server.configure("listeners.local.endpoint", "\"unix://" + path + "\"");
     assertFailsWithOneLine(server).contains(server.conf + ":", "listeners.local.endpoint", "107");
@@ -209,15 +213,14 @@ class StartErrorsIT {
 
   @Test
   void aServiceThatNoModuleHas() throws Exception {
-    TestServer server = servers.create().configure("listeners.web.service", "goodbye");
+    TestServer server = server().configure("listeners.web.service", "goodbye");
     assertFailsWithOneLine(server).contains("goodbye", "hello");
   }
 
   @Test
   void allMistakesInTheConfigurationAreToldAtOnce() throws Exception {
     TestServer server =
-        servers
-            .create()
+        server()
             .configure("workers", "0")
             .configure("fleet.hang-timeout", "soon")
             .configure("listeners.web.codek", "http")
@@ -238,14 +241,14 @@ class StartErrorsIT {
 
   @Test
   void aConfigurationThatIsNotThere() throws Exception {
-    TestServer server = servers.create();
+    TestServer server = server();
     Files.delete(server.conf);
     assertFailsWithOneLine(server).contains(server.conf.toString());
   }
 
   @Test
   void inTheForegroundItFailsTheSameWay() throws Exception {
-    TestServer server = servers.create().configure("listeners.web.service", "goodbye");
+    TestServer server = server().configure("listeners.web.service", "goodbye");
     Shell.Result start = server.script("start", "--foreground");
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.err()).contains("bin/start: ").contains("goodbye");
