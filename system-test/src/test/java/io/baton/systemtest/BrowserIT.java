@@ -8,8 +8,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pulse page in a real browser. */
+@SuppressWarnings("NullAway.Init")
 class BrowserIT {
-  @RegisterExtension final Servers servers = Servers.perTest();
+  @RegisterExtension
+  static final Servers SERVERS = Servers.shared(server -> site = Site.of(server));
+
+  private static Site site;
   @TempDir private Path directory;
 
   private static long number(Browser browser, String id) throws Exception {
@@ -24,9 +28,7 @@ class BrowserIT {
   @Test
   void thePageShowsWhichWorkerServesItAndCountsOn() throws Exception {
     Shell.need("thePageShowsWhichWorkerServesItAndCountsOn", "chromium");
-    TestServer server = servers.create();
-    Site site = Site.of(server);
-    server.start();
+    TestServer server = SERVERS.running();
     try (Browser browser = new Browser(directory).open(site.page())) {
       awaitConnected(browser);
       long pid = number(browser, "pid");
@@ -45,9 +47,7 @@ class BrowserIT {
   @Test
   void aPageWhoseWorkerDiesSaysSoAndConnectsAgain() throws Exception {
     Shell.need("aPageWhoseWorkerDiesSaysSoAndConnectsAgain", "chromium");
-    TestServer server = servers.create();
-    Site site = Site.of(server);
-    server.start();
+    TestServer server = SERVERS.running();
     try (Browser browser = new Browser(directory).open(site.page())) {
       awaitConnected(browser);
       long pid = number(browser, "pid");
@@ -64,9 +64,7 @@ class BrowserIT {
   @Test
   void aPageStaysConnectedThroughFiveReloads() throws Exception {
     Shell.need("aPageStaysConnectedThroughFiveReloads", "chromium");
-    TestServer server = servers.create();
-    Site site = Site.of(server);
-    server.start();
+    TestServer server = SERVERS.running();
     try (Browser browser = new Browser(directory).open(site.page())) {
       awaitConnected(browser);
       // Sees every change of the counter, also those between two looks from here.
