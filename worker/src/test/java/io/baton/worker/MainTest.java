@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import jnr.constants.platform.Signal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Worker processes that do not come up: what the manager is told, and how they end. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
 final class MainTest {
+  private static final long LOOK_AGAIN_NS = 10_000_000;
+
   @TempDir private Path dir;
   private FakeManager manager = new FakeManager();
   private int pid;
@@ -44,6 +47,8 @@ final class MainTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-Dbaton.home=" + dir,
             "-cp",
             System.getProperty("java.class.path"),
@@ -64,7 +69,7 @@ final class MainTest {
   private String waitFor() throws Exception {
     String how = Processes.reap(pid);
     while (how == null) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(LOOK_AGAIN_NS);
       how = Processes.reap(pid);
     }
     pid = 0;
