@@ -59,7 +59,7 @@ final class ListenersMapper {
     String service = routes.isEmpty() || block.has("service") ? block.text("service") : "";
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
-          "routes", "routes with codec = http and instead of a service", "service", "codec");
+          "routes", "routes only with codec = http and without a service", "service", "codec");
     }
     ListenerOptions options = new ListenerOptionsMapper(block, defaults).map();
     if (endpoint != null) {
@@ -165,14 +165,14 @@ final class ListenersMapper {
           "a path of at most %d bytes (%s has %d)"
               .formatted(Endpoint.Unix.MAX_PATH_BYTES, path, length));
     } else if (path.equals(SettingsMapper.adminSocket(runDir))) {
-      block.refuse("endpoint", "another path than that of the admin socket");
+      block.refuse("endpoint", "any path but that of the admin socket");
     }
   }
 
   private static void checkUnique(Listener listener, Section block, List<Listener> others) {
     for (Listener other : others) {
       if (clash(listener.endpoint(), other.endpoint())) {
-        block.contradicts("endpoint", "another than that of listener " + other.name());
+        block.contradicts("endpoint", "any but that of listener " + other.name());
         return;
       }
     }

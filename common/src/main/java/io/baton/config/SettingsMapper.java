@@ -121,7 +121,7 @@ final class SettingsMapper {
       if (listener.endpoint() instanceof Endpoint.Tcp tcp
           && tcp.port() == admin.port()
           && ListenersMapper.sameHost(tcp.host(), admin.host())) {
-        block.contradicts("port", "another than that of listener " + listener.name(), "host");
+        block.contradicts("port", "any but that of listener " + listener.name(), "host");
       }
     }
   }

@@ -49,7 +49,7 @@ class RefusalTest {
           admin.host = "0.0.0.0"            | admin.host: found "0.0.0.0", allowed a loopback address or localhost
           admin.host = example.com          | admin.host: found "example.com", allowed a loopback address or localhost
           admin.port = 65536                | admin.port: found 65536, allowed 1 to 65535
-          admin.port = 8080                 | admin.port: found 8080, allowed another than that of listener web
+          admin.port = 8080                 | admin.port: found 8080, allowed any but that of listener web
           listener-defaults.backlog = 0     | listener-defaults.backlog: found 0, allowed 1 to 65535
           fleet.stall-after = soon          | fleet.stall-after: found "soon", allowed a duration from 1ms to 1m
           fleet.stall-after = 0             | fleet.stall-after: found 0, allowed a duration from 1ms to 1m
@@ -97,13 +97,13 @@ class RefusalTest {
           endpoint = "tcp://a"            | endpoint: found "tcp://a", allowed a port after the last colon
           endpoint = "tcp://a:0"          | endpoint: found "tcp://a:0", allowed a port from 1 to 65535
           endpoint = "vsock://x:1"        | endpoint: found "vsock://x:1", allowed any, local, host or a context id of 32 bits
-          endpoint = "unix:admin.sock"    | endpoint: found "unix:admin.sock", allowed another path than that of the admin socket
-          endpoint = "tcp://LOCALHOST:8080" | endpoint: found "tcp://LOCALHOST:8080", allowed another than that of listener a
-          endpoint = "unix:./a/../b.sock" | endpoint: found "unix:./a/../b.sock", allowed another than that of listener b
+          endpoint = "unix:admin.sock"    | endpoint: found "unix:admin.sock", allowed any path but that of the admin socket
+          endpoint = "tcp://LOCALHOST:8080" | endpoint: found "tcp://LOCALHOST:8080", allowed any but that of listener a
+          endpoint = "unix:./a/../b.sock" | endpoint: found "unix:./a/../b.sock", allowed any but that of listener b
           codec = "web socket"             | codec: found "web socket", allowed frame, http, line, raw, websocket or a codec of one of your modules
           codec = ""                      | codec: found "", allowed frame, http, line, raw, websocket or a codec of one of your modules
           service = ""                    | service: found "", allowed a text of one line that is not empty
-          routes { "/a" = b }             | routes: found a block, allowed routes with codec = http and instead of a service
+          routes { "/a" = b }             | routes: found a block, allowed routes only with codec = http and without a service
           placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
           defer-accept = 500ms            | defer-accept: found "500ms", allowed auto, off or a duration from 1s to 1m
           backlog = 70000                 | backlog: found 70000, allowed 1 to 65535
@@ -250,7 +250,7 @@ class RefusalTest {
   void theAdminAddressIsComparedWhateverItIsCalled() throws Exception {
     complaints(WEB + "baton.admin { host = localhost, port = 8080 }")
         .containsExactly(
-            file + ":2: baton.admin.port: found 8080, allowed another than that of listener web");
+            file + ":2: baton.admin.port: found 8080, allowed any but that of listener web");
   }
 
   @Test
@@ -259,13 +259,13 @@ class RefusalTest {
             WEB
                 + "baton.listeners.all = ${baton.listeners.web} { endpoint = \"tcp://0.0.0.0:9901\" }")
         .containsExactly(
-            file + ": baton.admin.port: found 9901, allowed another than that of listener all");
+            file + ": baton.admin.port: found 9901, allowed any but that of listener all");
     complaints(
             WEB
                 + "baton.listeners.all = ${baton.listeners.web} { endpoint = \"tcp://0.0.0.0:8080\" }")
         .containsExactly(
             file
-                + ":1: baton.listeners.web.endpoint: found \"tcp://127.0.0.1:8080\", allowed another than that of listener all");
+                + ":1: baton.listeners.web.endpoint: found \"tcp://127.0.0.1:8080\", allowed any but that of listener all");
   }
 
   @Test

@@ -298,7 +298,7 @@ class SettingsReaderTest {
         baton.listeners.b { endpoint = "unix:///srv/v.sock_80", codec = raw, service = s }
         """);
     assertThatThrownBy(() -> SettingsReader.read(file, Map.of(), home))
-        .hasMessageContaining("another than that of listener a");
+        .hasMessageContaining("any but that of listener a");
   }
 
   @Test

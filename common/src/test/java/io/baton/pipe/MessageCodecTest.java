@@ -90,7 +90,7 @@ class MessageCodecTest {
   @Test
   void aFieldWithAnImpossibleValueIsMalformed() {
     assertMalformed("an unknown kind of peer 5", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5);
-    assertMalformed("an offence without its peer", 73, 0, 0, 0, 1, 0, 0, 0);
+    assertMalformed("an offence without a peer", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
     assertMalformed(
         "an unknown kind of handoff 3",

@@ -85,7 +85,8 @@ public final class GuestDialer {
       throw new IllegalArgumentException("a port is from 0 to 4294967294, not " + port);
     }
     if (!patience.isPositive()) {
-      throw new IllegalArgumentException("patience is more than nothing, not " + patience);
+      throw new IllegalArgumentException(
+          "the time to wait must be more than nothing, not " + patience);
     }
     Deadline deadline = Deadline.in(patience, time);
     for (int attempt = 1; ; attempt++) {

@@ -91,7 +91,7 @@ final class Handshake {
   private static EOFException closedAfter(String answer) {
     return new EOFException(
         answer.isEmpty()
-            ? "it was closed without an answer, as when nobody in the guest listens on that port"
+            ? "it was closed without an answer, as when no process in the guest listens on that port"
             : "it was closed in the middle of the answer, after " + printable(answer));
   }
 

@@ -259,7 +259,8 @@ final class GuestDialerTest {
       assertThatExceptionOfType(ConnectException.class)
           .isThrownBy(() -> dialer(FakeTime.withAnswers()).dial(5000, GuestDialer.LAST_ATTEMPT))
           .withMessageContaining("in 1 attempt;")
-          .withMessageContaining("closed without an answer, as when nobody in the guest listens")
+          .withMessageContaining(
+              "closed without an answer, as when no process in the guest listens")
           .withCauseInstanceOf(EOFException.class);
     }
   }

@@ -44,7 +44,7 @@ final class Daemon {
     try {
       for (Path file : List.of(output, settings.logDir().resolve("manager.log"))) {
         if (Files.isSymbolicLink(file)) {
-          throw new Failure(file + " is a link, and none is followed there; remove it");
+          throw new Failure(file + " is a link, and links are not followed there; remove it");
         }
       }
       long before = Files.exists(output) ? Files.size(output) : 0;

@@ -43,7 +43,7 @@ final class Directories {
       int us = Processes.effectiveUser();
       if (found.owner != us) {
         throw new IOException(
-            "it belongs to user %d, and must belong to user %d, who this server runs as"
+            "it belongs to user %d, and must belong to user %d, the user of this server"
                 .formatted(found.owner, us));
       }
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -77,11 +77,11 @@ final class Directories {
       int us = Processes.effectiveUser();
       if (found.owner != us && found.owner != ROOT) {
         throw new IOException(
-            "it belongs to user %d, and must belong to root or to user %d, who this server runs as"
+            "it belongs to user %d, and must belong to root or to user %d, the user of this server"
                 .formatted(found.owner, us));
       }
       if ((found.mode & OTHERS_WRITE) != 0) {
-        throw new IOException("everybody may write there (chmod o-w mends that)");
+        throw new IOException("all users may write there (chmod o-w fixes that)");
       }
     } catch (IOException e) {
       throw new Failure(
@@ -105,18 +105,18 @@ final class Directories {
         int us = Processes.effectiveUser();
         if (found.owner != us && found.owner != ROOT) {
           throw new IOException(
-              "it is a link that belongs to user %d; only one of root's or of user %d's is followed"
+              "it is a link that belongs to user %d; only a link of root or of user %d is followed"
                   .formatted(found.owner, us));
         }
         try {
           found = at(path);
         } catch (NoSuchFileException _) {
           throw new IOException(
-              "it is a link to " + Files.readSymbolicLink(path) + ", which is not there");
+              "it is a link to " + Files.readSymbolicLink(path) + ", which does not exist");
         }
       }
       if (!found.is(S_IFDIR)) {
-        throw new IOException("it is no directory");
+        throw new IOException("it is not a directory");
       }
       return found;
     }

@@ -229,7 +229,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     return event instanceof Event.Said said
             && said.message() instanceof Latency latency
             && !latencies.add(latency.histogram())
-        ? new Event.Garbled(said.worker(), "a histogram that is none")
+        ? new Event.Garbled(said.worker(), "not a valid histogram")
         : event;
   }
 
@@ -272,7 +272,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
 
   private void switchTo(Generation next) throws PosixException {
     if (!(asked instanceof Command.Reload reload)) {
-      throw new IllegalStateException("nobody asked for generation " + next.number());
+      throw new IllegalStateException("generation " + next.number() + " was not requested");
     }
     listeners.switchTo(next, former == null ? reload.sockets() : former, this);
     generation = next;
@@ -329,7 +329,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     String why =
         abort.serving() == generation.number()
             ? fleet.whyNotAborted()
-            : "its new workers have begun to serve in this moment; try again";
+            : "its new workers have just begun to serve; try again";
     if (why.isEmpty()) {
       former = abort.sockets();
       handle(new Event.Abort());

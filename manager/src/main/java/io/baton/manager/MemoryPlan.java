@@ -74,7 +74,7 @@ final class MemoryPlan {
     long message = longestMessage(listener);
     if (message > budget) {
       warnings.add(
-          "listener %s: a message may have %s, but all connections of a worker together may hold %s (worker.memory-budget): such a message is never received"
+          "listener %s: a message may be up to %s long, but all connections of a worker together may hold %s (worker.memory-budget): such a message is never received"
               .formatted(listener.name(), Units.bytes(message), Units.bytes(budget)));
       return;
     }
@@ -87,7 +87,7 @@ final class MemoryPlan {
     long all = each * connections;
     if (all > budget) {
       warnings.add(
-          "listener %s: %s of a worker may hold up to %s each, together %s, but the worker has %s for all connections (worker.memory-budget): under load it will hold some back and turn others away; docs/OPERATIONS.md says how to size a worker"
+          "listener %s: %s of a worker may hold up to %s each, together %s, but the worker has %s for all connections (worker.memory-budget): under load the worker will stop reading some of them and refuse messages of others; docs/OPERATIONS.md says how to size a worker"
               .formatted(
                   listener.name(),
                   Units.count(connections, "connection"),

@@ -69,10 +69,10 @@ final class Reloads implements AutoCloseable {
     try {
       begun = begin();
     } catch (Failure e) {
-      log.warn("reload, asked for by {}: refused, {}", who, e.getMessage());
+      log.warn("reload, requested by {}: refused, {}", who, e.getMessage());
       throw e;
     }
-    log.info("reload, asked for by {}: begins", who);
+    log.info("reload, requested by {}: begins", who);
     try {
       Reply reply = goOver(begun.from, prepare(begun.from));
       if (reply.status() == Reply.DONE) {
@@ -128,7 +128,7 @@ final class Reloads implements AutoCloseable {
       from = last.from;
       serving = manager.generation();
     }
-    log.info("reload: is to be aborted");
+    log.info("reload: bin/reload --abort was requested");
     try {
       String why = manager.requests().abort(serving.number(), manager.prepare(from.settings()));
       if (!why.isEmpty()) {
@@ -147,12 +147,12 @@ final class Reloads implements AutoCloseable {
   void hangUp() {
     synchronized (this) {
       if (signalled) {
-        log.info("reload: SIGHUP, for which another one waits already");
+        log.info("reload: SIGHUP, merged with an earlier one that still waits");
         return;
       }
       signalled = true;
       if (!underWay.isEmpty()) {
-        log.info("reload: SIGHUP, which is heeded after the reload that is under way");
+        log.info("reload: SIGHUP, which takes effect after the reload that is under way");
       }
     }
     try {

@@ -109,7 +109,7 @@ final class Requests {
   private void give(Command command) {
     if (!commands.offer(command)) {
       throw new IllegalStateException(
-          "the manager has not obeyed its last " + MAX_COMMANDS + " commands");
+          "the manager has not executed its last " + MAX_COMMANDS + " commands");
     }
     wake.signal();
     answerTheLate();

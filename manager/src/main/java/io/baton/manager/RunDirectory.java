@@ -56,7 +56,7 @@ final class RunDirectory implements AutoCloseable {
 
   private static Lock lock(Path file) throws IOException, Failure {
     if (Files.isSymbolicLink(file)) {
-      throw new IOException(file + " is a link, and none is followed there; remove it");
+      throw new IOException(file + " is a link, and links are not followed there; remove it");
     }
     FileChannel channel =
         FileChannel.open(
@@ -141,7 +141,7 @@ final class RunDirectory implements AutoCloseable {
     return switch (e) {
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
       case NoSuchFileException missing ->
-          missing.getFile() + ": it, or something on its path, is missing";
+          missing.getFile() + ": the file or a directory on its path is missing";
       case FileSystemException fs ->
           fs.getFile()
               + ": "

@@ -36,8 +36,8 @@ final class RunDirectoryWatch implements AutoCloseable {
       if (directory.restore()) {
         directory.enter();
         log.warn(
-            "the run directory or its lock had vanished and was made again; what else was there"
-                + " is gone: bin/reload makes socket files again");
+            "the run directory or its lock had vanished and was created again; its other contents"
+                + " are lost: bin/reload creates socket files again");
       }
       if (deployer.restoreFiles()) {
         log.warn(
@@ -58,7 +58,7 @@ final class RunDirectoryWatch implements AutoCloseable {
     if (!now.equals(problem)) {
       problem = now;
       log.error(
-          "the run directory has vanished and cannot be made again, so workers that end are not"
+          "the run directory has vanished and cannot be created again, so workers that end are not"
               + " replaced: {}; tried again every second",
           now);
     }
@@ -69,7 +69,7 @@ final class RunDirectoryWatch implements AutoCloseable {
     thread.shutdown();
     try {
       if (!thread.awaitTermination(END_MS, TimeUnit.MILLISECONDS)) {
-        log.warn("the run directory was still being made again when the server ended");
+        log.warn("the run directory was still being created again when the server ended");
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

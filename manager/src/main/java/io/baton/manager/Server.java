@@ -145,7 +145,7 @@ final class Server {
             log.info("scheduling: the policy that the server was started under is kept");
           }
         } catch (PosixException e) {
-          log.warn("scheduling: {}; the server goes on without", e.getMessage());
+          log.warn("scheduling: {}; the server continues with the policy it has", e.getMessage());
         }
       }
       case INHERIT -> {
@@ -156,7 +156,7 @@ final class Server {
 
   private void started(Predicate<String> told, long since) {
     if (!told.test(summary(since))) {
-      log.warn("whoever started the server has gone away meanwhile: stopping");
+      log.warn("the process that started the server has ended meanwhile: stopping");
       manager.requests().stop(true);
     }
   }

@@ -59,7 +59,7 @@ final class Signals {
     admin.restore();
     String output = System.getProperty("baton.output");
     if (output == null) {
-      log.info("SIGUSR1: no log file to open anew, this server logs to standard output");
+      log.info("SIGUSR1: no log file to reopen, this server logs to standard output");
       return;
     }
     try {
@@ -67,7 +67,7 @@ final class Signals {
       OpenFile.printTo(Path.of(output));
       LogFile.reopenAll();
       manager.requests().reopenLogs();
-      log.info("SIGUSR1: log files were opened anew");
+      log.info("SIGUSR1: log files were reopened");
     } catch (Failure | PosixException e) {
       log.error("SIGUSR1: log files stay as they are: {}", e.getMessage());
     }

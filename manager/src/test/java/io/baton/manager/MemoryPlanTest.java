@@ -53,7 +53,7 @@ class MemoryPlanTest {
     assertThat(warnings("baton.http.max-content = 200m", "baton.worker.max-spooled = off"))
         .singleElement()
         .asString()
-        .startsWith("listener web: a message may have 200 MiB, but");
+        .startsWith("listener web: a message may be up to 200 MiB long, but");
   }
 
   @Test

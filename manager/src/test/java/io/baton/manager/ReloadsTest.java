@@ -125,7 +125,7 @@ class ReloadsTest {
       assertThatThrownBy(() -> reloads.reload("a test"))
           .hasMessageStartingWith(
               "generation 2 did not come up, generation 1 goes on: listener l0 cannot listen on")
-          .hasMessageEndingWith("a file that is no socket is there; move it away");
+          .hasMessageEndingWith("the file there is not a socket; move it away");
       assertThat(left()).containsExactly("echo.sock", "generation-1", "lib");
     }
   }

@@ -104,7 +104,8 @@ class RunDirectoryTest {
     Path run = Files.createSymbolicLink(dir.resolve("link"), dir.resolve("nothing"));
     assertThatThrownBy(() -> take(run))
         .isInstanceOf(Failure.class)
-        .hasMessageContaining("it is a link to " + dir.resolve("nothing") + ", which is not there");
+        .hasMessageContaining(
+            "it is a link to " + dir.resolve("nothing") + ", which does not exist");
     assertThat(dir.resolve("nothing")).doesNotExist();
   }
 
@@ -141,7 +142,7 @@ class RunDirectoryTest {
     Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThatThrownBy(() -> Directories.takeLog(log))
         .hasMessage(
-            "the log directory %s cannot be used: everybody may write there (chmod o-w mends that)"
+            "the log directory %s cannot be used: all users may write there (chmod o-w fixes that)"
                 .formatted(log));
     Directories.takeLog(dir.resolve("not/there/yet"));
     Directories.takeLog(Path.of("/usr")); // root's

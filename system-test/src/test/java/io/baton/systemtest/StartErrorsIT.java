@@ -85,7 +85,7 @@ class StartErrorsIT {
     TestServer server = server();
     Path file = Files.writeString(server.directory.resolve("file"), "mine");
     server.configure("run-dir", "\"" + file + "\"");
-    assertFailsWithOneLine(server).contains(file.toString(), "no directory");
+    assertFailsWithOneLine(server).contains(file.toString(), "not a directory");
     assertThat(file).hasContent("mine");
   }
 
@@ -112,7 +112,7 @@ class StartErrorsIT {
     Files.createDirectory(server.logDir);
     Files.setPosixFilePermissions(server.logDir, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertFailsWithOneLine(server)
-        .contains("the log directory " + server.logDir, "everybody may write there");
+        .contains("the log directory " + server.logDir, "all users may write there");
     assertThat(server.logDir).isEmptyDirectory();
   }
 

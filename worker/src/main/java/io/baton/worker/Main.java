@@ -104,7 +104,7 @@ public final class Main {
       Received first = pipe.receiveWaiting();
       if (!(first instanceof Packet packet)) {
         throw new BootException(
-            "nobody is at the other end of descriptor 3: workers are started by the manager only");
+            "no manager is at the other end of descriptor 3: only the manager starts workers");
       }
       try {
         if (packet.messages().size() != 1

@@ -177,8 +177,8 @@ final class Worker implements Orders, AutoCloseable {
   /** There is no memory for more: whatever is read now would have to be thrown away. */
   private void exhausted(String why) {
     LOG.error(
-        "no memory is left: {}; connections are not read any more until they have gone to another"
-            + " worker, which is to replace this one",
+        "no memory is left: {}; connections are not read any more until they have moved to the"
+            + " worker that replaces this one",
         why);
     host.sessions().all().forEach(OpenSession::holdBack);
     intake.send(new Message.Exhausted(why));

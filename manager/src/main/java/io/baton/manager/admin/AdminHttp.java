@@ -97,7 +97,7 @@ public final class AdminHttp implements AutoCloseable {
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return new Answer(405, TEXT, "only GET and HEAD\n");
+      return new Answer(405, TEXT, "only GET and HEAD are allowed\n");
     }
     try {
       return renderer.render(status.call());

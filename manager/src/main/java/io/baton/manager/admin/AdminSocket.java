@@ -153,7 +153,7 @@ public final class AdminSocket implements AutoCloseable {
           accept();
         }
       } catch (PosixException e) {
-        log.error("the admin socket accepts nobody any more", e);
+        log.error("the admin socket accepts no more clients", e);
       }
     }
 
@@ -187,7 +187,7 @@ public final class AdminSocket implements AutoCloseable {
     try {
       clients.execute(() -> serve(client, peer));
     } catch (RejectedExecutionException _) {
-      log.warn("more than {} clients at the admin socket: one was turned away", MAX_CLIENTS);
+      log.warn("more than {} clients at the admin socket: one was refused", MAX_CLIENTS);
       client.end();
     }
   }
@@ -209,7 +209,7 @@ public final class AdminSocket implements AutoCloseable {
   private static String who(@Nullable Peer peer) {
     return peer instanceof Peer.Unix unix
         ? "user " + unix.uid() + " (pid " + unix.pid() + ")"
-        : "somebody unknown";
+        : "an unknown user";
   }
 
   private String obey(String command) {

@@ -60,7 +60,7 @@ final class Metrics {
     gauge("baton_connections", "Open connections", (double) status.connections());
     gauge(
         "baton_handoffs_waiting",
-        "Accepted clients no worker has room for",
+        "Accepted clients that wait because no worker has room",
         status.fleet().waiting());
     counter("baton_taken", "Connections taken by workers", counters.taken());
     counter("baton_closed", "Connections ended", counters.closed());
@@ -79,11 +79,11 @@ final class Metrics {
         counters.shed().heldBack());
     counter(
         "baton_messages_refused_for_memory",
-        "Messages refused before they had come because memory was short",
+        "Messages refused before they arrived because memory was short",
         counters.shed().refused());
     counter(
         "baton_connections_evicted",
-        "Connections ended for the memory they held",
+        "Connections ended because of the memory they held",
         counters.shed().evicted());
     counter(
         "baton_messages_refused_for_disk",
@@ -102,7 +102,7 @@ final class Metrics {
         totals.migrated());
     counter(
         "baton_connections_returned",
-        "Connections that no other worker would have and that went back",
+        "Connections that all other workers refused and that went back",
         totals.returned());
     counter(
         "baton_connections_stranded",
@@ -117,15 +117,17 @@ final class Metrics {
     CounterSnapshot.Builder accepted =
         CounterSnapshot.builder().name("baton_listener_accepted").help("Clients accepted");
     CounterSnapshot.Builder refused =
-        CounterSnapshot.builder().name("baton_listener_refused").help("Clients refused");
+        CounterSnapshot.builder()
+            .name("baton_listener_refused")
+            .help("Clients refused: no worker took them");
     CounterSnapshot.Builder limited =
         CounterSnapshot.builder()
             .name("baton_listener_limited")
-            .help("Clients turned away because of a limit");
+            .help("Clients limited: beyond a connection limit");
     CounterSnapshot.Builder denied =
         CounterSnapshot.builder()
             .name("baton_listener_denied")
-            .help("Clients closed because they may not connect");
+            .help("Clients denied: by an access list or a ban");
     GaugeSnapshot.Builder open =
         GaugeSnapshot.builder().name("baton_listener_connections").help("Open connections");
     GaugeSnapshot.Builder reachable =
@@ -189,7 +191,7 @@ final class Metrics {
     perWorker(
         workers,
         "baton_worker_memory_budget_bytes",
-        "What they may hold",
+        "Memory that all connections may hold",
         w -> w.load().memory().budget());
     perWorker(
         workers,
@@ -199,12 +201,12 @@ final class Metrics {
     perWorker(
         workers,
         "baton_worker_direct_limit_bytes",
-        "Direct memory there is",
+        "Direct memory available",
         w -> w.load().memory().directLimit());
     perWorker(
         workers,
         "baton_worker_spooled_bytes",
-        "Room on the disk that bodies of requests take",
+        "Room on the disk that bodies of requests occupy",
         w -> w.load().memory().spooled());
     perWorker(
         workers,

@@ -181,7 +181,7 @@ public final class StatusTable {
     }
     if (shed.heldBack() + shed.refused() + shed.evicted() > 0) {
       text.append(
-          "memory was short: %s held back, %s refused, %s ended for what they held%n"
+          "memory was short: %s held back, %s refused, %s ended because of the memory they held%n"
               .formatted(
                   Units.count(shed.heldBack(), "connection"),
                   Units.count(shed.refused(), "message"),

@@ -15,7 +15,7 @@ final class Admission {
 
   Admission(Roster roster) {
     this.roster = roster;
-    this.log = new TurnedAwayLog(roster, "denies clients");
+    this.log = new TurnedAwayLog(roster, "denies clients", "denied");
   }
 
   boolean admits(Handoff client) {
@@ -44,11 +44,11 @@ final class Admission {
   }
 
   private static String notAllowed(Peer peer) {
-    return "its allow and deny keep out " + peer;
+    return "its allow and deny reject " + peer;
   }
 
   private static String blocked(PeerKey peer, Settings.Block rule) {
-    return "%s is blocked for %d s after %d offences within %d s"
+    return "%s is banned for %d s after %d offences within %d s"
         .formatted(peer, rule.forMs() / 1_000, rule.after(), rule.withinMs() / 1_000);
   }
 

@@ -170,7 +170,7 @@ final class Canary {
     }
     for (Worker newcomer : newcomers) {
       if (newcomer.state == State.HUNG) {
-        fail(newcomer + " hung when sessions were to go on there");
+        fail(newcomer + " hung while sessions were being resumed there");
         return;
       }
     }
@@ -197,7 +197,7 @@ final class Canary {
   /** It is taken for hung, and so it is killed unless it is heard again in time. */
   private void hung(Worker newcomer, Handoff handoff) {
     String what =
-        "has not answered for %s (resume-timeout) since a session of %s was to go on there"
+        "has not answered for %s (resume-timeout) since a session of %s was to be resumed there"
             .formatted(
                 Units.duration(roster.nowMs - handoff.sentMs),
                 name(new Kind(handoff.listener, handoff.protocol())));

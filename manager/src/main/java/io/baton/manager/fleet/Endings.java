@@ -29,7 +29,7 @@ final class Endings {
   void died(Worker worker, String how, @Nullable String lastWords) {
     String why = worker.reason != null ? worker.reason + " (" + how + ")" : how;
     if (worker.reason == null && worker.readyMs < 0 && lastWords != null) {
-      why += "; its last words: " + lastWords;
+      why += "; its last output: " + lastWords;
     }
     gone(worker, why);
   }
@@ -90,7 +90,7 @@ final class Endings {
   }
 
   private static String obituary(Worker worker, String why, int untaken) {
-    return "%s %s; up to %d connections ended with it, %d untaken go elsewhere"
+    return "%s %s; up to %d connections ended with it, %d untaken go to other workers"
         .formatted(worker, why, worker.connections.total(), untaken);
   }
 }

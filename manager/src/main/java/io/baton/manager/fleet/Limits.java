@@ -34,7 +34,7 @@ final class Limits {
   Limits(Roster roster, Admission admission) {
     this.roster = roster;
     this.admission = admission;
-    this.log = new TurnedAwayLog(roster, "is full");
+    this.log = new TurnedAwayLog(roster, "is full", "limited");
   }
 
   /** Counts the client in, or finds that it is beyond a limit. */

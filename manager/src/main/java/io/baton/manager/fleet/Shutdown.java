@@ -69,7 +69,7 @@ final class Shutdown {
           closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);
           roster.report(
               Severity.INFO,
-              "stopping: the workers finish what they have, within " + Units.duration(timeoutMs));
+              "stopping: the workers finish their sessions, within " + Units.duration(timeoutMs));
         }
         roster.add(new Effect.RefuseNew());
       }
@@ -87,7 +87,7 @@ final class Shutdown {
     marginMs = NOW_MS;
     closeMs = roster.nowMs;
     draining = false; // once more, without any time for it
-    roster.report(Severity.INFO, "stopping now: what is open is closed");
+    roster.report(Severity.INFO, "stopping now: open connections are closed");
   }
 
   void listenersClosed() {

@@ -25,16 +25,19 @@ final class TurnedAwayLog {
 
   private final Roster roster;
   private final String what;
+  private final String outcome;
 
   /** By listener; of those that have turned somebody away. */
   private final Map<Integer, Line> lines = new TreeMap<>();
 
   /**
-   * @param what the listener does, e.g. that it is full
+   * @param what the listener's state or action in words, such as "is full"
+   * @param outcome of such a client, as it is counted: "limited" or "denied"
    */
-  TurnedAwayLog(Roster roster, String what) {
+  TurnedAwayLog(Roster roster, String what, String outcome) {
     this.roster = roster;
     this.what = what;
+    this.outcome = outcome;
   }
 
   /**
@@ -58,8 +61,8 @@ final class TurnedAwayLog {
     if (line.count > 0 && roster.nowMs >= line.dueMs) {
       roster.report(
           Severity.WARN,
-          "listener %s %s: %s; clients turned away since this was last said: %d"
-              .formatted(line.listener, what, line.why.get(), line.count));
+          "listener %s %s: %s; clients %s since this was last logged: %d"
+              .formatted(line.listener, what, line.why.get(), outcome, line.count));
       line.count = 0;
       line.dueMs = roster.nowMs + PERIOD_MS;
     }

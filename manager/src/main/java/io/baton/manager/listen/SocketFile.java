@@ -71,7 +71,7 @@ public final class SocketFile implements AutoCloseable {
       return;
     }
     if (!found.isSocket()) {
-      throw new IOException("a file that is no socket is there; move it away");
+      throw new IOException("the file there is not a socket; move it away");
     }
     if (ServerSocket.isServed(path)) {
       throw new IOException("another process serves this socket");
@@ -80,7 +80,7 @@ public final class SocketFile implements AutoCloseable {
       throw new IOException(
           "a socket of user "
               + found.owner
-              + " is there that nobody serves; if it may go, remove it");
+              + " is there, but no process serves it; remove it if it is not needed");
     }
     removeIfStill(path, found.key); // and if it is another one by now, it is in the way of bind
   }
@@ -152,7 +152,7 @@ public final class SocketFile implements AutoCloseable {
     try (Fd hold = OpenFile.hold(path)) {
       Path held = OpenFile.held(hold);
       if (!key.equals(Files.readAttributes(held, "unix:fileKey").get("fileKey"))) {
-        throw new IOException("somebody has replaced " + path);
+        throw new IOException(path + " was replaced by another file");
       }
       Files.setPosixFilePermissions(held, permissions(mode));
     }

@@ -185,7 +185,7 @@ class StatusTest {
                 + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
-                + " 5 connections ended for what they held\n")
+                + " 5 connections ended because of the memory they held\n")
         .contains("7 workers died, 9 connections with them; 11 handoffs placed again");
   }
 

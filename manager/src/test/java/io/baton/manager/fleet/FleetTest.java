@@ -374,19 +374,20 @@ class FleetTest extends WithFleet {
     assertThat(reports(visit(4, 0, PEER)))
         .containsExactly(
             "listener l0 is full: baton.listeners.l0.max-connections = 2 are open;"
-                + " clients turned away since this was last said: 1");
+                + " clients limited since this was last logged: 1");
     assertThat(reports(visit(5, 1, PEER)))
         .containsExactly(
             "listener l1 is full: baton.listeners.l1.max-connections-per-peer = 1 are open from"
-                + " uid 0; clients turned away since this was last said: 1");
+                + " uid 0; clients limited since this was last logged: 1");
     for (int id = 6; id <= 8; id++) {
       assertThat(reports(visit(id, 0, PEER))).isEmpty();
     }
-    assertThat(reports(after(59_000))).noneMatch(text -> text.contains("turned away"));
+    assertThat(reports(after(59_000)))
+        .noneMatch(text -> text.contains("since this was last logged"));
     assertThat(reports(after(1_000)))
         .containsExactly(
             "listener l0 is full: baton.listeners.l0.max-connections = 2 are open;"
-                + " clients turned away since this was last said: 3");
+                + " clients limited since this was last logged: 3");
     assertThat(reports(after(60_000))).as("it is over").isEmpty();
   }
 

@@ -482,7 +482,7 @@ class ReplacementTest extends WithFleet {
     assertThat(reports(death))
         .containsExactly(
             "worker 0 (pid 101) was killed by SIGKILL; up to 2 connections ended with it,"
-                + " 0 untaken go elsewhere");
+                + " 0 untaken go to other workers");
     assertThat(silently(after(1_000)))
         .as("no slot of its own")
         .doesNotContain(new Effect.Spawn(5, 0, 2));

@@ -276,7 +276,7 @@ class ListenersTest {
     Files.writeString(dir.resolve("a"), "somebody's");
     assertThatThrownBy(() -> reload(Map.of("a", unix("a"))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("a file that is no socket is there");
+        .hasMessageContaining("the file there is not a socket");
     assertThat(dir.resolve("a")).hasContent("somebody's");
   }
 
@@ -314,7 +314,7 @@ class ListenersTest {
             listener("a", unix("a"), 0660, false));
     assertThatThrownBy(() -> listeners.prepare(next.settings()))
         .hasMessageStartingWith("listener c cannot listen on unix://")
-        .hasMessageEndingWith("a file that is no socket is there; move it away");
+        .hasMessageEndingWith("the file there is not a socket; move it away");
     assertThat(dir.resolve("b")).doesNotExist();
     connect(unix("a"));
     acceptAll();

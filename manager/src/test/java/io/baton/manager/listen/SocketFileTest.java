@@ -85,7 +85,7 @@ class SocketFileTest {
     Path path = dir.resolve("echo.sock");
     assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
     assertThatThrownBy(() -> SocketFile.open(path, 4, 0660))
-        .hasMessage("a file that is no socket is there; move it away");
+        .hasMessage("the file there is not a socket; move it away");
     assertThat(path).exists();
   }
 
@@ -95,7 +95,7 @@ class SocketFileTest {
     ServerSocket.unix(target, 1).close();
     Path path = Files.createSymbolicLink(dir.resolve("echo.sock"), target);
     assertThatThrownBy(() -> SocketFile.open(path, 4, 0660))
-        .hasMessage("a file that is no socket is there; move it away");
+        .hasMessage("the file there is not a socket; move it away");
     assertThat(target).exists();
   }
 
@@ -128,7 +128,7 @@ class SocketFileTest {
   void aFileThatIsNoSocketIsLeftAlone() throws Exception {
     Path path = Files.writeString(dir.resolve("echo.sock"), "precious");
     assertThatThrownBy(() -> SocketFile.open(path, 4, 0660))
-        .hasMessage("a file that is no socket is there; move it away");
+        .hasMessage("the file there is not a socket; move it away");
     assertThat(path).hasContent("precious");
   }
 

@@ -31,13 +31,13 @@ public final class PressureReport implements MemoryPressure.Listener {
   @Override
   public void heldBack() {
     tally.heldBack();
-    say(heldBack, "connections that hold much are not read until others have let go: {}");
+    say(heldBack, "connections that hold much are not read until memory is released: {}");
   }
 
   @Override
   public void refused() {
     tally.refusedForMemory();
-    say(refused, "messages are refused before they have come, to be tried again later: {}");
+    say(refused, "messages are refused before they arrive, with \"try again later\": {}");
   }
 
   @Override

@@ -125,7 +125,7 @@ public final class Spool {
     if (times > 0) {
       LOG.warn(
           "a body too large for memory has no room on the disk and is answered with 503: {};"
-              + " such answers since this was last said: {}",
+              + " such answers since this was last logged: {}",
           why == null
               ? "%d of max-spooled = %d bytes are taken".formatted(reserved.get(), max)
               : why.toString(),

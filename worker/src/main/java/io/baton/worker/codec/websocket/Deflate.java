@@ -111,7 +111,7 @@ final class Deflate {
         inflater.setInput(in);
       }
       if (n == 0 && inflater.needsDictionary()) {
-        throw new DataFormatException("a dictionary nobody agreed on");
+        throw new DataFormatException("a dictionary that was not negotiated");
       }
       if (out.isWritable() && !in.hasRemaining()) {
         return out.writerIndex() < out.maxCapacity();

@@ -80,10 +80,10 @@ public final class WebSocketUpgrade implements Upgrade {
   public Answer ask(FullHttpRequest request) {
     HttpHeaders headers = request.headers();
     if (!isUpgrade(request)) {
-      return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "a WebSocket is here (RFC 6455)");
+      return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "this path speaks WebSocket (RFC 6455)");
     }
     if (!HttpMethod.GET.equals(request.method())) {
-      return refuse(HttpResponseStatus.METHOD_NOT_ALLOWED, "a WebSocket is asked for with GET");
+      return refuse(HttpResponseStatus.METHOD_NOT_ALLOWED, "a WebSocket handshake uses GET");
     }
     if (!VERSION.equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
       return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13");
