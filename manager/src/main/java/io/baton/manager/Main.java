@@ -94,19 +94,19 @@ final class Main {
     @Option(
         names = {"-h", "--help"},
         usageHelp = true,
-        description = "Shows this.")
+        description = "Shows this help.")
     boolean help;
 
     @Option(
         names = "--conf",
         paramLabel = "FILE",
-        description = "The configuration; default: conf/baton.conf.")
+        description = "The configuration file; default: conf/baton.conf.")
     @Nullable Path file;
 
     @Option(
         names = "-D",
         paramLabel = "KEY=VALUE",
-        description = "Overrides a key of the configuration, e.g. -Dbaton.workers=4.")
+        description = "Overrides a key of the configuration, for example -Dbaton.workers=4.")
     Map<String, String> overrides = new LinkedHashMap<>();
 
     Path file() throws Failure {
@@ -150,7 +150,10 @@ final class Main {
 
     @Option(
         names = "--foreground",
-        description = "Stay, log to standard output, stop gracefully on SIGTERM.")
+        description = {
+          "Stays in the foreground, logs to standard output and stops",
+          "gracefully on SIGTERM."
+        })
     boolean foreground;
 
     @Override
@@ -171,7 +174,7 @@ final class Main {
     }
   }
 
-  @Command(name = "serve", hidden = true, description = "The server itself, started by start.")
+  @Command(name = "serve", hidden = true, description = "Runs the server itself; start uses it.")
   static final class Serve implements Callable<Integer> {
     @Mixin Where where = new Where();
 
@@ -184,11 +187,14 @@ final class Main {
   @Command(
       name = "stop",
       customSynopsis = "bin/stop [--now] [--conf FILE] [-DKEY=VALUE ...]",
-      description = "Stops the server: accepted requests are answered first, for drain-timeout.")
+      description = {
+        "Stops the server. Accepted requests are answered first, for at most",
+        "drain-timeout."
+      })
   static final class Stop implements Callable<Integer> {
     @Mixin Where where = new Where();
 
-    @Option(names = "--now", description = "Do not wait for anything.")
+    @Option(names = "--now", description = "Stops at once and closes all connections.")
     boolean now;
 
     @Override
@@ -205,7 +211,7 @@ final class Main {
   static final class Status implements Callable<Integer> {
     @Mixin Where where = new Where();
 
-    @Option(names = "--json", description = "As JSON.")
+    @Option(names = "--json", description = "Prints the status as JSON.")
     boolean json;
 
     @Override
@@ -218,19 +224,19 @@ final class Main {
       name = "reload",
       customSynopsis = "bin/reload [--abort] [--conf FILE] [-DKEY=VALUE ...]",
       description = {
-        "Goes over to the configuration and the jars as they are now, without",
-        "closing a connection; returns when all former workers have ended. If it",
-        "fails, or the new workers cannot go on with the first sessions, the former",
-        "ones go on. While it waits for former workers to end, another reload may",
-        "begin; the first one then ends.",
+        "Switches to the configuration and the jars as they are on disk now, without",
+        "closing a connection; returns when all former workers have ended. If the",
+        "reload fails, or the new workers cannot continue the first sessions, the",
+        "former workers continue to serve. While a reload waits for former workers to",
+        "end, another one may begin; the first one then ends.",
         "",
-        "Exit status: 0 done; 1 not done, the former workers go on; 2 wrong command",
-        "line; 3 no server; 4 done, but some sessions could not go on in the new",
-        "workers: standard output says how many and why; 5 superseded by another",
-        "reload.",
+        "Exit status: 0 done; 1 not done, the former workers continue to serve;",
+        "2 wrong command line; 3 no server is running; 4 done, but some sessions could",
+        "not go on in the new workers: standard output says how many and why;",
+        "5 superseded by another reload.",
         "",
-        "The options only name the server: it reads the file that it was started",
-        "with, and with the same -D."
+        "The options only select the server. The server reads the file that it was",
+        "started with, with the same -D options."
       })
   static final class Reload implements Callable<Integer> {
     @Mixin Where where = new Where();
@@ -238,8 +244,8 @@ final class Main {
     @Option(
         names = "--abort",
         description = {
-          "Undo the reload that is under way: the former workers serve",
-          "again, and what has moved goes back to them."
+          "Undoes the reload that is under way: the former workers serve",
+          "again, and connections that have moved go back to them."
         })
     boolean abort;
 
@@ -256,11 +262,17 @@ final class Main {
   @Command(
       name = "recycle",
       customSynopsis = "bin/recycle [--conf FILE] [-DKEY=VALUE ...] [SLOT]",
-      description = "Replaces all workers, or one, by fresh ones, without closing a connection.")
+      description = {
+        "Replaces all workers, or the one in a slot, by fresh ones, without closing",
+        "a connection."
+      })
   static final class Recycle implements Callable<Integer> {
     @Mixin Where where = new Where();
 
-    @Parameters(arity = "0..1", paramLabel = "SLOT", description = "Of the only one to replace.")
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "SLOT",
+        description = "Replaces only the worker in this slot.")
     @Nullable Integer slot;
 
     @Override
@@ -273,13 +285,13 @@ final class Main {
       name = "scale",
       customSynopsis = "bin/scale [--conf FILE] [-DKEY=VALUE ...] N",
       description = {
-        "Starts or ends workers until there are so many, without closing a",
-        "connection. The next reload goes back to what the configuration says."
+        "Starts or ends workers until there are N of them, without closing a",
+        "connection. The next reload restores the number in the configuration."
       })
   static final class Scale implements Callable<Integer> {
     @Mixin Where where = new Where();
 
-    @Parameters(arity = "1", paramLabel = "N", description = "How many workers, 1 to 256.")
+    @Parameters(arity = "1", paramLabel = "N", description = "The number of workers, 1 to 256.")
     int workers;
 
     @Override
@@ -325,7 +337,7 @@ final class Main {
       return where.runDir().resolve("admin.sock");
     } catch (Failure e) {
       throw new Failure(
-          e.getMessage() + "\nso its run-dir is not known; a server that runs goes on", e);
+          e.getMessage() + "\nso its run-dir is not known; a running server is not affected", e);
     }
   }
 }
