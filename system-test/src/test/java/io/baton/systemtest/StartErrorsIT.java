@@ -199,7 +199,7 @@ class StartErrorsIT {
     TestServer server = server();
     Path file = Files.writeString(server.directory.resolve("file"), "mine");
     server.configure("listeners.local.endpoint", "\"unix://" + file + "\"");
-    assertFailsWithOneLine(server).contains("listener local", file.toString(), "no socket");
+    assertFailsWithOneLine(server).contains("listener local", file.toString(), "not a socket");
     assertThat(file).hasContent("mine");
   }
 
