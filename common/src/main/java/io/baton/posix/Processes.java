@@ -4,6 +4,7 @@ import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
 import java.nio.file.Path;
+import java.util.List;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -12,6 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Signals to, and the end of, processes. */
 public final class Processes {
+  /**
+   * Signals that end a process which does not handle them, and that no process of Baton has a use
+   * for.
+   */
+  public static final List<Signal> DEADLY_BY_DEFAULT =
+      List.of(
+          Signal.SIGALRM,
+          Signal.SIGVTALRM,
+          Signal.SIGPROF,
+          Signal.SIGIO,
+          Signal.SIGPWR,
+          Signal.SIGSTKFLT);
+
   static final POSIX NATIVE = POSIXFactory.getNativePOSIX();
 
   private static final long SYS_PIDFD_OPEN = 434; // the same on all architectures

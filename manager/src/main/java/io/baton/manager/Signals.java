@@ -6,7 +6,6 @@ import io.baton.posix.OpenFile;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
 import java.nio.file.Path;
-import java.util.List;
 import jnr.constants.platform.Signal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,15 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Signals {
   private static final Logger log = LoggerFactory.getLogger(Signals.class);
-
-  private static final List<Signal> WITHOUT_EFFECT =
-      List.of(
-          Signal.SIGALRM,
-          Signal.SIGVTALRM,
-          Signal.SIGPROF,
-          Signal.SIGIO,
-          Signal.SIGPWR,
-          Signal.SIGSTKFLT);
 
   private final Path logDir;
   private final Manager manager;
@@ -49,7 +39,7 @@ final class Signals {
           reloads.hangUp();
         });
     Processes.onSignal(Signal.SIGUSR1, signals::reopen);
-    for (Signal signal : WITHOUT_EFFECT) {
+    for (Signal signal : Processes.DEADLY_BY_DEFAULT) {
       Processes.onSignal(signal, () -> log.warn("{} was sent to the manager: ignored", signal));
     }
   }

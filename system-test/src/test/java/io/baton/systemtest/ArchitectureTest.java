@@ -120,6 +120,8 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackage("io.baton.posix..")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.manager.admin.AdminSocket")
         .should()
         .dependOnClassesThat(
             resideInAPackage("jnr..").and(not(resideInAPackage("jnr.constants.."))))

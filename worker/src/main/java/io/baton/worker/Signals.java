@@ -23,15 +23,6 @@ final class Signals {
 
   private static final List<Signal> TO_END = List.of(Signal.SIGTERM, Signal.SIGINT, Signal.SIGHUP);
 
-  private static final List<Signal> WITHOUT_EFFECT =
-      List.of(
-          Signal.SIGALRM,
-          Signal.SIGVTALRM,
-          Signal.SIGPROF,
-          Signal.SIGIO,
-          Signal.SIGPWR,
-          Signal.SIGSTKFLT);
-
   private final Runnable exit;
   private volatile boolean orphaned;
 
@@ -50,7 +41,7 @@ final class Signals {
       Processes.onIgnoredSignal(signal, () -> signals.end(signal));
     }
     Processes.onIgnoredSignal(Signal.SIGUSR1, Signals::reopen);
-    for (Signal signal : WITHOUT_EFFECT) {
+    for (Signal signal : Processes.DEADLY_BY_DEFAULT) {
       Processes.onIgnoredSignal(
           signal, () -> LOG.warn("{} was sent to this worker: ignored", signal));
     }

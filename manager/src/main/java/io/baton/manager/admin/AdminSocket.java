@@ -7,10 +7,9 @@ import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
-import io.baton.posix.SocketStream;
 import io.baton.service.Peer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -18,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import jnr.unixsocket.UnixSocketChannel;
+import jnr.unixsocket.UnixSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -193,13 +194,15 @@ public final class AdminSocket implements AutoCloseable {
   }
 
   private void serve(Fd client, @Nullable Peer peer) {
-    try (SocketStream stream = new SocketStream(client, READ_TIMEOUT_MS)) {
+    try (UnixSocketChannel channel = UnixSocketChannel.fromFD(client.give())) {
+      channel.configureBlocking(true);
+      channel.setOption(UnixSocketOptions.SO_RCVTIMEO, READ_TIMEOUT_MS);
       if (peer instanceof Peer.Unix unix
           && (unix.uid() == 0 || unix.uid() == Processes.effectiveUser())) {
-        answer(stream, obey(readCommand(stream)));
+        answer(channel, obey(readCommand(channel)));
       } else {
         log.warn("{} may not give commands", who(peer));
-        answer(stream, "error\nonly the server's user and root may give commands\n");
+        answer(channel, "error\nonly the server's user and root may give commands\n");
       }
     } catch (IOException e) {
       log.debug("a client of the admin socket went away", e);
@@ -226,18 +229,19 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
-  private static String readCommand(SocketStream client) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    byte[] piece;
-    do {
-      piece = client.read(MAX_COMMAND - line.size());
-      line.writeBytes(piece);
-    } while (piece.length > 0 && piece[piece.length - 1] != '\n' && line.size() < MAX_COMMAND);
-    return line.toString(StandardCharsets.UTF_8).strip();
+  private static String readCommand(UnixSocketChannel client) throws IOException {
+    ByteBuffer line = ByteBuffer.allocate(MAX_COMMAND);
+    while (line.hasRemaining()
+        && client.read(line) > 0
+        && line.get(line.position() - 1) != '\n') {}
+    return new String(line.array(), 0, line.position(), StandardCharsets.UTF_8).strip();
   }
 
-  private static void answer(SocketStream client, String text) throws IOException {
-    client.write(text.getBytes(StandardCharsets.UTF_8));
+  private static void answer(UnixSocketChannel client, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      client.write(bytes);
+    }
     // Closing while bytes of the client lie unread would reset it, and that eats the answer.
     client.shutdownOutput();
     readCommand(client);
