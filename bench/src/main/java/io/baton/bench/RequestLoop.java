@@ -2,6 +2,7 @@ package io.baton.bench;
 
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
+import io.baton.config.SettingsReader;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer.Unix;
@@ -10,10 +11,11 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
-import io.baton.worker.load.Tally;
+import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.run.Host;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionFactory;
+import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +41,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -55,13 +58,20 @@ public final class RequestLoop {
   private static final int COUNTED = 5;
   private static final int REQUESTS = 500_000;
   private static final int READ_BUFFER = 2048;
-  private static final int HIGH_WATER = 65_536;
-  private static final int KILO = 1024;
 
   /** More memory than the loop ever needs, in bytes. */
   private static final long BUDGET = 1L << 30;
 
   private static final long STOP_MS = 1_000;
+
+  /** The listener, with the defaults for all that it does not set. */
+  private static final Map<String, String> WEB =
+      Map.of(
+          "baton.listeners.web.endpoint", "unix:web.sock",
+          "baton.listeners.web.codec", "http",
+          "baton.listeners.web.routes", "{ \"/hello\" = hello }",
+          "baton.listeners.web.read-timeout", "30s",
+          "baton.listeners.web.write-timeout", "30s");
 
   private static final byte[] REQUEST =
       "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -70,15 +80,17 @@ public final class RequestLoop {
   private RequestLoop() {}
 
   public static void main(String[] args) throws Exception {
+    Settings settings =
+        SettingsReader.read(Path.of("/dev/null"), WEB, Path.of("/nowhere")).settings();
     EventExecutor loop = new DefaultEventExecutor(); // on whose thread Netty keeps what is a loop's
     try {
-      System.out.println(loop.submit(RequestLoop::nanosEach).get());
+      System.out.println(loop.submit(() -> nanosEach(settings)).get());
     } finally {
       var _ = loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private static double nanosEach() {
+  private static double nanosEach(Settings settings) {
     EmbeddedChannel channel =
         new EmbeddedChannel(
             DefaultChannelId.newInstance(),
@@ -87,7 +99,7 @@ public final class RequestLoop {
             new ChannelInitializer<EmbeddedChannel>() {
               @Override
               protected void initChannel(EmbeddedChannel fresh) {
-                equip(fresh);
+                equip(fresh, settings);
               }
             });
     ChannelHandlerContext socket = channel.pipeline().firstContext();
@@ -113,14 +125,14 @@ public final class RequestLoop {
     return System.nanoTime() - before;
   }
 
-  private static void equip(EmbeddedChannel channel) {
+  private static void equip(EmbeddedChannel channel, Settings settings) {
     channel.pipeline().addLast(new Wire());
     EventLoop loop = channel.eventLoop();
     ByteBudget budget = new ByteBudget(BUDGET);
-    Host host =
-        new Host(
+    WorkerContext context =
+        new WorkerContext(
             loop,
-            new Tally(),
+            new WorkerCounters(),
             new Latencies(),
             new Clock(loop),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
@@ -130,39 +142,24 @@ public final class RequestLoop {
             Long.MAX_VALUE,
             _ -> {},
             task -> task);
-    var _ = host.equip(channel, route(), new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH));
+    Handoff handoff = new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH);
+    var _ = new SessionFactory(context).open(channel, route(settings), handoff);
   }
 
-  private static Route<HttpObject, HttpObject> route() {
+  private static Route<HttpObject, HttpObject> route(Settings settings) {
     Service<FullHttpRequest, HttpObject> hello = (session, _) -> session.send(greeting());
     HttpRouter.Table table =
         new HttpRouter.Table(List.of(HttpRouter.Target.whole("/hello", () -> hello)));
+    Settings.Listener web = settings.listeners().getFirst();
     RoutedHttpCodec codec =
         new RoutedHttpCodec(
-            new Settings.Http(8 * KILO, 16 * KILO, KILO * KILO),
-            InstantSource.system(),
-            Spool.NONE,
-            List.of(new Settings.HttpRoute("/hello", "http", "hello")),
-            Map.of());
+            settings.codecs().http(), InstantSource.system(), Spool.NONE, web.routes(), Map.of());
     return new Route<>(
-        "web", new Protocol<>("", codec, () -> new HttpRouter(table)), List.of(), OPTIONS);
+        web.name(),
+        new Protocol<>("", codec, () -> new HttpRouter(table)),
+        List.of(),
+        web.options());
   }
-
-  private static final Settings.ListenerOptions OPTIONS =
-      new Settings.ListenerOptions(
-          Settings.PlacementKind.LEAST_LOAD,
-          1,
-          0,
-          false,
-          0,
-          Settings.LaneKind.LOOP,
-          Settings.Access.EVERYBODY,
-          new Settings.Limits(0, 0, 0),
-          new Settings.Window(0, KILO * KILO),
-          HIGH_WATER,
-          16 * KILO * KILO,
-          new Settings.Timeouts(
-              Settings.Timeouts.AUTO, 30_000, 30_000, Settings.Timeouts.AUTO, 30_000));
 
   private static FullHttpResponse greeting() {
     return new DefaultFullHttpResponse(

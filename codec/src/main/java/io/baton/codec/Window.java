@@ -1,7 +1,6 @@
 package io.baton.codec;
 
 import io.baton.service.CloseReason;
-import io.netty.buffer.ByteBuf;
 
 /**
  * The bound on one session's unprocessed input, as its codec sees it. All backpressure works
@@ -33,17 +32,6 @@ public interface Window {
 
   /** Ends what {@link #shut} began. */
   void reopen();
-
-  /**
-   * Gives the connection over to another protocol, as after HTTP's Upgrade: the session ends with
-   * {@link CloseReason#UPGRADED}, the next codec is installed and a session with a new service
-   * opens. To be called between messages, when the codec has written its last bytes and removed its
-   * own handlers.
-   *
-   * @param unread bytes that have arrived already and belong to the next protocol; owned by the
-   *     runtime from the call on
-   */
-  void become(Protocol<?, ?> next, ByteBuf unread);
 
   /**
    * Returns whether there is memory for a message that begins to arrive. A codec asks once for each

@@ -70,11 +70,6 @@ final class ByteCodecTest {
     }
 
     @Override
-    public void become(Protocol<?, ?> next, ByteBuf unread) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
     public boolean admits(long bytes) {
       return true;
     }

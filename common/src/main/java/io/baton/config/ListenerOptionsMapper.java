@@ -5,7 +5,11 @@ import io.baton.config.Settings.Block;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Limits;
 import io.baton.config.Settings.ListenerOptions;
+import io.baton.config.Settings.Output;
 import io.baton.config.Settings.PlacementKind;
+import io.baton.config.Settings.SessionOptions;
+import io.baton.config.Settings.SocketOptions;
+import io.baton.config.Settings.TcpOptions;
 import io.baton.config.Settings.Timeouts;
 import io.baton.config.Settings.Window;
 import java.util.List;
@@ -35,31 +39,42 @@ final class ListenerOptionsMapper {
   }
 
   ListenerOptions map() {
-    int mark = highWaterMark();
     return new ListenerOptions(
+        socket(),
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
-        either("backlog", key -> block.integer(key, 1, 65_535), ListenerOptions::backlog),
-        either(
-            "defer-accept",
-            key -> block.millisOr(key, PATIENCE, 1_000, 60_000),
-            ListenerOptions::deferAcceptMs),
-        either("optional", block::flag, ListenerOptions::optional),
-        either("mode", this::mode, ListenerOptions::mode),
-        either("lane", key -> block.oneOf(key, LaneKind.class), ListenerOptions::lane),
         access(),
         limits(),
-        window(),
-        mark,
-        maxPending(mark),
-        timeouts());
+        new SessionOptions(
+            either("lane", key -> block.oneOf(key, LaneKind.class), o -> o.session().lane()),
+            window(),
+            output(),
+            timeouts()));
+  }
+
+  private SocketOptions socket() {
+    return new SocketOptions(
+        either("backlog", key -> block.integer(key, 1, 65_535), o -> o.socket().backlog()),
+        either("optional", block::flag, o -> o.socket().optional()),
+        either("mode", this::mode, o -> o.socket().mode()),
+        new TcpOptions(
+            either(
+                "defer-accept",
+                key -> block.millisOr(key, PATIENCE, 1_000, 60_000),
+                o -> o.socket().tcp().deferAcceptMs()),
+            duration("tcp-keepalive", o -> o.socket().tcp().keepaliveMs())));
+  }
+
+  private Output output() {
+    int mark = highWaterMark();
+    return new Output(mark, maxPending(mark));
   }
 
   private int highWaterMark() {
     return either(
         "high-water-mark",
         key -> block.bytes(key, SettingsMapper.KIB, 64 * SettingsMapper.MIB),
-        ListenerOptions::highWaterMarkBytes);
+        o -> o.session().output().highWaterMarkBytes());
   }
 
   /** No less than the high-water mark, at which a service is asked to wait. */
@@ -68,7 +83,7 @@ final class ListenerOptionsMapper {
         either(
             "max-pending",
             key -> block.bytes(key, SettingsMapper.KIB, 1024 * SettingsMapper.MIB),
-            ListenerOptions::maxPendingBytes);
+            o -> o.session().output().maxPendingBytes());
     if (max < mark) {
       if (block.has("max-pending")) {
         block.contradicts(
@@ -103,8 +118,7 @@ final class ListenerOptionsMapper {
   private Limits limits() {
     return new Limits(
         count("max-connections", o -> o.limits().maxConnections()),
-        count("max-connections-per-peer", o -> o.limits().maxConnectionsPerPeer()),
-        duration("tcp-keepalive", o -> o.limits().tcpKeepaliveMs()));
+        count("max-connections-per-peer", o -> o.limits().maxConnectionsPerPeer()));
   }
 
   private Window window() {
@@ -112,20 +126,20 @@ final class ListenerOptionsMapper {
         either(
             "window-messages",
             key -> block.integerOr(key, Map.of("auto", 0), 1, 65_536),
-            o -> o.window().messages()),
+            o -> o.session().window().messages()),
         either(
             "window-bytes",
             key -> block.bytes(key, 1, 1024 * SettingsMapper.MIB),
-            o -> o.window().bytes()));
+            o -> o.session().window().bytes()));
   }
 
   private Timeouts timeouts() {
     return new Timeouts(
-        patience("first-byte-timeout", o -> o.timeouts().firstByteMs()),
-        duration("header-timeout", o -> o.timeouts().headerMs()),
-        duration("read-timeout", o -> o.timeouts().readMs()),
-        patience("idle-timeout", o -> o.timeouts().idleMs()),
-        duration("write-timeout", o -> o.timeouts().writeMs()));
+        patience("first-byte-timeout", o -> o.session().timeouts().firstByteMs()),
+        duration("header-timeout", o -> o.session().timeouts().headerMs()),
+        duration("read-timeout", o -> o.session().timeouts().readMs()),
+        patience("idle-timeout", o -> o.session().timeouts().idleMs()),
+        duration("write-timeout", o -> o.session().timeouts().writeMs()));
   }
 
   /** A duration that depends on the codec unless it is said. */

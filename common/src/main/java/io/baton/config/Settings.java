@@ -11,30 +11,34 @@ import java.util.Map;
  * each key means is said in {@code conf/baton.conf}; all paths are absolute.
  *
  * @param workers number of worker slots
- * @param scheduling of the manager and the workers
- * @param maxConnections of all listeners together; 0: no limit
  * @param listeners in the order of their names; a handoff names one by its index
- * @param modules the block of each module, as plain Java values
  */
 public record Settings(
-    String name,
+    Server server,
     int workers,
-    Scheduling scheduling,
-    Path runDir,
-    Path logDir,
-    Path modulesDir,
-    Admin admin,
-    int maxConnections,
     List<Listener> listeners,
     Fleet fleet,
     Worker worker,
     Codecs codecs,
-    Map<String, Map<String, Object>> modules) {
+    Modules modules) {
 
   public Settings {
     listeners = List.copyOf(listeners);
-    modules = Map.copyOf(modules);
   }
+
+  /**
+   * The settings of the server as a whole.
+   *
+   * @param scheduling of the manager and the workers
+   * @param maxConnections of all listeners together; 0: no limit
+   */
+  public record Server(
+      String name,
+      Scheduling scheduling,
+      Path runDir,
+      Path logDir,
+      Admin admin,
+      int maxConnections) {}
 
   /** How the kernel is asked to share the processor out. */
   public enum Scheduling {
@@ -68,8 +72,9 @@ public record Settings(
 
     /** How long a TCP client that sends nothing is not accepted; 0: it is at once. */
     public long deferAcceptMs() {
-      if (options.deferAcceptMs() != Timeouts.AUTO) {
-        return options.deferAcceptMs();
+      long deferAcceptMs = options.socket().tcp().deferAcceptMs();
+      if (deferAcceptMs != Timeouts.AUTO) {
+        return deferAcceptMs;
       }
       return codec.equals("http") ? HTTP_DEFER_MS : 0;
     }
@@ -102,29 +107,55 @@ public record Settings(
     STREAM
   }
 
+  /** The options that {@code listener-defaults} sets for all listeners and each may set itself. */
+  public record ListenerOptions(
+      SocketOptions socket,
+      PlacementKind placement,
+      Access access,
+      Limits limits,
+      SessionOptions session) {
+
+    /** Returns the same options with another lane. */
+    public ListenerOptions withLane(LaneKind lane) {
+      SessionOptions other =
+          new SessionOptions(lane, session.window(), session.output(), session.timeouts());
+      return new ListenerOptions(socket, placement, access, limits, other);
+    }
+
+    /** Returns the same options with other limits. */
+    public ListenerOptions withLimits(Limits others) {
+      return new ListenerOptions(socket, placement, access, others, session);
+    }
+  }
+
   /**
-   * What {@code listener-defaults} says for all listeners and each may say for itself.
+   * The options of a listening socket.
    *
-   * @param deferAcceptMs how long a TCP client that sends nothing is not accepted; 0: it is at
-   *     once, {@link Timeouts#AUTO}: by the codec
+   * @param backlog clients that wait in the kernel at most
    * @param optional if it cannot be bound, go on without it and say so
    * @param mode permission bits of a Unix socket, e.g. 0660
+   */
+  public record SocketOptions(int backlog, boolean optional, int mode, TcpOptions tcp) {}
+
+  /**
+   * The options that only a TCP socket has.
+   *
+   * @param deferAcceptMs how long a client that sends nothing is not accepted; 0: it is at once,
+   *     {@link Timeouts#AUTO}: by the codec
+   * @param keepaliveMs silence after which the kernel asks whether a client is there; 0: never
+   */
+  public record TcpOptions(long deferAcceptMs, long keepaliveMs) {}
+
+  /** The options of a listener's sessions. */
+  public record SessionOptions(LaneKind lane, Window window, Output output, Timeouts timeouts) {}
+
+  /**
+   * The bounds of the output that waits for a session's client.
+   *
    * @param highWaterMarkBytes a session with more waiting to be sent is not writable
    * @param maxPendingBytes a session with more waiting to be sent is closed
    */
-  public record ListenerOptions(
-      PlacementKind placement,
-      int backlog,
-      long deferAcceptMs,
-      boolean optional,
-      int mode,
-      LaneKind lane,
-      Access access,
-      Limits limits,
-      Window window,
-      int highWaterMarkBytes,
-      int maxPendingBytes,
-      Timeouts timeouts) {}
+  public record Output(int highWaterMarkBytes, int maxPendingBytes) {}
 
   /** Where a session's callbacks run. */
   public enum LaneKind {
@@ -141,10 +172,6 @@ public record Settings(
    * @param block when a peer is kept out for a while
    */
   public record Access(List<PeerRange> allow, List<PeerRange> deny, Block block) {
-    /** What the defaults are. */
-    public static final Access EVERYBODY =
-        new Access(List.of(), List.of(), new Block(0, 10_000, 60_000));
-
     public Access {
       allow = List.copyOf(allow);
       deny = List.copyOf(deny);
@@ -170,10 +197,11 @@ public record Settings(
    *
    * @param maxConnections 0: no limit
    * @param maxConnectionsPerPeer of one address, context id or uid; 0: no limit
-   * @param tcpKeepaliveMs silence after which the kernel asks whether a TCP client is there; 0:
-   *     never
    */
-  public record Limits(int maxConnections, int maxConnectionsPerPeer, long tcpKeepaliveMs) {}
+  public record Limits(int maxConnections, int maxConnectionsPerPeer) {
+    /** No limits. */
+    public static final Limits NONE = new Limits(0, 0);
+  }
 
   /**
    * What one session may have unprocessed.
@@ -207,44 +235,66 @@ public record Settings(
   }
 
   /**
-   * How the manager treats its workers.
+   * The manager's treatment of its workers.
+   *
+   * @param drainTimeoutMs a graceful stop takes no longer
+   */
+  public record Fleet(
+      Handoffs handoffs,
+      Supervision supervision,
+      Backoff backoff,
+      Breaker breaker,
+      long drainTimeoutMs,
+      Migration migration,
+      Rebalance rebalance) {}
+
+  /**
+   * The bounds of handing clients to workers.
    *
    * @param maxUnacked handoffs under way to one worker at most
    * @param stallAfterMs a worker whose oldest handoff is older gets no more, and what it has not
    *     received is taken back
-   * @param handoffTimeoutMs a client that no worker took is refused after this
+   * @param timeoutMs a client that no worker took is refused after this
+   */
+  public record Handoffs(int maxUnacked, long stallAfterMs, long timeoutMs) {}
+
+  /**
+   * The times after which a worker is given up.
+   *
+   * @param startTimeoutMs from its start until it is READY
+   * @param pingIntervalMs between two questions for a sign of life
    * @param hangTimeoutMs a worker not heard for so long is dumped and killed; 0: never
    * @param dumpGraceMs between the dump and the kill
-   * @param drainTimeoutMs a graceful stop takes no longer
-   * @param backoffInitialMs delay after a first failure; doubles with each further one
-   * @param backoffMaxMs bound of that delay
+   */
+  public record Supervision(
+      long startTimeoutMs, long pingIntervalMs, long hangTimeoutMs, long dumpGraceMs) {}
+
+  /**
+   * The delay before a worker that died is replaced.
+   *
+   * @param initialMs after a first failure; doubles with each further one
+   * @param maxMs bound of that delay
    * @param stableAfterMs a worker READY for so long did not fail: its slot's failures are forgotten
-   * @param breakerFailures after so many failures in a row the slot is broken
-   * @param breakerRetryMs a broken slot gets one attempt in this time
-   * @param maxFrozen connections that may be on their way to another worker at a time, all together
+   */
+  public record Backoff(long initialMs, long maxMs, long stableAfterMs) {}
+
+  /**
+   * The limit of failures in a row.
+   *
+   * @param failures after so many the slot is broken
+   * @param retryMs a broken slot gets one attempt in this time
+   */
+  public record Breaker(int failures, long retryMs) {}
+
+  /**
+   * The bounds of moving connections to other workers.
+   *
+   * @param maxFrozen connections that may be on their way at a time, all together
    * @param quiesceMs a connection that is to move waits so long for its running message
    * @param resumeMs a session that is to go on in another worker has to within this
    * @param canary connections that move first in a reload, to see whether they can go on; 0: none
    */
-  public record Fleet(
-      int maxUnacked,
-      long stallAfterMs,
-      long handoffTimeoutMs,
-      long startTimeoutMs,
-      long pingIntervalMs,
-      long hangTimeoutMs,
-      long dumpGraceMs,
-      long drainTimeoutMs,
-      long backoffInitialMs,
-      long backoffMaxMs,
-      long stableAfterMs,
-      int breakerFailures,
-      long breakerRetryMs,
-      int maxFrozen,
-      long quiesceMs,
-      long resumeMs,
-      int canary,
-      Rebalance rebalance) {}
+  public record Migration(int maxFrozen, long quiesceMs, long resumeMs, int canary) {}
 
   /**
    * When connections are moved off a worker that has too much to do.
@@ -259,34 +309,51 @@ public record Settings(
       long intervalMs, int busyPermille, int intervals, int improvementPercent, long pauseMs) {}
 
   /**
-   * How workers are started and report.
+   * The settings of the worker processes.
    *
-   * @param java the {@code java} command; empty: the one that runs the manager
-   * @param javaOptions for the worker's JVM, after Baton's own
-   * @param ringThreads handler threads of the ring lane
-   * @param ringSize what waits for one of them at most, a power of two
-   * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
+   * @param receiveBatch clients that a worker takes in one go
    * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half
    *     of its direct memory
    * @param recycle when a worker is replaced by a fresh one
    * @param spool where large bodies are kept until they are whole
    */
   public record Worker(
-      String java,
-      List<String> javaOptions,
-      long loadIntervalMs,
-      long latencyIntervalMs,
+      Start start,
+      Reporting reporting,
       int receiveBatch,
-      int ringThreads,
-      int ringSize,
-      boolean rehearse,
+      Ring ring,
       long memoryBudgetBytes,
       Recycle recycle,
-      Spool spool) {
-    public Worker {
+      Spool spool) {}
+
+  /**
+   * The start of a worker.
+   *
+   * @param java the {@code java} command; empty: the one that runs the manager
+   * @param javaOptions for the worker's JVM, after Baton's own
+   * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
+   */
+  public record Start(String java, List<String> javaOptions, boolean rehearse) {
+    public Start {
       javaOptions = List.copyOf(javaOptions);
     }
   }
+
+  /**
+   * The intervals at which a worker reports.
+   *
+   * @param loadMs its load, the basis of placement
+   * @param latencyMs the latency of its services
+   */
+  public record Reporting(long loadMs, long latencyMs) {}
+
+  /**
+   * The ring lane.
+   *
+   * @param threads handler threads
+   * @param size what waits for one of them at most, a power of two
+   */
+  public record Ring(int threads, int size) {}
 
   /**
    * What a worker may have come to before it is replaced; 0: whatever it has.
@@ -305,21 +372,15 @@ public record Settings(
    */
   public record Spool(Path directory, long maxBytes) {}
 
-  /** What the codecs allow. */
-  public record Codecs(Http http, WebSocket webSocket, int maxLine, int maxFrame) {}
+  /** The bounds of the codecs. */
+  public record Codecs(Http http, WebSocket webSocket, Line line, Frame frame) {}
 
   /**
    * Bounds of the http codec, in bytes.
    *
    * @param maxContentInMemory a longer body goes to a file, if there is room for it
    */
-  public record Http(int maxRequestLine, int maxHeader, int maxContent, int maxContentInMemory) {
-
-    /** All bodies are kept in memory. */
-    public Http(int maxRequestLine, int maxHeader, int maxContent) {
-      this(maxRequestLine, maxHeader, maxContent, maxContent);
-    }
-  }
+  public record Http(int maxRequestLine, int maxHeader, int maxContent, int maxContentInMemory) {}
 
   /**
    * Of the websocket codec.
@@ -328,4 +389,22 @@ public record Settings(
    * @param deflate whether permessage-deflate is agreed to
    */
   public record WebSocket(int maxMessage, boolean deflate) {}
+
+  /** The bound of the line codec: bytes of a line. */
+  public record Line(int maxLength) {}
+
+  /** The bound of the frame codec: bytes of a message. */
+  public record Frame(int maxLength) {}
+
+  /**
+   * The modules.
+   *
+   * @param directory in which their jars are
+   * @param blocks the block of each module, as plain Java values
+   */
+  public record Modules(Path directory, Map<String, Map<String, Object>> blocks) {
+    public Modules {
+      blocks = Map.copyOf(blocks);
+    }
+  }
 }

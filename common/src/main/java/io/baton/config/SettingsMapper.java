@@ -52,23 +52,24 @@ final class SettingsMapper {
     checkAdmin(adminBlock, admin, listeners);
     Settings settings =
         new Settings(
-            baton.text("name"),
+            new Settings.Server(
+                baton.text("name"),
+                baton.oneOf("scheduling", Settings.Scheduling.class),
+                runDir,
+                baton.path("log-dir", home),
+                admin,
+                baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS)),
             baton.integerOr("workers", Map.of("auto", cores()), 1, MAX_WORKERS),
-            baton.oneOf("scheduling", Settings.Scheduling.class),
-            runDir,
-            baton.path("log-dir", home),
-            baton.path("modules-dir", home),
-            admin,
-            baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS),
             listeners,
             fleet(baton.section("fleet")),
             worker(baton.section("worker"), runDir),
             new Settings.Codecs(
                 http(baton.section("http")),
                 webSocket(baton.section("websocket")),
-                oneSize(baton.section("line"), "max-length"),
-                oneSize(baton.section("frame"), "max-length")),
-            modules(baton.section("modules")));
+                new Settings.Line(oneSize(baton.section("line"), "max-length")),
+                new Settings.Frame(oneSize(baton.section("frame"), "max-length"))),
+            new Settings.Modules(
+                baton.path("modules-dir", home), modules(baton.section("modules"))));
     baton.end();
     return settings;
   }
@@ -127,54 +128,73 @@ final class SettingsMapper {
   }
 
   private static Settings.Fleet fleet(Section fleet) {
-    Section backoff = fleet.section("backoff");
-    Section breaker = fleet.section("breaker");
-    Section rebalance = fleet.section("rebalance");
     Settings.Fleet settings =
         new Settings.Fleet(
-            fleet.integer("max-unacked", 1, MAX_UNACKED),
-            fleet.millis("stall-after", 1, MINUTE),
-            fleet.millis("handoff-timeout", 10, HOUR),
-            fleet.millis("start-timeout", 100, HOUR),
-            fleet.millis("ping-interval", 10, HOUR),
-            fleet.millisOr("hang-timeout", Map.of("off", 0), 100, HOUR),
-            fleet.millis("dump-grace", 0, HOUR),
+            new Settings.Handoffs(
+                fleet.integer("max-unacked", 1, MAX_UNACKED),
+                fleet.millis("stall-after", 1, MINUTE),
+                fleet.millis("handoff-timeout", 10, HOUR)),
+            new Settings.Supervision(
+                fleet.millis("start-timeout", 100, HOUR),
+                fleet.millis("ping-interval", 10, HOUR),
+                fleet.millisOr("hang-timeout", Map.of("off", 0), 100, HOUR),
+                fleet.millis("dump-grace", 0, HOUR)),
+            backoff(fleet.section("backoff")),
+            breaker(fleet.section("breaker")),
             fleet.millis("drain-timeout", 0, DAY),
-            backoff.millis("initial", 1, HOUR),
-            backoff.millis("max", 1, HOUR),
-            backoff.millis("stable-after", 0, DAY),
-            breaker.integer("failures", 1, 1000),
-            breaker.millis("retry", 1, DAY),
-            fleet.integer("max-frozen", 1, MAX_FROZEN),
-            fleet.millis("quiesce-timeout", 0, HOUR),
-            fleet.millis("resume-timeout", 10, HOUR),
-            fleet.integer("canary", 0, MAX_CANARY),
-            new Settings.Rebalance(
-                rebalance.millisOr("interval", Map.of("off", 0), 10, DAY),
-                10 * rebalance.integer("busy", 1, 99),
-                rebalance.integer("intervals", 1, 1000),
-                rebalance.integer("improvement", 1, 99),
-                rebalance.millis("pause", 0, DAY)));
-    checkTimes(fleet, settings);
-    if (settings.backoffMaxMs() < settings.backoffInitialMs()) {
-      backoff.contradicts(
-          "max", "initial (" + Units.millis(settings.backoffInitialMs()) + ") or more", "initial");
-    }
-    backoff.end();
-    breaker.end();
-    rebalance.end();
+            new Settings.Migration(
+                fleet.integer("max-frozen", 1, MAX_FROZEN),
+                fleet.millis("quiesce-timeout", 0, HOUR),
+                fleet.millis("resume-timeout", 10, HOUR),
+                fleet.integer("canary", 0, MAX_CANARY)),
+            rebalance(fleet.section("rebalance")));
+    checkTimes(fleet, settings.handoffs(), settings.supervision());
     fleet.end();
     return settings;
   }
 
-  private static void checkTimes(Section block, Settings.Fleet fleet) {
-    moreThan(
-        block, "handoff-timeout", fleet.handoffTimeoutMs(), "stall-after", fleet.stallAfterMs());
-    if (fleet.hangTimeoutMs() != 0) {
-      moreThan(block, "hang-timeout", fleet.hangTimeoutMs(), "stall-after", fleet.stallAfterMs());
-      moreThan(
-          block, "hang-timeout", fleet.hangTimeoutMs(), "ping-interval", fleet.pingIntervalMs());
+  private static void checkTimes(
+      Section block, Settings.Handoffs handoffs, Settings.Supervision supervision) {
+    long stallAfterMs = handoffs.stallAfterMs();
+    moreThan(block, "handoff-timeout", handoffs.timeoutMs(), "stall-after", stallAfterMs);
+    long hangTimeoutMs = supervision.hangTimeoutMs();
+    if (hangTimeoutMs != 0) {
+      moreThan(block, "hang-timeout", hangTimeoutMs, "stall-after", stallAfterMs);
+      moreThan(block, "hang-timeout", hangTimeoutMs, "ping-interval", supervision.pingIntervalMs());
     }
+  }
+
+  private static Settings.Backoff backoff(Section backoff) {
+    Settings.Backoff settings =
+        new Settings.Backoff(
+            backoff.millis("initial", 1, HOUR),
+            backoff.millis("max", 1, HOUR),
+            backoff.millis("stable-after", 0, DAY));
+    if (settings.maxMs() < settings.initialMs()) {
+      backoff.contradicts(
+          "max", "initial (" + Units.millis(settings.initialMs()) + ") or more", "initial");
+    }
+    backoff.end();
+    return settings;
+  }
+
+  private static Settings.Breaker breaker(Section breaker) {
+    Settings.Breaker settings =
+        new Settings.Breaker(breaker.integer("failures", 1, 1000), breaker.millis("retry", 1, DAY));
+    breaker.end();
+    return settings;
+  }
+
+  private static Settings.Rebalance rebalance(Section rebalance) {
+    Settings.Rebalance settings =
+        new Settings.Rebalance(
+            rebalance.millisOr("interval", Map.of("off", 0), 10, DAY),
+            10 * rebalance.integer("busy", 1, 99),
+            rebalance.integer("intervals", 1, 1000),
+            rebalance.integer("improvement", 1, 99),
+            rebalance.millis("pause", 0, DAY));
+    rebalance.end();
+    return settings;
   }
 
   private static void moreThan(Section block, String key, long ms, String other, long otherMs) {
@@ -186,17 +206,19 @@ final class SettingsMapper {
   private static Settings.Worker worker(Section worker, Path runDir) {
     Settings.Worker settings =
         new Settings.Worker(
-            worker.text(
-                "java",
-                "an absolute path, or \"\"",
-                java -> java.isEmpty() || java.startsWith("/")),
-            worker.texts("java-options"),
-            worker.millis("load-interval", 10, MINUTE),
-            worker.millis("latency-interval", 10, HOUR),
+            new Settings.Start(
+                worker.text(
+                    "java",
+                    "an absolute path, or \"\"",
+                    java -> java.isEmpty() || java.startsWith("/")),
+                worker.texts("java-options"),
+                worker.flag("rehearse")),
+            new Settings.Reporting(
+                worker.millis("load-interval", 10, MINUTE),
+                worker.millis("latency-interval", 10, HOUR)),
             worker.integer("receive-batch", 1, 1024),
-            worker.integer("ring-threads", 1, 256),
-            worker.integer("ring-size", 16, MIB),
-            worker.flag("rehearse"),
+            new Settings.Ring(
+                worker.integer("ring-threads", 1, 256), worker.integer("ring-size", 16, MIB)),
             worker.bytesOr("memory-budget", Map.of("auto", 0), MIB, 1024L * 1024 * MIB),
             new Settings.Recycle(
                 worker.bytesOr("max-rss", Map.of("off", 0), MIB, TIB),
@@ -205,7 +227,7 @@ final class SettingsMapper {
             new Settings.Spool(
                 worker.path("spool-dir", runDir),
                 worker.bytesOr("max-spooled", Map.of("off", 0), 0, TIB)));
-    if (Integer.bitCount(settings.ringSize()) != 1) {
+    if (Integer.bitCount(settings.ring().size()) != 1) {
       worker.contradicts("ring-size", "a power of two");
     }
     worker.end();

@@ -80,6 +80,12 @@ public sealed interface Message {
   record Handoff(long id, int listener, Peer peer, HandoffKind kind)
       implements ToWorker, ToManager {}
 
+  /**
+   * What every living worker reads of saved sessions: a session that is given is written in this
+   * form, with no other sections. Said after {@link Ready}, and whenever it changes.
+   */
+  record FormInUse(SavedForm form) implements ToWorker {}
+
   /** A question whether the worker is alive, answered by {@link Pong}. */
   record Ping(long number) implements ToWorker {}
 
@@ -117,8 +123,12 @@ public sealed interface Message {
    */
   record Drain(int timeoutMs) implements ToWorker {}
 
-  /** Sent once when the modules are started and handoffs are welcome. */
-  record Ready() implements ToManager {}
+  /**
+   * Sent once when the modules are started and handoffs are welcome.
+   *
+   * @param reads what the worker reads of saved sessions
+   */
+  record Ready(SavedForm reads) implements ToManager {}
 
   /**
    * Sent once by a worker that cannot come up; it exits next.

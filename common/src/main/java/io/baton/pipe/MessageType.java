@@ -5,6 +5,7 @@ import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.First;
+import io.baton.pipe.Message.FormInUse;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
@@ -83,10 +84,17 @@ enum MessageType {
           new Give(
               from.count64(), from.oneOf(First.values(), c -> c.code, "order of connections"))),
 
+  /** A form as in {@link SavedForm#write}. */
+  FORM_IN_USE(
+      6,
+      FormInUse.class,
+      (m, to) -> m.form().write(to),
+      from -> new FormInUse(SavedForm.read(from))),
+
   // From a worker.
 
-  /** No fields. */
-  READY(65, Ready.class, (_, _) -> {}, _ -> new Ready()),
+  /** A form as in {@link SavedForm#write}. */
+  READY(65, Ready.class, (m, to) -> m.reads().write(to), from -> new Ready(SavedForm.read(from))),
 
   /** {@code text reason}. */
   FAILED(66, Failed.class, (m, to) -> to.text(m.reason()), from -> new Failed(from.text())),

@@ -33,7 +33,7 @@ class ReferenceTest {
   void theShippedFileLoads() throws Exception {
     Settings settings = SettingsReader.read(SHIPPED, Map.of(), home).settings();
     assertThat(settings.workers()).isEqualTo(2);
-    assertThat(settings.runDir()).isEqualTo(home.resolve("run"));
+    assertThat(settings.server().runDir()).isEqualTo(home.resolve("run"));
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
         .containsExactly("echo", "echo-frame", "echo-local", "web");
@@ -45,19 +45,7 @@ class ReferenceTest {
                 "raw",
                 "echo",
                 List.of(),
-                new Settings.ListenerOptions(
-                    Settings.PlacementKind.LEAST_LOAD,
-                    1024,
-                    Settings.Timeouts.AUTO,
-                    false,
-                    0660,
-                    Settings.LaneKind.LOOP,
-                    Settings.Access.EVERYBODY,
-                    new Settings.Limits(0, 0, 300_000),
-                    new Settings.Window(0, 1_048_576),
-                    65_536,
-                    16_777_216,
-                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
+                SettingsFixture.options("")));
   }
 
   @Test

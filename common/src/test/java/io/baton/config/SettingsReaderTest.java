@@ -3,6 +3,7 @@ package io.baton.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.baton.config.Settings.PlacementKind;
 import io.baton.service.Endpoint;
@@ -52,14 +53,14 @@ class SettingsReaderTest {
     assertThat(settings)
         .isEqualTo(
             new Settings(
-                "baton",
+                new Settings.Server(
+                    "baton",
+                    Settings.Scheduling.BATCH,
+                    home.resolve("run"),
+                    home.resolve("log"),
+                    new Settings.Admin("127.0.0.1", 9901),
+                    0),
                 Runtime.getRuntime().availableProcessors(),
-                Settings.Scheduling.BATCH,
-                home.resolve("run"),
-                home.resolve("log"),
-                home.resolve("modules"),
-                new Settings.Admin("127.0.0.1", 9901),
-                0,
                 List.of(
                     new Settings.Listener(
                         "web",
@@ -68,61 +69,51 @@ class SettingsReaderTest {
                         "hello",
                         List.of(),
                         new Settings.ListenerOptions(
+                            new Settings.SocketOptions(
+                                1024,
+                                false,
+                                0660,
+                                new Settings.TcpOptions(Settings.Timeouts.AUTO, 300_000)),
                             PlacementKind.LEAST_LOAD,
-                            1024,
-                            Settings.Timeouts.AUTO,
-                            false,
-                            0660,
-                            Settings.LaneKind.LOOP,
-                            Settings.Access.EVERYBODY,
-                            new Settings.Limits(0, 0, 300_000),
-                            new Settings.Window(0, 1_048_576),
-                            65_536,
-                            16_777_216,
-                            new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)))),
+                            new Settings.Access(
+                                List.of(), List.of(), new Settings.Block(0, 10_000, 60_000)),
+                            Settings.Limits.NONE,
+                            new Settings.SessionOptions(
+                                Settings.LaneKind.LOOP,
+                                new Settings.Window(0, 1_048_576),
+                                new Settings.Output(65_536, 16_777_216),
+                                new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))))),
                 new Settings.Fleet(
-                    64,
-                    100,
+                    new Settings.Handoffs(64, 100, 30_000),
+                    new Settings.Supervision(30_000, 1_000, 10_000, 2_000),
+                    new Settings.Backoff(100, 30_000, 10_000),
+                    new Settings.Breaker(5, 60_000),
                     30_000,
-                    30_000,
-                    1000,
-                    10_000,
-                    2000,
-                    30_000,
-                    100,
-                    30_000,
-                    10_000,
-                    5,
-                    60_000,
-                    64,
-                    1_000,
-                    5_000,
-                    8,
+                    new Settings.Migration(64, 1_000, 5_000, 8),
                     new Settings.Rebalance(0, 950, 5, 25, 60_000)),
                 new Settings.Worker(
-                    "",
-                    List.of(
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-XX:CompileThresholdScaling=3",
-                        "-XX:MaxInlineLevel=30",
-                        "-XX:+ExitOnOutOfMemoryError"),
-                    100,
-                    1000,
+                    new Settings.Start(
+                        "",
+                        List.of(
+                            "-Xmx256m",
+                            "-XX:+UseSerialGC",
+                            "-XX:+UseCompactObjectHeaders",
+                            "-XX:CompileThresholdScaling=3",
+                            "-XX:MaxInlineLevel=30",
+                            "-XX:+ExitOnOutOfMemoryError"),
+                        true),
+                    new Settings.Reporting(100, 1000),
                     32,
-                    2,
-                    1024,
-                    true,
+                    new Settings.Ring(2, 1024),
                     0,
                     new Settings.Recycle(0, 0, 0),
                     new Settings.Spool(home.resolve("run"), 1L << 30)),
                 new Settings.Codecs(
                     new Settings.Http(8192, 16_384, 1_048_576, 65_536),
                     new Settings.WebSocket(1_048_576, true),
-                    8192,
-                    1_048_576),
-                Map.of()));
+                    new Settings.Line(8192),
+                    new Settings.Frame(1_048_576)),
+                new Settings.Modules(home.resolve("modules"), Map.of())));
   }
 
   @Test
@@ -139,8 +130,8 @@ class SettingsReaderTest {
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
         .containsExactly("a", "b", "c");
-    assertThat(settings.listeners().get(0).options().optional()).isTrue();
-    assertThat(settings.listeners().get(1).options().mode()).isEqualTo(0600);
+    assertThat(settings.listeners().get(0).options().socket().optional()).isTrue();
+    assertThat(settings.listeners().get(1).options().socket().mode()).isEqualTo(0600);
   }
 
   @Test
@@ -158,45 +149,26 @@ class SettingsReaderTest {
             }
             """);
     assertThat(settings.listeners())
+        .extracting(Settings.Listener::name, Settings.Listener::endpoint)
         .containsExactly(
-            new Settings.Listener(
-                "a",
-                new Endpoint.Unix(home.resolve("run/a")),
-                "raw",
-                "s",
-                List.of(),
-                new Settings.ListenerOptions(
-                    PlacementKind.PEER_HASH,
-                    7,
-                    Settings.Timeouts.AUTO,
-                    true,
-                    0600,
-                    Settings.LaneKind.LOOP,
-                    Settings.Access.EVERYBODY,
-                    new Settings.Limits(0, 0, 300_000),
-                    new Settings.Window(0, 1_048_576),
-                    65_536,
-                    16_777_216,
-                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))),
-            new Settings.Listener(
-                "b",
-                new Endpoint.Unix(home.resolve("run/b")),
-                "raw",
-                "s",
-                List.of(),
-                new Settings.ListenerOptions(
-                    PlacementKind.ROUND_ROBIN,
-                    8,
-                    Settings.Timeouts.AUTO,
-                    false,
-                    0666,
-                    Settings.LaneKind.LOOP,
-                    Settings.Access.EVERYBODY,
-                    new Settings.Limits(0, 0, 300_000),
-                    new Settings.Window(0, 1_048_576),
-                    65_536,
-                    16_777_216,
-                    new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))));
+            tuple("a", new Endpoint.Unix(home.resolve("run/a"))),
+            tuple("b", new Endpoint.Unix(home.resolve("run/b"))));
+    Settings.ListenerOptions defaults = SettingsFixture.options("");
+    assertThat(settings.listeners())
+        .extracting(Settings.Listener::options)
+        .containsExactly(
+            new Settings.ListenerOptions(
+                new Settings.SocketOptions(7, true, 0600, defaults.socket().tcp()),
+                PlacementKind.PEER_HASH,
+                defaults.access(),
+                defaults.limits(),
+                defaults.session()),
+            new Settings.ListenerOptions(
+                new Settings.SocketOptions(8, false, 0666, defaults.socket().tcp()),
+                PlacementKind.ROUND_ROBIN,
+                defaults.access(),
+                defaults.limits(),
+                defaults.session()));
   }
 
   @Test
@@ -311,7 +283,7 @@ class SettingsReaderTest {
               endpoint = "unix:a", codec = raw, service = s, read-timeout = off, write-timeout = 1m
             }
             """);
-    assertThat(settings.listeners().getFirst().options().timeouts())
+    assertThat(settings.listeners().getFirst().options().session().timeouts())
         .isEqualTo(new Settings.Timeouts(Settings.Timeouts.AUTO, 30_000, 0, 0, 60_000));
   }
 
@@ -333,26 +305,30 @@ class SettingsReaderTest {
                 home)
             .settings();
     assertThat(settings.workers()).isEqualTo(4);
-    assertThat(settings.name()).isEqualTo("file");
+    assertThat(settings.server().name()).isEqualTo("file");
     assertThat(settings.codecs().http().maxContent()).isEqualTo(2 << 20);
     assertThat(settings.listeners().getFirst().endpoint()).hasToString("tcp://127.0.0.1:81");
-    assertThat(settings.fleet().hangTimeoutMs()).isZero();
-    assertThat(settings.worker().javaOptions()).containsExactly("-Xmx1g", "-Dkey=a b");
+    assertThat(settings.fleet().supervision().hangTimeoutMs()).isZero();
+    assertThat(settings.worker().start().javaOptions()).containsExactly("-Xmx1g", "-Dkey=a b");
   }
 
   @Test
   void substitutionsSeeOverridesAndOtherKeys() throws Exception {
     write(WEB + "baton.admin.port = 7001\nbaton.name = \"on-\"${baton.admin.port}");
-    assertThat(SettingsReader.read(file, Map.of(), home).settings().name()).isEqualTo("on-7001");
+    assertThat(SettingsReader.read(file, Map.of(), home).settings().server().name())
+        .isEqualTo("on-7001");
     assertThat(
-            SettingsReader.read(file, Map.of("baton.admin.port", "7002"), home).settings().name())
+            SettingsReader.read(file, Map.of("baton.admin.port", "7002"), home)
+                .settings()
+                .server()
+                .name())
         .isEqualTo("on-7002");
   }
 
   @Test
   void aFileMayIncludeAnother() throws Exception {
     Files.writeString(home.resolve("more.conf"), "baton.name = more");
-    assertThat(read(WEB + "include \"more.conf\"").name()).isEqualTo("more");
+    assertThat(read(WEB + "include \"more.conf\"").server().name()).isEqualTo("more");
   }
 
   @ParameterizedTest
@@ -366,7 +342,11 @@ class SettingsReaderTest {
     "'\"3s\"', 3000"
   })
   void durationsHaveUnits(String written, long ms) throws Exception {
-    assertThat(read(WEB + "baton.fleet.start-timeout = " + written).fleet().startTimeoutMs())
+    assertThat(
+            read(WEB + "baton.fleet.start-timeout = " + written)
+                .fleet()
+                .supervision()
+                .startTimeoutMs())
         .isEqualTo(ms);
   }
 
@@ -386,9 +366,9 @@ class SettingsReaderTest {
             "baton { run-dir = \"%s\", log-dir = \"%s\", modules-dir = \"%s\" }\n"
                     .formatted(written, written, written)
                 + "baton.listeners.a { endpoint = \"unix:a\", codec = raw, service = s }");
-    assertThat(settings.runDir()).isEqualTo(absolute);
-    assertThat(settings.logDir()).isEqualTo(absolute);
-    assertThat(settings.modulesDir()).isEqualTo(absolute);
+    assertThat(settings.server().runDir()).isEqualTo(absolute);
+    assertThat(settings.server().logDir()).isEqualTo(absolute);
+    assertThat(settings.modules().directory()).isEqualTo(absolute);
     assertThat(settings.listeners().getFirst().endpoint())
         .isEqualTo(new Endpoint.Unix(absolute.resolve("a")));
   }
@@ -405,7 +385,7 @@ class SettingsReaderTest {
                           list = [1, [two], {three = 3}], deep.er.still = "x" }
                 }
                 """);
-    assertThat(settings.modules())
+    assertThat(settings.modules().blocks())
         .isEqualTo(
             Map.of(
                 "empty",
@@ -426,7 +406,7 @@ class SettingsReaderTest {
                     List.of(1, List.of("two"), Map.of("three", 3)),
                     "deep",
                     Map.of("er", Map.of("still", "x")))));
-    assertThatThrownBy(() -> settings.modules().values().forEach(Map::clear))
+    assertThatThrownBy(() -> settings.modules().blocks().values().forEach(Map::clear))
         .isInstanceOf(UnsupportedOperationException.class);
   }
 

@@ -81,7 +81,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 6, 64, 75, 127, -1, -128})
+  @ValueSource(bytes = {0, 7, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed(
         "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -90,7 +90,7 @@ class MessageCodecTest {
   @Test
   void aFieldWithAnImpossibleValueIsMalformed() {
     assertMalformed("an unknown kind of peer 5", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5);
-    assertMalformed("an offence without a peer", 73, 0, 0, 0, 1, 0, 0, 0);
+    assertMalformed("an offence without its peer", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
     assertMalformed(
         "an unknown kind of handoff 3",
@@ -219,7 +219,7 @@ class MessageCodecTest {
   void aPacketOfTooManyMessagesIsMalformed() {
     ByteBuffer packet = buffer();
     for (int i = 0; i <= Message.MAX_MESSAGES; i++) {
-      MessageCodec.write(new Message.Ready(), packet);
+      MessageCodec.write(new Message.Pong(1), packet);
     }
     assertThatThrownBy(() -> MessageCodec.read(packet.flip()))
         .isInstanceOf(MalformedMessageException.class)
@@ -283,7 +283,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(5) : 65 + random.nextInt(13));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(6) : 65 + random.nextInt(13));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

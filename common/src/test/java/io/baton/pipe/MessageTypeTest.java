@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,8 @@ class MessageTypeTest {
           Map.entry(new Message.Give(1, Message.First.IDLEST), "05 0100000000000000 00"),
           Map.entry(new Message.Give(1, Message.First.LIVELIEST), "05 0100000000000000 01"),
           Map.entry(new Message.Give(1, Message.First.VARIED), "05 0100000000000000 02"),
-          Map.entry(new Message.Ready(), "41"),
+          Map.entry(new Message.FormInUse(new SavedForm(2, Set.of(18, 1))), "06 02 0200 0100 1200"),
+          Map.entry(new Message.Ready(new SavedForm(1, Set.of())), "41 01 0000"),
           Map.entry(new Message.Failed("no"), "42 0200 6e6f"),
           Map.entry(new Message.Taken(1), "43 0100000000000000"),
           Map.entry(

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Messages of every kind, with values at the edges of their fields. */
 final class Samples {
@@ -53,7 +54,8 @@ final class Samples {
               8, 3, new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1), HandoffKind.FRESH),
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
-          new Ready(),
+          new Message.FormInUse(new SavedForm(255, Set.of(1, 65_535))),
+          new Ready(new SavedForm(1, Set.of(1, 2, 16, 17, 18))),
           new Failed(""),
           new Failed("module hello: was soll's 🙂"),
           new Taken(0x0102_0304_0506_0708L),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.service.CloseReason;
@@ -49,11 +48,6 @@ final class NulCodecTest {
 
     @Override
     public void reopen() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void become(Protocol<?, ?> next, ByteBuf unread) {
       throw new UnsupportedOperationException();
     }
 

@@ -15,13 +15,15 @@ record Changes(Settings now, Settings next) {
   /** What only a restart can change, one line each. */
   List<String> impossible() {
     List<String> lines = new ArrayList<>();
-    impossible("name", Settings::name, lines);
+    impossible("name", settings -> settings.server().name(), lines);
     impossible(
-        "scheduling", settings -> settings.scheduling().name().toLowerCase(Locale.ROOT), lines);
-    impossible("run-dir", Settings::runDir, lines);
-    impossible("log-dir", Settings::logDir, lines);
-    impossible("admin.host", settings -> settings.admin().host(), lines);
-    impossible("admin.port", settings -> settings.admin().port(), lines);
+        "scheduling",
+        settings -> settings.server().scheduling().name().toLowerCase(Locale.ROOT),
+        lines);
+    impossible("run-dir", settings -> settings.server().runDir(), lines);
+    impossible("log-dir", settings -> settings.server().logDir(), lines);
+    impossible("admin.host", settings -> settings.server().admin().host(), lines);
+    impossible("admin.port", settings -> settings.server().admin().port(), lines);
     return lines;
   }
 
@@ -48,9 +50,9 @@ record Changes(Settings now, Settings next) {
     Map<String, Function<Settings, Object>> all = new TreeMap<>();
     all.put("codecs", Settings::codecs);
     all.put("fleet", Settings::fleet);
-    all.put("max-connections", Settings::maxConnections);
-    all.put("modules", Settings::modules);
-    all.put("modules-dir", Settings::modulesDir);
+    all.put("max-connections", settings -> settings.server().maxConnections());
+    all.put("modules", settings -> settings.modules().blocks());
+    all.put("modules-dir", settings -> settings.modules().directory());
     all.put("worker", Settings::worker);
     all.forEach((name, value) -> {
       if (differ(value)) {

@@ -39,10 +39,10 @@ final class Daemon {
    * @throws Failure with the reason; nothing is left running then
    */
   static String start(Settings settings, Main.Where where) throws Failure {
-    Path output = settings.logDir().resolve("manager.out");
-    Directories.takeLog(settings.logDir());
+    Path output = settings.server().logDir().resolve("manager.out");
+    Directories.takeLog(settings.server().logDir());
     try {
-      for (Path file : List.of(output, settings.logDir().resolve("manager.log"))) {
+      for (Path file : List.of(output, settings.server().logDir().resolve("manager.log"))) {
         if (Files.isSymbolicLink(file)) {
           throw new Failure(file + " is a link, and links are not followed there; remove it");
         }
@@ -78,7 +78,10 @@ final class Daemon {
       throw new Failure("the server's process cannot be started: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new Failure(
-          "the log directory " + settings.logDir() + " cannot be used: " + RunDirectory.describe(e),
+          "the log directory "
+              + settings.server().logDir()
+              + " cannot be used: "
+              + RunDirectory.describe(e),
           e);
     }
   }
@@ -103,9 +106,9 @@ final class Daemon {
     // What the scripts gave this JVM, the server's gets too.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.remove(FOR_COMMANDS_ONLY);
-    command.add("-Dbaton.log=" + settings.logDir().resolve("manager.log"));
+    command.add("-Dbaton.log=" + settings.server().logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
-    command.add("-Dbaton.output=" + settings.logDir().resolve("manager.out"));
+    command.add("-Dbaton.output=" + settings.server().logDir().resolve("manager.out"));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());

@@ -46,10 +46,10 @@ final class Deployer {
     Settings settings = configuration.settings();
     GenerationFiles files =
         GenerationFiles.pin(
-            settings.runDir(),
+            settings.server().runDir(),
             generation.number(),
             home.resolve("lib/worker"),
-            settings.modulesDir());
+            settings.modules().directory());
     made.add(files);
     log.info(
         "generation {} has these modules: {}",

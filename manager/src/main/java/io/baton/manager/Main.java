@@ -106,7 +106,7 @@ final class Main {
     @Option(
         names = "-D",
         paramLabel = "KEY=VALUE",
-        description = {"Overrides a key of the configuration, as in", "-Dbaton.workers=4."})
+        description = "Overrides a key of the configuration, for example -Dbaton.workers=4.")
     Map<String, String> overrides = new LinkedHashMap<>();
 
     Path file() throws Failure {
@@ -244,9 +244,8 @@ final class Main {
     @Option(
         names = "--abort",
         description = {
-          "Undoes the reload that is under way: the former",
-          "workers serve again, and connections that have moved",
-          "go back to them."
+          "Undoes the reload that is under way: the former workers serve",
+          "again, and connections that have moved go back to them."
         })
     boolean abort;
 

@@ -44,7 +44,7 @@ final class MemoryPlan {
   }
 
   private OptionalLong lastOf(Pattern option) {
-    return settings.worker().javaOptions().stream()
+    return settings.worker().start().javaOptions().stream()
         .map(option::matcher)
         .filter(Matcher::matches)
         .mapToLong(MemoryPlan::bytes)
@@ -82,8 +82,8 @@ final class MemoryPlan {
     if (connections == 0) {
       return; // there is no limit that could promise too much
     }
-    long each =
-        message + listener.options().window().bytes() + listener.options().highWaterMarkBytes();
+    Settings.SessionOptions session = listener.options().session();
+    long each = message + session.window().bytes() + session.output().highWaterMarkBytes();
     long all = each * connections;
     if (all > budget) {
       warnings.add(
@@ -114,7 +114,7 @@ final class MemoryPlan {
   /** Of a worker, if they are spread evenly; 0 if there is no limit. */
   private int connections(Settings.Listener listener) {
     int own = listener.options().limits().maxConnections();
-    int total = settings.maxConnections();
+    int total = settings.server().maxConnections();
     int most = own == 0 ? total : total == 0 ? own : Math.min(own, total);
     return Math.ceilDiv(most, settings.workers());
   }
@@ -130,8 +130,8 @@ final class MemoryPlan {
               ? Math.max(http, webSocket)
               : http;
       case "websocket" -> webSocket;
-      case "line" -> codecs.maxLine();
-      case "frame" -> codecs.maxFrame();
+      case "line" -> codecs.line().maxLength();
+      case "frame" -> codecs.frame().maxLength();
       default -> 0; // raw has none, and what a module's codec allows only it knows
     };
   }

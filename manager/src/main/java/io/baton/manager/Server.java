@@ -63,15 +63,15 @@ final class Server {
     Configuration configuration = source.read();
     Settings settings = configuration.settings();
     if (!foreground) {
-      Directories.takeLog(settings.logDir());
+      Directories.takeLog(settings.server().logDir());
     }
-    try (RunDirectory runDirectory = RunDirectory.take(settings.runDir())) {
-      GenerationFiles.removeAll(settings.runDir());
+    try (RunDirectory runDirectory = RunDirectory.take(settings.server().runDir())) {
+      GenerationFiles.removeAll(settings.server().runDir());
       Deployer deployer = new Deployer(home, foreground);
       try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer)) {
         run(configuration, source, deployer, started, since);
       } finally {
-        GenerationFiles.removeAll(settings.runDir());
+        GenerationFiles.removeAll(settings.server().runDir());
       }
     } catch (IOException e) {
       throw new Failure(RunDirectory.describe(e), e);
@@ -92,7 +92,7 @@ final class Server {
             deployer.deploy(Generation.first(settings), configuration),
             deployer.foreground()
                 ? WorkerOutputFiles.ours()
-                : WorkerOutputFiles.files(settings.logDir()),
+                : WorkerOutputFiles.files(settings.server().logDir()),
             () -> server.join().started(started, since));
     try (Reloads reloads = new Reloads(source, deployer, manager)) {
       server.complete(new Server(settings, manager, reloads));
@@ -106,20 +106,23 @@ final class Server {
     try (manager) {
       manager.bind();
       try (AdminHttp _ =
-              new AdminHttp(settings.admin().host(), settings.admin().port(), this::status);
+              new AdminHttp(
+                  settings.server().admin().host(),
+                  settings.server().admin().port(),
+                  this::status);
           AdminSocket socket =
               new AdminSocket(
-                  settings.runDir().resolve("admin.sock"),
+                  settings.server().runDir().resolve("admin.sock"),
                   new Operator(manager, reloads, this::status, ended))) {
-        log.info("{} starts as pid {}", settings.name(), ProcessHandle.current().pid());
+        log.info("{} starts as pid {}", settings.server().name(), ProcessHandle.current().pid());
         adminSocket = socket;
-        Signals.handle(settings.logDir(), manager, reloads, socket);
+        Signals.handle(settings.server().logDir(), manager, reloads, socket);
         // Only now: the build's training run, which ends earlier, writes beside where it was
         // started.
-        Processes.changeDirectory(settings.runDir());
+        Processes.changeDirectory(settings.server().runDir());
         schedule();
         failure = manager.run();
-        log.info("{} has ended", settings.name());
+        log.info("{} has ended", settings.server().name());
         ended.complete(null);
       }
     }
@@ -138,7 +141,7 @@ final class Server {
 
   /** On the manager's own thread, from which its workers inherit it. */
   private void schedule() {
-    switch (settings.scheduling()) {
+    switch (settings.server().scheduling()) {
       case BATCH -> {
         try {
           if (!Scheduling.batch()) {
@@ -167,7 +170,7 @@ final class Server {
     text.append(
         "%s is running (pid %d): %d workers ready after %s%n"
             .formatted(
-                settings.name(),
+                settings.server().name(),
                 ProcessHandle.current().pid(),
                 settings.workers(),
                 Units.duration(ms)));
@@ -186,7 +189,8 @@ final class Server {
     }
     text.append(
         "  %-12s http://%s:%d/%n"
-            .formatted("admin", settings.admin().host(), settings.admin().port()));
+            .formatted(
+                "admin", settings.server().admin().host(), settings.server().admin().port()));
     for (String warning : MemoryPlan.warnings(settings)) {
       log.warn(warning);
       text.append("warning: ").append(warning).append('\n');

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
-import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.manager.process.WorkerOutputFiles;
-import io.baton.service.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,41 +46,15 @@ class ReloadsTest {
 
   /** With a command instead of java that is not there. */
   private Configuration configuration(int adminPort, String socket) {
-    Settings base = TestSettings.with(1, 1, PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
-    Settings.Listener listener = base.listeners().getFirst();
-    Settings settings =
-        new Settings(
-            base.name(),
-            base.workers(),
-            base.scheduling(),
-            dir,
-            dir,
-            dir.resolve("modules"),
-            new Settings.Admin("127.0.0.1", adminPort),
-            0,
-            List.of(
-                new Settings.Listener(
-                    listener.name(),
-                    new Endpoint.Unix(dir.resolve(socket)),
-                    listener.codec(),
-                    listener.service(),
-                    List.of(),
-                    listener.options())),
-            base.fleet(),
-            new Settings.Worker(
-                dir.resolve("no-java").toString(),
-                List.of(),
-                100,
-                1_000,
-                32,
-                2,
-                1_024,
-                true,
-                0,
-                new Settings.Recycle(0, 0, 0),
-                base.worker().spool()),
-            base.codecs(),
-            Map.of());
+    String hocon =
+        """
+        admin.port = %d
+        modules-dir = "modules"
+        listeners.l0 { endpoint = "unix:%s", codec = raw, service = echo }
+        worker.java = "%s"
+        """
+            .formatted(adminPort, socket, dir.resolve("no-java"));
+    Settings settings = TestSettings.settings(hocon, dir);
     return new Configuration(settings, "{}");
   }
 

@@ -12,7 +12,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The design's rules about who may know whom. */
 class ArchitectureTest {
@@ -112,6 +117,65 @@ class ArchitectureTest {
     slices().matching("io.baton.(*)..").should().beFreeOfCycles().check(BATON);
     slices().matching("io.baton.manager.(*)..").should().beFreeOfCycles().check(BATON);
     slices().matching("io.baton.worker.(*)..").should().beFreeOfCycles().check(BATON);
+  }
+
+  /** A class and what it is made of: each can be read, tested and changed without the whole. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "io.baton.codec",
+        "io.baton.codec.http",
+        "io.baton.codec.websocket",
+        "io.baton.examples",
+        "io.baton.link",
+        "io.baton.log",
+        "io.baton.manager.admin",
+        "io.baton.manager.listen",
+        "io.baton.manager.process",
+        "io.baton.manager.text",
+        "io.baton.pipe",
+        "io.baton.posix",
+        "io.baton.service",
+        "io.baton.worker",
+        "io.baton.worker.codec.frame",
+        "io.baton.worker.codec.line",
+        "io.baton.worker.codec.raw",
+        "io.baton.worker.drain",
+        "io.baton.worker.failure",
+        "io.baton.worker.pipe",
+        "io.baton.worker.lane",
+        "io.baton.worker.load",
+        "io.baton.worker.memory",
+        "io.baton.worker.migration",
+        "io.baton.worker.session",
+        "io.baton.worker.spool",
+        "io.baton.worker.time",
+      })
+  void classesOfAPackageDoNotDependOnEachOtherInACircle(String name) {
+    assertThat(BATON.stream().filter(each -> each.getPackageName().equals(name))).isNotEmpty();
+    slices().assignedFrom(new TopLevelClasses(name)).should().beFreeOfCycles().check(BATON);
+  }
+
+  /** Each top-level class of one package, with all that is nested in it, is a slice of its own. */
+  private record TopLevelClasses(String ofPackage) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+      if (!javaClass.getPackageName().equals(ofPackage)) {
+        return SliceIdentifier.ignore();
+      }
+      JavaClass top = javaClass;
+      for (Optional<JavaClass> outer = top.getEnclosingClass();
+          outer.isPresent();
+          outer = top.getEnclosingClass()) {
+        top = outer.get();
+      }
+      return SliceIdentifier.of(top.getSimpleName());
+    }
+
+    @Override
+    public String getDescription() {
+      return "the top-level classes of " + ofPackage;
+    }
   }
 
   /** The names of signals and errors may be used anywhere: they are numbers, not calls. */

@@ -173,7 +173,8 @@ class ReplaceIT {
       server.awaitLog("SIGHUP, which takes effect after the reload that is under way");
       Procs.signal("HUP", server.status().pid());
       server.awaitLog("SIGHUP, merged with an earlier one that still waits");
-      assertThat(server.status().generation()).isEqualTo(2);
+      int second = server.status().generation();
+      assertThat(second).isEqualTo(first + 1);
       slow.send("2");
       assertThat(slow.answer().body()).isEqualTo("Hello, World!");
       assertThat(reload.get().exit()).as(reload.get().err()).isZero();

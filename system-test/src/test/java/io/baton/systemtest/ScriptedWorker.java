@@ -16,6 +16,7 @@ import io.baton.pipe.Refusal;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.Frame;
+import io.baton.worker.migration.SavedSession;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -98,7 +99,7 @@ final class ScriptedWorker {
       }
       case NEVER_READY -> sleepForEver();
       default -> {
-        say(new Ready());
+        say(new Ready(SavedSession.READ));
         if (script == Script.NEVER_READS) {
           sleepForEver();
         }
@@ -162,7 +163,7 @@ final class ScriptedWorker {
       case TAKES_UNKNOWN -> say(new Taken(handoff.id() + 1_000_000));
       case REFUSES_UNKNOWN -> say(new Refused(handoff.id() + 1_000_000, Refusal.UNUSABLE, ""));
       case DEPARTS_UNKNOWN -> say(new Message.Departed(handoff.listener(), null, 1));
-      case SENDS_READY_AGAIN -> say(new Ready());
+      case SENDS_READY_AGAIN -> say(new Ready(SavedSession.READ));
       case SENDS_HELLO -> say(new Message.Hello(Message.VERSION, 1, 1, 1, List.of()));
       case EXITS_AT_ONCE, NEVER_READY, FAILS, NEVER_READS ->
           throw new IllegalStateException(script + " receives no handoff");

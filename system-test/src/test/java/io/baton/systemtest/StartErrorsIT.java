@@ -128,7 +128,8 @@ class StartErrorsIT {
         .asString()
         .contains("already running as pid " + pid);
     assertThat(server.status().pid()).isEqualTo(pid);
-    assertThat(server.processes()).as("manager and worker").hasSize(2);
+    // The second one may take a moment to be gone after its answer.
+    Wait.until("manager and worker alone", server::processes, all -> all.size() == 2);
     server.visitWeb();
     try (Client local = server.local()) {
       assertThat(local.echo("ping")).isEqualTo("ping");

@@ -143,6 +143,11 @@ final class TestServer {
     return own;
   }
 
+  /** It has Baton in this directory from now on. */
+  void home(Path directory) {
+    home = directory;
+  }
+
   // How its workers are launched.
 
   /**

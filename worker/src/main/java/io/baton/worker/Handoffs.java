@@ -9,14 +9,15 @@ import io.baton.posix.Fd;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.channel.ReadSizes;
-import io.baton.worker.intake.Adopter;
-import io.baton.worker.intake.Departures;
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.run.Adopted;
-import io.baton.worker.run.Host;
-import io.baton.worker.run.Route;
-import io.baton.worker.run.SavedSession;
-import io.baton.worker.run.TurnedAway;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.pipe.Adopter;
+import io.baton.worker.pipe.Departures;
+import io.baton.worker.session.ConnectionOutcome;
+import io.baton.worker.session.RejectedConnections;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionFactory;
+import io.baton.worker.session.WorkerContext;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
@@ -34,11 +35,11 @@ final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
   private final EventLoop loop;
-  private final Host host;
+  private final SessionFactory sessions;
   private final List<Route<?, ?>> routes;
   private final boolean totalIsLimited;
   private final Departures departures;
-  private final TurnedAway turnedAway = new TurnedAway();
+  private final RejectedConnections turnedAway = new RejectedConnections();
   private final Meter meter;
   private final ReadSizes readSizes;
 
@@ -50,17 +51,17 @@ final class Handoffs implements Adopter {
    */
   Handoffs(
       EventLoop loop,
-      Host host,
+      WorkerContext context,
       List<Route<?, ?>> routes,
       boolean totalIsLimited,
       Departures departures,
       Meter meter,
       ByteBudget budget) {
     this.meter = meter;
-    this.readSizes = new ReadSizes(meter, budget::isTight, host.exhaustion()::failed);
+    this.readSizes = new ReadSizes(meter, budget::isTight, context.exhaustion()::failed);
     this.totalIsLimited = totalIsLimited;
     this.loop = loop;
-    this.host = host;
+    this.sessions = new SessionFactory(context);
     this.departures = departures;
     this.routes = routes;
   }
@@ -131,7 +132,7 @@ final class Handoffs implements Adopter {
     private final Handoff handoff;
     private final FdChannel channel;
     private final @Nullable PeerKey key;
-    private @Nullable Adopted session;
+    private @Nullable ConnectionOutcome session;
 
     Served(Handoff handoff, FdChannel channel, @Nullable PeerKey key) {
       this.handoff = handoff;
@@ -143,7 +144,7 @@ final class Handoffs implements Adopter {
       try {
         Route<?, ?> route = routes.get(handoff.listener());
         session =
-            host.resume(
+            sessions.resume(
                 channel, route, handoff, saved, returned, reason -> decide(reason, verdict));
       } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
@@ -164,7 +165,7 @@ final class Handoffs implements Adopter {
       channel.closeFuture().addListener(this);
       if (session == null) {
         try {
-          session = host.equip(channel, routes.get(handoff.listener()), handoff);
+          session = sessions.open(channel, routes.get(handoff.listener()), handoff);
         } catch (RuntimeException | LinkageError e) {
           LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
           channel.unsafe().closeForcibly();

@@ -16,7 +16,7 @@ import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +86,7 @@ public final class Main {
   private static Up comeUp(Pipe pipe, Signals signals) throws BootException {
     try {
       Settings settings = hello(pipe);
-      Modules modules = Modules.start(modulesDir(settings), settings.modules());
+      Modules modules = Modules.start(modulesDir(settings), settings.modules().blocks());
       return new Up(boot(settings, modules, pipe, signals), modules);
     } catch (RuntimeException | Error e) {
       throw new BootException("coming up", e);
@@ -95,7 +95,7 @@ public final class Main {
 
   /** Where the manager has pinned this generation's modules; the configured one without it. */
   private static Path modulesDir(Settings settings) {
-    return Path.of(System.getProperty("baton.modules", settings.modulesDir().toString()));
+    return Path.of(System.getProperty("baton.modules", settings.modules().directory().toString()));
   }
 
   /** Receives the first packet and reads the configuration that came with it. */
@@ -162,15 +162,15 @@ public final class Main {
             "http",
             new HttpCodec(settings.codecs().http(), InstantSource.system(), spool),
             "line",
-            new LineCodec(settings.codecs().maxLine()),
+            new LineCodec(settings.codecs().line().maxLength()),
             "frame",
-            new FrameCodec(settings.codecs().maxFrame()));
+            new FrameCodec(settings.codecs().frame().maxLength()));
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
         Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers(), spool);
     probe(spool, settings.worker().spool());
     try {
-      if (settings.worker().rehearse()) {
+      if (settings.worker().start().rehearse()) {
         Rehearsal.play(settings);
       }
       Worker worker = new Worker(settings, routes, spool, pipe, signals::orphaned);

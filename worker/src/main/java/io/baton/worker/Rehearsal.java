@@ -21,7 +21,7 @@ import io.baton.service.Session;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -85,7 +85,13 @@ final class Rehearsal implements AutoCloseable {
   }
 
   private static List<Route<?, ?>> routes(Settings settings) {
-    Settings.ListenerOptions options = settings.listeners().getFirst().options();
+    Settings.ListenerOptions options =
+        settings
+            .listeners()
+            .getFirst()
+            .options()
+            .withLane(LaneKind.LOOP)
+            .withLimits(Settings.Limits.NONE);
     Settings.Codecs bounds = settings.codecs();
     return List.of(
         route(options, new RawCodec(), ByteBuf::retain),
@@ -104,24 +110,7 @@ final class Rehearsal implements AutoCloseable {
   private static <I, O> Route<I, O> route(
       Settings.ListenerOptions options, Codec<I, O> codec, Function<I, O> answer) {
     Service<I, O> service = new Answering<>(answer);
-    return new Route<>(
-        "rehearsal", new Protocol<>("", codec, () -> service), List.of(), onLoop(options));
-  }
-
-  private static Settings.ListenerOptions onLoop(Settings.ListenerOptions o) {
-    return new Settings.ListenerOptions(
-        o.placement(),
-        o.backlog(),
-        o.deferAcceptMs(),
-        o.optional(),
-        o.mode(),
-        LaneKind.LOOP,
-        o.access(),
-        new Settings.Limits(0, 0, 0),
-        o.window(),
-        o.highWaterMarkBytes(),
-        o.maxPendingBytes(),
-        o.timeouts());
+    return new Route<>("rehearsal", new Protocol<>("", codec, () -> service), List.of(), options);
   }
 
   /** Answers each message with what a function makes of it. */

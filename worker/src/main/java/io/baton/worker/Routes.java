@@ -8,7 +8,7 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;

@@ -5,25 +5,27 @@ import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Give;
 import io.baton.pipe.Pipe;
-import io.baton.worker.intake.Departures;
-import io.baton.worker.intake.Intake;
-import io.baton.worker.intake.Orders;
+import io.baton.pipe.SavedForm;
+import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.lane.RingLane;
 import io.baton.worker.lane.VirtualLane;
-import io.baton.worker.life.Drain;
-import io.baton.worker.life.Mover;
 import io.baton.worker.load.ChannelMeter;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.LoopBusy;
 import io.baton.worker.load.Reporter;
-import io.baton.worker.load.Tally;
+import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
-import io.baton.worker.run.Host;
-import io.baton.worker.run.OpenSession;
-import io.baton.worker.run.Route;
+import io.baton.worker.migration.MigrationScheduler;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.pipe.Departures;
+import io.baton.worker.pipe.Intake;
+import io.baton.worker.pipe.Orders;
+import io.baton.worker.session.ManagedSession;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.time.Clock;
 import io.netty.channel.IoRegistration;
@@ -65,12 +67,12 @@ final class Worker implements Orders, AutoCloseable {
   private final Settings settings;
   private final Guard guard;
   private final SingleThreadIoEventLoop loop;
-  private final Host host;
+  private final WorkerContext context;
   private final Map<LaneKind, Lane> lanes;
   private final Handoffs handoffs;
   private final Intake intake;
   private final Drain drain;
-  private final Mover mover;
+  private final MigrationScheduler migrations;
   private final Reporter reporter;
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -89,26 +91,26 @@ final class Worker implements Orders, AutoCloseable {
     this.settings = settings;
     this.orphaned = orphaned;
     guard = new Guard(this::confused);
-    Tally tally = new Tally();
-    tally.unspooled(spool::refusals);
+    WorkerCounters counters = new WorkerCounters();
+    counters.unspooled(spool::refusals);
     Latencies latencies = new Latencies();
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("loop"), busy.measuring(EpollIoHandler.newFactory()));
     loop = (SingleThreadIoEventLoop) group.next(); // the class of all loops of this group
-    lanes = lanes(settings.worker(), routes);
+    lanes = lanes(settings.worker().ring(), routes);
     DirectMemory direct = new DirectMemory();
     long limit = settings.worker().memoryBudgetBytes();
     ByteBudget budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
-    host =
-        new Host(
+    context =
+        new WorkerContext(
             loop,
-            tally,
+            counters,
             latencies,
             new Clock(loop),
             lanes,
-            settings.fleet().resumeMs(),
+            settings.fleet().migration().resumeMs(),
             budget,
             direct::used,
             direct.limit(),
@@ -118,38 +120,47 @@ final class Worker implements Orders, AutoCloseable {
     handoffs =
         new Handoffs(
             loop,
-            host,
+            context,
             routes,
-            settings.maxConnections() > 0,
+            settings.server().maxConnections() > 0,
             departures,
-            new ChannelMeter(tally, budget),
+            new ChannelMeter(counters, budget),
             budget);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
-        new Drain(loop, host.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
-    mover =
-        new Mover(
+        new Drain(
+            loop, context.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
+    migrations =
+        new MigrationScheduler(
             loop,
-            host.sessions(),
+            context.sessions()::all,
             intake::give,
             intake::mention,
-            settings.fleet().quiesceMs(),
+            settings.fleet().migration().quiesceMs(),
             guard);
     reporter =
         new Reporter(
-            loop, host::queueDepth, tally, latencies, busy, budget, direct, spool::bytes, intake);
+            loop,
+            context::queueDepth,
+            counters,
+            latencies,
+            busy,
+            budget,
+            direct,
+            spool::bytes,
+            intake);
   }
 
   /** Those that any of the listeners has chosen. */
-  private Map<LaneKind, Lane> lanes(Settings.Worker bounds, List<Route<?, ?>> routes) {
+  private Map<LaneKind, Lane> lanes(Settings.Ring ring, List<Route<?, ?>> routes) {
     Map<LaneKind, Lane> made = new EnumMap<>(LaneKind.class);
     for (Route<?, ?> route : routes) {
       made.computeIfAbsent(
-          route.options().lane(),
+          route.options().session().lane(),
           kind ->
               switch (kind) {
                 case LOOP -> new LoopLane(loop);
-                case RING -> new RingLane(loop, bounds.ringThreads(), bounds.ringSize());
+                case RING -> new RingLane(loop, ring.threads(), ring.size());
                 case VIRTUAL -> new VirtualLane();
               });
     }
@@ -162,9 +173,11 @@ final class Worker implements Orders, AutoCloseable {
     loop.submit(
             () -> {
               reporter.start(
-                  settings.worker().loadIntervalMs(), settings.worker().latencyIntervalMs(), guard);
-              every(settings.worker().loadIntervalMs(), host.exhaustion()::look);
-              intake.send(new Message.Ready());
+                  settings.worker().reporting().loadMs(),
+                  settings.worker().reporting().latencyMs(),
+                  guard);
+              every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
+              intake.send(new Message.Ready(SavedSession.READ));
               intake.start(registration);
             })
         .get();
@@ -180,7 +193,7 @@ final class Worker implements Orders, AutoCloseable {
         "no memory is left: {}; connections are not read any more until they have moved to the"
             + " worker that replaces this one",
         why);
-    host.sessions().all().forEach(OpenSession::holdBack);
+    context.sessions().all().forEach(session -> session.holder().holdBack());
     intake.send(new Message.Exhausted(why));
   }
 
@@ -217,7 +230,7 @@ final class Worker implements Orders, AutoCloseable {
     }
     // Netty closes what is registered only if the loop happens to turn once more before it ends.
     loop.execute(() -> {
-      host.sessions().all().forEach(OpenSession::abort);
+      context.sessions().all().forEach(ManagedSession::abort);
       handoffs.abortTurnedAway();
       intake.close();
     });
@@ -230,8 +243,8 @@ final class Worker implements Orders, AutoCloseable {
   @Override
   public void drain(int timeoutMs) {
     LOG.info(
-        "draining: open sessions {}, which end within {} ms", host.sessions().size(), timeoutMs);
-    mover.stop();
+        "draining: open sessions {}, which end within {} ms", context.sessions().size(), timeoutMs);
+    migrations.stop();
     drain.begin(timeoutMs);
   }
 
@@ -240,21 +253,26 @@ final class Worker implements Orders, AutoCloseable {
     long timeoutMs = settings.fleet().drainTimeoutMs();
     LOG.error(
         "the manager is gone: draining, open sessions {}, which end within {} ms, then this worker",
-        host.sessions().size(),
+        context.sessions().size(),
         timeoutMs);
     orphaned.run();
-    mover.stop();
+    migrations.stop();
     drain.begin(timeoutMs);
   }
 
   @Override
   public void give(Give allowed) {
-    mover.allow(allowed);
+    migrations.allow(allowed);
+  }
+
+  @Override
+  public void readable(SavedForm form) {
+    migrations.readable(form);
   }
 
   @Override
   public void roomAgain() {
-    mover.goOn();
+    migrations.advance();
   }
 
   @Override

@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Codec;
-import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
-import io.baton.config.SettingsReader;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Taken;
 import io.baton.service.CloseReason;
@@ -18,8 +17,9 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;
-import io.baton.worker.run.Route;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.Unpooled;
@@ -32,12 +32,9 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -47,7 +44,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -90,7 +86,10 @@ final class EndsTest {
         case REQUEST_MALFORMED ->
             test.route(
                 lane,
-                new HttpCodec(new Settings.Http(256, 512, 64), InstantSource.system()),
+                new HttpCodec(
+                    SettingsFixture.http(
+                        "max-request-line = 256, max-header = 512, max-content = 64"),
+                    InstantSource.system()),
                 _ ->
                     new DefaultFullHttpResponse(
                         HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
@@ -130,15 +129,7 @@ final class EndsTest {
   private final Worker worker;
   private long handoff;
 
-  EndsTest(@TempDir Path conf) throws Exception {
-    Path file = conf.resolve("baton.conf");
-    Files.writeString(
-        file,
-        """
-        baton.listeners.x { endpoint = "unix:x.sock", codec = raw, service = x }
-        baton.fleet.drain-timeout = 50ms
-        """);
-    Configuration configuration = SettingsReader.read(file, Map.of(), conf);
+  EndsTest() throws Exception {
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Talk talk : TALKS) {
       for (LaneKind lane : LANES) {
@@ -147,7 +138,8 @@ final class EndsTest {
     }
     Service<String, String> echo = (session, line) -> session.send(line);
     routes.add(TestRoutes.in(LaneKind.LOOP, new LineCodec(MAX), () -> echo));
-    worker = new Worker(configuration.settings(), routes, manager.workersEnd);
+    Settings settings = SettingsFixture.settings("fleet.drain-timeout = 50ms");
+    worker = new Worker(settings, routes, manager.workersEnd);
   }
 
   private <I, O> Route<I, O> route(LaneKind lane, Codec<I, O> codec, Function<I, O> answer) {
@@ -191,7 +183,7 @@ final class EndsTest {
   @BeforeEach
   void ready() throws Exception {
     worker.start();
-    assertThat(manager.receive()).containsExactly(new Ready());
+    assertThat(manager.receive()).containsExactly(new Ready(SavedSession.READ));
   }
 
   @AfterEach

@@ -2,29 +2,26 @@ package io.baton.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
-import io.baton.config.SettingsReader;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Taken;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Route;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,7 +31,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -57,37 +53,20 @@ final class LanesTest {
   private final Worker worker;
   private long handoff;
 
-  LanesTest(@TempDir Path conf) throws Exception {
-    Path file = conf.resolve("baton.conf");
-    Files.writeString(
-        file,
-        """
-        baton.listeners.x { endpoint = "unix:x.sock", codec = raw, service = x }
-        baton.fleet.drain-timeout = 50ms
-        baton.worker.ring-threads = %d
-        """
-            .formatted(RING_THREADS));
-    Configuration configuration = SettingsReader.read(file, Map.of(), conf);
+  LanesTest() throws Exception {
     List<Route<?, ?>> routes = new ArrayList<>();
     for (LaneKind lane : LANES) {
-      routes.add(route(lane, 0, new Sleeper()));
+      routes.add(TestRoutes.in(lane, new RawCodec(), Sleeper::new));
     }
-    routes.add(route(LaneKind.VIRTUAL, 200, new Pusher()));
-    routes.add(route(LaneKind.RING, 0, new Streamer()));
     routes.add(
-        TestRoutes.in(
-            LaneKind.RING,
-            new Settings.Timeouts(0, 0, 0, 0, 0),
-            MAX_PENDING,
-            new RawCodec(),
-            Pusher::new));
-    worker = new Worker(configuration.settings(), routes, manager.workersEnd);
-  }
-
-  private static Route<ByteBuf, ByteBuf> route(
-      LaneKind lane, long writeTimeoutMs, Service<ByteBuf, ByteBuf> service) {
-    Settings.Timeouts timeouts = new Settings.Timeouts(0, 0, 0, 0, writeTimeoutMs);
-    return TestRoutes.in(lane, timeouts, new RawCodec(), () -> service);
+        TestRoutes.in(LaneKind.VIRTUAL, "write-timeout = 200ms", new RawCodec(), Pusher::new));
+    routes.add(TestRoutes.in(LaneKind.RING, new RawCodec(), Streamer::new));
+    routes.add(
+        TestRoutes.in(LaneKind.RING, "max-pending = " + MAX_PENDING, new RawCodec(), Pusher::new));
+    Settings settings =
+        SettingsFixture.settings(
+            "fleet.drain-timeout = 50ms, worker.ring-threads = " + RING_THREADS);
+    worker = new Worker(settings, routes, manager.workersEnd);
   }
 
   /** Echoes; but whoever says "sleep" makes it sleep until the test wakes it. */
@@ -139,7 +118,7 @@ final class LanesTest {
   @BeforeEach
   void ready() throws Exception {
     worker.start();
-    assertThat(manager.receive()).containsExactly(new Ready());
+    assertThat(manager.receive()).containsExactly(new Ready(SavedSession.READ));
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.Refusal;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
@@ -13,8 +14,8 @@ import io.baton.service.Session;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Route;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -25,7 +26,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,7 +41,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,8 +65,8 @@ final class MigrationTest {
   private final AtomicReference<@Nullable Session<String>> fed = new AtomicReference<>();
   private final Relay relay;
 
-  MigrationTest(@TempDir Path directory) throws Exception {
-    relay = new Relay(directory, "baton.fleet.quiesce-timeout = 20ms\n", this::routes);
+  MigrationTest() throws Exception {
+    relay = new Relay("fleet.quiesce-timeout = 20ms", this::routes);
   }
 
   @AfterEach
@@ -76,7 +75,7 @@ final class MigrationTest {
   }
 
   private List<Route<?, ?>> routes(int worker) {
-    Settings.Http bounds = new Settings.Http(8_192, 16_384, 1_048_576);
+    Settings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
     return List.of(
         TestRoutes.in(LaneKind.LOOP, new LineCodec(100), () -> new Counter(worker)),
         TestRoutes.in(LaneKind.RING, new LineCodec(100), () -> new Counter(worker)),

@@ -1,7 +1,7 @@
 package io.baton.worker;
 
-import io.baton.config.Configuration;
-import io.baton.config.SettingsReader;
+import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
@@ -14,10 +14,8 @@ import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import io.baton.service.Peer;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -70,21 +68,14 @@ final class Relay {
   private long lastClient;
 
   /**
+   * @param hocon keys of the block {@code baton}
    * @param routes of each of the two, by its number
    */
-  Relay(Path directory, String settings, IntFunction<List<Route<?, ?>>> routes) throws Exception {
-    Path file = directory.resolve("baton.conf");
-    Files.writeString(
-        file,
-        """
-        baton.listeners.x { endpoint = "unix:x.sock", codec = raw, service = x }
-        baton.fleet.drain-timeout = 50ms
-        """
-            + settings);
-    Configuration configuration = SettingsReader.read(file, Map.of(), directory);
+  Relay(String hocon, IntFunction<List<Route<?, ?>>> routes) throws Exception {
+    Settings settings = SettingsFixture.settings("fleet.drain-timeout = 50ms\n" + hocon);
     for (int i = 0; i < 2; i++) {
       FakeManager manager = new FakeManager();
-      Worker worker = new Worker(configuration.settings(), routes.apply(i), manager.workersEnd);
+      Worker worker = new Worker(settings, routes.apply(i), manager.workersEnd);
       sides.add(new Side(manager, worker));
       worker.start();
     }

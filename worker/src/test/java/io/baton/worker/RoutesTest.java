@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
-import io.baton.service.Endpoint;
+import io.baton.config.SettingsFixture;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Route;
+import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -31,35 +30,23 @@ final class RoutesTest {
   private static final Map<String, Codec<?, ?>> CODECS =
       Map.of(
           "raw", new RawCodec(),
-          "http", new HttpCodec(new Settings.Http(1, 1, 1), InstantSource.system()));
+          "http", new HttpCodec(SettingsFixture.http(""), InstantSource.system()));
 
-  private static List<Route<?, ?>> resolve(
-      Settings.Listener listener, Map<String, Offer<?, ?>> offers) throws BootException {
-    Settings.Codecs bounds =
-        new Settings.Codecs(new Settings.Http(1, 1, 1), new Settings.WebSocket(1, false), 1, 1);
-    return Routes.resolve(List.of(listener), bounds, CODECS, offers, Spool.NONE);
+  private static List<Route<?, ?>> resolve(Settings settings, Map<String, Offer<?, ?>> offers)
+      throws BootException {
+    return Routes.resolve(settings.listeners(), settings.codecs(), CODECS, offers, Spool.NONE);
   }
 
-  private static Settings.Listener listener(String codec, Settings.HttpRoute... routes) {
-    return new Settings.Listener(
-        "web",
-        new Endpoint.Unix(Path.of("/x")),
-        codec,
-        "hello",
-        List.of(routes),
-        new Settings.ListenerOptions(
-            Settings.PlacementKind.LEAST_LOAD,
-            1,
-            0,
-            false,
-            0,
-            Settings.LaneKind.LOOP,
-            Settings.Access.EVERYBODY,
-            new Settings.Limits(0, 0, 300_000),
-            new Settings.Window(0, 1_048_576),
-            65_536,
-            16_777_216,
-            new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000)));
+  private static Settings listener(String codec) {
+    return web("codec = " + codec + ", service = hello");
+  }
+
+  private static Settings routes(String... routes) {
+    return web("codec = http, routes { " + String.join(", ", routes) + " }");
+  }
+
+  private static Settings web(String hocon) {
+    return SettingsFixture.settings("listeners.web { endpoint = \"unix:x\", " + hocon + " }");
   }
 
   private static <I, O> Map<String, Offer<?, ?>> offer(Class<I> in, Class<O> out) {
@@ -68,9 +55,7 @@ final class RoutesTest {
   }
 
   private static void assertRefused(String codec, Map<String, Offer<?, ?>> offers, String... said) {
-    assertThatExceptionOfType(BootException.class)
-        .isThrownBy(() -> resolve(listener(codec), offers))
-        .satisfies(e -> assertThat(e.line()).contains(said));
+    assertRefused(listener(codec), offers, said);
   }
 
   @Test
@@ -106,14 +91,14 @@ final class RoutesTest {
     assertRefused("raw", Map.of(), "listener web: unknown service hello; known: none");
   }
 
-  private static Settings.HttpRoute route(String path, String codec, String service) {
-    return new Settings.HttpRoute(path, codec, service);
+  private static String route(String path, String codec, String service) {
+    return "\"%s\" { codec = %s, service = %s }".formatted(path, codec, service);
   }
 
   private static void assertRefused(
-      Settings.HttpRoute route, Map<String, Offer<?, ?>> offers, String... said) {
+      Settings settings, Map<String, Offer<?, ?>> offers, String... said) {
     assertThatExceptionOfType(BootException.class)
-        .isThrownBy(() -> resolve(listener("http", route), offers))
+        .isThrownBy(() -> resolve(settings, offers))
         .satisfies(e -> assertThat(e.line()).contains(said));
   }
 
@@ -125,9 +110,7 @@ final class RoutesTest {
         "chat",
         new Offer<>("examples", "chat", WebSocketFrame.class, WebSocketFrame.class, () -> chat));
     Route<?, ?> route =
-        resolve(
-                listener("http", route("/", "http", "hello"), route("/ws/*", "websocket", "chat")),
-                offers)
+        resolve(routes(route("/", "http", "hello"), route("/ws/*", "websocket", "chat")), offers)
             .getFirst();
 
     assertThat(route.protocol().codec()).isInstanceOf(RoutedHttpCodec.class);
@@ -148,12 +131,12 @@ final class RoutesTest {
   @Test
   void aRouteThatDoesNotFitIsRefusedByItsPath() {
     assertRefused(
-        route("/a", "http", "hello"),
+        routes(route("/a", "http", "hello")),
         offer(WebSocketFrame.class, WebSocketFrame.class),
         "listener web, route /a: codec http reads",
         "service hello of module examples");
     assertRefused(
-        route("/a", "websocket", "hello"),
+        routes(route("/a", "websocket", "hello")),
         offer(HttpRequest.class, HttpObject.class),
         "listener web, route /a: codec websocket reads",
         WebSocketFrame.class.getName());
@@ -162,7 +145,7 @@ final class RoutesTest {
   @Test
   void aServiceThatWantsWholeRequestsIsRefusedWhereBodiesAreStreamed() {
     assertRefused(
-        new Settings.HttpRoute("/a", "http", "hello", Settings.Body.STREAM, 1),
+        routes("\"/a\" { codec = http, service = hello, body = stream, max-content = 1 }"),
         offer(FullHttpRequest.class, HttpObject.class),
         "listener web, route /a, body = stream: codec http reads " + HttpObject.class.getName(),
         "service hello of module examples receives " + FullHttpRequest.class.getName());
@@ -171,11 +154,11 @@ final class RoutesTest {
   @Test
   void whatARouteDoesNotKnowIsRefusedWithWhatItKnows() {
     assertRefused(
-        route("/a", "raw", "hello"),
+        routes(route("/a", "raw", "hello")),
         Map.of(),
         "listener web, route /a: unknown codec raw; known: http, websocket");
     assertRefused(
-        route("/a", "http", "helo"),
+        routes(route("/a", "http", "helo")),
         offer(HttpRequest.class, HttpObject.class),
         "listener web, route /a: unknown service helo; known: hello");
   }

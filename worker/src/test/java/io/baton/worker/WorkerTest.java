@@ -2,9 +2,8 @@ package io.baton.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Configuration;
 import io.baton.config.Settings;
-import io.baton.config.SettingsReader;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
@@ -30,8 +29,9 @@ import io.baton.testing.Seeds;
 import io.baton.worker.FakeManager.Client;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Route;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -43,13 +43,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -80,50 +78,21 @@ final class WorkerTest {
   private final CountDownLatch stuck = new CountDownLatch(1);
   private final Worker worker;
 
-  WorkerTest(@TempDir Path conf) throws Exception {
+  WorkerTest() throws Exception {
     manager = new FakeManager();
-    Path file = conf.resolve("baton.conf");
-    Files.writeString(
-        file,
-        """
-        baton.listeners.x { endpoint = "unix:x.sock", codec = raw, service = x }
-        baton.fleet.drain-timeout = 50ms
-        baton.worker.latency-interval = 20ms
-        """);
-    Configuration configuration = SettingsReader.read(file, Map.of(), conf);
+    Settings settings =
+        SettingsFixture.settings("fleet.drain-timeout = 50ms, worker.latency-interval = 20ms");
     List<Route<?, ?>> routes =
         List.of(
             TestRoutes.of("echo", new RawCodec(), Echo::new),
             TestRoutes.of(
                 "http",
-                new HttpCodec(configuration.settings().codecs().http(), InstantSource.system()),
+                new HttpCodec(settings.codecs().http(), InstantSource.system()),
                 Hello::new),
             TestRoutes.of("later", new RawCodec(), EchoLater::new),
             TestRoutes.of("stuck", new RawCodec(), Stuck::new),
-            perPeer(TestRoutes.of("per-peer", new RawCodec(), Echo::new)));
-    worker = new Worker(configuration.settings(), routes, manager.workersEnd);
-  }
-
-  /** The same, with a limit of connections per peer. */
-  private static <I, O> Route<I, O> perPeer(Route<I, O> route) {
-    Settings.ListenerOptions o = route.options();
-    return new Route<>(
-        route.listener(),
-        route.protocol(),
-        route.upgrades(),
-        new Settings.ListenerOptions(
-            o.placement(),
-            o.backlog(),
-            o.deferAcceptMs(),
-            o.optional(),
-            o.mode(),
-            o.lane(),
-            Settings.Access.EVERYBODY,
-            new Settings.Limits(0, 1, 0),
-            o.window(),
-            o.highWaterMarkBytes(),
-            o.maxPendingBytes(),
-            o.timeouts()));
+            TestRoutes.of("per-peer", "max-connections-per-peer = 1", new RawCodec(), Echo::new));
+    worker = new Worker(settings, routes, manager.workersEnd);
   }
 
   private final class Echo implements Service<ByteBuf, ByteBuf> {
@@ -178,7 +147,7 @@ final class WorkerTest {
   @BeforeEach
   void ready() throws Exception {
     worker.start();
-    assertThat(manager.receive()).containsExactly(new Ready());
+    assertThat(manager.receive()).containsExactly(new Ready(SavedSession.READ));
   }
 
   @AfterEach

@@ -195,7 +195,8 @@ public final class AdminSocket implements AutoCloseable {
 
   private void serve(Fd client, @Nullable Peer peer) {
     try (UnixSocketChannel channel = UnixSocketChannel.fromFD(client.give())) {
-      channel.configureBlocking(true);
+      channel.configureBlocking(false); // as it was accepted, which the channel does not know:
+      channel.configureBlocking(true); // else this would do nothing
       channel.setOption(UnixSocketOptions.SO_RCVTIMEO, READ_TIMEOUT_MS);
       if (peer instanceof Peer.Unix unix
           && (unix.uid() == 0 || unix.uid() == Processes.effectiveUser())) {
@@ -231,9 +232,7 @@ public final class AdminSocket implements AutoCloseable {
 
   private static String readCommand(UnixSocketChannel client) throws IOException {
     ByteBuffer line = ByteBuffer.allocate(MAX_COMMAND);
-    while (line.hasRemaining()
-        && client.read(line) > 0
-        && line.get(line.position() - 1) != '\n') {}
+    while (line.hasRemaining() && client.read(line) > 0 && line.get(line.position() - 1) != '\n') {}
     return new String(line.array(), 0, line.position(), StandardCharsets.UTF_8).strip();
   }
 

@@ -74,7 +74,7 @@ public record Status(
       boolean room,
       Histogram latency) {
     return new Status(
-        settings.name(),
+        settings.server().name(),
         buildVersion(),
         ProcessHandle.current().pid(),
         uptimeMs,

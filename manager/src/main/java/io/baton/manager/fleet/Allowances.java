@@ -40,7 +40,7 @@ final class Allowances {
     if (givers == 0) {
       return;
     }
-    int most = roster.policy().maxFrozen();
+    int most = roster.policy().migration().maxFrozen();
     int window = Math.min(most, Math.max(moves.window(), givers));
     int share = Math.max(1, window / givers);
     int free = window - outstanding - moves.underWay();

@@ -112,7 +112,7 @@ final class Canary {
 
   /** So long a connection may be on its way. */
   long patienceMs() {
-    return policy().resumeMs() + ANSWER_MS;
+    return policy().migration().resumeMs() + ANSWER_MS;
   }
 
   // What happens to the connections.
@@ -177,7 +177,7 @@ final class Canary {
     for (Handoff handoff : moving) {
       for (Worker newcomer : newcomers) {
         if (newcomer.untaken.containsKey(handoff.id)
-            && roster.nowMs - handoff.sentMs > policy().resumeMs() + ANSWER_MS) {
+            && roster.nowMs - handoff.sentMs > policy().migration().resumeMs() + ANSWER_MS) {
           hung(newcomer, handoff);
           return;
         }
@@ -228,7 +228,7 @@ final class Canary {
       waitedFor.quota = waitedFor.given;
       return false;
     }
-    if (waitedMs > policy().resumeMs() && !answers) {
+    if (waitedMs > policy().migration().resumeMs() && !answers) {
       fail(
           "%s has said nothing for %s since it was to give a connection:"
                   .formatted(waitedFor, Units.duration(waitedMs))
@@ -256,7 +256,7 @@ final class Canary {
   }
 
   private boolean isEnough() {
-    int wanted = policy().canary();
+    int wanted = policy().migration().canary();
     if (kinds.values().stream().anyMatch(Tries::isHopeless)) {
       wanted += MOST_MORE;
     }

@@ -151,7 +151,7 @@ final class Dispatcher {
           handoff.source,
           worker,
           roster.nowMs - handoff.sinceMs,
-          roster.policy().maxFrozen());
+          roster.policy().migration().maxFrozen());
       if (handoff.canary != null) {
         handoff.canary.arrived(handoff, worker);
       }
@@ -250,7 +250,7 @@ final class Dispatcher {
   }
 
   private boolean isLate(Handoff handoff) {
-    return roster.nowMs - handoff.sinceMs > roster.policy().handoffTimeoutMs();
+    return roster.nowMs - handoff.sinceMs > roster.policy().handoffs().timeoutMs();
   }
 
   /** It has been on its way for so long that it is best off where it came from. */

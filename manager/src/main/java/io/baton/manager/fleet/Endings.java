@@ -12,6 +12,7 @@ final class Endings {
   private final Roster roster;
   private final Dispatcher dispatcher;
   private final Shutdown shutdown;
+  private final CommonForm commonForm;
 
   /** Of workers that are gone. */
   Load.Counters retired = Load.Counters.NONE;
@@ -19,10 +20,11 @@ final class Endings {
   long deaths;
   long lost;
 
-  Endings(Roster roster, Dispatcher dispatcher, Shutdown shutdown) {
+  Endings(Roster roster, Dispatcher dispatcher, Shutdown shutdown, CommonForm commonForm) {
     this.roster = roster;
     this.dispatcher = dispatcher;
     this.shutdown = shutdown;
+    this.commonForm = commonForm;
   }
 
   /** Its process has ended, and all that it said was heard. */
@@ -40,6 +42,7 @@ final class Endings {
     roster.workers.remove(worker.id);
     roster.enter(worker, State.ENDING);
     worker.end = why;
+    commonForm.gone();
     int untaken = dispatcher.died(worker);
     retired = retired.plus(worker.load.counters());
     lost += worker.connections.total();
@@ -79,7 +82,8 @@ final class Endings {
   private void refill(Worker worker, String why, int untaken) {
     Slot slot = roster.slots.get(worker.slot);
     boolean wasStable =
-        worker.readyMs >= 0 && roster.nowMs - worker.readyMs > roster.policy().stableAfterMs();
+        worker.readyMs >= 0
+            && roster.nowMs - worker.readyMs > roster.policy().backoff().stableAfterMs();
     long delayMs = slot.vacate(wasStable, why, roster.policy(), roster.nowMs);
     String next =
         slot.isBroken(roster.policy())

@@ -48,6 +48,7 @@ public final class Fleet {
   private final Supervisor supervisor;
   private final Shutdown shutdown;
   private final Endings endings;
+  private final CommonForm commonForm;
 
   private long garbled;
 
@@ -61,7 +62,8 @@ public final class Fleet {
     rebalancer = new Rebalancer(roster, replacements);
     supervisor = new Supervisor(roster);
     shutdown = new Shutdown(roster, dispatcher);
-    endings = new Endings(roster, dispatcher, shutdown);
+    commonForm = new CommonForm(roster);
+    endings = new Endings(roster, dispatcher, shutdown, commonForm);
   }
 
   /**
@@ -143,7 +145,7 @@ public final class Fleet {
   private void said(Worker worker, Message message) {
     heard(worker);
     switch (message) {
-      case Ready _ -> ready(worker);
+      case Ready m -> ready(worker, m);
       case Failed m -> worker.reason = m.reason();
       case Taken m -> {
         if (!dispatcher.taken(worker, m.id())) {
@@ -209,11 +211,12 @@ public final class Fleet {
     }
   }
 
-  private void ready(Worker worker) {
+  private void ready(Worker worker, Ready message) {
     switch (worker.state) {
       case STARTING -> {
         roster.enter(worker, State.READY);
         worker.readyMs = roster.nowMs;
+        commonForm.ready(worker, message.reads());
         roster.report(
             Severity.INFO, worker + " of generation " + worker.generation.number() + " is ready");
         if (roster.phase == Phase.BOOTING && roster.allReady()) {

@@ -22,8 +22,6 @@ final class Limits {
     SERVER
   }
 
-  private static final Settings.Limits NONE = new Settings.Limits(0, 0, 0);
-
   private final Roster roster;
   private final Admission admission;
   private final TurnedAwayLog log;
@@ -120,7 +118,7 @@ final class Limits {
     if (ofListener > 0 && open(listener) >= ofListener) {
       return Breach.LISTENER;
     }
-    int ofServer = roster.current().settings().maxConnections();
+    int ofServer = roster.current().settings().server().maxConnections();
     return ofServer > 0 && total() >= ofServer ? Breach.SERVER : null;
   }
 
@@ -134,13 +132,13 @@ final class Limits {
       case LISTENER -> "%s = %d are open".formatted(prefix, limits.maxConnections());
       case SERVER ->
           "baton.max-connections = %d are open on all listeners together"
-              .formatted(roster.current().settings().maxConnections());
+              .formatted(roster.current().settings().server().maxConnections());
     };
   }
 
   /** None for a listener that is gone, of which the last clients come in. */
   private Settings.Limits of(int listener) {
     Settings.Listener current = roster.current().listener(listener);
-    return current == null ? NONE : current.options().limits();
+    return current == null ? Settings.Limits.NONE : current.options().limits();
   }
 }

@@ -186,7 +186,7 @@ final class Replacement {
 
   /** Some connections move first, if it is new code that they move to. */
   private void prove() {
-    if (kind == Kind.RELOAD && to.settings().fleet().canary() > 0) {
+    if (kind == Kind.RELOAD && to.settings().fleet().migration().canary() > 0) {
       stage = Stage.PROVING;
       canary = new Canary(roster, to, newcomers, former());
     } else {

@@ -178,7 +178,7 @@ final class Roster {
     report(
         Severity.ERROR,
         "%s %s: asked it for its stacks, killing it in %s"
-            .formatted(worker, why, Units.duration(policy().dumpGraceMs())));
+            .formatted(worker, why, Units.duration(policy().supervision().dumpGraceMs())));
     add(new Effect.Kill(worker.id, How.DUMP));
   }
 

@@ -28,7 +28,7 @@ final class Slot {
   }
 
   boolean isBroken(Settings.Fleet policy) {
-    return failures >= policy.breakerFailures();
+    return failures >= policy.breaker().failures();
   }
 
   /** Its next worker is being started. */
@@ -74,9 +74,9 @@ final class Slot {
       return 0;
     }
     if (isBroken(policy)) {
-      return policy.breakerRetryMs();
+      return policy.breaker().retryMs();
     }
     int doublings = Math.min(failures - 1, 30);
-    return Math.min(policy.backoffMaxMs(), policy.backoffInitialMs() << doublings);
+    return Math.min(policy.backoff().maxMs(), policy.backoff().initialMs() << doublings);
   }
 }

@@ -34,14 +34,14 @@ final class Supervisor {
     switch (worker.state) {
       case STARTING -> {
         // What a newcomer may take, the configuration says that it comes with.
-        long timeoutMs = worker.generation.settings().fleet().startTimeoutMs();
+        long timeoutMs = worker.generation.settings().fleet().supervision().startTimeoutMs();
         if (inStateMs > timeoutMs) {
           String limit = Units.duration(timeoutMs);
           roster.kill(worker, "was not ready after " + limit + " (start-timeout)");
         }
       }
       case READY -> {
-        if (worker.duty == Duty.SERVING && inStateMs > policy.stableAfterMs()) {
+        if (worker.duty == Duty.SERVING && inStateMs > policy.backoff().stableAfterMs()) {
           roster.slots.get(worker.slot).forgive();
         }
         listen(worker, roster.nowMs - worker.heardMs);
@@ -49,7 +49,7 @@ final class Supervisor {
       }
       case HUNG -> {
         recallIfStalled(worker);
-        if (inStateMs > policy.dumpGraceMs()) {
+        if (inStateMs > policy.supervision().dumpGraceMs()) {
           roster.kill(worker, "hung");
         }
       }
@@ -59,7 +59,7 @@ final class Supervisor {
 
   /** Asks a silent worker whether it lives, and takes it for hung after too long a silence. */
   private void listen(Worker worker, long silentMs) {
-    Settings.Fleet policy = roster.policy();
+    Settings.Supervision policy = roster.policy().supervision();
     if (policy.hangTimeoutMs() > 0 && silentMs > policy.hangTimeoutMs()) {
       roster.suspect(
           worker, "has said nothing for " + Units.duration(silentMs) + " (hang-timeout)");

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.manager.placement.Candidate;
 import io.baton.pipe.Load;
 import io.baton.pipe.PeerKey;
+import io.baton.pipe.SavedForm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,12 @@ final class Worker {
   /** Connections that were to go on elsewhere and could not. */
   final Unmoved unmoved = new Unmoved();
 
+  /** What it reads of saved sessions, by its own word; null before it is READY. */
+  @Nullable SavedForm reads;
+
+  /** What it was told that every living worker reads; null before it was told. */
+  @Nullable SavedForm readable;
+
   /** What keeps its connections from moving, by its own word. */
   String held = "";
 
@@ -137,7 +144,7 @@ final class Worker {
   /** Its oldest handoff is too old: it got stuck, or was stopped. */
   boolean isStalled(Settings.Fleet policy, long nowMs) {
     return !untaken.isEmpty()
-        && nowMs - untaken.values().iterator().next().sentMs > policy.stallAfterMs();
+        && nowMs - untaken.values().iterator().next().sentMs > policy.handoffs().stallAfterMs();
   }
 
   void heard(long nowMs) {
@@ -148,7 +155,7 @@ final class Worker {
   /** How many more handoffs it may be sent now. */
   int credit(Settings.Fleet policy, long nowMs) {
     return state == State.READY && !full && !recalled && !isStalled(policy, nowMs)
-        ? policy.maxUnacked() - untaken.size()
+        ? policy.handoffs().maxUnacked() - untaken.size()
         : 0;
   }
 

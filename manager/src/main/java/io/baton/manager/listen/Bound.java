@@ -40,7 +40,7 @@ final class Bound {
    */
   static Bound open(Settings.Listener listener, Set<Endpoint> ours) throws IOException {
     Endpoint endpoint = listener.endpoint();
-    Settings.ListenerOptions options = listener.options();
+    Settings.SocketOptions options = listener.options().socket();
     try {
       return switch (endpoint) {
         case Endpoint.Tcp tcp -> tcp(listener, tcp);
@@ -59,13 +59,13 @@ final class Bound {
   }
 
   private static Bound tcp(Settings.Listener listener, Endpoint.Tcp endpoint) throws IOException {
-    Settings.ListenerOptions options = listener.options();
+    Settings.SocketOptions options = listener.options().socket();
     ServerSocket socket =
         ServerSocket.tcp(
             resolve(endpoint.host()),
             endpoint.port(),
             options.backlog(),
-            options.limits().tcpKeepaliveMs());
+            options.tcp().keepaliveMs());
     try {
       socket.deferAccept(listener.deferAcceptMs());
     } catch (PosixException e) {
@@ -75,7 +75,7 @@ final class Bound {
     return new Bound(endpoint, socket, null);
   }
 
-  private static Bound file(Endpoint endpoint, Path path, Settings.ListenerOptions options)
+  private static Bound file(Endpoint endpoint, Path path, Settings.SocketOptions options)
       throws IOException {
     SocketFile file = SocketFile.open(path, options.backlog(), options.mode());
     return new Bound(endpoint, file.socket(), file);
@@ -138,15 +138,15 @@ final class Bound {
 
   /** Is another listener's from now on, or the same one's with other options. */
   void change(Settings.Listener had, Settings.Listener has) {
-    Settings.ListenerOptions from = had.options();
-    Settings.ListenerOptions to = has.options();
+    Settings.SocketOptions from = had.options().socket();
+    Settings.SocketOptions to = has.options().socket();
     try {
       if (to.backlog() != from.backlog()) {
         socket.listen(to.backlog());
       }
       if (endpoint instanceof Endpoint.Tcp) {
-        if (to.limits().tcpKeepaliveMs() != from.limits().tcpKeepaliveMs()) {
-          socket.keepAlive(to.limits().tcpKeepaliveMs());
+        if (to.tcp().keepaliveMs() != from.tcp().keepaliveMs()) {
+          socket.keepAlive(to.tcp().keepaliveMs());
         }
         if (has.deferAcceptMs() != had.deferAcceptMs()) {
           socket.deferAccept(has.deferAcceptMs());

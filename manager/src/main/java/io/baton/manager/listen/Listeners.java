@@ -143,7 +143,7 @@ public final class Listeners implements AutoCloseable {
     ServerSocket socket = listener.socket();
     if (socket != null) {
       socket.refuseNew();
-      accept(listener, sink, listener.settings().options().backlog() + 1);
+      accept(listener, sink, listener.settings().options().socket().backlog() + 1);
       unwatch(socket);
       listener.close();
     }
@@ -252,7 +252,7 @@ public final class Listeners implements AutoCloseable {
   /** Accepts all that wait, as many as a backlog holds, then closes. */
   public void sweepAndClose(Sink sink) {
     for (Listener listener : listeners.values()) {
-      accept(listener, sink, listener.settings().options().backlog() + 1);
+      accept(listener, sink, listener.settings().options().socket().backlog() + 1);
     }
     close();
   }

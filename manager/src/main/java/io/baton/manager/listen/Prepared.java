@@ -47,7 +47,7 @@ public final class Prepared implements AutoCloseable {
     try {
       sockets.put(listener.endpoint(), Bound.open(listener, ours));
     } catch (IOException e) {
-      if (!listener.options().optional()) {
+      if (!listener.options().socket().optional()) {
         throw e;
       }
       problems.put(listener.endpoint(), String.valueOf(e.getMessage()));

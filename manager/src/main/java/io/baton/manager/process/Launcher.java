@@ -75,7 +75,7 @@ public final class Launcher {
   int start(int slot, Fd pipe, @Nullable Path output) throws PosixException {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", IGNORING_SIGNALS));
     command.addAll(command(slot, output));
-    return new Spawn(command, environment, pipe, output, settings.runDir()).start();
+    return new Spawn(command, environment, pipe, output, settings.server().runDir()).start();
   }
 
   /** The JVM's command. What it names of its generation is relative to the run directory. */
@@ -86,7 +86,7 @@ public final class Launcher {
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-Dbaton.home=" + home);
     command.add("-Dbaton.modules=" + files.modules());
-    command.add("-Dbaton.log=" + settings.logDir().resolve("worker-" + slot + ".log"));
+    command.add("-Dbaton.log=" + settings.server().logDir().resolve("worker-" + slot + ".log"));
     command.add("-Dbaton.process=worker-" + slot);
     command.add("-Dbaton.appender=" + (foreground ? "STDOUT" : "FILE"));
     if (output != null) {
@@ -97,13 +97,13 @@ public final class Launcher {
     command.add("-Djffi.boot.library.path=" + files.lib());
     command.add("-Djava.library.path=" + files.lib());
     command.add("-Dlogback.configurationFile=" + home.resolve("conf/logback.xml"));
-    if (settings.worker().javaOptions().stream().noneMatch(Launcher::isAboutSharing)) {
+    if (settings.worker().start().javaOptions().stream().noneMatch(Launcher::isAboutSharing)) {
       files.aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     }
     command.add(NO_LEAK_DETECTION);
     command.addAll(SMALL_POOLS);
     command.addAll(MEMORY_BY_NETTY);
-    command.addAll(settings.worker().javaOptions());
+    command.addAll(settings.worker().start().javaOptions());
     command.add("-cp");
     command.add(files.classPath());
     command.add("io.baton.worker.Main");
@@ -114,7 +114,7 @@ public final class Launcher {
    * The command is looked for here: the shell's word for it would be in the worker's output only.
    */
   private String java() throws PosixException {
-    String configured = settings.worker().java();
+    String configured = settings.worker().start().java();
     String java = configured.isEmpty() ? System.getProperty("java.home") + "/bin/java" : configured;
     if (!Files.isExecutable(Path.of(java))) {
       int errno = Files.exists(Path.of(java)) ? Errno.EACCES : Errno.ENOENT;

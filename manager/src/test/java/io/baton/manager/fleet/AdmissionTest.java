@@ -2,8 +2,8 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.PeerRange;
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
@@ -14,26 +14,17 @@ import org.junit.jupiter.api.Test;
 
 /** Who may connect at all. */
 class AdmissionTest extends WithFleet {
-  private static final Settings.Block THREE_IN_TEN_SECONDS = new Settings.Block(3, 10_000, 60_000);
-  private static final Settings.Limits ONE_PER_PEER = new Settings.Limits(0, 1, 0);
+  private static final String ONE_PER_PEER = "max-connections-per-peer = 1\n";
+  private static final String BLOCKING =
+      "block-after = 3, block-within = 10s, block-for = 1m\n" + ONE_PER_PEER;
+  private static final Settings.Block BLOCK = SettingsFixture.options(BLOCKING).access().block();
 
   private long last;
 
-  private static Settings settings(Settings.Access access, Settings.Limits limits) {
-    return TestSettings.with(
-        2,
-        List.of("l0", "l1"),
-        List.of(limits, limits),
-        0,
-        Settings.PlacementKind.ROUND_ROBIN,
-        TestSettings.FLEET,
-        TestSettings.NO_RECYCLE,
-        access);
-  }
-
-  private void serve(Settings.Access access, Settings.Limits limits) {
+  /** Serves with two listeners that have these keys. */
+  private void serve(String hocon) {
     talkative.clear();
-    with(settings(access, limits));
+    with(TestSettings.with(2, 2, "listener-defaults {\n" + hocon + "\n}"));
     after(0);
     ready(1);
     ready(2);
@@ -42,7 +33,7 @@ class AdmissionTest extends WithFleet {
 
   @BeforeEach
   void blocking() {
-    serve(new Settings.Access(List.of(), List.of(), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    serve(BLOCKING);
   }
 
   /** Whether a client is let in; it stays. */
@@ -63,8 +54,7 @@ class AdmissionTest extends WithFleet {
 
   @Test
   void whoIsDeniedIsEndedBeforeAnyWorkerHearsOfItAndCounted() {
-    PeerRange them = new PeerRange.Uid(0);
-    serve(new Settings.Access(List.of(), List.of(them), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    serve(BLOCKING + "deny = [\"uid 0\"]");
     assertThat(isAdmitted(0, PEER)).isFalse();
     assertThat(isAdmitted(0, OTHER)).isTrue();
     assertThat(counts()).isEqualTo(new FleetView.ListenerCounts(2, 0, 0, 1, 1));
@@ -72,16 +62,14 @@ class AdmissionTest extends WithFleet {
 
   @Test
   void whereSomeAreAllowedNobodyElseIs() {
-    PeerRange them = new PeerRange.Uid(7);
-    serve(new Settings.Access(List.of(them), List.of(), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    serve(BLOCKING + "allow = [\"uid 7\"]");
     assertThat(isAdmitted(0, PEER)).isFalse();
     assertThat(isAdmitted(0, OTHER)).isTrue();
   }
 
   @Test
   void whoIsInBothIsDenied() {
-    PeerRange them = new PeerRange.Uid(7);
-    serve(new Settings.Access(List.of(them), List.of(them), THREE_IN_TEN_SECONDS), ONE_PER_PEER);
+    serve(BLOCKING + "allow = [\"uid 7\"], deny = [\"uid 7\"]");
     assertThat(isAdmitted(0, OTHER)).isFalse();
   }
 
@@ -113,7 +101,7 @@ class AdmissionTest extends WithFleet {
   @Test
   void offencesThatAreFarApartDoNotBlock() {
     offends(1, 2);
-    after(THREE_IN_TEN_SECONDS.withinMs() + 1);
+    after(BLOCK.withinMs() + 1);
     offends(1, 2);
     assertThat(isAdmitted(0, PEER)).isTrue();
   }
@@ -121,7 +109,7 @@ class AdmissionTest extends WithFleet {
   @Test
   void aBlockExpires() {
     offends(1, 3);
-    after(THREE_IN_TEN_SECONDS.forMs() - 1);
+    after(BLOCK.forMs() - 1);
     assertThat(isAdmitted(0, PEER)).isFalse();
     after(2);
     assertThat(isAdmitted(0, PEER)).isTrue();
@@ -130,7 +118,7 @@ class AdmissionTest extends WithFleet {
 
   @Test
   void aListenerWithoutBlocksBlocksNobody() {
-    serve(Settings.Access.EVERYBODY, ONE_PER_PEER);
+    serve(ONE_PER_PEER);
     offends(1, 1_000);
     assertThat(isAdmitted(0, PEER)).isTrue();
   }
@@ -140,7 +128,7 @@ class AdmissionTest extends WithFleet {
     Blocks blocks = new Blocks();
     for (int i = 0; i < Blocks.MAX + 10; i++) {
       PeerKey peer = new PeerKey(PeerKey.Kind.TCP4, i);
-      blocks.offended(0, peer, 3, THREE_IN_TEN_SECONDS, nowMs);
+      blocks.offended(0, peer, 3, BLOCK, nowMs);
       assertThat(blocks.isBlocked(0, peer, nowMs)).isTrue();
     }
     assertThat(blocks.blocked(nowMs)).isEqualTo(Blocks.MAX);

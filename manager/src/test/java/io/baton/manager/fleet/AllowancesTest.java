@@ -22,16 +22,8 @@ class AllowancesTest extends WithFleet {
         .reduce(-1, (_, last) -> last);
   }
 
-  private static Settings settings(
-      int workers, int maxFrozen, Settings.Rebalance rebalance, Settings.Recycle recycle) {
-    return TestSettings.with(
-        workers,
-        List.of("l0"),
-        List.of(TestSettings.NO_LIMITS),
-        0,
-        Settings.PlacementKind.ROUND_ROBIN,
-        TestSettings.fleet(64, 30_000, maxFrozen, rebalance),
-        recycle);
+  private static Settings settings(int workers, String hocon) {
+    return TestSettings.with(workers, 1, "fleet.max-unacked = 64\n" + hocon);
   }
 
   /** So many connections are open, evenly. */
@@ -43,7 +35,7 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void theWindowOpensWithEachConnectionThatHasArrivedAndNoFurtherThanMaxFrozen() {
-    with(settings(1, 8, TestSettings.NO_REBALANCE, TestSettings.NO_RECYCLE));
+    with(settings(1, "fleet.max-frozen = 8"));
     after(0);
     ready(1);
     connected(200);
@@ -74,15 +66,13 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void leaversShareEvenlyAndAStoppedOneKeepsTheOthersFromNothing() {
-    with(settings(3, 9, TestSettings.NO_REBALANCE, TestSettings.NO_RECYCLE));
+    with(settings(3, "fleet.max-frozen = 9"));
     after(0);
     ready(1);
     ready(2);
     ready(3);
     connected(60);
-    on(
-        new Event.Reload(
-            first.next(settings(1, 9, TestSettings.NO_REBALANCE, TestSettings.NO_RECYCLE))));
+    on(new Event.Reload(first.next(settings(1, "fleet.max-frozen = 9"))));
     List<Effect> turn = ready(4);
     assertThat(allowed(1, turn)).isEqualTo(1);
     assertThat(allowed(2, turn)).isEqualTo(1);
@@ -100,10 +90,7 @@ class AllowancesTest extends WithFleet {
   void nothingIsToBeGivenWhileNobodyCouldTakeIt() {
     running();
     connected(4);
-    on(
-        new Event.Reload(
-            first.next(
-                TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET))));
+    on(new Event.Reload(first.next(TestSettings.with(1, 1))));
     ready(3);
     List<Effect> effects = died(3);
     assertThat(effects).contains(give(1, 0), give(2, 0));
@@ -116,10 +103,7 @@ class AllowancesTest extends WithFleet {
   void whatWasOnItsWayWhenTheAllowanceWasTakenBackIsWelcome() {
     running();
     connected(4);
-    on(
-        new Event.Reload(
-            first.next(
-                TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET))));
+    on(new Event.Reload(first.next(TestSettings.with(1, 1))));
     ready(3);
     died(3);
     assertThat(given(1, 1)).contains(place(1, 1, RETURNING));
@@ -138,23 +122,23 @@ class AllowancesTest extends WithFleet {
     return new Load(0, 0, busyPermille, 0, 0, rssBytes, 0, 0, Load.Counters.NONE, Load.Memory.NONE);
   }
 
-  private void recycling(Settings.Recycle bounds) {
-    with(settings(2, 64, TestSettings.NO_REBALANCE, bounds));
+  private void recycling(String bound) {
+    with(settings(2, "worker." + bound));
     running();
     talkative.addAll(List.of(1L, 2L));
   }
 
   @Test
   void aWorkerThatHasBecomeTooBigIsReplacedAndNobodyHadToAsk() {
-    recycling(new Settings.Recycle(1_000_000, 0, 0));
-    said(2, new Message.LoadReport(load(0, 1_000_000)));
+    recycling("max-rss = 1m");
+    said(2, new Message.LoadReport(load(0, 1_048_576)));
     assertThat(silently(after(20))).isEmpty();
     said(2, new Message.LoadReport(load(0, 2_000_000)));
     List<Effect> effects = after(20);
     assertThat(silently(effects)).containsExactly(new Effect.Spawn(3, 1, 1));
     assertThat(reports(effects))
         .startsWith(
-            "worker 1 (pid 102) has 1.9 MiB of resident memory (max-rss is 977 KiB): replacing it");
+            "worker 1 (pid 102) has 1.9 MiB of resident memory (max-rss is 1.0 MiB): replacing it");
     ready(3);
     assertThat(silently(after(20))).containsExactly(drain(2, 1_000));
     talkative.remove(2L);
@@ -164,7 +148,7 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void workersThatHaveServedForLongAreReplacedOneAfterTheOther() {
-    recycling(new Settings.Recycle(0, 60_000, 0));
+    recycling("max-age = 1m");
     assertThat(silently(after(60_000))).isEmpty();
     assertThat(silently(after(400))).containsExactly(new Effect.Spawn(3, 0, 1));
     ready(3);
@@ -176,7 +160,7 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void aWorkerThatHasTakenManyIsReplacedWithWhatItHas() {
-    recycling(new Settings.Recycle(0, 0, 3));
+    recycling("max-connections-served = 3");
     connected(5);
     assertThat(silently(after(20))).containsExactly(new Effect.Spawn(3, 0, 1));
     assertThat(ready(3)).contains(give(1, 3));
@@ -184,7 +168,7 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void whenAReplacementHasFailedItIsNotTriedAgainForAMinute() {
-    recycling(new Settings.Recycle(0, 0, 1));
+    recycling("max-connections-served = 1");
     visit(1, 0, PEER);
     after(20);
     on(new Event.SpawnFailed(3, "Cannot allocate memory"));
@@ -196,7 +180,7 @@ class AllowancesTest extends WithFleet {
 
   @Test
   void aWorkerThatIsTooBusyGivesWhatADryRunSaysOnceInAPause() {
-    with(settings(2, 64, new Settings.Rebalance(100, 950, 3, 25, 10_000), TestSettings.NO_RECYCLE));
+    with(settings(2, "fleet.rebalance { interval = 100ms, intervals = 3, pause = 10s }"));
     running();
     talkative.addAll(List.of(1L, 2L));
     connected(20);

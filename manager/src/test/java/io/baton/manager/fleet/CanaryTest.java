@@ -2,7 +2,6 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Outcome.End;
 import io.baton.pipe.HandoffKind;
@@ -10,6 +9,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Refusal;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,18 +20,13 @@ import org.junit.jupiter.api.Test;
 class CanaryTest extends WithFleet {
   private static final String WHY =
       "java.lang.IllegalStateException: no (com.acme.Chat of chat.jar)";
-  private static final int FIRST_MOVES = 2;
+  private static final String CANARY = "fleet.canary = 2";
 
   private Generation second = first;
 
   @BeforeEach
   void serve() {
-    with(
-        TestSettings.with(
-            2,
-            1,
-            Settings.PlacementKind.ROUND_ROBIN,
-            TestSettings.fleet(4, 30_000, 64, FIRST_MOVES, TestSettings.NO_REBALANCE)));
+    with(TestSettings.with(2, 1, CANARY));
     running();
     for (long id = 1; id <= 6; id++) {
       visit(id, 0, PEER);
@@ -272,25 +267,11 @@ class CanaryTest extends WithFleet {
   @Test
   void connectionsOfAListenerThatGoesAreNoCanary() {
     talkative.clear();
-    with(
-        TestSettings.with(
-            1,
-            List.of("l0", "old"),
-            List.of(TestSettings.NO_LIMITS, TestSettings.NO_LIMITS),
-            0,
-            Settings.PlacementKind.ROUND_ROBIN,
-            TestSettings.fleet(4, 30_000, 64, FIRST_MOVES, TestSettings.NO_REBALANCE),
-            TestSettings.NO_RECYCLE));
+    with(TestSettings.with(1, Map.of("l0", "", "old", ""), CANARY));
     after(0);
     ready(1);
     visit(1, 1, PEER);
-    second =
-        first.next(
-            TestSettings.with(
-                1,
-                1,
-                Settings.PlacementKind.ROUND_ROBIN,
-                TestSettings.fleet(4, 30_000, 64, FIRST_MOVES, TestSettings.NO_REBALANCE)));
+    second = first.next(TestSettings.with(1, 1, CANARY));
     on(new Event.Reload(second));
     assertThat(hasTurned(ready(2))).isTrue();
   }

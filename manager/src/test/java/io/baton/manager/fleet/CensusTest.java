@@ -3,9 +3,8 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.baton.config.Settings;
 import io.baton.pipe.PeerKey;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CensusTest {
@@ -17,12 +16,7 @@ class CensusTest {
   private final Census census =
       new Census(
           Generation.first(
-              TestSettings.with(
-                  1,
-                  List.of(TestSettings.NO_LIMITS, new Settings.Limits(0, 5, 0)),
-                  0,
-                  Settings.PlacementKind.ROUND_ROBIN,
-                  TestSettings.FLEET)));
+              TestSettings.with(1, Map.of("l0", "", "l1", "max-connections-per-peer = 5"), "")));
 
   @Test
   void countsByListenerAndWhereItIsLimitedByPeer() {

@@ -1,6 +1,7 @@
 package io.baton.manager.fleet;
 
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +18,10 @@ final class EffectDigest {
 
   void add(Effect effect) {
     String kind = kind(effect);
+    if (effect instanceof Effect.Tell tell && tell.message() instanceof Message.FormInUse) {
+      counts.merge("Tell readable", 1L, Long::sum); // decides nothing about clients or workers
+      return;
+    }
     counts.merge(kind, 1L, Long::sum);
     checksum.update((kind + content(effect) + '\n').getBytes(StandardCharsets.UTF_8));
   }

@@ -3,7 +3,6 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
@@ -13,6 +12,7 @@ import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The fleet's rules one by one, with a clock that the test turns. */
@@ -22,9 +22,9 @@ class FleetTest extends WithFleet {
     assertThat(after(0)).containsExactly(new Effect.Spawn(1, 0, 1), new Effect.Spawn(2, 1, 1));
     on(new Event.Spawned(1, 101));
     on(new Event.Spawned(2, 102));
-    assertThat(silently(said(1, new Message.Ready()))).isEmpty();
+    assertThat(silently(said(1, READY))).isEmpty();
     assertThat(fleet.room(nowMs)).isZero();
-    assertThat(silently(said(2, new Message.Ready()))).containsExactly(new Effect.Started());
+    assertThat(silently(said(2, READY))).containsExactly(new Effect.Started());
     assertThat(fleet.room(nowMs)).isEqualTo(8);
   }
 
@@ -33,7 +33,7 @@ class FleetTest extends WithFleet {
     after(0);
     on(new Event.Spawned(1, 101));
     on(new Event.Spawned(2, 102));
-    said(1, new Message.Ready());
+    said(1, READY);
     said(2, new Message.Failed("module x: boom"));
     assertThat(silently(on(new Event.Died(2, "exited with 1", "words"))))
         .containsExactly(new Effect.Kill(1, Effect.How.KILL), new Effect.StopListening());
@@ -202,8 +202,8 @@ class FleetTest extends WithFleet {
     on(new Event.Spawned(2, 102));
     nowMs += 3_600_000;
     assertThat(silently(on(new Event.Tick()))).isEmpty();
-    said(1, new Message.Ready());
-    assertThat(silently(said(2, new Message.Ready()))).containsExactly(new Effect.Started());
+    said(1, READY);
+    assertThat(silently(said(2, READY))).containsExactly(new Effect.Started());
   }
 
   @Test
@@ -237,13 +237,11 @@ class FleetTest extends WithFleet {
         Generation.first(
             TestSettings.with(
                 2,
-                List.of(
-                    new Settings.Limits(2, 0, 0),
-                    new Settings.Limits(0, 1, 0),
-                    TestSettings.NO_LIMITS),
-                4,
-                Settings.PlacementKind.ROUND_ROBIN,
-                TestSettings.FLEET)),
+                Map.of(
+                    "l0", "max-connections = 2",
+                    "l1", "max-connections-per-peer = 1",
+                    "l2", ""),
+                "max-connections = 4")),
         5_000);
   }
 
@@ -440,7 +438,7 @@ class FleetTest extends WithFleet {
   @Test
   void anEventForAWorkerThatNeverWasIsOurOwnInconsistency() {
     running();
-    assertThatThrownBy(() -> said(99, new Message.Ready()))
+    assertThatThrownBy(() -> said(99, READY))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("worker 99");
   }

@@ -7,7 +7,9 @@ import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What happens to connections that workers give. */
@@ -25,18 +27,15 @@ class MigrationTest extends WithFleet {
   }
 
   private static Settings one(int workers, String... listeners) {
-    return listeners(workers, List.of(listeners), TestSettings.NO_LIMITS);
+    Map<String, String> keys = new HashMap<>();
+    for (String listener : listeners) {
+      keys.put(listener, "");
+    }
+    return TestSettings.with(workers, keys, "");
   }
 
-  private static Settings listeners(int workers, List<String> names, Settings.Limits limits) {
-    return TestSettings.with(
-        workers,
-        names,
-        names.stream().map(_ -> limits).toList(),
-        0,
-        Settings.PlacementKind.ROUND_ROBIN,
-        TestSettings.FLEET,
-        TestSettings.NO_RECYCLE);
+  private static Settings limited(String limit) {
+    return TestSettings.with(1, Map.of("l0", limit), "");
   }
 
   private List<Effect> given(long worker, long id, int listener) {
@@ -121,12 +120,7 @@ class MigrationTest extends WithFleet {
 
   @Test
   void aConnectionThatNobodyTakesInTimeGoesBack() {
-    with(
-        TestSettings.with(
-            1,
-            1,
-            Settings.PlacementKind.ROUND_ROBIN,
-            TestSettings.fleet(4, 5_000, 64, TestSettings.NO_REBALANCE)));
+    with(TestSettings.with(1, 1, "fleet.handoff-timeout = 5s"));
     after(0);
     ready(1);
     visit(1, 0, PEER);
@@ -235,12 +229,12 @@ class MigrationTest extends WithFleet {
 
   @Test
   void theNewGenerationsLimitsHoldForAllThatAreThere() {
-    with(listeners(1, List.of("l0"), TestSettings.NO_LIMITS));
+    with(TestSettings.with(1, 1));
     after(0);
     ready(1);
     visit(1, 0, PEER);
     visit(2, 0, PEER);
-    on(new Event.Reload(first.next(listeners(1, List.of("l0"), new Settings.Limits(3, 0, 0)))));
+    on(new Event.Reload(first.next(limited("max-connections = 3"))));
     ready(2);
     given(1, 1);
     assertThat(accept(3)).as("the third").containsExactly(place(3, 2));
@@ -249,12 +243,12 @@ class MigrationTest extends WithFleet {
 
   @Test
   void eachWorkerNamesPeersAsItsOwnGenerationSays() {
-    with(listeners(1, List.of("l0"), new Settings.Limits(0, 2, 0)));
+    with(limited("max-connections-per-peer = 2"));
     after(0);
     ready(1);
     visit(1, 0, PEER);
     visit(2, 0, PEER);
-    on(new Event.Reload(first.next(listeners(1, List.of("l0"), TestSettings.NO_LIMITS))));
+    on(new Event.Reload(first.next(TestSettings.with(1, 1))));
     ready(2);
     given(1, 1);
     said(2, new Message.Taken(1));
@@ -265,7 +259,7 @@ class MigrationTest extends WithFleet {
 
   @Test
   void aPeerCountsWhileItsConnectionMoves() {
-    with(listeners(1, List.of("l0"), new Settings.Limits(0, 1, 0)));
+    with(limited("max-connections-per-peer = 1"));
     after(0);
     ready(1);
     visit(1, 0, PEER);

@@ -2,7 +2,6 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.Outcome.Kind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Refusal;
@@ -425,13 +424,7 @@ class ReplacementTest extends WithFleet {
   @Test
   void aReloadFollowsTheConfiguredNumberOfWorkersAndPolicy() {
     running();
-    second =
-        first.next(
-            TestSettings.with(
-                1,
-                1,
-                Settings.PlacementKind.ROUND_ROBIN,
-                TestSettings.fleet(32, 30_000, 64, TestSettings.NO_REBALANCE)));
+    second = first.next(TestSettings.with(1, 1, "fleet.max-unacked = 32"));
     on(new Event.Reload(second));
     ready(3);
     assertThat(states()).containsExactly("LEAVING", "READY", "LEAVING");

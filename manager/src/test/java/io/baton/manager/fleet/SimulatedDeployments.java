@@ -1,12 +1,16 @@
 package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /** Settings as a seed makes them up: other listeners, limits, numbers and bounds each time. */
 final class SimulatedDeployments {
+  private static final String[] PLACEMENTS = {
+    "least-load", "least-connections", "round-robin", "peer-hash"
+  };
+
   private final Random random;
 
   SimulatedDeployments(Random random) {
@@ -14,49 +18,56 @@ final class SimulatedDeployments {
   }
 
   Settings settings() {
-    List<String> names = new ArrayList<>();
-    List<Settings.Limits> limits = new ArrayList<>();
+    Map<String, String> listeners = new TreeMap<>();
     for (int i = 0; i < 4; i++) {
-      if ((names.isEmpty() && i == 3) || random.nextInt(3) > 0) {
-        names.add("l" + i);
-        limits.add(new Settings.Limits(limit(8), limit(5), 0));
+      if ((listeners.isEmpty() && i == 3) || random.nextInt(3) > 0) {
+        String limits =
+            "max-connections = %s, max-connections-per-peer = %s".formatted(limit(8), limit(5));
+        listeners.put("l" + i, limits);
       }
     }
-    Settings.PlacementKind[] kinds = Settings.PlacementKind.values();
-    return TestSettings.with(
-        1 + random.nextInt(4),
-        names,
-        limits,
-        limit(12),
-        kinds[random.nextInt(kinds.length)],
-        fleet(),
-        new Settings.Recycle(0, 0, random.nextInt(4) == 0 ? 12 : 0));
+    return TestSettings.with(1 + random.nextInt(4), listeners, bounds() + fleet() + recycling());
   }
 
-  private Settings.Fleet fleet() {
-    return new Settings.Fleet(
-        1 + random.nextInt(8),
-        100,
-        30_000,
-        5_000,
-        1_000,
-        random.nextBoolean() ? 3_000 : 0,
-        500,
-        4_000,
-        100,
-        2_000,
-        1_500,
-        1 + random.nextInt(4),
-        6_000,
-        1 + random.nextInt(8),
-        1_000,
-        1_000,
-        random.nextInt(3) * 4,
-        new Settings.Rebalance(
-            random.nextBoolean() ? 100 : 0, 600, 1 + random.nextInt(2), 10, 1_000));
+  private String bounds() {
+    return """
+    max-connections = %s
+    listener-defaults.placement = %s
+    """
+        .formatted(limit(12), PLACEMENTS[random.nextInt(PLACEMENTS.length)]);
   }
 
-  private int limit(int most) {
-    return random.nextInt(3) > 0 ? 0 : 1 + random.nextInt(most);
+  private String fleet() {
+    return """
+    fleet {
+      max-unacked = %d
+      start-timeout = 5s
+      hang-timeout = %s
+      dump-grace = 500ms
+      drain-timeout = 4s
+      backoff { max = 2s, stable-after = 1500ms }
+      breaker { failures = %d, retry = 6s }
+      max-frozen = %d
+      resume-timeout = 1s
+      canary = %d
+      rebalance { interval = %s, busy = 60, intervals = %d, improvement = 10, pause = 1s }
+    }
+    """
+        .formatted(
+            1 + random.nextInt(8),
+            random.nextBoolean() ? "3s" : "off",
+            1 + random.nextInt(4),
+            1 + random.nextInt(8),
+            random.nextInt(3) * 4,
+            random.nextBoolean() ? "100ms" : "off",
+            1 + random.nextInt(2));
+  }
+
+  private String recycling() {
+    return "worker.max-connections-served = " + (random.nextInt(4) == 0 ? "12" : "off");
+  }
+
+  private String limit(int most) {
+    return random.nextInt(3) > 0 ? "off" : String.valueOf(1 + random.nextInt(most));
   }
 }

@@ -2,10 +2,13 @@ package io.baton.manager.fleet;
 
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.SavedForm;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A worker's process and its pipe as the kernel would hold them. */
 final class SimulatedWorker {
@@ -50,6 +53,10 @@ final class SimulatedWorker {
   // What the manager knows of it.
 
   boolean heardReady;
+
+  /** What every living worker reads of saved sessions, as it was told. */
+  @Nullable SavedForm readable;
+
   long granted;
   long promised;
   long heardGiven;
@@ -66,6 +73,12 @@ final class SimulatedWorker {
     toManager.add(new Event.Said(id, message));
   }
 
+  /** What it reads of saved sessions: each generation may be another release's. */
+  SavedForm reads() {
+    int number = generation.number();
+    return new SavedForm(1 + number % 2, number % 3 == 0 ? Set.of(1, 2, 40) : Set.of(1, 2));
+  }
+
   boolean isKeyed(int listener) {
     var settings = generation.listener(listener);
     return settings != null && settings.options().limits().maxConnectionsPerPeer() > 0;
@@ -79,7 +92,7 @@ final class SimulatedWorker {
         case Message.Ping m -> say(new Message.Pong(m.number()));
         case Message.Drain _ -> draining = true;
         case Message.Give m -> allowance = m.total();
-        case Message.Hello _ -> {}
+        case Message.Hello _, Message.FormInUse _ -> {}
       }
     }
   }

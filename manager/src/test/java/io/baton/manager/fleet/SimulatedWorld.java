@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.SimulatedClient.Owner;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
+import io.baton.pipe.SavedForm;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -82,6 +84,12 @@ final class SimulatedWorld {
   long migrated;
   long returned;
   long stranded;
+
+  /**
+   * Clients that were ended, with the server's time, and given afterwards by who had taken them.
+   */
+  long givenAfterEnd;
+
   int asked;
   boolean stopping;
   boolean started;
@@ -91,6 +99,10 @@ final class SimulatedWorld {
   private final Set<Long> leavers = new HashSet<>();
 
   private long leaversHad;
+
+  /** A process that has ended, until the manager has heard of it. */
+  private @Nullable SimulatedWorker dying;
+
   private long lastClient;
 
   SimulatedWorld(long seed, EffectDigest digest) {
@@ -141,9 +153,11 @@ final class SimulatedWorld {
 
   void die(SimulatedWorker process, String how) {
     processes.remove(process.id);
+    dying = process;
     events.addAll(process.toManager);
     events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? null : "Killed"));
     deliverAll();
+    dying = null;
   }
 
   void accept() {
@@ -182,6 +196,7 @@ final class SimulatedWorld {
         perform(effect);
       }
     }
+    checkReadable();
   }
 
   /** It gives this connection, whose descriptor will be lost on the way. */
@@ -265,6 +280,7 @@ final class SimulatedWorld {
   private void given(SimulatedClient client, long worker) {
     if (client.owner == Owner.NOBODY) {
       note("given after its end"); // it was taken when the server's time was over
+      givenAfterEnd++;
       nonsense.add(client.id);
       return;
     }
@@ -301,7 +317,7 @@ final class SimulatedWorld {
         return true;
       }
     }
-    if (isReached(current.settings().maxConnections(), _ -> true)) {
+    if (isReached(current.settings().server().maxConnections(), _ -> true)) {
       note("limited by all listeners together");
       return true;
     }
@@ -398,6 +414,12 @@ final class SimulatedWorld {
     if (process == null) {
       return;
     }
+    if (effect.message() instanceof Message.FormInUse readable) {
+      must(process.heardReady, "its worker is not READY", effect);
+      must(!readable.form().equals(process.readable), "nothing new", effect);
+      process.readable = readable.form();
+      return;
+    }
     if (effect.message() instanceof Message.Give give) {
       must(give.total() != process.granted, "nothing new", effect);
       boolean isMore = give.total() > process.granted;
@@ -422,13 +444,26 @@ final class SimulatedWorld {
     return fleet.view().replacing() != null;
   }
 
+  /** No worker may write what another one cannot read, and all may write what all can read. */
+  private void checkReadable() {
+    List<SimulatedWorker> living =
+        processes.values().stream().filter(p -> p.heardReady && !p.killed).toList();
+    Optional<SavedForm> common = living.stream().map(SimulatedWorker::reads).reduce(SavedForm::and);
+    boolean allKnown = processes.values().stream().noneMatch(p -> p.heardReady && p.killed);
+    for (SimulatedWorker process : living) {
+      SavedForm told = Objects.requireNonNull(process.readable);
+      must(told.and(common.get()).equals(told), "it may write what somebody cannot read", told);
+      must(!allKnown || told.equals(common.get()), "it may not write what all can read", told);
+    }
+  }
+
   /** Those that may be given, and those that are on their way. */
   private void checkFrozen() {
     long allowed =
         processes.values().stream().mapToLong(p -> Math.max(0, p.granted - p.heardGiven)).sum();
     long moving = managers.stream().filter(c -> c.isMoving() && !c.late).count();
     must(
-        allowed + moving <= current.settings().fleet().maxFrozen(),
+        allowed + moving <= current.settings().fleet().migration().maxFrozen(),
         "so many may be given, and so many are on their way",
         allowed,
         moving);
@@ -519,7 +554,7 @@ final class SimulatedWorld {
     boolean allowed =
         stopping
             || client.wasRefused
-            || nowMs - client.sinceMs > current.settings().fleet().handoffTimeoutMs()
+            || nowMs - client.sinceMs > current.settings().fleet().handoffs().timeoutMs()
             || (isMoving && isLeft(client.source))
             || !current.has(client.listener);
     must(allowed, "may not be ended", client);
@@ -567,6 +602,10 @@ final class SimulatedWorld {
     processes.values().stream()
         .filter(p -> p.generation.number() == current.number())
         .forEach(p -> leavers.add(p.id));
+    SimulatedWorker last = dying;
+    if (last != null && last.generation.number() == current.number()) {
+      leavers.add(last.id); // the manager hears its last words, and not yet of its death
+    }
     leaversHad =
         open.stream()
             .filter(c -> leavers.contains(c.owner == Owner.MANAGER ? c.source : c.worker))

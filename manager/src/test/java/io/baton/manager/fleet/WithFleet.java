@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
+import io.baton.pipe.SavedForm;
 import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,8 +21,7 @@ abstract class WithFleet {
   /** The kind of a connection that goes back to the worker that gave it. */
   static final HandoffKind.Saved RETURNING = SAVED.returning();
 
-  final Settings settings =
-      TestSettings.with(2, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
+  final Settings settings = TestSettings.with(2, 1);
   Generation first = Generation.first(settings);
   long nowMs = 5_000;
   Fleet fleet = new Fleet(first, nowMs);
@@ -53,6 +53,9 @@ abstract class WithFleet {
     return effects;
   }
 
+  /** Said by a worker that reads all there is of saved sessions. */
+  static final Message READY = new Message.Ready(new SavedForm(1, Set.of(1, 2)));
+
   List<Effect> said(long worker, Message message) {
     return on(new Event.Said(worker, message));
   }
@@ -69,7 +72,7 @@ abstract class WithFleet {
   /** Its process exists and its modules are started. */
   List<Effect> ready(long worker) {
     on(new Event.Spawned(worker, 100 + (int) worker));
-    return said(worker, new Message.Ready());
+    return said(worker, READY);
   }
 
   /** Workers 1 and 2 are READY. */
@@ -134,7 +137,11 @@ abstract class WithFleet {
   }
 
   static List<Effect> silently(List<Effect> effects) {
-    return effects.stream().filter(e -> !(e instanceof Effect.Report)).toList();
+    return effects.stream()
+        .filter(e -> !(e instanceof Effect.Report))
+        .filter(
+            e -> !(e instanceof Effect.Tell tell && tell.message() instanceof Message.FormInUse))
+        .toList();
   }
 
   static List<String> reports(List<Effect> effects) {

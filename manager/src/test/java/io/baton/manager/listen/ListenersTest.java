@@ -26,7 +26,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -78,78 +77,32 @@ class ListenersTest {
     return new Endpoint.Unix(dir.resolve(name));
   }
 
-  private static Settings settings(Map<String, Settings.Listener> listeners) {
-    Settings base = TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
-    return new Settings(
-        base.name(),
-        base.workers(),
-        base.scheduling(),
-        base.runDir(),
-        base.logDir(),
-        base.modulesDir(),
-        base.admin(),
-        base.maxConnections(),
-        List.copyOf(listeners.values()),
-        base.fleet(),
-        base.worker(),
-        base.codecs(),
-        base.modules());
+  private static String listener(String name, Endpoint endpoint) {
+    return listener(name, endpoint, "");
   }
 
-  private static Settings.Listener listener(
-      String name, Endpoint endpoint, int mode, boolean optional) {
-    return listener(name, endpoint, mode, optional, 0);
-  }
-
-  private static Settings.Listener listener(
-      String name, Endpoint endpoint, int mode, boolean optional, long deferAcceptMs) {
-    Settings.Listener base =
-        TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET)
-            .listeners()
-            .getFirst();
-    Settings.ListenerOptions options = base.options();
-    return new Settings.Listener(
-        name,
-        endpoint,
-        base.codec(),
-        base.service(),
-        base.routes(),
-        new Settings.ListenerOptions(
-            options.placement(),
-            options.backlog(),
-            deferAcceptMs,
-            optional,
-            mode,
-            options.lane(),
-            Settings.Access.EVERYBODY,
-            options.limits(),
-            options.window(),
-            options.highWaterMarkBytes(),
-            options.maxPendingBytes(),
-            options.timeouts()));
+  private static String listener(String name, Endpoint endpoint, String hocon) {
+    return "listeners.%s { endpoint = \"%s\", codec = raw, service = echo, %s }"
+        .formatted(name, endpoint, hocon);
   }
 
   /** Goes over to these listeners. */
-  private void reload(Settings.Listener... all) throws IOException {
+  private void reload(String... all) throws IOException {
     Generation next = next(all);
     listeners.switchTo(next, listeners.prepare(next.settings()), sink);
     generation = next;
   }
 
-  private Generation next(Settings.Listener... all) {
-    Map<String, Settings.Listener> byName = new TreeMap<>();
-    for (Settings.Listener listener : all) {
-      byName.put(listener.name(), listener);
-    }
-    Settings settings = settings(byName);
+  private Generation next(String... all) {
+    Settings settings = TestSettings.settings(String.join("\n", all), dir);
     return generation == null ? Generation.first(settings) : generation.next(settings);
   }
 
   private void reload(Map<String, Endpoint> all) throws IOException {
     reload(
         all.entrySet().stream()
-            .map(each -> listener(each.getKey(), each.getValue(), 0660, false))
-            .toArray(Settings.Listener[]::new));
+            .map(each -> listener(each.getKey(), each.getValue()))
+            .toArray(String[]::new));
   }
 
   private static SocketAddress address(Endpoint endpoint) {
@@ -195,7 +148,7 @@ class ListenersTest {
   @Test
   void whetherSilentClientsWaitChangesWithAReload() throws Exception {
     Endpoint tcp = freeTcp();
-    reload(listener("t", tcp, 0660, false, 60_000));
+    reload(listener("t", tcp, "defer-accept = 1m"));
     connect(tcp);
     acceptAll();
     assertThat(accepted).isEmpty();
@@ -203,12 +156,12 @@ class ListenersTest {
     acceptAll();
     assertThat(accepted).hasSize(1);
 
-    reload(listener("t", tcp, 0660, false, 0));
+    reload(listener("t", tcp, "defer-accept = off"));
     connect(tcp);
     acceptAll();
     assertThat(accepted).hasSize(2);
 
-    reload(listener("t", tcp, 0660, false, 60_000));
+    reload(listener("t", tcp, "defer-accept = 1m"));
     connect(tcp);
     acceptAll();
     assertThat(accepted).hasSize(2);
@@ -217,8 +170,7 @@ class ListenersTest {
   @Test
   void whatIsPreparedListensButNobodyIsAcceptedBeforeTheSwitch() throws Exception {
     reload(Map.of("a", unix("a")));
-    Generation next =
-        next(listener("a", unix("a"), 0660, false), listener("b", unix("b"), 0660, false));
+    Generation next = next(listener("a", unix("a")), listener("b", unix("b")));
     try (Prepared prepared = listeners.prepare(next.settings())) {
       connect(unix("b"));
       assertThat(epoll.await(0)).isZero();
@@ -308,10 +260,7 @@ class ListenersTest {
     reload(Map.of("a", unix("a")));
     Files.writeString(dir.resolve("c"), "in the way");
     Generation next =
-        next(
-            listener("b", unix("b"), 0660, false),
-            listener("c", unix("c"), 0660, false),
-            listener("a", unix("a"), 0660, false));
+        next(listener("b", unix("b")), listener("c", unix("c")), listener("a", unix("a")));
     assertThatThrownBy(() -> listeners.prepare(next.settings()))
         .hasMessageStartingWith("listener c cannot listen on unix://")
         .hasMessageEndingWith("the file there is not a socket; move it away");
@@ -323,7 +272,7 @@ class ListenersTest {
 
   @Test
   void anOptionalListenerIsTriedAgain() throws Exception {
-    Settings.Listener optional = listener("c", unix("c"), 0660, true);
+    String optional = listener("c", unix("c"), "optional = true");
     Path inTheWay = Files.writeString(dir.resolve("c"), "in the way");
     reload(optional);
     assertThat(listeners.all().getFirst().problem()).contains("move it away");
@@ -338,8 +287,8 @@ class ListenersTest {
 
   @Test
   void thePermissionsOfASocketThatStaysAreChanged() throws Exception {
-    reload(listener("a", unix("a"), 0660, false));
-    reload(listener("a", unix("a"), 0600, false));
+    reload(listener("a", unix("a")));
+    reload(listener("a", unix("a"), "mode = \"0600\""));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve("a"))))
         .isEqualTo("rw-------");
   }
@@ -348,7 +297,7 @@ class ListenersTest {
   void aPortThatThisServerHasOnAnotherAddressIsExplained() throws Exception {
     Endpoint.Tcp tcp = (Endpoint.Tcp) freeTcp();
     reload(Map.of("a", tcp));
-    Generation next = next(listener("a", new Endpoint.Tcp("0.0.0.0", tcp.port()), 0660, false));
+    Generation next = next(listener("a", new Endpoint.Tcp("0.0.0.0", tcp.port())));
     assertThatThrownBy(() -> listeners.prepare(next.settings()))
         .hasMessageContaining("this server listens on " + tcp)
         .hasMessageContaining("restart it for that");

@@ -2,7 +2,6 @@ package io.baton.manager.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
@@ -38,11 +37,7 @@ class WorkerMessagesTest {
 
   /** Its three listeners are known by these numbers. */
   private static final Generation GENERATION =
-      new Generation(
-          4,
-          TestSettings.with(1, 3, PlacementKind.ROUND_ROBIN, TestSettings.FLEET),
-          List.of(5, 0, 9),
-          10);
+      new Generation(4, TestSettings.with(1, 3), List.of(5, 0, 9), 10);
 
   private final List<Event> events = new ArrayList<>();
   private final List<Supplier<Event>> waiting = new ArrayList<>();

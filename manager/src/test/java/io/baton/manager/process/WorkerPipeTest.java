@@ -3,7 +3,6 @@ package io.baton.manager.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.baton.config.Settings.PlacementKind;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.pipe.HandoffKind;
@@ -47,11 +46,7 @@ class WorkerPipeTest {
 
   /** Its three listeners have these numbers. */
   private static final Generation GENERATION =
-      new Generation(
-          4,
-          TestSettings.with(1, 3, PlacementKind.ROUND_ROBIN, TestSettings.FLEET),
-          List.of(5, LISTENER, 9),
-          10);
+      new Generation(4, TestSettings.with(1, 3), List.of(5, LISTENER, 9), 10);
 
   private final EventFd client = new EventFd();
   private final Pipe manager;

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,33 +59,7 @@ class WorkerProcessesTest {
   private WorkerProcesses spawned(String script) throws Exception {
     Path java = Files.writeString(dir.resolve("java"), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
-    Settings base = TestSettings.with(1, 1, Settings.PlacementKind.ROUND_ROBIN, TestSettings.FLEET);
-    Settings settings =
-        new Settings(
-            base.name(),
-            base.workers(),
-            base.scheduling(),
-            dir,
-            dir,
-            dir,
-            base.admin(),
-            base.maxConnections(),
-            base.listeners(),
-            base.fleet(),
-            new Settings.Worker(
-                java.toString(),
-                List.of(),
-                100,
-                1_000,
-                32,
-                2,
-                1_024,
-                true,
-                0,
-                new Settings.Recycle(0, 0, 0),
-                base.worker().spool()),
-            base.codecs(),
-            Map.of());
+    Settings settings = TestSettings.settings("worker.java = \"" + java + "\"", dir);
     WorkerProcesses processes =
         new WorkerProcesses(
             WorkerOutputFiles.files(dir),

@@ -4,15 +4,15 @@ import io.baton.worker.channel.Meter;
 import io.baton.worker.memory.ByteBudget;
 
 /** Counts what goes through the channels, and books what waits in them. */
-public record ChannelMeter(Tally tally, ByteBudget budget) implements Meter {
+public record ChannelMeter(WorkerCounters counters, ByteBudget budget) implements Meter {
   @Override
   public void bytesIn(int bytes) {
-    tally.bytesIn(bytes);
+    counters.bytesIn(bytes);
   }
 
   @Override
   public void bytesOut(int bytes) {
-    tally.bytesOut(bytes);
+    counters.bytesOut(bytes);
   }
 
   @Override

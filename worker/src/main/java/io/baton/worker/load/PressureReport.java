@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class PressureReport implements MemoryPressure.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(PressureReport.class);
 
-  private final Tally tally;
+  private final WorkerCounters counters;
   private final ByteBudget budget;
   private final RareLine heldBack;
   private final RareLine refused;
@@ -20,8 +20,8 @@ public final class PressureReport implements MemoryPressure.Listener {
   /**
    * @param nanos a monotonic clock
    */
-  public PressureReport(Tally tally, ByteBudget budget, LongSupplier nanos) {
-    this.tally = tally;
+  public PressureReport(WorkerCounters counters, ByteBudget budget, LongSupplier nanos) {
+    this.counters = counters;
     this.budget = budget;
     this.heldBack = new RareLine(nanos);
     this.refused = new RareLine(nanos);
@@ -30,19 +30,19 @@ public final class PressureReport implements MemoryPressure.Listener {
 
   @Override
   public void heldBack() {
-    tally.heldBack();
+    counters.heldBack();
     say(heldBack, "connections that hold much are not read until memory is released: {}");
   }
 
   @Override
   public void refused() {
-    tally.refusedForMemory();
+    counters.refusedForMemory();
     say(refused, "messages are refused before they arrive, with \"try again later\": {}");
   }
 
   @Override
   public void evicted() {
-    tally.evicted();
+    counters.evicted();
     say(evicted, "connections that hold most are ended: {}");
   }
 

@@ -2,9 +2,9 @@ package io.baton.worker.load;
 
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
-import io.baton.worker.intake.Intake;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
+import io.baton.worker.pipe.Intake;
 import io.netty.channel.SingleThreadIoEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +26,7 @@ public final class Reporter {
 
   private final SingleThreadIoEventLoop loop;
   private final IntSupplier queued;
-  private final Tally tally;
+  private final WorkerCounters counters;
   private final Latencies latencies;
   private final LoopBusy busy;
   private final Intake intake;
@@ -45,7 +45,7 @@ public final class Reporter {
   public Reporter(
       SingleThreadIoEventLoop loop,
       IntSupplier queued,
-      Tally tally,
+      WorkerCounters counters,
       Latencies latencies,
       LoopBusy busy,
       ByteBudget budget,
@@ -55,7 +55,7 @@ public final class Reporter {
       throws IOException {
     this.loop = loop;
     this.queued = queued;
-    this.tally = tally;
+    this.counters = counters;
     this.latencies = latencies;
     this.busy = busy;
     this.intake = intake;
@@ -71,7 +71,7 @@ public final class Reporter {
    * @param guard wraps what is scheduled
    */
   public void start(long loadIntervalMs, long latencyIntervalMs, UnaryOperator<Runnable> guard) {
-    tally.watch(this::reportIfChanged);
+    counters.watch(this::reportIfChanged);
     every(loadIntervalMs, guard.apply(this::tick));
     every(latencyIntervalMs, guard.apply(this::reportLatency));
   }
@@ -89,15 +89,15 @@ public final class Reporter {
   public void report() {
     last =
         new Load(
-            tally.connections(),
-            tally.inFlight(),
+            counters.connections(),
+            counters.inFlight(),
             busyPermille,
             loop.pendingTasks() + queued.getAsInt(),
             process.heapUsedBytes(),
             process.rssBytes(),
             process.cpuNanos(),
             process.gcPauseNanos(),
-            tally.counters(),
+            counters.counters(),
             new Load.Memory(
                 Math.max(0, budget.held()),
                 budget.limit(),
@@ -109,8 +109,8 @@ public final class Reporter {
   }
 
   private void reportIfChanged() {
-    if ((muchChanged(last.connections(), tally.connections())
-            || muchChanged(last.inFlight(), tally.inFlight()))
+    if ((muchChanged(last.connections(), counters.connections())
+            || muchChanged(last.inFlight(), counters.inFlight()))
         && System.nanoTime() - lastAt > CLOSEST_NS) {
       report();
     }

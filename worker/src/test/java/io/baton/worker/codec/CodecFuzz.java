@@ -32,7 +32,7 @@ public final class CodecFuzz {
 
   private static void keepsLittle(
       Codec<?, ?> codec, CutAnywhere.Answering service, byte[] bytes, Random random, int mostKept) {
-    try (Connection connection = new Connection(codec, service)) {
+    try (CodecHarness connection = new CodecHarness(codec, service)) {
       for (int at = 0; at < bytes.length; ) {
         int size = Math.min(1 + random.nextInt(64), bytes.length - at);
         connection.read(Unpooled.copiedBuffer(bytes, at, size));

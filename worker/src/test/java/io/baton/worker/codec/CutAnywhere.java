@@ -78,7 +78,7 @@ public final class CutAnywhere {
 
   /** The conversation in one read and one pipeline. */
   public Outcome uncut(byte[] conversation) {
-    try (Connection connection = new Connection(codec, service)) {
+    try (CodecHarness connection = new CodecHarness(codec, service)) {
       connection.read(Unpooled.copiedBuffer(conversation));
       return outcome(connection);
     }
@@ -94,7 +94,7 @@ public final class CutAnywhere {
     Outcome expected = uncut(conversation);
     SortedSet<Integer> stays = new TreeSet<>();
     for (int cut = 0; cut <= conversation.length; cut++) {
-      try (Connection connection = new Connection(codec, service)) {
+      try (CodecHarness connection = new CodecHarness(codec, service)) {
         connection.read(Unpooled.copiedBuffer(conversation, 0, cut));
         if (!connection.move()) {
           stays.add(cut);
@@ -103,7 +103,7 @@ public final class CutAnywhere {
         assertThat(outcome(connection)).as("cut in front of byte %d", cut).isEqualTo(expected);
       }
     }
-    try (Connection connection = new Connection(codec, service)) {
+    try (CodecHarness connection = new CodecHarness(codec, service)) {
       for (int at = 0; at < conversation.length; at++) {
         connection.move();
         connection.read(Unpooled.copiedBuffer(conversation, at, 1));
@@ -120,7 +120,7 @@ public final class CutAnywhere {
     Outcome expected = uncut(conversation);
     Random random = new Random(seed);
     int longest = 1 + random.nextInt(Math.max(1, conversation.length));
-    try (Connection connection = new Connection(codec, service)) {
+    try (CodecHarness connection = new CodecHarness(codec, service)) {
       int at = 0;
       while (at < conversation.length) {
         int size = Math.min(1 + random.nextInt(longest), conversation.length - at);
@@ -151,7 +151,7 @@ public final class CutAnywhere {
         .forEach(seed -> bySeed(conversation, seed));
   }
 
-  private Outcome outcome(Connection connection) {
+  private Outcome outcome(CodecHarness connection) {
     Outcome outcome = connection.finish();
     return messagesAreReads ? outcome.joined() : outcome;
   }

@@ -1,6 +1,7 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Protocol;
+import io.baton.codec.ProtocolSwitchEvent;
 import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;
@@ -61,6 +62,6 @@ final class Upgrader {
     ByteBuf unread = pipeline.get(RequestDecoder.class).takeUnread();
     pipeline.remove(RequestDecoder.class);
     pipeline.remove(ResponseEncoder.class);
-    window.become(next, unread);
+    pipeline.fireUserEventTriggered(new ProtocolSwitchEvent(next, unread));
   }
 }

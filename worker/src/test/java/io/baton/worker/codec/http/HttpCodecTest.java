@@ -2,13 +2,13 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.service.Hold;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.run.Bench;
-import io.baton.worker.run.OpenSession;
-import io.baton.worker.run.Probe;
+import io.baton.worker.session.ManagedSession;
+import io.baton.worker.session.Probe;
+import io.baton.worker.session.SessionHarness;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -44,19 +44,22 @@ final class HttpCodecTest {
   private static final String CHUNKED =
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-  private final Bench<FullHttpRequest, HttpObject> bench =
-      new Bench<>(new HttpCodec(new Settings.Http(64, 256, 32), CLOCK));
-  private final Probe<FullHttpRequest, HttpObject> probe = bench.probe;
+  private final SessionHarness<FullHttpRequest, HttpObject> harness =
+      new SessionHarness<>(
+          new HttpCodec(
+              SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 32"),
+              CLOCK));
+  private final Probe<FullHttpRequest, HttpObject> probe = harness.probe;
 
   @BeforeEach
   void connects() throws Exception {
-    bench.open();
+    harness.open();
     probe.onReceived = (session, request) -> answer(session, request);
   }
 
   @AfterEach
   void disconnects() {
-    bench.close();
+    harness.close();
   }
 
   /** 200, with the request's path and body as its own. */
@@ -92,46 +95,46 @@ final class HttpCodecTest {
   }
 
   private void assertOpen() {
-    assertThat(bench.channel.isOpen()).isTrue();
+    assertThat(harness.channel.isOpen()).isTrue();
   }
 
   private void assertClosed(String why) {
-    assertThat(bench.channel.isOpen()).isFalse();
+    assertThat(harness.channel.isOpen()).isFalse();
     assertThat(probe.events).endsWith("closed " + why);
   }
 
   @Test
   void aRequestIsAnsweredAndTheConnectionKept() {
-    bench.client(get("/a"));
-    assertThat(bench.out()).isEqualTo(response("/a"));
-    bench.client(get("/b"));
-    assertThat(bench.out()).isEqualTo(response("/b"));
+    harness.client(get("/a"));
+    assertThat(harness.out()).isEqualTo(response("/a"));
+    harness.client(get("/b"));
+    assertThat(harness.out()).isEqualTo(response("/b"));
     assertOpen();
   }
 
   @Test
   void aRequestMayComeByteByByte() {
     for (char c : get("/a").toCharArray()) {
-      bench.client(String.valueOf(c));
+      harness.client(String.valueOf(c));
     }
-    assertThat(bench.out()).isEqualTo(response("/a"));
+    assertThat(harness.out()).isEqualTo(response("/a"));
   }
 
   @Test
   void aClientThatAsksForItIsClosed() {
-    bench.client("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    assertThat(bench.out()).isEqualTo(response("/", "connection: close"));
+    harness.client("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assertThat(harness.out()).isEqualTo(response("/", "connection: close"));
     assertClosed("CLIENT");
   }
 
   @Test
   void http10IsClosedUnlessItAsksToBeKept() {
-    bench.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    assertThat(bench.out()).isEqualTo(response("/", "connection: keep-alive"));
+    harness.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(harness.out()).isEqualTo(response("/", "connection: keep-alive"));
     assertOpen();
 
-    bench.client("GET / HTTP/1.0\r\n\r\n");
-    assertThat(bench.out()).isEqualTo(response("/", "connection: close"));
+    harness.client("GET / HTTP/1.0\r\n\r\n");
+    assertThat(harness.out()).isEqualTo(response("/", "connection: close"));
     assertClosed("CLIENT");
   }
 
@@ -145,8 +148,8 @@ final class HttpCodecTest {
           bye.headers().set(HttpHeaderNames.CONNECTION, "Close");
           session.send(bye);
         };
-    bench.client(get("/"));
-    assertThat(bench.out()).startsWith("HTTP/1.1 204 ").contains("connection: close\r\n");
+    harness.client(get("/"));
+    assertThat(harness.out()).startsWith("HTTP/1.1 204 ").contains("connection: close\r\n");
     assertClosed("SERVICE");
   }
 
@@ -162,8 +165,8 @@ final class HttpCodecTest {
                     HttpResponseStatus.RESET_CONTENT,
                     Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1)));
     for (int i = 0; i < 2; i++) {
-      bench.client(method + " / HTTP/1.1\r\nHost: h\r\n\r\n");
-      assertThat(bench.out())
+      harness.client(method + " / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(harness.out())
           .startsWith("HTTP/1.1 205 ")
           .containsOnlyOnce("content-length")
           .contains("content-length: 0\r\n")
@@ -174,27 +177,29 @@ final class HttpCodecTest {
 
   @Test
   void theAnswerToAHeadHasTheLengthAndNoBody() {
-    bench.client("HEAD /four HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
-    assertThat(bench.out()).isEqualTo(response("/four").replaceAll("/four$", "") + response("/b"));
+    harness.client("HEAD /four HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    assertThat(harness.out())
+        .isEqualTo(response("/four").replaceAll("/four$", "") + response("/b"));
   }
 
   @Test
   void bodiesAreMadeWhole() {
-    bench.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
-    assertThat(bench.out()).isEmpty();
-    bench.client("def");
-    assertThat(bench.out()).isEqualTo(response("/abcdef"));
+    harness.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
+    assertThat(harness.out()).isEmpty();
+    harness.client("def");
+    assertThat(harness.out()).isEqualTo(response("/abcdef"));
 
-    bench.client(CHUNKED + chunk("abc") + chunk("def") + chunk("g") + chunk(""));
-    assertThat(bench.out()).isEqualTo(response("/abcdefg"));
+    harness.client(CHUNKED + chunk("abc") + chunk("def") + chunk("g") + chunk(""));
+    assertThat(harness.out()).isEqualTo(response("/abcdefg"));
   }
 
   @Test
   void aClientThatWaitsForAContinueGetsIt() {
-    bench.client("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
-    assertThat(bench.out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-    bench.client("abc");
-    assertThat(bench.out()).isEqualTo(response("/abc"));
+    harness.client(
+        "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    assertThat(harness.out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    harness.client("abc");
+    assertThat(harness.out()).isEqualTo(response("/abc"));
   }
 
   @Test
@@ -208,54 +213,54 @@ final class HttpCodecTest {
             hold.release();
           });
         };
-    bench.client(get("/a") + get("/b") + get("/c"));
+    harness.client(get("/a") + get("/b") + get("/c"));
     assertThat(answers).hasSize(1); // one at a time
-    assertThat(bench.isRead()).isFalse();
-    bench.client(get("/d")); // what a FIN makes Netty read in spite of that
+    assertThat(harness.isRead()).isFalse();
+    harness.client(get("/d")); // what a FIN makes Netty read in spite of that
 
     StringBuilder all = new StringBuilder();
     while (!answers.isEmpty()) {
       assertThat(answers).hasSize(1);
       answers.remove().run();
-      all.append(bench.out());
+      all.append(harness.out());
     }
     assertThat(all).hasToString(response("/a") + response("/b") + response("/c") + response("/d"));
-    assertThat(bench.isRead()).isTrue();
+    assertThat(harness.isRead()).isTrue();
   }
 
   @Test
   void aNextRequestWaitsForAnAnswerThatComesWithoutAHold() {
     probe.onReceived = (_, _) -> {};
-    bench.client(get("/a") + get("/b"));
+    harness.client(get("/a") + get("/b"));
     assertThat(probe.events).containsExactly("opened", "received");
 
     probe.session().send(ok("1"));
     assertThat(probe.events).containsExactly("opened", "received", "received");
     probe.session().send(ok("2"));
-    assertThat(bench.out()).isEqualTo(response("1") + response("2"));
+    assertThat(harness.out()).isEqualTo(response("1") + response("2"));
   }
 
   @Test
   void aClientThatEndsItsSideGetsTheAnswersToAllItSent() {
     Deque<Hold> holds = new ArrayDeque<>();
     probe.onReceived = (session, _) -> holds.add(session.hold());
-    bench.client(get("/a") + get("/b") + get("/c"));
-    bench.clientEnds();
+    harness.client(get("/a") + get("/b") + get("/c"));
+    harness.clientEnds();
 
     for (int i = 1; i <= 3; i++) {
       assertOpen();
       probe.session().send(ok("" + i));
       holds.remove().release();
     }
-    assertThat(bench.out()).isEqualTo(response("1") + response("2") + response("3"));
+    assertThat(harness.out()).isEqualTo(response("1") + response("2") + response("3"));
     assertClosed("CLIENT");
   }
 
   @Test
   void anIdleClientThatEndsItsSideIsClosed() {
-    bench.client(get("/a"));
-    bench.clientEnds();
-    assertThat(bench.out()).isEqualTo(response("/a"));
+    harness.client(get("/a"));
+    harness.clientEnds();
+    assertThat(harness.out()).isEqualTo(response("/a"));
     assertClosed("CLIENT");
   }
 
@@ -275,41 +280,41 @@ final class HttpCodecTest {
         "505 | GET / HTTP/2.0~Host: h",
       })
   void whatIsWrongIsAnsweredAndClosed(String status, String head) {
-    bench.client(get("/before") + head.replace("~", "\r\n") + "\r\n\r\nxxx" + get("/after"));
+    harness.client(get("/before") + head.replace("~", "\r\n") + "\r\n\r\nxxx" + get("/after"));
 
-    assertThat(bench.out())
+    assertThat(harness.out())
         .startsWith(response("/before") + "HTTP/1.1 " + status + " ")
         .contains("connection: close\r\n")
         .doesNotContain("/after");
     assertThat(probe.events).containsExactly("opened", "received", "closed PROTOCOL");
-    assertThat(bench.channel.isOpen()).isFalse();
+    assertThat(harness.channel.isOpen()).isFalse();
   }
 
   @Test
   void aLineThatIsTooLongIs414() {
-    bench.client(get("/" + "x".repeat(100)));
-    assertThat(bench.out()).startsWith("HTTP/1.1 414 ");
+    harness.client(get("/" + "x".repeat(100)));
+    assertThat(harness.out()).startsWith("HTTP/1.1 414 ");
     assertClosed("PROTOCOL");
   }
 
   @Test
   void headersThatAreTooLongAre431() {
-    bench.client("GET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(300) + "\r\n\r\n");
-    assertThat(bench.out()).startsWith("HTTP/1.1 431 ");
+    harness.client("GET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(300) + "\r\n\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 431 ");
     assertClosed("PROTOCOL");
   }
 
   @Test
   void chunksThatAreTooMuchAre413() {
-    bench.client(CHUNKED + chunk("0123456789abcdef").repeat(3));
-    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    harness.client(CHUNKED + chunk("0123456789abcdef").repeat(3));
+    assertThat(harness.out()).startsWith("HTTP/1.1 413 ");
     assertClosed("PROTOCOL");
   }
 
   @Test
   void aChunkThatIsMalformedIs400() {
-    bench.client(CHUNKED + "xyz\r\n");
-    assertThat(bench.out()).startsWith("HTTP/1.1 400 ");
+    harness.client(CHUNKED + "xyz\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 400 ");
     assertClosed("PROTOCOL");
   }
 
@@ -319,13 +324,13 @@ final class HttpCodecTest {
         (_, _) -> {
           throw new IllegalStateException("the service's mistake");
         };
-    bench.client(get("/a") + get("/b"));
-    assertThat(bench.out())
+    harness.client(get("/a") + get("/b"));
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
         .contains("connection: close\r\n")
         .containsOnlyOnce("HTTP/1.1");
     assertClosed("ERROR");
-    assertThat(bench.counters().errors()).isEqualTo(1);
+    assertThat(harness.counters().errors()).isEqualTo(1);
   }
 
   @Test
@@ -335,33 +340,33 @@ final class HttpCodecTest {
           answer(session, request);
           throw new IllegalStateException("the service's mistake");
         };
-    bench.client(get("/a"));
-    assertThat(bench.out()).isEqualTo(response("/a"));
+    harness.client(get("/a"));
+    assertThat(harness.out()).isEqualTo(response("/a"));
     assertClosed("ERROR");
   }
 
   @Test
   void aResponseNobodyAskedForEndsTheSession() {
     probe.session().send(ok("?"));
-    bench.channel.runPendingTasks();
-    assertThat(bench.out()).isEmpty();
+    harness.channel.runPendingTasks();
+    assertThat(harness.out()).isEmpty();
     assertClosed("ERROR");
   }
 
   @Test
   void aStreamedResponseIsChunked() {
     probe.onReceived = (session, _) -> stream(session);
-    bench.client(get("/a") + get("/b"));
+    harness.client(get("/a") + get("/b"));
     String one = "transfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
-    assertThat(bench.out().split(one, -1)).hasSize(3);
+    assertThat(harness.out().split(one, -1)).hasSize(3);
     assertOpen();
   }
 
   @Test
   void aStreamedResponseTo10EndsWithTheConnection() {
     probe.onReceived = (session, _) -> stream(session);
-    bench.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    assertThat(bench.out()).contains("connection: close\r\n").endsWith("\r\n\r\nabc");
+    harness.client("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(harness.out()).contains("connection: close\r\n").endsWith("\r\n\r\nabc");
     assertClosed("SERVICE");
   }
 
@@ -373,10 +378,10 @@ final class HttpCodecTest {
 
   @Test
   void aContinueIsNotSaidWhereNothingFollowsOrTo10() {
-    bench.client("GET /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n");
-    assertThat(bench.out()).isEqualTo(response("/a"));
-    bench.client("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
-    assertThat(bench.out()).isEmpty();
+    harness.client("GET /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n");
+    assertThat(harness.out()).isEqualTo(response("/a"));
+    harness.client("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+    assertThat(harness.out()).isEmpty();
   }
 
   @Test
@@ -386,10 +391,10 @@ final class HttpCodecTest {
           session.send(full(HttpResponseStatus.EARLY_HINTS, ""));
           answer(session, request);
         };
-    bench.client(get("/a"));
-    assertThat(bench.out()).isEqualTo("HTTP/1.1 103 Early Hints\r\n\r\n" + response("/a"));
-    bench.client("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    assertThat(bench.out()).isEqualTo(response("/a", "connection: keep-alive"));
+    harness.client(get("/a"));
+    assertThat(harness.out()).isEqualTo("HTTP/1.1 103 Early Hints\r\n\r\n" + response("/a"));
+    harness.client("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertThat(harness.out()).isEqualTo(response("/a", "connection: keep-alive"));
   }
 
   @Test
@@ -401,11 +406,11 @@ final class HttpCodecTest {
           stream.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
           session.send(stream);
         };
-    bench.client(get("/events"));
-    assertThat(bench.out()).contains("text/event-stream").endsWith("\r\n\r\n");
+    harness.client(get("/events"));
+    assertThat(harness.out()).contains("text/event-stream").endsWith("\r\n\r\n");
     for (int i = 0; i < 3; i++) {
       probe.session().send(new DefaultHttpContent(text("data: " + i + "\n\n")));
-      assertThat(bench.out()).isEqualTo("9\r\ndata: " + i + "\n\n\r\n");
+      assertThat(harness.out()).isEqualTo("9\r\ndata: " + i + "\n\n\r\n");
     }
   }
 
@@ -454,8 +459,8 @@ final class HttpCodecTest {
   @MethodSource("contradictions")
   void aResponseThatContradictsItselfIsTheServicesMistake(Supplier<HttpObject> response) {
     probe.onReceived = (session, _) -> session.send(response.get());
-    bench.client(get("/a") + get("/b"));
-    assertThat(bench.out())
+    harness.client(get("/a") + get("/b"));
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 500 Internal Server Error\r\n")
         .containsOnlyOnce("HTTP/1.1");
     assertClosed("ERROR");
@@ -469,8 +474,8 @@ final class HttpCodecTest {
           session.send(new DefaultHttpContent(text("ab")));
           session.send(new DefaultHttpContent(text("cd")));
         };
-    bench.client(get("/a") + get("/b"));
-    assertThat(bench.out()).contains("Content-Length: 3\r\n").endsWith("\r\n\r\nab");
+    harness.client(get("/a") + get("/b"));
+    assertThat(harness.out()).contains("Content-Length: 3\r\n").endsWith("\r\n\r\nab");
     assertClosed("ERROR");
   }
 
@@ -481,8 +486,8 @@ final class HttpCodecTest {
           session.send(head("Content-Length", "3"));
           session.send(new DefaultLastHttpContent(text("ab")));
         };
-    bench.client(get("/a") + get("/b"));
-    assertThat(bench.out()).endsWith("\r\n\r\n");
+    harness.client(get("/a") + get("/b"));
+    assertThat(harness.out()).endsWith("\r\n\r\n");
     assertClosed("ERROR");
   }
 
@@ -494,8 +499,8 @@ final class HttpCodecTest {
                 request.uri().equals("/304")
                     ? full(HttpResponseStatus.NOT_MODIFIED, "", "Content-Length", "9")
                     : full(HttpResponseStatus.OK, "", "Content-Length", "9"));
-    bench.client("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n" + get("/304"));
-    assertThat(bench.out()).contains("HTTP/1.1 200 OK", "HTTP/1.1 304 Not Modified");
+    harness.client("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n" + get("/304"));
+    assertThat(harness.out()).contains("HTTP/1.1 200 OK", "HTTP/1.1 304 Not Modified");
     assertOpen();
   }
 
@@ -507,47 +512,47 @@ final class HttpCodecTest {
       requests.append(get("/" + i));
       responses.append(response("/" + i));
     }
-    bench.client(requests.toString());
-    assertThat(bench.out()).isEqualTo(responses.toString());
+    harness.client(requests.toString());
+    assertThat(harness.out()).isEqualTo(responses.toString());
   }
 
   @Test
   void aBusyConnectionIsToldOfTheDrainInItsAnswerAndThenClosed() {
     probe.onReceived = (_, _) -> {};
-    bench.client(get("/a"));
+    harness.client(get("/a"));
     goodbye();
     endIfIdle();
     assertOpen();
 
     probe.session().send(ok("a"));
-    assertThat(bench.out()).isEqualTo(response("a", "connection: close"));
+    assertThat(harness.out()).isEqualTo(response("a", "connection: close"));
     assertClosed("SHUTDOWN");
   }
 
   @Test
   void requestsThatWerePipelinedBeforeTheDrainAreAllAnswered() {
     probe.onReceived = (_, _) -> {};
-    bench.client(get("/a") + get("/b"));
+    harness.client(get("/a") + get("/b"));
     goodbye();
 
     probe.session().send(ok("a"));
     probe.session().send(ok("b"));
-    assertThat(bench.out()).isEqualTo(response("a") + response("b", "connection: close"));
+    assertThat(harness.out()).isEqualTo(response("a") + response("b", "connection: close"));
     assertClosed("SHUTDOWN");
   }
 
   @Test
   void anIdleConnectionStillGetsAnAnswerWithinTheGrace() {
     goodbye();
-    bench.client(get("/a"));
-    assertThat(bench.out()).isEqualTo(response("/a", "connection: close"));
+    harness.client(get("/a"));
+    assertThat(harness.out()).isEqualTo(response("/a", "connection: close"));
     assertClosed("SHUTDOWN");
   }
 
   @Test
   void anIdleConnectionIsClosedAfterTheGrace() {
-    bench.client(get("/a"));
-    assertThat(bench.out()).isEqualTo(response("/a"));
+    harness.client(get("/a"));
+    assertThat(harness.out()).isEqualTo(response("/a"));
     goodbye();
     endIfIdle();
     assertClosed("SHUTDOWN");
@@ -556,13 +561,13 @@ final class HttpCodecTest {
   @ParameterizedTest
   @ValueSource(strings = {"GET ", "GET /a HTTP/1.1\r\n", "GET /a HTTP/1.1\r\nHost: h\r\n"})
   void aRequestThatIsHalfThereIsNotCutOff(String half) {
-    bench.client(half);
+    harness.client(half);
     goodbye();
     endIfIdle();
     assertOpen();
 
-    bench.client(get("/a").substring(half.length()));
-    assertThat(bench.out()).isEqualTo(response("/a", "connection: close"));
+    harness.client(get("/a").substring(half.length()));
+    assertThat(harness.out()).isEqualTo(response("/a", "connection: close"));
     assertClosed("SHUTDOWN");
   }
 
@@ -571,19 +576,19 @@ final class HttpCodecTest {
     probe.onReceived =
         (session, _) ->
             session.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
-    bench.client(get("/a"));
+    harness.client(get("/a"));
     goodbye();
     endIfIdle();
     probe.session().send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
-    assertThat(bench.out()).endsWith("0\r\n\r\n");
+    assertThat(harness.out()).endsWith("0\r\n\r\n");
     assertClosed("SHUTDOWN");
   }
 
   private void goodbye() {
-    bench.host().sessions().all().forEach(OpenSession::goodbye);
+    harness.context().sessions().all().forEach(ManagedSession::goodbye);
   }
 
   private void endIfIdle() {
-    bench.host().sessions().all().forEach(OpenSession::endIfIdle);
+    harness.context().sessions().all().forEach(ManagedSession::endIfIdle);
   }
 }

@@ -8,6 +8,7 @@ import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.worker.NoLeaks;
@@ -31,7 +32,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -52,7 +52,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HttpCutTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
-  private static final Settings.Http BOUNDS = new Settings.Http(256, 1024, 64);
+  private static final String LIMITS =
+      "max-request-line = 256, max-header = 1024, max-content = 64";
+  private static final Settings.Http BOUNDS = SettingsFixture.http(LIMITS);
   private static final HttpCodec CODEC = new HttpCodec(BOUNDS, CLOCK);
 
   /** One side of a conversation, and where it is inside a body. */
@@ -135,7 +137,7 @@ final class HttpCutTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 6, 7, 12, 13})
   void itMovesAsWellIfBodiesAreSpooled(int inMemory) {
-    Settings.Http bounds = new Settings.Http(256, 1024, 64, inMemory);
+    Settings.Http bounds = SettingsFixture.http(LIMITS + ", max-content-in-memory = " + inMemory);
     CutAnywhere spooled =
         new CutAnywhere(new HttpCodec(bounds, CLOCK, TestSpool.prompt()), HttpCutTest::answer);
     Conversation conversation = conversation();
@@ -267,11 +269,6 @@ final class HttpCutTest {
 
     @Override
     public void reopen() {}
-
-    @Override
-    public void become(Protocol<?, ?> next, ByteBuf unread) {
-      ReferenceCountUtil.release(unread);
-    }
 
     @Override
     public boolean admits(long bytes) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
-import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
 import io.netty.buffer.ByteBuf;
@@ -35,7 +35,9 @@ final class HttpFlowTest {
   private boolean open = true;
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Flow flow =
-      new HttpCodec(new Settings.Http(64, 256, 64), InstantSource.fixed(Instant.EPOCH))
+      new HttpCodec(
+              SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 64"),
+              InstantSource.fixed(Instant.EPOCH))
           .install(
               CodecContext.of(
                   channel.pipeline(),

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.run.Bench;
-import io.baton.worker.run.OpenSession;
-import io.baton.worker.run.Probe;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.session.ManagedSession;
+import io.baton.worker.session.Probe;
+import io.baton.worker.session.SessionHarness;
+import io.baton.worker.session.TestRoutes;
 import io.baton.worker.spool.MappedBody;
 import io.baton.worker.spool.TestSpool;
 import io.netty.buffer.ByteBuf;
@@ -44,25 +45,28 @@ final class HttpSpoolTest {
   private static final String GET = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
 
   private final TestSpool disk = new TestSpool(MAX_SPOOLED);
-  private final Bench<FullHttpRequest, HttpObject> bench =
-      new Bench<>(
-          new HttpCodec(
-              new Settings.Http(64, 256, MAX_CONTENT, IN_MEMORY),
-              InstantSource.system(),
-              disk.spool),
-          options());
-  private final Probe<FullHttpRequest, HttpObject> probe = bench.probe;
+  private final SessionHarness<FullHttpRequest, HttpObject> harness =
+      new SessionHarness<>(
+          new HttpCodec(bounds(MAX_CONTENT), InstantSource.system(), disk.spool),
+          TestRoutes.options("read-timeout = 60s"));
+  private final Probe<FullHttpRequest, HttpObject> probe = harness.probe;
   private final List<String> bodies = new ArrayList<>();
   private final List<Boolean> mapped = new ArrayList<>();
 
-  private static Settings.ListenerOptions options() {
-    return TestRoutes.options(
-        new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 60_000, Settings.Timeouts.AUTO, 0));
+  private static Settings.Http bounds(int maxContent) {
+    return SettingsFixture.http(
+        """
+        max-request-line = 64
+        max-header = 256
+        max-content = %d
+        max-content-in-memory = %d
+        """
+            .formatted(maxContent, IN_MEMORY));
   }
 
   @BeforeEach
   void connects() throws Exception {
-    bench.open();
+    harness.open();
     probe.onReceived =
         (session, request) -> {
           bodies.add(request.content().toString(StandardCharsets.ISO_8859_1));
@@ -73,7 +77,7 @@ final class HttpSpoolTest {
 
   @AfterEach
   void disconnects() {
-    bench.close();
+    harness.close();
     disk.work();
     assertThat(disk.spool.bytes()).as("what is still reserved").isZero();
   }
@@ -102,12 +106,12 @@ final class HttpSpoolTest {
   private void work() {
     while (disk.jobs() > 0) {
       disk.work();
-      bench.channel.runPendingTasks();
+      harness.channel.runPendingTasks();
     }
   }
 
   private void assertRefused() {
-    assertThat(bench.out())
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
         .contains("retry-after: 1\r\n", "connection: close\r\n")
         .doesNotContain("100 Continue")
@@ -120,45 +124,45 @@ final class HttpSpoolTest {
   @ValueSource(ints = {IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 20_000, 300_000})
   void aBodyOfKnownLengthGoesToAFileIfItIsTooLargeForMemory(int length) {
     String body = "0123456789".repeat(length / 10 + 1).substring(0, length);
-    bench.client(post(length) + body.substring(0, length / 2));
+    harness.client(post(length) + body.substring(0, length / 2));
     work();
-    bench.client(body.substring(length / 2));
+    harness.client(body.substring(length / 2));
     work();
     assertThat(bodies).containsExactly(body);
     assertThat(mapped).containsExactly(length > IN_MEMORY);
-    assertThat(bench.out()).endsWith("/ " + length);
+    assertThat(harness.out()).endsWith("/ " + length);
   }
 
   @Test
   void aBodyInChunksGoesToAFileOnceItIsTooLargeForMemory() {
     String body = "x".repeat(700);
-    bench.client(CHUNKED + chunk(body));
+    harness.client(CHUNKED + chunk(body));
     assertThat(disk.jobs()).isZero();
-    bench.client(chunk(body) + chunk(body) + "0\r\nA: b\r\n\r\n");
+    harness.client(chunk(body) + chunk(body) + "0\r\nA: b\r\n\r\n");
     work();
     assertThat(bodies).containsExactly(body + body + body);
     assertThat(mapped).containsExactly(true);
-    assertThat(bench.out()).endsWith("/ 2100");
+    assertThat(harness.out()).endsWith("/ 2100");
   }
 
   @Test
   void theConnectionIsKeptAndWhatCameBehindIsAnsweredNext() {
-    bench.client(post(2000) + "x".repeat(2000) + GET + post(3000) + "y".repeat(3000) + GET);
+    harness.client(post(2000) + "x".repeat(2000) + GET + post(3000) + "y".repeat(3000) + GET);
     work();
     assertThat(bodies).containsExactly("x".repeat(2000), "", "y".repeat(3000), "");
-    assertThat(bench.out().split("HTTP/1.1 200 OK", -1)).hasSize(5);
-    assertThat(bench.isRead()).isTrue();
-    bench.client(GET);
-    assertThat(bench.out()).contains("/next ");
+    assertThat(harness.out().split("HTTP/1.1 200 OK", -1)).hasSize(5);
+    assertThat(harness.isRead()).isTrue();
+    harness.client(GET);
+    assertThat(harness.out()).contains("/next ");
   }
 
   @Test
   void theClientsEndBehindABodyComesAfterItsAnswer() {
-    bench.client(post(2000) + "x".repeat(2000));
-    bench.clientEnds();
-    assertThat(bench.channel.isOpen()).isTrue();
+    harness.client(post(2000) + "x".repeat(2000));
+    harness.clientEnds();
+    assertThat(harness.channel.isOpen()).isTrue();
     work();
-    assertThat(bench.out()).endsWith("/ 2000");
+    assertThat(harness.out()).endsWith("/ 2000");
     assertThat(probe.events).containsExactly("opened", "received", "closed CLIENT");
   }
 
@@ -168,7 +172,7 @@ final class HttpSpoolTest {
         (_, request) ->
             assertThatExceptionOfType(ReadOnlyBufferException.class)
                 .isThrownBy(() -> request.content().setByte(0, 1));
-    bench.client(post(2000) + "x".repeat(2000));
+    harness.client(post(2000) + "x".repeat(2000));
     work();
     assertThat(probe.events).containsExactly("opened", "received");
   }
@@ -181,7 +185,7 @@ final class HttpSpoolTest {
           kept.add(request.content().retainedSlice(10, 5));
           session.send(ok(request));
         };
-    bench.client(post(200_000) + "0123456789".repeat(20_000));
+    harness.client(post(200_000) + "0123456789".repeat(20_000));
     work();
     assertThat(disk.spool.bytes()).isEqualTo(200_000);
     assertThat(kept.getFirst().toString(StandardCharsets.ISO_8859_1)).isEqualTo("01234");
@@ -192,32 +196,32 @@ final class HttpSpoolTest {
 
   @Test
   void aClientIsNotReadWhileTheDiskIsBehind() {
-    bench.client(post(600_000) + "x".repeat(16_384));
-    for (int sent = 16_384; bench.isRead(); sent += 16_384) {
+    harness.client(post(600_000) + "x".repeat(16_384));
+    for (int sent = 16_384; harness.isRead(); sent += 16_384) {
       assertThat(sent).as("what is taken though nothing is written").isLessThan(300_000);
-      bench.client("x".repeat(16_384));
+      harness.client("x".repeat(16_384));
     }
-    bench.pass(Duration.ofMinutes(10)); // which is not the client's fault
-    assertThat(bench.channel.isOpen()).isTrue();
+    harness.pass(Duration.ofMinutes(10)); // which is not the client's fault
+    assertThat(harness.channel.isOpen()).isTrue();
     work();
-    assertThat(bench.isRead()).isTrue();
+    assertThat(harness.isRead()).isTrue();
   }
 
   @Test
   void noMemoryWaitsForADiskThatHangsOnceItsClientIsGone() {
-    bench.client(post(100_000) + "x".repeat(50_000));
+    harness.client(post(100_000) + "x".repeat(50_000));
     assertThat(disk.jobs()).isEqualTo(1);
-    bench.drop();
+    harness.drop();
     LeakPresenceDetector.check(); // the job's buffer, too
     assertThat(disk.spool.bytes()).as("for the file may be there").isEqualTo(100_000);
   }
 
   @Test
   void aClientThatIsSilentInTheMiddleIsTimedOut() {
-    bench.client(post(100_000) + "x".repeat(30_000));
+    harness.client(post(100_000) + "x".repeat(30_000));
     work();
-    bench.pass(Duration.ofSeconds(61));
-    assertThat(bench.out()).startsWith("HTTP/1.1 408 ");
+    harness.pass(Duration.ofSeconds(61));
+    assertThat(harness.out()).startsWith("HTTP/1.1 408 ");
     assertThat(probe.events).endsWith("closed TIMEOUT");
     work();
     assertThat(disk.spool.bytes()).isZero();
@@ -226,7 +230,7 @@ final class HttpSpoolTest {
   @Test
   void aFullDiskIsA503() {
     disk.fill();
-    bench.client(post(100_000) + "x".repeat(30_000));
+    harness.client(post(100_000) + "x".repeat(30_000));
     work();
     assertRefused();
   }
@@ -234,46 +238,43 @@ final class HttpSpoolTest {
   @Test
   void aDiskThatIsFullOnlyAtTheEndIsA503Too() {
     disk.fill();
-    bench.client(CHUNKED + chunk("x".repeat(2_000)) + chunk(""));
+    harness.client(CHUNKED + chunk("x".repeat(2_000)) + chunk(""));
     work();
     assertRefused();
   }
 
   @Test
   void aLengthThatDoesNotFitIsRefusedBeforeTheBodyIsAskedFor() {
-    bench.client(post(MAX_SPOOLED + 1, "Expect: 100-continue\r\n"));
+    harness.client(post(MAX_SPOOLED + 1, "Expect: 100-continue\r\n"));
     assertRefused();
     assertThat(disk.jobs()).isZero();
   }
 
   @Test
   void aBodyThatFitsIsAskedFor() {
-    bench.client(post(MAX_SPOOLED, "Expect: 100-continue\r\n"));
-    assertThat(bench.out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    harness.client(post(MAX_SPOOLED, "Expect: 100-continue\r\n"));
+    assertThat(harness.out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
     assertThat(disk.spool.bytes()).isEqualTo(MAX_SPOOLED);
   }
 
   @Test
   void chunksThatComeToMoreThanFitsAreRefused() {
     String piece = chunk("x".repeat(60_000));
-    bench.client(CHUNKED);
+    harness.client(CHUNKED);
     for (int i = 0; i < 17; i++) {
-      bench.client(piece);
+      harness.client(piece);
       work();
     }
     assertThat(disk.spool.refusals()).isZero();
-    bench.client(piece);
+    harness.client(piece);
     assertRefused();
   }
 
   @Test
   void moreThanAllowedIs413AsInMemory() throws Exception {
-    try (Bench<FullHttpRequest, HttpObject> small =
-        new Bench<FullHttpRequest, HttpObject>(
-                new HttpCodec(
-                    new Settings.Http(64, 256, 5000, IN_MEMORY),
-                    InstantSource.system(),
-                    disk.spool))
+    try (SessionHarness<FullHttpRequest, HttpObject> small =
+        new SessionHarness<FullHttpRequest, HttpObject>(
+                new HttpCodec(bounds(5000), InstantSource.system(), disk.spool))
             .open()) {
       small.client(CHUNKED + chunk("x".repeat(3000)) + chunk("x".repeat(2001)));
       assertThat(small.out()).startsWith("HTTP/1.1 413 ");
@@ -289,14 +290,14 @@ final class HttpSpoolTest {
     CLIENT_GONE {
       @Override
       void happen(HttpSpoolTest test) {
-        test.bench.drop();
+        test.harness.drop();
       }
     },
     CLIENT_ENDED {
       @Override
       void happen(HttpSpoolTest test) {
-        test.bench.clientEnds();
-        test.bench.drop();
+        test.harness.clientEnds();
+        test.harness.drop();
       }
     },
     SERVICE_CLOSED {
@@ -308,14 +309,14 @@ final class HttpSpoolTest {
     MALFORMED {
       @Override
       void happen(HttpSpoolTest test) {
-        test.bench.client("no chunk\r\n\r\n");
+        test.harness.client("no chunk\r\n\r\n");
       }
     },
     DRAINED {
       @Override
       void happen(HttpSpoolTest test) {
-        test.bench.host().sessions().all().forEach(OpenSession::goodbye);
-        test.bench.host().sessions().all().forEach(OpenSession::abort);
+        test.harness.context().sessions().all().forEach(ManagedSession::goodbye);
+        test.harness.context().sessions().all().forEach(ManagedSession::abort);
       }
     };
 
@@ -325,7 +326,7 @@ final class HttpSpoolTest {
   @ParameterizedTest
   @EnumSource
   void howeverAConnectionEndsNothingIsLeft(Ending ending) {
-    bench.client(CHUNKED + chunk("x".repeat(20_000)) + chunk("y".repeat(30_000)));
+    harness.client(CHUNKED + chunk("x".repeat(20_000)) + chunk("y".repeat(30_000)));
     ending.happen(this);
     work();
     assertThat(disk.spool.bytes()).isZero();
@@ -334,9 +335,9 @@ final class HttpSpoolTest {
   @ParameterizedTest
   @EnumSource
   void norIfItsBodyWasWrittenAndMoreIsWaiting(Ending ending) {
-    bench.client(CHUNKED + chunk("x".repeat(20_000)));
+    harness.client(CHUNKED + chunk("x".repeat(20_000)));
     work();
-    bench.client(chunk("y".repeat(30_000)) + chunk("z".repeat(10)));
+    harness.client(chunk("y".repeat(30_000)) + chunk("z".repeat(10)));
     ending.happen(this);
     work();
     assertThat(disk.spool.bytes()).isZero();
@@ -345,9 +346,9 @@ final class HttpSpoolTest {
   @ParameterizedTest
   @EnumSource(names = "MALFORMED", mode = EnumSource.Mode.EXCLUDE)
   void norIfItsBodyWasMappedButNotHandedOut(Ending ending) {
-    bench.client(CHUNKED + chunk("x".repeat(20_000)) + chunk(""));
+    harness.client(CHUNKED + chunk("x".repeat(20_000)) + chunk(""));
     disk.workOnce(); // written
-    bench.channel.runPendingTasks();
+    harness.channel.runPendingTasks();
     disk.workOnce(); // mapped; what the loop would do about it comes after the end
     ending.happen(this);
     work();
@@ -364,9 +365,9 @@ final class HttpSpoolTest {
           holds.add(session.hold());
           requests.add(request);
         };
-    bench.client(post(2000) + "x".repeat(2000));
+    harness.client(post(2000) + "x".repeat(2000));
     work();
-    bench.drop();
+    harness.drop();
     work();
     assertThat(requests.getFirst().content().getByte(1999)).isEqualTo((byte) 'x');
     holds.getFirst().release();

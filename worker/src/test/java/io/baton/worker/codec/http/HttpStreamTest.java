@@ -2,16 +2,16 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.run.Bench;
-import io.baton.worker.run.Probe;
-import io.baton.worker.run.TestRoutes;
+import io.baton.worker.session.Probe;
+import io.baton.worker.session.SessionHarness;
+import io.baton.worker.session.TestRoutes;
 import io.baton.worker.spool.Spool;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -45,10 +45,11 @@ final class HttpStreamTest {
       "POST /stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-  private final Bench<HttpObject, HttpObject> bench =
-      new Bench<>(
+  private final SessionHarness<HttpObject, HttpObject> harness =
+      new SessionHarness<>(
           new RoutedHttpCodec(
-              new Settings.Http(64, 256, MAX_CONTENT),
+              SettingsFixture.http(
+                  "max-request-line = 64, max-header = 256, max-content = " + MAX_CONTENT),
               InstantSource.system(),
               Spool.NONE,
               List.of(
@@ -57,8 +58,8 @@ final class HttpStreamTest {
                   new HttpRoute("/short", "http", "s", Body.WHOLE, 3),
                   new HttpRoute("/whole", "http", "s")),
               Map.of()),
-          options());
-  private final Probe<HttpObject, HttpObject> probe = bench.probe;
+          TestRoutes.options("read-timeout = 60s"));
+  private final Probe<HttpObject, HttpObject> probe = harness.probe;
   private final List<String> got = new ArrayList<>();
   private final List<Hold> holds = new ArrayList<>();
 
@@ -67,21 +68,16 @@ final class HttpStreamTest {
   /** Answered with when they come. */
   private Predicate<HttpObject> answered = LastHttpContent.class::isInstance;
 
-  private static Settings.ListenerOptions options() {
-    return TestRoutes.options(
-        new Settings.Timeouts(Settings.Timeouts.AUTO, 0, 60_000, Settings.Timeouts.AUTO, 0));
-  }
-
   @BeforeEach
   void connects() throws Exception {
-    bench.open();
+    harness.open();
     probe.onReceived = this::received;
   }
 
   @AfterEach
   void disconnects() {
     holds.forEach(Hold::release);
-    bench.close();
+    harness.close();
   }
 
   private void received(Session<HttpObject> session, HttpObject piece) {
@@ -124,43 +120,44 @@ final class HttpStreamTest {
   }
 
   private boolean isOpen() {
-    return bench.channel.isOpen();
+    return harness.channel.isOpen();
   }
 
   @Test
   void theServiceGetsTheHeadThenPiecesAsTheyComeThenTheLast() {
-    bench.client(post("/stream", 6));
+    harness.client(post("/stream", 6));
     assertThat(got).containsExactly("POST /stream");
-    bench.client("ab");
+    harness.client("ab");
     assertThat(got).endsWith("ab");
-    bench.client("cd");
+    harness.client("cd");
     assertThat(got).endsWith("cd");
-    assertThat(bench.out()).isEmpty();
-    bench.client("ef");
+    assertThat(harness.out()).isEmpty();
+    harness.client("ef");
     assertThat(got).containsExactly("POST /stream", "ab", "cd", "ef|");
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").doesNotContain("connection: close");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK").doesNotContain("connection: close");
   }
 
   @Test
   void theConnectionIsKeptAndWhatCameBehindIsAnsweredNext() {
-    bench.client(CHUNKED + chunk("ab") + chunk("c") + chunk("") + GET + CHUNKED + chunk("") + GET);
+    harness.client(
+        CHUNKED + chunk("ab") + chunk("c") + chunk("") + GET + CHUNKED + chunk("") + GET);
     assertThat(got)
         .containsExactly("POST /stream", "ab", "c", "|", "whole ", "POST /stream", "|", "whole ");
-    assertThat(bench.out().split("HTTP/1.1 200 OK", -1)).hasSize(5);
+    assertThat(harness.out().split("HTTP/1.1 200 OK", -1)).hasSize(5);
     assertThat(isOpen()).isTrue();
   }
 
   @Test
   void aRequestWithoutABodyIsAHeadAndALast() {
-    bench.client("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    harness.client("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(got).containsExactly("GET /stream", "|");
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK");
   }
 
   @Test
   void anAnswerMayComeLongAfterTheLastPiece() {
     answered = _ -> false;
-    bench.client(post("/stream", 2) + "ab" + GET);
+    harness.client(post("/stream", 2) + "ab" + GET);
     assertThat(got).containsExactly("POST /stream", "ab|");
     probe.session().send(ok());
     assertThat(got).containsExactly("POST /stream", "ab|", "whole ");
@@ -169,57 +166,57 @@ final class HttpStreamTest {
   @Test
   void aServiceThatHoldsAPieceHoldsUpItsClient() {
     held = piece -> piece instanceof HttpContent;
-    bench.client(post("/long", 6) + "ab");
-    bench.client("cd");
-    bench.client("ef");
+    harness.client(post("/long", 6) + "ab");
+    harness.client("cd");
+    harness.client("ef");
     assertThat(got).containsExactly("POST /long", "ab");
-    assertThat(bench.isRead()).isFalse();
+    assertThat(harness.isRead()).isFalse();
     releaseFirst();
     assertThat(got).containsExactly("POST /long", "ab", "cdef|");
     releaseFirst();
-    assertThat(bench.isRead()).isTrue();
+    assertThat(harness.isRead()).isTrue();
   }
 
   @Test
   void aContinueIsSaidWhenTheHeadIsProcessed() {
     held = piece -> piece instanceof HttpRequest;
-    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    harness.client(post("/stream", 2, "Expect: 100-continue\r\n"));
     assertThat(got).containsExactly("POST /stream");
-    assertThat(bench.out()).isEmpty();
+    assertThat(harness.out()).isEmpty();
     releaseFirst();
-    assertThat(bench.out()).isEqualTo(CONTINUE);
-    bench.client("ab");
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
+    assertThat(harness.out()).isEqualTo(CONTINUE);
+    harness.client("ab");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK");
   }
 
   @Test
   void aContinueIsSaidAtOnceIfTheHeadIs() {
-    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
-    assertThat(bench.out()).isEqualTo(CONTINUE);
+    harness.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    assertThat(harness.out()).isEqualTo(CONTINUE);
   }
 
   @Test
   void aContinueIsNotSaidToAClientThatDoesNotWaitForIt() {
     held = piece -> piece instanceof HttpRequest;
-    bench.client(post("/stream", 2, "Expect: 100-continue\r\n") + "ab");
+    harness.client(post("/stream", 2, "Expect: 100-continue\r\n") + "ab");
     releaseFirst();
-    assertThat(bench.out()).contains("HTTP/1.1 200 OK");
+    assertThat(harness.out()).contains("HTTP/1.1 200 OK");
     assertThat(got).containsExactly("POST /stream", "ab|");
   }
 
   @Test
   void aClientThatIsAnsweredInsteadOfContinuedIsClosed() {
     answered = piece -> piece instanceof HttpRequest;
-    bench.client(post("/stream", 2, "Expect: 100-continue\r\n"));
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
+    harness.client(post("/stream", 2, "Expect: 100-continue\r\n"));
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
     assertThat(probe.events).endsWith("closed SERVICE");
   }
 
   @Test
   void anAnswerBeforeTheEndOfTheBodyIsTheConnectionsLast() {
     answered = piece -> piece instanceof HttpContent;
-    bench.client(CHUNKED + chunk("ab") + chunk("cd") + chunk(""));
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
+    harness.client(CHUNKED + chunk("ab") + chunk("cd") + chunk(""));
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK").contains("connection: close\r\n");
     assertThat(probe.events).endsWith("closed SERVICE");
     assertThat(got).containsExactly("POST /stream", "ab");
   }
@@ -227,24 +224,24 @@ final class HttpStreamTest {
   @Test
   void piecesGoOnComingUntilAnEarlyAnswersEnd() {
     answered = _ -> false;
-    bench.client(post("/stream", 6) + "ab");
+    harness.client(post("/stream", 6) + "ab");
     probe.session().send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
-    bench.client("cd");
+    harness.client("cd");
     probe
         .session()
         .send(new DefaultHttpContent(Unpooled.copiedBuffer("cd", StandardCharsets.UTF_8)));
-    bench.client("ef");
+    harness.client("ef");
     assertThat(got).containsExactly("POST /stream", "ab", "cd", "ef|");
     assertThat(isOpen()).isTrue();
     probe.session().send(LastHttpContent.EMPTY_LAST_CONTENT);
-    assertThat(bench.out()).contains("connection: close\r\n").endsWith("2\r\ncd\r\n0\r\n\r\n");
+    assertThat(harness.out()).contains("connection: close\r\n").endsWith("2\r\ncd\r\n0\r\n\r\n");
     assertThat(probe.events).endsWith("closed SERVICE");
   }
 
   @Test
   void ofAClientThatBreaksOffTheServiceHearsNoLastPiece() {
-    bench.client(post("/stream", 6) + "ab");
-    bench.clientEnds();
+    harness.client(post("/stream", 6) + "ab");
+    harness.clientEnds();
     assertThat(got).containsExactly("POST /stream", "ab");
     assertThat(probe.events).endsWith("closed CLIENT");
   }
@@ -252,8 +249,8 @@ final class HttpStreamTest {
   @Test
   void ofAClientThatIsGoneNeither() {
     held = piece -> piece instanceof HttpContent;
-    bench.client(CHUNKED + chunk("ab") + chunk("cd"));
-    bench.drop();
+    harness.client(CHUNKED + chunk("ab") + chunk("cd"));
+    harness.drop();
     releaseFirst();
     assertThat(got).containsExactly("POST /stream", "ab");
     assertThat(probe.events).endsWith("closed CLIENT");
@@ -261,8 +258,8 @@ final class HttpStreamTest {
 
   @Test
   void whatIsMalformedInTheMiddleIs400() {
-    bench.client(CHUNKED + chunk("ab") + "no chunk\r\n");
-    assertThat(bench.out()).startsWith("HTTP/1.1 400 ");
+    harness.client(CHUNKED + chunk("ab") + "no chunk\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 400 ");
     assertThat(got).containsExactly("POST /stream", "ab");
     assertThat(probe.events).endsWith("closed PROTOCOL");
   }
@@ -270,60 +267,60 @@ final class HttpStreamTest {
   @Test
   void onceAnAnswerHasBegunItJustEnds() {
     answered = _ -> false;
-    bench.client(CHUNKED + chunk("ab"));
+    harness.client(CHUNKED + chunk("ab"));
     probe.session().send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
-    bench.client("no chunk\r\n");
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK").containsOnlyOnce("HTTP/1.1");
+    harness.client("no chunk\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK").containsOnlyOnce("HTTP/1.1");
     assertThat(probe.events).endsWith("closed PROTOCOL");
   }
 
   @Test
   void aBodyMayBeAsLongAsHttpAllowsUnlessItsRouteSaysOtherwise() {
-    bench.client(CHUNKED + chunk("x".repeat(MAX_CONTENT)) + chunk("y"));
-    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    harness.client(CHUNKED + chunk("x".repeat(MAX_CONTENT)) + chunk("y"));
+    assertThat(harness.out()).startsWith("HTTP/1.1 413 ");
     assertThat(got).containsExactly("POST /stream", "x".repeat(MAX_CONTENT));
     assertThat(probe.events).endsWith("closed PROTOCOL");
   }
 
   @Test
   void aRouteMayHaveNoLimit() {
-    bench.client(post("/long", 200_000_000));
+    harness.client(post("/long", 200_000_000));
     for (int i = 0; i < 20; i++) {
-      bench.client("x".repeat(10_000));
+      harness.client("x".repeat(10_000));
     }
     assertThat(got).hasSize(21);
   }
 
   @Test
   void aRouteOfWholeBodiesMayHaveALowerOne() {
-    bench.client(post("/short", 3) + "abc");
-    assertThat(bench.out()).startsWith("HTTP/1.1 200 OK");
-    bench.client(post("/short", 4));
-    assertThat(bench.out()).startsWith("HTTP/1.1 413 ");
+    harness.client(post("/short", 3) + "abc");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 OK");
+    harness.client(post("/short", 4));
+    assertThat(harness.out()).startsWith("HTTP/1.1 413 ");
     assertThat(got).containsExactly("whole abc");
   }
 
   @Test
   void aClientThatIsSilentBetweenTwoPiecesIsTimedOut() {
-    bench.client(post("/stream", 6) + "ab");
-    bench.pass(Duration.ofSeconds(59));
-    bench.client("cd");
-    bench.pass(Duration.ofSeconds(59));
+    harness.client(post("/stream", 6) + "ab");
+    harness.pass(Duration.ofSeconds(59));
+    harness.client("cd");
+    harness.pass(Duration.ofSeconds(59));
     assertThat(isOpen()).isTrue();
-    bench.pass(Duration.ofSeconds(2));
-    assertThat(bench.out()).startsWith("HTTP/1.1 408 ");
+    harness.pass(Duration.ofSeconds(2));
+    assertThat(harness.out()).startsWith("HTTP/1.1 408 ");
     assertThat(probe.events).endsWith("closed TIMEOUT");
   }
 
   @Test
   void butNotWhileTheServiceHasAPieceAndThenItHasItsWholeTime() {
     held = piece -> piece instanceof HttpContent;
-    bench.client(post("/stream", 6) + "ab");
-    bench.pass(Duration.ofMinutes(10));
+    harness.client(post("/stream", 6) + "ab");
+    harness.pass(Duration.ofMinutes(10));
     releaseFirst();
-    bench.pass(Duration.ofSeconds(59));
+    harness.pass(Duration.ofSeconds(59));
     assertThat(isOpen()).isTrue();
-    bench.pass(Duration.ofSeconds(2));
+    harness.pass(Duration.ofSeconds(2));
     assertThat(probe.events).endsWith("closed TIMEOUT");
   }
 
@@ -335,14 +332,14 @@ final class HttpStreamTest {
             throw new IllegalStateException("the service's own");
           }
         };
-    bench.client(post("/stream", 6) + "ab");
-    assertThat(bench.out()).startsWith("HTTP/1.1 500 ").contains("connection: close\r\n");
+    harness.client(post("/stream", 6) + "ab");
+    assertThat(harness.out()).startsWith("HTTP/1.1 500 ").contains("connection: close\r\n");
     assertThat(probe.events).endsWith("closed ERROR");
   }
 
   @Test
   void aServiceMayCloseInTheMiddle() {
-    bench.client(post("/stream", 6) + "ab");
+    harness.client(post("/stream", 6) + "ab");
     probe.session().close(CloseReason.SERVICE);
     assertThat(probe.events).endsWith("closed SERVICE");
   }

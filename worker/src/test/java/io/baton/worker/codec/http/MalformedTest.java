@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
 import io.baton.worker.codec.CutAnywhere.Outcome;
@@ -42,24 +43,27 @@ final class MalformedTest {
   private static final int MAX_LINE = 64;
   private static final int MAX_HEADER = 1024;
   private static final int MAX_CONTENT = 32;
+  private static final String BOUNDS =
+      "max-request-line = %d, max-header = %d, max-content = %d"
+          .formatted(MAX_LINE, MAX_HEADER, MAX_CONTENT);
 
   private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
 
   private static final CutAnywhere HTTP =
-      new CutAnywhere(
-          new HttpCodec(new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT), CLOCK),
-          MalformedTest::answer);
+      new CutAnywhere(new HttpCodec(SettingsFixture.http(BOUNDS), CLOCK), MalformedTest::answer);
 
   private static final CutAnywhere SPOOLED =
       new CutAnywhere(
           new HttpCodec(
-              new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT, 2), CLOCK, TestSpool.prompt()),
+              SettingsFixture.http(BOUNDS + ", max-content-in-memory = 2"),
+              CLOCK,
+              TestSpool.prompt()),
           MalformedTest::answer);
 
   private static final CutAnywhere STREAMED =
       new CutAnywhere(
               new RoutedHttpCodec(
-                  new Settings.Http(MAX_LINE, MAX_HEADER, MAX_CONTENT),
+                  SettingsFixture.http(BOUNDS),
                   CLOCK,
                   Spool.NONE,
                   List.of(

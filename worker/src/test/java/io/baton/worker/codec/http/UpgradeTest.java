@@ -3,12 +3,12 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
-import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.run.Bench;
-import io.baton.worker.run.OpenSession;
-import io.baton.worker.run.Probe;
+import io.baton.worker.session.ManagedSession;
+import io.baton.worker.session.Probe;
+import io.baton.worker.session.SessionHarness;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -31,10 +31,10 @@ final class UpgradeTest {
   private static final String FIRST = "GET /first HTTP/1.1\r\nHost: h\r\n\r\n";
 
   private final Probe<ByteBuf, ByteBuf> echo = new Probe<>();
-  private final Bench<FullHttpRequest, HttpObject> bench =
-      new Bench<>(
+  private final SessionHarness<FullHttpRequest, HttpObject> harness =
+      new SessionHarness<>(
           new HttpCodec(
-              new Settings.Http(64, 256, 32),
+              SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 32"),
               InstantSource.fixed(Instant.EPOCH),
               new Paths<>(Map.of("/up", this::agree, "/broken", UpgradeTest::fail))));
 
@@ -54,33 +54,33 @@ final class UpgradeTest {
 
   @BeforeEach
   void connects() throws Exception {
-    bench.open();
+    harness.open();
     echo.onReceived = (session, bytes) -> session.send(bytes.retain());
   }
 
   @AfterEach
   void disconnects() {
-    bench.close();
+    harness.close();
   }
 
   @Test
   void theBytesBehindTheRequestAreTheNextProtocols() {
-    bench.client(UP + "abc");
-    assertThat(bench.out())
+    harness.client(UP + "abc");
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
         .endsWith("\r\n\r\nabc");
-    bench.client("GET / HTTP/1.1\r\n\r\n");
-    assertThat(bench.out()).isEqualTo("GET / HTTP/1.1\r\n\r\n");
-    assertThat(bench.probe.events).containsExactly("opened", "closed UPGRADED");
+    harness.client("GET / HTTP/1.1\r\n\r\n");
+    assertThat(harness.out()).isEqualTo("GET / HTTP/1.1\r\n\r\n");
+    assertThat(harness.probe.events).containsExactly("opened", "closed UPGRADED");
     assertThat(echo.events).containsExactly("opened", "received", "received");
   }
 
   @Test
   void anUpgradeWaitsForTheAnswersBeforeIt() {
-    bench.client(FIRST + UP + "abc");
-    assertThat(bench.out()).isEmpty();
-    bench.probe.session().send(response(HttpResponseStatus.OK));
-    assertThat(bench.out())
+    harness.client(FIRST + UP + "abc");
+    assertThat(harness.out()).isEmpty();
+    harness.probe.session().send(response(HttpResponseStatus.OK));
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 200 OK\r\n")
         .contains("HTTP/1.1 101 Switching Protocols\r\n")
         .endsWith("\r\n\r\nabc");
@@ -88,31 +88,31 @@ final class UpgradeTest {
 
   @Test
   void aClientThatEndsItsSideBehindItsUpgradeIsAnswered() {
-    bench.client(FIRST + UP + "abc");
-    bench.clientEnds();
-    bench.probe.session().send(response(HttpResponseStatus.OK));
-    assertThat(bench.out()).endsWith("\r\n\r\nabc");
+    harness.client(FIRST + UP + "abc");
+    harness.clientEnds();
+    harness.probe.session().send(response(HttpResponseStatus.OK));
+    assertThat(harness.out()).endsWith("\r\n\r\nabc");
     assertThat(echo.events).containsExactly("opened", "received", "closed CLIENT");
   }
 
   @Test
   void anUpgradeThatThrowsIsAnErrorOfOursAndNotItsClients() {
-    bench.client("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
-    assertThat(bench.out()).startsWith("HTTP/1.1 500 Internal Server Error\r\n");
-    assertThat(bench.probe.events).containsExactly("opened", "closed ERROR");
-    assertThat(bench.counters().errors()).isEqualTo(1);
+    harness.client("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 500 Internal Server Error\r\n");
+    assertThat(harness.probe.events).containsExactly("opened", "closed ERROR");
+    assertThat(harness.counters().errors()).isEqualTo(1);
   }
 
   @Test
   void noSessionOfAnotherProtocolBeginsDuringADrain() {
-    bench.host().sessions().all().forEach(OpenSession::goodbye);
-    bench.client(UP + FIRST);
-    assertThat(bench.out())
+    harness.context().sessions().all().forEach(ManagedSession::goodbye);
+    harness.client(UP + FIRST);
+    assertThat(harness.out())
         .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
         .contains("connection: close\r\n")
         .containsOnlyOnce("HTTP/1.1");
-    assertThat(bench.probe.events).containsExactly("opened", "closed SHUTDOWN");
+    assertThat(harness.probe.events).containsExactly("opened", "closed SHUTDOWN");
     assertThat(echo.events).isEmpty();
-    assertThat(bench.channel.isOpen()).isFalse();
+    assertThat(harness.channel.isOpen()).isFalse();
   }
 }

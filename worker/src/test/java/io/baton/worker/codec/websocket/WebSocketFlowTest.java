@@ -20,7 +20,7 @@ import io.baton.codec.Flow.Phase;
 import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.Connection;
+import io.baton.worker.codec.CodecHarness;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WebSocketFlowTest {
   private static final int MAX = 1000;
 
-  private final Connection connection =
-      new Connection(new WebSocketCodec(MAX, false), Echo.service());
+  private final CodecHarness connection =
+      new CodecHarness(new WebSocketCodec(MAX, false), Echo.service());
 
   @AfterEach
   void disconnects() {
@@ -186,7 +186,7 @@ final class WebSocketFlowTest {
 
   @Test
   void whatWasAgreedOnMovesAlong() {
-    Connection agreed = new Connection(new WebSocketCodec(MAX, true), Echo.service());
+    CodecHarness agreed = new CodecHarness(new WebSocketCodec(MAX, true), Echo.service());
     try (agreed) {
       agreed.move(new WebSocketCodec(MAX, false));
       agreed.read(

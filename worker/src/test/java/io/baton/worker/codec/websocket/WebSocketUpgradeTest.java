@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.codec.Protocol;
 import io.baton.codec.websocket.Handshake;
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
@@ -259,7 +260,10 @@ final class WebSocketUpgradeTest {
     CutAnywhere cut =
         new CutAnywhere(
             new HttpCodec(
-                new Settings.Http(100, 1000, 100), clock, new Paths<>(Map.of("/chat", upgrade))),
+                SettingsFixture.http(
+                    "max-request-line = 100, max-header = 1000, max-content = 100"),
+                clock,
+                new Paths<>(Map.of("/chat", upgrade))),
             Echo.service());
     StringBuilder head = new StringBuilder("GET /chat HTTP/1.1\r\n");
     request()

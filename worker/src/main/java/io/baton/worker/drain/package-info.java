@@ -1,0 +1,5 @@
+/** How a worker comes to its end. */
+@NullMarked
+package io.baton.worker.drain;
+
+import org.jspecify.annotations.NullMarked;

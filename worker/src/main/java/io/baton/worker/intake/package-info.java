@@ -1,5 +1,0 @@
-/** The worker's end of the pipe: handoffs in, answers and reports out. */
-@NullMarked
-package io.baton.worker.intake;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package io.baton.worker.load;
+
+import io.baton.pipe.Load;
+import java.util.function.LongSupplier;
+
+/**
+ * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
+ * its watcher when connections or held messages change, for the reports that cannot wait.
+ */
+public final class WorkerCounters {
+  private int connections;
+  private int inFlight;
+  private long taken;
+  private long closed;
+  private long messagesIn;
+  private long messagesOut;
+  private long bytesIn;
+  private long bytesOut;
+  private long errors;
+  private long movedIn;
+  private long movedOut;
+  private long overflowed;
+  private long heldBack;
+  private long refusedForMemory;
+  private long evicted;
+  private Runnable watcher = () -> {};
+  private LongSupplier unspooled = () -> 0;
+
+  /** Runs after each change of {@link #connections} and each message that stays in flight. */
+  public void watch(Runnable watcher) {
+    this.watcher = watcher;
+  }
+
+  /** Where it is counted how many bodies found no room on the disk. */
+  public void unspooled(LongSupplier count) {
+    unspooled = count;
+  }
+
+  public int connections() {
+    return connections;
+  }
+
+  public int inFlight() {
+    return inFlight;
+  }
+
+  public void connectionTaken() {
+    taken++;
+    connections++;
+    watcher.run();
+  }
+
+  public void connectionClosed() {
+    closed++;
+    connections--;
+    watcher.run();
+  }
+
+  /** A connection came from another worker. */
+  public void connectionArrived() {
+    movedIn++;
+    connections++;
+    watcher.run();
+  }
+
+  /** A connection went to another worker. */
+  public void connectionLeft() {
+    movedOut++;
+    connections--;
+    watcher.run();
+  }
+
+  public void messageReceived() {
+    messagesIn++;
+    inFlight++;
+  }
+
+  /** The message just received is not processed yet though the service returned. */
+  public void messageHeld() {
+    watcher.run();
+  }
+
+  public void messageProcessed() {
+    inFlight--;
+  }
+
+  public void messageSent() {
+    messagesOut++;
+  }
+
+  public void bytesIn(int bytes) {
+    bytesIn += bytes;
+  }
+
+  public void bytesOut(int bytes) {
+    bytesOut += bytes;
+  }
+
+  /** A connection is not read because it holds too much. */
+  public void heldBack() {
+    heldBack++;
+  }
+
+  /** A message was refused because there is no memory for it. */
+  public void refusedForMemory() {
+    refusedForMemory++;
+  }
+
+  /** A connection was ended because it held too much. */
+  public void evicted() {
+    evicted++;
+  }
+
+  public void error() {
+    errors++;
+  }
+
+  /** A session ends because its client took too little of what was sent. */
+  public void overflowed() {
+    overflowed++;
+  }
+
+  public Load.Counters counters() {
+    return new Load.Counters(
+        taken,
+        closed,
+        messagesIn,
+        messagesOut,
+        bytesIn,
+        bytesOut,
+        errors,
+        movedIn,
+        movedOut,
+        overflowed,
+        new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()));
+  }
+}

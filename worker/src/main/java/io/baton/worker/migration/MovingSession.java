@@ -1,0 +1,68 @@
+package io.baton.worker.migration;
+
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.pipe.Message.Handoff;
+import io.baton.posix.Fd;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A session as its own migration sees it. Event loop only. */
+public interface MovingSession {
+  EventLoop loop();
+
+  /** The clock's nanoseconds. */
+  long nanos();
+
+  /** What the manager knows of the connection. */
+  Handoff facts();
+
+  /** Which of its listener's protocols is spoken. */
+  String protocol();
+
+  /** As {@link MovableSession#kind}. */
+  String kind();
+
+  boolean isQuiet();
+
+  Flow.Phase phase();
+
+  /** Saves the codec's part; empty if it cannot move now, or the codec failed. */
+  Optional<Saved> saveCodec();
+
+  /**
+   * Has the service save. One of the two is told, perhaps later.
+   *
+   * @param cannot there is nothing to save, or the service threw
+   */
+  void saveService(Consumer<byte[]> done, Runnable cannot);
+
+  /** The class of the service that saves; null if it is not known. */
+  @Nullable Class<?> serviceClass();
+
+  /** Returns the output that the kernel does not take now; empty if it cannot move. */
+  Optional<ByteBuffer> unsent();
+
+  /**
+   * Holds back, for this turn of the loop, what other threads send, or lets it go on.
+   *
+   * @return false if something is on its way: then it is not held back
+   */
+  boolean seal(boolean seals);
+
+  /** Lends the connection's descriptor, which nobody may close or keep. */
+  <T> T lend(Function<Fd, T> use);
+
+  /** It is not tried again at once. */
+  void stay();
+
+  /** It is another worker's now: this copy is closed, which no client notices. */
+  void moved();
+
+  /** It goes on here. */
+  void thaw();
+}

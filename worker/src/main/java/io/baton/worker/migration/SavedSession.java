@@ -1,0 +1,172 @@
+package io.baton.worker.migration;
+
+import io.baton.codec.Saved;
+import io.baton.pipe.SavedForm;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session with its carrier on the way from one worker to another: all that the next one needs
+ * besides the descriptor. Only workers read it, of this release and of others.
+ *
+ * <pre>
+ *   u8 form, then sections to the end: see {@link Section} and {@link SectionKind}
+ * </pre>
+ *
+ * <p>An empty section is not written. A section of an unknown kind is kept and goes along on the
+ * next move if it is not critical; if it is, the session is refused.
+ *
+ * @param protocol which of its listener's protocols is spoken: {@link io.baton.codec.Protocol#name}
+ * @param codec the codec's part, and the input that no message has used up
+ * @param service what the service saved
+ * @param unsent output that the client has not taken yet
+ * @param others sections that this release does not know
+ */
+public record SavedSession(
+    String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent, List<Section> others) {
+  /** What a worker of this release reads. */
+  public static final SavedForm READ = SectionKind.READ;
+
+  public SavedSession {
+    service = service.asReadOnlyBuffer();
+    unsent = unsent.asReadOnlyBuffer();
+    others = List.copyOf(others);
+  }
+
+  /** One without sections that are unknown here. */
+  public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
+    this(protocol, codec, service, unsent, List.of());
+  }
+
+  /**
+   * Returns why it cannot be written so that a worker that reads no more than this understands it;
+   * empty if it can. What such a worker does not know and is not critical is left out.
+   */
+  public Optional<String> unreadableIn(SavedForm form) {
+    if (form.newest() < SectionKind.FORM) {
+      return Optional.of(
+          "form %d of saved sessions is not read by every worker".formatted(SectionKind.FORM));
+    }
+    return sections().stream()
+        .filter(section -> section.critical() && !form.reads(section.kind()))
+        .findFirst()
+        .map(section -> "section %d is not read by every worker".formatted(section.kind()));
+  }
+
+  /** Returns its bytes, for a worker that reads no more than this. */
+  public ByteBuffer encode(SavedForm form) {
+    List<Section> written =
+        new ArrayList<>(sections().stream().filter(each -> form.reads(each.kind())).toList());
+    written.addAll(others);
+    ByteBuffer to =
+        ByteBuffer.allocate(1 + written.stream().mapToInt(Section::size).sum())
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put((byte) SectionKind.FORM);
+    written.forEach(section -> section.write(to));
+    return to.flip();
+  }
+
+  /** All sections whose kinds are known here. */
+  private List<Section> sections() {
+    List<Section> all = new ArrayList<>(SectionKind.values().length);
+    for (SectionKind kind : SectionKind.values()) {
+      ByteBuffer bytes =
+          switch (kind) {
+            case UNREAD -> codec.unread();
+            case UNSENT -> unsent;
+            case PROTOCOL -> StandardCharsets.UTF_8.encode(protocol);
+            case CODEC -> codecBytes();
+            case SERVICE -> service;
+          };
+      if (bytes.hasRemaining()) {
+        all.add(Section.of(kind, bytes));
+      }
+    }
+    return all;
+  }
+
+  private ByteBuffer codecBytes() {
+    byte[] name = codec.codec().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(
+            Short.BYTES + name.length + Integer.BYTES + codec.state().remaining())
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putShort((short) name.length)
+        .put(name)
+        .putInt(codec.version())
+        .put(codec.state().duplicate())
+        .flip();
+  }
+
+  /**
+   * Reads what {@link #encode} wrote, here or in another release; the buffers are views of the one
+   * given.
+   *
+   * @throws IllegalArgumentException if it is malformed, or in a form or with a critical section
+   *     that is unknown here
+   */
+  public static SavedSession decode(ByteBuffer encoded) {
+    ByteBuffer from = encoded.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      byte form = from.get();
+      if (form != SectionKind.FORM) {
+        throw new IllegalArgumentException(
+            "a session saved in form %d; read is form %d".formatted(form, SectionKind.FORM));
+      }
+      Map<SectionKind, ByteBuffer> known = new EnumMap<>(SectionKind.class);
+      List<Section> others = new ArrayList<>(0);
+      while (from.hasRemaining()) {
+        sort(Section.read(from), known, others);
+      }
+      String protocol =
+          StandardCharsets.UTF_8.decode(bytes(known, SectionKind.PROTOCOL)).toString();
+      Saved codec = codec(known.get(SectionKind.CODEC), bytes(known, SectionKind.UNREAD));
+      ByteBuffer service = bytes(known, SectionKind.SERVICE);
+      return new SavedSession(protocol, codec, service, bytes(known, SectionKind.UNSENT), others);
+    } catch (BufferUnderflowException e) {
+      throw new IllegalArgumentException("a saved session that ends too early", e);
+    }
+  }
+
+  private static void sort(
+      Section section, Map<SectionKind, ByteBuffer> known, List<Section> others) {
+    Optional<SectionKind> kind = SectionKind.of(section.kind());
+    if (kind.isPresent()) {
+      if (known.put(kind.get(), section.bytes()) != null) {
+        throw new IllegalArgumentException("a saved session with two sections " + section.kind());
+      }
+    } else if (section.critical()) {
+      throw new IllegalArgumentException(
+          "a saved session with section %d, which is critical and unknown to this release"
+              .formatted(section.kind()));
+    } else {
+      others.add(section);
+    }
+  }
+
+  private static ByteBuffer bytes(Map<SectionKind, ByteBuffer> known, SectionKind kind) {
+    return known.getOrDefault(kind, ByteBuffer.allocate(0));
+  }
+
+  private static Saved codec(@Nullable ByteBuffer section, ByteBuffer unread) {
+    if (section == null) {
+      throw new IllegalArgumentException("a saved session without a codec's section");
+    }
+    ByteBuffer from = section.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    int length = Short.toUnsignedInt(from.getShort());
+    if (length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    String name = StandardCharsets.UTF_8.decode(from.slice(from.position(), length)).toString();
+    from.position(from.position() + length);
+    int version = from.getInt();
+    return new Saved(name, version, from.slice(), unread);
+  }
+}

@@ -1,0 +1,191 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
+import io.baton.posix.Fd;
+import io.baton.worker.channel.FdChannel;
+import io.baton.worker.channel.OrderlyClose;
+import io.baton.worker.channel.Unsent;
+import io.baton.worker.load.WorkerCounters;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection as its session sees it: the channel with its pipeline and output, whether
+ * it is read, and what was read or written elsewhere and goes first. It knows nothing of the
+ * conversation. Event loop only.
+ */
+final class Carrier {
+  /** Longer output does not move: it would have to be in memory twice. */
+  private static final int MAX_UNSENT = 256 * 1024 * 1024;
+
+  private final Channel channel;
+  private final OutboundWriter writer;
+
+  /** Bytes that were read before the codec was there; null if none. */
+  private @Nullable ByteBuffer unread;
+
+  /** Bytes that were encoded before this channel was there; null if none. */
+  private @Nullable ByteBuffer unsent;
+
+  /**
+   * @param channel not registered yet, with {@link PipelineHead} at the head of its pipeline
+   */
+  Carrier(Channel channel, OutboundWriter.Listener listener) {
+    this.channel = channel;
+    this.writer = new OutboundWriter(channel, listener);
+  }
+
+  /** The connection has been elsewhere: these bytes go first, in each direction. */
+  void goesOnWith(ByteBuffer unread, ByteBuffer unsent) {
+    this.unread = unread;
+    this.unsent = unsent;
+  }
+
+  OutboundWriter writer() {
+    return writer;
+  }
+
+  // ---- the pipeline ----
+
+  /** Adds a codec's handlers, and behind them the one that passes events on to the session. */
+  Flow install(
+      Codec<?, ?> codec, Window window, @Nullable Saved saved, PipelineTail.Events events) {
+    ChannelPipeline pipeline = channel.pipeline();
+    Flow flow = codec.install(CodecContext.of(pipeline, window, saved));
+    pipeline.addLast(new PipelineTail(events));
+    return flow;
+  }
+
+  /** Removes the session's handler: what comes now comes to nobody. */
+  void removeTail() {
+    channel.pipeline().remove(PipelineTail.class);
+  }
+
+  /** Removes the codec and the session's handler; the session has left. */
+  void strip() {
+    ChannelPipeline pipeline = channel.pipeline();
+    ChannelHandler last = pipeline.last();
+    while (last != null && !last.equals(PipelineHead.INSTANCE)) {
+      pipeline.remove(last);
+      last = pipeline.last();
+    }
+  }
+
+  /** Puts bytes through the codec that were read before it was there. */
+  void reread(ByteBuf bytes) {
+    ChannelHandlerContext head = channel.pipeline().context(PipelineHead.INSTANCE);
+    head.fireChannelRead(bytes);
+    head.fireChannelReadComplete();
+  }
+
+  /** Puts those bytes through the codec that it {@linkplain #goesOnWith goes on with}. */
+  void rereadUnread() {
+    ByteBuffer bytes = unread;
+    unread = null;
+    if (bytes != null && bytes.hasRemaining()) {
+      reread(Unpooled.copiedBuffer(bytes));
+    }
+  }
+
+  /**
+   * Sends those bytes, encoded and counted already, that it {@linkplain #goesOnWith goes on with}.
+   */
+  void resendUnsent(WorkerCounters counters) {
+    ByteBuffer bytes = unsent;
+    unsent = null;
+    if (bytes != null && bytes.hasRemaining()) {
+      if (channel.isOpen()) {
+        counters.bytesOut(-bytes.remaining()); // they will be counted again right now
+      }
+      ChannelHandlerContext head = channel.pipeline().context(PipelineHead.INSTANCE);
+      var _ = head.writeAndFlush(Unpooled.wrappedBuffer(bytes));
+    }
+  }
+
+  // ---- reading ----
+
+  /**
+   * Reads the client or stops it. Once the client's end is read, epoll no longer knows the socket
+   * for reading, and asking to read fails.
+   */
+  void read(boolean on) {
+    if (channel.config().isAutoRead() != on && !(on && isInputShutdown())) {
+      channel.config().setAutoRead(on);
+    }
+  }
+
+  /** The kernel has no more input, though what came before may still wait for the window. */
+  private boolean isInputShutdown() {
+    return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+  }
+
+  // ---- output ----
+
+  /** Returns what was flushed and the kernel has not taken; null if nothing waits. */
+  @Nullable ChannelOutboundBuffer unsentBuffer() {
+    return Unsent.of(channel);
+  }
+
+  /** Returns what the kernel does not take now; empty if it is no bytes, or too many. */
+  Optional<ByteBuffer> unsent() {
+    channel.flush();
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    if (buffer == null || buffer.totalPendingWriteBytes() > MAX_UNSENT) {
+      return Optional.empty();
+    }
+    List<ByteBuf> pieces = new ArrayList<>();
+    try {
+      buffer.forEachFlushedMessage(each -> each instanceof ByteBuf bytes && pieces.add(bytes));
+    } catch (Exception e) {
+      throw new IllegalStateException(e); // nothing in there throws
+    }
+    if (pieces.size() != buffer.size()) {
+      return Optional.empty();
+    }
+    ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(ByteBuf::readableBytes).sum());
+    pieces.forEach(each -> all.put(each.nioBuffer()));
+    return Optional.of(all.flip());
+  }
+
+  // ---- the end ----
+
+  /** Lends out the descriptor, which nobody may close or keep. */
+  <T> T lend(Function<Fd, T> use) {
+    return ((FdChannel) channel).lend(use);
+  }
+
+  /**
+   * Closes once what was written is out.
+   *
+   * @param clientLeft the client has said its last, and needs no time for it
+   */
+  void closeInOrder(boolean clientLeft) {
+    OrderlyClose.begin(channel, clientLeft);
+  }
+
+  /** Closes without waiting for what was written to go out. */
+  void close() {
+    var _ = channel.close();
+  }
+
+  /** Closes a channel that was never registered. */
+  void closeUnregistered() {
+    channel.unsafe().closeForcibly();
+  }
+}

@@ -1,0 +1,301 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Flow;
+import io.baton.config.Settings.Timeouts;
+import io.baton.worker.time.Clock;
+import io.baton.worker.time.Wheel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The times that a client has: for its first byte, for the rest of what it began, to say something
+ * again, to take what it is sent. No time runs against it while it is the service's turn.
+ *
+ * <p>One alarm serves all of them. An event only notes its time; when the alarm rings, what is left
+ * is computed, and the alarm set for that. Event loop only.
+ */
+final class ConnectionTimeouts extends Wheel.Alarm {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** Between requests, where it is the client's turn and no idle-timeout is configured. */
+  private static final long CLIENTS_TURN_MS = 75_000;
+
+  /** The one that the conversation waits for. */
+  enum Turn {
+    /** Time stands still: the session moves, or no carrier bears it. */
+    NOBODY,
+    /** Messages are unprocessed, or the client is not read for want of memory. */
+    SERVICE,
+    CLIENT,
+    /** The client has ended its side: it may be gone, and not hear what is being worked on. */
+    LAST_ANSWERS,
+    /** The session is to end once its messages are processed. */
+    CLOSING
+  }
+
+  /** The session, as its timeouts see it. */
+  interface Owner {
+    Turn turn();
+
+    Flow.Phase phase();
+
+    /** Whether a read is being handed out: {@link #read} will come. */
+    boolean isReading();
+
+    /** What was flushed and the kernel has not taken; null if nothing waits. */
+    @Nullable ChannelOutboundBuffer unsentBuffer();
+
+    /** The client had its time. */
+    void timedOut();
+
+    /** The client takes nothing of what it is sent. */
+    void writeTimedOut();
+
+    /** The codec failed when it was asked where the conversation is. */
+    void codecFailed(RuntimeException cause);
+  }
+
+  private final Owner owner;
+  private final Timeouts timeouts;
+  private final Clock clock;
+
+  /** The client has to speak between messages, so that its silence is bounded. */
+  private boolean clientSpeaks;
+
+  /** When bytes last came or went, or the service was last done. */
+  private long active;
+
+  /** When the wait for the client's next bytes began. */
+  private long read;
+
+  /** When the head of the message that is arriving began. */
+  private long headBegan;
+
+  private boolean inHead;
+  private boolean spoke;
+  private boolean over;
+
+  /** Set while the client does not take all that was sent, which is rare. */
+  private @Nullable WriteTimeout write;
+
+  /** The time that the alarm is set for, if it is set. */
+  private long plannedFor;
+
+  ConnectionTimeouts(Owner owner, Timeouts timeouts, Clock clock) {
+    this.owner = owner;
+    this.timeouts = timeouts;
+    this.clock = clock;
+  }
+
+  /** Sets whether the protocol has the client speak between messages. */
+  void clientSpeaks(boolean clientSpeaks) {
+    this.clientSpeaks = clientSpeaks;
+  }
+
+  private long now() {
+    return clock.nanos();
+  }
+
+  void begin() {
+    active = now();
+    read = active;
+    headBegan = active; // of a message too whose beginning another carrier has brought
+    plan();
+  }
+
+  long lastActive() {
+    return active;
+  }
+
+  /** No time runs until the next {@link #begin}: what waited is not this carrier's any more. */
+  void pause() {
+    write = null;
+    clear();
+  }
+
+  /** No time runs any more. */
+  void end() {
+    over = true;
+    clear();
+  }
+
+  // ---- what happens ----
+
+  /**
+   * Bytes came, or the end of them, and were dealt with.
+   *
+   * @param handedOut whether a message was handed out meanwhile, which has told the time
+   */
+  void read(boolean handedOut) {
+    long now = handedOut ? active : now();
+    active = now;
+    read = now;
+    spoke = true;
+    lookAtHead(now);
+    plan();
+  }
+
+  private void lookAtHead(long now) {
+    boolean head = owner.phase() == Flow.Phase.HEAD;
+    if (!head || !inHead) {
+      headBegan = now;
+    }
+    inHead = head;
+  }
+
+  /** A message is handed out: what arrives next has a time of its own. */
+  void received(long now) {
+    active = now;
+    inHead = false;
+    headBegan = now;
+    spoke = true;
+  }
+
+  /** The service is done with a message. */
+  void processed(long now) {
+    active = now;
+    read = now;
+    if (!owner.isReading()) { // else read() comes yet, and plans the same
+      plan();
+    }
+  }
+
+  /** Something went out; it may have been what the client has so long to answer. */
+  void sent() {
+    if (isSettledLater()) {
+      return;
+    }
+    long now = now();
+    active = now;
+    if (!over) {
+      lookAtHead(now);
+      if (inHead) {
+        plan();
+      }
+    }
+  }
+
+  /** It may be the client's turn now. */
+  void turnChanged() {
+    if (isSettledLater()) {
+      return;
+    }
+    active = now();
+    read = active;
+    plan();
+  }
+
+  /** Whether something that tells the time comes yet, so that a message reads the clock twice. */
+  private boolean isSettledLater() {
+    return owner.isReading() || owner.turn() == Turn.SERVICE;
+  }
+
+  /** What could be sent is with the kernel; what could not waits for the client. */
+  void flushed() {
+    if (write != null || writeNanos() == 0) {
+      return;
+    }
+    ChannelOutboundBuffer unsent = owner.unsentBuffer();
+    if (unsent != null) {
+      write = new WriteTimeout(unsent, now());
+      plan();
+    }
+  }
+
+  private long writeNanos() {
+    return TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
+  }
+
+  // ---- how long that may take ----
+
+  /** Makes sure that the alarm rings when there may be something to do; earlier does no harm. */
+  private void plan() {
+    if (over) {
+      return;
+    }
+    long due = due();
+    if (due == NEVER) {
+      return;
+    }
+    if (!isSet() || due - plannedFor < 0) {
+      plannedFor = due;
+      clock.set(this, due);
+    }
+  }
+
+  @Override
+  protected void ring() {
+    if (!over) {
+      try {
+        check();
+      } catch (RuntimeException e) {
+        owner.codecFailed(e);
+      }
+    }
+  }
+
+  private void check() {
+    long now = now();
+    WriteTimeout waiting = write;
+    if (waiting != null && waiting.isOver(owner.unsentBuffer(), now)) {
+      write = null;
+      active = now;
+    }
+    long due = due();
+    if (due == NEVER || due - now > 0) {
+      plan();
+    } else if (write != null) {
+      owner.writeTimedOut();
+    } else {
+      owner.timedOut();
+    }
+  }
+
+  /** Returns when the client's time ends, as things are. */
+  private long due() {
+    Turn turn = owner.turn();
+    if (turn == Turn.NOBODY) {
+      return NEVER;
+    }
+    WriteTimeout waiting = write;
+    if (waiting != null) {
+      return waiting.due(writeNanos());
+    }
+    return switch (turn) {
+      case NOBODY, SERVICE -> NEVER;
+      case CLOSING -> after(active, closingMs());
+      case LAST_ANSWERS -> after(active, idleMs());
+      case CLIENT ->
+          switch (owner.phase()) {
+            case IDLE -> after(active, spoke ? idleMs() : firstByteMs());
+            case HEAD -> after(headBegan, timeouts.headerMs());
+            case BODY -> after(read, timeouts.readMs());
+            case ANSWER -> NEVER;
+          };
+    };
+  }
+
+  private static long after(long since, long ms) {
+    return ms == 0 ? NEVER : since + TimeUnit.MILLISECONDS.toNanos(ms);
+  }
+
+  private long idleMs() {
+    long idle = timeouts.idleMs();
+    if (idle != Timeouts.AUTO) {
+      return idle;
+    }
+    return clientSpeaks ? CLIENTS_TURN_MS : 0;
+  }
+
+  /** A client that has said its last waits for no answer: a service must not keep it for ever. */
+  private long closingMs() {
+    long idle = idleMs();
+    return idle == 0 ? CLIENTS_TURN_MS : idle;
+  }
+
+  private long firstByteMs() {
+    long firstByte = timeouts.firstByteMs();
+    return firstByte == Timeouts.AUTO ? idleMs() : firstByte;
+  }
+}

@@ -1,0 +1,20 @@
+package io.baton.worker.session;
+
+import io.baton.worker.memory.Holder;
+import io.baton.worker.migration.MovableSession;
+
+/** An open session as drains, migrations and the memory's guard see it. Event loop only. */
+public interface ManagedSession extends MovableSession {
+
+  /** The memory that it holds. */
+  Holder holder();
+
+  /** Has its codec end it at a point where no message is lost. */
+  void goodbye();
+
+  /** Ends it now if nothing is under way. */
+  void endIfIdle();
+
+  /** Ends it now, whatever is under way. */
+  void abort();
+}

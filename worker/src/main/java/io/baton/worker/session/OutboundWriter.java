@@ -1,0 +1,88 @@
+package io.baton.worker.session;
+
+import io.baton.worker.channel.Unsent;
+import io.netty.channel.Channel;
+
+/**
+ * The output of one carrier: writes messages and batches their flushes. What is written while a
+ * read is handed out, while a callback runs, or by other threads in a row, is flushed together,
+ * with one system call for all of it.
+ */
+final class OutboundWriter implements SessionOutput {
+
+  /** What a writer tells its session. */
+  interface Listener {
+    /** What could be sent is with the kernel; what could not waits for the client. */
+    void flushed();
+  }
+
+  private final Channel channel;
+  private final Listener listener;
+  private boolean reading;
+  private boolean unflushed;
+  private int batches;
+
+  OutboundWriter(Channel channel, Listener listener) {
+    this.channel = channel;
+    this.listener = listener;
+  }
+
+  /** Messages of one read are handed out from now on, until {@link #readComplete}. */
+  void reading() {
+    reading = true;
+  }
+
+  boolean isReading() {
+    return reading;
+  }
+
+  void readComplete() {
+    reading = false;
+    flushUnlessBatched();
+  }
+
+  @Override
+  public void beginBatch() {
+    batches++;
+  }
+
+  @Override
+  public void endBatch() {
+    batches--;
+    flushUnlessBatched();
+  }
+
+  @Override
+  public boolean write(Object message) {
+    unflushed = true;
+    // A failure comes back as an exception through the pipeline.
+    var _ = channel.write(message, channel.voidPromise());
+    flushUnlessBatched();
+    return true;
+  }
+
+  private void flushUnlessBatched() {
+    if (!reading && batches == 0) {
+      flush();
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (unflushed) {
+      unflushed = false;
+      channel.flush();
+      listener.flushed();
+    }
+  }
+
+  @Override
+  public long pending() {
+    return Unsent.bytes(channel);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+}

@@ -1,0 +1,483 @@
+package io.baton.worker.session;
+
+import static java.util.Objects.requireNonNull;
+
+import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
+import io.baton.service.Cancellable;
+import io.baton.service.CloseReason;
+import io.baton.service.Hold;
+import io.baton.service.Peer;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.service.SessionId;
+import io.baton.worker.lane.Strand;
+import io.baton.worker.time.Clock;
+import io.netty.channel.EventLoop;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The service's side of a session in one protocol: the callbacks, which run in the session's lane,
+ * and all that a service may ask for. An upgrade makes another one on the same {@link
+ * ClientSession}, which does what is the event loop's.
+ *
+ * <pre>
+ *   no service ── opened() or resumed() ──► heard ◄── thaw, save() ──► SAVED: callbacks wait
+ *        │                                    │
+ *        └── refused or threw ──► (no closed())└── the session is over ──► closed(why)
+ * </pre>
+ *
+ * <p>A session that goes to another worker is SAVED from the service's save until it has moved or
+ * is thawed. What is sent meanwhile is written as always; what the client does not take of it moves
+ * along. Whatever a service throws ends its own session and nothing else.
+ */
+final class ServiceSession<I, O>
+    implements Session<O>, InboundMessage.Receiver, SessionTimer.Owner {
+
+  /** The event loop's side of the session, as the service's side sees it. */
+  interface LoopSide extends OutboundQueue.Owner {
+    SessionId id();
+
+    Peer peer();
+
+    Strand strand();
+
+    OutboundQueue queue();
+
+    Clock clock();
+
+    /**
+     * Encodes and writes a message. Event loop only.
+     *
+     * @return false if it is not taken: it is still the caller's
+     */
+    boolean write(Object message);
+
+    /** A message is done with. Event loop only. */
+    void processed(InboundMessage message);
+
+    /** Ends the session, if this still is its protocol. Event loop only. */
+    void end(ServiceSession<?, ?> of, CloseReason why);
+
+    /** The service failed. Event loop only. */
+    void fail(ServiceSession<?, ?> failed, Throwable cause);
+
+    /** More waits for the client than may. Event loop only. */
+    void overflow(ServiceSession<?, ?> of);
+
+    /** The service cannot save. Event loop only. */
+    void cannotSave(Throwable cause);
+  }
+
+  private final LoopSide session;
+  private final Protocol<I, O> protocol;
+  private final SessionState state;
+
+  /** The service has saved: what it would do now is not in what it saved. */
+  private volatile boolean saved;
+
+  /** The service wants no more messages: it has closed the session, or thrown. */
+  private volatile boolean silenced;
+
+  // On the event loop only.
+
+  private @Nullable Flow flow;
+
+  /** Timers that wait for their time; most sessions never have one. */
+  private @Nullable Set<SessionTimer> timers;
+
+  // In the lane only.
+
+  private @Nullable Service<I, O> service;
+  private boolean opened;
+
+  /** For what is said of the service on the event loop. */
+  private volatile @Nullable Class<?> serviceClass;
+
+  private @Nullable InboundMessage receiving;
+
+  /** Callbacks that came while saved; almost never any. */
+  private @Nullable List<Runnable> waiting;
+
+  ServiceSession(LoopSide session, Protocol<I, O> protocol, SessionState state) {
+    this.session = session;
+    this.protocol = protocol;
+    this.state = state;
+  }
+
+  SessionState state() {
+    return state;
+  }
+
+  Protocol<I, O> protocol() {
+    return protocol;
+  }
+
+  // ---- for the service ----
+
+  @Override
+  public SessionId id() {
+    return session.id();
+  }
+
+  @Override
+  public Peer peer() {
+    return session.peer();
+  }
+
+  @Override
+  public boolean send(O message) {
+    OutboundQueue queue = session.queue();
+    EventLoop loop = session.loop();
+    if (loop.inEventLoop() && queue.isEmpty()) {
+      return write(message);
+    }
+    if (session.strand().mayBlock() && session.strand().isCurrent()) {
+      queue.awaitRoom(state::isOver);
+    }
+    int bytes = MessageSize.pending(message);
+    if (!queue.enter(bytes, state::isOver)) {
+      ReferenceCountUtil.release(message);
+      return false;
+    }
+    if (queue.exceedsPending(bytes)) {
+      queue.withdraw(bytes);
+      ReferenceCountUtil.release(message);
+      onLoop(() -> session.overflow(this));
+      return false;
+    }
+    loop.execute(() -> {
+      queue.arrived(bytes);
+      write(message);
+    });
+    return true;
+  }
+
+  private boolean write(O message) {
+    if (state.isOver() || !session.write(message)) {
+      ReferenceCountUtil.release(message);
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public boolean writable() {
+    if (saved) {
+      session.queue().refuse(); // before another look: a thaw does the same the other way round
+      if (saved) {
+        return false;
+      }
+    }
+    return !state.isOver() && session.queue().hasRoom();
+  }
+
+  @Override
+  public Hold hold() {
+    InboundMessage message = session.strand().isCurrent() ? receiving : null;
+    if (message == null) {
+      throw new IllegalStateException("hold() outside of received()");
+    }
+    return message.hold();
+  }
+
+  @Override
+  public Cancellable after(Duration delay, Runnable task) {
+    SessionTimer timer = new SessionTimer(this, task, session.clock().nanos() + delay.toNanos());
+    onLoop(timer::begin);
+    return timer;
+  }
+
+  @Override
+  public void close(CloseReason why) {
+    silence();
+    behindSends(() -> session.end(this, why));
+  }
+
+  /** On the event loop, behind what other threads have sent and is still on its way there. */
+  private void behindSends(Runnable end) {
+    OutboundQueue queue = session.queue();
+    EventLoop loop = session.loop();
+    if (loop.inEventLoop() && queue.isEmpty()) {
+      end.run();
+      return;
+    }
+    boolean counted = queue.enter(0, state::isOver);
+    loop.execute(() -> {
+      if (counted) {
+        queue.arrived(0);
+      }
+      end.run();
+    });
+  }
+
+  // ---- the lane's part ----
+
+  /** Opens the service. */
+  void open() {
+    if (!state.isOver()) {
+      begin();
+    } // else it ended before the lane came to it; a message of it, if there is any, will begin it
+  }
+
+  private void begin() {
+    if (silenced) {
+      return;
+    }
+    guarded(() -> {
+      Service<I, O> made = protocol.service().get();
+      service = made;
+      opened = made.opened(this);
+      if (!opened) {
+        close(CloseReason.SERVICE);
+      }
+    });
+  }
+
+  @Override
+  public void deliver(InboundMessage message) {
+    if (service == null) {
+      begin();
+    }
+    Service<I, O> to = service;
+    if (silenced || to == null || !opened) {
+      return;
+    }
+    receiving = message;
+    // A codec that hands out something else fails here, as its own mistake.
+    guarded(() -> to.received(this, protocol.codec().in().cast(message.content())));
+    receiving = null;
+  }
+
+  void tellWritable() {
+    Service<I, O> to = service;
+    if (to != null && opened) {
+      call(() -> to.writable(this));
+    }
+  }
+
+  void tellClosed(CloseReason why) {
+    Service<I, O> to = service;
+    if (to != null && opened) {
+      opened = false;
+      guarded(() -> to.closed(this, why));
+    }
+  }
+
+  @Override
+  public void callLater(Runnable task) {
+    session.strand().submit(() -> call(task));
+  }
+
+  private void call(Runnable callback) {
+    if (state.isOver() || silenced) {
+      return;
+    }
+    if (saved) {
+      if (waiting == null) {
+        waiting = new ArrayList<>(1);
+      }
+      waiting.add(callback);
+    } else {
+      guarded(callback);
+    }
+  }
+
+  /** Runs a piece of the service: flushes after it, and ends the session if it throws. */
+  private void guarded(Runnable callback) {
+    SessionOutput batch = session.loop().inEventLoop() ? session.output() : null;
+    if (batch != null) {
+      batch.beginBatch();
+    }
+    try {
+      callback.run();
+    } catch (Throwable t) {
+      silence();
+      behindSends(() -> session.fail(this, t));
+    } finally {
+      if (batch != null) {
+        batch.endBatch();
+      }
+    }
+  }
+
+  // ---- save and resume ----
+
+  /**
+   * Makes the service of a session that comes from another worker.
+   *
+   * @param done told on the event loop: null, or why the service cannot go on with it
+   */
+  void resume(ByteBuffer saved, Consumer<@Nullable Throwable> done) {
+    session
+        .strand()
+        .submit(() -> {
+          Throwable failure = resumed(saved);
+          onLoop(() -> done.accept(failure));
+        });
+  }
+
+  private @Nullable Throwable resumed(ByteBuffer saved) {
+    try {
+      Service<I, O> made = protocol.service().get();
+      service = made;
+      serviceClass = made.getClass();
+      byte[] bytes = new byte[saved.remaining()];
+      saved.duplicate().get(bytes);
+      made.resumed(this, bytes);
+      opened = true;
+      return null;
+    } catch (Throwable t) {
+      return t;
+    }
+  }
+
+  /**
+   * Has the service save, behind all that it has been given. One of the two is told, on the event
+   * loop.
+   *
+   * @param cannot there is nothing to save, or the service threw; the session is as it was
+   */
+  void save(Consumer<byte[]> done, Runnable cannot) {
+    session
+        .strand()
+        .submit(() -> {
+          byte[] bytes = saved();
+          // Only the loop knows what has become of the move.
+          onLoop(bytes == null ? cannot : () -> done.accept(bytes));
+        });
+  }
+
+  private byte @Nullable [] saved() {
+    Service<I, O> of = service;
+    if (of == null || !opened || state.isOver()) {
+      return null;
+    }
+    saved = true;
+    serviceClass = of.getClass();
+    try {
+      return requireNonNull(of.save(this), "save() returned null");
+    } catch (Throwable t) {
+      onLoop(() -> session.cannotSave(t));
+      return null;
+    }
+  }
+
+  /** Lets callbacks run again, and runs those that waited. In the lane. */
+  void thaw() {
+    saved = false;
+    List<Runnable> those = waiting;
+    waiting = null;
+    if (those != null) {
+      those.forEach(this::call);
+    }
+    onLoop(session.queue()::tellRoom);
+  }
+
+  /** The class of the service that saves or goes on here; null if there is none. Any thread. */
+  @Nullable Class<?> serviceClass() {
+    return serviceClass;
+  }
+
+  // ---- the event loop's part ----
+
+  /** From now on the service hears nothing but its end. Any thread. */
+  void silence() {
+    silenced = true;
+  }
+
+  /** The session ends, and its timers with it; the first reason is returned. */
+  CloseReason end(CloseReason why) {
+    boolean first = !state.isOver();
+    CloseReason stands = state.end(why);
+    if (first) {
+      stopTimers();
+    }
+    return stands;
+  }
+
+  private void stopTimers() {
+    Set<SessionTimer> all = timers;
+    timers = null;
+    if (all != null) {
+      all.forEach(SessionTimer::stop);
+    }
+  }
+
+  @Override
+  public boolean keep(SessionTimer timer) {
+    if (state.isOver()) {
+      return false;
+    }
+    if (timers == null) {
+      timers = new HashSet<>();
+    }
+    timers.add(timer);
+    return true;
+  }
+
+  @Override
+  public void forget(SessionTimer timer) {
+    if (timers != null) {
+      timers.remove(timer);
+    }
+  }
+
+  @Override
+  public Clock clock() {
+    return session.clock();
+  }
+
+  @Override
+  public void processed(InboundMessage message) {
+    session.processed(message);
+  }
+
+  @Override
+  public void failed(IllegalReferenceCountException cause) {
+    session.fail(this, cause);
+  }
+
+  void flow(Flow installed) {
+    flow = installed;
+  }
+
+  Flow flow() {
+    Flow installed = flow;
+    if (installed == null) {
+      throw new IllegalStateException("the codec is not installed yet");
+    }
+    return installed;
+  }
+
+  // ---- any thread ----
+
+  @Override
+  public EventLoop loop() {
+    return session.loop();
+  }
+
+  @Override
+  public boolean expectsSends() {
+    return !session.queue().isEmpty();
+  }
+
+  @Override
+  public void onLoop(Runnable action) {
+    EventLoop loop = session.loop();
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.baton.worker.session;
+
+import io.baton.pipe.Message.Handoff;
+import io.baton.worker.migration.SavedSession;
+import io.netty.channel.Channel;
+import io.netty.channel.WriteBufferWaterMark;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the sessions of this worker. Event loop only. */
+public final class SessionFactory {
+  private final WorkerContext context;
+
+  /** By the high mark in bytes: one object for all listeners' connections that have it. */
+  private final Map<Integer, WriteBufferWaterMark> waterMarks = new HashMap<>();
+
+  public SessionFactory(WorkerContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Fits a channel that is not registered yet with codec and session.
+   *
+   * @param facts are kept as long as the connection, so without any saved state
+   */
+  public ConnectionOutcome open(Channel channel, Route<?, ?> route, Handoff facts) {
+    prepare(channel, route);
+    ClientSession session = new ClientSession(context, route, facts);
+    session.begin(session.carrier(channel));
+    return session;
+  }
+
+  /**
+   * Does the same for a session that comes from another worker.
+   *
+   * @param returned it was here before, and no other worker would have it
+   * @param resumed told once: null when the channel may be registered, or for the operator why the
+   *     service cannot go on with the session; perhaps before this returns
+   * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
+   */
+  public ConnectionOutcome resume(
+      Channel channel,
+      Route<?, ?> route,
+      Handoff facts,
+      SavedSession saved,
+      boolean returned,
+      Consumer<@Nullable String> resumed) {
+    prepare(channel, route);
+    ClientSession session = new ClientSession(context, route, facts);
+    session.begin(session.carrier(channel), saved, returned, resumed);
+    return session;
+  }
+
+  private void prepare(Channel channel, Route<?, ?> route) {
+    int high = route.options().session().output().highWaterMarkBytes();
+    channel
+        .config()
+        .setWriteBufferWaterMark(
+            waterMarks.computeIfAbsent(high, _ -> new WriteBufferWaterMark(high / 2, high)));
+    channel.pipeline().addLast(PipelineHead.INSTANCE);
+  }
+}

@@ -1,0 +1,166 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.pipe.Message.Handoff;
+import io.baton.posix.Fd;
+import io.baton.service.CloseReason;
+import io.baton.worker.migration.IncomingMigration;
+import io.baton.worker.migration.MigrationGate;
+import io.baton.worker.migration.MovingSession;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session as its migrations see it. It has no state of its own, and is made when it is needed:
+ * most sessions never move.
+ */
+record SessionMigration(SessionLifecycle life) implements MovingSession {
+
+  /** Returns the session's gate, made when it is first to move. */
+  static MigrationGate gate(SessionLifecycle life) {
+    MigrationGate gate = life.gate();
+    if (gate == null) {
+      gate = new MigrationGate(new SessionMigration(life));
+      life.gate(gate);
+    }
+    return gate;
+  }
+
+  /**
+   * Has the service of a session that came from another worker resume.
+   *
+   * @param abandon runs if the session cannot go on here
+   * @param decided told once: null, or for the operator why it cannot
+   */
+  static void resume(
+      SessionLifecycle life,
+      ByteBuffer service,
+      Runnable abandon,
+      Consumer<@Nullable String> decided) {
+    new IncomingMigration(new Incoming(life, abandon), life.context().resumeMs(), decided)
+        .begin(service);
+  }
+
+  @Override
+  public EventLoop loop() {
+    return life.loop();
+  }
+
+  @Override
+  public long nanos() {
+    return life.clock().nanos();
+  }
+
+  @Override
+  public Handoff facts() {
+    return life.facts();
+  }
+
+  @Override
+  public String protocol() {
+    return life.service().protocol().name();
+  }
+
+  @Override
+  public String kind() {
+    return life.route().listener() + "/" + protocol();
+  }
+
+  @Override
+  public boolean isQuiet() {
+    return life.window().quiet();
+  }
+
+  @Override
+  public Flow.Phase phase() {
+    return life.phase();
+  }
+
+  @Override
+  public Optional<Saved> saveCodec() {
+    try {
+      return life.service().flow().save();
+    } catch (RuntimeException | LinkageError e) {
+      life.fail(life.service(), e);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void saveService(Consumer<byte[]> done, Runnable cannot) {
+    life.service().save(done, cannot);
+  }
+
+  @Override
+  public @Nullable Class<?> serviceClass() {
+    return life.service().serviceClass();
+  }
+
+  @Override
+  public Optional<ByteBuffer> unsent() {
+    return life.carrier().unsent();
+  }
+
+  @Override
+  public boolean seal(boolean seals) {
+    return life.queue().seal(seals);
+  }
+
+  @Override
+  public <T> T lend(Function<Fd, T> use) {
+    return life.carrier().lend(use);
+  }
+
+  @Override
+  public void stay() {
+    gate(life).stay();
+  }
+
+  @Override
+  public void moved() {
+    life.abort(CloseReason.MOVED);
+  }
+
+  @Override
+  public void thaw() {
+    gate(life).over();
+    life.strand().submit(life.service()::thaw);
+    life.window().thaw();
+    life.turnChanged();
+  }
+
+  /** A session as it comes in. */
+  private record Incoming(SessionLifecycle life, Runnable abandonment)
+      implements IncomingMigration.Session {
+
+    @Override
+    public EventLoop loop() {
+      return life.loop();
+    }
+
+    @Override
+    public void resumeService(ByteBuffer saved, Consumer<@Nullable Throwable> done) {
+      life.service().resume(saved, done);
+    }
+
+    @Override
+    public @Nullable Class<?> serviceClass() {
+      return life.service().serviceClass();
+    }
+
+    @Override
+    public void cannotResume(Throwable cause) {
+      life.context().errors().cannotResume(life.route(), life.facts(), cause);
+    }
+
+    @Override
+    public void abandon() {
+      abandonment.run();
+    }
+  }
+}

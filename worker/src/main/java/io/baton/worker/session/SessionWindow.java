@@ -1,0 +1,275 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Window;
+import io.baton.config.Settings;
+import io.baton.service.CloseReason;
+import io.baton.worker.memory.Holder;
+import io.baton.worker.memory.MemoryPressure;
+
+/**
+ * A session's window: shut while as many messages or bytes as are allowed are unprocessed, while
+ * the lane has no room, while the codec holds it shut, or while the client does not take what it is
+ * sent. (A client that sends and never reads would otherwise fill our memory with its answers.)
+ *
+ * <p>It also knows how much of the worker's memory the session's input holds: what the codec says
+ * that it holds, and the unprocessed messages. While memory is short, the window may be held back:
+ * then nothing more is read, and what is here already goes on.
+ *
+ * <p>Reading stops only when a codec finds the window shut with a message in its hands, so that in
+ * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it.
+ */
+final class SessionWindow implements Window, Holder {
+
+  /** The session, as its window sees it. */
+  interface Owner {
+    SessionState state();
+
+    boolean laneHasRoom();
+
+    /** Where answers go. */
+    SessionOutput output();
+
+    /** Reads the client, or stops it. */
+    void read(boolean on);
+
+    /** Lets the codec hand out what waited for the window. */
+    void resumeCodec();
+
+    /** What the codec handed out without a read has come to its end. */
+    void readComplete();
+
+    /** The window may be quiet: what has waited for that may come. */
+    void settle();
+
+    /** It may be the client's turn now. */
+    void turnChanged();
+
+    void end(CloseReason why);
+
+    void endInTurn(CloseReason why);
+
+    void abort(CloseReason why);
+  }
+
+  private final Owner owner;
+  private final MemoryPressure memory;
+  private final Settings.Window bounds;
+  private int limit;
+  private int messages;
+  private int bytes;
+
+  /** Bytes that the codec holds. */
+  private int input;
+
+  private boolean shut;
+  private boolean frozen;
+  private boolean heldBack;
+
+  /** The codec waits for the window with a message in its hands. */
+  private boolean wanted;
+
+  /** While a message is handed out, the codec is not called. */
+  private int handingOut;
+
+  SessionWindow(Owner owner, MemoryPressure memory, Settings.Window bounds) {
+    this.owner = owner;
+    this.memory = memory;
+    this.bounds = bounds;
+  }
+
+  /** Sets how many messages the codec allows; the listener may allow fewer. */
+  void limit(int codecs) {
+    limit = bounds.messages() == 0 ? codecs : Math.min(codecs, bounds.messages());
+    shut = false;
+  }
+
+  // ---- for the codec ----
+
+  @Override
+  public boolean open() {
+    if (owner.state().isOver()) {
+      return false; // for good: nothing resumes, and reading is the closing's matter
+    }
+    wanted = !couldOpen();
+    if (wanted) {
+      owner.read(false);
+    }
+    return !wanted;
+  }
+
+  private boolean couldOpen() {
+    return messages < limit
+        && bytes < bounds.bytes()
+        && !shut
+        && !frozen
+        && owner.state().isOpen()
+        && owner.laneHasRoom()
+        && outputHasRoom();
+  }
+
+  private boolean outputHasRoom() {
+    SessionOutput output = owner.output();
+    if (!output.isWritable()) {
+      output.flush();
+    }
+    return output.isWritable();
+  }
+
+  @Override
+  public boolean quiet() {
+    return messages == 0 && !shut;
+  }
+
+  @Override
+  public void shut() {
+    shut = true;
+  }
+
+  @Override
+  public void reopen() {
+    shut = false;
+    changed();
+    owner.turnChanged();
+  }
+
+  @Override
+  public boolean admits(long bytes) {
+    return memory.admits(bytes);
+  }
+
+  @Override
+  public void holds(int now) {
+    int more = now - input;
+    if (more != 0) {
+      input = now;
+      memory.budget().add(more);
+      if (more > 0) {
+        memory.grew(this);
+      }
+    }
+  }
+
+  @Override
+  public void end(CloseReason why) {
+    if (shut) {
+      owner.end(why); // the codec has said itself that its messages are done
+    } else {
+      owner.endInTurn(why);
+    }
+  }
+
+  // ---- messages in and out ----
+
+  /** A message is the service's from now on. */
+  void entered(int size) {
+    messages++;
+    bytes += size;
+    memory.budget().add(size);
+    handingOut++;
+  }
+
+  /** The lane has the message that entered. */
+  void handedOut() {
+    handingOut--;
+  }
+
+  /** A message is processed. */
+  void left(int size) {
+    messages--;
+    bytes -= size;
+    memory.budget().add(-size);
+    changed();
+  }
+
+  /** Lets the codec go on if it waits and the window has opened. */
+  void changed() {
+    if (handingOut > 0 || owner.state().isOver()) {
+      return;
+    }
+    while (wanted && couldOpen()) {
+      wanted = false;
+      handingOut++;
+      owner.resumeCodec();
+      handingOut--;
+      owner.readComplete();
+      if (owner.state().isOver()) {
+        return;
+      }
+      readUnlessStopped();
+    }
+    owner.settle();
+  }
+
+  // ---- reading ----
+
+  /** Nothing is read or handed out until {@link #thaw}. */
+  void freeze() {
+    frozen = true;
+    owner.read(false);
+  }
+
+  boolean isFrozen() {
+    return frozen;
+  }
+
+  void thaw() {
+    frozen = false;
+    changed();
+    readUnlessStopped();
+  }
+
+  @Override
+  public void holdBack() {
+    heldBack = true;
+    if (!owner.state().isOver()) {
+      owner.read(false);
+    }
+  }
+
+  boolean isHeldBack() {
+    return heldBack;
+  }
+
+  @Override
+  public void readOn() {
+    heldBack = false;
+    readUnlessStopped();
+    owner.turnChanged();
+  }
+
+  /** Reads the client unless something stands against it: as its carrier begins, for one. */
+  void readUnlessStopped() {
+    if (!wanted && !frozen && !heldBack && owner.state().isOpen()) {
+      owner.read(true);
+    }
+  }
+
+  // ---- memory ----
+
+  /** Returns the bytes of input, decoded or not, and of output. */
+  @Override
+  public long held() {
+    return input + bytes + owner.output().pending();
+  }
+
+  @Override
+  public long releasable() {
+    return input + owner.output().pending();
+  }
+
+  /** A client that does not take output gets no words, which would only be more of it. */
+  @Override
+  public void evict() {
+    if (owner.state().isOver() || owner.output().pending() > input) {
+      owner.abort(CloseReason.LIMIT);
+    } else {
+      owner.endInTurn(CloseReason.LIMIT);
+    }
+  }
+
+  /** The session is over: whatever its codec may have forgotten is held no more. */
+  void ended() {
+    holds(0);
+    memory.ended(this);
+  }
+}

@@ -1,0 +1,141 @@
+package io.baton.worker.session;
+
+import io.baton.config.Settings.LaneKind;
+import io.baton.worker.lane.Lane;
+import io.baton.worker.load.Latencies;
+import io.baton.worker.load.PressureReport;
+import io.baton.worker.load.WorkerCounters;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.Exhaustion;
+import io.baton.worker.memory.MemoryPressure;
+import io.baton.worker.time.Clock;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+
+/** Everything that all sessions of a worker share. Event loop only. */
+public final class WorkerContext {
+  private final EventLoop loop;
+  private final WorkerCounters counters;
+  private final Latencies latencies;
+  private final Clock clock;
+  private final Map<LaneKind, Lane> lanes;
+  private final long resumeMs;
+  private final SessionErrors errors = new SessionErrors();
+  private final Overflows overflows;
+  private final OpenSessions sessions = new OpenSessions();
+  private final MemoryPressure memory;
+  private final Exhaustion exhaustion;
+
+  /**
+   * @param lanes those that any listener has chosen
+   * @param resumeMs time within which a session from another worker has to go on here
+   * @param budget of memory, for all connections together
+   * @param direct memory that is used, in bytes
+   * @param directLimit of that
+   * @param exhausted is told why there is no memory left
+   * @param guard wraps what is scheduled
+   */
+  public WorkerContext(
+      EventLoop loop,
+      WorkerCounters counters,
+      Latencies latencies,
+      Clock clock,
+      Map<LaneKind, Lane> lanes,
+      long resumeMs,
+      ByteBudget budget,
+      LongSupplier direct,
+      long directLimit,
+      Consumer<String> exhausted,
+      UnaryOperator<Runnable> guard) {
+    this.loop = loop;
+    this.counters = counters;
+    this.latencies = latencies;
+    this.clock = clock;
+    this.lanes = Map.copyOf(lanes);
+    this.resumeMs = resumeMs;
+    this.overflows = new Overflows(counters, clock::nanos);
+    this.memory =
+        new MemoryPressure(
+            budget,
+            new OnLoop(loop, guard),
+            () -> sessions.all().stream().map(ManagedSession::holder).toList(),
+            sessions::size,
+            new PressureReport(counters, budget, clock::nanos));
+    this.exhaustion =
+        new Exhaustion(direct, directLimit, budget, memory::allocationFailed, exhausted);
+  }
+
+  private record OnLoop(EventLoop loop, UnaryOperator<Runnable> guard)
+      implements MemoryPressure.Scheduler {
+    @Override
+    public void soon(Runnable task) {
+      loop.execute(guard.apply(task));
+    }
+
+    @Override
+    public void later(Runnable task, long ms) {
+      var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  public OpenSessions sessions() {
+    return sessions;
+  }
+
+  /** Returns how much waits in the lanes. */
+  public int queueDepth() {
+    int depth = 0;
+    for (Lane lane : lanes.values()) {
+      depth += lane.depth();
+    }
+    return depth;
+  }
+
+  public Exhaustion exhaustion() {
+    return exhaustion;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Lane lane(LaneKind kind) {
+    Lane lane = lanes.get(kind);
+    if (lane == null) {
+      throw new IllegalStateException("no lane " + kind + " was made");
+    }
+    return lane;
+  }
+
+  WorkerCounters counters() {
+    return counters;
+  }
+
+  Latencies latencies() {
+    return latencies;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  MemoryPressure memory() {
+    return memory;
+  }
+
+  long resumeMs() {
+    return resumeMs;
+  }
+
+  SessionErrors errors() {
+    return errors;
+  }
+
+  Overflows overflows() {
+    return overflows;
+  }
+}

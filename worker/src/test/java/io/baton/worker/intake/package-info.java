@@ -1,4 +1,0 @@
-@NullMarked
-package io.baton.worker.intake;
-
-import org.jspecify.annotations.NullMarked;

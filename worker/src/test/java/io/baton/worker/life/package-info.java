@@ -1,4 +1,0 @@
-@NullMarked
-package io.baton.worker.life;
-
-import org.jspecify.annotations.NullMarked;

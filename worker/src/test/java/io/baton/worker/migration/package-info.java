@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.migration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.pipe;
+
+import org.jspecify.annotations.NullMarked;

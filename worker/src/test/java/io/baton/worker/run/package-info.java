@@ -1,4 +1,0 @@
-@NullMarked
-package io.baton.worker.run;
-
-import org.jspecify.annotations.NullMarked;

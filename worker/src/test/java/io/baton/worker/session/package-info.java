@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.session;
+
+import org.jspecify.annotations.NullMarked;
