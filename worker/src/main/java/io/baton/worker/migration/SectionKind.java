@@ -46,6 +46,11 @@ enum SectionKind {
   }
 
   static Optional<SectionKind> of(int number) {
-    return Arrays.stream(values()).filter(kind -> kind.number == number).findFirst();
+    for (SectionKind kind : values()) {
+      if (kind.number == number) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
   }
 }
