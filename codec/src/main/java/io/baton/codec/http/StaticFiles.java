@@ -3,9 +3,7 @@ package io.baton.codec.http;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -142,11 +140,11 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
   private FullHttpResponse answer(FullHttpRequest request) {
     StaticFile file = find(request.uri());
     if (file == null) {
-      return plain(HttpResponseStatus.NOT_FOUND);
+      return PlainResponse.of(HttpResponseStatus.NOT_FOUND);
     }
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (!head && !request.method().equals(HttpMethod.GET)) {
-      FullHttpResponse response = plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
+      FullHttpResponse response = PlainResponse.of(HttpResponseStatus.METHOD_NOT_ALLOWED);
       response.headers().set(HttpHeaderNames.ALLOW, METHODS);
       return response;
     }
@@ -189,19 +187,9 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
   }
 
   private static FullHttpResponse outside(StaticFile file) {
-    FullHttpResponse response = plain(HttpResponseStatus.REQUESTED_RANGE_NOT_SATISFIABLE);
-    response.headers().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + file.size());
-    return response;
-  }
-
-  /** A status and its reason as text. */
-  private static FullHttpResponse plain(HttpResponseStatus status) {
     FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            status,
-            ByteBufUtil.writeAscii(UnpooledByteBufAllocator.DEFAULT, status.reasonPhrase() + "\n"));
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
+        PlainResponse.of(HttpResponseStatus.REQUESTED_RANGE_NOT_SATISFIABLE);
+    response.headers().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + file.size());
     return response;
   }
 

@@ -2,6 +2,7 @@ package io.baton.worker.codec.http;
 
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
+import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
@@ -27,12 +28,13 @@ final class HttpFlow implements Flow {
       case ERROR -> {
         // Once a response has begun there is no place left for another status.
         if (exchange.phase() == Exchange.Phase.ASKED) {
-          decoder.last(Replies.of(HttpResponseStatus.INTERNAL_SERVER_ERROR), why);
+          decoder.last(PlainResponse.of(HttpResponseStatus.INTERNAL_SERVER_ERROR), why);
         }
       }
       case TIMEOUT -> {
         switch (phase()) {
-          case HEAD, BODY -> decoder.last(Replies.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
+          case HEAD, BODY ->
+              decoder.last(PlainResponse.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
           case IDLE, ANSWER -> {
             // Nothing was asked, or it is the answer that the client does not take.
           }

@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -93,7 +94,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
       Session<HttpObject> session, HttpRequest request) {
     Target target = table.paths.find(request.uri());
     if (target == null) {
-      session.send(Replies.of(HttpResponseStatus.NOT_FOUND));
+      session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
       return null;
     }
     Service<HttpObject, HttpObject> service = opened(target);
@@ -118,7 +119,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
   }
 
   private static FullHttpResponse forbidden() {
-    FullHttpResponse response = Replies.of(HttpResponseStatus.FORBIDDEN);
+    FullHttpResponse response = PlainResponse.of(HttpResponseStatus.FORBIDDEN);
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     return response;
   }

@@ -1,6 +1,7 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Window;
+import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.baton.worker.spool.SpooledBody;
 import io.netty.buffer.ByteBuf;
@@ -313,7 +314,7 @@ final class RequestAssembler {
   // ---- its end ----
 
   private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status) {
-    last(ctx, Replies.of(status), CloseReason.PROTOCOL);
+    last(ctx, PlainResponse.of(status), CloseReason.PROTOCOL);
   }
 
   /**

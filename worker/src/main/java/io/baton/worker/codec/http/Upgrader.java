@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import io.baton.codec.Protocol;
 import io.baton.codec.ProtocolSwitchEvent;
 import io.baton.codec.Window;
+import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -41,7 +42,7 @@ final class Upgrader {
         // A session that begins now would only be ended: another worker, or a later one, has time.
         response.release();
         exchange.closeAfter(CloseReason.SHUTDOWN);
-        refuse(ctx, Replies.of(HttpResponseStatus.SERVICE_UNAVAILABLE));
+        refuse(ctx, PlainResponse.of(HttpResponseStatus.SERVICE_UNAVAILABLE));
       }
       case Upgrade.Answer.Switch(FullHttpResponse response, Protocol<?, ?> next) ->
           become(ctx, response, next);

@@ -7,6 +7,7 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
+import io.baton.codec.http.PlainResponse;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
@@ -226,7 +227,7 @@ final class HttpCutTest {
 
   private static Upgrade.Answer switchTo(FullHttpRequest request, Protocol<?, ?> next) {
     if (!request.headers().contains(HttpHeaderNames.UPGRADE)) {
-      return new Upgrade.Answer.Refuse(Replies.of(HttpResponseStatus.FORBIDDEN));
+      return new Upgrade.Answer.Refuse(PlainResponse.of(HttpResponseStatus.FORBIDDEN));
     }
     FullHttpResponse response =
         new DefaultFullHttpResponse(
