@@ -3,7 +3,6 @@ package io.baton.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -41,47 +40,6 @@ final class ByteCodecTest {
           return cut(in, length);
         }
       };
-    }
-  }
-
-  /** Open or not, as the test says. */
-  private static final class TestWindow implements Window {
-    boolean open = true;
-    int held;
-
-    @Override
-    public boolean open() {
-      return open;
-    }
-
-    @Override
-    public boolean quiet() {
-      return true;
-    }
-
-    @Override
-    public void shut() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reopen() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean admits(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void holds(int bytes) {
-      held = bytes;
-    }
-
-    @Override
-    public void end(CloseReason why) {
-      throw new UnsupportedOperationException();
     }
   }
 

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
-import io.baton.codec.Window;
-import io.baton.service.CloseReason;
+import io.baton.codec.TestWindow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -26,44 +25,6 @@ final class NulCodecTest {
   private final TestWindow window = new TestWindow();
   private EmbeddedChannel channel = new EmbeddedChannel();
   private Flow flow = codec.install(CodecContext.of(channel.pipeline(), window, null));
-
-  /** Open or not, as the test says. */
-  private static final class TestWindow implements Window {
-    boolean open = true;
-
-    @Override
-    public boolean open() {
-      return open;
-    }
-
-    @Override
-    public boolean quiet() {
-      return true;
-    }
-
-    @Override
-    public void shut() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reopen() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean admits(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void holds(int bytes) {}
-
-    @Override
-    public void end(CloseReason why) {
-      throw new UnsupportedOperationException();
-    }
-  }
 
   @AfterEach
   void end() {
