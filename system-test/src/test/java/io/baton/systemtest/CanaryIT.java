@@ -34,8 +34,9 @@ class CanaryIT {
     server =
         SERVERS
             .create()
-            .configure("fleet.drain-timeout", "4s")
-            .configure("fleet.resume-timeout", "2s")
+            // Within which a worker without a processor has to have tried all its sessions.
+            .configure("fleet.drain-timeout", "15s")
+            .configure("fleet.resume-timeout", "3s")
             .configure("fleet.dump-grace", "1s");
     loop = server.listen("picky", "picky");
     virtual = server.listen("patient", "picky");

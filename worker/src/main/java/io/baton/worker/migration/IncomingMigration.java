@@ -1,10 +1,9 @@
 package io.baton.worker.migration;
 
 import io.baton.worker.failure.FailureReason;
+import io.baton.worker.time.RunningTimeout;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,6 @@ public final class IncomingMigration {
   private final long timeoutMs;
   private final Consumer<@Nullable String> decided;
   private boolean over;
-  private @Nullable Future<?> timeout;
 
   /**
    * @param timeoutMs time that the service has
@@ -55,7 +53,7 @@ public final class IncomingMigration {
   public void begin(ByteBuffer service) {
     session.resumeService(service, this::returned);
     if (!over) {
-      timeout = session.loop().schedule(this::late, timeoutMs, TimeUnit.MILLISECONDS);
+      RunningTimeout.begin(session.loop(), timeoutMs, () -> !over, this::late);
     }
   }
 
@@ -72,18 +70,11 @@ public final class IncomingMigration {
   }
 
   private void late() {
-    if (!over) {
-      decide(
-          FailureReason.hanging("resumed()", timeoutMs, "resume-timeout", session.serviceClass()));
-    }
+    decide(FailureReason.hanging("resumed()", timeoutMs, "resume-timeout", session.serviceClass()));
   }
 
   private void decide(@Nullable String reason) {
     over = true;
-    Future<?> alarm = timeout;
-    if (alarm != null) {
-      alarm.cancel(false);
-    }
     if (reason != null) {
       session.abandon();
     }

@@ -12,6 +12,7 @@ import io.baton.pipe.SavedForm;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.posix.PosixException;
+import io.baton.worker.time.RunningTimeout;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -153,7 +154,8 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
     frozen.add(migration);
     migration.begin();
     if (!migration.isOver()) {
-      later(quiesceMs, () -> giveUp(migration));
+      Runnable late = guard.apply(() -> giveUp(migration));
+      RunningTimeout.begin(loop, quiesceMs, () -> !migration.isOver(), late);
     }
   }
 
@@ -186,12 +188,12 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
     unsaved = 0;
     pausing = true;
     sayWhatHolds();
-    later(
-        PAUSE_MS,
-        () -> {
+    Runnable next =
+        guard.apply(() -> {
           pausing = false;
           advance();
         });
+    var _ = loop.schedule(next, PAUSE_MS, TimeUnit.MILLISECONDS);
   }
 
   private void sayWhatHolds() {
@@ -207,10 +209,6 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
       held = !what.isEmpty();
       tell.accept(new Held(what));
     }
-  }
-
-  private void later(long ms, Runnable task) {
-    var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
   }
 
   // ---- what becomes of them ----
