@@ -46,11 +46,12 @@ public record SavedForm(int newest, Set<Integer> sections) {
     return new SavedForm(newest, sections);
   }
 
-  /** Returns what both can read. */
+  /** Returns what both can read: the other one itself, if it reads no more than this. */
   public SavedForm and(SavedForm other) {
     Set<Integer> both = new TreeSet<>(sections);
     both.retainAll(other.sections);
-    return new SavedForm(Math.min(newest, other.newest), both);
+    SavedForm common = new SavedForm(Math.min(newest, other.newest), both);
+    return common.equals(other) ? other : common;
   }
 
   /** Returns whether a section of this kind can be read. */

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SavedSession(
     String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent, List<Section> others) {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
   /** What a worker of this release reads. */
   public static final SavedForm READ = SectionKind.READ;
 
@@ -55,7 +57,7 @@ public record SavedSession(
       return Optional.of(
           "form %d of saved sessions is not read by every worker".formatted(SectionKind.FORM));
     }
-    if (form.sections().containsAll(READ.sections())) {
+    if (form.equals(READ)) {
       return Optional.empty(); // as long as workers of one release run
     }
     for (Section section : sections()) {
@@ -69,7 +71,9 @@ public record SavedSession(
   /** Returns its bytes, for a worker that reads no more than this. */
   public ByteBuffer encode(SavedForm form) {
     List<Section> written = sections();
-    written.removeIf(section -> !form.reads(section.kind()));
+    if (!form.equals(READ)) {
+      written.removeIf(section -> !form.reads(section.kind()));
+    }
     written.addAll(others);
     int size = 1;
     for (Section section : written) {
@@ -91,7 +95,7 @@ public record SavedSession(
           switch (kind) {
             case UNREAD -> codec.unread();
             case UNSENT -> unsent;
-            case PROTOCOL -> StandardCharsets.UTF_8.encode(protocol);
+            case PROTOCOL -> ByteBuffer.wrap(protocol.getBytes(StandardCharsets.UTF_8));
             case CODEC -> codecBytes();
             case SERVICE -> service;
           };
@@ -134,8 +138,7 @@ public record SavedSession(
       while (from.hasRemaining()) {
         sort(Section.read(from), known, others);
       }
-      String protocol =
-          StandardCharsets.UTF_8.decode(bytes(known, SectionKind.PROTOCOL)).toString();
+      String protocol = text(bytes(known, SectionKind.PROTOCOL));
       Saved codec = codec(known.get(SectionKind.CODEC), bytes(known, SectionKind.UNREAD));
       ByteBuffer service = bytes(known, SectionKind.SERVICE);
       return new SavedSession(protocol, codec, service, bytes(known, SectionKind.UNSENT), others);
@@ -161,7 +164,7 @@ public record SavedSession(
   }
 
   private static ByteBuffer bytes(Map<SectionKind, ByteBuffer> known, SectionKind kind) {
-    return known.getOrDefault(kind, ByteBuffer.allocate(0));
+    return known.getOrDefault(kind, NOTHING);
   }
 
   private static Saved codec(@Nullable ByteBuffer section, ByteBuffer unread) {
@@ -173,9 +176,15 @@ public record SavedSession(
     if (length > from.remaining()) {
       throw new BufferUnderflowException();
     }
-    String name = StandardCharsets.UTF_8.decode(from.slice(from.position(), length)).toString();
+    String name = text(from.slice(from.position(), length));
     from.position(from.position() + length);
     int version = from.getInt();
     return new Saved(name, version, from.slice(), unread);
+  }
+
+  private static String text(ByteBuffer utf8) {
+    byte[] bytes = new byte[utf8.remaining()];
+    utf8.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

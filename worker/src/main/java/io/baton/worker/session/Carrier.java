@@ -149,6 +149,9 @@ final class Carrier {
     if (buffer == null || buffer.totalPendingWriteBytes() > MAX_UNSENT) {
       return Optional.empty();
     }
+    if (buffer.isEmpty()) {
+      return Optional.of(ByteBuffer.allocate(0)); // as almost always
+    }
     List<ByteBuf> pieces = new ArrayList<>();
     try {
       buffer.forEachFlushedMessage(each -> each instanceof ByteBuf bytes && pieces.add(bytes));
@@ -158,8 +161,14 @@ final class Carrier {
     if (pieces.size() != buffer.size()) {
       return Optional.empty();
     }
-    ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(ByteBuf::readableBytes).sum());
-    pieces.forEach(each -> all.put(each.nioBuffer()));
+    int length = 0;
+    for (ByteBuf each : pieces) {
+      length += each.readableBytes();
+    }
+    ByteBuffer all = ByteBuffer.allocate(length);
+    for (ByteBuf each : pieces) {
+      all.put(each.nioBuffer());
+    }
     return Optional.of(all.flip());
   }
 
