@@ -157,7 +157,7 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
 
   @Override
   public void inputEnded() {
-    life.inputEnded();
+    life.ending().inputEnded();
   }
 
   @Override
@@ -170,14 +170,14 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
     switch (cause) {
       // The connection broke: nothing more can go out. A client may end it so; that is no error.
       // What it had sent before is still received, because it may matter.
-      case IOException _ -> life.abort(life.state().reasonOr(CloseReason.CLIENT));
-      case TryAgainLaterException _ -> life.endInTurn(CloseReason.LIMIT);
-      case DecoderException _ -> life.endInTurn(CloseReason.PROTOCOL); // a peer's garbage
+      case IOException _ -> life.ending().abort(life.state().reasonOr(CloseReason.CLIENT));
+      case TryAgainLaterException _ -> life.ending().endInTurn(CloseReason.LIMIT);
+      case DecoderException _ -> life.ending().endInTurn(CloseReason.PROTOCOL); // a peer's garbage
       default -> {
         if (life.isWriting()) {
-          life.fail(life.service(), cause); // what the service sent cannot be encoded
+          life.ending().fail(life.service(), cause); // what the service sent cannot be encoded
         } else {
-          life.failInTurn(cause);
+          life.ending().failInTurn(cause);
         }
       }
     }
@@ -185,7 +185,7 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
 
   @Override
   public void closed() {
-    CloseReason why = life.closed();
+    CloseReason why = life.ending().closed();
     ServiceSession<?, ?> over = life.service();
     life.strand()
         .submit(() -> {
@@ -259,14 +259,14 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
 
   @Override
   public void goodbye() {
-    life.drains();
+    life.ending().drains();
   }
 
   @Override
   public void endIfIdle() {
     boolean clientSpeaks = life.service().protocol().codec().clientsTurn();
     if (!life.state().isOver() && clientSpeaks && life.phase() == Flow.Phase.IDLE) {
-      life.endInTurn(CloseReason.SHUTDOWN);
+      life.ending().endInTurn(CloseReason.SHUTDOWN);
     }
   }
 
@@ -274,6 +274,6 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
   public void abort() {
     life.output().flush();
     life.service().silence();
-    life.abort(CloseReason.SHUTDOWN);
+    life.ending().abort(CloseReason.SHUTDOWN);
   }
 }

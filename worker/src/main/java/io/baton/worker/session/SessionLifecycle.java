@@ -16,7 +16,6 @@ import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,7 @@ final class SessionLifecycle
     implements OutboundWriter.Listener,
         SessionWindow.Owner,
         ConnectionTimeouts.Owner,
+        SessionEnding.Subject,
         ServiceSession.LoopSide {
   private final WorkerContext context;
   private final Route<?, ?> route;
@@ -39,6 +39,7 @@ final class SessionLifecycle
   private final SessionWindow window;
   private final ConnectionTimeouts timeouts;
   private final OutboundQueue queue;
+  private final SessionEnding ending = new SessionEnding(this);
   private @Nullable ServiceSession<?, ?> service;
   private @Nullable Carrier carrier;
 
@@ -47,9 +48,6 @@ final class SessionLifecycle
 
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
-
-  private boolean inputEnded;
-  private boolean draining;
 
   /** What the session has brought to its carrier is being written. */
   private boolean attaching;
@@ -108,7 +106,7 @@ final class SessionLifecycle
     }
     attaching = false;
     if (waiting != null) {
-      end(waiting);
+      ending.end(waiting);
     } else if (!state().isOver()) {
       goOn();
     }
@@ -120,8 +118,8 @@ final class SessionLifecycle
     }
     queue.tellRoom();
     carrier().rereadUnread();
-    if (draining) {
-      settle();
+    if (ending.awaitsQuiet()) {
+      ending.settle();
     }
   }
 
@@ -137,7 +135,7 @@ final class SessionLifecycle
     state().detach();
     timeouts.pause();
     former.strip();
-    inputEnded = false;
+    ending.detached();
     carrier = null;
     return former;
   }
@@ -170,8 +168,8 @@ final class SessionLifecycle
     window.handedOut();
     if (!message.isProcessed()) {
       context.counters().messageHeld();
-    } else if (draining || state().isClosing()) {
-      settle();
+    } else if (ending.awaitsQuiet()) {
+      ending.settle();
     }
   }
 
@@ -189,12 +187,12 @@ final class SessionLifecycle
     if (state().isDetached()) {
       boolean kept = state().goesOn() && output.write(message);
       if (!kept) {
-        end(CloseReason.LIMIT);
+        ending.end(CloseReason.LIMIT);
       }
       return kept;
     }
     if (queue.isOverfull()) {
-      overflow(service());
+      ending.overflow(service());
       return false;
     }
     context.counters().messageSent();
@@ -242,7 +240,7 @@ final class SessionLifecycle
 
   @Override
   public void resumeCodec() {
-    withFlow(Flow::resume);
+    ending.withFlow(Flow::resume);
   }
 
   @Override
@@ -252,49 +250,6 @@ final class SessionLifecycle
     writer.readComplete();
     timeouts.flushed(); // codecs answer by themselves, too
     timeouts.read(handedOut);
-  }
-
-  /** The client has sent its last; what it sent will be answered. */
-  void inputEnded() {
-    inputEnded = true;
-    settle();
-    timeouts.turnChanged();
-  }
-
-  /** A drain has begun: the codec ends the session where no message is lost. */
-  void drains() {
-    draining = true;
-    if (state().isOpen()) {
-      drain();
-    }
-  }
-
-  /** Nothing more is with the service, perhaps: what has waited for that may come. */
-  @Override
-  public void settle() {
-    if (!window.quiet() || state().isOver() || state().isDetached()) {
-      return;
-    }
-    CloseReason last = inputEnded ? state().reasonOr(CloseReason.CLIENT) : state().reason();
-    if (last != null) {
-      endBehindSends(last);
-    } else if ((gate == null || !gate.check()) && draining) {
-      drain();
-    }
-  }
-
-  private void drain() {
-    withFlow(Flow::drain);
-    timeouts.sent();
-  }
-
-  /** Calls a codec; what it throws is its own mistake and ends its session only. */
-  private void withFlow(Consumer<Flow> call) {
-    try {
-      call.accept(service().flow());
-    } catch (RuntimeException e) {
-      failInTurn(e);
-    }
   }
 
   // ---- time ----
@@ -307,7 +262,7 @@ final class SessionLifecycle
     if (state().isClosing()) {
       return Turn.CLOSING;
     }
-    if (inputEnded) {
+    if (ending.isInputEnded()) {
       return Turn.LAST_ANSWERS;
     }
     return window.quiet() && !window.isHeldBack() ? Turn.CLIENT : Turn.SERVICE;
@@ -342,41 +297,64 @@ final class SessionLifecycle
 
   @Override
   public void timedOut() {
-    endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
+    ending.endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
   }
 
   @Override
   public void writeTimedOut() {
-    abort(CloseReason.TIMEOUT);
+    ending.abort(CloseReason.TIMEOUT);
   }
 
   @Override
   public void codecFailed(RuntimeException cause) {
-    fail(service(), cause);
+    ending.fail(service(), cause);
   }
 
   // ---- the end ----
 
+  SessionEnding ending() {
+    return ending;
+  }
+
+  @Override
+  public void settle() {
+    ending.settle();
+  }
+
   @Override
   public void fail(ServiceSession<?, ?> failed, Throwable cause) {
-    if (cause instanceof OutOfMemoryError error) {
-      context.exhaustion().failed(error);
-    }
-    report(failed.state(), cause);
-    end(failed, CloseReason.ERROR);
+    ending.fail(failed, cause);
   }
 
-  /** The codec failed while it read: its own mistake, and no message's before it. */
-  void failInTurn(Throwable cause) {
-    report(state(), cause);
-    endInTurn(CloseReason.ERROR);
+  @Override
+  public void end(ServiceSession<?, ?> of, CloseReason why) {
+    ending.end(of, why);
   }
 
-  private void report(SessionState failed, Throwable cause) {
-    if (!failed.isOver()) {
-      context.counters().error();
-    }
-    context.errors().endsWith(route, facts, cause);
+  @Override
+  public void end(CloseReason why) {
+    ending.end(why);
+  }
+
+  @Override
+  public void endInTurn(CloseReason why) {
+    ending.endInTurn(why);
+  }
+
+  @Override
+  public void overflow(ServiceSession<?, ?> of) {
+    ending.overflow(of);
+  }
+
+  @Override
+  public void abort(CloseReason why) {
+    ending.abort(why);
+  }
+
+  @Override
+  public void endDetached() {
+    dropKept();
+    events.closed();
   }
 
   @Override
@@ -388,120 +366,6 @@ final class SessionLifecycle
     }
   }
 
-  /**
-   * Ends the session in its turn, as everything that ends it while its input is read must: behind
-   * the messages that were handed out before, in whatever lane they wait, and behind their answers.
-   * From now on nothing is decoded or read, and the session stays here. The end takes effect, with
-   * the codec's goodbye, when nothing handed out is unprocessed; at once, if that is so already, or
-   * if something else ends the session before. The first reason stands.
-   */
-  @Override
-  public void endInTurn(CloseReason why) {
-    if (state().isDetached()) {
-      end(why);
-    } else if (state().isOpen()) {
-      state().close(why);
-      if (gate != null) {
-        gate.stop();
-      }
-      settle();
-      if (!state().isOver()) {
-        read(false);
-        discard();
-        timeouts.turnChanged();
-      }
-    }
-  }
-
-  /** Behind what other threads have sent, which is still on its way to the loop. */
-  private void endBehindSends(CloseReason why) {
-    if (queue.isEmpty()) {
-      end(why);
-    } else {
-      ServiceSession<?, ?> ended = service();
-      loop().execute(() -> end(ended, why));
-    }
-  }
-
-  @Override
-  public void end(ServiceSession<?, ?> of, CloseReason why) {
-    if (of.equals(service)) {
-      end(why);
-    }
-  }
-
-  /** Ends the session once what was sent is out; the first reason to end it stands. */
-  @Override
-  public void end(CloseReason why) {
-    if (state().isDetached()) {
-      state().endOnceAttached(why);
-      return;
-    }
-    if (state().isOver()) {
-      return;
-    }
-    boolean clientLeft = why == CloseReason.CLIENT || state().reason() == CloseReason.CLIENT;
-    var _ = service().end(why);
-    stop();
-    try {
-      service().flow().goodbye(why);
-    } catch (RuntimeException e) {
-      context.errors().endsWith(route, facts, e); // no last words, then
-    }
-    discard();
-    carrier().closeInOrder(clientLeft);
-  }
-
-  /** Nothing goes on any more: no time runs, nobody waits for room, nothing moves. */
-  private void stop() {
-    timeouts.end();
-    queue.wake();
-    if (gate != null) {
-      gate.ended();
-    }
-  }
-
-  /** Closing may take its time, for which what was not decoded is not kept. */
-  private void discard() {
-    try {
-      service().flow().discard();
-    } catch (RuntimeException e) {
-      context.errors().endsWith(route, facts, e);
-    }
-  }
-
-  /** More than max-pending waits for the client: what it does not take it will not get. */
-  @Override
-  public void overflow(ServiceSession<?, ?> of) {
-    if (!of.equals(service) || state().isOver()) {
-      return;
-    }
-    if (state().isDetached()) {
-      end(CloseReason.LIMIT);
-    } else {
-      context.overflows().report(route, facts, queue.pending());
-      abort(CloseReason.LIMIT);
-    }
-  }
-
-  /**
-   * Ends the session without waiting for what was sent to go out: at once, unless its next carrier
-   * is on the way.
-   */
-  @Override
-  public void abort(CloseReason why) {
-    if (!state().isDetached()) {
-      var _ = service().end(why);
-      carrier().close();
-    } else if (carrier != null) {
-      end(why);
-    } else {
-      var _ = service().end(why);
-      dropKept();
-      events.closed();
-    }
-  }
-
   /** No carrier will come for what was kept. */
   void dropKept() {
     if (output instanceof KeptOutput kept) {
@@ -509,43 +373,45 @@ final class SessionLifecycle
     }
   }
 
-  /** The carrier is closed: the session has ended, for this reason. */
-  CloseReason closed() {
-    CloseReason why = service().end(state().reasonOr(CloseReason.CLIENT));
-    state().ended();
-    stop();
-    window.ended();
-    return why;
-  }
-
   // ---- parts and facts ----
 
-  WorkerContext context() {
+  @Override
+  public WorkerContext context() {
     return context;
   }
 
-  Route<?, ?> route() {
+  @Override
+  public Route<?, ?> route() {
     return route;
   }
 
-  Handoff facts() {
+  @Override
+  public Handoff facts() {
     return facts;
   }
 
-  SessionWindow window() {
+  @Override
+  public SessionWindow window() {
     return window;
   }
 
-  ConnectionTimeouts timeouts() {
+  @Override
+  public ConnectionTimeouts timeouts() {
     return timeouts;
   }
 
-  @Nullable MigrationGate gate() {
+  @Override
+  public @Nullable MigrationGate gate() {
     return gate;
   }
 
   void gate(MigrationGate made) {
     gate = made;
+  }
+
+  @Override
+  public @Nullable Carrier carrierOrNull() {
+    return carrier;
   }
 
   Carrier carrier() {
@@ -556,7 +422,8 @@ final class SessionLifecycle
     return bears;
   }
 
-  ServiceSession<?, ?> service() {
+  @Override
+  public ServiceSession<?, ?> service() {
     ServiceSession<?, ?> speaks = service;
     if (speaks == null) {
       throw new IllegalStateException("no protocol is spoken yet");

@@ -86,7 +86,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
     try {
       return life.service().flow().save();
     } catch (RuntimeException | LinkageError e) {
-      life.fail(life.service(), e);
+      life.ending().fail(life.service(), e);
       return Optional.empty();
     }
   }
@@ -123,7 +123,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public void moved() {
-    life.abort(CloseReason.MOVED);
+    life.ending().abort(CloseReason.MOVED);
   }
 
   @Override

@@ -1,0 +1,286 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Flow;
+import io.baton.pipe.Message.Handoff;
+import io.baton.service.CloseReason;
+import io.baton.worker.migration.MigrationGate;
+import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of one session, and what brings it about: the client's last byte, a drain, a failure, a
+ * limit, or somebody's word. The first reason stands.
+ *
+ * <pre>
+ *   endInTurn ────► when nothing handed out is unprocessed ──► end
+ *   endBehindSends ► when what other threads sent has arrived ─► end
+ *   end ──────────► the codec's goodbye, then closed once what was sent is out
+ *   abort ────────► closed at once
+ * </pre>
+ *
+ * <p>Event loop only.
+ */
+final class SessionEnding {
+
+  /** The session, as its end sees it. */
+  interface Subject {
+    WorkerContext context();
+
+    Route<?, ?> route();
+
+    Handoff facts();
+
+    EventLoop loop();
+
+    ServiceSession<?, ?> service();
+
+    /** What bears the session, or is about to; null if nothing does. */
+    @Nullable Carrier carrierOrNull();
+
+    /** Null if the session never was to move. */
+    @Nullable MigrationGate gate();
+
+    SessionWindow window();
+
+    ConnectionTimeouts timeouts();
+
+    OutboundQueue queue();
+
+    /** Ends without a carrier, and without one to come. */
+    void endDetached();
+  }
+
+  private final Subject session;
+
+  /** The client has sent its last. */
+  private boolean inputEnded;
+
+  private boolean draining;
+
+  SessionEnding(Subject session) {
+    this.session = session;
+  }
+
+  private SessionState state() {
+    return session.service().state();
+  }
+
+  // ---- what will end it ----
+
+  /** The client has sent its last; what it sent will be answered. */
+  void inputEnded() {
+    inputEnded = true;
+    settle();
+    session.timeouts().turnChanged();
+  }
+
+  boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  /** The carrier has left; the next one may bring input again. */
+  void detached() {
+    inputEnded = false;
+  }
+
+  /** A drain has begun: the codec ends the session where no message is lost. */
+  void drains() {
+    draining = true;
+    if (state().isOpen()) {
+      drain();
+    }
+  }
+
+  /** Whether {@link #settle} is to be called as soon as a message is processed. */
+  boolean awaitsQuiet() {
+    return draining || state().isClosing();
+  }
+
+  /** Nothing more is with the service, perhaps: what has waited for that may come. */
+  void settle() {
+    if (!session.window().quiet() || state().isOver() || state().isDetached()) {
+      return;
+    }
+    CloseReason last = inputEnded ? state().reasonOr(CloseReason.CLIENT) : state().reason();
+    MigrationGate gate = session.gate();
+    if (last != null) {
+      endBehindSends(last);
+    } else if ((gate == null || !gate.check()) && draining) {
+      drain();
+    }
+  }
+
+  private void drain() {
+    withFlow(Flow::drain);
+    session.timeouts().sent();
+  }
+
+  /** Calls a codec; what it throws is its own mistake and ends its session only. */
+  void withFlow(Consumer<Flow> call) {
+    try {
+      call.accept(session.service().flow());
+    } catch (RuntimeException e) {
+      failInTurn(e);
+    }
+  }
+
+  // ---- failures and limits ----
+
+  /** A service, or a codec that writes, has failed. */
+  void fail(ServiceSession<?, ?> failed, Throwable cause) {
+    if (cause instanceof OutOfMemoryError error) {
+      session.context().exhaustion().failed(error);
+    }
+    report(failed.state(), cause);
+    end(failed, CloseReason.ERROR);
+  }
+
+  /** The codec failed while it read: its own mistake, and no message's before it. */
+  void failInTurn(Throwable cause) {
+    report(state(), cause);
+    endInTurn(CloseReason.ERROR);
+  }
+
+  private void report(SessionState failed, Throwable cause) {
+    if (!failed.isOver()) {
+      session.context().counters().error();
+    }
+    log(cause);
+  }
+
+  private void log(Throwable cause) {
+    session.context().errors().endsWith(session.route(), session.facts(), cause);
+  }
+
+  /** More than max-pending waits for the client: what it does not take it will not get. */
+  void overflow(ServiceSession<?, ?> of) {
+    if (!of.equals(session.service()) || state().isOver()) {
+      return;
+    }
+    if (state().isDetached()) {
+      end(CloseReason.LIMIT);
+    } else {
+      long pending = session.queue().pending();
+      session.context().overflows().report(session.route(), session.facts(), pending);
+      abort(CloseReason.LIMIT);
+    }
+  }
+
+  // ---- the end ----
+
+  /**
+   * Ends the session in its turn, as everything that ends it while its input is read must: behind
+   * the messages that were handed out before, in whatever lane they wait, and behind their answers.
+   * From now on nothing is decoded or read, and the session stays here. The end takes effect, with
+   * the codec's goodbye, when nothing handed out is unprocessed; at once, if that is so already, or
+   * if something else ends the session before. The first reason stands.
+   */
+  void endInTurn(CloseReason why) {
+    if (state().isDetached()) {
+      end(why);
+    } else if (state().isOpen()) {
+      state().close(why);
+      MigrationGate gate = session.gate();
+      if (gate != null) {
+        gate.stop();
+      }
+      settle();
+      if (!state().isOver()) {
+        carrier().read(false);
+        discard();
+        session.timeouts().turnChanged();
+      }
+    }
+  }
+
+  /** Behind what other threads have sent, which is still on its way to the loop. */
+  void endBehindSends(CloseReason why) {
+    if (session.queue().isEmpty()) {
+      end(why);
+    } else {
+      ServiceSession<?, ?> ended = session.service();
+      session.loop().execute(() -> end(ended, why));
+    }
+  }
+
+  /** Ends the session, if this still is its protocol. */
+  void end(ServiceSession<?, ?> of, CloseReason why) {
+    if (of.equals(session.service())) {
+      end(why);
+    }
+  }
+
+  /** Ends the session once what was sent is out; the first reason to end it stands. */
+  void end(CloseReason why) {
+    if (state().isDetached()) {
+      state().endOnceAttached(why);
+      return;
+    }
+    if (state().isOver()) {
+      return;
+    }
+    boolean clientLeft = why == CloseReason.CLIENT || state().reason() == CloseReason.CLIENT;
+    var _ = session.service().end(why);
+    stop();
+    try {
+      session.service().flow().goodbye(why);
+    } catch (RuntimeException e) {
+      log(e); // no last words, then
+    }
+    discard();
+    carrier().closeInOrder(clientLeft);
+  }
+
+  /** Nothing goes on any more: no time runs, nobody waits for room, nothing moves. */
+  private void stop() {
+    session.timeouts().end();
+    session.queue().wake();
+    MigrationGate gate = session.gate();
+    if (gate != null) {
+      gate.ended();
+    }
+  }
+
+  /** Closing may take its time, for which what was not decoded is not kept. */
+  private void discard() {
+    try {
+      session.service().flow().discard();
+    } catch (RuntimeException e) {
+      log(e);
+    }
+  }
+
+  /**
+   * Ends the session without waiting for what was sent to go out: at once, unless its next carrier
+   * is on the way.
+   */
+  void abort(CloseReason why) {
+    if (!state().isDetached()) {
+      var _ = session.service().end(why);
+      carrier().close();
+    } else if (session.carrierOrNull() != null) {
+      end(why);
+    } else {
+      var _ = session.service().end(why);
+      session.endDetached();
+    }
+  }
+
+  /** The carrier is closed: the session has ended, for this reason. */
+  CloseReason closed() {
+    CloseReason why = session.service().end(state().reasonOr(CloseReason.CLIENT));
+    state().ended();
+    stop();
+    session.window().ended();
+    return why;
+  }
+
+  private Carrier carrier() {
+    Carrier bears = session.carrierOrNull();
+    if (bears == null) {
+      throw new IllegalStateException("no carrier bears the session");
+    }
+    return bears;
+  }
+}
