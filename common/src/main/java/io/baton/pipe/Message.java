@@ -71,8 +71,8 @@ public sealed interface Message {
 
   /**
    * A client, with its descriptor. From the manager: the manager's until {@link Taken}. From a
-   * worker, which was allowed to by {@link Give}: the manager's from the moment the kernel has the
-   * packet, to be served by another worker.
+   * worker, which was allowed to by {@link AllowMigrations}: the manager's from the moment the
+   * kernel has the packet, to be served by another worker.
    *
    * @param id of the connection for as long as it lives, wherever it goes
    * @param listener index into the listeners of the worker's configuration
@@ -95,7 +95,7 @@ public sealed interface Message {
    *
    * @param first the connections that are given before the others
    */
-  record Give(long total, First first) implements ToWorker {}
+  record AllowMigrations(long total, First first) implements ToWorker {}
 
   /** The connections that are given before the others. */
   enum First {

@@ -1,12 +1,12 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.FormInUse;
-import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
@@ -78,10 +78,10 @@ enum MessageType {
   /** {@code i64 total, u8 first: 0 the idlest, 1 the liveliest, 2 varied}. */
   GIVE(
       5,
-      Give.class,
+      AllowMigrations.class,
       (m, to) -> to.i64(m.total()).u8(m.first().code),
       from ->
-          new Give(
+          new AllowMigrations(
               from.count64(), from.oneOf(First.values(), c -> c.code, "order of connections"))),
 
   /** A form as in {@link SavedForm#write}. */

@@ -55,9 +55,10 @@ class MessageTypeTest {
               "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 02 01 0100 70 01"),
           Map.entry(new Message.Ping(1), "03 0100000000000000"),
           Map.entry(new Message.Drain(30_000), "04 30750000"),
-          Map.entry(new Message.Give(1, Message.First.IDLEST), "05 0100000000000000 00"),
-          Map.entry(new Message.Give(1, Message.First.LIVELIEST), "05 0100000000000000 01"),
-          Map.entry(new Message.Give(1, Message.First.VARIED), "05 0100000000000000 02"),
+          Map.entry(new Message.AllowMigrations(1, Message.First.IDLEST), "05 0100000000000000 00"),
+          Map.entry(
+              new Message.AllowMigrations(1, Message.First.LIVELIEST), "05 0100000000000000 01"),
+          Map.entry(new Message.AllowMigrations(1, Message.First.VARIED), "05 0100000000000000 02"),
           Map.entry(new Message.FormInUse(new SavedForm(2, Set.of(18, 1))), "06 02 0200 0100 1200"),
           Map.entry(new Message.Ready(new SavedForm(1, Set.of())), "41 01 0000"),
           Map.entry(new Message.Failed("no"), "42 0200 6e6f"),

@@ -47,8 +47,8 @@ final class Samples {
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
           new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),
           new Handoff(7, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("/chat").returning()),
-          new Message.Give(1_000, Message.First.IDLEST),
-          new Message.Give(0, Message.First.LIVELIEST),
+          new Message.AllowMigrations(1_000, Message.First.IDLEST),
+          new Message.AllowMigrations(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), HandoffKind.FRESH),
           new Handoff(
               8, 3, new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), 1, -1), HandoffKind.FRESH),
@@ -64,7 +64,7 @@ final class Samples {
           new Refused(3, Refusal.UNUSABLE, "java.lang.IllegalStateException: no"),
           new Message.Unsaved(Long.MAX_VALUE, 65_535, "/chat", "save() threw"),
           new Message.Held("web, answer pending for 52 s"),
-          new Message.Give(1, Message.First.VARIED),
+          new Message.AllowMigrations(1, Message.First.VARIED),
           new Pong(0),
           new LoadReport(Load.NONE),
           new LoadReport(

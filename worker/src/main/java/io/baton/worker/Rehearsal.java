@@ -7,7 +7,7 @@ import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Pipe;
@@ -136,7 +136,7 @@ final class Rehearsal implements AutoCloseable {
       awaitTaken(clients.size());
       exchange(clients);
       given += clients.size();
-      pipe.send(new Give(given, Message.First.IDLEST), null);
+      pipe.send(new AllowMigrations(given, Message.First.IDLEST), null);
       move(clients.size());
       awaitTaken(clients.size());
       exchange(clients);

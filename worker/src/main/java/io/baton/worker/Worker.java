@@ -3,7 +3,7 @@ package io.baton.worker;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
 import io.baton.worker.drain.Drain;
@@ -261,7 +261,7 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   @Override
-  public void give(Give allowed) {
+  public void allowMigrations(AllowMigrations allowed) {
     migrations.allow(allowed);
   }
 

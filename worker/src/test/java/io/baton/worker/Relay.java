@@ -6,7 +6,7 @@ import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
@@ -119,7 +119,7 @@ final class Relay {
     tasks.add(() -> {
       Side side = sides.get(worker);
       side.allowed += more;
-      side.manager.send(new Give(side.allowed, Message.First.IDLEST), null);
+      side.manager.send(new AllowMigrations(side.allowed, Message.First.IDLEST), null);
     });
   }
 

@@ -3,8 +3,8 @@ package io.baton.manager.fleet;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.First;
-import io.baton.pipe.Message.Give;
 
 /**
  * How many connections each worker may give away.
@@ -86,7 +86,7 @@ final class Allowances {
   private void allow(Worker worker, long total) {
     worker.grant(total);
     // Of a worker that goes on, those that keep it busy; of one that leaves, those who mind least.
-    roster.add(new Effect.Tell(worker.id, new Give(total, first(worker))));
+    roster.add(new Effect.Tell(worker.id, new AllowMigrations(total, first(worker))));
   }
 
   private static First first(Worker worker) {

@@ -4,10 +4,10 @@ import io.baton.manager.fleet.Generation;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
-import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
@@ -79,8 +79,8 @@ final class WorkerPipe {
 
   /** Sends the message now or, if the pipe is full, as soon as there is room. */
   void tell(Message message) {
-    if (message instanceof Give) {
-      waiting.removeIf(Give.class::isInstance); // the later total is the one that counts
+    if (message instanceof AllowMigrations) {
+      waiting.removeIf(AllowMigrations.class::isInstance); // the later total is the one that counts
     }
     if (waiting.size() < MAX_WAITING) {
       waiting.addLast(message);

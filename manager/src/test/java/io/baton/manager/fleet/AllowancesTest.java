@@ -17,8 +17,8 @@ class AllowancesTest extends WithFleet {
     return effects.stream()
         .filter(effect -> effect instanceof Effect.Tell tell && tell.worker() == worker)
         .map(effect -> ((Effect.Tell) effect).message())
-        .filter(Message.Give.class::isInstance)
-        .mapToLong(message -> ((Message.Give) message).total())
+        .filter(Message.AllowMigrations.class::isInstance)
+        .mapToLong(message -> ((Message.AllowMigrations) message).total())
         .reduce(-1, (_, last) -> last);
   }
 

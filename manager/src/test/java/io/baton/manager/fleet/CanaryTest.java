@@ -43,7 +43,7 @@ class CanaryTest extends WithFleet {
   }
 
   private static Effect.Tell giveVaried(long worker, long total) {
-    return new Effect.Tell(worker, new Message.Give(total, First.VARIED));
+    return new Effect.Tell(worker, new Message.AllowMigrations(total, First.VARIED));
   }
 
   private List<Effect> given(long worker, long id, String protocol) {

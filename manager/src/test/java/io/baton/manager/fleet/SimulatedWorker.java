@@ -91,7 +91,7 @@ final class SimulatedWorker {
         case Message.Handoff m -> received.add(m.id());
         case Message.Ping m -> say(new Message.Pong(m.number()));
         case Message.Drain _ -> draining = true;
-        case Message.Give m -> allowance = m.total();
+        case Message.AllowMigrations m -> allowance = m.total();
         case Message.Hello _, Message.FormInUse _ -> {}
       }
     }

@@ -420,7 +420,7 @@ final class SimulatedWorld {
       process.readable = readable.form();
       return;
     }
-    if (effect.message() instanceof Message.Give give) {
+    if (effect.message() instanceof Message.AllowMigrations give) {
       must(give.total() != process.granted, "nothing new", effect);
       boolean isMore = give.total() > process.granted;
       process.granted = give.total();

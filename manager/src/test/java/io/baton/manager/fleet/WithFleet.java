@@ -121,11 +121,11 @@ abstract class WithFleet {
   }
 
   static Effect.Tell give(long worker, long total) {
-    return new Effect.Tell(worker, new Message.Give(total, Message.First.IDLEST));
+    return new Effect.Tell(worker, new Message.AllowMigrations(total, Message.First.IDLEST));
   }
 
   static Effect.Tell giveLiveliest(long worker, long total) {
-    return new Effect.Tell(worker, new Message.Give(total, Message.First.LIVELIEST));
+    return new Effect.Tell(worker, new Message.AllowMigrations(total, Message.First.LIVELIEST));
   }
 
   static Effect.Tell drain(long worker, int timeoutMs) {

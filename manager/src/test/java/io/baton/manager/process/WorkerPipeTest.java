@@ -8,10 +8,10 @@ import io.baton.manager.fleet.TestSettings;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.First;
-import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
@@ -104,8 +104,8 @@ class WorkerPipeTest {
     return sent;
   }
 
-  private static Give give(long total) {
-    return new Give(total, First.IDLEST);
+  private static AllowMigrations allow(long total) {
+    return new AllowMigrations(total, First.IDLEST);
   }
 
   private static long openDescriptors() throws Exception {
@@ -263,8 +263,8 @@ class WorkerPipeTest {
   @Test
   void messagesWaitWhileThePipeIsFullAndOfTwoAllowancesTheLaterCounts() throws Exception {
     int filled = fill();
-    pipe.tell(give(8));
-    pipe.tell(give(3));
+    pipe.tell(allow(8));
+    pipe.tell(allow(3));
     pipe.tell(new Drain(7));
     assertThat(pipe.isBlocked()).isTrue();
     for (int i = 0; i < filled; i++) {
@@ -272,7 +272,7 @@ class WorkerPipeTest {
     }
     pipe.flush();
     assertThat(pipe.isBlocked()).isFalse();
-    assertThat(received().messages()).containsExactly(give(3));
+    assertThat(received().messages()).containsExactly(allow(3));
     assertThat(received().messages()).containsExactly(new Drain(7));
   }
 
@@ -284,26 +284,26 @@ class WorkerPipeTest {
     pipe.sendPlaced();
     place(5, ASIDE);
     pipe.sendPlaced();
-    pipe.tell(give(6));
+    pipe.tell(allow(6));
     assertThat(pipe.recall()).containsExactly(3L, 4L, 5L);
     assertThat(pipe.isBlocked()).isTrue();
     pipe.tell(new Drain(7));
     assertThat(received().messages()).containsExactly(new Drain(1));
-    assertThat(received().messages()).containsExactly(give(6));
+    assertThat(received().messages()).containsExactly(allow(6));
     assertThat(received().messages()).containsExactly(new Drain(7));
     assertThat(worker.receive()).isEqualTo(new Pipe.Empty());
   }
 
   @Test
   void whatWasTakenBackIsSaidBeforeWhatWaitsAlready() throws Exception {
-    pipe.tell(give(5));
+    pipe.tell(allow(5));
     fill();
-    pipe.tell(give(8));
+    pipe.tell(allow(8));
     pipe.tell(new Drain(7));
     assertThat(pipe.recall()).isEmpty();
     pipe.flush();
-    assertThat(received().messages()).containsExactly(give(5));
-    assertThat(received().messages()).containsExactly(give(8));
+    assertThat(received().messages()).containsExactly(allow(5));
+    assertThat(received().messages()).containsExactly(allow(8));
     assertThat(received().messages()).containsExactly(new Drain(7));
   }
 

@@ -2,7 +2,7 @@ package io.baton.worker.migration;
 
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
-import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.ToManager;
@@ -106,12 +106,12 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   }
 
   /** Connections may be given; what it says of their order is heeded from the next round on. */
-  public void allow(Give give) {
+  public void allow(AllowMigrations allowance) {
     if (given >= allowed) {
       saidNanos = loop.ticker().nanoTime();
     }
-    allowed = give.total();
-    rounds.order(give.first());
+    allowed = allowance.total();
+    rounds.order(allowance.first());
     advance();
   }
 

@@ -3,9 +3,9 @@ package io.baton.worker.pipe;
 import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.FormInUse;
-import io.baton.pipe.Message.Give;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Ping;
@@ -243,7 +243,7 @@ public final class Intake implements EpollIoHandle {
         switch (order) {
           case Hello m -> throw new MalformedMessageException("a second " + m);
           case Handoff m -> descriptorsUsed += reception.receive(m, packet, descriptorsUsed);
-          case Give m -> orders.give(m);
+          case AllowMigrations m -> orders.allowMigrations(m);
           case FormInUse m -> orders.readable(m.form());
           case Ping m -> outbox.add(new Pong(m.number()));
           case Drain m -> {

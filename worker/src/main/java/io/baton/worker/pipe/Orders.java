@@ -1,6 +1,6 @@
 package io.baton.worker.pipe;
 
-import io.baton.pipe.Message.Give;
+import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.SavedForm;
 
 /** What comes through the pipe besides clients. Called on the event loop. */
@@ -10,7 +10,7 @@ public interface Orders {
   void drain(int timeoutMs);
 
   /** Connections may be given back. */
-  void give(Give allowed);
+  void allowMigrations(AllowMigrations allowed);
 
   /** What all workers read of saved sessions, from now on. */
   void readable(SavedForm form);
