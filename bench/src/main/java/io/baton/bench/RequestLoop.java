@@ -13,11 +13,11 @@ import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
-import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -128,18 +128,14 @@ public final class RequestLoop {
   private static void equip(EmbeddedChannel channel, Settings settings) {
     channel.pipeline().addLast(new Wire());
     EventLoop loop = channel.eventLoop();
-    ByteBudget budget = new ByteBudget(BUDGET);
     WorkerContext context =
         new WorkerContext(
             loop,
             new WorkerCounters(),
             new Latencies(),
-            new Clock(loop),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
             5_000,
-            budget,
-            () -> 0,
-            Long.MAX_VALUE,
+            MemoryLimits.of(new ByteBudget(BUDGET)),
             _ -> {},
             task -> task);
     Handoff handoff = new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH);

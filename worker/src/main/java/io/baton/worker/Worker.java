@@ -18,6 +18,7 @@ import io.baton.worker.load.Reporter;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
+import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.pipe.Departures;
@@ -27,7 +28,6 @@ import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
-import io.baton.worker.time.Clock;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
@@ -108,12 +108,9 @@ final class Worker implements Orders, AutoCloseable {
             loop,
             counters,
             latencies,
-            new Clock(loop),
             lanes,
             settings.fleet().migration().resumeMs(),
-            budget,
-            direct::used,
-            direct.limit(),
+            MemoryLimits.of(budget, direct),
             this::exhausted,
             guard);
     Departures departures = new Departures(routes.size());

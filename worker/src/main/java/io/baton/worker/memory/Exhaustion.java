@@ -1,7 +1,6 @@
 package io.baton.worker.memory;
 
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Notices that the memory outside of the heap is used up: when an allocation has failed, or a
@@ -18,32 +17,25 @@ public final class Exhaustion {
    */
   static final int FULL_LOOKS = 10;
 
-  private final LongSupplier used;
-  private final long limit;
-  private final ByteBudget budget;
+  private final MemoryLimits memory;
   private final Runnable relieve;
   private final Consumer<String> told;
   private int fullLooks;
   private boolean over;
 
   /**
-   * @param used direct memory, in bytes
-   * @param limit of direct memory, in bytes
    * @param relieve takes memory back from connections
    * @param told why, in one line
    */
-  public Exhaustion(
-      LongSupplier used, long limit, ByteBudget budget, Runnable relieve, Consumer<String> told) {
-    this.used = used;
-    this.limit = limit;
-    this.budget = budget;
+  public Exhaustion(MemoryLimits memory, Runnable relieve, Consumer<String> told) {
+    this.memory = memory;
     this.relieve = relieve;
     this.told = told;
   }
 
   /** An allocation has failed. */
   public void failed(OutOfMemoryError error) {
-    if (budget.level() == ByteBudget.Level.AMPLE) {
+    if (memory.budget().level() == ByteBudget.Level.AMPLE) {
       tell("an allocation failed: " + error.getMessage());
     } else {
       relieve.run();
@@ -53,7 +45,8 @@ public final class Exhaustion {
   /** Looks how things are; to be called now and then. */
   public void look() {
     boolean full =
-        used.getAsLong() > limit / 100 * FULL_PERCENT && budget.level() == ByteBudget.Level.AMPLE;
+        memory.directUsed().getAsLong() > memory.directLimit() / 100 * FULL_PERCENT
+            && memory.budget().level() == ByteBudget.Level.AMPLE;
     fullLooks = full ? fullLooks + 1 : 0;
     if (fullLooks == FULL_LOOKS) {
       tell("nearly all direct memory is used");
@@ -65,7 +58,11 @@ public final class Exhaustion {
       over = true;
       told.accept(
           "%s (%d of %d KiB of direct memory used, of which connections hold %d KiB: does a service not release its buffers?)"
-              .formatted(what, used.getAsLong() / 1024, limit / 1024, budget.held() / 1024));
+              .formatted(
+                  what,
+                  memory.directUsed().getAsLong() / 1024,
+                  memory.directLimit() / 1024,
+                  memory.budget().held() / 1024));
     }
   }
 }

@@ -5,15 +5,14 @@ import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.PressureReport;
 import io.baton.worker.load.WorkerCounters;
-import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.Exhaustion;
+import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.memory.MemoryPressure;
 import io.baton.worker.time.Clock;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /** Everything that all sessions of a worker share. Event loop only. */
@@ -33,9 +32,6 @@ public final class WorkerContext {
   /**
    * @param lanes those that any listener has chosen
    * @param resumeMs time within which a session from another worker has to go on here
-   * @param budget of memory, for all connections together
-   * @param direct memory that is used, in bytes
-   * @param directLimit of that
    * @param exhausted is told why there is no memory left
    * @param guard wraps what is scheduled
    */
@@ -43,30 +39,26 @@ public final class WorkerContext {
       EventLoop loop,
       WorkerCounters counters,
       Latencies latencies,
-      Clock clock,
       Map<LaneKind, Lane> lanes,
       long resumeMs,
-      ByteBudget budget,
-      LongSupplier direct,
-      long directLimit,
+      MemoryLimits limits,
       Consumer<String> exhausted,
       UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.counters = counters;
     this.latencies = latencies;
-    this.clock = clock;
+    this.clock = new Clock(loop);
     this.lanes = Map.copyOf(lanes);
     this.resumeMs = resumeMs;
     this.overflows = new Overflows(counters, clock::nanos);
     this.memory =
         new MemoryPressure(
-            budget,
+            limits.budget(),
             new OnLoop(loop, guard),
             () -> sessions.all().stream().map(ManagedSession::holder).toList(),
             sessions::size,
-            new PressureReport(counters, budget, clock::nanos));
-    this.exhaustion =
-        new Exhaustion(direct, directLimit, budget, memory::allocationFailed, exhausted);
+            new PressureReport(counters, limits.budget(), clock::nanos));
+    this.exhaustion = new Exhaustion(limits, memory::allocationFailed, exhausted);
   }
 
   private record OnLoop(EventLoop loop, UnaryOperator<Runnable> guard)

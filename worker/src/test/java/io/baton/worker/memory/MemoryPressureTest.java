@@ -255,7 +255,10 @@ class MemoryPressureTest {
     List<String> told = new ArrayList<>();
     long[] used = {0};
     Exhaustion exhaustion =
-        new Exhaustion(() -> used[0], 200L * MIB, budget, pressure::allocationFailed, told::add);
+        new Exhaustion(
+            new MemoryLimits(budget, () -> used[0], 200L * MIB),
+            pressure::allocationFailed,
+            told::add);
 
     look(exhaustion, Exhaustion.FULL_LOOKS);
     assertThat(told).isEmpty();
@@ -287,7 +290,8 @@ class MemoryPressureTest {
   void anAllocationThatFailsWhileConnectionsHoldMuchEndsTheLargest() {
     List<String> told = new ArrayList<>();
     Exhaustion exhaustion =
-        new Exhaustion(() -> 0, 200L * MIB, budget, pressure::allocationFailed, told::add);
+        new Exhaustion(
+            new MemoryLimits(budget, () -> 0, 200L * MIB), pressure::allocationFailed, told::add);
     Connection small = new Connection().holds(5L * MIB);
     Connection large = new Connection().holds(69L * MIB);
     new Connection().holds(MIB);

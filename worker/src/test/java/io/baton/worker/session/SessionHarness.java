@@ -12,7 +12,7 @@ import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.time.Clock;
+import io.baton.worker.memory.MemoryLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
@@ -111,12 +111,9 @@ public final class SessionHarness<I, O> implements AutoCloseable {
         loop,
         counters,
         new Latencies(),
-        new Clock(loop),
         Map.of(Settings.LaneKind.LOOP, lane),
         5_000,
-        budget,
-        () -> 0,
-        Long.MAX_VALUE,
+        MemoryLimits.of(budget),
         _ -> {},
         task -> task);
   }
