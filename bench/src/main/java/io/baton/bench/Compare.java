@@ -1,6 +1,7 @@
 package io.baton.bench;
 
 import io.baton.bench.Options.Option;
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.baton.bench;
 
+import io.baton.testing.server.CommandException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ public final class Main {
     } catch (Options.UsageException e) {
       System.err.println("bench/run: " + e.getMessage() + "\n" + USAGE);
       return 2;
-    } catch (BenchException e) {
+    } catch (BenchException | CommandException e) {
       System.err.println("bench/run: " + e.getMessage());
       return 1;
     }

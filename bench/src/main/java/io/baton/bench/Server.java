@@ -1,5 +1,9 @@
 package io.baton.bench;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.CommandException;
+import io.baton.testing.server.Ports;
+import io.baton.testing.server.ServerDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -8,13 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * A server of the benchmark's own: the real scripts, free ports, a directory for its configuration,
@@ -42,8 +44,7 @@ final class Server implements AutoCloseable {
   private static final Pattern CLOSED_TOTAL = total("closed");
 
   private final Path home;
-  private final Path directory;
-  private final Path conf;
+  private final ServerDirectory files;
   private final Lane lane;
   private final int admin;
   private final int web;
@@ -56,8 +57,7 @@ final class Server implements AutoCloseable {
   private Server(Path home, int workers, Lane lane, String more) throws IOException {
     this.home = home;
     this.lane = lane;
-    directory = Files.createTempDirectory("baton-bench");
-    conf = directory.resolve("baton.conf");
+    files = ServerDirectory.create("baton-bench");
     List<Integer> ports = Ports.free(4);
     admin = ports.get(0);
     web = ports.get(1);
@@ -65,12 +65,11 @@ final class Server implements AutoCloseable {
     burn = ports.get(3);
     modules();
     Files.writeString(
-        conf,
+        files.conf(),
         """
         baton {
           workers = %d
-          run-dir = "%s"
-          log-dir = "%s"
+          %s
           modules-dir = "%s"
           admin.port = %d
           listeners {
@@ -91,9 +90,8 @@ final class Server implements AutoCloseable {
         """
             .formatted(
                 workers,
-                directory.resolve("run"),
-                directory.resolve("log"),
-                directory.resolve("modules"),
+                files.settings(),
+                files.path().resolve("modules"),
                 admin,
                 web,
                 lane.key(),
@@ -105,7 +103,7 @@ final class Server implements AutoCloseable {
 
   /** The examples, and our own, which is in the jar that this class comes from. */
   private void modules() throws IOException {
-    Path modules = Files.createDirectory(directory.resolve("modules"));
+    Path modules = Files.createDirectory(files.path().resolve("modules"));
     Path examples = home.resolve("modules/examples.jar");
     Files.copy(examples, modules.resolve(examples.getFileName()));
     Path ours = home.resolve("bench/target/baton-bench.jar");
@@ -148,7 +146,7 @@ final class Server implements AutoCloseable {
   }
 
   ProcessHandle manager() throws IOException {
-    String pid = Files.readString(directory.resolve("run/lock")).strip();
+    String pid = Files.readString(files.runDir().resolve("lock")).strip();
     return ProcessHandle.of(Long.parseLong(pid))
         .orElseThrow(() -> new BenchException("the server's manager has ended"));
   }
@@ -234,7 +232,7 @@ final class Server implements AutoCloseable {
   }
 
   private List<String> script(String name) {
-    return List.of(home.resolve("bin").resolve(name).toString(), "--conf", conf.toString());
+    return files.command(home, name);
   }
 
   /** All went well: when it is closed, its files go. */
@@ -251,13 +249,13 @@ final class Server implements AutoCloseable {
     closed = true;
     try {
       if (stop() && leavesNothing) {
-        delete(directory);
+        files.delete();
         return;
       }
     } catch (IOException e) {
       System.err.println("bench/run: " + e.getMessage());
     }
-    System.err.println("bench/run: the server's logs are kept in " + directory);
+    System.err.println("bench/run: the server's logs are kept in " + files.path());
   }
 
   /** Whether it has ended. */
@@ -265,20 +263,13 @@ final class Server implements AutoCloseable {
     try {
       Command.run(script("stop"), STOP).orThrow("bin/stop");
       return true;
-    } catch (IOException | BenchException e) {
+    } catch (IOException | CommandException e) {
       System.err.printf(
-          "bench/run: %s; end the server with `bin/stop --conf %s`%n", e.getMessage(), conf);
+          "bench/run: %s; end the server with `bin/stop --conf %s`%n",
+          e.getMessage(), files.conf());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
     return false;
-  }
-
-  static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

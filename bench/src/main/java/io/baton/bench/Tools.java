@@ -1,5 +1,8 @@
 package io.baton.bench;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
+import io.baton.testing.server.ServerDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -225,7 +228,7 @@ final class Tools implements AutoCloseable {
       for (Process process : started) {
         process.waitFor();
       }
-      Server.delete(directory);
+      ServerDirectory.delete(directory);
     } catch (IOException e) {
       System.err.println("bench/run: " + e.getMessage());
     } catch (InterruptedException _) {

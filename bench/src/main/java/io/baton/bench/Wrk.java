@@ -1,5 +1,6 @@
 package io.baton.bench;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

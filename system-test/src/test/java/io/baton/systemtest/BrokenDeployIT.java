@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -58,7 +60,7 @@ class BrokenDeployIT {
   /** Reloads, in vain. */
   private static void assertRefused(String... reasons) throws Exception {
     Status before = server.status();
-    Shell.Result reload = server.script("reload");
+    Command.Result reload = server.script("reload");
     assertThat(reload.exit()).isEqualTo(1);
     assertThat(reload.out()).isEmpty();
     assertThat(reload.err()).startsWith("bin/reload: ").contains(reasons);

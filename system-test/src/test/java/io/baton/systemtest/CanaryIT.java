@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.MovingModule.Mood;
+import io.baton.testing.server.Command;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -76,9 +77,9 @@ class CanaryIT {
     others.assertUnharmed();
   }
 
-  private Shell.Result assertRefused(String... reasons) throws Exception {
+  private Command.Result assertRefused(String... reasons) throws Exception {
     Status before = server.status();
-    Shell.Result reload = server.ask("reload");
+    Command.Result reload = server.ask("reload");
     assertThat(reload.exit()).as(reload.out() + reload.err()).isEqualTo(1);
     assertThat(reload.out()).isEmpty();
     assertThat(reload.err())
@@ -127,7 +128,7 @@ class CanaryIT {
   void sessionsThatCannotGoOnWhereOthersCanAreCountedWithTheReasonAndAnExitStatusOfTheirOwn()
       throws Exception {
     server.configure("modules.moving.resumed", Mood.THROWS_AT_SOME);
-    Shell.Result reload = server.script("reload");
+    Command.Result reload = server.script("reload");
     assertThat(reload.exit()).as(reload.out() + reload.err()).isEqualTo(4);
     Moved moved = Moved.parse(reload.out());
     assertThat(moved.closed()).isEqualTo(2 * CLIENTS / MovingModule.SOME);
@@ -149,7 +150,7 @@ class CanaryIT {
     assertAllServed();
 
     server.configure("modules.moving.save", Mood.GOOD).configure("fleet.canary", 0);
-    Shell.Result reload = server.ask("reload");
+    Command.Result reload = server.ask("reload");
     assertThat(reload.exit()).as("it is deployed all the same").isEqualTo(4);
     assertThat(reload.out())
         .contains("closed: ", "of picky, cannot be saved for", "60 sessions could not");

@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,12 +49,12 @@ class CurlIT {
 
   /** What curl writes; it must be content. */
   private static String curl(String... arguments) throws Exception {
-    Shell.Result result = run(arguments);
+    Command.Result result = run(arguments);
     assertThat(result.exit()).as("%s: %s", result.command(), result.err()).isZero();
     return result.out();
   }
 
-  private static Shell.Result run(String... arguments) throws Exception {
+  private static Command.Result run(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(List.of("curl", "-q", "-sS", "--noproxy", "*", "--max-time", "60"));
     command.addAll(List.of(arguments));
@@ -87,7 +89,7 @@ class CurlIT {
 
   @Test
   void anUploadWaitsForItsContinue() throws Exception {
-    Shell.Result result =
+    Command.Result result =
         run("-v", "-T", file(300_000).toString(), "-H", "Expect: 100-continue", url + "/mirror");
     assertThat(result.out()).isEqualTo("PUT HTTP/1.1\n" + "x".repeat(300_000));
     assertThat(result.err()).contains("< HTTP/1.1 100 Continue").contains("< HTTP/1.1 200 OK");
@@ -143,7 +145,7 @@ class CurlIT {
 
   @Test
   void a10ClientIsServedAndClosed() throws Exception {
-    Shell.Result result = run("-0", "-i", url + "/mirror");
+    Command.Result result = run("-0", "-i", url + "/mirror");
     assertThat(result.out())
         .startsWith("HTTP/1.1 200 OK\r\n")
         .contains("connection: close\r\n")

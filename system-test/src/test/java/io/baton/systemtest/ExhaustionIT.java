@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.Flood.Attack;
 import io.baton.testing.Nightly;
+import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

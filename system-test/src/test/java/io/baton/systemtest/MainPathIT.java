@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -66,7 +68,7 @@ class MainPathIT {
   @Test
   void curlIsGreeted() throws Exception {
     Shell.need("curlIsGreeted", "curl");
-    Shell.Result curl =
+    Command.Result curl =
         Shell.run("curl", "-sS", "--fail", "http://127.0.0.1:" + server.web + "/hello");
     assertThat(curl.err()).isEmpty();
     assertThat(curl.out()).isEqualTo("Hello, World!");
@@ -75,7 +77,7 @@ class MainPathIT {
   @Test
   void wrkSeesNoError() throws Exception {
     Shell.need("wrkSeesNoError", "wrk");
-    Shell.Result wrk =
+    Command.Result wrk =
         Shell.run("wrk", "-t1", "-c32", "-d2s", "http://127.0.0.1:" + server.web + "/hello");
     assertThat(wrk.exit()).isZero();
     assertThat(wrk.out())
@@ -187,7 +189,7 @@ class MainPathIT {
     Status status = Status.parse(server.script("status", "--json").out());
     assertThat(status.pid()).isEqualTo(server.status().pid());
     assertThat(status.allReady()).isTrue();
-    Shell.Result table = server.script("status");
+    Command.Result table = server.script("status");
     assertThat(table.exit()).isZero();
     assertThat(table.out())
         .contains("main-path", "LISTENER", "WORKER", "web", "ready")
@@ -232,7 +234,7 @@ class MainPathIT {
     }
     try {
       asNobody.addAll(List.of("--unix-socket", socket.toString()));
-      Shell.Result result = Shell.run(Map.of(), asNobody);
+      Command.Result result = Shell.run(Map.of(), asNobody);
       assertThat(result.out())
           .isEqualTo("error\nonly the server's user and root may give commands\n");
       server.awaitLog("user 65534");
@@ -272,7 +274,7 @@ class MainPathIT {
   void stopAndStatusSayThatThereIsNoServer() throws Exception {
     TestServer none = SERVERS.create();
     for (String script : List.of("stop", "status")) {
-      Shell.Result result = none.script(script);
+      Command.Result result = none.script(script);
       assertThat(result.exit()).isEqualTo(3);
       assertThat(result.errLines()).singleElement().asString().contains("no server is running");
     }

@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +36,7 @@ record Moved(int from, int to, String workers, long migrated, long finished, lon
   }
 
   /** Of a command that succeeded. */
-  static Moved of(Shell.Result result) {
+  static Moved of(Command.Result result) {
     assertThat(result.exit()).as("%s%s", result.out(), result.err()).isZero();
     assertThat(result.err()).isEmpty();
     return parse(result.out());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.systemtest.ScriptedWorker.Script;
 import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,9 +55,9 @@ class MovingFaultsIT {
   }
 
   /** Starts a reload, and lets it come to a moment at which connections move. */
-  private FutureTask<Shell.Result> reload(TestServer server) throws IOException {
+  private FutureTask<Command.Result> reload(TestServer server) throws IOException {
     int generation = server.status().generation();
-    FutureTask<Shell.Result> reload = server.begin("reload");
+    FutureTask<Command.Result> reload = server.begin("reload");
     while (server.status().generation() == generation && !reload.isDone()) {
       LockSupport.parkNanos(LOOK_AGAIN_NS);
     }
@@ -121,7 +122,7 @@ class MovingFaultsIT {
       Status before = server.status();
       try (Streams clients = new Streams(server.echo, CLIENTS)) {
         clients.awaitAnswers();
-        FutureTask<Shell.Result> reload = reload(server);
+        FutureTask<Command.Result> reload = reload(server);
         for (long pid : pids(server.status(), victims)) {
           Procs.signal("KILL", pid);
         }
@@ -140,7 +141,7 @@ class MovingFaultsIT {
     for (int round = 0; round < ROUNDS; round++) {
       try (Streams clients = new Streams(server.echo, CLIENTS)) {
         clients.awaitAnswers();
-        FutureTask<Shell.Result> reload = reload(server);
+        FutureTask<Command.Result> reload = reload(server);
         List<Long> pids = pids(server.status(), victims);
         for (long pid : pids) {
           Procs.signal("STOP", pid);
@@ -164,7 +165,7 @@ class MovingFaultsIT {
     Status before = server.status();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       clients.awaitAnswers();
-      FutureTask<Shell.Result> reload = reload(server);
+      FutureTask<Command.Result> reload = reload(server);
       for (long pid : pids(server.status(), victims)) {
         Procs.signal("STOP", pid);
       }
@@ -176,11 +177,11 @@ class MovingFaultsIT {
   }
 
   /** Reloads while the new worker in slot 0 is this one; its successors are real. */
-  private static FutureTask<Shell.Result> reloadOnto(TestServer server, Script script)
+  private static FutureTask<Command.Result> reloadOnto(TestServer server, Script script)
       throws Exception {
     server.launch(0, script);
     int next = server.status().generation() + 1;
-    FutureTask<Shell.Result> reload = server.begin("reload");
+    FutureTask<Command.Result> reload = server.begin("reload");
     server.await(
         "the new worker in slot 0",
         s -> s.workers().stream().anyMatch(w -> isNewcomer(w, next) && w.pid() > 0));
@@ -221,7 +222,7 @@ class MovingFaultsIT {
     try (Streams clients = new Streams(server.echo, 100)) {
       clients.awaitAnswers();
       int next = server.status().generation() + 1;
-      FutureTask<Shell.Result> reload = reloadOnto(server, Script.NEVER_TAKES);
+      FutureTask<Command.Result> reload = reloadOnto(server, Script.NEVER_TAKES);
       Status status =
           server.await(
               "some wait",

@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.baton.testing.server.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,7 +24,7 @@ class PreviousReleaseNightly {
 
   @Test
   void sessionsOfTheReleaseBeforeGoOnInThisOne() throws Exception {
-    Shell.Result tag = git("describe", "--tags", "--abbrev=0");
+    Command.Result tag = git("describe", "--tags", "--abbrev=0");
     assumeTrue(tag.exit() == 0, "there is no release before this one");
     TestServer server = servers.create();
     Path home = Files.createDirectory(server.directory.resolve("previous"));
@@ -41,7 +42,7 @@ class PreviousReleaseNightly {
     }
   }
 
-  private static Shell.Result git(String... arguments) throws Exception {
+  private static Command.Result git(String... arguments) throws Exception {
     return Shell.run(
         Map.of(),
         Stream.concat(Stream.of("git", "-C", TestServer.HOME.toString()), Stream.of(arguments))
@@ -50,8 +51,8 @@ class PreviousReleaseNightly {
 
   private static void unpack(String tag, Path home) throws Exception {
     Path archive = home.resolveSibling("previous.tar");
-    for (Shell.Result step :
-        new Shell.Result[] {
+    for (Command.Result step :
+        new Command.Result[] {
           git("archive", "--output", archive.toString(), tag),
           Shell.run("tar", "-x", "-f", archive.toString(), "-C", home.toString())
         }) {

@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -15,17 +16,17 @@ class ReplaceIT {
 
   @RegisterExtension static final Servers SERVERS = Servers.shared(server -> server.launchReal(0));
 
-  private static void assertNotDone(Shell.Result result, String... reasons) {
+  private static void assertNotDone(Command.Result result, String... reasons) {
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.out()).isEmpty();
     assertThat(result.errLines()).singleElement().asString().contains(reasons);
   }
 
   /** A reload whose newcomer in slot 0 does not come up, and does not fail either. */
-  private static FutureTask<Shell.Result> reloadWithoutEnd(TestServer server) throws Exception {
+  private static FutureTask<Command.Result> reloadWithoutEnd(TestServer server) throws Exception {
     server.launch(0, Script.NEVER_READY);
     int next = server.status().generation() + 1;
-    FutureTask<Shell.Result> reload = server.begin("reload");
+    FutureTask<Command.Result> reload = server.begin("reload");
     server.await("the newcomers", s -> s.workers().stream().anyMatch(w -> w.generation() == next));
     return reload;
   }
@@ -57,7 +58,7 @@ class ReplaceIT {
     TestServer server = SERVERS.running();
     int serves = server.status().generation();
     int next = serves + 1;
-    FutureTask<Shell.Result> first = reloadWithoutEnd(server);
+    FutureTask<Command.Result> first = reloadWithoutEnd(server);
     assertNotDone(server.ask("reload"), "reload is under way");
     assertNotDone(server.ask("recycle"), "reload is under way");
     assertNotDone(server.ask("scale", "3"), "reload is under way");
@@ -80,8 +81,8 @@ class ReplaceIT {
     TestServer server = SERVERS.running();
     int serves = server.status().generation();
     assertNotDone(server.ask("reload", "--abort"), "no reload is under way");
-    FutureTask<Shell.Result> reload = reloadWithoutEnd(server);
-    Shell.Result abort = server.script("reload", "--abort");
+    FutureTask<Command.Result> reload = reloadWithoutEnd(server);
+    Command.Result abort = server.script("reload", "--abort");
     assertThat(abort.exit()).as(abort.err()).isZero();
     assertThat(abort.out()).isEqualTo("aborted: generation " + serves + " goes on\n");
     assertNotDone(reload.get(), "generation " + serves + " goes on: aborted by bin/reload --abort");
@@ -91,11 +92,11 @@ class ReplaceIT {
   }
 
   /** A reload of which nothing is left but one connection that cannot move now. */
-  private static FutureTask<Shell.Result> reloadThatDrains(TestServer server, Client slow)
+  private static FutureTask<Command.Result> reloadThatDrains(TestServer server, Client slow)
       throws Exception {
     sendHalf(server, slow);
     int generation = server.status().generation();
-    FutureTask<Shell.Result> reload = server.begin("reload");
+    FutureTask<Command.Result> reload = server.begin("reload");
     awaitOneLeft(server, generation + 1);
     return reload;
   }
@@ -122,7 +123,7 @@ class ReplaceIT {
       clients.awaitAnswers();
       int before = server.status().generation();
       sendHalf(server, slow);
-      FutureTask<Shell.Result> first = server.beginScript("reload");
+      FutureTask<Command.Result> first = server.beginScript("reload");
       awaitOneLeft(server, before + 1);
       assertThat(Moved.by(server, "reload").to()).isEqualTo(before + 2);
       assertThat(first.get().exit()).isEqualTo(5);
@@ -144,9 +145,9 @@ class ReplaceIT {
       clients.awaitAnswers();
       int serves = server.status().generation();
       int added = server.listen("added", "echo");
-      FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
+      FutureTask<Command.Result> reload = reloadThatDrains(server, slow);
       Client.tcp(added).close();
-      Shell.Result abort = server.ask("reload", "--abort");
+      Command.Result abort = server.ask("reload", "--abort");
       assertThat(abort.exit()).as(abort.err()).isZero();
       assertNotDone(
           reload.get(), "generation " + serves + " goes on: aborted by bin/reload --abort");
@@ -168,7 +169,7 @@ class ReplaceIT {
     TestServer server = SERVERS.running();
     int first = server.status().generation();
     try (Client slow = server.web()) {
-      FutureTask<Shell.Result> reload = reloadThatDrains(server, slow);
+      FutureTask<Command.Result> reload = reloadThatDrains(server, slow);
       Procs.signal("HUP", server.status().pid());
       server.awaitLog("SIGHUP, which takes effect after the reload that is under way");
       Procs.signal("HUP", server.status().pid());
@@ -189,7 +190,7 @@ class ReplaceIT {
     TestServer server =
         SERVERS.create().configure("workers", 1).configure("fleet.drain-timeout", "3s").start();
     try (Client slow = server.web()) {
-      Shell.Result reload = reloadThatDrains(server, slow).get();
+      Command.Result reload = reloadThatDrains(server, slow).get();
       assertThat(reload.exit()).isZero();
       assertThat(reload.out()).contains("1 closed", "\n  1 closed: web, message arriving for ");
     }
@@ -198,7 +199,7 @@ class ReplaceIT {
   @Test
   void theServerCanBeStoppedWhileNewWorkersStart() throws Exception {
     TestServer server = SERVERS.create().configure("workers", 1).launchReal(0).start();
-    FutureTask<Shell.Result> reload = reloadWithoutEnd(server);
+    FutureTask<Command.Result> reload = reloadWithoutEnd(server);
     server.visitEcho();
     server.stop();
     assertNotDone(reload.get(), "stopping");
@@ -216,7 +217,7 @@ class ReplaceIT {
             .start();
     try (Streams clients = new Streams(server.echo, 300)) {
       clients.awaitAnswers();
-      FutureTask<Shell.Result> reload = server.begin("reload");
+      FutureTask<Command.Result> reload = server.begin("reload");
       server.await("the switch", s -> s.generation() == 2);
       server.stop();
       assertThat(reload.get().exit()).isIn(0, 1);

@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -92,7 +93,7 @@ class SavedFormIT {
 
   private void assertRefused(String reason) throws Exception {
     int generation = server.status().generation();
-    Shell.Result reload = server.script("reload");
+    Command.Result reload = server.script("reload");
     assertThat(reload.exit()).as(reload.toString()).isEqualTo(1);
     assertThat(reload.err()).contains(reason, "generation " + generation);
     assertThat(server.status().generation()).isEqualTo(generation);
@@ -130,7 +131,7 @@ class SavedFormIT {
     for (Map.Entry<String, List<String>> change : changes.entrySet()) {
       command.add(changed(change.getKey(), change.getValue()).toString());
     }
-    Shell.Result compiled = Shell.run(Map.of(), command);
+    Command.Result compiled = Shell.run(Map.of(), command);
     assertThat(compiled.exit()).as(compiled.toString()).isZero();
     try (FileSystem jar = FileSystems.newFileSystem(workersJar());
         Stream<Path> files = Files.list(classes.resolve(MIGRATION))) {

@@ -1,60 +1,28 @@
 package io.baton.systemtest;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** Runs commands to their end. */
+/** Runs commands to their end, none of which takes longer than {@link #AT_MOST}. */
 final class Shell {
-  private static final int TIMEOUT_MINUTES = 3;
+  private static final Duration AT_MOST = Duration.ofMinutes(3);
 
   private Shell() {}
 
-  /** What a command left. */
-  record Result(List<String> command, int exit, String out, String err) {
-    List<String> errLines() {
-      return err.lines().toList();
-    }
-  }
-
-  static Result run(String... command) throws IOException, InterruptedException {
+  static Command.Result run(String... command) throws IOException, InterruptedException {
     return run(Map.of(), List.of(command));
   }
 
-  /**
-   * Runs a command without input. Its output goes through files, so that a process it leaves behind
-   * cannot keep us waiting.
-   */
-  static Result run(Map<String, String> environment, List<String> command)
+  static Command.Result run(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
-    Path out = Files.createTempFile("baton-out", "");
-    Path err = Files.createTempFile("baton-err", "");
-    try {
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .redirectInput(Path.of("/dev/null").toFile())
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
-      builder.environment().putAll(environment);
-      Process process = builder.start();
-      if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-        throw new AssertionError(
-            command
-                + " does not end; so far it said:\n"
-                + Files.readString(out)
-                + Files.readString(err));
-      }
-      return new Result(command, process.exitValue(), Files.readString(out), Files.readString(err));
-    } finally {
-      Files.delete(out);
-      Files.delete(err);
-    }
+    return Command.run(environment, command, AT_MOST);
   }
 
   /** Skips the test, visibly, where the machine lacks a tool it cannot do without. */

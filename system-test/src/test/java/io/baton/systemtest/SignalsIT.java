@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ class SignalsIT {
           """
               .formatted(server.logDir, server.logDir, server.runDir));
       Files.setPosixFilePermissions(conf, PosixFilePermissions.fromString("rw-------"));
-      Shell.Result result =
+      Command.Result result =
           Shell.run(
               "logrotate",
               "-f",
@@ -159,11 +160,11 @@ class SignalsIT {
       assertThat(status.listener("local").state()).isEqualTo("unreachable");
       assertThat(status.listener("local").problem()).contains("bin/reload makes it again");
       assertThat(status.json().get("problems")).asString().contains("admin.sock was removed");
-      Shell.Result stop = server.script("stop");
+      Command.Result stop = server.script("stop");
       assertThat(stop.exit()).isEqualTo(1);
       assertThat(stop.errLines()).singleElement().asString().contains("has vanished");
 
-      Shell.Result reload = server.script("reload");
+      Command.Result reload = server.script("reload");
       assertThat(reload.exit()).as(reload.err()).isZero();
       assertThat(server.status().listener("local").state()).isEqualTo("listening");
       assertThat(server.status().json()).containsEntry("problems", List.of());
@@ -215,7 +216,7 @@ class SignalsIT {
         "$home/bin/stop" --conf "$0/baton.conf" >/dev/null
         ls "$home/run"
         """;
-    Shell.Result result =
+    Command.Result result =
         Shell.run(
             environment,
             List.of("sh", "-c", script, other.directory.toString(), TestServer.HOME.toString()));

@@ -1,5 +1,6 @@
 package io.baton.systemtest;
 
+import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.net.URI;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.posix.Processes;
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ class StartErrorsIT {
   /** Starts it, in vain; the one line on standard error is to be looked at. */
   private static AbstractStringAssert<?> assertFailsWithOneLine(TestServer server)
       throws Exception {
-    Shell.Result start = server.script("start");
+    Command.Result start = server.script("start");
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.out()).isEmpty();
     assertThat(start.errLines()).hasSize(1);
@@ -120,7 +121,7 @@ class StartErrorsIT {
   void aSecondStart() throws Exception {
     TestServer server = server().start();
     long pid = server.status().pid();
-    Shell.Result second = server.script("start");
+    Command.Result second = server.script("start");
     assertThat(second.exit()).isEqualTo(1);
     assertThat(second.out()).isEmpty();
     assertThat(second.errLines())
@@ -151,7 +152,7 @@ class StartErrorsIT {
     Map<String, String> environment = new HashMap<>(server.environment());
     environment.put("JAVA_HOME", old.toString());
     environment.put("BATON_JVM_DIR", jvms.toString());
-    Shell.Result start = Shell.run(environment, server.command("start"));
+    Command.Result start = Shell.run(environment, server.command("start"));
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.errLines())
         .singleElement()
@@ -162,7 +163,7 @@ class StartErrorsIT {
     environment.remove("BATON_JVM_DIR");
     environment.put("BATON_JVM_DIR", server.directory.resolve("nothing").toString());
     environment.put("JAVA_HOME", "");
-    Shell.Result none = Shell.run(environment, server.command("start"));
+    Command.Result none = Shell.run(environment, server.command("start"));
     assertThat(none.exit()).isEqualTo(1);
     assertThat(none.errLines()).singleElement().asString().contains("needs a JDK 25", "found none");
   }
@@ -226,7 +227,7 @@ class StartErrorsIT {
             .configure("fleet.hang-timeout", "soon")
             .configure("listeners.web.codek", "http")
             .configure("listener-defaults.placement", "by-magic");
-    Shell.Result start = server.script("start");
+    Command.Result start = server.script("start");
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.out()).isEmpty();
     assertThat(start.err())
@@ -250,7 +251,7 @@ class StartErrorsIT {
   @Test
   void inTheForegroundItFailsTheSameWay() throws Exception {
     TestServer server = server().configure("listeners.web.service", "goodbye");
-    Shell.Result start = server.script("start", "--foreground");
+    Command.Result start = server.script("start", "--foreground");
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.err()).contains("bin/start: ").contains("goodbye");
     server.assertNothingIsLeft();

@@ -4,13 +4,15 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
+import io.baton.testing.server.ServerDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,10 +51,11 @@ final class TestServer {
 
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
-  final Path directory = Files.createTempDirectory("baton");
-  final Path conf = directory.resolve("baton.conf");
-  final Path runDir = directory.resolve("run");
-  final Path logDir = directory.resolve("log");
+  private final ServerDirectory files = ServerDirectory.create("baton");
+  final Path directory = files.path();
+  final Path conf = files.conf();
+  final Path runDir = files.runDir();
+  final Path logDir = files.logDir();
   final int web;
   final int echo;
   final int admin;
@@ -79,8 +82,7 @@ final class TestServer {
         """
         baton {
           workers = 2
-          run-dir = "%s"
-          log-dir = "%s"
+          %s
           admin.port = %d
           fleet.start-timeout = 2m # how long that takes is the machine's affair
           fleet.resume-timeout = 1m # likewise
@@ -94,8 +96,7 @@ final class TestServer {
         }
         """
             .formatted(
-                runDir,
-                logDir,
+                files.settings(),
                 admin,
                 web,
                 echo,
@@ -239,7 +240,7 @@ final class TestServer {
   // Start and stop.
 
   /** Runs one of the scripts with this server's configuration. */
-  Shell.Result script(String name, String... arguments) throws IOException, InterruptedException {
+  Command.Result script(String name, String... arguments) throws IOException, InterruptedException {
     return Shell.run(environment(), command(name, arguments));
   }
 
@@ -247,7 +248,7 @@ final class TestServer {
    * Gives the server a command as the script of that name does, without its JVM. The result is what
    * the script would leave.
    */
-  Shell.Result ask(String name, String... arguments) throws IOException {
+  Command.Result ask(String name, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(name));
     command.addAll(List.of(arguments));
     String answer;
@@ -258,25 +259,25 @@ final class TestServer {
     Matcher ok = OK.matcher(answer);
     if (ok.lookingAt()) {
       int exit = ok.group(1) == null ? 0 : Integer.parseInt(ok.group(1));
-      return new Shell.Result(command, exit, answer.substring(ok.end()), "");
+      return new Command.Result(command, exit, answer.substring(ok.end()), "");
     }
     assertThat(answer).startsWith(ERROR);
     String reason = answer.substring(ERROR.length()).strip();
-    return new Shell.Result(command, 1, "", "bin/%s: %s%n".formatted(name, reason));
+    return new Command.Result(command, 1, "", "bin/%s: %s%n".formatted(name, reason));
   }
 
   /** Gives it a command while the test goes on. */
-  FutureTask<Shell.Result> begin(String name, String... arguments) {
+  FutureTask<Command.Result> begin(String name, String... arguments) {
     return begin(() -> ask(name, arguments));
   }
 
   /** Runs one of the scripts while the test goes on. */
-  FutureTask<Shell.Result> beginScript(String name, String... arguments) {
+  FutureTask<Command.Result> beginScript(String name, String... arguments) {
     return begin(() -> script(name, arguments));
   }
 
-  private static FutureTask<Shell.Result> begin(Callable<Shell.Result> command) {
-    FutureTask<Shell.Result> task = new FutureTask<>(command);
+  private static FutureTask<Command.Result> begin(Callable<Command.Result> command) {
+    FutureTask<Command.Result> task = new FutureTask<>(command);
     Thread.ofPlatform().name("command").start(task);
     return task;
   }
@@ -287,16 +288,11 @@ final class TestServer {
   }
 
   List<String> command(String name, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(home.resolve("bin").resolve(name).toString());
-    command.add("--conf");
-    command.add(conf.toString());
-    command.addAll(List.of(arguments));
-    return command;
+    return files.command(home, name, arguments);
   }
 
   TestServer start(String... arguments) throws IOException, InterruptedException {
-    Shell.Result result = script("start", arguments);
+    Command.Result result = script("start", arguments);
     assertThat(result.exit()).as("bin/start said: %s%s", result.out(), result.err()).isZero();
     return this;
   }
@@ -305,7 +301,7 @@ final class TestServer {
   TestServer startUnder(String shell) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("sh", "-c", shell + "; exec \"$0\" \"$@\""));
     command.addAll(command("start"));
-    Shell.Result result = Shell.run(environment(), command);
+    Command.Result result = Shell.run(environment(), command);
     assertThat(result.exit()).as("bin/start said: %s%s", result.out(), result.err()).isZero();
     return this;
   }
@@ -341,7 +337,7 @@ final class TestServer {
   }
 
   void stop(String... arguments) throws IOException, InterruptedException {
-    Shell.Result result = script("stop", arguments);
+    Command.Result result = script("stop", arguments);
     assertThat(result.exit()).as("bin/stop said: %s%s", result.out(), result.err()).isZero();
   }
 
@@ -508,7 +504,7 @@ final class TestServer {
     }
     if (!Files.readString(conf).equals(configuration)) {
       Files.writeString(conf, configuration);
-      Shell.Result reload = ask("reload");
+      Command.Result reload = ask("reload");
       assertThat(reload.exit()).as(reload.toString()).isZero();
     }
     for (long odd : Procs.withEnvironment(oddMarker)) {
@@ -557,7 +553,7 @@ final class TestServer {
     }
     try {
       if (!processes().isEmpty()) {
-        Shell.Result stop = ask("stop", "--now");
+        Command.Result stop = ask("stop", "--now");
         assertThat(stop.exit()).as(stop.toString()).isZero();
       }
       assertNothingIsLeft();
@@ -567,7 +563,7 @@ final class TestServer {
       if (!leaky) {
         assertThat(leaks()).as("what the workers say of buffers nobody released").isEmpty();
       }
-      delete();
+      files.delete();
     } catch (IOException | AssertionError e) {
       printEvidence();
       throw e;
@@ -595,14 +591,6 @@ final class TestServer {
         List<String> lines = Files.readString(file).lines().toList();
         System.out.println("---- " + file.getFileName() + ": " + lines.size() + " lines");
         lines.stream().skip(Math.max(0, lines.size() - 40)).forEach(System.out::println);
-      }
-    }
-  }
-
-  private void delete() throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ class UnbootableWorkerIT {
   }
 
   private static void assertDoesNotStart(TestServer server, String told) throws Exception {
-    Shell.Result start = server.script("start");
+    Command.Result start = server.script("start");
     assertThat(start.exit()).isEqualTo(1);
     assertThat(start.out()).isEmpty();
     assertThat(start.errLines())

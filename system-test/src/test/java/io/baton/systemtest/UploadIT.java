@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +66,7 @@ class UploadIT {
     List<String> command =
         new ArrayList<>(List.of("curl", "-q", "-sS", "--noproxy", "*", "--max-time", "120"));
     command.addAll(List.of(arguments));
-    Shell.Result result = Shell.run(Map.of(), command);
+    Command.Result result = Shell.run(Map.of(), command);
     assertThat(result.exit()).as("%s: %s", result.command(), result.err()).isZero();
     return result.out();
   }

@@ -1,4 +1,4 @@
-package io.baton.systemtest;
+package io.baton.testing.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,7 +11,7 @@ import java.util.List;
  * clients by itself (from 32,768 on), so that no client of another test sits on one meanwhile; each
  * is given out once, and a JVM that runs tests beside this one has others.
  */
-final class Ports {
+public final class Ports {
   private static final int LOWEST = 10_000;
   private static final int OF_A_FORK = 10_000;
 
@@ -24,7 +24,7 @@ final class Ports {
   private Ports() {}
 
   /** Free at this moment, and left alone by other tests. */
-  static synchronized List<Integer> free(int n) throws IOException {
+  public static synchronized List<Integer> free(int n) throws IOException {
     List<Integer> ports = new ArrayList<>();
     for (int tried = 0; ports.size() < n; tried++) {
       if (tried == OF_A_FORK) {
