@@ -45,7 +45,8 @@ final class Moves {
     }
     source.unmoved.moved(handoff.id);
     migrated++;
-    if (source.leave != null) {
+    boolean isGone = taker.duty != source.duty; // not only at another of those that leave
+    if (source.leave != null && isGone) {
       source.leave.migrated++;
     }
   }

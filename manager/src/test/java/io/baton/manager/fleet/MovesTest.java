@@ -3,6 +3,8 @@ package io.baton.manager.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many connections may be on their way. */
 class MovesTest extends WithFleet {
@@ -68,5 +70,23 @@ class MovesTest extends WithFleet {
       moves.arrived(handoff(1), source, source, 0, MOST);
     }
     assertThat(moves.returned()).isOne();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LEAVING, SERVING, 1", // a newcomer serves it now
+    "LEAVING, LEAVING, 0", // of a listener that is gone: it will leave the other one, too
+    "SERVING, NEXT, 1", // a newcomer has it, on trial
+    "SERVING, SERVING, 0", // was rebalanced, and will be moved from there
+  })
+  void ofThoseThatLeaveOnlyWhatHasGoneToTheOtherSideIsCounted(
+      Worker.Duty from, Worker.Duty to, int counted) {
+    Leave leave = new Leave(0);
+    source.duty = from;
+    source.leave = leave;
+    taker.duty = to;
+    arrive(1, 0);
+    assertThat(leave.migrated).isEqualTo(counted);
+    assertThat(moves.migrated()).isOne();
   }
 }

@@ -524,7 +524,7 @@ final class SimulatedWorld {
   private void released(SimulatedClient client) {
     boolean isMoving = client.isMoving();
     notManagers(client, client.limited ? Owner.NOBODY : Owner.WORKER);
-    if (leavers.contains(client.worker) && client.source != client.worker && !client.limited) {
+    if (leavers.contains(client.worker) && !leavers.contains(client.source) && !client.limited) {
       leaversHad++;
     }
     if (!isMoving) {
