@@ -20,6 +20,9 @@ final class ListenersMapper {
   private static final String CODECS =
       "frame, http, line, raw, websocket or a codec of one of your modules";
 
+  private static final String WEBSOCKET = "websocket";
+  private static final String EVERYWHERE = "/*";
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
   private static final Pattern PATH = Pattern.compile("/[^\\s?#*]*(?<=/)\\*|/[^\\s?#*]*");
 
@@ -57,6 +60,7 @@ final class ListenersMapper {
     String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
     List<HttpRoute> routes = block.has("routes") ? routes(block.section("routes")) : List.of();
     String service = routes.isEmpty() || block.has("service") ? block.text("service") : "";
+    List<String> origins = origins(block, codec);
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
           "routes", "routes only with codec = http and without a service", "service", "codec");
@@ -66,7 +70,33 @@ final class ListenersMapper {
       checkFits(endpoint, block, options);
     }
     block.end();
+    if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
+      routes = List.of(websocket(EVERYWHERE, service, origins));
+    }
     return endpoint == null ? null : new Listener(name, endpoint, codec, service, routes, options);
+  }
+
+  private static HttpRoute websocket(String path, String service, List<String> origins) {
+    return new HttpRoute(path, WEBSOCKET, service, Body.WHOLE, HttpRoute.AS_HTTP, origins);
+  }
+
+  /** A list, or {@code *} alone. */
+  private static List<String> origins(Section block, String codec) {
+    if (!block.has("origins")) {
+      return List.of();
+    }
+    if (!codec.equals(WEBSOCKET)) {
+      block.contradicts("origins", "no origins, which are for codec = websocket only", "codec");
+    }
+    List<String> origins = block.parsedAll("origins", WebOrigin.ALLOWED, ListenersMapper::origin);
+    if (origins.isEmpty()) {
+      block.contradicts("origins", "at least one origin, or [\"*\"] for all");
+    }
+    return origins;
+  }
+
+  private static String origin(String text) {
+    return text.equals(WebOrigin.ANY) ? text : WebOrigin.parse(text).toString();
   }
 
   /** What the block itself says must make sense for such an endpoint; the defaults are for all. */
@@ -131,13 +161,14 @@ final class ListenersMapper {
               ? route.bytesOr("max-content", Map.of("off", Long.MAX_VALUE), 0, SettingsMapper.TIB)
               : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
     }
+    List<String> origins = origins(route, codec);
     for (String key : List.of("body", "max-content")) {
       if (route.has(key) && !codec.equals("http")) {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
     route.end();
-    return new HttpRoute(path, codec, service, body, maxContent);
+    return new HttpRoute(path, codec, service, body, maxContent, origins);
   }
 
   private @Nullable Endpoint endpoint(Section block) {

@@ -88,14 +88,22 @@ public record Settings(
    * @param body how the service gets a request's body
    * @param maxContent bytes of a request's body at most; {@link #AS_HTTP}: as {@link
    *     Http#maxContent} says, {@link Long#MAX_VALUE}: no limit
+   * @param origins of pages that may open a WebSocket: {@code *}, or forms of {@link WebOrigin};
+   *     empty: those of the host that is asked
    */
-  public record HttpRoute(String path, String codec, String service, Body body, long maxContent) {
+  public record HttpRoute(
+      String path, String codec, String service, Body body, long maxContent, List<String> origins) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
 
     /** A route that says no more than that. */
     public HttpRoute(String path, String codec, String service) {
       this(path, codec, service, Body.WHOLE, AS_HTTP);
+    }
+
+    /** A route of HTTP. */
+    public HttpRoute(String path, String codec, String service, Body body, long maxContent) {
+      this(path, codec, service, body, maxContent, List.of());
     }
   }
 

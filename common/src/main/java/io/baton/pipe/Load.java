@@ -67,6 +67,7 @@ public record Load(
    * @param movedIn connections taken that came from another worker, with their sessions
    * @param movedOut connections given away with their sessions
    * @param overflowed sessions closed because more waited for their clients than may
+   * @param deniedOrigins WebSockets refused because a page of another origin wanted them
    * @param shed what was done for want of memory
    */
   public record Counters(
@@ -80,9 +81,10 @@ public record Load(
       long movedIn,
       long movedOut,
       long overflowed,
+      long deniedOrigins,
       Shed shed) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
 
     public Counters plus(Counters o) {
       return new Counters(
@@ -96,6 +98,7 @@ public record Load(
           movedIn + o.movedIn,
           movedOut + o.movedOut,
           overflowed + o.overflowed,
+          deniedOrigins + o.deniedOrigins,
           shed.plus(o.shed));
     }
   }

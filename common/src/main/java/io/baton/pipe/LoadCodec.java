@@ -10,7 +10,7 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 10 counters, i64 x 4 shed, i64 x 5 memory
+ * i64 x 11 counters, i64 x 4 shed, i64 x 5 memory
  * </pre>
  */
 final class LoadCodec {
@@ -60,13 +60,15 @@ final class LoadCodec {
         .i64(counters.errors())
         .i64(counters.movedIn())
         .i64(counters.movedOut())
-        .i64(counters.overflowed());
+        .i64(counters.overflowed())
+        .i64(counters.deniedOrigins());
     Shed shed = counters.shed();
     to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
     return new Counters(
+        from.count64(),
         from.count64(),
         from.count64(),
         from.count64(),

@@ -151,6 +151,9 @@ class RefusalTest {
                 "/c" = { codec = websocket, service = c, body = stream }
                 "/d" = { codec = http, service = d, body = pieces }
                 "/e" = { codec = http, service = e, max-content = off }
+                "/f" = { codec = websocket, service = f, origins = ["https://a/x"] }
+                "/g" = { codec = http, service = g, origins = ["*"] }
+                "/h" = { codec = websocket, service = h, origins = [] }
               }
             }
             """)
@@ -163,7 +166,7 @@ class RefusalTest {
                 + " line that is not empty",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed body,"
-                + " codec, max-content or service",
+                + " codec, max-content, origins or service",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"
                 + " \"/hello\", or \"/files/*\" for all below",
@@ -175,7 +178,17 @@ class RefusalTest {
                 + " stream",
             file
                 + ":9: baton.listeners.web.routes.\"/e\".max-content: found \"off\", allowed a"
-                + " size from 0 to 2047m");
+                + " size from 0 to 2047m",
+            file
+                + ":10: baton.listeners.web.routes.\"/f\".origins: found \"https://a/x\" in the"
+                + " list, allowed an origin such as https://chat.example.com or"
+                + " http://localhost:8080, without a path, or *",
+            file
+                + ":11: baton.listeners.web.routes.\"/g\".origins: found a list, allowed no"
+                + " origins, which are for codec = websocket only",
+            file
+                + ":12: baton.listeners.web.routes.\"/h\".origins: found a list, allowed at least"
+                + " one origin, or [\"*\"] for all");
   }
 
   @Test

@@ -199,6 +199,7 @@ class SettingsReaderTest {
                 "/" = page
                 "/files/*" = files
                 "/pulse" = { codec = websocket, service = pulse }
+                "/chat" = { codec = websocket, service = c, origins = ["HTTPS://A:443", "http://b:1"] }
                 "/store" = { codec = http, service = store, body = stream, max-content = off }
                 "/form" = { codec = http, service = form, max-content = 4k }
               }
@@ -208,11 +209,35 @@ class SettingsReaderTest {
     assertThat(settings.listeners().getFirst().routes())
         .containsExactly(
             new Settings.HttpRoute("/", "http", "page"),
+            new Settings.HttpRoute(
+                "/chat",
+                "websocket",
+                "c",
+                Settings.Body.WHOLE,
+                Settings.HttpRoute.AS_HTTP,
+                List.of("https://a", "http://b:1")),
             new Settings.HttpRoute("/files/*", "http", "files"),
             new Settings.HttpRoute("/form", "http", "form", Settings.Body.WHOLE, 4096),
             new Settings.HttpRoute("/pulse", "websocket", "pulse"),
             new Settings.HttpRoute(
                 "/store", "http", "store", Settings.Body.STREAM, Long.MAX_VALUE));
+  }
+
+  @Test
+  void aListenerOfWebSocketsIsOneRouteForAllPaths() throws Exception {
+    Settings settings =
+        read(
+            "baton.listeners.ws { endpoint = \"unix:a\", codec = websocket, service = s,"
+                + " origins = [\"*\"] }");
+    assertThat(settings.listeners().getFirst().routes())
+        .containsExactly(
+            new Settings.HttpRoute(
+                "/*",
+                "websocket",
+                "s",
+                Settings.Body.WHOLE,
+                Settings.HttpRoute.AS_HTTP,
+                List.of("*")));
   }
 
   @Test

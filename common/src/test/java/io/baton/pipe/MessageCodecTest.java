@@ -241,7 +241,7 @@ class MessageCodecTest {
                 0,
                 0,
                 0,
-                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
+                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
                 Load.Memory.NONE),
             new Load(
                 0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, new Load.Memory(0, 0, 0, 0, -1)))) {

@@ -88,6 +88,7 @@ final class Samples {
                       15,
                       16,
                       26,
+                      27,
                       new Load.Shed(17, 18, 19, 20)),
                   new Load.Memory(21, 22, 23, 24, 25))),
           new Message.Exhausted("no direct memory"),

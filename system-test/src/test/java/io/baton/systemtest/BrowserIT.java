@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +26,11 @@ class BrowserIT {
     Wait.until("the page is connected", () -> browser.text("state"), "connected"::equals);
   }
 
+  private static String workerLogs(TestServer server) throws Exception {
+    return Files.readString(server.logDir.resolve("worker-0.log"))
+        + Files.readString(server.logDir.resolve("worker-1.log"));
+  }
+
   @Test
   void thePageShowsWhichWorkerServesItAndCountsOn() throws Exception {
     Shell.need("thePageShowsWhichWorkerServesItAndCountsOn", "chromium");
@@ -41,6 +47,30 @@ class BrowserIT {
       assertThat(browser.text("events")).contains("connected to " + pid).doesNotContain("lost");
       assertThat(browser.text("reconnects")).isEqualTo("0");
       assertThat(browser.text("moves")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void aPageOfAnotherHostGetsNoWebSocket() throws Exception {
+    Shell.need("aPageOfAnotherHostGetsNoWebSocket", "chromium");
+    TestServer server = SERVERS.running();
+    try (Browser browser = new Browser(directory).open(site.page())) {
+      awaitConnected(browser);
+      assertThat(server.status().total("deniedOrigins")).isZero();
+      String elsewhere = site.webSocket("/pulse").toString().replace("127.0.0.1", "localhost");
+      browser.ask(
+          "(() => { window.end = ''; const socket = new WebSocket('%s'); ".formatted(elsewhere)
+              + "socket.onopen = () => window.end = 'opened'; "
+              + "socket.onerror = () => window.end = 'refused'; })()");
+      Wait.until("an answer", () -> browser.ask("window.end"), "refused"::equals);
+      server.await("it is counted", s -> s.total("deniedOrigins") == 1);
+      assertThat(server.http("/metrics").body())
+          .contains("baton_websocket_origins_denied_total 1.0");
+      String port = ":" + site.page().getPort();
+      String line =
+          "a page of http://127.0.0.1%s may not open a WebSocket at localhost%s"
+              .formatted(port, port);
+      Wait.until("a worker says so", () -> workerLogs(server), logs -> logs.contains(line));
     }
   }
 

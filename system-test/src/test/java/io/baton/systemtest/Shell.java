@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/** Runs commands to their end (the longest builds a release), none of which takes longer than {@link #AT_MOST}. */
+/**
+ * Runs commands to their end (the longest builds a release), none of which takes longer than {@link
+ * #AT_MOST}.
+ */
 final class Shell {
   private static final Duration AT_MOST = Duration.ofMinutes(10);
 

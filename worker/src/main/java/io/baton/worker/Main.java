@@ -16,6 +16,7 @@ import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import java.io.IOException;
@@ -155,6 +156,7 @@ public final class Main {
   private static Worker boot(Settings settings, Modules modules, Pipe pipe, Signals signals)
       throws BootException {
     Spool spool = Spool.open(settings.worker().spool());
+    DeniedOrigins denied = new DeniedOrigins(System::nanoTime);
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -167,13 +169,14 @@ public final class Main {
             new FrameCodec(settings.codecs().frame().maxLength()));
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
-        Routes.resolve(settings.listeners(), settings.codecs(), codecs, modules.offers(), spool);
+        Routes.resolve(
+            settings.listeners(), settings.codecs(), codecs, modules.offers(), spool, denied);
     probe(spool, settings.worker().spool());
     try {
       if (settings.worker().start().rehearse()) {
         Rehearsal.play(settings);
       }
-      Worker worker = new Worker(settings, routes, spool, pipe, signals::orphaned);
+      Worker worker = new Worker(settings, routes, spool, denied, pipe, signals::orphaned);
       worker.start();
       return worker;
     } catch (Exception e) {

@@ -7,6 +7,7 @@ import io.baton.service.Service;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
+import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
@@ -28,22 +29,24 @@ import java.util.function.Supplier;
 final class Routes {
   private static final String HTTP = "http";
   private static final String WEBSOCKET = "websocket";
-  private static final String EVERYWHERE = "/*";
 
   private final Settings.Codecs bounds;
   private final Map<String, Codec<?, ?>> codecs;
   private final Map<String, Offer<?, ?>> offers;
   private final Spool spool;
+  private final DeniedOrigins denied;
 
   private Routes(
       Settings.Codecs bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
-      Spool spool) {
+      Spool spool,
+      DeniedOrigins denied) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
     this.spool = spool;
+    this.denied = denied;
   }
 
   /**
@@ -52,15 +55,17 @@ final class Routes {
    * @param bounds of http and what it upgrades to
    * @param codecs by name; websocket, which is spoken after http, is known here
    * @param spool where long bodies go
+   * @param denied is told of pages that may not open a WebSocket
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
       Settings.Codecs bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
-      Spool spool)
+      Spool spool,
+      DeniedOrigins denied)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers, spool);
+    Routes resolver = new Routes(bounds, codecs, offers, spool, denied);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -71,10 +76,6 @@ final class Routes {
   private Route<?, ?> resolve(Settings.Listener listener) throws BootException {
     if (!listener.routes().isEmpty()) {
       return routed(listener, listener.routes());
-    }
-    if (listener.codec().equals(WEBSOCKET)) {
-      return routed(
-          listener, List.of(new Settings.HttpRoute(EVERYWHERE, WEBSOCKET, listener.service())));
     }
     String where = "listener " + listener.name();
     Codec<?, ?> codec = codecs.get(listener.codec());
@@ -108,6 +109,8 @@ final class Routes {
               new WebSocketUpgrade(
                   route.path(),
                   bounds.webSocket(),
+                  route.origins(),
+                  denied,
                   fitting(
                       where,
                       WEBSOCKET,

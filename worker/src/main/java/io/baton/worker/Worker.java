@@ -6,6 +6,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
+import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
@@ -79,20 +80,28 @@ final class Worker implements Orders, AutoCloseable {
 
   /** One whose routes spool nothing. */
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
-    this(settings, routes, Spool.NONE, pipe, () -> {});
+    this(settings, routes, Spool.NONE, new DeniedOrigins(System::nanoTime), pipe, () -> {});
   }
 
   /**
    * @param spool where bodies of the routes' requests go
+   * @param denied what the routes count of pages that may not open a WebSocket
    * @param orphaned told when the manager is gone
    */
-  Worker(Settings settings, List<Route<?, ?>> routes, Spool spool, Pipe pipe, Runnable orphaned)
+  Worker(
+      Settings settings,
+      List<Route<?, ?>> routes,
+      Spool spool,
+      DeniedOrigins denied,
+      Pipe pipe,
+      Runnable orphaned)
       throws IOException {
     this.settings = settings;
     this.orphaned = orphaned;
     guard = new Guard(this::confused);
     WorkerCounters counters = new WorkerCounters();
     counters.unspooled(spool::refusals);
+    counters.deniedOrigins(denied::count);
     Latencies latencies = new Latencies();
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =

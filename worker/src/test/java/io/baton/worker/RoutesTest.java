@@ -12,6 +12,7 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import io.netty.buffer.ByteBuf;
@@ -34,7 +35,13 @@ final class RoutesTest {
 
   private static List<Route<?, ?>> resolve(Settings settings, Map<String, Offer<?, ?>> offers)
       throws BootException {
-    return Routes.resolve(settings.listeners(), settings.codecs(), CODECS, offers, Spool.NONE);
+    return Routes.resolve(
+        settings.listeners(),
+        settings.codecs(),
+        CODECS,
+        offers,
+        Spool.NONE,
+        new DeniedOrigins(() -> 0));
   }
 
   private static Settings listener(String codec) {

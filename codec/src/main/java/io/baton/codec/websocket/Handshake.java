@@ -25,8 +25,8 @@ public interface Handshake extends Supplier<Service<WebSocketFrame, WebSocketFra
   }
 
   /**
-   * Returns whether this client may open the WebSocket; if not, it gets a 403. A browser sends its
-   * user's cookies along from any page, so a service that trusts them checks {@code Origin} here.
+   * Returns whether this client may open the WebSocket; if not, it gets a 403. Pages that may not,
+   * by the key {@code origins} of the route, have got theirs before and are not asked about.
    *
    * @param request owned by the runtime; valid during the call only
    */

@@ -74,6 +74,10 @@ final class Metrics {
         "Sessions closed because more than max-pending waited for their client",
         counters.overflowed());
     counter(
+        "baton_websocket_origins_denied",
+        "WebSockets refused because a page of another origin wanted them",
+        counters.deniedOrigins());
+    counter(
         "baton_connections_held_back",
         "Times that a connection was not read because memory was short",
         counters.shed().heldBack());

@@ -174,6 +174,11 @@ public final class StatusTable {
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
     }
+    if (counters.deniedOrigins() > 0) {
+      text.append(
+          "%s refused to pages of other origins%n"
+              .formatted(Units.count(counters.deniedOrigins(), "WebSocket")));
+    }
     Load.Shed shed = counters.shed();
     if (shed.unspooled() > 0) {
       text.append(

@@ -27,7 +27,7 @@ class StatusTest {
           3_500_000_000L,
           40_000_000L,
           new Load.Counters(
-              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, new Load.Shed(17, 6, 5, 4)),
+              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, 3, new Load.Shed(17, 6, 5, 4)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20));
 
   private static Status status(Phase phase, String state) {

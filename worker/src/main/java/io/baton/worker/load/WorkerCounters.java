@@ -25,6 +25,7 @@ public final class WorkerCounters {
   private long evicted;
   private Runnable watcher = () -> {};
   private LongSupplier unspooled = () -> 0;
+  private LongSupplier deniedOrigins = () -> 0;
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
@@ -34,6 +35,11 @@ public final class WorkerCounters {
   /** Where it is counted how many bodies found no room on the disk. */
   public void unspooled(LongSupplier count) {
     unspooled = count;
+  }
+
+  /** Where it is counted how many WebSockets pages of other origins wanted to open. */
+  public void deniedOrigins(LongSupplier count) {
+    deniedOrigins = count;
   }
 
   public int connections() {
@@ -132,6 +138,7 @@ public final class WorkerCounters {
         movedIn,
         movedOut,
         overflowed,
+        deniedOrigins.getAsLong(),
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()));
   }
 }

@@ -17,6 +17,12 @@ final class Deflate {
   /** What a sender cuts off a message's end, and a receiver puts back. */
   private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
 
+  /** So much of a message is unpacked before it is looked at what it has brought. */
+  private static final int PIECE = 512;
+
+  /** So many bytes may bring nothing: a header, and the flushes of a sender. */
+  private static final int OVERHEAD = 64;
+
   private static final int LEAST = 256;
   private static final int USUAL_RATIO = 4;
 
@@ -71,7 +77,8 @@ final class Deflate {
   /**
    * A message unpacked, or null if it is longer than the bound. Does not release it.
    *
-   * @throws DataFormatException if this was never packed
+   * @throws DataFormatException if this was never packed, or is longer than what it brings by more
+   *     than packing ever costs: blocks that bring nothing are dear to unpack
    */
   static @Nullable ByteBuf unpack(ByteBufAllocator alloc, ByteBuf message, int max)
       throws DataFormatException {
@@ -82,14 +89,46 @@ final class Deflate {
     boolean whole = false;
     try {
       whole =
-          inflate(inflater, message.nioBuffer(), out)
+          inflatePieces(inflater, message.nioBuffer(), out)
               && inflate(inflater, ByteBuffer.wrap(TAIL), out);
+      if (whole && message.readableBytes() > worth(out)) {
+        whole = false;
+        throw tooDear();
+      }
       return whole ? out : null;
     } finally {
       if (!whole) {
         out.release();
       }
     }
+  }
+
+  /** As {@link #inflate}; stops soon where the bytes bring too little. */
+  private static boolean inflatePieces(Inflater inflater, ByteBuffer in, ByteBuf out)
+      throws DataFormatException {
+    int length = in.limit();
+    int start = in.position();
+    while (in.position() < length) {
+      in.limit(Math.min(length, in.position() + PIECE));
+      if (!inflate(inflater, in, out)) {
+        return false;
+      }
+      if (in.position() - start > worth(out) + PIECE) {
+        throw tooDear();
+      }
+      in.limit(length);
+    }
+    return true;
+  }
+
+  /** How many bytes a message may be packed into that brings these: the worst codes cost 9 / 8. */
+  private static long worth(ByteBuf out) {
+    int brought = out.writerIndex();
+    return brought + brought / 4L + OVERHEAD;
+  }
+
+  private static DataFormatException tooDear() {
+    return new DataFormatException("blocks that bring nothing");
   }
 
   /** False if it does not fit. */

@@ -13,10 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param rsv three bits
  * @param bytes how long the header itself is
  * @param length of the payload; negative if its highest bit is set, which is not allowed
+ * @param minimal whether the length is written in as few bytes as it can be
  * @param mask the masking key; 0, which changes nothing, if there is none
  */
 record FrameHeader(
-    boolean fin, int rsv, int opcode, boolean masked, int bytes, long length, int mask) {
+    boolean fin,
+    int rsv,
+    int opcode,
+    boolean masked,
+    int bytes,
+    long length,
+    boolean minimal,
+    int mask) {
   static final int CONTINUATION = 0x0;
   static final int TEXT = 0x1;
   static final int BINARY = 0x2;
@@ -51,18 +59,29 @@ record FrameHeader(
     if (there < bytes) {
       return null;
     }
+    long payload =
+        switch (more) {
+          case Short.BYTES -> in.getUnsignedShort(at + 2);
+          case Long.BYTES -> in.getLong(at + 2);
+          default -> length;
+        };
     return new FrameHeader(
         (first & FIN) != 0,
         first >> 4 & 0b111,
         first & 0xF,
         masked,
         bytes,
-        switch (more) {
-          case Short.BYTES -> in.getUnsignedShort(at + 2);
-          case Long.BYTES -> in.getLong(at + 2);
-          default -> length;
-        },
+        payload,
+        more == lengthBytes(payload),
         masked ? in.getInt(at + 2 + more) : 0);
+  }
+
+  /** Behind the second byte. */
+  private static int lengthBytes(long length) {
+    if (length >= 0 && length <= MAX_CONTROL) {
+      return 0;
+    }
+    return length >= 0 && length <= 0xFFFF ? Short.BYTES : Long.BYTES;
   }
 
   boolean control() {

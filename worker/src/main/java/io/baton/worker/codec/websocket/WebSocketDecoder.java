@@ -105,6 +105,10 @@ final class WebSocketDecoder extends WindowedDecoder {
     if (frame.rsv() != 0 && !(mayBePacked && frame.rsv() == FrameHeader.PACKED)) {
       throw violation(WebSocketCloseStatus.PROTOCOL_ERROR, "a reserved bit");
     }
+    if (!frame.minimal()) {
+      throw violation(
+          WebSocketCloseStatus.PROTOCOL_ERROR, "a length in more bytes than it needs"); // 5.2
+    }
     switch (frame.opcode()) {
       case FrameHeader.CLOSE, FrameHeader.PING, FrameHeader.PONG -> {
         if (!frame.fin() || frame.length() < 0 || frame.length() > FrameHeader.MAX_CONTROL) {

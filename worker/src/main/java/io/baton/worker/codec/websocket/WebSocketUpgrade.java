@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * The handshake of WebSocket (RFC 6455, 4.2), with permessage-deflate in the form that can move
- * (RFC 7692, 7.1). Subprotocols and who may come at all are the service's to say: {@link
- * Handshake}.
+ * (RFC 7692, 7.1). Pages of other hosts may not come unless that is configured. Subprotocols, and
+ * who else may not come, are the service's to say: {@link Handshake}.
  */
 public final class WebSocketUpgrade implements Upgrade {
   private static final String VERSION = "13";
@@ -43,17 +43,25 @@ public final class WebSocketUpgrade implements Upgrade {
   private final boolean mayPack;
   private final WebSocketCodec plain;
   private final WebSocketCodec packing;
+  private final Origins origins;
+  private final DeniedOrigins denied;
 
   /**
    * @param name of the protocol that is spoken then
+   * @param origins of pages that may come: {@link Settings.HttpRoute#origins}
+   * @param denied is told of others
    * @param service makes the service of one session; may be a {@link Handshake}
    */
   public WebSocketUpgrade(
       String name,
       Settings.WebSocket bounds,
+      List<String> origins,
+      DeniedOrigins denied,
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
     this.name = name;
     this.service = service;
+    this.origins = Origins.of(origins);
+    this.denied = denied;
     this.mayPack = bounds.deflate();
     this.plain = new WebSocketCodec(bounds.maxMessage(), false);
     this.packing = new WebSocketCodec(bounds.maxMessage(), true);
@@ -91,6 +99,11 @@ public final class WebSocketUpgrade implements Upgrade {
     List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (keys.size() != 1 || !isKey(keys.getFirst())) {
       return refuse(HttpResponseStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64");
+    }
+    if (!origins.admit(request)) {
+      String origin = headers.get(HttpHeaderNames.ORIGIN, "");
+      denied.add(name, origin, headers.get(HttpHeaderNames.HOST, ""));
+      return refuse(HttpResponseStatus.FORBIDDEN, "a page of another origin may not connect here");
     }
     if (service instanceof Handshake handshake && !handshake.allows(request)) {
       return refuse(HttpResponseStatus.FORBIDDEN, "not allowed");
@@ -133,9 +146,11 @@ public final class WebSocketUpgrade implements Upgrade {
     return headers.containsValue(name, token, true);
   }
 
+  /** Exactly as an encoder writes 16 bytes (RFC 4648, 3.5 and 4): padded, and with no bit more. */
   private static boolean isKey(String key) {
     try {
-      return Base64.getDecoder().decode(key.trim()).length == KEY_BYTES;
+      byte[] bytes = Base64.getDecoder().decode(key);
+      return bytes.length == KEY_BYTES && Base64.getEncoder().encodeToString(bytes).equals(key);
     } catch (IllegalArgumentException _) {
       return false;
     }
@@ -143,7 +158,7 @@ public final class WebSocketUpgrade implements Upgrade {
 
   private static String accept(String key) {
     try {
-      byte[] all = (key.trim() + GUID).getBytes(US_ASCII);
+      byte[] all = (key + GUID).getBytes(US_ASCII);
       return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(all));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-1", e);

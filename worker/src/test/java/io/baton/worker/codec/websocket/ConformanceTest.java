@@ -11,6 +11,7 @@ import static io.baton.worker.codec.websocket.Frames.more;
 import static io.baton.worker.codec.websocket.Frames.ping;
 import static io.baton.worker.codec.websocket.Frames.pong;
 import static io.baton.worker.codec.websocket.Frames.promise;
+import static io.baton.worker.codec.websocket.Frames.promiseIn;
 import static io.baton.worker.codec.websocket.Frames.server;
 import static io.baton.worker.codec.websocket.Frames.text;
 import static io.baton.worker.codec.websocket.Frames.unmasked;
@@ -23,6 +24,7 @@ import io.baton.testing.Seeds;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
 import io.baton.worker.codec.CutAnywhere.Outcome;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -387,6 +389,22 @@ final class ConformanceTest {
         closed("packed: by its header", 1009, "", promise(FIN | RSV1 | 2, MAX * 2L)));
   }
 
+  @ParameterizedTest
+  @MethodSource
+  void lengthsInMoreBytesThanTheyNeed(Case each) {
+    check(echo, each);
+  }
+
+  static Stream<Case> lengthsInMoreBytesThanTheyNeed() { // RFC 6455, 5.2
+    return Stream.of(
+        closed("125 in 16 bits", 1002, "", promiseIn(2, FIN | 2, 125)),
+        closed("0 in 16 bits", 1002, "", promiseIn(2, FIN | 2, 0)),
+        closed("a ping's", 1002, "", promiseIn(2, FIN | 9, 5)),
+        closed("65,535 in 64 bits", 1002, "", promiseIn(8, FIN | 2, 65_535)),
+        closed("5 in 64 bits", 1002, "", promiseIn(8, FIN | 2, 5)),
+        closed("a fragment's", 1002, "", frame(2, "a"), promiseIn(8, FIN, 5)));
+  }
+
   @Test
   void theClientHasToMask() {
     check(echo, closed("RFC 6455, 5.1", 1002, "", unmasked(FIN | 1, "hi")));
@@ -427,6 +445,28 @@ final class ConformanceTest {
         closed("bit on a continuation", 1002, "", begin("a"), frame(FIN | RSV1, hello)),
         closed("bit on a ping", 1002, "", frame(FIN | RSV1 | 9, "")),
         closed("another bit with it", 1002, "", frame(FIN | RSV1 | 0x20 | 1, hello)));
+  }
+
+  /** Blocks of deflate that hold nothing (RFC 1951, 3.2.4), in front of a packed text. */
+  private static Frames behindEmptyBlocks(int blocks, String text) {
+    byte[] packed = Frames.packed(text.getBytes(UTF_8));
+    ByteBuffer all = ByteBuffer.allocate(5 * blocks + packed.length);
+    for (int i = 0; i < blocks; i++) {
+      all.put(bytes(":000000ffff").getBytes(ISO_8859_1));
+    }
+    return frame(FIN | RSV1 | 1, all.put(packed).array());
+  }
+
+  @Test
+  void blocksThatBringNothingAreBounded() {
+    String text = "Hello".repeat(200);
+    check(
+        packing, echoed("of a sender that flushed", said("Hello"), behindEmptyBlocks(10, "Hello")));
+    String answer = server(FIN | RSV1 | 1, new String(packed(text), ISO_8859_1));
+    check(packing, echoed("some for much", answer, behindEmptyBlocks(100, text)));
+    check(packing, closed("some for little", 1007, "", behindEmptyBlocks(20, "Hello")));
+    check(packing, closed("more than it brings", 1007, "", behindEmptyBlocks(300, text)));
+    check(packing, closed("a whole message of them", 1007, "", behindEmptyBlocks(20_000, "")));
   }
 
   @Test

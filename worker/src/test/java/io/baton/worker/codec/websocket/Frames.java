@@ -95,6 +95,17 @@ final class Frames {
     return frame;
   }
 
+  /** The same with the length in so many bytes, 2 or 8, whether it needs them or not. */
+  static Frames promiseIn(int lengthBytes, int first, int length) {
+    Frames frame = new Frames();
+    frame.bytes.write(first);
+    frame.bytes.write(0x80 | (lengthBytes == 2 ? 126 : 127));
+    byte[] big = ByteBuffer.allocate(8).putLong(length).array();
+    frame.bytes.write(big, big.length - lengthBytes, lengthBytes);
+    frame.bytes.writeBytes(MASK);
+    return frame;
+  }
+
   static Frames raw(String bytes) {
     Frames frame = new Frames();
     frame.bytes.writeBytes(bytes.getBytes(ISO_8859_1));

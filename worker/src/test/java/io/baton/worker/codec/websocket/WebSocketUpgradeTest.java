@@ -49,7 +49,7 @@ final class WebSocketUpgradeTest {
     }
   }
 
-  /** Speaks two subprotocols with one origin. */
+  /** Speaks two subprotocols, not with one origin. */
   private static final class Chats implements Handshake {
     @Override
     public List<String> subprotocols() {
@@ -58,7 +58,7 @@ final class WebSocketUpgradeTest {
 
     @Override
     public boolean allows(HttpRequest request) {
-      return "https://here".equals(request.headers().get("Origin"));
+      return !"https://elsewhere".equals(request.headers().get("Origin"));
     }
 
     @Override
@@ -73,6 +73,8 @@ final class WebSocketUpgradeTest {
   }
 
   private final FullHttpRequest request = request();
+  private final DeniedOrigins denied = new DeniedOrigins(() -> 0);
+  private List<String> origins = List.of();
 
   /** The one of RFC 6455, 1.2. */
   private static FullHttpRequest request() {
@@ -85,7 +87,6 @@ final class WebSocketUpgradeTest {
         .set("Upgrade", "websocket")
         .set("Connection", "Upgrade")
         .set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
-        .set("Origin", "https://here")
         .set("Sec-WebSocket-Version", "13");
     return request;
   }
@@ -97,7 +98,7 @@ final class WebSocketUpgradeTest {
   private Upgrade.Answer ask(
       Settings.WebSocket bounds,
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
-    return new WebSocketUpgrade("chat", bounds, service).ask(request);
+    return new WebSocketUpgrade("chat", bounds, origins, denied, service).ask(request);
   }
 
   private static FullHttpResponse response(Upgrade.Answer answer) {
@@ -151,6 +152,8 @@ final class WebSocketUpgradeTest {
     "Sec-WebSocket-Key, not base64 at all!!!!!!, 400",
     "Sec-WebSocket-Key, AQIDBAUGBwgJCgsMDQ4P, 400",
     "Sec-WebSocket-Key, AQIDBAUGBwgJCgsMDQ4PEBE=, 400",
+    "Sec-WebSocket-Key, AQIDBAUGBwgJCgsMDQ4PEA, 400", // not padded
+    "Sec-WebSocket-Key, AQIDBAUGBwgJCgsMDQ4PEB==, 400", // more than 128 bits
   })
   void theseAreNot(String header, String value, int status) {
     request.headers().set(header, value);
@@ -249,13 +252,81 @@ final class WebSocketUpgradeTest {
 
   @Test
   void theServiceMayRefuseAnOrigin() {
+    origins = List.of("*");
+    request.headers().set("Origin", "https://here");
+    assertThat(response(ask(BOUNDS, new Chats())).status().code()).isEqualTo(101);
     request.headers().set("Origin", "https://elsewhere");
     assertThat(response(ask(BOUNDS, new Chats())).status().code()).isEqualTo(403);
+    assertThat(denied.count()).isZero(); // it was not the configuration that refused it
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "https://server.example.com, 101",
+    "http://server.example.com, 101",
+    "https://SERVER.example.com, 101",
+    "https://elsewhere.example.com, 403",
+    "https://server.example.com:8443, 403",
+    "https://server.example.com.evil.org, 403",
+    "null, 403",
+    "'', 403",
+    "server.example.com, 403",
+  })
+  void onlyAPageOfTheHostItselfMayCome(String origin, int status) {
+    request.headers().set("Origin", origin);
+    assertThat(response(ask()).status().code()).isEqualTo(status);
+    assertThat(denied.count()).isEqualTo(status == 403 ? 1 : 0);
+  }
+
+  @Test
+  void whoSaysNoOriginIsNoBrowserAndMayCome() {
+    assertThat(request.headers().contains("Origin")).isFalse();
+    assertThat(response(ask()).status().code()).isEqualTo(101);
+  }
+
+  @Test
+  void whoSaysTwoOriginsMayNotCome() {
+    request.headers().set("Origin", "https://server.example.com");
+    request.headers().add("Origin", "https://server.example.com");
+    assertThat(response(ask()).status().code()).isEqualTo(403);
+  }
+
+  @Test
+  void anAbsoluteTargetIsTheHost() {
+    request.setUri("http://other.example.com:8080/chat");
+    request.headers().set("Origin", "http://server.example.com");
+    assertThat(response(ask()).status().code()).isEqualTo(403);
+    request.headers().set("Origin", "http://other.example.com:8080");
+    assertThat(response(ask()).status().code()).isEqualTo(101);
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "https://a.example.com, 101",
+    "https://a.example.com:443, 101",
+    "http://localhost:3000, 101",
+    "http://a.example.com, 403",
+    "https://server.example.com, 403", // its own would have to be listed, too
+  })
+  void thePagesThatMayComeCanBeListed(String origin, int status) {
+    origins = List.of("https://a.example.com", "http://localhost:3000");
+    request.headers().set("Origin", origin);
+    assertThat(response(ask()).status().code()).isEqualTo(status);
+  }
+
+  @Test
+  void allPagesMayComeWhereThatIsConfigured() {
+    origins = List.of("*");
+    request.headers().set("Origin", "https://evil.org");
+    assertThat(response(ask()).status().code()).isEqualTo(101);
+    request.headers().set("Origin", "null");
+    assertThat(response(ask()).status().code()).isEqualTo(101);
   }
 
   @Test
   void fromTheRequestOnTheConnectionMovesAnywhere() {
-    WebSocketUpgrade upgrade = new WebSocketUpgrade("chat", BOUNDS, () -> new Named("plain"));
+    WebSocketUpgrade upgrade =
+        new WebSocketUpgrade("chat", BOUNDS, origins, denied, () -> new Named("plain"));
     InstantSource clock = InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
     CutAnywhere cut =
         new CutAnywhere(
