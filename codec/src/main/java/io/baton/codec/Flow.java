@@ -42,6 +42,14 @@ public interface Flow {
   Optional<Saved> save();
 
   /**
+   * Returns what the service is working on, for the log if it fails: of HTTP, the request's method
+   * and path. Short, and empty if there is nothing to say.
+   */
+  default String current() {
+    return "";
+  }
+
+  /**
    * Releases all input that the codec keeps, because nothing is decoded any more. What was written
    * still goes out.
    */

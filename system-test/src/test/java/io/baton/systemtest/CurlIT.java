@@ -41,7 +41,8 @@ class CurlIT {
             "listeners.curl",
             """
             { endpoint = "tcp://127.0.0.1:%d", codec = http, routes {
-                "/site/*" = site, "/mirror" = mirror, "/events" = events } }\
+                "/site/*" = site, "/mirror" = mirror, "/events" = events
+                "/number" = number, "/amount/*" = amount } }\
             """
                 .formatted(port))
         .start();
@@ -163,5 +164,27 @@ class CurlIT {
     assertThat(
             curl("-N", "-H", "Accept: text/event-stream", "-w", "%{content_type}", url + "/events"))
         .isEqualTo("data: 1\n\ndata: 2\n\ndata: 3\n\ntext/event-stream");
+  }
+
+  @Test
+  void theLogNamesTheRequestThatAServiceFailedAtAndNobodyForgesItsLines() throws Exception {
+    for (String path : List.of("/number", "/amount/of/all")) {
+      String target = url + path + "?n=1%0AERROR%20forged";
+      assertThat(curl("-o", "/dev/null", "-w", "%{http_code}", target)).isEqualTo("500");
+    }
+    String log =
+        Wait.until(
+            "both mistakes in the logs of the workers",
+            CurlIT::workerLogs,
+            all ->
+                all.contains("at GET /number, route /number")
+                    && all.contains("at GET /amount/of/all, route /amount/*"));
+    assertThat(log).contains("For input string: \"1\\nERROR forged\"");
+    assertThat(log.lines()).noneMatch(line -> line.startsWith("ERROR"));
+  }
+
+  private static String workerLogs() throws IOException {
+    return Files.readString(server.logDir.resolve("worker-0.log"))
+        + Files.readString(server.logDir.resolve("worker-1.log"));
   }
 }

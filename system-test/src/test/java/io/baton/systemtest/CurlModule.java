@@ -14,11 +14,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** What curl asks: files, what it sent, and a stream of events. */
+/** What curl asks: files, what it sent, a stream of events, and two services with a mistake. */
 public final class CurlModule implements Module {
   static final int EVENTS = 3;
 
@@ -33,6 +34,8 @@ public final class CurlModule implements Module {
         StaticFiles.of(CurlModule.class.getClassLoader(), "site", List.of("index.html", "ten.txt"));
     context.service("site", FullHttpRequest.class, HttpObject.class, () -> site.at("/site/*"));
     context.service("mirror", FullHttpRequest.class, HttpObject.class, () -> CurlModule::mirror);
+    context.service("number", FullHttpRequest.class, HttpObject.class, () -> CurlModule::number);
+    context.service("amount", FullHttpRequest.class, HttpObject.class, () -> CurlModule::amount);
     context.service(
         "events", FullHttpRequest.class, HttpObject.class, () -> (session, _) -> begin(session));
   }
@@ -47,6 +50,23 @@ public final class CurlModule implements Module {
             Unpooled.wrappedBuffer(
                 Unpooled.copiedBuffer(line, StandardCharsets.US_ASCII),
                 request.content().retain())));
+  }
+
+  /** Takes every client at its word. */
+  private static void number(Session<HttpObject> session, FullHttpRequest request) {
+    throw new AssertionError(Long.parseLong(query(request)));
+  }
+
+  /** Likewise, in another place. */
+  private static void amount(Session<HttpObject> session, FullHttpRequest request) {
+    throw new AssertionError(Long.parseLong(query(request)));
+  }
+
+  private static String query(FullHttpRequest request) {
+    return new QueryStringDecoder(request.uri())
+        .parameters()
+        .getOrDefault("n", List.of("none"))
+        .getFirst();
   }
 
   private static void begin(Session<HttpObject> session) {

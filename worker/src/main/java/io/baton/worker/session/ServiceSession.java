@@ -459,6 +459,12 @@ final class ServiceSession<I, O>
     return installed;
   }
 
+  /** Returns what the client wants now, for the log; empty if that is not known. */
+  String current() {
+    Flow installed = flow;
+    return installed == null ? "" : installed.current();
+  }
+
   // ---- any thread ----
 
   @Override

@@ -150,7 +150,8 @@ final class SessionEnding {
   }
 
   private void log(Throwable cause) {
-    session.context().errors().endsWith(session.route(), session.facts(), cause);
+    String current = session.service().current();
+    session.context().errors().endsWith(session.route(), session.facts(), current, cause);
   }
 
   /** More than max-pending waits for the client: what it does not take it will not get. */

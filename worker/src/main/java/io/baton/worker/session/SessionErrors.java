@@ -1,31 +1,96 @@
 package io.baton.worker.session;
 
 import io.baton.pipe.Message.Handoff;
-import java.util.HashSet;
-import java.util.Set;
+import io.baton.worker.time.RareLine;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log of what went wrong in sessions: each kind once, told apart by the exception's class and
- * where it was thrown. The rest is in the error counter. A service that fails for every client must
- * not write a stack trace for every client. Event loop only.
+ * The log of what went wrong in sessions. Errors of a kind are said at once, then at most once a
+ * minute, with their number: a service that fails for every client must not write a stack trace for
+ * every client. All of them are in the error counter.
+ *
+ * <p>Of a kind are errors of the same classes that passed the same lines of a module's code: the
+ * line of the JDK that threw is the same for many mistakes. Event loop only.
  */
 final class SessionErrors {
-  /** Kinds that are kept apart; later ones are logged at DEBUG only. */
-  private static final int MAX_KINDS = 256;
+  /** Kinds that are kept apart; all later ones are one more. */
+  static final int MAX_KINDS = 256;
+
+  /** So many frames tell two mistakes apart. */
+  private static final int MAX_FRAMES = 8;
+
+  /** Modules' class loaders have the names of their jars. */
+  private static final String JAR = ".jar";
 
   private static final Logger LOG = LoggerFactory.getLogger(SessionErrors.class);
 
-  private record Kind(Class<? extends Throwable> cause, StackTraceElement top) {}
+  /**
+   * Errors that are of a kind.
+   *
+   * @param cause what was thrown
+   * @param root what it was thrown for in the end
+   * @param frames innermost first
+   */
+  private record Kind(
+      Class<? extends Throwable> cause,
+      Class<? extends Throwable> root,
+      List<StackTraceElement> frames) {
 
-  private static final StackTraceElement NOWHERE = new StackTraceElement("", "", null, -1);
+    static Kind of(Throwable cause) {
+      Throwable root = root(cause);
+      StackTraceElement[] trace = root.getStackTrace();
+      List<StackTraceElement> users =
+          Stream.of(trace).filter(Kind::isOfModule).limit(MAX_FRAMES).toList();
+      List<StackTraceElement> frames =
+          users.isEmpty() ? Stream.of(trace).limit(MAX_FRAMES).toList() : users;
+      return new Kind(cause.getClass(), root.getClass(), frames);
+    }
 
-  private final Set<Kind> known = new HashSet<>();
+    /** Causes may form a circle. */
+    private static Throwable root(Throwable cause) {
+      Throwable root = cause;
+      for (int i = 0; i < MAX_FRAMES; i++) {
+        Throwable deeper = root.getCause();
+        if (deeper == null) {
+          break;
+        }
+        root = deeper;
+      }
+      return root;
+    }
 
-  /** The session ends with an error. */
-  void endsWith(Route<?, ?> route, Handoff facts, Throwable cause) {
-    report(route, facts, cause, "ends with an error");
+    private static boolean isOfModule(StackTraceElement frame) {
+      String loader = frame.getClassLoaderName();
+      return loader != null && loader.endsWith(JAR);
+    }
+  }
+
+  private final LongSupplier nanos;
+  private final Map<Kind, RareLine> kinds = new HashMap<>();
+  private final RareLine others;
+
+  /**
+   * @param nanos a monotonic clock
+   */
+  SessionErrors(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.others = new RareLine(nanos);
+  }
+
+  /**
+   * The session ends with an error.
+   *
+   * @param current what the client wanted, by its codec's word; empty if that is not known
+   */
+  void endsWith(Route<?, ?> route, Handoff facts, String current, Throwable cause) {
+    String during = current.isEmpty() ? "" : " at " + current;
+    report(route, facts, cause, "ends with an error" + during);
   }
 
   /** The session came from another worker, cannot go on here, and goes back. */
@@ -39,18 +104,31 @@ final class SessionErrors {
   }
 
   private void report(Route<?, ?> route, Handoff facts, Throwable cause, String what) {
-    StackTraceElement[] trace = cause.getStackTrace();
-    Kind kind = new Kind(cause.getClass(), trace.length == 0 ? NOWHERE : trace[0]);
-    if (known.size() < MAX_KINDS && known.add(kind)) {
+    long times = line(Kind.of(cause)).due();
+    if (times > 0) {
       LOG.error(
-          "listener {}: session {} of {} {}; further ones like it are only counted",
+          "listener {}: session {} of {} {}{}",
           route.listener(),
           facts.id(),
           facts.peer(),
           what,
+          times == 1 ? "" : " (" + times + " like it since that was last said)",
           cause);
     } else {
       LOG.debug("session {} of {} {}", facts.id(), facts.peer(), what, cause);
     }
+  }
+
+  private RareLine line(Kind kind) {
+    RareLine known = kinds.get(kind);
+    if (known != null) {
+      return known;
+    }
+    if (kinds.size() >= MAX_KINDS) {
+      return others;
+    }
+    RareLine made = new RareLine(nanos);
+    kinds.put(kind, made);
+    return made;
   }
 }

@@ -23,7 +23,7 @@ public final class WorkerContext {
   private final Clock clock;
   private final Map<LaneKind, Lane> lanes;
   private final long resumeMs;
-  private final SessionErrors errors = new SessionErrors();
+  private final SessionErrors errors;
   private final Overflows overflows;
   private final OpenSessions sessions = new OpenSessions();
   private final MemoryPressure memory;
@@ -50,6 +50,7 @@ public final class WorkerContext {
     this.clock = new Clock(loop);
     this.lanes = Map.copyOf(lanes);
     this.resumeMs = resumeMs;
+    this.errors = new SessionErrors(clock::nanos);
     this.overflows = new Overflows(counters, clock::nanos);
     this.memory =
         new MemoryPressure(

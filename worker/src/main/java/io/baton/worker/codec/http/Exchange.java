@@ -25,7 +25,15 @@ final class Exchange {
     SWITCHING
   }
 
+  /** More of a path is not said. */
+  private static final int MAX_SAID = 200;
+
   private Phase phase = Phase.IDLE;
+
+  /** Null between two requests. */
+  private @Nullable String method;
+
+  private @Nullable String target;
   private boolean head;
   private boolean http10;
   private boolean draining;
@@ -36,9 +44,27 @@ final class Exchange {
     return phase;
   }
 
+  /**
+   * Returns the request that is answered, for the log: its method, its path without the query, in
+   * which there may be secrets, and the route; empty between two requests.
+   */
+  String current(Paths<String> routes) {
+    String asked = method;
+    String full = target;
+    if (asked == null || full == null) {
+      return "";
+    }
+    int query = full.indexOf('?');
+    String path = full.substring(0, Math.min(query < 0 ? full.length() : query, MAX_SAID));
+    String route = routes.find(full);
+    return asked + " " + path + (route == null ? "" : ", route " + route);
+  }
+
   void begin(HttpRequest request) {
     phase = Phase.RECEIVING;
     arriving = false;
+    method = request.method().name();
+    target = request.uri();
     head = HttpMethod.HEAD.equals(request.method());
     http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     closing = HttpUtil.isKeepAlive(request) ? null : CloseReason.CLIENT;
@@ -83,6 +109,8 @@ final class Exchange {
   /** What was asked for says nothing about what may be said next. */
   void answered() {
     phase = Phase.IDLE;
+    method = null;
+    target = null;
     head = false;
     http10 = false;
   }

@@ -64,6 +64,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   private final Bodies bodies;
   private final UsualLines lines;
   private final Paths<Upgrade> upgrades;
+  private final Paths<String> routes;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -73,21 +74,35 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
    * @param spool where long bodies go until they are whole
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Spool spool) {
-    this(bounds, clock, Bodies.of(bounds, spool, Map.of()), new Paths<>(Map.of()));
+    this(
+        bounds,
+        clock,
+        Bodies.of(bounds, spool, Map.of()),
+        new Paths<>(Map.of()),
+        new Paths<>(Map.of()));
   }
 
   /**
    * @param upgrades asked instead of the service, each about the requests for its path
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
-    this(bounds, clock, Bodies.of(bounds, Spool.NONE, Map.of()), upgrades);
+    this(bounds, clock, Bodies.of(bounds, Spool.NONE, Map.of()), upgrades, new Paths<>(Map.of()));
   }
 
-  HttpCodec(Settings.Http bounds, InstantSource clock, Bodies bodies, Paths<Upgrade> upgrades) {
+  /**
+   * @param routes how they are configured, by their paths; for the log
+   */
+  HttpCodec(
+      Settings.Http bounds,
+      InstantSource clock,
+      Bodies bodies,
+      Paths<Upgrade> upgrades,
+      Paths<String> routes) {
     this.bounds = bounds;
     this.bodies = bodies;
     this.lines = new UsualLines(clock);
     this.upgrades = upgrades;
+    this.routes = routes;
   }
 
   @Override
@@ -126,6 +141,6 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
     context.pipeline().addLast(new ResponseEncoder(exchange, finisher, lines), decoder);
-    return new HttpFlow(exchange, decoder);
+    return new HttpFlow(exchange, decoder, routes);
   }
 }

@@ -11,10 +11,15 @@ import java.util.Optional;
 final class HttpFlow implements Flow {
   private final Exchange exchange;
   private final RequestDecoder decoder;
+  private final Paths<String> routes;
 
-  HttpFlow(Exchange exchange, RequestDecoder decoder) {
+  /**
+   * @param routes how they are configured, by their paths
+   */
+  HttpFlow(Exchange exchange, RequestDecoder decoder, Paths<String> routes) {
     this.exchange = exchange;
     this.decoder = decoder;
+    this.routes = routes;
   }
 
   @Override
@@ -54,6 +59,11 @@ final class HttpFlow implements Flow {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
     }
+  }
+
+  @Override
+  public String current() {
+    return exchange.current(routes);
   }
 
   @Override

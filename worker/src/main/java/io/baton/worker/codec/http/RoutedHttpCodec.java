@@ -1,5 +1,7 @@
 package io.baton.worker.codec.http;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
@@ -42,7 +44,9 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
       List<Settings.HttpRoute> routes,
       Map<String, Upgrade> upgrades) {
     Bodies bodies = Bodies.of(bounds, spool, rules(bounds, routes));
-    http = new HttpCodec(bounds, clock, bodies, new Paths<>(upgrades));
+    Map<String, String> names =
+        routes.stream().map(Settings.HttpRoute::path).collect(toMap(path -> path, path -> path));
+    http = new HttpCodec(bounds, clock, bodies, new Paths<>(upgrades), new Paths<>(names));
   }
 
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
