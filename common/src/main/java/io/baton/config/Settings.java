@@ -48,8 +48,14 @@ public record Settings(
     INHERIT
   }
 
-  /** Where the admin HTTP server listens: a loopback address. */
-  public record Admin(String host, int port) {}
+  /**
+   * The admin HTTP server.
+   *
+   * @param host that it listens on: a loopback address
+   * @param hosts names under which it may be asked, besides addresses and {@code localhost}, in
+   *     lower case
+   */
+  public record Admin(String host, int port, List<String> hosts) {}
 
   /**
    * One listener.

@@ -5,8 +5,10 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * From the blocks of the configuration to {@link Settings}: every key with its bounds, and what
@@ -16,6 +18,9 @@ final class SettingsMapper {
   private static final long SECOND = 1000;
   private static final long MINUTE = 60 * SECOND;
   private static final long HOUR = 60 * MINUTE;
+  private static final Pattern HOST_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
+
   static final long DAY = 24 * HOUR;
 
   static final int KIB = 1024;
@@ -103,9 +108,17 @@ final class SettingsMapper {
     Settings.Admin settings =
         new Settings.Admin(
             admin.text("host", "a loopback address or localhost", SettingsMapper::isLoopback),
-            admin.integer("port", 1, 65_535));
+            admin.integer("port", 1, 65_535),
+            admin.parsedAll("hosts", "a host's name, without a port", SettingsMapper::hostName));
     admin.end();
     return settings;
+  }
+
+  private static String hostName(String text) {
+    if (!HOST_NAME.matcher(text).matches()) {
+      throw new IllegalArgumentException("not a host's name: " + text);
+    }
+    return text.toLowerCase(Locale.ROOT);
   }
 
   private static boolean isLoopback(String host) {

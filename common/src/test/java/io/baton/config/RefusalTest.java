@@ -48,6 +48,7 @@ class RefusalTest {
           admin = 5                         | admin: found 5, allowed a block { ... }
           admin.host = "0.0.0.0"            | admin.host: found "0.0.0.0", allowed a loopback address or localhost
           admin.host = example.com          | admin.host: found "example.com", allowed a loopback address or localhost
+          admin.hosts = ["a:1"]             | admin.hosts: found "a:1" in the list, allowed a host's name, without a port
           admin.port = 65536                | admin.port: found 65536, allowed 1 to 65535
           admin.port = 8080                 | admin.port: found 8080, allowed any but that of listener web
           listener-defaults.backlog = 0     | listener-defaults.backlog: found 0, allowed 1 to 65535

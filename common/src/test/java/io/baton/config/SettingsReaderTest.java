@@ -58,7 +58,7 @@ class SettingsReaderTest {
                     Settings.Scheduling.BATCH,
                     home.resolve("run"),
                     home.resolve("log"),
-                    new Settings.Admin("127.0.0.1", 9901),
+                    new Settings.Admin("127.0.0.1", 9901, List.of()),
                     0),
                 Runtime.getRuntime().availableProcessors(),
                 List.of(

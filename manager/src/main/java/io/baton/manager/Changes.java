@@ -24,6 +24,7 @@ record Changes(Settings now, Settings next) {
     impossible("log-dir", settings -> settings.server().logDir(), lines);
     impossible("admin.host", settings -> settings.server().admin().host(), lines);
     impossible("admin.port", settings -> settings.server().admin().port(), lines);
+    impossible("admin.hosts", settings -> settings.server().admin().hosts(), lines);
     return lines;
   }
 

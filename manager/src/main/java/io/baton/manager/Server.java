@@ -105,11 +105,7 @@ final class Server {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     try (manager) {
       manager.bind();
-      try (AdminHttp _ =
-              new AdminHttp(
-                  settings.server().admin().host(),
-                  settings.server().admin().port(),
-                  this::status);
+      try (AdminHttp _ = new AdminHttp(settings.server().admin(), this::status);
           AdminSocket socket =
               new AdminSocket(
                   settings.server().runDir().resolve("admin.sock"),

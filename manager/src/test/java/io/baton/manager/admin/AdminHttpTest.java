@@ -1,18 +1,27 @@
 package io.baton.manager.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.config.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AdminHttpTest {
   private final HttpClient client = HttpClient.newHttpClient();
@@ -24,6 +33,23 @@ class AdminHttpTest {
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();
     return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Settings.Admin admin(int port) {
+    return new Settings.Admin("127.0.0.1", port, List.of("status.example.com"));
+  }
+
+  /** Sends these bytes and returns what comes up to the end of the connection. */
+  private static String raw(int port, String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String get(int port, String path, String host) throws IOException {
+    return raw(
+        port, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host));
   }
 
   private static int freePort() throws IOException {
@@ -39,7 +65,7 @@ class AdminHttpTest {
         () -> {
           throw new TimeoutException();
         };
-    try (AdminHttp _ = new AdminHttp("127.0.0.1", port, silent)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), silent)) {
       assertThat(ask(port, "GET", "/healthz").statusCode()).isEqualTo(503);
     }
   }
@@ -51,7 +77,7 @@ class AdminHttpTest {
         () -> {
           throw new AssertionError("not to be asked");
         };
-    try (AdminHttp _ = new AdminHttp("127.0.0.1", port, unused)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), unused)) {
       HttpResponse<String> post = ask(port, "POST", "/status");
       assertThat(post.statusCode()).isEqualTo(405);
       assertThat(post.headers().firstValue("Allow")).contains("GET, HEAD");
@@ -65,14 +91,106 @@ class AdminHttpTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       assertThatThrownBy(() ->
               new AdminHttp(
-                  "127.0.0.1",
-                  taken.getLocalPort(),
+                  admin(taken.getLocalPort()),
                   () -> {
                     throw new AssertionError("not to be asked");
                   }))
           .hasMessage(
               "the admin server cannot listen on 127.0.0.1:%d: Address already in use",
               taken.getLocalPort());
+    }
+  }
+
+  private static final Callable<Status> SILENT =
+      () -> {
+        throw new TimeoutException();
+      };
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "127.0.0.1:9901, true",
+    "127.0.0.1, true",
+    "10.1.2.3:9901, true",
+    "[::1]:9901, true",
+    "[2001:db8::1], true",
+    "localhost:9901, true",
+    "LOCALHOST, true",
+    "status.example.com, true",
+    "Status.Example.com:80, true",
+    "evil.org, false",
+    "evil.org:9901, false",
+    "localhost.evil.org:9901, false",
+    "127.0.0.1.evil.org, false",
+    "'[evil.org]:9901', false",
+    "'::1', false",
+  })
+  void onlyANameOfOursIsAnswered(String host, boolean answered) throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      // The manager, which does not answer, is asked only if the name is ours.
+      assertThat(get(port, "/status", host)).startsWith("HTTP/1.1 " + (answered ? 503 : 421));
+      assertThat(get(port, "/healthz", host)).startsWith("HTTP/1.1 503");
+    }
+  }
+
+  @Test
+  void whoSaysNoNameIsNoBrowser() throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      assertThat(raw(port, "GET /status HTTP/1.0\r\n\r\n")).contains(" 503 ");
+    }
+  }
+
+  @Test
+  void browsersAreToldWhatThePageMayDo() throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      HttpHeaders headers = ask(port, "GET", "/").headers();
+      assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
+      assertThat(headers.firstValue("Cross-Origin-Resource-Policy")).contains("same-origin");
+      assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
+          .contains("default-src 'none'", "frame-ancestors 'none'", "script-src 'sha256-");
+    }
+  }
+
+  @Test
+  void halfRequestsHoldUpNobodyAndEnd() throws Exception {
+    int port = freePort();
+    List<Socket> slow = new ArrayList<>();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      for (int i = 0; i < 100; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        slow.add(socket);
+        socket.getOutputStream().write("GET /status HTTP/1.1\r\nHo".getBytes(US_ASCII));
+      }
+      assertThat(get(port, "/healthz", "localhost")).startsWith("HTTP/1.1 503");
+      for (Socket socket : slow) {
+        assertThat(socket.getInputStream().read()).as("the server ends it").isNegative();
+      }
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionsWithoutARequestAreBoundedAndEnd() throws Exception {
+    int port = freePort();
+    List<Socket> idle = new ArrayList<>();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      for (int i = 0; i < 300; i++) {
+        idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
+      }
+      for (Socket socket : idle) {
+        assertThat(socket.getInputStream().read()).as("the server ends it").isNegative();
+      }
+      assertThat(get(port, "/healthz", "localhost")).startsWith("HTTP/1.1 503");
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
     }
   }
 }
