@@ -13,13 +13,8 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;
-import io.baton.worker.load.WorkerCounters;
-import io.baton.worker.migration.OutgoingMigration;
-import io.baton.worker.migration.SavedSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -27,9 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -111,60 +104,15 @@ final class SavedFormVectorsTest {
     }
   }
 
-  private static WorkerContext context(EmbeddedChannel channel) {
-    channel.freezeTime();
-    return SessionHarness.context(channel.eventLoop(), new WorkerCounters());
-  }
-
-  private static <I, O> byte[] saved(Vector vector, Codec<I, O> codec) throws Exception {
-    List<WorkerContext> contexts = new ArrayList<>();
-    Remembering<I, O> service = new Remembering<>();
-    EmbeddedChannel channel =
-        SessionHarness.channel(fresh -> {
-          contexts.add(context(fresh));
-          var _ =
-              new SessionFactory(contexts.getFirst())
-                  .open(fresh, TestRoutes.of("test", codec, () -> service), SessionHarness.HANDOFF);
-        });
-    channel.register();
-    receive(channel, vector.before);
-    ByteBuffer bytes = save(contexts.getFirst());
-    var _ = channel.finishAndReleaseAll();
-    byte[] all = new byte[bytes.remaining()];
-    bytes.get(all);
-    return all;
-  }
-
-  private static void receive(EmbeddedChannel channel, String bytes) {
-    channel.writeInbound(Unpooled.copiedBuffer(bytes.getBytes(StandardCharsets.ISO_8859_1)));
-    channel.runPendingTasks();
-  }
-
-  private static ByteBuffer save(WorkerContext context) {
-    List<ByteBuffer> saved = new ArrayList<>();
-    OutgoingMigration migration =
-        context
-            .sessions()
-            .all()
-            .getFirst()
-            .freeze(
-                new OutgoingMigration.Owner() {
-                  @Override
-                  public void saved(OutgoingMigration migration) {
-                    saved.add(migration.state().orElseThrow().encode(SavedSession.READ));
-                    migration.thaw();
-                  }
-
-                  @Override
-                  public void unsaved(OutgoingMigration migration, String reason) {
-                    throw new AssertionError(reason);
-                  }
-
-                  @Override
-                  public void over(OutgoingMigration migration) {}
-                });
-    migration.begin();
-    return saved.getFirst();
+  private static <I, O> byte[] saved(Vector vector, Codec<I, O> codec) {
+    Route<I, O> route = TestRoutes.of("test", codec, Remembering<I, O>::new);
+    try (SessionHarness<I, O> harness = new SessionHarness<>(route).open()) {
+      harness.client(vector.before);
+      ByteBuffer bytes = harness.give().orElseThrow();
+      byte[] all = new byte[bytes.remaining()];
+      bytes.get(all);
+      return all;
+    }
   }
 
   private static byte[] file(Vector vector) throws Exception {
@@ -202,23 +150,11 @@ final class SavedFormVectorsTest {
   }
 
   private static <I, O> String goesOn(Vector vector, Codec<I, O> codec) throws Exception {
-    SavedSession saved = SavedSession.decode(ByteBuffer.wrap(file(vector)));
     Remembering<I, O> service = new Remembering<>();
-    EmbeddedChannel channel =
-        SessionHarness.channel(fresh -> {
-          var _ =
-              new SessionFactory(context(fresh))
-                  .resume(
-                      fresh,
-                      TestRoutes.of("test", codec, () -> service),
-                      SessionHarness.HANDOFF,
-                      saved,
-                      false,
-                      failure -> assertThat(failure).isNull());
-        });
-    channel.register();
-    receive(channel, vector.after);
-    var _ = channel.finishAndReleaseAll();
+    Route<I, O> route = TestRoutes.of("test", codec, () -> service);
+    try (SessionHarness<I, O> harness = new SessionHarness<>(route)) {
+      harness.resume(ByteBuffer.wrap(file(vector))).client(vector.after);
+    }
     return service.heard;
   }
 
