@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Codec;
 import io.baton.service.CloseReason;
-import io.netty.buffer.Unpooled;
 import io.netty.util.LeakPresenceDetector;
 import java.util.Arrays;
 import java.util.Random;
@@ -32,10 +31,10 @@ public final class CodecFuzz {
 
   private static void keepsLittle(
       Codec<?, ?> codec, CutAnywhere.Answering service, byte[] bytes, Random random, int mostKept) {
-    try (CodecHarness connection = new CodecHarness(codec, service)) {
+    try (RecordedSession connection = new RecordedSession(codec, service)) {
       for (int at = 0; at < bytes.length; ) {
         int size = Math.min(1 + random.nextInt(64), bytes.length - at);
-        connection.read(Unpooled.copiedBuffer(bytes, at, size));
+        connection.read(bytes, at, at + size);
         at += size;
         connection
             .flow()
@@ -43,6 +42,7 @@ public final class CodecFuzz {
             .ifPresent(
                 saved -> assertThat(saved.unread().remaining()).isLessThanOrEqualTo(mostKept));
       }
+      assertThat(connection.finish().end()).isIn(CloseReason.CLIENT, CloseReason.PROTOCOL);
     }
   }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Codec;
 import io.baton.codec.Flow;
+import io.baton.codec.Protocol;
 import io.baton.service.CloseReason;
 import io.baton.testing.Seeds;
-import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The promise of {@link Flow#save}: a conversation that is cut at any byte and goes on in a fresh
- * pipeline hands out the same messages, writes the same bytes and ends the same way as one that is
+ * The promise of {@link Flow#save}: a conversation that is cut at any byte and goes on in another
+ * worker hands out the same messages, writes the same bytes and ends the same way as one that is
  * not cut. A conversation is what a client sends; it ends with the end of its input.
  *
  * <p>What it needs of a codec: what comes out is a function of what goes in, so clocks are fixed.
@@ -58,28 +58,46 @@ public final class CutAnywhere {
   }
 
   private final Codec<?, ?> codec;
-  private final Answering service;
+  private final Recorder recorder;
+  private final List<Protocol<?, ?>> upgrades;
   private final boolean messagesAreReads;
 
   public CutAnywhere(Codec<?, ?> codec, Answering service) {
-    this(codec, service, false);
+    this(codec, new Recorder(service), List.of());
   }
 
-  private CutAnywhere(Codec<?, ?> codec, Answering service, boolean messagesAreReads) {
+  /**
+   * @param upgrades what a conversation may go over to, with services of this recorder
+   */
+  public CutAnywhere(
+      Codec<?, ?> codec, Recorder recorder, List<? extends Protocol<?, ?>> upgrades) {
+    this(codec, recorder, upgrades, false);
+  }
+
+  private CutAnywhere(
+      Codec<?, ?> codec,
+      Recorder recorder,
+      List<? extends Protocol<?, ?>> upgrades,
+      boolean messagesAreReads) {
     this.codec = codec;
-    this.service = service;
+    this.recorder = recorder;
+    this.upgrades = List.copyOf(upgrades);
     this.messagesAreReads = messagesAreReads;
   }
 
   /** For a codec whose messages are what each read brought: compares all of them as one. */
   public CutAnywhere messagesAreReads() {
-    return new CutAnywhere(codec, service, true);
+    return new CutAnywhere(codec, recorder, upgrades, true);
   }
 
-  /** The conversation in one read and one pipeline. */
+  private RecordedSession connect() {
+    return new RecordedSession(codec, recorder, upgrades);
+  }
+
+  /** The conversation in one read and one worker. */
   public Outcome uncut(byte[] conversation) {
-    try (CodecHarness connection = new CodecHarness(codec, service)) {
-      connection.read(Unpooled.copiedBuffer(conversation));
+    try (RecordedSession connection = connect()) {
+      connection.read(conversation);
       return outcome(connection);
     }
   }
@@ -94,19 +112,19 @@ public final class CutAnywhere {
     Outcome expected = uncut(conversation);
     SortedSet<Integer> stays = new TreeSet<>();
     for (int cut = 0; cut <= conversation.length; cut++) {
-      try (CodecHarness connection = new CodecHarness(codec, service)) {
-        connection.read(Unpooled.copiedBuffer(conversation, 0, cut));
+      try (RecordedSession connection = connect()) {
+        connection.read(conversation, 0, cut);
         if (!connection.move()) {
           stays.add(cut);
         }
-        connection.read(Unpooled.copiedBuffer(conversation, cut, conversation.length - cut));
+        connection.read(conversation, cut, conversation.length);
         assertThat(outcome(connection)).as("cut in front of byte %d", cut).isEqualTo(expected);
       }
     }
-    try (CodecHarness connection = new CodecHarness(codec, service)) {
+    try (RecordedSession connection = connect()) {
       for (int at = 0; at < conversation.length; at++) {
         connection.move();
-        connection.read(Unpooled.copiedBuffer(conversation, at, 1));
+        connection.read(conversation, at, at + 1);
       }
       assertThat(outcome(connection)).as("moved at every byte").isEqualTo(expected);
     }
@@ -120,11 +138,11 @@ public final class CutAnywhere {
     Outcome expected = uncut(conversation);
     Random random = new Random(seed);
     int longest = 1 + random.nextInt(Math.max(1, conversation.length));
-    try (CodecHarness connection = new CodecHarness(codec, service)) {
+    try (RecordedSession connection = connect()) {
       int at = 0;
       while (at < conversation.length) {
         int size = Math.min(1 + random.nextInt(longest), conversation.length - at);
-        connection.read(Unpooled.copiedBuffer(conversation, at, size));
+        connection.read(conversation, at, at + size);
         at += size;
         switch (random.nextInt(4)) {
           case 0 -> connection.busy(true);
@@ -151,7 +169,7 @@ public final class CutAnywhere {
         .forEach(seed -> bySeed(conversation, seed));
   }
 
-  private Outcome outcome(CodecHarness connection) {
+  private Outcome outcome(RecordedSession connection) {
     Outcome outcome = connection.finish();
     return messagesAreReads ? outcome.joined() : outcome;
   }

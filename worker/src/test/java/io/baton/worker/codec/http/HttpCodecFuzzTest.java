@@ -3,12 +3,11 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
-import io.baton.service.CloseReason;
+import io.baton.service.Hold;
+import io.baton.worker.session.SessionHarness;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -22,6 +21,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any bytes in any pieces are requests or refused: what is answered is HTTP, what is kept is
@@ -36,89 +38,66 @@ class HttpCodecFuzzTest {
   /** A head, a body, and a piece; twice, because buffers grow by doubling; and what is written. */
   private static final int MOST_KEPT = 16 * 1024;
 
-  /** Open for one request at a time, until the session ends. */
-  private static final class Session implements Window {
-    private boolean shut;
-    private boolean ended;
-
-    @Override
-    public boolean open() {
-      return !ended && !shut;
-    }
-
-    @Override
-    public boolean quiet() {
-      return !shut;
-    }
-
-    @Override
-    public void shut() {
-      shut = true;
-    }
-
-    @Override
-    public void reopen() {
-      shut = false;
-    }
-
-    @Override
-    public boolean admits(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void holds(int bytes) {}
-
-    @Override
-    public void end(CloseReason why) {
-      ended = true;
-    }
-  }
-
   @FuzzTest(maxDuration = "2m")
   void anyBytesAreRequestsOrRefused(byte[] bytes) {
     if (bytes.length == 0) {
       return;
     }
     UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
-    EmbeddedChannel server = new EmbeddedChannel();
-    server.config().setAllocator(memory);
+    SessionHarness<FullHttpRequest, HttpObject> server =
+        new SessionHarness<>(new HttpCodec(BOUNDS, InstantSource.fixed(Instant.EPOCH)));
+    server.channel.config().setAllocator(memory);
     EmbeddedChannel client = new EmbeddedChannel(new HttpResponseDecoder());
-    Session session = new Session();
-    Flow flow =
-        new HttpCodec(BOUNDS, InstantSource.fixed(Instant.EPOCH))
-            .install(CodecContext.of(server.pipeline(), session, null));
+    Deque<Hold> owed = new ArrayDeque<>();
+    server.probe.onReceived =
+        (session, request) -> {
+          check(request);
+          owed.add(session.hold());
+        };
+    server.open();
     int most = 1 + (bytes[0] & 0xff);
-    for (int at = 1; at < bytes.length && !session.ended; at += most) {
+    for (int at = 1; at < bytes.length && server.channel.isOpen(); at += most) {
       int size = Math.min(most, bytes.length - at);
-      server.writeInbound(memory.buffer(size).writeBytes(bytes, at, size));
-      answer(server, flow);
+      server.channel.writeInbound(memory.buffer(size).writeBytes(bytes, at, size));
+      answer(server, owed);
       relay(server, client);
       assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
           .isLessThan(MOST_KEPT);
-      assertThat(session.ended || flow.phase() != Flow.Phase.ANSWER).isTrue();
-      flow.save();
+      if (server.channel.isOpen()) {
+        assertThat(server.flow().phase()).isNotEqualTo(Flow.Phase.ANSWER);
+        server.flow().save();
+      }
     }
-    server.finishAndReleaseAll();
+    server.close();
     client.finishAndReleaseAll();
+    assertThat(server.counters().errors()).as("mistakes, which are in the log").isZero();
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory()).isZero();
   }
 
-  private static void answer(EmbeddedChannel server, Flow flow) {
-    for (FullHttpRequest request; (request = server.readInbound()) != null; ) {
-      assertThat(request.content().readableBytes()).isLessThanOrEqualTo(BOUNDS.maxContent());
-      assertThat(request.uri().length()).isLessThanOrEqualTo(BOUNDS.maxRequestLine());
-      request.release();
-      server.writeOutbound(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
-      flow.resume();
+  private static void check(FullHttpRequest request) {
+    assertThat(request.content().readableBytes()).isLessThanOrEqualTo(BOUNDS.maxContent());
+    assertThat(request.uri().length()).isLessThanOrEqualTo(BOUNDS.maxRequestLine());
+  }
+
+  /** One request after the other, each when its read is over. */
+  private static void answer(SessionHarness<FullHttpRequest, HttpObject> server, Deque<Hold> owed) {
+    for (@Nullable Hold next = owed.poll(); next != null; next = owed.poll()) {
+      assertThat(owed).as("others that are with the service").isEmpty();
+      server
+          .probe
+          .session()
+          .send(
+              new DefaultFullHttpResponse(
+                  HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+      next.release();
+      server.settle();
     }
   }
 
   /** What the server wrote is what a client understands. */
-  private static void relay(EmbeddedChannel server, EmbeddedChannel client) {
-    for (ByteBuf out; (out = server.readOutbound()) != null; ) {
+  private static void relay(
+      SessionHarness<FullHttpRequest, HttpObject> server, EmbeddedChannel client) {
+    for (ByteBuf out; (out = server.channel.readOutbound()) != null; ) {
       client.writeInbound(out);
     }
     for (HttpObject read; (read = client.readInbound()) != null; ) {

@@ -3,23 +3,21 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.baton.codec.CodecContext;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
-import io.baton.codec.Window;
 import io.baton.codec.http.PlainResponse;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
-import io.baton.service.CloseReason;
-import io.baton.service.Service;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
+import io.baton.worker.codec.Recorder;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.SessionHarness;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.TestSpool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -29,6 +27,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -205,8 +204,8 @@ final class HttpCutTest {
 
   @Test
   void anUpgradeIsAskedForAndFollowedByItsBytesWhereverItIsCut() {
-    Protocol<?, ?> raw =
-        new Protocol<>("/up", new RawCodec(), () -> (Service<ByteBuf, ByteBuf>) (_, _) -> {});
+    Recorder recorder = new Recorder(HttpCutTest::answer);
+    Protocol<?, ?> raw = recorder.protocol("/up", new RawCodec());
     HttpCodec codec =
         new HttpCodec(BOUNDS, CLOCK, new Paths<>(Map.of("/up", request -> switchTo(request, raw))));
     Conversation conversation =
@@ -215,7 +214,7 @@ final class HttpCutTest {
             .bare("GET /up HTTP/1.1~Host: h~X: no")
             .bare("GET /up?x HTTP/1.1~Host: h~Connection: upgrade~Upgrade: raw");
     conversation.text.append("these are\r\n\r\nbytes");
-    CutAnywhere cut = new CutAnywhere(codec, HttpCutTest::answer).messagesAreReads();
+    CutAnywhere cut = new CutAnywhere(codec, recorder, List.of(raw)).messagesAreReads();
 
     assertThat(cut.uncut(conversation.bytes()).output())
         .contains("GET/first", "403 Forbidden")
@@ -241,45 +240,15 @@ final class HttpCutTest {
 
   @Test
   void whatAnotherCodecOrVersionSavedIsRefused() {
-    EmbeddedChannel channel = new EmbeddedChannel();
     ByteBuffer none = ByteBuffer.allocate(0);
-    for (Saved saved :
+    for (Saved codec :
         new Saved[] {Saved.unread("raw", 1, none), Saved.unread(HttpCodec.NAME, 2, none)}) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(
-              () -> CODEC.install(CodecContext.of(channel.pipeline(), new AlwaysOpen(), saved)))
-          .withMessageContaining("http in version 1");
+      SavedSession saved = new SavedSession("", codec, none, none);
+      try (SessionHarness<FullHttpRequest, HttpObject> harness = new SessionHarness<>(CODEC)) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> harness.resume(saved.encode(SavedSession.READ)))
+            .withMessageContaining("http in version 1");
+      }
     }
-    channel.finishAndReleaseAll();
-  }
-
-  /** A window that is never shut. */
-  static class AlwaysOpen implements Window {
-    @Override
-    public boolean open() {
-      return true;
-    }
-
-    @Override
-    public boolean quiet() {
-      return true;
-    }
-
-    @Override
-    public void shut() {}
-
-    @Override
-    public void reopen() {}
-
-    @Override
-    public boolean admits(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void holds(int bytes) {}
-
-    @Override
-    public void end(CloseReason why) {}
   }
 }

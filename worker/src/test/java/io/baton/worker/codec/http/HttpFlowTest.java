@@ -2,27 +2,24 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.codec.CodecContext;
-import io.baton.codec.Flow;
 import io.baton.codec.Flow.Phase;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
-import io.netty.buffer.ByteBuf;
+import io.baton.worker.session.SessionHarness;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,53 +29,47 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HttpFlowTest {
   private static final String CLOSED = "connection: close\r\n";
 
-  private boolean open = true;
-  private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final Flow flow =
-      new HttpCodec(
+  private final SessionHarness<FullHttpRequest, HttpObject> harness =
+      new SessionHarness<>(
+          new HttpCodec(
               SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 64"),
-              InstantSource.fixed(Instant.EPOCH))
-          .install(
-              CodecContext.of(
-                  channel.pipeline(),
-                  new HttpCutTest.AlwaysOpen() {
-                    @Override
-                    public boolean open() {
-                      return open;
-                    }
-                  },
-                  null));
+              InstantSource.fixed(Instant.EPOCH)));
+
+  @BeforeEach
+  void connects() {
+    harness.open();
+  }
 
   @AfterEach
   void disconnects() {
-    channel.finishAndReleaseAll();
+    harness.close();
   }
 
   private void client(String text) {
-    channel.writeInbound(
-        Unpooled.copiedBuffer(text.replace("~", "\r\n"), StandardCharsets.ISO_8859_1));
+    harness.client(text.replace("~", "\r\n"));
   }
 
+  /** The service has let go of the request already, and owes the answer. */
   private void service(HttpObject message) {
-    channel.writeOutbound(message);
+    assertThat(harness.probe.session().send(message)).isTrue();
+  }
+
+  private void end(CloseReason why) {
+    harness.probe.session().close(why);
+    assertThat(harness.probe.events).endsWith("closed " + why);
   }
 
   private String out() {
-    StringBuilder all = new StringBuilder();
-    for (ByteBuf piece; (piece = channel.readOutbound()) != null; ) {
-      all.append(piece.toString(StandardCharsets.ISO_8859_1));
-      piece.release();
-    }
-    return all.toString();
+    return harness.out();
   }
 
   private void assertAt(Phase phase, boolean canMove) {
-    assertThat(flow.phase()).isEqualTo(phase);
-    assertThat(flow.save().isPresent()).isEqualTo(canMove);
+    assertThat(harness.flow().phase()).isEqualTo(phase);
+    assertThat(harness.flow().save().isPresent()).isEqualTo(canMove);
   }
 
-  private void take() {
-    ReferenceCountUtil.release(channel.readInbound());
+  private void assertReceived(int requests) {
+    assertThat(harness.probe.events).filteredOn("received"::equals).hasSize(requests);
   }
 
   @Test
@@ -93,84 +84,84 @@ final class HttpFlowTest {
     client("a");
     assertAt(Phase.BODY, false);
     client("bGET");
-    take();
+    assertReceived(1);
     assertAt(Phase.ANSWER, false);
     service(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
     assertAt(Phase.ANSWER, false);
     service(LastHttpContent.EMPTY_LAST_CONTENT);
     assertAt(Phase.HEAD, true); // of the next one
-    assertThat(flow.save().orElseThrow().unread().remaining()).isEqualTo(3);
-    assertThat(flow.save().orElseThrow().state().remaining()).isZero();
+    assertThat(harness.flow().save().orElseThrow().unread().remaining()).isEqualTo(3);
+    assertThat(harness.flow().save().orElseThrow().state().remaining()).isZero();
   }
 
   @Test
   void itDoesNotMoveWhenItsAnswerWasTheLast() {
     client("GET / HTTP/1.1~Host: h~Connection: close~~");
-    take();
+    assertReceived(1);
     service(
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
     assertAt(Phase.IDLE, false);
+    assertThat(harness.move()).isFalse();
   }
 
   @Test
   void aClientThatIsSilentInARequestGets408() {
     client("GET / HTTP/1.1~Ho");
-    flow.goodbye(CloseReason.TIMEOUT);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).startsWith("HTTP/1.1 408 Request Timeout\r\n").contains(CLOSED);
   }
 
   @Test
   void aClientThatIsSilentInABodyGets408() {
     client("POST / HTTP/1.1~Host: h~Content-Length: 3~~ab");
-    flow.goodbye(CloseReason.TIMEOUT);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).startsWith("HTTP/1.1 408 ").contains(CLOSED);
   }
 
   @Test
   void aClientWhoseRequestWaitsForTheWindowIsNotTheOneThatIsSlow() {
-    open = false;
+    harness.busy(true);
     client("POST / HTTP/1.1~Host: h~Content-Length: 3~~a");
     assertAt(Phase.ANSWER, true);
-    open = true;
-    flow.resume();
+    harness.busy(false);
     assertAt(Phase.BODY, false);
-    open = false;
+    harness.busy(true);
     client("bc");
     assertAt(Phase.ANSWER, false);
-    flow.goodbye(CloseReason.TIMEOUT);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).isEmpty();
   }
 
   @Test
   void a408BehindTheAnswerToAHeadHasItsBody() {
     client("HEAD / HTTP/1.1~Host: h~~");
-    take();
+    assertReceived(1);
     service(
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
     client("GET / HTTP/1.1~Ho");
-    flow.goodbye(CloseReason.TIMEOUT);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).contains("HTTP/1.1 408 ").endsWith("\r\n\r\nRequest Timeout\n");
   }
 
   @Test
   void anIdleClientGetsNothing() {
-    flow.goodbye(CloseReason.TIMEOUT);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).isEmpty();
   }
 
   @Test
   void aClientThatDoesNotTakeItsAnswerGetsNothingMore() {
     client("GET / HTTP/1.1~Host: h~~");
-    take();
-    flow.goodbye(CloseReason.TIMEOUT);
+    assertReceived(1);
+    end(CloseReason.TIMEOUT);
     assertThat(out()).isEmpty();
   }
 
   @Test
   void aClientTooManyGets503BeforeItAsks() {
-    flow.goodbye(CloseReason.LIMIT);
+    end(CloseReason.LIMIT);
     assertThat(out())
         .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
         .contains(CLOSED, "retry-after: 1\r\n", "content-length: ")
@@ -178,15 +169,31 @@ final class HttpFlowTest {
   }
 
   @Test
+  void aClientWhoseBodyFindsNoMemoryGets503BeforeItSendsIt() {
+    try (SessionHarness<FullHttpRequest, HttpObject> large =
+        new SessionHarness<FullHttpRequest, HttpObject>(
+                new HttpCodec(
+                    SettingsFixture.http("max-content = 100k"), InstantSource.fixed(Instant.EPOCH)))
+            .open()) {
+      large.budget().add(SessionHarness.BUDGET / 100 * 85);
+      large.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+      assertThat(large.out())
+          .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+          .contains(CLOSED, "retry-after: 1\r\n");
+      assertThat(large.probe.events).containsExactly("opened", "closed LIMIT");
+    }
+  }
+
+  @Test
   void anAnswerThatIsOwedIs500AndOneThatHasBegunStaysAsItIs() {
     client("GET / HTTP/1.1~Host: h~~");
-    take();
+    assertReceived(1);
     DefaultHttpResponse begun =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     begun.headers().set(HttpHeaderNames.CONTENT_LENGTH, 3);
     service(begun);
     assertThat(out()).isNotEmpty();
-    flow.goodbye(CloseReason.ERROR);
+    end(CloseReason.ERROR);
     assertThat(out()).isEmpty();
   }
 
@@ -194,8 +201,8 @@ final class HttpFlowTest {
   @EnumSource(names = {"CLIENT", "SERVICE", "PROTOCOL", "UPGRADED", "MOVED", "SHUTDOWN"})
   void otherEndsAreWordless(CloseReason why) {
     client("GET / HTTP/1.1~Host: h~~");
-    take();
-    flow.goodbye(why);
+    assertReceived(1);
+    end(why);
     assertThat(out()).isEmpty();
   }
 }

@@ -9,6 +9,7 @@ import static io.baton.worker.codec.websocket.Frames.frame;
 import static io.baton.worker.codec.websocket.Frames.more;
 import static io.baton.worker.codec.websocket.Frames.packed;
 import static io.baton.worker.codec.websocket.Frames.ping;
+import static io.baton.worker.codec.websocket.Frames.promise;
 import static io.baton.worker.codec.websocket.Frames.server;
 import static io.baton.worker.codec.websocket.Frames.serverClose;
 import static io.baton.worker.codec.websocket.Frames.text;
@@ -20,7 +21,7 @@ import io.baton.codec.Flow.Phase;
 import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.CodecHarness;
+import io.baton.worker.codec.RecordedSession;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -39,8 +40,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WebSocketFlowTest {
   private static final int MAX = 1000;
 
-  private final CodecHarness connection =
-      new CodecHarness(new WebSocketCodec(MAX, false), Echo.service());
+  /** More than fits while memory is short. */
+  private static final int LONG = 100_000;
+
+  private final RecordedSession connection =
+      new RecordedSession(new WebSocketCodec(MAX, false), Echo.service());
 
   @AfterEach
   void disconnects() {
@@ -48,7 +52,7 @@ final class WebSocketFlowTest {
   }
 
   private void client(Frames... frames) {
-    connection.read(Unpooled.copiedBuffer(Frames.of(frames)));
+    connection.read(Frames.of(frames));
   }
 
   private String output() {
@@ -83,7 +87,7 @@ final class WebSocketFlowTest {
   @Test
   void aDrainAsksTheClientToGoAndEndsWithItsAnswer() {
     client(text("a"));
-    connection.flow().drain();
+    connection.drain();
     client(text("on its way"), close(1012, ""));
     assertThat(output()).isEqualTo(said("a") + serverClose(1012));
     assertThat(connection.outcome().messages()).containsExactly("text a", "text on its way");
@@ -92,15 +96,16 @@ final class WebSocketFlowTest {
 
   @Test
   void aDrainEndsWithTheClientAnyway() {
-    connection.flow().drain();
+    connection.drain();
     assertThat(connection.finish().end()).isEqualTo(CloseReason.CLIENT);
   }
 
   @Test
   void aSessionThatWasAskedToGoDoesNotMove() {
-    assertThat(connection.flow().save()).isPresent();
-    connection.flow().drain();
+    assertThat(connection.move()).isTrue();
+    connection.drain();
     assertThat(connection.flow().save()).isEmpty();
+    assertThat(connection.move()).isFalse();
   }
 
   @Test
@@ -134,7 +139,7 @@ final class WebSocketFlowTest {
 
   @Test
   void aClientThatIsAskedToGoIsToAnswerSoon() {
-    connection.flow().drain();
+    connection.drain();
     assertThat(connection.flow().phase()).isEqualTo(Phase.HEAD);
   }
 
@@ -162,7 +167,7 @@ final class WebSocketFlowTest {
   void anUnansweredPingMoves() {
     connection.writable(false);
     client(ping("1"), begin("a"), more("b"));
-    connection.move();
+    assertThat(connection.move()).isTrue();
     client(end("c"));
     assertThat(output()).isEqualTo(server(FIN | 10, "1") + said("abc"));
   }
@@ -171,7 +176,30 @@ final class WebSocketFlowTest {
   void betweenMessagesNothingIsHeld() {
     client(text("a"), ping("p"), begin("b"), end("c"), text("x".repeat(MAX)));
     LeakPresenceDetector.check();
+    assertThat(connection.held()).isZero();
     assertThat(connection.outcome().messages()).hasSize(3);
+  }
+
+  @Test
+  void whatIsKeptOfAMessageIsHeld() {
+    client(begin("x".repeat(100)));
+    assertThat(connection.held()).isGreaterThanOrEqualTo(100);
+    assertThat(connection.move()).isTrue();
+    assertThat(connection.held()).as("in the next worker").isGreaterThanOrEqualTo(100);
+    client(end("y"));
+    assertThat(connection.held()).isZero();
+  }
+
+  @Test
+  void aMessageForWhichThereIsNoMemoryIsRefusedByItsHeader() {
+    try (RecordedSession large =
+        new RecordedSession(new WebSocketCodec(LONG, false), Echo.service())) {
+      large.memoryIsShort();
+      large.read(Frames.of(text("a"), promise(FIN | 1, LONG)));
+      assertThat(large.outcome().messages()).containsExactly("text a");
+      assertThat(large.outcome().output()).isEqualTo(said("a") + serverClose(1013));
+      assertThat(large.outcome().end()).isEqualTo(CloseReason.LIMIT);
+    }
   }
 
   @Test
@@ -186,11 +214,10 @@ final class WebSocketFlowTest {
 
   @Test
   void whatWasAgreedOnMovesAlong() {
-    CodecHarness agreed = new CodecHarness(new WebSocketCodec(MAX, true), Echo.service());
+    RecordedSession agreed = new RecordedSession(new WebSocketCodec(MAX, true), Echo.service());
     try (agreed) {
-      agreed.move(new WebSocketCodec(MAX, false));
-      agreed.read(
-          Unpooled.copiedBuffer(Frames.of(frame(FIN | RSV1 | 1, packed("hi".getBytes(UTF_8))))));
+      assertThat(agreed.move(new WebSocketCodec(MAX, false))).isTrue();
+      agreed.read(Frames.of(frame(FIN | RSV1 | 1, packed("hi".getBytes(UTF_8)))));
       assertThat(agreed.outcome().messages()).containsExactly("text hi");
     }
     client(frame(FIN | RSV1 | 1, packed("hi".getBytes(UTF_8))));

@@ -12,6 +12,7 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
+import io.baton.worker.codec.Recorder;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.Paths;
 import io.baton.worker.codec.http.Upgrade;
@@ -325,8 +326,10 @@ final class WebSocketUpgradeTest {
 
   @Test
   void fromTheRequestOnTheConnectionMovesAnywhere() {
+    Recorder recorder = new Recorder(Echo.service());
     WebSocketUpgrade upgrade =
-        new WebSocketUpgrade("chat", BOUNDS, origins, denied, () -> new Named("plain"));
+        new WebSocketUpgrade(
+            "chat", BOUNDS, origins, denied, () -> recorder.service(WebSocketFrame.class));
     InstantSource clock = InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
     CutAnywhere cut =
         new CutAnywhere(
@@ -335,7 +338,8 @@ final class WebSocketUpgradeTest {
                     "max-request-line = 100, max-header = 1000, max-content = 100"),
                 clock,
                 new Paths<>(Map.of("/chat", upgrade))),
-            Echo.service());
+            recorder,
+            upgrade.protocols());
     StringBuilder head = new StringBuilder("GET /chat HTTP/1.1\r\n");
     request()
         .headers()
