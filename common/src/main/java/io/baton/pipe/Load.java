@@ -54,7 +54,17 @@ public record Load(
 
     public Shed plus(Shed o) {
       return new Shed(
-          heldBack + o.heldBack, refused + o.refused, evicted + o.evicted, unspooled + o.unspooled);
+          sum(heldBack, o.heldBack),
+          sum(refused, o.refused),
+          sum(evicted, o.evicted),
+          sum(unspooled, o.unspooled));
+    }
+
+    boolean isSince(Shed o) {
+      return heldBack >= o.heldBack
+          && refused >= o.refused
+          && evicted >= o.evicted
+          && unspooled >= o.unspooled;
     }
   }
 
@@ -86,20 +96,43 @@ public record Load(
 
     public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
 
+    /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
       return new Counters(
-          taken + o.taken,
-          closed + o.closed,
-          messagesIn + o.messagesIn,
-          messagesOut + o.messagesOut,
-          bytesIn + o.bytesIn,
-          bytesOut + o.bytesOut,
-          errors + o.errors,
-          movedIn + o.movedIn,
-          movedOut + o.movedOut,
-          overflowed + o.overflowed,
-          deniedOrigins + o.deniedOrigins,
+          sum(taken, o.taken),
+          sum(closed, o.closed),
+          sum(messagesIn, o.messagesIn),
+          sum(messagesOut, o.messagesOut),
+          sum(bytesIn, o.bytesIn),
+          sum(bytesOut, o.bytesOut),
+          sum(errors, o.errors),
+          sum(movedIn, o.movedIn),
+          sum(movedOut, o.movedOut),
+          sum(overflowed, o.overflowed),
+          sum(deniedOrigins, o.deniedOrigins),
           shed.plus(o.shed));
     }
+
+    /** Returns whether this can be a later state of those counters: none has gone back. */
+    public boolean isSince(Counters o) {
+      return taken >= o.taken
+          && closed >= o.closed
+          && messagesIn >= o.messagesIn
+          && messagesOut >= o.messagesOut
+          && bytesIn >= o.bytesIn
+          && bytesOut >= o.bytesOut
+          && errors >= o.errors
+          && movedIn >= o.movedIn
+          && movedOut >= o.movedOut
+          && overflowed >= o.overflowed
+          && deniedOrigins >= o.deniedOrigins
+          && shed.isSince(o.shed);
+    }
+  }
+
+  /** Of counts that are not negative. */
+  private static long sum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
   }
 }

@@ -166,7 +166,13 @@ public final class Fleet {
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case Unsaved m -> unsaved(worker, m);
       case Held m -> worker.held = m.what();
-      case LoadReport m -> worker.report(m.load());
+      case LoadReport m -> {
+        if (m.load().counters().isSince(worker.load.counters())) {
+          worker.report(m.load());
+        } else {
+          garbled(worker, "reported counters that went back");
+        }
+      }
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");

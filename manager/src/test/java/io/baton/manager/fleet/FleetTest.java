@@ -442,4 +442,42 @@ class FleetTest extends WithFleet {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("worker 99");
   }
+
+  @Test
+  void countersThatGoBackEndTheWorkerAndWhatItSaidBeforeStays() {
+    running();
+    said(1, taken(5));
+    said(1, taken(5));
+    assertThat(fleet.view().totals().garbled()).isZero();
+
+    said(1, taken(4));
+    assertThat(fleet.view().totals().garbled()).isOne();
+    assertThat(fleet.view().totals().counters().taken()).isEqualTo(5);
+  }
+
+  @Test
+  void countersBeyondAllBoundsStayThere() {
+    running();
+    said(1, taken(Long.MAX_VALUE));
+    said(2, taken(Long.MAX_VALUE));
+    assertThat(fleet.view().totals().counters().taken()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  private void said(long worker, Load load) {
+    on(new Event.Said(worker, new Message.LoadReport(load)));
+  }
+
+  private static Load taken(long count) {
+    return new Load(
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        new Load.Counters(count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE),
+        Load.Memory.NONE);
+  }
 }
