@@ -19,12 +19,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AdminHttpTest {
   private final HttpClient client = HttpClient.newHttpClient();
+
+  @AfterEach
+  void closeClient() {
+    client.shutdownNow();
+    client.close(); // with its descriptors, which others in this JVM count
+  }
 
   private HttpResponse<String> ask(int port, String method, String path)
       throws IOException, InterruptedException {
