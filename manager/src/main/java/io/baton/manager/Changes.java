@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import io.baton.config.Settings;
+import io.baton.manager.text.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,7 @@ record Changes(Settings now, Settings next) {
     List<String> parts = new ArrayList<>();
     listeners(parts);
     if (differ(Settings::workers)) {
-      parts.add("%d workers instead of %d".formatted(next.workers(), now.workers()));
+      parts.add("%s instead of %d".formatted(Units.count(next.workers(), "worker"), now.workers()));
     }
     List<String> blocks = new ArrayList<>();
     Map<String, Function<Settings, Object>> all = new TreeMap<>();

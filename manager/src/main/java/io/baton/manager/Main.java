@@ -60,6 +60,16 @@ final class Main {
       System.err.println("bin/" + command.getCommandName() + ": " + message);
       return e instanceof NoServer ? NO_SERVER : NOT_DONE;
     });
+    for (CommandLine each : commandLine.getSubcommands().values()) {
+      each.getCommandSpec()
+          .versionProvider(() ->
+              new String[] {
+                "Baton "
+                    + io.baton.manager.admin.Status.buildVersion()
+                    + ", JDK "
+                    + System.getProperty("java.vm.version")
+              });
+    }
     System.exit(commandLine.execute(args));
   }
 
@@ -96,6 +106,12 @@ final class Main {
         usageHelp = true,
         description = "Shows this help.")
     boolean help;
+
+    @Option(
+        names = "--version",
+        versionHelp = true,
+        description = "Shows the version of Baton and of the JDK.")
+    boolean version;
 
     @Option(
         names = "--conf",

@@ -164,11 +164,11 @@ final class Server {
     StringBuilder text = new StringBuilder();
     long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
     text.append(
-        "%s is running (pid %d): %d workers ready after %s%n"
+        "%s is running (pid %d): %s ready after %s%n"
             .formatted(
                 settings.server().name(),
                 ProcessHandle.current().pid(),
-                settings.workers(),
+                Units.count(settings.workers(), "worker"),
                 Units.duration(ms)));
     for (Listener listener : manager.listeners()) {
       Settings.Listener each = listener.settings();

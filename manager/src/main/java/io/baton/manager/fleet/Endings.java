@@ -94,7 +94,7 @@ final class Endings {
   }
 
   private static String obituary(Worker worker, String why, int untaken) {
-    return "%s %s; up to %d connections ended with it, %d untaken go to other workers"
-        .formatted(worker, why, worker.connections.total(), untaken);
+    return "%s %s; up to %s ended with it, %d untaken go to other workers"
+        .formatted(worker, why, Units.count(worker.connections.total(), "connection"), untaken);
   }
 }

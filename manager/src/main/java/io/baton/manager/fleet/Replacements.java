@@ -221,9 +221,9 @@ final class Replacements {
   }
 
   private static String describe(Outcome outcome) {
-    return "%d workers started, %d ended; of their connections %s migrated, %s finished, %s closed"
+    return "%s started, %d ended; of their connections %s migrated, %s finished, %s closed"
         .formatted(
-            outcome.started(),
+            Units.count(outcome.started(), "worker"),
             outcome.ended(),
             Units.count(outcome.migrated()),
             Units.count(outcome.finished()),
