@@ -24,7 +24,7 @@ final class ListenersMapper {
   private static final String EVERYWHERE = "/*";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
-  private static final Pattern PATH = Pattern.compile("/[^\\s?#*]*(?<=/)\\*|/[^\\s?#*]*");
+  private static final Pattern PATH = Pattern.compile("/(?:[^\\s?#*%]|%2F|%25)*(?:(?<=/)\\*)?");
 
   private final Path runDir;
 

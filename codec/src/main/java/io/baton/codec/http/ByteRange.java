@@ -32,8 +32,7 @@ sealed interface ByteRange {
       return new All(); // which may as well be several
     }
     if (first.isEmpty()) {
-      int suffix = (int) Math.min(Long.parseLong(last), size);
-      return suffix == 0 ? new Outside() : new Part(size - suffix, size - 1);
+      return suffix(Long.parseLong(last), size);
     }
     long from = Long.parseLong(first);
     long to = last.isEmpty() ? Long.MAX_VALUE : Long.parseLong(last);
@@ -41,6 +40,14 @@ sealed interface ByteRange {
       return new All();
     }
     return from >= size ? new Outside() : new Part((int) from, (int) Math.min(to, size - 1L));
+  }
+
+  /** The last bytes; a file that has fewer is whole in there, be it empty. */
+  private static ByteRange suffix(long length, int size) {
+    if (length == 0) {
+      return new Outside();
+    }
+    return size == 0 ? new All() : new Part((int) (size - Math.min(length, size)), size - 1);
   }
 
   private static boolean isNumber(String text) {

@@ -1,6 +1,9 @@
 package io.baton.codec.http;
 
 import io.netty.util.internal.StringUtil;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -9,6 +12,8 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RequestTarget {
   private static final String NO_PATH = "";
+  private static final char MAX_ASCII = 0x7F;
+  private static final char MAX_BYTE = 0xFF;
 
   private RequestTarget() {}
 
@@ -33,9 +38,9 @@ public final class RequestTarget {
 
   /**
    * Returns the path without scheme, authority and query, percent-decoded as UTF-8, so that {@code
-   * /%68ello} is {@code /hello}; but {@code %2F} stays as it is, because a slash in a name is not
-   * one between names. Dot segments are names like others. The path of a malformed target equals no
-   * path that a server has.
+   * /%68ello} is {@code /hello}. But {@code %2F} stays as it is, because a slash in a name is not
+   * one between names, and so does {@code %25}: no two different names have one path. Dot segments
+   * are names like others. The path of a malformed target equals no path that a server has.
    */
   public static String path(String target) {
     int from = 0;
@@ -48,14 +53,28 @@ public final class RequestTarget {
     if (path.isEmpty()) {
       return "/";
     }
-    return path.indexOf('%') < 0 ? path : decoded(path);
+    return isPlain(path) ? path : decoded(path);
   }
 
+  private static boolean isPlain(String path) {
+    for (int at = 0; at < path.length(); at++) {
+      char c = path.charAt(at);
+      if (c == '%' || c > MAX_ASCII) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Characters beyond ASCII stand for the bytes that a client sent without encoding them. */
   private static String decoded(String path) {
     byte[] bytes = new byte[path.length()];
     int length = 0;
     for (int at = 0; at < path.length(); at++) {
       char c = path.charAt(at);
+      if (c > MAX_BYTE) {
+        return NO_PATH;
+      }
       if (c != '%') {
         bytes[length++] = (byte) c;
         continue;
@@ -65,16 +84,22 @@ public final class RequestTarget {
       if (high < 0 || low < 0) {
         return NO_PATH;
       }
-      int value = high << 4 | low;
-      if (value == '/') {
+      byte value = (byte) (high << 4 | low);
+      if (value == '/' || value == '%') {
         bytes[length++] = '%';
         bytes[length++] = '2';
-        bytes[length++] = 'F';
+        bytes[length++] = (byte) (value == '/' ? 'F' : '5');
       } else {
-        bytes[length++] = (byte) value;
+        bytes[length++] = value;
       }
       at += 2;
     }
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    try {
+      CharBuffer text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
+      return text.toString();
+    } catch (CharacterCodingException _) {
+      return NO_PATH;
+    }
   }
 }

@@ -7,11 +7,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +72,7 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
 
   private static String type(String name) {
     String extension = name.substring(name.lastIndexOf('.') + 1);
-    return TYPES.getOrDefault(extension, BINARY);
+    return TYPES.getOrDefault(extension.toLowerCase(Locale.ROOT), BINARY);
   }
 
   private static String tag(byte[] content) {
@@ -94,24 +93,38 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return content.duplicate();
   }
 
+  /** Returns whether this is a version that the client accepts (RFC 9110, 13.2.2, 1 and 2). */
+  boolean isWanted(HttpHeaders headers) {
+    List<String> tags = headers.getAll(HttpHeaderNames.IF_MATCH);
+    if (!tags.isEmpty()) {
+      return tags.stream().anyMatch(list -> lists(list, false));
+    }
+    Instant since = date(headers.get(HttpHeaderNames.IF_UNMODIFIED_SINCE));
+    return since == null || !modifiedAt.isAfter(since);
+  }
+
   /** Returns whether the client has this version (RFC 9110, 13.2.2, steps 3 and 4). */
   boolean isKnownTo(HttpHeaders headers) {
     List<String> tags = headers.getAll(HttpHeaderNames.IF_NONE_MATCH);
     if (!tags.isEmpty()) {
-      return tags.stream().anyMatch(this::lists);
+      return tags.stream().anyMatch(list -> lists(list, true));
     }
     Instant since = date(headers.get(HttpHeaderNames.IF_MODIFIED_SINCE));
     return since != null && !modifiedAt.isAfter(since);
   }
 
-  /** Compares weakly: a W/ in front of a tag does not count. */
-  private boolean lists(String header) {
+  /**
+   * Looks for this version's tag.
+   *
+   * @param weakly a W/ in front of a tag does not count (RFC 9110, 8.8.3.2)
+   */
+  private boolean lists(String header, boolean weakly) {
     if (header.strip().equals("*")) {
       return true;
     }
     for (String each : header.split(",", -1)) {
       String one = each.strip();
-      if (tag.equals(one.startsWith("W/") ? one.substring(2) : one)) {
+      if (tag.equals(weakly && one.startsWith("W/") ? one.substring(2) : one)) {
         return true;
       }
     }
@@ -128,18 +141,11 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
 
   /** Evaluates If-Range (RFC 9110, 13.1.5): compares tags strongly, and dates for equality. */
   private boolean isStillThat(@Nullable String condition) {
-    return condition == null || condition.equals(tag) || condition.equals(modified);
+    return condition == null || condition.equals(tag) || modifiedAt.equals(date(condition));
   }
 
   /** Parses a date; null for anything else, which is to be ignored. */
   private static @Nullable Instant date(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    try {
-      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
-    } catch (DateTimeException _) {
-      return null;
-    }
+    return text == null ? null : HttpDate.parse(text);
   }
 }

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Caching (RFC 9110, 13): a strong ETag of the content, Last-Modified as the jar has it, and a
  * Cache-Control that by default lets caches ask each time. If-None-Match, and where that is not
- * sent If-Modified-Since, make a 304; If-Match and If-Unmodified-Since, which are for changes, are
- * not looked at. Ranges (RFC 9110, 14): one range of bytes makes a 206, one outside of the file a
- * 416; several ranges, and what is not understood, the whole file.
+ * sent If-Modified-Since, make a 304; If-Match and If-Unmodified-Since make a 412. Ranges (RFC
+ * 9110, 14): one range of bytes makes a 206, one outside of the file a 416; several ranges, and
+ * what is not understood, the whole file.
  */
 public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
   /** The most bytes that one object's files may have together. */
@@ -81,9 +81,10 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
       String resource = prefix.isEmpty() ? name : prefix + "/" + name;
       StaticFile file = load(loader, resource, left);
       left -= file.size();
-      files.put("/" + name, file);
+      String path = "/" + name.replace("%", "%25"); // as RequestTarget has it
+      files.put(path, file);
       if (name.equals(INDEX) || name.endsWith("/" + INDEX)) {
-        files.put("/" + name.substring(0, name.length() - INDEX.length()), file);
+        files.put(path.substring(0, path.length() - INDEX.length()), file);
       }
     }
     return new StaticFiles(Map.copyOf(files), "", REVALIDATE);
@@ -147,6 +148,9 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
       FullHttpResponse response = PlainResponse.of(HttpResponseStatus.METHOD_NOT_ALLOWED);
       response.headers().set(HttpHeaderNames.ALLOW, METHODS);
       return response;
+    }
+    if (!file.isWanted(request.headers())) {
+      return PlainResponse.of(HttpResponseStatus.PRECONDITION_FAILED);
     }
     if (file.isKnownTo(request.headers())) {
       return response(HttpResponseStatus.NOT_MODIFIED, file, Unpooled.EMPTY_BUFFER);

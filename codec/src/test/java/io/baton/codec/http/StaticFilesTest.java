@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class StaticFilesTest {
   private static final ClassLoader LOADER = StaticFilesTest.class.getClassLoader();
   private static final List<String> NAMES =
-      List.of("index.html", "ten.txt", "css/site.css", "empty.bin");
+      List.of("index.html", "ten.txt", "css/site.css", "empty.bin", "100%.TXT");
 
   private final StaticFiles files = StaticFiles.of(LOADER, "static-files", NAMES);
   private final List<FullHttpResponse> responses = new ArrayList<>();
@@ -75,6 +75,10 @@ final class StaticFilesTest {
     "/%74en.txt, 200, text/plain; charset=utf-8",
     "http://h/css/site.css, 200, text/css; charset=utf-8",
     "/empty.bin, 200, application/octet-stream",
+    "/100%25.TXT, 200, text/plain; charset=utf-8",
+    "/100%2525.TXT, 404, text/plain",
+    "/100%.TXT, 404, text/plain",
+    "/css%2Fsite.css, 404, text/plain",
     "/css, 404, text/plain",
     "/css/, 404, text/plain",
     "/../static-files/ten.txt, 404, text/plain",
@@ -181,6 +185,10 @@ final class StaticFilesTest {
   @Test
   void noRangeOfAnEmptyFileIsThere() {
     assertThat(get("/empty.bin", "Range", "bytes=0-").status().code()).isEqualTo(416);
+    assertThat(get("/empty.bin", "Range", "bytes=-0").status().code()).isEqualTo(416);
+    FullHttpResponse last = get("/empty.bin", "Range", "bytes=-5");
+    assertThat(last.status().code()).as("a file that is shorter is sent whole").isEqualTo(200);
+    assertThat(header(last, "content-length")).isEqualTo("0");
     assertThat(get("/empty.bin").status().code()).isEqualTo(200);
   }
 
@@ -226,5 +234,29 @@ final class StaticFilesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StaticFiles.of(LOADER, "static-files", List.of("no.html")))
         .withMessage("there is no resource static-files/no.html");
+  }
+
+  @Test
+  void aVersionThatTheClientDoesNotExpectIsNotSent() {
+    String tag = header(get("/ten.txt"), "etag");
+    String date = header(get("/ten.txt"), "last-modified");
+    String before = HttpDate.format(Instant.EPOCH);
+    assertThat(status("If-Match", tag)).isEqualTo(200);
+    assertThat(status("If-Match", "\"other\", " + tag)).isEqualTo(200);
+    assertThat(status("If-Match", "*")).isEqualTo(200);
+    assertThat(status("If-Match", "\"other\"")).isEqualTo(412);
+    assertThat(status("If-Match", "W/" + tag)).as("compared strongly").isEqualTo(412);
+    assertThat(status("If-Unmodified-Since", date)).isEqualTo(200);
+    assertThat(status("If-Unmodified-Since", before)).isEqualTo(412);
+    assertThat(status("If-Unmodified-Since", "yesterday")).as("ignored").isEqualTo(200);
+    assertThat(status("If-Match", tag, "If-Unmodified-Since", before)).isEqualTo(200);
+    assertThat(status("If-Match", "\"other\"", "If-None-Match", tag)).isEqualTo(412);
+    assertThat(status("If-Match", tag, "If-None-Match", tag)).isEqualTo(304);
+  }
+
+  @Test
+  void datesAreReadInEveryFormat() {
+    assertThat(status("If-Modified-Since", "Thursday, 01-Jan-70 00:00:00 GMT")).isEqualTo(200);
+    assertThat(status("If-Unmodified-Since", "Thu Jan  1 00:00:00 1970")).isEqualTo(412);
   }
 }

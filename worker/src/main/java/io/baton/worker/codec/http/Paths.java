@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * /*}. ({@code /x/*} has {@code /x/} and all below, not {@code /x}.) Immutable.
  *
  * <p>A request's path is taken without scheme, host and query and percent-decoded as UTF-8, so that
- * {@code /%68ello} is {@code /hello}, except that {@code %2F} stays what it is. Dot segments are
- * not resolved.
+ * {@code /%68ello} is {@code /hello}, except that {@code %2F} and {@code %25} stay what they are.
+ * Dot segments are not resolved.
  */
 public final class Paths<T> {
   private record Prefix<T>(String path, T value) {}
