@@ -345,7 +345,7 @@ final class TestServer {
 
   Client.Answer http(String path) throws IOException {
     try (Client client = Client.tcp(admin)) {
-      client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+      client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       Client.Answer answer = client.answer();
       // Looking must not change what is seen: from now on the manager's end is closed, too.
       assertThat(client.isEnded()).isTrue();

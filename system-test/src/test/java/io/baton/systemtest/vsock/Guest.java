@@ -127,7 +127,7 @@ final class Guest {
       socket
           .getOutputStream()
           .write(
-              "GET /status HTTP/1.1\r\nHost: guest\r\nConnection: close\r\n\r\n"
+              "GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.ISO_8859_1));
       try (InputStream in = socket.getInputStream()) {
         return Status.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
