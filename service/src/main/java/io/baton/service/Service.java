@@ -17,6 +17,8 @@ package io.baton.service;
  *   <li>{@code virtual}: on a virtual thread while there is something to do. A callback may block.
  * </ul>
  *
+ * <p>In a callback the thread's context class loader is that of the service's module.
+ *
  * <p><b>Errors.</b> A callback that throws ends its own session with {@link CloseReason#ERROR}; it
  * is counted and logged, and no other session notices.
  *

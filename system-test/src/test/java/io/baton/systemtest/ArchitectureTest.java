@@ -147,6 +147,7 @@ class ArchitectureTest {
         "io.baton.worker.load",
         "io.baton.worker.memory",
         "io.baton.worker.migration",
+        "io.baton.worker.module",
         "io.baton.worker.session",
         "io.baton.worker.spool",
         "io.baton.worker.time",

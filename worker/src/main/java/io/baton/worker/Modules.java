@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
 import io.baton.service.Module;
 import io.baton.service.Service;
+import io.baton.worker.module.OfModule;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -131,7 +132,7 @@ final class Modules {
       inItsLoader(
           found,
           () -> {
-            found.module.start(new Registration(name, block));
+            found.module.start(new Registration(name, block, found.loader));
             return name;
           });
     } catch (Throwable t) {
@@ -196,7 +197,13 @@ final class Modules {
   void stop() {
     for (Found found : started.reversed()) {
       try {
-        found.module.stop();
+        var _ =
+            inItsLoader(
+                found,
+                () -> {
+                  found.module.stop();
+                  return found;
+                });
       } catch (Throwable t) {
         LOG.error(
             "module {} failed to stop; the others are stopped all the same",
@@ -215,10 +222,12 @@ final class Modules {
   private final class Registration implements Module.Context {
     private final String module;
     private final Map<String, Object> block;
+    private final ClassLoader loader;
 
-    Registration(String module, Map<String, Object> block) {
+    Registration(String module, Map<String, Object> block, ClassLoader loader) {
       this.module = module;
       this.block = block;
+      this.loader = loader;
     }
 
     @Override
@@ -229,7 +238,8 @@ final class Modules {
     @Override
     public <I, O> void service(
         String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory) {
-      Offer<?, ?> other = offers.putIfAbsent(name, new Offer<>(module, name, in, out, factory));
+      Offer<I, O> offer = new Offer<>(module, name, in, out, OfModule.of(factory, loader));
+      Offer<?, ?> other = offers.putIfAbsent(name, offer);
       if (other != null) {
         throw new IllegalArgumentException(
             "the service name " + name + " is taken by the module " + other.module());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.baton.codec.Codec;
 import io.baton.service.Module;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.module.OfModule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real jars, compiled here, so that their classes are theirs alone. */
 final class ModulesTest {
   private static final String LOG = "baton.test.modules";
+  private static final String LOADERS = "baton.test.loaders";
 
   @TempDir private Path dir;
 
   @AfterEach
   void forget() {
     System.clearProperty(LOG);
+    System.clearProperty(LOADERS);
   }
 
   /** A jar with a module that notes its start and stop in a system property. */
@@ -58,6 +61,8 @@ final class ModulesTest {
         public final class M %4$s {
           static void log(String what) {
             System.setProperty("%1$s", System.getProperty("%1$s", "") + what + " %2$s;");
+            String loader = Thread.currentThread().getContextClassLoader().getName();
+            System.setProperty("%6$s", System.getProperty("%6$s", "") + loader + " ");
           }
           public String name() { return "%2$s"; }
           public void start(Context context) throws Exception { log("start"); %3$s }
@@ -65,7 +70,7 @@ final class ModulesTest {
           %5$s
         }
         """
-            .formatted(LOG, module, start, type, more);
+            .formatted(LOG, module, start, type, more, LOADERS);
     Path build = Files.createTempDirectory(dir, "build");
     Path file = Files.writeString(build.resolve("M.java"), source);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -83,6 +88,11 @@ final class ModulesTest {
   private static String service(String name) {
     return "context.service(\"%s\", String.class, String.class, () -> (s, m) -> {});"
         .formatted(name);
+  }
+
+  /** In whose class loaders it was logged. */
+  private static String loaders() {
+    return System.getProperty(LOADERS, "");
   }
 
   private static String log() {
@@ -111,8 +121,17 @@ final class ModulesTest {
     jar("a.jar", "first", service("one"));
     jar("b.jar", "second", service("two")); // the same class name, another class
     assertThat(Modules.start(dir, Map.of()).offers().values())
-        .extracting(offer -> offer.factory().getClass().getClassLoader())
-        .doesNotHaveDuplicates();
+        .extracting(offer -> ((OfModule) offer.factory()).loader().getName())
+        .containsExactly("a.jar", "b.jar");
+  }
+
+  @Test
+  void itsCodeRunsInItsClassLoader() throws Exception {
+    jar("a.jar", "first", "");
+    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    Modules.start(dir, Map.of()).stop();
+    assertThat(loaders()).isEqualTo("a.jar a.jar ");
+    assertThat(Thread.currentThread().getContextClassLoader()).isEqualTo(before);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.worker.lane.Strand;
+import io.baton.worker.module.OfModule;
 import io.baton.worker.time.Clock;
 import io.netty.channel.EventLoop;
 import io.netty.util.IllegalReferenceCountException;
@@ -299,6 +300,7 @@ final class ServiceSession<I, O>
       batch.beginBatch();
     }
     try {
+      OfModule.enter(protocol.service());
       callback.run();
     } catch (Throwable t) {
       silence();
@@ -333,6 +335,7 @@ final class ServiceSession<I, O>
       serviceClass = made.getClass();
       byte[] bytes = new byte[saved.remaining()];
       saved.duplicate().get(bytes);
+      OfModule.enter(protocol.service());
       made.resumed(this, bytes);
       opened = true;
       return null;
@@ -365,6 +368,7 @@ final class ServiceSession<I, O>
     saved = true;
     serviceClass = of.getClass();
     try {
+      OfModule.enter(protocol.service());
       return requireNonNull(of.save(this), "save() returned null");
     } catch (Throwable t) {
       onLoop(() -> session.cannotSave(t));

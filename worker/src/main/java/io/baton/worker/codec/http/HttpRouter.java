@@ -4,6 +4,7 @@ import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.worker.module.OfModule;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -55,7 +56,13 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
   }
 
   /** A route that this session has used. */
-  private record Open(Target target, Service<HttpObject, HttpObject> service) {}
+  private record Open(Target target, Service<HttpObject, HttpObject> service) {
+    /** Returns the service, whose callback runs next. */
+    Service<HttpObject, HttpObject> entered() {
+      OfModule.enter(target.service);
+      return service;
+    }
+  }
 
   /** The same for all sessions of a listener. Immutable. */
   public static final class Table {
@@ -72,7 +79,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
   private final List<Open> open = new ArrayList<>(1);
 
   /** Gets the pieces of the request that is being received; null: nobody does. */
-  private @Nullable Service<HttpObject, HttpObject> receiver;
+  private @Nullable Open receiver;
 
   public HttpRouter(Table table) {
     this.table = table;
@@ -83,36 +90,36 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
     if (message instanceof HttpRequest head) {
       receiver = receiver(session, head);
     }
-    Service<HttpObject, HttpObject> service = receiver;
-    if (service != null) {
-      service.received(session, message);
+    Open to = receiver;
+    if (to != null) {
+      to.entered().received(session, message);
     }
   }
 
   /** The service for a request; null if there is none, and the client was told. */
-  private @Nullable Service<HttpObject, HttpObject> receiver(
-      Session<HttpObject> session, HttpRequest request) {
+  private @Nullable Open receiver(Session<HttpObject> session, HttpRequest request) {
     Target target = table.paths.find(request.uri());
     if (target == null) {
       session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
       return null;
     }
-    Service<HttpObject, HttpObject> service = opened(target);
-    if (service == null) {
-      service = target.service.get();
-      if (!service.opened(session)) {
-        session.send(forbidden());
-        return null;
-      }
-      open.add(new Open(target, service));
+    Open known = opened(target);
+    if (known != null) {
+      return known;
     }
-    return service;
+    Open fresh = new Open(target, target.service.get());
+    if (!fresh.entered().opened(session)) {
+      session.send(forbidden());
+      return null;
+    }
+    open.add(fresh);
+    return fresh;
   }
 
-  private @Nullable Service<HttpObject, HttpObject> opened(Target target) {
+  private @Nullable Open opened(Target target) {
     for (Open each : open) { // one, mostly
       if (each.target.equals(target)) {
-        return each.service;
+        return each;
       }
     }
     return null;
@@ -126,7 +133,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
 
   @Override
   public void writable(Session<HttpObject> session) {
-    open.forEach(each -> each.service.writable(session));
+    open.forEach(each -> each.entered().writable(session));
   }
 
   @Override
@@ -139,7 +146,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
     RuntimeException failure = null;
     for (Open each : open) {
       try {
-        call.accept(each.service);
+        call.accept(each.entered());
       } catch (RuntimeException e) {
         if (failure == null) {
           failure = e;
@@ -159,7 +166,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
     List<byte[]> parts = new ArrayList<>();
     open.forEach(each -> {
       parts.add(each.target.path.getBytes(StandardCharsets.UTF_8));
-      parts.add(each.service.save(session));
+      parts.add(each.entered().save(session));
     });
     int size = parts.stream().mapToInt(part -> Integer.BYTES + part.length).sum();
     ByteBuffer all = ByteBuffer.allocate(1 + size).put(VERSION);
@@ -208,9 +215,9 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
     if (target == null) {
       throw new IllegalArgumentException("the session was moved here but has no route " + path);
     }
-    Service<HttpObject, HttpObject> service = target.service.get();
-    service.resumed(session, saved);
-    open.add(new Open(target, service));
+    Open fresh = new Open(target, target.service.get());
+    fresh.entered().resumed(session, saved);
+    open.add(fresh);
   }
 
   /** Nobody will tell those that were resumed already that this session does not go on. */

@@ -7,6 +7,7 @@ import io.baton.codec.websocket.Handshake;
 import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.Upgrade;
+import io.baton.worker.module.OfModule;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -81,7 +82,11 @@ public final class WebSocketUpgrade implements Upgrade {
 
   private Protocol<WebSocketFrame, WebSocketFrame> speaking(
       Handshake handshake, String subprotocol, WebSocketCodec codec) {
-    return new Protocol<>(name + " " + subprotocol, codec, () -> handshake.get(subprotocol));
+    Supplier<Service<WebSocketFrame, WebSocketFrame>> speaks = () -> handshake.get(subprotocol);
+    return new Protocol<>(
+        name + " " + subprotocol,
+        codec,
+        handshake instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks);
   }
 
   @Override

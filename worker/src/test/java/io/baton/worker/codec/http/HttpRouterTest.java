@@ -8,6 +8,7 @@ import io.baton.service.CloseReason;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
+import io.baton.worker.module.OfModule;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -22,6 +23,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -281,5 +284,30 @@ final class HttpRouterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> router("/b").resumed(session, saved))
         .withMessageContaining("version 2");
+  }
+
+  @Test
+  void eachRoutesServiceRunsInTheClassLoaderOfItsModule() {
+    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    List<String> loaders = new ArrayList<>();
+    List<HttpRouter.Target> targets = new ArrayList<>();
+    for (String jar : List.of("a.jar", "b.jar")) {
+      Service<FullHttpRequest, HttpObject> notes =
+          (_, _) -> loaders.add(Thread.currentThread().getContextClassLoader().getName());
+      ClassLoader loader = new URLClassLoader(jar, new URL[0], before);
+      targets.add(HttpRouter.Target.whole("/" + jar, OfModule.of(() -> notes, loader)));
+    }
+    HttpRouter router = new HttpRouter(new HttpRouter.Table(targets));
+    try {
+      for (String path : List.of("/a.jar", "/b.jar", "/a.jar", "/a.jar", "/b.jar")) {
+        FullHttpRequest request =
+            new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.GET, path, Unpooled.EMPTY_BUFFER);
+        router.received(session, request);
+      }
+    } finally {
+      Thread.currentThread().setContextClassLoader(before);
+    }
+    assertThat(loaders).containsExactly("a.jar", "b.jar", "a.jar", "a.jar", "b.jar");
   }
 }
