@@ -71,7 +71,12 @@ final class RequestCheck {
 
   /** RFC 9112, 3.2: exactly one Host since 1.1, and never one that makes no sense. */
   private static boolean isHostFit(Iterator<String> hosts, boolean since11) {
-    return hosts.hasNext() ? Chars.isAuthority(hosts.next()) && !hosts.hasNext() : !since11;
+    return hosts.hasNext() ? isHost(hosts.next()) && !hosts.hasNext() : !since11;
+  }
+
+  /** An http URI has a host that is not empty (RFC 9110, 4.2.1), so a request to it does, too. */
+  private static boolean isHost(String authority) {
+    return !authority.isEmpty() && !authority.startsWith(":") && Chars.isAuthority(authority);
   }
 
   /** RFC 9112, 3.2.1 to 3.2.4, without CONNECT's. */
@@ -86,8 +91,7 @@ final class RequestCheck {
     if (authority < 0) {
       return false;
     }
-    String name = target.substring(authority, RequestTarget.authorityEnd(target, authority));
-    return !name.isEmpty() && !name.startsWith(":") && Chars.isAuthority(name);
+    return isHost(target.substring(authority, RequestTarget.authorityEnd(target, authority)));
   }
 
   /** What contradicts itself was refused by the decoder; codings nobody here can undo are left. */
