@@ -1,6 +1,7 @@
 package io.baton.config;
 
 import io.baton.service.Peer;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 
 /** Some peers: what an entry of a listener's {@code allow} or {@code deny} names. */
@@ -86,6 +87,11 @@ public sealed interface PeerRange {
     int slash = text.indexOf('/');
     InetAddress address = address(slash < 0 ? text : text.substring(0, slash));
     int most = address.getAddress().length * 8;
+    boolean isMapped = text.indexOf(':') >= 0 && address instanceof Inet4Address;
+    if (isMapped && slash >= 0) {
+      // Its clients have IPv4 addresses here, of which the bits would be others.
+      throw new IllegalArgumentException();
+    }
     int bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
     if (bits < 0 || bits > most) {
       throw new IllegalArgumentException();
