@@ -7,4 +7,7 @@ package io.baton.config;
  * @param concluded the same as JSON text, complete with defaults and overrides, which {@link
  *     SettingsReader#parse} reads again: what a worker is given, so that it never opens the file
  */
-public record Configuration(Settings settings, String concluded) {}
+public record Configuration(Settings settings, String concluded) {
+  /** How long {@code concluded} may be, in bytes of UTF-8. */
+  public static final int MAX_BYTES = 8 * 1024 * 1024;
+}

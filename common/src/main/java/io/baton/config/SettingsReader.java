@@ -11,8 +11,10 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -57,8 +59,19 @@ public final class SettingsReader {
     Settings settings = settings(merged, home, complaints);
     // How many cores "auto" saw is concluded here, once, for manager and workers.
     ConfigValue workers = ConfigValueFactory.fromAnyRef(settings.workers());
-    return new Configuration(
-        settings, merged.withValue(WORKERS, workers).root().render(ConfigRenderOptions.concise()));
+    String concluded =
+        merged.withValue(WORKERS, workers).root().render(ConfigRenderOptions.concise());
+    long length = concluded.getBytes(StandardCharsets.UTF_8).length;
+    if (length > Configuration.MAX_BYTES) {
+      complaints.add(
+          String.format(
+              Locale.ROOT,
+              "found %,d bytes with the defaults and without comments, allowed up to %,d",
+              length,
+              Configuration.MAX_BYTES));
+      complaints.throwIfAny();
+    }
+    return new Configuration(settings, concluded);
   }
 
   /**

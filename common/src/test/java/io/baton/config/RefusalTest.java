@@ -395,4 +395,17 @@ class RefusalTest {
                 ConfigurationException.class, () -> SettingsReader.read(path, overrides, home))
             .complaints());
   }
+
+  @Test
+  void aConfigurationHasABoundThatItsCommentsDoNotCountFor() throws Exception {
+    String comment = "# " + "x".repeat(100) + "\n";
+    String most = "\"" + "y".repeat(Configuration.MAX_BYTES) + "\"";
+    Files.writeString(file, comment.repeat(100_000) + WEB);
+    assertThat(SettingsReader.read(file, Map.of(), home).concluded()).doesNotContain("xxx");
+    complaints(WEB + "baton.modules.m.text = " + most)
+        .singleElement()
+        .asString()
+        .startsWith(file + ": found 8,3")
+        .endsWith("bytes with the defaults and without comments, allowed up to 8,388,608");
+  }
 }

@@ -1,6 +1,7 @@
 package io.baton.worker;
 
 import io.baton.codec.Codec;
+import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
 import io.baton.pipe.DescriptorKind;
@@ -38,7 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Main {
   private static final int PIPE = 3;
-  private static final int MAX_CONFIGURATION = 1024 * 1024;
 
   /** Modules get this long to stop even when the drain took all of its time. */
   private static final long LEAST_STOP_MS = 1_000;
@@ -146,7 +146,7 @@ public final class Main {
         "worker {} in slot {} of generation {}", hello.worker(), hello.slot(), hello.generation());
     try {
       String concluded =
-          new String(MemFd.read(configuration, MAX_CONFIGURATION), StandardCharsets.UTF_8);
+          new String(MemFd.read(configuration, Configuration.MAX_BYTES), StandardCharsets.UTF_8);
       return SettingsReader.parse(concluded, Path.of(home));
     } catch (Exception e) {
       throw new BootException("reading the configuration", e);
