@@ -16,6 +16,15 @@ public final class FailureReason {
 
   private FailureReason() {}
 
+  /** Returns whether this is a line of a module's code. */
+  public static boolean isOfModule(StackTraceElement frame) {
+    return isJar(frame.getClassLoaderName());
+  }
+
+  private static boolean isJar(@Nullable String loader) {
+    return loader != null && loader.endsWith(JAR);
+  }
+
   /**
    * Of what was thrown.
    *
@@ -48,9 +57,8 @@ public final class FailureReason {
   /** The nearest code of a module, or the service. */
   private static String where(Throwable thrown, @Nullable Class<?> service) {
     for (StackTraceElement element : thrown.getStackTrace()) {
-      String loader = element.getClassLoaderName();
-      if (loader != null && loader.endsWith(JAR)) {
-        return element.getClassName() + " of " + loader;
+      if (isOfModule(element)) {
+        return element.getClassName() + " of " + element.getClassLoaderName();
       }
     }
     return service == null ? "" : named(service);
@@ -59,6 +67,6 @@ public final class FailureReason {
   private static String named(Class<?> service) {
     ClassLoader loader = service.getClassLoader();
     String jar = loader == null ? null : loader.getName();
-    return service.getName() + (jar != null && jar.endsWith(JAR) ? " of " + jar : "");
+    return service.getName() + (isJar(jar) ? " of " + jar : "");
   }
 }

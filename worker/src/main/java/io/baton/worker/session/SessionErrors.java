@@ -1,6 +1,7 @@
 package io.baton.worker.session;
 
 import io.baton.pipe.Message.Handoff;
+import io.baton.worker.failure.FailureReason;
 import io.baton.worker.time.RareLine;
 import java.util.HashMap;
 import java.util.List;
@@ -25,9 +26,6 @@ final class SessionErrors {
   /** So many frames tell two mistakes apart. */
   private static final int MAX_FRAMES = 8;
 
-  /** Modules' class loaders have the names of their jars. */
-  private static final String JAR = ".jar";
-
   private static final Logger LOG = LoggerFactory.getLogger(SessionErrors.class);
 
   /**
@@ -46,7 +44,7 @@ final class SessionErrors {
       Throwable root = root(cause);
       StackTraceElement[] trace = root.getStackTrace();
       List<StackTraceElement> users =
-          Stream.of(trace).filter(Kind::isOfModule).limit(MAX_FRAMES).toList();
+          Stream.of(trace).filter(FailureReason::isOfModule).limit(MAX_FRAMES).toList();
       List<StackTraceElement> frames =
           users.isEmpty() ? Stream.of(trace).limit(MAX_FRAMES).toList() : users;
       return new Kind(cause.getClass(), root.getClass(), frames);
@@ -63,11 +61,6 @@ final class SessionErrors {
         root = deeper;
       }
       return root;
-    }
-
-    private static boolean isOfModule(StackTraceElement frame) {
-      String loader = frame.getClassLoaderName();
-      return loader != null && loader.endsWith(JAR);
     }
   }
 
