@@ -76,7 +76,7 @@ enum MessageType {
   DRAIN(4, Drain.class, (m, to) -> to.i32(m.timeoutMs()), from -> new Drain(from.i32())),
 
   /** {@code i64 total, u8 first: 0 the idlest, 1 the liveliest, 2 varied}. */
-  GIVE(
+  ALLOW_MIGRATIONS(
       5,
       AllowMigrations.class,
       (m, to) -> to.i64(m.total()).u8(m.first().code),
