@@ -38,6 +38,9 @@ final class SessionEnding {
     /** What bears the session, or is about to; null if nothing does. */
     @Nullable Carrier carrierOrNull();
 
+    /** The same; throws if nothing does. */
+    Carrier carrier();
+
     /** Null if the session never was to move. */
     @Nullable MigrationGate gate();
 
@@ -188,7 +191,7 @@ final class SessionEnding {
       }
       settle();
       if (!state().isOver()) {
-        carrier().read(false);
+        session.carrier().read(false);
         discard();
         session.timeouts().turnChanged();
       }
@@ -230,7 +233,7 @@ final class SessionEnding {
       log(e); // no last words, then
     }
     discard();
-    carrier().closeInOrder(clientLeft);
+    session.carrier().closeInOrder(clientLeft);
   }
 
   /** Nothing goes on any more: no time runs, nobody waits for room, nothing moves. */
@@ -259,7 +262,7 @@ final class SessionEnding {
   void abort(CloseReason why) {
     if (!state().isDetached()) {
       var _ = session.service().end(why);
-      carrier().close();
+      session.carrier().close();
     } else if (session.carrierOrNull() != null) {
       end(why);
     } else {
@@ -275,13 +278,5 @@ final class SessionEnding {
     stop();
     session.window().ended();
     return why;
-  }
-
-  private Carrier carrier() {
-    Carrier bears = session.carrierOrNull();
-    if (bears == null) {
-      throw new IllegalStateException("no carrier bears the session");
-    }
-    return bears;
   }
 }

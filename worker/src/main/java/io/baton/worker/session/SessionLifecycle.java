@@ -414,7 +414,8 @@ final class SessionLifecycle
     return carrier;
   }
 
-  Carrier carrier() {
+  @Override
+  public Carrier carrier() {
     Carrier bears = carrier;
     if (bears == null) {
       throw new IllegalStateException("no carrier bears the session");
