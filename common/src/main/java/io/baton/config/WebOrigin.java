@@ -21,12 +21,12 @@ public record WebOrigin(String scheme, String host, int port) {
   public static final String ALLOWED =
       "an origin such as https://chat.example.com or http://localhost:8080, without a path, or *";
 
-  private static final Pattern FORM =
-      Pattern.compile(
-          "([a-z][a-z0-9+.-]*)://(\\[[0-9a-f:.]+]|[^\\s\\[\\]/?#@:,]+)(?::(\\d{1,5}))?");
+  private static final String HOST = "(\\[[0-9a-f:.]+]|[^\\s\\[\\]/?#@:,]+)";
 
-  private static final Pattern AUTHORITY =
-      Pattern.compile("(\\[[0-9a-f:.]+]|[^\\s\\[\\]/?#@:,]+)(?::(\\d{0,5}))?");
+  private static final Pattern FORM =
+      Pattern.compile("([a-z][a-z0-9+.-]*)://" + HOST + "(?::(\\d{1,5}))?");
+
+  private static final Pattern AUTHORITY = Pattern.compile(HOST + "(?::(\\d{0,5}))?");
 
   /**
    * Reads an origin.

@@ -2,7 +2,6 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,11 +23,6 @@ class BrowserIT {
 
   private static void awaitConnected(Browser browser) {
     Wait.until("the page is connected", () -> browser.text("state"), "connected"::equals);
-  }
-
-  private static String workerLogs(TestServer server) throws Exception {
-    return Files.readString(server.logDir.resolve("worker-0.log"))
-        + Files.readString(server.logDir.resolve("worker-1.log"));
   }
 
   @Test
@@ -70,7 +64,7 @@ class BrowserIT {
       String line =
           "a page of http://127.0.0.1%s may not open a WebSocket at localhost%s"
               .formatted(port, port);
-      Wait.until("a worker says so", () -> workerLogs(server), logs -> logs.contains(line));
+      Wait.until("a worker says so", server::workerLogs, logs -> logs.contains(line));
     }
   }
 

@@ -175,16 +175,11 @@ class CurlIT {
     String log =
         Wait.until(
             "both mistakes in the logs of the workers",
-            CurlIT::workerLogs,
+            server::workerLogs,
             all ->
                 all.contains("at GET /number, route /number")
                     && all.contains("at GET /amount/of/all, route /amount/*"));
     assertThat(log).contains("For input string: \"1\\nERROR forged\"");
     assertThat(log.lines()).noneMatch(line -> line.startsWith("ERROR"));
-  }
-
-  private static String workerLogs() throws IOException {
-    return Files.readString(server.logDir.resolve("worker-0.log"))
-        + Files.readString(server.logDir.resolve("worker-1.log"));
   }
 }

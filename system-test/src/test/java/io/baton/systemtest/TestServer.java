@@ -393,6 +393,12 @@ final class TestServer {
     return Files.readString(logDir.resolve("manager.log"));
   }
 
+  /** All that the workers of the first two slots have logged. */
+  String workerLogs() throws IOException {
+    return Files.readString(logDir.resolve("worker-0.log"))
+        + Files.readString(logDir.resolve("worker-1.log"));
+  }
+
   void awaitLog(String text) {
     Wait.until("a line in the log", this::log, log -> log.contains(text));
   }
