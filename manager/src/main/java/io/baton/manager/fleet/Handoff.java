@@ -76,9 +76,16 @@ final class Handoff {
     return kind instanceof Saved saved ? saved.protocol() : "";
   }
 
-  /** It is to show whether newcomers can go on with it: no other worker is to have it. */
+  /**
+   * It is to show whether newcomers can go on with it: no other worker is to have it, as long as it
+   * can go back to where it came from.
+   */
   boolean isOnTrial() {
-    return canary != null && canary.isUnderWay() && source != null && source.isUp();
+    return canary != null
+        && canary.isUnderWay()
+        && source != null
+        && source.isUp()
+        && !wasRefusedBy(source);
   }
 
   /** What it was given for has come to nothing. */

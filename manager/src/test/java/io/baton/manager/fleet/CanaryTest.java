@@ -197,6 +197,20 @@ class CanaryTest extends WithFleet {
   }
 
   @Test
+  void aSessionThatItsOwnWorkerWillNotHaveBackGoesToTheOthersThatServe() {
+    proving();
+    List<Effect> effects = given(1, 1, "/chat");
+    effects = unreadable(place(effects).worker(), 1);
+    assertThat(place(effects).worker()).as("back").isEqualTo(1);
+    effects = unreadable(1, 1);
+    assertThat(place(effects)).isEqualTo(place(1, 2, HandoffKind.savedAside("/chat")));
+    assertThat(silently(unreadable(2, 1)))
+        .as("nobody is left to ask")
+        .containsExactly(new Effect.End(1));
+    assertThat(silently(after(20))).as("the next one's turn").contains(giveVaried(2, 1));
+  }
+
+  @Test
   void aNewcomerThatHangsWithTheFirstSessionFailsTheReload() {
     proving();
     long hanging = place(given(1, 1, "/chat")).worker();
