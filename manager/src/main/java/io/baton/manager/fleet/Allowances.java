@@ -44,6 +44,9 @@ final class Allowances {
     int window = Math.min(most, Math.max(moves.window(), givers));
     int share = Math.max(1, window / givers);
     int free = window - outstanding - moves.underWay();
+    if (free <= 0) {
+      free += takeBack(share);
+    }
     for (Worker worker : roster.workers.values()) {
       if (worker.state == State.READY && isToGive(worker)) {
         free -= raise(worker, share, free);
@@ -61,6 +64,24 @@ final class Allowances {
 
   private static boolean isTaker(Slot slot, Worker giver) {
     return slot.worker != null && slot.worker != giver && slot.worker.state == State.READY;
+  }
+
+  /**
+   * The window is smaller than it was: those that have not used what they were allowed keep the
+   * others from nothing.
+   *
+   * @return how much was taken back
+   */
+  private int takeBack(int share) {
+    int taken = 0;
+    for (Worker worker : roster.workers.values()) {
+      int beyond = worker.outstanding() - share;
+      if (beyond > 0 && worker.isUp()) {
+        allow(worker, worker.given + share);
+        taken += beyond;
+      }
+    }
+    return taken;
   }
 
   /** Returns by how much it was raised. */

@@ -87,6 +87,32 @@ class AllowancesTest extends WithFleet {
   }
 
   @Test
+  void oneThatCannotGiveKeepsTheOthersFromNothingWhenTheWindowCloses() {
+    with(settings(2, ""));
+    after(0);
+    ready(1);
+    ready(2);
+    connected(80);
+    on(new Event.Reload(first.next(settings(1, ""))));
+    List<Effect> effects = ready(3);
+    long allowed = allowed(2, effects);
+    long ofTheOther = allowed(1, effects);
+    for (int given = 0; given < 39; given++) {
+      assertThat(allowed).as("after %d", given).isGreaterThan(given);
+      long id = 2L * (given + 1);
+      effects = new ArrayList<>(given(2, id));
+      if (given >= 10) {
+        effects.addAll(after(Moves.QUICK_MS + 1)); // the taker cannot keep up any more
+      }
+      effects.addAll(said(3, new Message.Taken(id)));
+      allowed = allowed(2, effects) < 0 ? allowed : allowed(2, effects);
+      ofTheOther = allowed(1, effects) < 0 ? ofTheOther : allowed(1, effects);
+    }
+    assertThat(fleet.view().totals().migrated()).isEqualTo(39);
+    assertThat(ofTheOther).isEqualTo(Moves.LEAST_WINDOW / 2);
+  }
+
+  @Test
   void nothingIsToBeGivenWhileNobodyCouldTakeIt() {
     running();
     connected(4);
