@@ -279,9 +279,18 @@ public record Settings(
    * @param pingIntervalMs between two questions for a sign of life
    * @param hangTimeoutMs a worker not heard for so long is dumped and killed; 0: never
    * @param dumpGraceMs between the dump and the kill
+   * @param callbackWarningMs a callback that runs for longer is said, and a worker in which nothing
+   *     else gets on is avoided; 0: never
+   * @param laneHangTimeoutMs a worker in which a lane has stood still for so long is dumped and
+   *     replaced; 0: never
    */
   public record Supervision(
-      long startTimeoutMs, long pingIntervalMs, long hangTimeoutMs, long dumpGraceMs) {}
+      long startTimeoutMs,
+      long pingIntervalMs,
+      long hangTimeoutMs,
+      long dumpGraceMs,
+      long callbackWarningMs,
+      long laneHangTimeoutMs) {}
 
   /**
    * The delay before a worker that died is replaced.

@@ -151,7 +151,9 @@ final class SettingsMapper {
                 fleet.millis("start-timeout", 100, HOUR),
                 fleet.millis("ping-interval", 10, HOUR),
                 fleet.millisOr("hang-timeout", Map.of("off", 0), 100, HOUR),
-                fleet.millis("dump-grace", 0, HOUR)),
+                fleet.millis("dump-grace", 0, HOUR),
+                fleet.millisOr("callback-warning", Map.of("off", 0), 20, HOUR),
+                fleet.millisOr("lane-hang-timeout", Map.of("off", 0), 20, DAY)),
             backoff(fleet.section("backoff")),
             breaker(fleet.section("breaker")),
             fleet.millis("drain-timeout", 0, DAY),
@@ -174,6 +176,17 @@ final class SettingsMapper {
     if (hangTimeoutMs != 0) {
       moreThan(block, "hang-timeout", hangTimeoutMs, "stall-after", stallAfterMs);
       moreThan(block, "hang-timeout", hangTimeoutMs, "ping-interval", supervision.pingIntervalMs());
+    }
+    if (supervision.laneHangTimeoutMs() != 0) {
+      if (supervision.callbackWarningMs() == 0) {
+        block.contradicts("lane-hang-timeout", "off", "callback-warning");
+      }
+      moreThan(
+          block,
+          "lane-hang-timeout",
+          supervision.laneHangTimeoutMs(),
+          "callback-warning",
+          supervision.callbackWarningMs());
     }
   }
 

@@ -13,6 +13,7 @@ package io.baton.pipe;
  * @param gcPauseNanos time in which the garbage collector stopped it, since its start
  * @param counters since its start
  * @param memory that its connections hold, and that is not on the heap
+ * @param callbacks what services are at
  */
 public record Load(
     int connections,
@@ -24,9 +25,23 @@ public record Load(
     long cpuNanos,
     long gcPauseNanos,
     Counters counters,
-    Memory memory) {
+    Memory memory,
+    Callbacks callbacks) {
 
-  public static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE, Memory.NONE);
+  public static final Load NONE =
+      new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE, Memory.NONE, Callbacks.NONE);
+
+  /**
+   * What services are at in the lanes that have threads of their own.
+   *
+   * @param ringNanos how long the longest callback has been running in the ring lane
+   * @param virtualNanos the same of the virtual lane
+   * @param standstillNanos how long one of the lanes, or a thread of the ring lane, has been at
+   *     callbacks and has finished none
+   */
+  public record Callbacks(long ringNanos, long virtualNanos, long standstillNanos) {
+    public static final Callbacks NONE = new Callbacks(0, 0, 0);
+  }
 
   /**
    * Memory in bytes.

@@ -1,5 +1,6 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Memory;
 import io.baton.pipe.Load.Shed;
@@ -10,7 +11,7 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 11 counters, i64 x 4 shed, i64 x 5 memory
+ * i64 x 11 counters, i64 x 4 shed, i64 x 5 memory, i64 x 3 callbacks
  * </pre>
  */
 final class LoadCodec {
@@ -29,6 +30,8 @@ final class LoadCodec {
         .i64(load.gcPauseNanos());
     write(load.counters(), to);
     write(load.memory(), to);
+    Callbacks callbacks = load.callbacks();
+    to.i64(callbacks.ringNanos()).i64(callbacks.virtualNanos()).i64(callbacks.standstillNanos());
   }
 
   static Load read(FieldReader from) throws MalformedMessageException {
@@ -43,7 +46,8 @@ final class LoadCodec {
             from.count64(),
             from.count64(),
             readCounters(from),
-            readMemory(from));
+            readMemory(from),
+            new Callbacks(from.count64(), from.count64(), from.count64()));
     if (load.busyPermille() > MAX_PERMILLE) {
       throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
     }

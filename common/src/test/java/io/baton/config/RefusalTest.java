@@ -61,6 +61,9 @@ class RefusalTest {
           fleet.hang-timeout = 1s           | fleet.hang-timeout: found "1s", allowed more than ping-interval (1s)
           fleet.ping-interval = 10s         | fleet.hang-timeout: found "10s", allowed more than ping-interval (10s)
           fleet.stall-after = 20s           | fleet.hang-timeout: found "10s", allowed more than stall-after (20s)
+          fleet.callback-warning = 0        | fleet.callback-warning: found 0, allowed off or a duration from 20ms to 1h
+          fleet.lane-hang-timeout = 2s      | fleet.lane-hang-timeout: found "2s", allowed more than callback-warning (2s)
+          fleet { lane-hang-timeout = 9s, callback-warning = off } | fleet.lane-hang-timeout: found "9s", allowed off
           fleet.backoff.max = 99ms          | fleet.backoff.max: found "99ms", allowed initial (100ms) or more
           fleet.backoff.initial = 31s       | fleet.backoff.max: found "30s", allowed initial (31s) or more
           worker.java = java                | worker.java: found "java", allowed an absolute path, or ""

@@ -85,7 +85,7 @@ class SettingsReaderTest {
                                 new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000))))),
                 new Settings.Fleet(
                     new Settings.Handoffs(64, 100, 30_000),
-                    new Settings.Supervision(30_000, 1_000, 10_000, 2_000),
+                    new Settings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),
                     new Settings.Backoff(100, 30_000, 10_000),
                     new Settings.Breaker(5, 60_000),
                     30_000,

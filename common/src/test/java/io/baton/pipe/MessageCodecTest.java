@@ -230,8 +230,20 @@ class MessageCodecTest {
   void aLoadThatCannotBeIsMalformed() {
     for (Load load :
         List.of(
-            new Load(0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE),
-            new Load(0, 0, 1_001, 0, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE),
+            new Load(
+                0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE, Load.Callbacks.NONE),
+            new Load(
+                0,
+                0,
+                1_001,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                Load.Callbacks.NONE),
             new Load(
                 0,
                 0,
@@ -242,9 +254,32 @@ class MessageCodecTest {
                 0,
                 0,
                 new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
-                Load.Memory.NONE),
+                Load.Memory.NONE,
+                Load.Callbacks.NONE),
             new Load(
-                0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, new Load.Memory(0, 0, 0, 0, -1)))) {
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                new Load.Memory(0, 0, 0, 0, -1),
+                Load.Callbacks.NONE),
+            new Load(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                new Load.Callbacks(0, 0, -1)))) {
       ByteBuffer packet = written(new Message.LoadReport(load));
       assertThatThrownBy(() -> MessageCodec.read(packet))
           .isInstanceOf(MalformedMessageException.class);

@@ -90,7 +90,8 @@ final class Samples {
                       26,
                       27,
                       new Load.Shed(17, 18, 19, 20)),
-                  new Load.Memory(21, 22, 23, 24, 25))),
+                  new Load.Memory(21, 22, 23, 24, 25),
+                  new Load.Callbacks(28, 29, 30))),
           new Message.Exhausted("no direct memory"),
           new Message.Offended(65_535, new PeerKey(PeerKey.Kind.UNIX, 0), 1),
           new Message.Offended(

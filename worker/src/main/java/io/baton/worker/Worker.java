@@ -2,13 +2,16 @@ package io.baton.worker;
 
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
+import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
+import io.baton.worker.lane.CallbackWatch;
 import io.baton.worker.lane.Lane;
+import io.baton.worker.lane.LoopBeat;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.lane.RingLane;
 import io.baton.worker.lane.VirtualLane;
@@ -42,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,8 +79,12 @@ final class Worker implements Orders, AutoCloseable {
   private final Drain drain;
   private final MigrationScheduler migrations;
   private final Reporter reporter;
+  private final LoopBeat beat = new LoopBeat();
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
+
+  /** Null until the worker is ready, and where nobody wants to know. */
+  private @Nullable CallbackWatch watch;
 
   /** One whose routes spool nothing. */
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
@@ -154,6 +162,7 @@ final class Worker implements Orders, AutoCloseable {
             budget,
             direct,
             spool::bytes,
+            this::callbacks,
             intake);
   }
 
@@ -183,10 +192,29 @@ final class Worker implements Orders, AutoCloseable {
                   settings.worker().reporting().latencyMs(),
                   guard);
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
+              watchCallbacks();
               intake.send(new Message.Ready(SavedSession.READ));
               intake.start(registration);
             })
         .get();
+  }
+
+  private void watchCallbacks() {
+    long warningMs = settings.fleet().supervision().callbackWarningMs();
+    if (warningMs > 0) {
+      beat.start(loop, CallbackWatch.pauseMs(warningMs), guard);
+      watch = CallbackWatch.start(lanes, beat, warningMs);
+    }
+  }
+
+  private Load.Callbacks callbacks() {
+    CallbackWatch looks = watch;
+    return looks == null
+        ? Load.Callbacks.NONE
+        : new Load.Callbacks(
+            looks.longestNanos(LaneKind.RING),
+            looks.longestNanos(LaneKind.VIRTUAL),
+            looks.standstillNanos());
   }
 
   private void every(long ms, Runnable task) {
@@ -240,6 +268,9 @@ final class Worker implements Orders, AutoCloseable {
       handoffs.abortTurnedAway();
       intake.close();
     });
+    if (watch != null) {
+      watch.close();
+    }
     // The closings reach their sessions a turn later; then what these still do comes back here.
     loop.submit(() -> {}).awaitUninterruptibly(STOP_MS);
     lanes.values().forEach(Lane::close);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.HdrHistogram.Histogram;
@@ -185,6 +186,12 @@ final class Metrics {
         "Busy share, 0 to 1",
         w -> w.load().busyPermille() / 1e3);
     perWorker(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
+    callbacks(workers);
+    perWorker(
+        workers,
+        "baton_worker_standstill_seconds",
+        "Time for which a lane has finished nothing though callbacks run in it",
+        w -> w.load().callbacks().standstillNanos() / NANOS_PER_SECOND);
     perWorker(workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
     perWorker(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
     perWorker(
@@ -231,16 +238,34 @@ final class Metrics {
     for (WorkerView worker : workers) {
       gauge.dataPoint(
           GaugeSnapshot.GaugeDataPointSnapshot.builder()
-              .labels(
-                  Labels.of(
-                      "slot",
-                      Integer.toString(worker.slot()),
-                      "pid",
-                      Integer.toString(worker.pid())))
+              .labels(labels(worker))
               .value(value.applyAsDouble(worker))
               .build());
     }
     all.metricSnapshot(gauge.build());
+  }
+
+  private void callbacks(List<WorkerView> workers) {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("baton_worker_callback_seconds")
+            .help("Time for which the longest callback of a lane has been running");
+    for (WorkerView worker : workers) {
+      Load.Callbacks callbacks = worker.load().callbacks();
+      Map.of("ring", callbacks.ringNanos(), "virtual", callbacks.virtualNanos())
+          .forEach((lane, nanos) ->
+              gauge.dataPoint(
+                  GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                      .labels(labels(worker).add("lane", lane))
+                      .value(nanos / NANOS_PER_SECOND)
+                      .build()));
+    }
+    all.metricSnapshot(gauge.build());
+  }
+
+  private static Labels labels(WorkerView worker) {
+    return Labels.of(
+        "slot", Integer.toString(worker.slot()), "pid", Integer.toString(worker.pid()));
   }
 
   private void latency(Histogram latency) {

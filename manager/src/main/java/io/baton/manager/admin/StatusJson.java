@@ -96,6 +96,12 @@ public final class StatusJson {
     json.writeNumberField("inFlight", load.inFlight());
     json.writeNumberField("loopBusy", load.busyPermille() / 1000.0);
     json.writeNumberField("queueDepth", load.queueDepth());
+    Load.Callbacks callbacks = load.callbacks();
+    json.writeObjectFieldStart("longestCallbackSeconds");
+    json.writeNumberField("ring", callbacks.ringNanos() / NANOS_PER_SECOND);
+    json.writeNumberField("virtual", callbacks.virtualNanos() / NANOS_PER_SECOND);
+    json.writeEndObject();
+    json.writeNumberField("standstillSeconds", callbacks.standstillNanos() / NANOS_PER_SECOND);
     json.writeNumberField("heapUsedBytes", load.heapUsedBytes());
     json.writeNumberField("rssBytes", load.rssBytes());
     json.writeNumberField("heldBytes", load.memory().held());

@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 public final class StatusTable {
   private static final String GAP = "  ";
 
+  /** A callback that runs for longer is shown. */
+  private static final long LONG_NANOS = 1_000_000_000;
+
   private StatusTable() {}
 
   public static String render(Status status) {
@@ -129,8 +132,19 @@ public final class StatusTable {
         }
         text.append('\n');
       }
+      callback(worker.slot(), "ring", worker.load().callbacks().ringNanos(), text);
+      callback(worker.slot(), "virtual", worker.load().callbacks().virtualNanos(), text);
     }
     text.append('\n');
+  }
+
+  /** One that takes its time is worth a line. */
+  private static void callback(int slot, String lane, long nanos, StringBuilder text) {
+    if (nanos >= LONG_NANOS) {
+      text.append(
+          "    worker %d: a callback in lane %s has been running for %s%n"
+              .formatted(slot, lane, Units.duration(nanos / 1_000_000)));
+    }
   }
 
   /** What connections hold in memory, and how much of what they may hold that is. */

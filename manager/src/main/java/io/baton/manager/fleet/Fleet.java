@@ -46,6 +46,7 @@ public final class Fleet {
   private final Recycler recycler;
   private final Rebalancer rebalancer;
   private final Supervisor supervisor;
+  private final Standstills standstills;
   private final Shutdown shutdown;
   private final Endings endings;
   private final CommonForm commonForm;
@@ -61,6 +62,7 @@ public final class Fleet {
     recycler = new Recycler(roster, replacements);
     rebalancer = new Rebalancer(roster, replacements);
     supervisor = new Supervisor(roster);
+    standstills = new Standstills(roster);
     shutdown = new Shutdown(roster, dispatcher);
     commonForm = new CommonForm(roster);
     endings = new Endings(roster, dispatcher, shutdown, commonForm);
@@ -76,6 +78,7 @@ public final class Fleet {
     switch (event) {
       case Event.Tick _ -> {
         supervisor.tick();
+        standstills.tick();
         recycler.tick();
         rebalancer.tick();
         dispatcher.limits.tick();

@@ -48,8 +48,9 @@ public record FleetView(
    * A slot and its worker, or what it waits for; or a worker that is to have a slot, or had it.
    *
    * @param pid 0 if there is no process
-   * @param state STARTING, READY, HUNG, DRAINING, ENDING; NEXT: ready to serve once all newcomers
-   *     are; LEAVING: ready, but others serve in its place; BACKOFF or BROKEN without a process
+   * @param state STARTING, READY, HUNG, DRAINING, ENDING; STUCK: ready, but it gets nowhere; NEXT:
+   *     ready to serve once all newcomers are; LEAVING: ready, but others serve in its place;
+   *     BACKOFF or BROKEN without a process
    * @param untaken handoffs sent and not answered
    * @param problem why the last worker of this slot failed; null if all is well
    * @param retryInMs until the next start; 0 if there is a process
@@ -163,12 +164,18 @@ public record FleetView(
     if (worker.exhausted != null) {
       return "no memory left: " + worker.exhausted;
     }
+    if (worker.stuck != null) {
+      return worker.stuck + "; its log says where";
+    }
     return slot == null ? null : slot.lastFailure;
   }
 
   private static String state(Worker worker) {
-    boolean tellsDuty = worker.state == State.READY && worker.duty != Duty.SERVING;
-    return tellsDuty ? worker.duty.name() : worker.state.name();
+    if (worker.state != State.READY) {
+      return worker.state.name();
+    }
+    String ready = worker.stuck == null ? State.READY.name() : "STUCK";
+    return worker.duty == Duty.SERVING ? ready : worker.duty.name();
   }
 
   private static WorkerView of(Slot slot, Roster roster) {

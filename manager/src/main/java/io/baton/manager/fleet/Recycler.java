@@ -46,6 +46,9 @@ final class Recycler {
     if (worker.exhausted != null) {
       return "no memory left";
     }
+    if (worker.standstill != null) {
+      return "a lane that stands still (lane-hang-timeout)";
+    }
     Settings.Recycle most = roster.current().settings().worker().recycle();
     long rss = worker.load.rssBytes();
     if (most.maxRssBytes() > 0 && rss > most.maxRssBytes()) {

@@ -20,11 +20,21 @@ final class Takers {
     this.roster = roster;
   }
 
-  /** Those that have room for it now, in the order of their slots. Asked for each connection. */
+  /**
+   * Those that have room for it now, in the order of their slots; of workers that are stuck only if
+   * all are. Asked for each connection.
+   */
   List<Candidate> withRoom(Handoff handoff) {
-    List<Candidate> those = new ArrayList<>(roster.slots.size());
-    for (Worker worker : of(handoff)) {
-      if (hasRoom(worker) && isAnother(handoff, worker)) {
+    List<Worker> workers = of(handoff);
+    List<Candidate> those = withRoom(handoff, workers, false);
+    return those.isEmpty() ? withRoom(handoff, workers, true) : those;
+  }
+
+  private List<Candidate> withRoom(Handoff handoff, List<Worker> workers, boolean stuck) {
+    List<Candidate> those = new ArrayList<>(workers.size());
+    for (Worker worker : workers) {
+      boolean isStuck = worker.stuck != null;
+      if (isStuck == stuck && hasRoom(worker) && isAnother(handoff, worker)) {
         those.add(worker.candidate());
       }
     }

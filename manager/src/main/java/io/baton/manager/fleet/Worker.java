@@ -113,6 +113,12 @@ final class Worker {
   /** Why it has no memory left, by its own word; null if it has. */
   @Nullable String exhausted;
 
+  /** How it gets nowhere; null if it gets on. */
+  @Nullable String stuck;
+
+  /** For how long it got nowhere before it was given up; null if it was not. */
+  @Nullable String standstill;
+
   /** It is ended by us though it did nothing wrong. */
   boolean dismissed;
 

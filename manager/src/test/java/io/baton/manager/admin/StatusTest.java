@@ -28,7 +28,8 @@ class StatusTest {
           40_000_000L,
           new Load.Counters(
               100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, 3, new Load.Shed(17, 6, 5, 4)),
-          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20));
+          new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
+          new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
@@ -84,6 +85,7 @@ class StatusTest {
   void isReadyOnlyWhileRunningWithAWorkerThatIs() {
     assertThat(status(Phase.RUNNING, "READY").isReady()).isTrue();
     assertThat(status(Phase.RUNNING, "STARTING").isReady()).isFalse();
+    assertThat(status(Phase.RUNNING, "STUCK").isReady()).isFalse();
     assertThat(status(Phase.STOPPING, "READY").isReady()).isFalse();
   }
 
@@ -120,6 +122,8 @@ class StatusTest {
             "workers.inFlight",
             "workers.loopBusy",
             "workers.queueDepth",
+            "workers.longestCallbackSeconds",
+            "workers.standstillSeconds",
             "workers.heapUsedBytes",
             "workers.heldBytes",
             "workers.memoryBudgetBytes",
@@ -179,6 +183,9 @@ class StatusTest {
             "0       4711    1  ready      12          1   38%      2  3.0 MiB (2%)  50.0 MiB  120 MiB  3.5 s")
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
+        .contains(
+            "    worker 0: a callback in lane ring has been running for 1.3 s\n",
+            "    worker 0: a callback in lane virtual has been running for 4.0 s\n")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains(
             "12 connections open, 100 taken, 88 closed;"
@@ -207,6 +214,9 @@ class StatusTest {
         .contains("baton_blocked_peers 13.0\n")
         .contains("baton_listener_connections{listener=\"web\"} 12.0\n")
         .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
+        .contains("baton_worker_callback_seconds{lane=\"ring\",pid=\"4711\",slot=\"0\"} 1.25\n")
+        .contains("baton_worker_callback_seconds{lane=\"virtual\",pid=\"4711\",slot=\"0\"} 4.0\n")
+        .contains("baton_worker_standstill_seconds{pid=\"4711\",slot=\"0\"} 0.75\n")
         .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
         .contains("baton_connections_migrated_total 21.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")

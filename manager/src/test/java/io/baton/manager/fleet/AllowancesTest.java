@@ -145,7 +145,18 @@ class AllowancesTest extends WithFleet {
   // Automatic recycling.
 
   private static Load load(int busyPermille, long rssBytes) {
-    return new Load(0, 0, busyPermille, 0, 0, rssBytes, 0, 0, Load.Counters.NONE, Load.Memory.NONE);
+    return new Load(
+        0,
+        0,
+        busyPermille,
+        0,
+        0,
+        rssBytes,
+        0,
+        0,
+        Load.Counters.NONE,
+        Load.Memory.NONE,
+        Load.Callbacks.NONE);
   }
 
   private void recycling(String bound) {

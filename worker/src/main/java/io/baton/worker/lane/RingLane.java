@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,11 @@ public final class RingLane implements Lane {
   }
 
   @Override
+  public List<Part> parts() {
+    return List.copyOf(shards);
+  }
+
+  @Override
   public void close() {
     shards.forEach(Shard::close);
   }
@@ -65,7 +72,7 @@ public final class RingLane implements Lane {
     @Nullable Runnable task;
   }
 
-  private final class Shard implements EventHandler<Slot> {
+  private final class Shard implements EventHandler<Slot>, Part, Runner {
     private final Disruptor<Slot> disruptor;
 
     /** Sessions that found the ring full. Event loop only. */
@@ -76,6 +83,9 @@ public final class RingLane implements Lane {
 
     /** Up to where slots are free again. */
     private Sequence handled = new Sequence();
+
+    /** The number of the task that is run, or was. */
+    private final AtomicLong task = new AtomicLong(-1);
 
     private volatile @Nullable RingStrand current;
     private volatile @Nullable Thread thread;
@@ -96,13 +106,14 @@ public final class RingLane implements Lane {
     @Override
     public void onEvent(Slot slot, long sequence, boolean endOfBatch) {
       RingStrand strand = slot.strand;
-      Runnable task = slot.task;
+      Runnable todo = slot.task;
       slot.strand = null;
       slot.task = null;
-      if (task != null) {
+      if (todo != null) {
+        task.lazySet(sequence);
         thread = Thread.currentThread();
         current = strand;
-        task.run();
+        todo.run();
         current = null;
       }
       if (endOfBatch || (wanted && sequence % ADMIT_EVERY == 0)) {
@@ -117,12 +128,12 @@ public final class RingLane implements Lane {
       }
     }
 
-    boolean publish(RingStrand strand, Runnable task) {
+    boolean publish(RingStrand strand, Runnable todo) {
       return disruptor
           .getRingBuffer()
           .tryPublishEvent((slot, _) -> {
             slot.strand = strand;
-            slot.task = task;
+            slot.task = todo;
           });
     }
 
@@ -153,6 +164,28 @@ public final class RingLane implements Lane {
 
     int depth() {
       return (int) (disruptor.getBufferSize() - disruptor.getRingBuffer().remainingCapacity());
+    }
+
+    @Override
+    public long ended() {
+      return task();
+    }
+
+    @Override
+    public void show(Consumer<Runner> running) {
+      if (current != null) {
+        running.accept(this);
+      }
+    }
+
+    @Override
+    public long task() {
+      return task.get();
+    }
+
+    @Override
+    public @Nullable Thread thread() {
+      return thread;
     }
 
     void close() {

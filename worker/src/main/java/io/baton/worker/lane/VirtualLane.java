@@ -1,20 +1,26 @@
 package io.baton.worker.lane;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * On a virtual thread for each session that has something to do, and none for those that have not.
  * What waits is bounded by the sessions' windows.
  */
-public final class VirtualLane implements Lane {
+public final class VirtualLane implements Lane, Lane.Part {
   private final ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger busy = new AtomicInteger();
+  private final LongAdder ended = new LongAdder();
+  private final Set<Runner> running = ConcurrentHashMap.newKeySet();
 
   @Override
   public Strand strand(Runnable roomAgain) {
@@ -27,10 +33,25 @@ public final class VirtualLane implements Lane {
   }
 
   @Override
+  public List<Part> parts() {
+    return List.of(this);
+  }
+
+  @Override
+  public long ended() {
+    return ended.sum();
+  }
+
+  @Override
+  public void show(Consumer<Runner> each) {
+    running.forEach(each);
+  }
+
+  @Override
   public synchronized void close() {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_MS);
     try {
-      for (long left = LAST_MS; busy.get() > 0 && left > 0; ) {
+      for (long left = LAST_MS; !running.isEmpty() && left > 0; ) {
         wait(left);
         left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       }
@@ -39,52 +60,73 @@ public final class VirtualLane implements Lane {
     }
   }
 
-  private void notBusy() {
-    if (busy.decrementAndGet() == 0) {
+  private void leave(Runner strand) {
+    running.remove(strand);
+    if (running.isEmpty()) {
       synchronized (this) {
         notifyAll();
       }
     }
   }
 
-  private final class VirtualStrand implements Strand, Runnable {
+  private final class VirtualStrand implements Strand, Runnable, Runner {
     private final Queue<Runnable> queue = new ArrayDeque<>(1);
-    private boolean running;
+
+    /** It has a thread, or is about to. */
+    private boolean busy;
+
+    /** The task that it is at. */
+    private int task;
+
     private volatile @Nullable Thread thread;
 
     @Override
-    public void submit(Runnable task) {
+    public void submit(Runnable todo) {
       waiting.incrementAndGet();
       synchronized (queue) {
-        queue.add(task);
-        if (running) {
+        queue.add(todo);
+        if (busy) {
           return;
         }
-        running = true;
+        busy = true;
+        running.add(this);
       }
-      busy.incrementAndGet();
       threads.newThread(this).start();
     }
 
     @Override
     public void run() {
       thread = Thread.currentThread();
-      for (Runnable task = next(); task != null; task = next()) {
+      for (Runnable todo = next(); todo != null; todo = next()) {
         waiting.decrementAndGet();
-        task.run();
+        todo.run();
+        ended.increment();
       }
-      notBusy();
     }
 
     private @Nullable Runnable next() {
       synchronized (queue) {
-        Runnable task = queue.poll();
-        if (task == null) {
+        Runnable todo = queue.poll();
+        task++;
+        if (todo == null) {
           thread = null;
-          running = false;
+          busy = false;
+          leave(this);
         }
+        return todo;
+      }
+    }
+
+    @Override
+    public long task() {
+      synchronized (queue) {
         return task;
       }
+    }
+
+    @Override
+    public @Nullable Thread thread() {
+      return thread;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,6 +34,7 @@ public final class Reporter {
   private final ByteBudget budget;
   private final DirectMemory direct;
   private final LongSupplier spooled;
+  private final Supplier<Load.Callbacks> callbacks;
   private final ProcessProbe process;
   private int busyPermille;
   private Load last = Load.NONE;
@@ -41,6 +43,7 @@ public final class Reporter {
   /**
    * @param queued what waits for services elsewhere than in the loop
    * @param spooled bytes of bodies that are in files
+   * @param callbacks what services are at
    */
   public Reporter(
       SingleThreadIoEventLoop loop,
@@ -51,6 +54,7 @@ public final class Reporter {
       ByteBudget budget,
       DirectMemory direct,
       LongSupplier spooled,
+      Supplier<Load.Callbacks> callbacks,
       Intake intake)
       throws IOException {
     this.loop = loop;
@@ -62,6 +66,7 @@ public final class Reporter {
     this.budget = budget;
     this.direct = direct;
     this.spooled = spooled;
+    this.callbacks = callbacks;
     this.process = new ProcessProbe();
   }
 
@@ -103,7 +108,8 @@ public final class Reporter {
                 budget.limit(),
                 direct.used(),
                 direct.limit(),
-                spooled.getAsLong()));
+                spooled.getAsLong()),
+            callbacks.get());
     lastAt = System.nanoTime();
     intake.report(last);
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,5 +197,59 @@ final class LanesTest {
     stuck.release();
     again.await();
     last.await();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RING", "VIRTUAL"})
+  void whoeverIsAtATaskIsSeenFromOutsideWithItsThread(Kind kind) throws Exception {
+    Lane lane = lane(kind);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    onLoop(() ->
+        lane.strand(() -> {})
+            .submit(() -> {
+              thread.set(Thread.currentThread());
+              begun.countDown();
+              join(end);
+            }));
+    begun.await();
+    List<Lane.Runner> running = running(lane);
+    assertThat(running).hasSize(1);
+    Lane.Runner runner = running.getFirst();
+    assertThat(runner.thread()).isSameAs(thread.get());
+    long task = runner.task();
+    assertThat(running(lane).getFirst().task()).as("it is still at it").isEqualTo(task);
+    long during = ended(lane);
+    end.countDown();
+    while (!running(lane).isEmpty()) {
+      Thread.onSpinWait();
+    }
+    // The ring's count changes when the next task begins, for which each of its threads gets one.
+    onLoop(() -> {
+      lane.strand(() -> {}).submit(() -> {});
+      lane.strand(() -> {}).submit(() -> {});
+    });
+    while (ended(lane) <= during) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void join(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<Lane.Runner> running(Lane lane) {
+    List<Lane.Runner> running = new ArrayList<>();
+    lane.parts().forEach(part -> part.show(running::add));
+    return running;
+  }
+
+  private static long ended(Lane lane) {
+    return lane.parts().stream().mapToLong(Lane.Part::ended).sum();
   }
 }

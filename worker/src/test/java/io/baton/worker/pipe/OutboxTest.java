@@ -131,6 +131,17 @@ final class OutboxTest {
   }
 
   private static Load load(int connections) {
-    return new Load(connections, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE);
+    return new Load(
+        connections,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Load.Counters.NONE,
+        Load.Memory.NONE,
+        Load.Callbacks.NONE);
   }
 }
