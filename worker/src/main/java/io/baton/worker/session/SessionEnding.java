@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *   abort ────────► closed at once
  * </pre>
  *
- * <p>Event loop only.
+ * <p>It has no state of its own, and is made when it is needed. Event loop only.
+ *
+ * @param session that may end
  */
-final class SessionEnding {
+record SessionEnding(Subject session) {
 
   /** The session, as its end sees it. */
   interface Subject {
@@ -50,19 +52,18 @@ final class SessionEnding {
 
     OutboundQueue queue();
 
+    /** The client has sent its last. */
+    boolean isInputEnded();
+
+    void inputEnded();
+
+    /** A drain has begun. */
+    boolean isDraining();
+
+    void draining();
+
     /** Ends without a carrier, and without one to come. */
     void endDetached();
-  }
-
-  private final Subject session;
-
-  /** The client has sent its last. */
-  private boolean inputEnded;
-
-  private boolean draining;
-
-  SessionEnding(Subject session) {
-    this.session = session;
   }
 
   private SessionState state() {
@@ -73,31 +74,17 @@ final class SessionEnding {
 
   /** The client has sent its last; what it sent will be answered. */
   void inputEnded() {
-    inputEnded = true;
+    session.inputEnded();
     settle();
     session.timeouts().turnChanged();
   }
 
-  boolean isInputEnded() {
-    return inputEnded;
-  }
-
-  /** The carrier has left; the next one may bring input again. */
-  void detached() {
-    inputEnded = false;
-  }
-
   /** A drain has begun: the codec ends the session where no message is lost. */
   void drains() {
-    draining = true;
+    session.draining();
     if (state().isOpen()) {
       drain();
     }
-  }
-
-  /** Whether {@link #settle} is to be called as soon as a message is processed. */
-  boolean awaitsQuiet() {
-    return draining || state().isClosing();
   }
 
   /** Nothing more is with the service, perhaps: what has waited for that may come. */
@@ -105,11 +92,12 @@ final class SessionEnding {
     if (!session.window().quiet() || state().isOver() || state().isDetached()) {
       return;
     }
-    CloseReason last = inputEnded ? state().reasonOr(CloseReason.CLIENT) : state().reason();
+    CloseReason last =
+        session.isInputEnded() ? state().reasonOr(CloseReason.CLIENT) : state().reason();
     MigrationGate gate = session.gate();
     if (last != null) {
       endBehindSends(last);
-    } else if ((gate == null || !gate.check()) && draining) {
+    } else if ((gate == null || !gate.check()) && session.isDraining()) {
       drain();
     }
   }

@@ -39,7 +39,6 @@ final class SessionLifecycle
   private final SessionWindow window;
   private final ConnectionTimeouts timeouts;
   private final OutboundQueue queue;
-  private final SessionEnding ending = new SessionEnding(this);
   private @Nullable ServiceSession<?, ?> service;
   private @Nullable Carrier carrier;
 
@@ -48,6 +47,11 @@ final class SessionLifecycle
 
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
+
+  /** The client has sent its last on this carrier. */
+  private boolean inputEnded;
+
+  private boolean draining;
 
   /** What the session has brought to its carrier is being written. */
   private boolean attaching;
@@ -106,7 +110,7 @@ final class SessionLifecycle
     }
     attaching = false;
     if (waiting != null) {
-      ending.end(waiting);
+      ending().end(waiting);
     } else if (!state().isOver()) {
       goOn();
     }
@@ -118,8 +122,8 @@ final class SessionLifecycle
     }
     queue.tellRoom();
     carrier().rereadUnread();
-    if (ending.awaitsQuiet()) {
-      ending.settle();
+    if (awaitsQuiet()) {
+      ending().settle();
     }
   }
 
@@ -135,7 +139,7 @@ final class SessionLifecycle
     state().detach();
     timeouts.pause();
     former.strip();
-    ending.detached();
+    inputEnded = false; // the next carrier may bring input again
     carrier = null;
     return former;
   }
@@ -168,8 +172,8 @@ final class SessionLifecycle
     window.handedOut();
     if (!message.isProcessed()) {
       context.counters().messageHeld();
-    } else if (ending.awaitsQuiet()) {
-      ending.settle();
+    } else if (awaitsQuiet()) {
+      ending().settle();
     }
   }
 
@@ -187,12 +191,12 @@ final class SessionLifecycle
     if (state().isDetached()) {
       boolean kept = state().goesOn() && output.write(message);
       if (!kept) {
-        ending.end(CloseReason.LIMIT);
+        ending().end(CloseReason.LIMIT);
       }
       return kept;
     }
     if (queue.isOverfull()) {
-      ending.overflow(service());
+      ending().overflow(service());
       return false;
     }
     context.counters().messageSent();
@@ -240,7 +244,7 @@ final class SessionLifecycle
 
   @Override
   public void resumeCodec() {
-    ending.withFlow(Flow::resume);
+    ending().withFlow(Flow::resume);
   }
 
   @Override
@@ -262,7 +266,7 @@ final class SessionLifecycle
     if (state().isClosing()) {
       return Turn.CLOSING;
     }
-    if (ending.isInputEnded()) {
+    if (inputEnded) {
       return Turn.LAST_ANSWERS;
     }
     return window.quiet() && !window.isHeldBack() ? Turn.CLIENT : Turn.SERVICE;
@@ -297,58 +301,83 @@ final class SessionLifecycle
 
   @Override
   public void timedOut() {
-    ending.endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
+    ending().endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
   }
 
   @Override
   public void writeTimedOut() {
-    ending.abort(CloseReason.TIMEOUT);
+    ending().abort(CloseReason.TIMEOUT);
   }
 
   @Override
   public void codecFailed(RuntimeException cause) {
-    ending.fail(service(), cause);
+    ending().fail(service(), cause);
   }
 
   // ---- the end ----
 
   SessionEnding ending() {
-    return ending;
+    return new SessionEnding(this);
+  }
+
+  @Override
+  public boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  @Override
+  public void inputEnded() {
+    inputEnded = true;
+  }
+
+  /** Whether the end is to be settled as soon as a message is processed. */
+  private boolean awaitsQuiet() {
+    return draining || state().isClosing();
+  }
+
+  @Override
+  public boolean isDraining() {
+    return draining;
+  }
+
+  @Override
+  public void draining() {
+    draining = true;
   }
 
   @Override
   public void settle() {
-    ending.settle();
+    ending().settle();
   }
 
   @Override
   public void fail(ServiceSession<?, ?> failed, Throwable cause) {
-    ending.fail(failed, cause);
+    ending().fail(failed, cause);
   }
 
   @Override
   public void end(ServiceSession<?, ?> of, CloseReason why) {
-    ending.end(of, why);
+    ending().end(of, why);
   }
 
   @Override
   public void end(CloseReason why) {
-    ending.end(why);
+    ending().end(why);
   }
 
   @Override
   public void endInTurn(CloseReason why) {
-    ending.endInTurn(why);
+    ending().endInTurn(why);
   }
 
   @Override
   public void overflow(ServiceSession<?, ?> of) {
-    ending.overflow(of);
+    ending().overflow(of);
   }
 
   @Override
   public void abort(CloseReason why) {
-    ending.abort(why);
+    ending().abort(why);
   }
 
   @Override
