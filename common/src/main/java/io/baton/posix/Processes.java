@@ -29,6 +29,7 @@ public final class Processes {
   static final POSIX NATIVE = POSIXFactory.getNativePOSIX();
 
   private static final long SYS_PIDFD_OPEN = 434; // the same on all architectures
+  private static final int FIRST_REALTIME = 32;
   private static final int WNOHANG = 1;
   private static final long SIG_DFL = 0;
 
@@ -67,9 +68,18 @@ public final class Processes {
       return null;
     }
     int signal = status[0] & 0x7F;
-    return signal == 0
-        ? "exited with " + (status[0] >> 8 & 0xFF)
-        : "was killed by " + Signal.valueOf(signal).name();
+    return signal == 0 ? "exited with " + (status[0] >> 8 & 0xFF) : "was killed by " + name(signal);
+  }
+
+  /** Some numbers have two names, and real-time signals none that says anything. */
+  private static String name(int signal) {
+    if (signal == Signal.SIGABRT.intValue()) {
+      return "SIGABRT";
+    }
+    if (signal == Signal.SIGSYS.intValue()) {
+      return "SIGSYS";
+    }
+    return signal < FIRST_REALTIME ? Signal.valueOf(signal).name() : "signal " + signal;
   }
 
   /** Ends a child for good, waiting for it. */

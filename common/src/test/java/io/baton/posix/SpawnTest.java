@@ -61,6 +61,12 @@ class SpawnTest {
     "exit 1, exited with 1",
     "exit 255, exited with 255",
     "kill -KILL $$, was killed by SIGKILL",
+    // These have other names, too, which nobody uses:
+    "kill -6 $$, was killed by SIGABRT",
+    "kill -31 $$, was killed by SIGSYS",
+    // And these have none:
+    "kill -34 $$, was killed by signal 34",
+    "kill -40 $$, was killed by signal 40",
     // Neither blocked nor ignored, although the JVM has its way with them:
     "kill -QUIT $$, was killed by SIGQUIT",
     "kill -TERM $$, was killed by SIGTERM",

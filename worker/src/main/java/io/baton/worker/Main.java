@@ -52,6 +52,7 @@ public final class Main {
 
   public static void main(String[] args) {
     Signals signals = Signals.handle(() -> System.exit(FAILED));
+    ExitWatch.begin();
     Pipe pipe = new Pipe(Fd.owning(PIPE), Pipe.newFrame());
     int code = FAILED;
     try {

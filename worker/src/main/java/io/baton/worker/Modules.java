@@ -21,6 +21,8 @@ import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,6 +106,7 @@ final class Modules {
   private static List<Found> load(Path jar) throws BootException {
     List<Found> modules = new ArrayList<>();
     try {
+      new JarFile(jar.toFile()).close(); // a loader takes no notice of what is none
       URLClassLoader loader =
           new URLClassLoader(
               jar.getFileName().toString(),
@@ -121,6 +124,8 @@ final class Modules {
         loader.close();
       }
       return modules;
+    } catch (ZipException e) {
+      throw new BootException(jar + " is no jar: " + e.getMessage());
     } catch (IOException | ServiceConfigurationError | LinkageError e) {
       throw new BootException("loading the modules of " + jar, e);
     }

@@ -126,6 +126,15 @@ final class ModulesTest {
   }
 
   @Test
+  void aFileThatIsNoJarIsNamed() throws Exception {
+    jar("a.jar", "first", service("one"));
+    Files.writeString(dir.resolve("b.jar"), "half of a downl");
+    assertRefused(Map.of(), dir.resolve("b.jar") + " is no jar: ");
+    Files.write(dir.resolve("b.jar"), new byte[0]);
+    assertRefused(Map.of(), dir.resolve("b.jar") + " is no jar: ");
+  }
+
+  @Test
   void itsCodeRunsInItsClassLoader() throws Exception {
     jar("a.jar", "first", "");
     ClassLoader before = Thread.currentThread().getContextClassLoader();

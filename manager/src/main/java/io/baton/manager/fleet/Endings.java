@@ -5,7 +5,6 @@ import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
-import org.jspecify.annotations.Nullable;
 
 /** How workers end, and what that means for their clients and their slot. */
 final class Endings {
@@ -28,12 +27,13 @@ final class Endings {
   }
 
   /** Its process has ended, and all that it said was heard. */
-  void died(Worker worker, String how, @Nullable String lastWords) {
-    String why = worker.reason != null ? worker.reason + " (" + how + ")" : how;
-    if (worker.reason == null && worker.readyMs < 0 && lastWords != null) {
-      why += "; its last output: " + lastWords;
+  void died(Worker worker, String how, String output) {
+    if (worker.reason != null) {
+      gone(worker, worker.reason + " (" + how + ")");
+      return;
     }
-    gone(worker, why);
+    String said = JvmOutput.reason(output, worker.readyMs >= 0);
+    gone(worker, said == null ? how : how + ": " + said);
   }
 
   /** There is no such process, any more or at all. */

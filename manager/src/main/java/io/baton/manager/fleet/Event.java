@@ -4,7 +4,6 @@ import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What happens to the fleet. Workers and handoffs are named by their numbers. */
 public sealed interface Event {
@@ -28,9 +27,9 @@ public sealed interface Event {
    * A worker's process ended, and all that it had said was heard.
    *
    * @param how e.g. {@code was killed by SIGKILL}
-   * @param lastWords the last line it printed, if it printed any
+   * @param output what it printed at last
    */
-  record Died(long worker, String how, @Nullable String lastWords) implements Event {}
+  record Died(long worker, String how, String output) implements Event {}
 
   /** A client was accepted; the manager holds its descriptor under this number. */
   record Accepted(long handoff, int listener, Peer peer) implements Event {}

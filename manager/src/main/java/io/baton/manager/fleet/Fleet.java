@@ -88,7 +88,7 @@ public final class Fleet {
       case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
       case Event.Said e -> said(roster.known(e.worker()), e.message());
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
-      case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.lastWords());
+      case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.output());
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());

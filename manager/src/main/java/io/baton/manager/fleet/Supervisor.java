@@ -36,8 +36,7 @@ final class Supervisor {
         // What a newcomer may take, the configuration says that it comes with.
         long timeoutMs = worker.generation.settings().fleet().supervision().startTimeoutMs();
         if (inStateMs > timeoutMs) {
-          String limit = Units.duration(timeoutMs);
-          roster.kill(worker, "was not ready after " + limit + " (start-timeout)");
+          startsTooLong(worker, inStateMs - timeoutMs, timeoutMs);
         }
       }
       case READY -> {
@@ -54,6 +53,19 @@ final class Supervisor {
         }
       }
       case DRAINING, ENDING -> {} // a deadline, or its death, comes
+    }
+  }
+
+  /** A module's start hangs, perhaps: where, is in the stacks. */
+  private void startsTooLong(Worker worker, long overMs, long timeoutMs) {
+    if (!worker.dumped) {
+      worker.dumped = true;
+      roster.add(new Effect.Kill(worker.id, Effect.How.DUMP));
+    } else if (overMs > roster.policy().supervision().dumpGraceMs()) {
+      String limit = Units.duration(timeoutMs);
+      roster.kill(
+          worker,
+          "was not ready after " + limit + " (start-timeout); where it was, is in its output");
     }
   }
 

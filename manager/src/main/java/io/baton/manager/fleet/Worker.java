@@ -122,6 +122,9 @@ final class Worker {
   /** It is ended by us though it did nothing wrong. */
   boolean dismissed;
 
+  /** It took too long to start, and was asked for its stacks. */
+  boolean dumped;
+
   /** How it ended; null while there is a process. */
   @Nullable String end;
 

@@ -88,6 +88,7 @@ public final class Launcher {
     command.add("-Dbaton.modules=" + files.modules());
     command.add("-Dbaton.log=" + settings.server().logDir().resolve("worker-" + slot + ".log"));
     command.add("-Dbaton.process=worker-" + slot);
+    command.add("-XX:ErrorFile=" + crashReport(slot));
     command.add("-Dbaton.appender=" + (foreground ? "STDOUT" : "FILE"));
     if (output != null) {
       command.add("-Dbaton.output=" + output);
@@ -108,6 +109,12 @@ public final class Launcher {
     command.add(files.classPath());
     command.add("io.baton.worker.Main");
     return command;
+  }
+
+  /** The JVM puts its process id in place of %p. */
+  private String crashReport(int slot) {
+    String logDir = settings.server().logDir().toString().replace("%", "%%");
+    return logDir + "/hs_err-worker-" + slot + "-%p.log";
   }
 
   /**

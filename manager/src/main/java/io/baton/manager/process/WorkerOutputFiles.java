@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the workers' standard output and error go: to ours, or each to a file that no other living
  * worker writes to. That is {@code worker-SLOT.out}, or {@code worker-SLOT-2.out} and so on while
- * the slot's former worker has not ended. Of each name one earlier copy is kept, {@code .1}.
+ * the slot's former worker has not ended. Of each name the last {@value #KEPT} in which there is
+ * something are kept, {@code .1} being the latest.
  *
  * <p>The manager's thread only.
  */
 public final class WorkerOutputFiles {
-  private static final int MAX_LAST_WORDS = 400;
-  private static final int TAIL_BYTES = 4_096;
+  private static final int KEPT = 5;
+  private static final int TAIL_BYTES = 16_384;
 
   private final @Nullable Path logDir;
   private final Set<Path> inUse = new HashSet<>();
@@ -52,12 +53,7 @@ public final class WorkerOutputFiles {
     }
     try {
       Files.createDirectories(logDir); // somebody may have cleaned up
-      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        Files.move(
-            file,
-            file.resolveSibling(file.getFileName() + ".1"),
-            StandardCopyOption.REPLACE_EXISTING);
-      }
+      keep(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,14 +61,36 @@ public final class WorkerOutputFiles {
     return file;
   }
 
+  /** Makes room under that name. */
+  private static void keep(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) == 0) {
+      Files.delete(file);
+      return;
+    }
+    for (int n = KEPT; n > 1; n--) {
+      Path younger = kept(file, n - 1);
+      if (Files.exists(younger, LinkOption.NOFOLLOW_LINKS)) {
+        Files.move(younger, kept(file, n), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.move(file, kept(file, 1), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Path kept(Path file, int n) {
+    return file.resolveSibling(file.getFileName() + "." + n);
+  }
+
   /**
    * Its worker has ended.
    *
-   * @return the last line that it printed, shortened; null if there is none to be had
+   * @return what it printed at last; empty if there is nothing to be had
    */
-  @Nullable String free(@Nullable Path file) {
+  String free(@Nullable Path file) {
     if (file == null) {
-      return null;
+      return "";
     }
     inUse.remove(file);
     try (var bytes =
@@ -80,11 +98,9 @@ public final class WorkerOutputFiles {
       bytes.position(Math.max(0, bytes.size() - TAIL_BYTES));
       var tail = ByteBuffer.allocate(TAIL_BYTES);
       bytes.read(tail);
-      String text = new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8);
-      String last = text.strip().lines().reduce("", (_, line) -> line).strip();
-      return last.isEmpty() ? null : last.substring(0, Math.min(MAX_LAST_WORDS, last.length()));
+      return new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8);
     } catch (IOException _) {
-      return null;
+      return "";
     }
   }
 }

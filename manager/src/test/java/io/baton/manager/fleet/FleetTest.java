@@ -417,8 +417,8 @@ class FleetTest extends WithFleet {
             new Effect.Release(1),
             new Effect.Tell(1, new Message.Drain(28_500)),
             new Effect.Tell(2, new Message.Drain(28_500)));
-    assertThat(silently(on(new Event.Died(1, "exited with 0", null)))).isEmpty();
-    assertThat(silently(on(new Event.Died(2, "exited with 0", null))))
+    assertThat(silently(on(new Event.Died(1, "exited with 0", "")))).isEmpty();
+    assertThat(silently(on(new Event.Died(2, "exited with 0", ""))))
         .containsExactly(new Effect.Finished(""));
     assertThat(fleet.view().phase()).isEqualTo(Phase.STOPPED);
     assertThat(fleet.view().totals().deaths()).isZero();

@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Outcome.Kind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Refusal;
@@ -151,10 +152,14 @@ class ReplacementTest extends WithFleet {
     on(new Event.Reload(second));
     ready(3);
     on(new Event.Spawned(4, 104));
-    assertThat(silently(after(30_200))).contains(kill(4), kill(3));
+    assertThat(silently(after(30_200))).containsOnlyOnce(new Effect.Kill(4, How.DUMP));
+    assertThat(silently(after(1_800))).as("it has dump-grace").isEmpty();
+    assertThat(silently(after(400))).contains(kill(4), kill(3));
     assertThat(silently(died(3))).isEmpty();
     assertThat(failure(died(4)))
-        .isEqualTo("worker 1 (pid 104) could not start: was not ready after 30 s (start-timeout)");
+        .isEqualTo(
+            "worker 1 (pid 104) could not start: was not ready after 30 s (start-timeout); where it"
+                + " was, is in its output");
   }
 
   @Test

@@ -155,7 +155,7 @@ final class SimulatedWorld {
     processes.remove(process.id);
     dying = process;
     events.addAll(process.toManager);
-    events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? null : "Killed"));
+    events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? "" : "Killed"));
     deliverAll();
     dying = null;
   }

@@ -20,11 +20,29 @@ class WorkerOutputFilesTest {
     Files.writeString(next, "out of memory\n");
     assertThat(former).isEqualTo(dir.resolve("worker-0.out")).hasContent("all is well");
     assertThat(next).isEqualTo(dir.resolve("worker-0-2.out"));
-    assertThat(outputs.free(next)).isEqualTo("out of memory");
+    assertThat(outputs.free(next)).isEqualTo("out of memory\n");
     assertThat(outputs.take(0)).isEqualTo(next).doesNotExist();
     assertThat(dir.resolve("worker-0-2.out.1")).hasContent("out of memory");
-    assertThat(outputs.free(former)).isEqualTo("all is well");
+    assertThat(outputs.free(former)).isEqualTo("all is well\n");
     assertThat(outputs.take(0)).isEqualTo(former);
+  }
+
+  @Test
+  void theLastFiveInWhichThereIsSomethingAreKept() throws Exception {
+    WorkerOutputFiles outputs = WorkerOutputFiles.files(dir);
+    for (int i = 1; i <= 8; i++) {
+      Path file = requireNonNull(outputs.take(0));
+      Files.writeString(file, "life " + i);
+      outputs.free(file);
+      outputs.free(requireNonNull(outputs.take(1))); // of another slot, and silent
+      Path silent = requireNonNull(outputs.take(0));
+      Files.createFile(silent);
+      outputs.free(silent);
+    }
+    for (int n = 1; n <= 5; n++) {
+      assertThat(dir.resolve("worker-0.out." + n)).hasContent("life " + (9 - n));
+    }
+    assertThat(dir.resolve("worker-0.out.6")).doesNotExist();
   }
 
   @Test
@@ -36,7 +54,7 @@ class WorkerOutputFilesTest {
     assertThat(file).isEqualTo(link);
     assertThat(Files.isSymbolicLink(file)).isFalse();
     Files.createSymbolicLink(file, precious);
-    assertThat(outputs.free(file)).isNull();
+    assertThat(outputs.free(file)).isEmpty();
     assertThat(precious).hasContent("precious");
   }
 
@@ -44,8 +62,8 @@ class WorkerOutputFilesTest {
   void whoPrintedNothingHasNoLastWords() throws Exception {
     WorkerOutputFiles outputs = WorkerOutputFiles.files(dir);
     Path silent = requireNonNull(outputs.take(0));
-    assertThat(outputs.free(silent)).isNull();
+    assertThat(outputs.free(silent)).isEmpty();
     assertThat(WorkerOutputFiles.ours().take(0)).isNull();
-    assertThat(WorkerOutputFiles.ours().free(null)).isNull();
+    assertThat(WorkerOutputFiles.ours().free(null)).isEmpty();
   }
 }
