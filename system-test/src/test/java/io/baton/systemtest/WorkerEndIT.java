@@ -20,8 +20,17 @@ class WorkerEndIT {
         ModuleJar.install(server, EndingModule.class, Map.of());
       });
 
-  private static void awaitAnother(TestServer server, long pid) {
+  /** What ends a worker. */
+  private interface Ending {
+    void of(long pid) throws Exception;
+  }
+
+  /** Returns what is logged of it, once another worker is in its place. */
+  private static String logOf(TestServer server, Ending ending) throws Exception {
+    long pid = server.status().worker(0).pid();
+    ending.of(pid);
     server.await("another worker in its place", s -> s.allReady() && s.worker(0).pid() != pid);
+    return server.log();
   }
 
   private static void say(String what) throws Exception {
@@ -34,30 +43,23 @@ class WorkerEndIT {
   @Test
   void whoCalledExitIsNamed() throws Exception {
     TestServer server = SERVERS.running();
-    long pid = server.status().worker(0).pid();
-    say(EndingModule.EXIT);
-    awaitAnother(server, pid);
-    assertThat(server.log())
+    assertThat(logOf(server, _ -> say(EndingModule.EXIT)))
         .contains("exited with 7: System.exit(7) was called by ", "EndingModule.received(");
     assertThat(server.logDir.resolve("worker-0.out.1")).content().contains("\tat ");
   }
 
   @Test
   void theErrorOfAJvmOutOfMemoryIsTold() throws Exception {
-    TestServer server = SERVERS.running();
-    long pid = server.status().worker(0).pid();
-    say(EndingModule.EXHAUST);
-    awaitAnother(server, pid);
-    assertThat(server.log()).contains("exited with 3: java.lang.OutOfMemoryError: Java heap space");
+    assertThat(logOf(SERVERS.running(), _ -> say(EndingModule.EXHAUST)))
+        .contains("exited with 3: java.lang.OutOfMemoryError: Java heap space");
   }
 
   @Test
   void aCrashIsToldAndItsReportIsWithTheLogs() throws Exception {
     TestServer server = SERVERS.running();
     long pid = server.status().worker(0).pid();
-    Procs.signal("SEGV", pid);
-    awaitAnother(server, pid);
-    assertThat(server.log()).contains("was killed by SIGABRT: the JVM crashed: SIGSEGV (0xb)");
+    assertThat(logOf(server, crashing -> Procs.signal("SEGV", crashing)))
+        .contains("was killed by SIGABRT: the JVM crashed: SIGSEGV (0xb)");
     Path report = server.logDir.resolve("hs_err-worker-0-" + pid + ".log");
     assertThat(report).content().contains("SIGSEGV");
     Files.delete(report);

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>While lingering it reads and discards whatever comes, because a client that sends a large body
- * reads our answer to it only when it has sent it all. The bound is time, not bytes.
+ * reads our answer to it only when it has sent it all. The bound is time, not bytes; but it reads
+ * no more than {@value #LINGER_BYTES} bytes in {@value #BREATH_MS} ms, so that who sends for
+ * nothing costs little.
  *
  * <p>It puts itself first into the pipeline when the closing begins and swallows all that comes in
  * from then on. Event loop only.
@@ -43,6 +45,12 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
 
   /** How much is discarded while flushing, in bytes; more stays in the client's own window. */
   static final long FLUSHING_BYTES = 256 * 1024;
+
+  /** How much is discarded while lingering before it takes a breath, in bytes. */
+  static final long LINGER_BYTES = 1024 * 1024;
+
+  /** How long nothing is read then. */
+  static final long BREATH_MS = 100;
 
   private final Channel channel;
   private boolean inputEnded;
@@ -92,6 +100,7 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     if (success && !inputEnded && channel instanceof DuplexChannel duplex) {
       lingering = true;
       heard = false;
+      discarded = 0;
       var _ = duplex.shutdownOutput();
       channel.config().setAutoRead(true);
       timer = channel.eventLoop().schedule(this::listen, LINGER_MS, TimeUnit.MILLISECONDS);
@@ -130,6 +139,16 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     heard = true;
     if (!lingering && discarded > FLUSHING_BYTES) {
       channel.config().setAutoRead(false);
+    } else if (lingering && discarded > LINGER_BYTES) {
+      discarded = 0;
+      channel.config().setAutoRead(false);
+      var _ = channel.eventLoop().schedule(this::readOn, BREATH_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void readOn() {
+    if (channel.isOpen() && !inputEnded) {
+      channel.config().setAutoRead(true);
     }
   }
 

@@ -81,6 +81,25 @@ final class OrderlyCloseTest {
   }
 
   @Test
+  void whatAClientSendsForNothingIsNotReadAtFullSpeed() {
+    OrderlyClose.begin(channel, false);
+    for (int i = 0; i < 3; i++) {
+      clientSends((int) OrderlyClose.LINGER_BYTES);
+      assertThat(channel.config().isAutoRead()).isTrue();
+      clientSends(1);
+      assertThat(channel.config().isAutoRead()).isFalse();
+      pass(OrderlyClose.BREATH_MS - 1);
+      assertThat(channel.config().isAutoRead()).isFalse();
+      pass(1);
+      assertThat(channel.config().isAutoRead()).isTrue();
+    }
+    clientSends((int) OrderlyClose.LINGER_BYTES + 1);
+    var _ = channel.close();
+    pass(OrderlyClose.BREATH_MS);
+    assertThat(channel.config().isAutoRead()).as("nobody reads what is closed").isFalse();
+  }
+
+  @Test
   void aClientThatSendsForeverIsClosedInTheEnd() {
     OrderlyClose.begin(channel, false);
     for (long ms = 0; ms < OrderlyClose.LINGER_MAX_MS; ms += OrderlyClose.LINGER_MS) {

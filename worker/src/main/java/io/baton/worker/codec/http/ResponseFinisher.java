@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Completes a response: how long its body is, and whether the connection goes on. With its last
@@ -120,10 +121,19 @@ final class ResponseFinisher {
     if (exchange.draining() && decoder.atBoundary()) {
       exchange.closeAfter(CloseReason.SHUTDOWN);
     }
-    if (exchange.closing() != null) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    } else if (exchange.http10()) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    @Nullable CharSequence persistence =
+        exchange.closing() != null
+            ? HttpHeaderValues.CLOSE
+            : exchange.http10() ? HttpHeaderValues.KEEP_ALIVE : null;
+    if (headers.contains(HttpHeaderNames.UPGRADE)) {
+      // Never without its connection option (RFC 9110, 7.8): it is for the next hop only.
+      headers.set(
+          HttpHeaderNames.CONNECTION,
+          persistence == null
+              ? HttpHeaderValues.UPGRADE
+              : HttpHeaderValues.UPGRADE + ", " + persistence);
+    } else if (persistence != null) {
+      headers.set(HttpHeaderNames.CONNECTION, persistence);
     }
   }
 

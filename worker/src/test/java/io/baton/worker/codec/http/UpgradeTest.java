@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** From HTTP to another protocol, in a real session. */
 @ExtendWith(NoLeaks.class)
@@ -101,6 +104,25 @@ final class UpgradeTest {
     assertThat(harness.out()).startsWith("HTTP/1.1 500 Internal Server Error\r\n");
     assertThat(harness.probe.events).containsExactly("opened", "closed ERROR");
     assertThat(harness.counters().errors()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          HTTP/1.1~Host: h                          | upgrade
+          HTTP/1.1~Host: h~Connection: close        | upgrade, close
+          HTTP/1.0~Connection: keep-alive           | upgrade, keep-alive
+          HTTP/1.0                                  | upgrade, close
+          """)
+  void whoeverIsToldOfAnotherProtocolIsToldThatItIsForThisConnection(String head, String option) {
+    harness.client("GET / " + head.replace("~", "\r\n") + "\r\n\r\n");
+    DefaultFullHttpResponse response = response(HttpResponseStatus.UPGRADE_REQUIRED);
+    response.headers().set(HttpHeaderNames.UPGRADE, "raw");
+    harness.probe.session().send(response);
+    assertThat(harness.out())
+        .contains("\r\nconnection: " + option + "\r\n", "\r\nupgrade: raw\r\n");
   }
 
   @Test
