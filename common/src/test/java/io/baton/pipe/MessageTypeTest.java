@@ -26,7 +26,7 @@ class MessageTypeTest {
   private static final Map<Message, String> BYTES =
       Map.ofEntries(
           Map.entry(
-              new Message.Hello(8, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
+              new Message.Hello(9, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
               "01 09000000 0200000000000000 03000000 04000000 01 01"),
           Map.entry(
               new Handoff(
