@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * status only. It goes to the standard error, at once: no logger gets to write any more.
  */
 final class ExitWatch extends Handler {
-  private static final String OURS = Main.class.getPackageName() + ".";
+  private static final String OURS = ExitWatch.class.getPackageName() + ".";
 
   /** Where Runtime.exit logs its callers. Held, because the logging would forget it otherwise. */
   private static final Logger RUNTIME = Logger.getLogger("java.lang.Runtime");

@@ -5,7 +5,6 @@ import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * and that is what it is known by.
  */
 final class Standstills {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final Roster roster;
 
   Standstills(Roster roster) {
@@ -62,7 +63,7 @@ final class Standstills {
   }
 
   private static long laneMs(Worker worker) {
-    return TimeUnit.NANOSECONDS.toMillis(worker.load.callbacks().standstillNanos());
+    return worker.load.callbacks().standstillNanos() / NANOS_PER_MILLI;
   }
 
   private void giveUp(Worker worker) {

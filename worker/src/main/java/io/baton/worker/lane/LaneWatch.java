@@ -21,7 +21,7 @@ final class LaneWatch {
   /** A callback that goes on is said again after so long. */
   private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private static final Logger LOG = LoggerFactory.getLogger(CallbackWatch.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LaneWatch.class);
 
   private final LaneKind kind;
   private final long warningNanos;

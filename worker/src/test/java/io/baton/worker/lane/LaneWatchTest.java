@@ -55,7 +55,7 @@ class LaneWatchTest {
   private final Part one = new Part();
   private final Part other = new Part();
   private final LaneWatch watch = new LaneWatch(LaneKind.RING, List.of(one, other), 2_000 * MS);
-  private final Logger logger = (Logger) LoggerFactory.getLogger(CallbackWatch.class);
+  private final Logger logger = (Logger) LoggerFactory.getLogger(LaneWatch.class);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeEach
