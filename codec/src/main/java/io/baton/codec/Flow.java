@@ -24,6 +24,11 @@ public interface Flow {
     HEAD,
     /** The rest of a message is arriving. Each piece has {@code read-timeout}. */
     BODY,
+    /**
+     * The client has asked, and nothing of the answer has begun. The service has {@code
+     * response-timeout} for that; the client has no timeout.
+     */
+    ASKED,
     /** The server owes the client something, so the client has no timeout. */
     ANSWER
   }
@@ -33,6 +38,14 @@ public interface Flow {
 
   /** Hands out what was kept back, because the window is open again after it was found shut. */
   void resume();
+
+  /**
+   * Sends what the peer has to ignore, if the protocol has such a thing, because only sending shows
+   * whether the peer is still there: it has ended its side of the connection, which is all that can
+   * be seen of one that has left, too. Called from time to time while the phase is {@link
+   * Phase#ASKED}.
+   */
+  default void probe() {}
 
   /**
    * Returns what a fresh pipeline needs in order to go on with this session; empty if the session

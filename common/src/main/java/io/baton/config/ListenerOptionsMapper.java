@@ -139,7 +139,8 @@ final class ListenerOptionsMapper {
         duration("header-timeout", o -> o.session().timeouts().headerMs()),
         duration("read-timeout", o -> o.session().timeouts().readMs()),
         patience("idle-timeout", o -> o.session().timeouts().idleMs()),
-        duration("write-timeout", o -> o.session().timeouts().writeMs()));
+        duration("write-timeout", o -> o.session().timeouts().writeMs()),
+        duration("response-timeout", o -> o.session().timeouts().responseMs()));
   }
 
   /** A duration that depends on the codec unless it is said. */

@@ -234,8 +234,10 @@ public record Settings(
    * @param idleMs with nothing under way; {@link #AUTO}: 75 s if it is the client's turn, as in
    *     http, else for ever
    * @param writeMs to take anything of what waits for it
+   * @param responseMs the service's: to begin the answer to a request
    */
-  public record Timeouts(long firstByteMs, long headerMs, long readMs, long idleMs, long writeMs) {
+  public record Timeouts(
+      long firstByteMs, long headerMs, long readMs, long idleMs, long writeMs, long responseMs) {
     /** It depends on the codec. */
     public static final long AUTO = -1;
   }

@@ -93,6 +93,7 @@ public record Load(
    * @param movedOut connections given away with their sessions
    * @param overflowed sessions closed because more waited for their clients than may
    * @param deniedOrigins WebSockets refused because a page of another origin wanted them
+   * @param unanswered requests that services left without an answer for too long
    * @param shed what was done for want of memory
    */
   public record Counters(
@@ -107,9 +108,10 @@ public record Load(
       long movedOut,
       long overflowed,
       long deniedOrigins,
+      long unanswered,
       Shed shed) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
@@ -125,6 +127,7 @@ public record Load(
           sum(movedOut, o.movedOut),
           sum(overflowed, o.overflowed),
           sum(deniedOrigins, o.deniedOrigins),
+          sum(unanswered, o.unanswered),
           shed.plus(o.shed));
     }
 
@@ -141,6 +144,7 @@ public record Load(
           && movedOut >= o.movedOut
           && overflowed >= o.overflowed
           && deniedOrigins >= o.deniedOrigins
+          && unanswered >= o.unanswered
           && shed.isSince(o.shed);
     }
   }

@@ -65,13 +65,15 @@ final class LoadCodec {
         .i64(counters.movedIn())
         .i64(counters.movedOut())
         .i64(counters.overflowed())
-        .i64(counters.deniedOrigins());
+        .i64(counters.deniedOrigins())
+        .i64(counters.unanswered());
     Shed shed = counters.shed();
     to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
     return new Counters(
+        from.count64(),
         from.count64(),
         from.count64(),
         from.count64(),

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 15;
+  private static final int FIELDS = 16;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -26,7 +26,8 @@ class LoadTest {
         v[8],
         v[9],
         v[10],
-        new Shed(v[11], v[12], v[13], v[14]));
+        v[11],
+        new Shed(v[12], v[13], v[14], v[15]));
   }
 
   private static Counters all(long value) {

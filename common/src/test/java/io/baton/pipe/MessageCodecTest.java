@@ -253,7 +253,7 @@ class MessageCodecTest {
                 0,
                 0,
                 0,
-                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, Load.Shed.NONE),
+                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, Load.Shed.NONE),
                 Load.Memory.NONE,
                 Load.Callbacks.NONE),
             new Load(

@@ -26,8 +26,8 @@ class MessageTypeTest {
   private static final Map<Message, String> BYTES =
       Map.ofEntries(
           Map.entry(
-              new Message.Hello(9, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
-              "01 09000000 0200000000000000 03000000 04000000 01 01"),
+              new Message.Hello(10, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
+              "01 0a000000 0200000000000000 03000000 04000000 01 01"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -82,10 +82,22 @@ class MessageTypeTest {
                       7,
                       8,
                       new Load.Counters(
-                          9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, new Load.Shed(20, 21, 22, 23)),
-                      new Load.Memory(24, 25, 26, 27, 28),
-                      new Load.Callbacks(29, 30, 31))),
-              "46 01000000 02000000 03000000 04000000" + i64s(5, 31)),
+                          9,
+                          10,
+                          11,
+                          12,
+                          13,
+                          14,
+                          15,
+                          16,
+                          17,
+                          18,
+                          19,
+                          20,
+                          new Load.Shed(21, 22, 23, 24)),
+                      new Load.Memory(25, 26, 27, 28, 29),
+                      new Load.Callbacks(30, 31, 32))),
+              "46 01000000 02000000 03000000 04000000" + i64s(5, 32)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(

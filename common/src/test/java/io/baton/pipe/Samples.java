@@ -89,6 +89,7 @@ final class Samples {
                       16,
                       26,
                       27,
+                      31,
                       new Load.Shed(17, 18, 19, 20)),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30))),

@@ -79,6 +79,10 @@ final class Metrics {
         "WebSockets refused because a page of another origin wanted them",
         counters.deniedOrigins());
     counter(
+        "baton_requests_unanswered",
+        "Requests that got a 504 because their service did not answer in time",
+        counters.unanswered());
+    counter(
         "baton_connections_held_back",
         "Times that a connection was not read because memory was short",
         counters.shed().heldBack());

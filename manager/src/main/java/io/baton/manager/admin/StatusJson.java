@@ -141,6 +141,7 @@ public final class StatusJson {
     json.writeNumberField("errors", counters.errors());
     json.writeNumberField("overflowed", counters.overflowed());
     json.writeNumberField("deniedOrigins", counters.deniedOrigins());
+    json.writeNumberField("unanswered", counters.unanswered());
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());
     json.writeNumberField("evicted", counters.shed().evicted());

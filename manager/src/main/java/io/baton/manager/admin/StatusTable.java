@@ -193,6 +193,10 @@ public final class StatusTable {
           "%s refused to pages of other origins%n"
               .formatted(Units.count(counters.deniedOrigins(), "WebSocket")));
     }
+    if (counters.unanswered() > 0) {
+      text.append(
+          "%s not answered in time%n".formatted(Units.count(counters.unanswered(), "request")));
+    }
     Load.Shed shed = counters.shed();
     if (shed.unspooled() > 0) {
       text.append(

@@ -27,7 +27,7 @@ class StatusTest {
           3_500_000_000L,
           40_000_000L,
           new Load.Counters(
-              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, 3, new Load.Shed(17, 6, 5, 4)),
+              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, 3, 9, new Load.Shed(17, 6, 5, 4)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -110,6 +110,8 @@ class StatusTest {
             "totals.denied",
             "totals.blockedPeers",
             "totals.overflowed",
+            "totals.deniedOrigins",
+            "totals.unanswered",
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
@@ -190,6 +192,7 @@ class StatusTest {
         .contains(
             "12 connections open, 100 taken, 88 closed;"
                 + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
+        .contains("9 requests not answered in time\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
                 + " 5 connections ended because of the memory they held\n")
@@ -220,6 +223,7 @@ class StatusTest {
         .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
         .contains("baton_connections_migrated_total 21.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
+        .contains("baton_requests_unanswered_total 9.0\n")
         .contains("baton_connections_stranded_total 4.0\n")
         .contains("baton_rebalances_total 2.0\n")
         .contains("baton_replacing 1.0\n")

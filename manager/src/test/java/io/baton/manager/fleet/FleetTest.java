@@ -477,7 +477,7 @@ class FleetTest extends WithFleet {
         0,
         0,
         0,
-        new Load.Counters(count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE),
+        new Load.Counters(count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

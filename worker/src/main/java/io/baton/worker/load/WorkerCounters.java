@@ -20,6 +20,7 @@ public final class WorkerCounters {
   private long movedIn;
   private long movedOut;
   private long overflowed;
+  private long unanswered;
   private long heldBack;
   private long refusedForMemory;
   private long evicted;
@@ -126,6 +127,11 @@ public final class WorkerCounters {
     overflowed++;
   }
 
+  /** A session ends because its service does not answer. */
+  public void unanswered() {
+    unanswered++;
+  }
+
   public Load.Counters counters() {
     return new Load.Counters(
         taken,
@@ -139,6 +145,7 @@ public final class WorkerCounters {
         movedOut,
         overflowed,
         deniedOrigins.getAsLong(),
+        unanswered,
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()));
   }
 }

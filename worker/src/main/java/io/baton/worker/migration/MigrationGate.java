@@ -67,7 +67,7 @@ public final class MigrationGate {
       return "answer pending";
     }
     return switch (session.phase()) {
-      case ANSWER -> "answer pending";
+      case ASKED, ANSWER -> "answer pending";
       case HEAD, BODY -> "message arriving";
       case IDLE -> "cannot move now";
     };

@@ -131,7 +131,7 @@ final class Carrier {
   }
 
   /** The kernel has no more input, though what came before may still wait for the window. */
-  private boolean isInputShutdown() {
+  boolean isInputShutdown() {
     return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
   }
 

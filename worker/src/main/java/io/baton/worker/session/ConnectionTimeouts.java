@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The times that a client has: for its first byte, for the rest of what it began, to say something
- * again, to take what it is sent. No time runs against it while it is the service's turn.
+ * again, to take what it is sent. No time runs against it while it is the service's turn; then the
+ * service has a time to answer in, where one is configured. And a client that has ended its side is
+ * probed while it waits for an answer, because it may have left.
  *
  * <p>One alarm serves all of them. An event only notes its time; when the alarm rings, what is left
  * is computed, and the alarm set for that. Event loop only.
@@ -21,6 +23,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** Between requests, where it is the client's turn and no idle-timeout is configured. */
   private static final long CLIENTS_TURN_MS = 75_000;
 
+  /** Between two looks whether a client that has ended its side is still there. */
+  private static final long PROBE_MS = 3_000;
+
   /** The one that the conversation waits for. */
   enum Turn {
     /** Time stands still: the session moves, or no carrier bears it. */
@@ -28,7 +33,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     /** Messages are unprocessed, or the client is not read for want of memory. */
     SERVICE,
     CLIENT,
-    /** The client has ended its side: it may be gone, and not hear what is being worked on. */
+    /** The client has ended its side, whether or not all that it has sent is decoded. */
     LAST_ANSWERS,
     /** The session is to end once its messages are processed. */
     CLOSING
@@ -49,6 +54,12 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     /** The client had its time. */
     void timedOut();
 
+    /** The service had its time. */
+    void unanswered(long ms);
+
+    /** The client, which has ended its side, is to be sent something. */
+    void probe();
+
     /** The client takes nothing of what it is sent. */
     void writeTimedOut();
 
@@ -66,11 +77,11 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** When bytes last came or went, or the service was last done. */
   private long active;
 
-  /** When the wait for the client's next bytes began. */
+  /** When the wait for the client's next bytes, or for its reaction to a probe, began. */
   private long read;
 
-  /** When the head of the message that is arriving began. */
-  private long headBegan;
+  /** When the head of the message that is arriving began, or the one that is answered was whole. */
+  private long began;
 
   private boolean inHead;
   private boolean spoke;
@@ -100,7 +111,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   void begin() {
     active = now();
     read = active;
-    headBegan = active; // of a message too whose beginning another carrier has brought
+    began = active; // of a message too whose beginning another carrier has brought
     plan();
   }
 
@@ -137,18 +148,19 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private void lookAtHead(long now) {
-    boolean head = owner.phase() == Flow.Phase.HEAD;
-    if (!head || !inHead) {
-      headBegan = now;
+    Flow.Phase phase = owner.phase();
+    boolean head = phase == Flow.Phase.HEAD;
+    if (phase != Flow.Phase.ASKED && !(head && inHead)) {
+      began = now;
     }
     inHead = head;
   }
 
-  /** A message is handed out: what arrives next has a time of its own. */
+  /** A message is handed out: it, and what arrives next, have times of their own. */
   void received(long now) {
     active = now;
     inHead = false;
-    headBegan = now;
+    began = now;
     spoke = true;
   }
 
@@ -242,17 +254,26 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       write = null;
       active = now;
     }
-    long due = due();
-    if (due == NEVER || due - now > 0) {
+    if (write == null && isDue(probeDue(), now)) {
+      read = now;
+      owner.probe();
+    }
+    if (!isDue(due(), now)) {
       plan();
     } else if (write != null) {
       owner.writeTimedOut();
+    } else if (owner.phase() == Flow.Phase.ASKED) {
+      owner.unanswered(TimeUnit.NANOSECONDS.toMillis(now - began));
     } else {
       owner.timedOut();
     }
   }
 
-  /** Returns when the client's time ends, as things are. */
+  private static boolean isDue(long due, long now) {
+    return due != NEVER && due - now <= 0;
+  }
+
+  /** Returns when the client's time ends, or the service's, as things are. */
   private long due() {
     Turn turn = owner.turn();
     if (turn == Turn.NOBODY) {
@@ -263,17 +284,38 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       return waiting.due(writeNanos());
     }
     return switch (turn) {
-      case NOBODY, SERVICE -> NEVER;
-      case CLOSING -> after(active, closingMs());
-      case LAST_ANSWERS -> after(active, idleMs());
+      case NOBODY -> NEVER;
+      case SERVICE -> answerDue();
+      case CLOSING -> earlier(after(active, closingMs()), answerDue());
+      case LAST_ANSWERS -> earlier(earlier(after(active, idleMs()), answerDue()), probeDue());
       case CLIENT ->
           switch (owner.phase()) {
             case IDLE -> after(active, spoke ? idleMs() : firstByteMs());
-            case HEAD -> after(headBegan, timeouts.headerMs());
+            case HEAD -> after(began, timeouts.headerMs());
             case BODY -> after(read, timeouts.readMs());
+            case ASKED -> answerDue();
             case ANSWER -> NEVER;
           };
     };
+  }
+
+  private long answerDue() {
+    return timeouts.responseMs() > 0 && owner.phase() == Flow.Phase.ASKED
+        ? after(began, timeouts.responseMs())
+        : NEVER;
+  }
+
+  private long probeDue() {
+    return owner.turn() == Turn.LAST_ANSWERS && owner.phase() == Flow.Phase.ASKED
+        ? after(read, PROBE_MS)
+        : NEVER;
+  }
+
+  private static long earlier(long a, long b) {
+    if (a == NEVER || b == NEVER) {
+      return a == NEVER ? b : a;
+    }
+    return b - a < 0 ? b : a;
   }
 
   private static long after(long since, long ms) {

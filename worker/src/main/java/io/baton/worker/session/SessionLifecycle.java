@@ -266,7 +266,7 @@ final class SessionLifecycle
     if (state().isClosing()) {
       return Turn.CLOSING;
     }
-    if (inputEnded) {
+    if (inputEnded || carrier().isInputShutdown()) {
       return Turn.LAST_ANSWERS;
     }
     return window.quiet() && !window.isHeldBack() ? Turn.CLIENT : Turn.SERVICE;
@@ -302,6 +302,17 @@ final class SessionLifecycle
   @Override
   public void timedOut() {
     ending().endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
+  }
+
+  @Override
+  public void unanswered(long ms) {
+    context.unanswered().report(route, facts, service().current(), ms);
+    timedOut();
+  }
+
+  @Override
+  public void probe() {
+    ending().withFlow(Flow::probe);
   }
 
   @Override

@@ -25,6 +25,7 @@ public final class WorkerContext {
   private final long resumeMs;
   private final SessionErrors errors;
   private final Overflows overflows;
+  private final UnansweredRequests unanswered;
   private final OpenSessions sessions = new OpenSessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
@@ -52,6 +53,7 @@ public final class WorkerContext {
     this.resumeMs = resumeMs;
     this.errors = new SessionErrors(clock::nanos);
     this.overflows = new Overflows(counters, clock::nanos);
+    this.unanswered = new UnansweredRequests(counters, clock::nanos);
     this.memory =
         new MemoryPressure(
             limits.budget(),
@@ -126,6 +128,10 @@ public final class WorkerContext {
 
   SessionErrors errors() {
     return errors;
+  }
+
+  UnansweredRequests unanswered() {
+    return unanswered;
   }
 
   Overflows overflows() {

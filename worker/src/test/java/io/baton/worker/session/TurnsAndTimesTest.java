@@ -30,7 +30,12 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   private static final long HEADER = 12_000;
   private static final long READ = 13_000;
   private static final long IDLE = 14_000;
+  private static final long RESPONSE = 9_000;
   private static final long WRITE = 16_000;
+
+  /** Between two probes. */
+  private static final long PROBE = 3_000;
+
   private static final String EACH =
       "first-byte-timeout = "
           + FIRST_BYTE
@@ -41,7 +46,9 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
           + ", idle-timeout = "
           + IDLE
           + ", write-timeout = "
-          + WRITE;
+          + WRITE
+          + ", response-timeout = "
+          + RESPONSE;
 
   /** In milliseconds: where no idle-timeout is configured and the client has to speak. */
   private static final long CLIENTS_TURN = 75_000;
@@ -109,6 +116,16 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   }
 
   @Override
+  public void unanswered(long ms) {
+    told.add("unanswered for " + ms / 1_000 + " s");
+  }
+
+  @Override
+  public void probe() {
+    told.add("probe");
+  }
+
+  @Override
   public void writeTimedOut() {
     told.add("write timed out");
   }
@@ -160,6 +177,7 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
           NOBODY,       HEAD,
           NOBODY,       BODY,
           NOBODY,       ANSWER,
+          NOBODY,       ASKED,
           SERVICE,      IDLE,
           SERVICE,      HEAD,
           SERVICE,      BODY,
@@ -199,6 +217,7 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
       case IDLE -> assertTells("timed out", FIRST_BYTE);
       case BODY -> assertTells("timed out", READ);
       case ANSWER -> assertNever();
+      case ASKED -> assertTells("unanswered for 9 s", RESPONSE);
       case HEAD -> assertTells("timed out", HEADER);
     }
   }
@@ -228,7 +247,8 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
 
   @Test
   void zeroMeansNoTimeoutInEveryPhase() {
-    ConnectionTimeouts timeouts = timeouts("first-byte-timeout = off, idle-timeout = off", true);
+    ConnectionTimeouts timeouts =
+        timeouts("first-byte-timeout = off, idle-timeout = off, response-timeout = off", true);
     timeouts.begin();
     for (Phase each : Phase.values()) {
       phase = each;
@@ -248,6 +268,98 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   void firstByteTimeoutIsIdleTimeoutIfItIsAuto() {
     var _ = begun("idle-timeout = " + IDLE);
     assertTells("timed out", IDLE);
+  }
+
+  // ---- the service's time ----
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Turn.class,
+      names = {"SERVICE", "CLIENT", "CLOSING"})
+  void theServiceHasATimeToAnswerInFromTheEndOfTheRequest(Turn of) {
+    ConnectionTimeouts timeouts = begun(EACH);
+    phase = Phase.HEAD;
+    timeouts.read(false);
+    pass(5_000);
+    turn = of;
+    phase = Phase.ASKED;
+    timeouts.received(clock.nanos());
+    timeouts.read(true);
+    assertTells("unanswered for 9 s", RESPONSE);
+  }
+
+  @Test
+  void neitherMoreBytesNorItsReturnGiveAServiceMoreTimeToAnswer() {
+    turn = Turn.SERVICE;
+    phase = Phase.ASKED;
+    ConnectionTimeouts timeouts = begun(EACH);
+    timeouts.received(clock.nanos());
+    timeouts.read(true);
+    pass(3_000);
+    timeouts.processed(clock.nanos());
+    pass(3_000);
+    timeouts.read(false); // of a request behind it
+    assertTells("unanswered for 9 s", RESPONSE - 6_000);
+  }
+
+  @Test
+  void anAnswerThatHasBegunMayTakeForEver() {
+    turn = Turn.SERVICE;
+    phase = Phase.ASKED;
+    ConnectionTimeouts timeouts = begun(EACH);
+    timeouts.received(clock.nanos());
+    timeouts.read(true);
+    pass(RESPONSE - 1_000);
+    phase = Phase.ANSWER;
+    timeouts.sent();
+    assertNever();
+  }
+
+  @Test
+  void unlessOneIsConfiguredAServiceHasNoTimeToAnswerIn() {
+    turn = Turn.SERVICE;
+    phase = Phase.ASKED;
+    ConnectionTimeouts timeouts = begun("");
+    timeouts.received(clock.nanos());
+    timeouts.read(true);
+    assertNever();
+  }
+
+  @Test
+  void aClientThatHasEndedItsSideIsProbedWhileItWaits() {
+    turn = Turn.SERVICE;
+    phase = Phase.ASKED;
+    ConnectionTimeouts timeouts = begun("idle-timeout = 10s");
+    timeouts.received(clock.nanos());
+    timeouts.read(true);
+    pass(FOREVER);
+    assertThat(told).isEmpty();
+    turn = Turn.LAST_ANSWERS;
+    timeouts.turnChanged();
+    pass(PROBE - 1);
+    assertThat(told).as("just before").isEmpty();
+    pass(1 + Clock.TICK_MS);
+    assertThat(told).containsExactly("probe");
+    for (int i = 0; i < 7; i++) {
+      pass(1_000);
+    }
+    assertThat(told).startsWith("probe", "probe", "probe");
+    assertThat(told.getLast()).startsWith("unanswered for ");
+    assertThat(told).hasSize(4);
+  }
+
+  @Test
+  void oneThatHasItsAnswerOrDoesNotTakeItIsNotProbed() {
+    turn = Turn.LAST_ANSWERS;
+    phase = Phase.ANSWER;
+    ConnectionTimeouts timeouts = begun("idle-timeout = 10s, write-timeout = 20s");
+    timeouts.turnChanged();
+    pass(9_000);
+    assertThat(told).isEmpty();
+    phase = Phase.ASKED;
+    write(100);
+    timeouts.flushed();
+    assertTells("write timed out", 20_000);
   }
 
   // ---- what begins a time anew ----

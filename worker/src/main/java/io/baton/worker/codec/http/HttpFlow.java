@@ -40,6 +40,7 @@ final class HttpFlow implements Flow {
         switch (phase()) {
           case HEAD, BODY ->
               decoder.last(PlainResponse.of(HttpResponseStatus.REQUEST_TIMEOUT), why);
+          case ASKED -> decoder.last(PlainResponse.of(HttpResponseStatus.GATEWAY_TIMEOUT), why);
           case IDLE, ANSWER -> {
             // Nothing was asked, or it is the answer that the client does not take.
           }
@@ -58,6 +59,14 @@ final class HttpFlow implements Flow {
       case CLIENT, SERVICE, PROTOCOL, UPGRADED, MOVED, SHUTDOWN -> {
         // Nothing to say: the client left, got its last answer, or was told what it did wrong.
       }
+    }
+  }
+
+  /** Says 100, which a client that did not ask for it passes over (RFC 9110, 15.2.1). */
+  @Override
+  public void probe() {
+    if (!exchange.http10()) {
+      decoder.sayContinue();
     }
   }
 
@@ -85,10 +94,14 @@ final class HttpFlow implements Flow {
 
   @Override
   public Phase phase() {
+    Exchange.Phase at = exchange.phase();
+    if (at == Exchange.Phase.ASKED && !exchange.arriving()) {
+      return Phase.ASKED;
+    }
     if (decoder.waits()) {
       return Phase.ANSWER; // the client did its part, it is not its turn
     }
-    return switch (exchange.phase()) {
+    return switch (at) {
       case IDLE -> decoder.atBoundary() ? Phase.IDLE : Phase.HEAD;
       case RECEIVING -> Phase.BODY;
       case ASKED, ANSWERING -> exchange.arriving() ? Phase.BODY : Phase.ANSWER;

@@ -1,17 +1,30 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.http.PlainResponse;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 
-/** The answer to a request that there is no room for. */
+/** What the codec says by itself. */
 final class Replies {
 
   /** When a client that was refused for want of room may come again, in seconds. */
   private static final String RETRY_AFTER = "1";
 
   private Replies() {}
+
+  /** The client is to go on with what it sends, if that is what it waits for. */
+  static void sayContinue(ChannelHandlerContext to) {
+    var _ =
+        to.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+            to.voidPromise());
+  }
 
   /** There is no room for it now. */
   static FullHttpResponse tryAgain() {

@@ -133,6 +133,14 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /** Says 100 Continue, asked or not. */
+  void sayContinue() {
+    ChannelHandlerContext to = ctx;
+    if (to != null && !to.isRemoved()) {
+      Replies.sayContinue(to);
+    }
+  }
+
   /** Whether no byte of a request has come that is not handed out. */
   boolean atBoundary() {
     return !inside && actualReadableBytes() == 0;
@@ -258,6 +266,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   public void userEventTriggered(ChannelHandlerContext ctx, Object evt) throws Exception {
     if (waiting && evt instanceof ChannelInputShutdownEvent) {
       end = evt; // super would throw away the bytes that wait
+      ctx.fireChannelReadComplete(); // but the client may have left, and has other timeouts now
     } else {
       super.userEventTriggered(ctx, evt);
     }

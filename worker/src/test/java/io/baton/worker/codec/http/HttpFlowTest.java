@@ -85,7 +85,7 @@ final class HttpFlowTest {
     assertAt(Phase.BODY, false);
     client("bGET");
     assertReceived(1);
-    assertAt(Phase.ANSWER, false);
+    assertAt(Phase.ASKED, false);
     service(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
     assertAt(Phase.ANSWER, false);
     service(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -155,7 +155,37 @@ final class HttpFlowTest {
   void aClientThatDoesNotTakeItsAnswerGetsNothingMore() {
     client("GET / HTTP/1.1~Host: h~~");
     assertReceived(1);
+    service(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    assertThat(out()).startsWith("HTTP/1.1 200 ");
     end(CloseReason.TIMEOUT);
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void aClientThatGetsNoAnswerGets504() {
+    client("GET / HTTP/1.1~Host: h~~GET /next HTTP/1.1~");
+    assertReceived(1);
+    end(CloseReason.TIMEOUT);
+    assertThat(out()).startsWith("HTTP/1.1 504 Gateway Timeout\r\n").contains(CLOSED);
+  }
+
+  @Test
+  void aClientThatWaitsIsProbedWithWhatItPassesOverAndThenAnswered() {
+    client("GET / HTTP/1.1~Host: h~~");
+    harness.flow().probe();
+    assertThat(out()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    harness.flow().probe();
+    service(
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+    assertThat(out()).startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n");
+  }
+
+  @Test
+  void aClientOfOnePointZeroKnowsNoInterimResponsesAndIsNotProbed() {
+    client("GET / HTTP/1.0~~");
+    assertReceived(1);
+    harness.flow().probe();
     assertThat(out()).isEmpty();
   }
 
