@@ -46,6 +46,10 @@ public interface LibC {
 
   long signal(int signal, long handler);
 
+  long send(int fd, Pointer buffer, long length, int flags);
+
+  long recv(int fd, Pointer buffer, long length, int flags);
+
   long sendmsg(int fd, Pointer message, int flags);
 
   long recvmsg(int fd, Pointer message, int flags);

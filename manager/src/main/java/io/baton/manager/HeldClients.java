@@ -47,6 +47,15 @@ final class HeldClients implements HandoffOwner {
     remove(handoff).forEach(Fd::release);
   }
 
+  /** Nobody owns the client from now on: it is the caller's, who ends it. It came alone. */
+  Fd give(long handoff) {
+    List<Fd> descriptors = remove(handoff);
+    if (descriptors.size() != 1) {
+      throw new IllegalStateException("handoff " + handoff + " has a state");
+    }
+    return descriptors.getFirst();
+  }
+
   /** Ends the client's connection: no worker will own it. */
   void end(long handoff) {
     List<Fd> descriptors = remove(handoff);

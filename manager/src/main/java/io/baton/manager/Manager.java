@@ -195,6 +195,11 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     add(new Event.TurnedAway(listener.number()));
   }
 
+  @Override
+  public void starved() {
+    add(new Event.Starved());
+  }
+
   private void add(Event event) {
     events.addLast(() -> event);
   }
@@ -248,6 +253,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Done e -> done(e.outcome());
       case Effect.Release e -> clients.release(e.handoff());
       case Effect.End e -> clients.end(e.handoff());
+      case Effect.TurnAway e -> listeners.turnAway(e.listener(), clients.give(e.handoff()));
       case Effect.RefuseNew _ -> listeners.refuseNew();
       case Effect.StopListening _ -> {
         listeners.sweepAndClose(this);

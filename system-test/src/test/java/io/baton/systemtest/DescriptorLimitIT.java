@@ -36,8 +36,18 @@ class DescriptorLimitIT {
             .startUnder(LIMIT);
     Status before = server.status();
     List<Client> clients = sendingClients(server);
-    // Those that could be accepted with the last descriptor were turned away: this one was.
+    // There was room for less, and the last ones were turned away.
     assertThat(clients.getLast().isEnded()).isTrue();
+    try (Client late = server.web()) {
+      assertThat(late.get("/").head())
+          .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+          .contains("\r\nretry-after: 1\r\n", "\r\nconnection: close\r\n");
+      assertThat(late.isEnded()).isTrue();
+    }
+    server.awaitLog("the manager is out of descriptors: clients are turned away; times since");
+    assertThat(server.http("/healthz").code()).isEqualTo(200);
+    assertThat(server.http("/metrics").body()).contains("\nbaton_max_descriptors 128.0\n");
+    assertThat(server.status().openDescriptors()).isBetween(64L, 127L);
     server.launchReal(0);
     Procs.signal("KILL", before.worker(0).pid());
 
@@ -45,7 +55,7 @@ class DescriptorLimitIT {
     assertThat(served).isBetween(1, CLIENTS - 1);
     Status after = server.awaitAllReady();
     assertThat(after.pid()).isEqualTo(before.pid());
-    assertThat(after.total("refused")).isEqualTo(CLIENTS - served);
+    assertThat(after.total("refused")).isEqualTo(CLIENTS + 1 - served);
     assertThat(after.total("accepted")).isEqualTo(served);
     for (int i = 0; i < CLIENTS; i++) {
       server.visitEcho();
@@ -63,6 +73,10 @@ class DescriptorLimitIT {
     assertThat(full.worker(0).connections()).isLessThan(full.worker(1).connections());
     assertThat(full.total("replaced")).isPositive();
     assertThat(full.total("refused")).isZero();
+    server.awaitLog("worker 0 is out of descriptors: clients go to other workers; times since");
+    assertThat(server.http("/status").body()).contains("\"maxDescriptors\" : 128");
+    assertThat(server.script("status").out())
+        .containsPattern("! worker 0 has 12\\d of 128 descriptors open \\(ulimit -n\\)");
     for (Client guest : guests) {
       assertThat(guest.echo("still here")).isEqualTo("still here");
       guest.close();

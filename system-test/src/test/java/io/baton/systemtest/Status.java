@@ -94,6 +94,11 @@ record Status(
     return ((Number) requireNonNull(json.get("uptimeSeconds"))).doubleValue();
   }
 
+  /** The manager's. */
+  long openDescriptors() {
+    return number(json, "openDescriptors");
+  }
+
   static Status parse(String text) throws IOException {
     Map<String, @Nullable Object> json = Json.object(text);
     return new Status(

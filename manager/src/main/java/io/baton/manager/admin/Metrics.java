@@ -3,6 +3,7 @@ package io.baton.manager.admin;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.pipe.Load;
+import io.baton.posix.DescriptorUse;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -36,7 +37,7 @@ final class Metrics {
     Metrics metrics = new Metrics();
     metrics.server(status);
     metrics.listeners(status.listeners());
-    metrics.workers(status.fleet().workers());
+    metrics.workers(status);
     metrics.latency(status.latency());
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try {
@@ -58,6 +59,9 @@ final class Metrics {
         "baton_replacing",
         "1 while workers are being replaced",
         status.fleet().replacing() == null ? 0 : 1);
+    DescriptorUse descriptors = status.descriptors(status.pid());
+    gauge("baton_open_descriptors", "Descriptors of the manager", descriptors.open());
+    gauge("baton_max_descriptors", "Descriptors that the manager may have", descriptors.limit());
     gauge("baton_connections", "Open connections", (double) status.connections());
     gauge(
         "baton_handoffs_waiting",
@@ -168,7 +172,8 @@ final class Metrics {
         .metricSnapshot(reachable.build());
   }
 
-  private void workers(List<WorkerView> workers) {
+  private void workers(Status status) {
+    List<WorkerView> workers = status.fleet().workers();
     perWorker(workers, "baton_worker_up", "1 while READY", w -> w.state().equals("READY") ? 1 : 0);
     perWorker(workers, "baton_worker_generation", "Its generation", WorkerView::generation);
     perWorker(workers, "baton_worker_restarts", "Restarts of the slot", WorkerView::restarts);
@@ -223,6 +228,16 @@ final class Metrics {
         "baton_worker_spooled_bytes",
         "Room on the disk that bodies of requests occupy",
         w -> w.load().memory().spooled());
+    perWorker(
+        workers,
+        "baton_worker_open_descriptors",
+        "Descriptors of the worker",
+        w -> status.descriptors(w.pid()).open());
+    perWorker(
+        workers,
+        "baton_worker_max_descriptors",
+        "Descriptors that the worker may have",
+        w -> status.descriptors(w.pid()).limit());
     perWorker(
         workers,
         "baton_worker_cpu_seconds",

@@ -6,9 +6,15 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.ModuleVersion;
+import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
+import io.baton.posix.DescriptorUse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param latency nanoseconds a service took per message, all workers together
  * @param modules jars that the workers of the generation that serves run
  * @param logDiscarded log lines dropped because the log could not be written fast enough
+ * @param descriptors of the manager and the workers, by pid; empty where nobody has looked
  * @param problems what is wrong with the server itself, a line each
  */
 public record Status(
@@ -33,7 +40,11 @@ public record Status(
     List<ListenerView> listeners,
     Histogram latency,
     long logDiscarded,
+    Map<Long, DescriptorUse> descriptors,
     List<String> problems) {
+
+  /** From this part of its limit on, a process is short of descriptors. */
+  private static final double SHORT = 0.9;
 
   /**
    * One listener.
@@ -83,22 +94,47 @@ public record Status(
         listeners.stream().map(each -> view(each, fleet, room)).toList(),
         latency,
         NonBlockingAppender.discarded(),
+        Map.of(),
         List.of());
   }
 
-  /** The same, with this one problem. */
-  public Status withProblem(String problem) {
+  /**
+   * The same, with what its processes are seen to use.
+   *
+   * @param of a pid's
+   * @param found other problems
+   */
+  public Status with(LongFunction<DescriptorUse> of, List<String> found) {
+    Map<Long, DescriptorUse> used = new TreeMap<>();
+    List<String> all = new ArrayList<>(found);
+    look("the manager", pid, of, used, all);
+    for (WorkerView worker : fleet.workers()) {
+      if (worker.pid() != 0) {
+        look("worker " + worker.slot(), worker.pid(), of, used, all);
+      }
+    }
     return new Status(
-        name,
-        version,
-        pid,
-        uptimeMs,
-        fleet,
-        modules,
-        listeners,
-        latency,
-        logDiscarded,
-        List.of(problem));
+        name, version, pid, uptimeMs, fleet, modules, listeners, latency, logDiscarded, used, all);
+  }
+
+  private static void look(
+      String who,
+      long pid,
+      LongFunction<DescriptorUse> of,
+      Map<Long, DescriptorUse> used,
+      List<String> problems) {
+    DescriptorUse its = of.apply(pid);
+    used.put(pid, its);
+    if (its.limit() > 0 && its.open() >= SHORT * its.limit()) {
+      problems.add(
+          "%s has %s of %s descriptors open (ulimit -n)"
+              .formatted(who, Units.count(its.open()), Units.count(its.limit())));
+    }
+  }
+
+  /** Of the process with this pid, if somebody has looked. */
+  public DescriptorUse descriptors(long of) {
+    return descriptors.getOrDefault(of, DescriptorUse.UNKNOWN);
   }
 
   private static ListenerView view(Listener listener, FleetView fleet, boolean room) {

@@ -6,6 +6,7 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.posix.DescriptorUse;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ public final class StatusJson {
       json.writeStringField("name", status.name());
       json.writeStringField("version", status.version());
       json.writeNumberField("pid", status.pid());
+      descriptors(json, status.descriptors(status.pid()));
       json.writeNumberField("uptimeSeconds", status.uptimeMs() / 1000.0);
       json.writeStringField("state", status.fleet().phase().name().toLowerCase(Locale.ROOT));
       json.writeBooleanField("ready", status.isReady());
@@ -53,7 +55,7 @@ public final class StatusJson {
       json.writeEndArray();
       json.writeArrayFieldStart("workers");
       for (WorkerView worker : status.fleet().workers()) {
-        worker(json, worker);
+        worker(json, worker, status.descriptors(worker.pid()));
       }
       json.writeEndArray();
       json.writeObjectFieldStart("totals");
@@ -85,11 +87,18 @@ public final class StatusJson {
     json.writeEndObject();
   }
 
-  private static void worker(JsonGenerator json, WorkerView worker) throws IOException {
+  private static void descriptors(JsonGenerator json, DescriptorUse use) throws IOException {
+    json.writeNumberField("openDescriptors", use.open());
+    json.writeNumberField("maxDescriptors", use.limit());
+  }
+
+  private static void worker(JsonGenerator json, WorkerView worker, DescriptorUse descriptors)
+      throws IOException {
     Load load = worker.load();
     json.writeStartObject();
     json.writeNumberField("slot", worker.slot());
     json.writeNumberField("pid", worker.pid());
+    descriptors(json, descriptors);
     json.writeNumberField("generation", worker.generation());
     json.writeStringField("state", worker.state().toLowerCase(Locale.ROOT));
     json.writeNumberField("connections", load.connections());

@@ -37,6 +37,7 @@ final class Dispatcher {
   final Admission admission;
   final Limits limits;
   final Moves moves = new Moves();
+  final DescriptorShortage shortage;
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
@@ -53,6 +54,7 @@ final class Dispatcher {
     this.takers = new Takers(roster);
     this.admission = new Admission(roster);
     this.limits = new Limits(roster, admission);
+    this.shortage = new DescriptorShortage(roster);
   }
 
   /** How many clients may be accepted now. */
@@ -95,6 +97,7 @@ final class Dispatcher {
 
   void turnedAway(int listener) {
     roster.books.of(listener).refused++;
+    shortage.inManager();
   }
 
   /**
@@ -130,6 +133,7 @@ final class Dispatcher {
     worker.given++;
     limits.ended(handoff);
     moves.lost(worker);
+    shortage.inManager();
     return true;
   }
 
@@ -174,7 +178,10 @@ final class Dispatcher {
     }
     handoff.refusedBy(worker);
     switch (why) {
-      case NO_DESCRIPTORS -> worker.full = true;
+      case NO_DESCRIPTORS -> {
+        worker.full = true;
+        shortage.in(worker);
+      }
       case UNREADABLE -> {
         if (handoff.unreadable.isEmpty()) {
           handoff.unreadable = reason.isEmpty() ? "its state cannot be read" : reason;
@@ -280,10 +287,13 @@ final class Dispatcher {
       if (handoff.canary != null) {
         handoff.canary.ended(handoff);
       }
-    } else if (!handoff.isBeyondLimit()) {
-      roster.books.of(handoff.listener).refused++;
+      roster.add(new Effect.End(handoff.id));
+    } else {
+      if (!handoff.isBeyondLimit()) {
+        roster.books.of(handoff.listener).refused++;
+      }
+      roster.add(new Effect.TurnAway(handoff.id, handoff.listener));
     }
-    roster.add(new Effect.End(handoff.id));
   }
 
   /**

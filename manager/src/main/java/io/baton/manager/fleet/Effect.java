@@ -27,8 +27,11 @@ public sealed interface Effect {
   /** The client has a new owner: close our copy. */
   record Release(long handoff) implements Effect {}
 
-  /** Nobody can serve the client: end its connection. */
+  /** End the client's connection. */
   record End(long handoff) implements Effect {}
+
+  /** Nobody can serve the client, who has not been served before: tell it, and end it. */
+  record TurnAway(long handoff, int listener) implements Effect {}
 
   /** Let no new client in; those who came before can still be accepted. */
   record RefuseNew() implements Effect {}

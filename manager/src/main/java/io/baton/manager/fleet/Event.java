@@ -47,8 +47,11 @@ public sealed interface Event {
   /** All listeners are closed: nobody will be accepted any more. */
   record ListenersClosed() implements Event {}
 
-  /** A client could not be accepted, or not kept, and was turned away. */
+  /** There was no descriptor for a client, which was turned away. */
   record TurnedAway(int listener) implements Event {}
+
+  /** There is not even a descriptor to turn a client away with: clients wait in the kernel. */
+  record Starved() implements Event {}
 
   /** A handoff that was to be sent did not fit into the worker's pipe. */
   record Blocked(long worker, long handoff) implements Event {}

@@ -83,6 +83,7 @@ public final class Fleet {
         rebalancer.tick();
         dispatcher.limits.tick();
         dispatcher.admission.tick();
+        dispatcher.shortage.tick();
       }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
       case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
@@ -92,6 +93,7 @@ public final class Fleet {
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
+      case Event.Starved _ -> dispatcher.shortage.inManager();
       case Event.Blocked e -> cameBack(e.worker(), e.handoff(), dispatcher::blocked);
       case Event.Recalled e -> cameBack(e.worker(), e.handoff(), dispatcher::recalled);
       case Event.Given e -> given(roster.known(e.worker()), e);

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.Generation;
+import io.baton.posix.DescriptorUse;
 import io.baton.posix.Epoll;
 import io.baton.posix.Errno;
 import io.baton.posix.EventFd;
@@ -47,8 +48,21 @@ public final class Listeners implements AutoCloseable {
     /** The descriptor is the sink's now. */
     void accepted(Listener listener, Fd client, Peer peer);
 
+    /** There was no descriptor for a client, which is gone. */
     void turnedAway(Listener listener);
+
+    /** There is no descriptor to accept anybody with: clients wait in the kernel. */
+    void starved();
   }
+
+  /**
+   * Clients do not get the last descriptors of this process: with these it starts workers, is
+   * deployed and watched.
+   */
+  private static final int KEPT = 64;
+
+  /** Of a small limit, only the part of this. */
+  private static final int KEPT_PART = 4;
 
   private final Epoll epoll;
   private final IntToLongFunction data;
@@ -59,6 +73,8 @@ public final class Listeners implements AutoCloseable {
   /** What is bound, for whoever prepares the next generation. */
   private volatile Map<Endpoint, Bound> bound = Map.of();
 
+  private final Farewell farewell = new Farewell();
+  private final int ceiling;
   private @Nullable Fd reserve = tryReserve();
   private boolean watched;
 
@@ -71,6 +87,8 @@ public final class Listeners implements AutoCloseable {
   public Listeners(Epoll epoll, IntToLongFunction data) {
     this.epoll = epoll;
     this.data = data;
+    int limit = DescriptorUse.of(ProcessHandle.current().pid()).limit();
+    this.ceiling = limit == 0 ? Integer.MAX_VALUE : limit - Math.min(KEPT, limit / KEPT_PART);
   }
 
   /**
@@ -193,6 +211,7 @@ public final class Listeners implements AutoCloseable {
       if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
         if (!turnAway(listener, socket, sink)) {
           starved = true;
+          sink.starved();
           return;
         }
         continue;
@@ -204,6 +223,10 @@ public final class Listeners implements AutoCloseable {
         return; // nobody waits, or the network has a problem that the next round may not meet
       }
       Fd client = Fd.owning(result);
+      if (result >= ceiling) { // the kernel gives the lowest number that is free
+        turnAway(listener, client, sink);
+        continue;
+      }
       Peer peer = bound.peer();
       if (peer == null) {
         client.end();
@@ -224,11 +247,21 @@ public final class Listeners implements AutoCloseable {
     reserve.release();
     int result = socket.accept();
     if (result >= 0) {
-      Fd.owning(result).end();
-      sink.turnedAway(listener);
+      turnAway(listener, Fd.owning(result), sink);
     }
     reserve = tryReserve();
     return result != -Errno.EMFILE && result != -Errno.ENFILE;
+  }
+
+  private void turnAway(Listener listener, Fd client, Sink sink) {
+    farewell.end(client, listener.settings().codec());
+    sink.turnedAway(listener);
+  }
+
+  /** Ends a fresh client of the listener with this number, whom nobody can serve. */
+  public void turnAway(int number, Fd client) {
+    Listener listener = listeners.get(number);
+    farewell.end(client, listener == null ? "" : listener.settings().codec());
   }
 
   private static @Nullable Fd tryReserve() {

@@ -9,9 +9,11 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.posix.DescriptorUse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
@@ -56,29 +58,33 @@ class StatusTest {
             "generation 2 comes up",
             new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
     return new Status(
-        "baton",
-        "1.0",
-        99,
-        200_000,
-        fleet,
-        List.of(new ModuleVersion("chat.jar", "1.4.2")),
-        List.of(
-            new Status.ListenerView(
-                "web",
-                "tcp://127.0.0.1:8080",
-                "http",
-                "hello",
-                "least-load",
-                108,
-                5,
-                3,
-                8,
-                12,
-                "LISTENING",
-                null)),
-        latency,
-        0,
-        List.of("the admin socket was removed"));
+            "baton",
+            "1.0",
+            99,
+            200_000,
+            fleet,
+            List.of(new ModuleVersion("chat.jar", "1.4.2")),
+            List.of(
+                new Status.ListenerView(
+                    "web",
+                    "tcp://127.0.0.1:8080",
+                    "http",
+                    "hello",
+                    "least-load",
+                    108,
+                    5,
+                    3,
+                    8,
+                    12,
+                    "LISTENING",
+                    null)),
+            latency,
+            0,
+            Map.of(),
+            List.of())
+        .with(
+            pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000),
+            List.of("the admin socket was removed"));
   }
 
   @Test
@@ -106,6 +112,10 @@ class StatusTest {
             "listeners.open",
             "listeners.state")
         .contains(
+            "openDescriptors",
+            "maxDescriptors",
+            "workers.openDescriptors",
+            "workers.maxDescriptors",
             "totals.limited",
             "totals.denied",
             "totals.blockedPeers",
@@ -192,6 +202,9 @@ class StatusTest {
         .contains(
             "12 connections open, 100 taken, 88 closed;"
                 + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
+        .contains(
+            "  ! the admin socket was removed\n",
+            "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
@@ -224,6 +237,9 @@ class StatusTest {
         .contains("baton_connections_migrated_total 21.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_requests_unanswered_total 9.0\n")
+        .contains("baton_open_descriptors 930.0\n", "baton_max_descriptors 1000.0\n")
+        .contains("baton_worker_open_descriptors{pid=\"4711\",slot=\"0\"} 120.0\n")
+        .contains("baton_worker_max_descriptors{pid=\"4711\",slot=\"0\"} 20000.0\n")
         .contains("baton_connections_stranded_total 4.0\n")
         .contains("baton_rebalances_total 2.0\n")
         .contains("baton_replacing 1.0\n")

@@ -60,7 +60,7 @@ class FleetTest extends WithFleet {
   void takenEndsTheHandoffAndRefusedPlacesItElsewhere() {
     running();
     assertThat(accept(7)).containsExactly(place(7, 1));
-    assertThat(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS, "")))
+    assertThat(silently(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS, ""))))
         .containsExactly(place(7, 2));
     assertThat(said(2, new Message.Taken(7))).containsExactly(new Effect.Release(7));
     assertThat(fleet.view().listeners().getFirst().refused()).isZero();
@@ -72,7 +72,7 @@ class FleetTest extends WithFleet {
     accept(7);
     said(1, new Message.Refused(7, Refusal.UNUSABLE, ""));
     assertThat(said(2, new Message.Refused(7, Refusal.UNUSABLE, "")))
-        .containsExactly(new Effect.End(7));
+        .containsExactly(new Effect.TurnAway(7, 0));
     assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(1);
   }
 
@@ -332,7 +332,7 @@ class FleetTest extends WithFleet {
     accept(3, 0, PEER);
     said(1, new Message.Refused(3, Refusal.UNUSABLE, ""));
     assertThat(said(2, new Message.Refused(3, Refusal.UNUSABLE, "")))
-        .containsExactly(new Effect.End(3));
+        .containsExactly(new Effect.TurnAway(3, 0));
     FleetView view = fleet.view();
     assertThat(view.listeners().getFirst()).isEqualTo(new FleetView.ListenerCounts(3, 0, 1, 0, 2));
     assertThat(view.workers().stream().mapToLong(FleetView.WorkerView::taken).sum()).isEqualTo(2);
@@ -386,6 +386,34 @@ class FleetTest extends WithFleet {
         .containsExactly(
             "listener l0 is full: baton.listeners.l0.max-connections = 2 are open;"
                 + " clients limited since this was last logged: 3");
+    assertThat(reports(after(60_000))).as("it is over").isEmpty();
+  }
+
+  @Test
+  void aProcessWithoutDescriptorsIsNamedAtOnceAndThenOncePerMinute() {
+    running();
+    accept(7);
+    assertThat(reports(said(1, new Message.Refused(7, Refusal.NO_DESCRIPTORS, ""))))
+        .singleElement()
+        .asString()
+        .startsWith("worker 0 is out of descriptors: clients go to other workers; times")
+        .contains("logged: 1;", "ulimit -n");
+    assertThat(reports(on(new Event.TurnedAway(0))))
+        .singleElement()
+        .asString()
+        .startsWith("the manager is out of descriptors: clients are turned away; times")
+        .contains("logged: 1;", "ulimit -n");
+    assertThat(reports(on(new Event.TurnedAway(0)))).isEmpty();
+    assertThat(reports(on(new Event.Starved()))).isEmpty();
+    assertThat(fleet.view().listeners().getFirst().refused()).isEqualTo(2);
+    said(2, new Message.Taken(7));
+    talkative.addAll(List.of(1L, 2L));
+    assertThat(reports(after(59_000))).noneMatch(text -> text.contains("out of descriptors"));
+    assertThat(reports(after(1_000)))
+        .singleElement()
+        .asString()
+        .startsWith("the manager is out of descriptors")
+        .contains("logged: 2;");
     assertThat(reports(after(60_000))).as("it is over").isEmpty();
   }
 

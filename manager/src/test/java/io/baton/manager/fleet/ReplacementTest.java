@@ -521,7 +521,7 @@ class ReplacementTest extends WithFleet {
     accept(1);
     turned();
     assertThat(silently(after(20))).as("the other one").containsExactly(drain(2, 1_000));
-    assertThat(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS, "")))
+    assertThat(silently(said(1, new Message.Refused(1, Refusal.NO_DESCRIPTORS, ""))))
         .containsExactly(drain(1, 1_000), place(1, 4));
   }
 }

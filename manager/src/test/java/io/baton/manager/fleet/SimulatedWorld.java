@@ -354,6 +354,7 @@ final class SimulatedWorld {
       }
       case Effect.Release e -> released(client(e.handoff()));
       case Effect.End e -> ended(e.handoff());
+      case Effect.TurnAway e -> ended(e.handoff());
       case Effect.RefuseNew _, Effect.Report _ -> {}
       case Effect.StopListening _ -> {
         for (int n = started ? random.nextInt(4) : 0; n > 0; n--) {

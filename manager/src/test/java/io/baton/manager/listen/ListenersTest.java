@@ -55,6 +55,11 @@ class ListenersTest {
         public void turnedAway(Listener listener) {
           throw new AssertionError("there are descriptors enough");
         }
+
+        @Override
+        public void starved() {
+          throw new AssertionError("there are descriptors enough");
+        }
       };
 
   @BeforeEach

@@ -1,7 +1,7 @@
 package io.baton.worker.lane;
 
 import io.baton.config.Settings.LaneKind;
-import io.baton.worker.time.RareLine;
+import io.baton.log.RareLine;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

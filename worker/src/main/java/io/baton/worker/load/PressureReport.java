@@ -1,8 +1,8 @@
 package io.baton.worker.load;
 
+import io.baton.log.RareLine;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.MemoryPressure;
-import io.baton.worker.time.RareLine;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

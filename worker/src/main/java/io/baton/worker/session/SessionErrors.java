@@ -1,8 +1,8 @@
 package io.baton.worker.session;
 
+import io.baton.log.RareLine;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.failure.FailureReason;
-import io.baton.worker.time.RareLine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.baton.worker.session;
 
+import io.baton.log.RareLine;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.load.WorkerCounters;
-import io.baton.worker.time.RareLine;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,7 +1,7 @@
 package io.baton.worker.spool;
 
 import io.baton.config.Settings;
-import io.baton.worker.time.RareLine;
+import io.baton.log.RareLine;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;

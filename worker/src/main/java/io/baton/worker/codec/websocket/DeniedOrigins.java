@@ -1,6 +1,6 @@
 package io.baton.worker.codec.websocket;
 
-import io.baton.worker.time.RareLine;
+import io.baton.log.RareLine;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,4 +1,4 @@
-package io.baton.worker.time;
+package io.baton.log;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
