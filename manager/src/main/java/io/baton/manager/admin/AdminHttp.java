@@ -1,25 +1,24 @@
 package io.baton.manager.admin;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.baton.config.Settings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,27 +31,30 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code /readyz} 200 while clients are served, else 503
  * </ul>
  *
- * <p>Each connection has a virtual thread, so that a slow client holds up nobody. At most {@value
- * #MAX_CONNECTIONS} are open, none for long without a whole request; {@value #MAX_RENDERED} pages
- * are made at a time, health checks not counted. Requests under a name that is not ours get a 421,
- * see {@link AdminHosts}.
+ * <p>A connection has one request, which has to come within {@value #REQUEST_MS} ms; see {@link
+ * AdminConnections} for how many there may be. {@value #MAX_RENDERED} pages are made at a time,
+ * health checks not counted. Requests under a name that is not ours get a 421, see {@link
+ * AdminHosts}.
  */
 public final class AdminHttp implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminHttp.class);
 
-  private static final int MAX_CONNECTIONS = 256;
+  private static final int REQUEST_MS = 5_000;
   private static final int MAX_RENDERED = 4;
 
   /** What else wants a page meanwhile waits so long. */
   private static final long RENDERED_WITHIN_S = 5;
 
+  /** Of what else a client has sent, so much is read: closing must not be a reset. */
+  private static final int MAX_UNREAD = 64 * 1024;
+
   private static final String TEXT = "text/plain; charset=utf-8";
 
-  private final HttpServer server;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AdminConnections connections;
   private final Semaphore rendering = new Semaphore(MAX_RENDERED);
   private final AdminHosts hosts;
   private final Callable<Status> status;
+  private final String page;
   private final String policy;
 
   private record Answer(int code, String type, String body) {}
@@ -70,34 +72,9 @@ public final class AdminHttp implements AutoCloseable {
   public AdminHttp(Settings.Admin admin, Callable<Status> status) throws IOException {
     this.status = status;
     this.hosts = new AdminHosts(admin.hosts());
-    // The JDK's server has no other way to set them (in seconds).
-    System.setProperty("sun.net.httpserver.maxReqTime", "5");
-    System.setProperty("sun.net.httpserver.maxRspTime", "10");
-    System.setProperty("sun.net.httpserver.idleInterval", "5");
-    System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
-    try {
-      server = HttpServer.create(new InetSocketAddress(admin.host(), admin.port()), 0);
-    } catch (IOException e) {
-      throw new IOException(
-          "the admin server cannot listen on %s:%d: %s"
-              .formatted(admin.host(), admin.port(), e.getMessage()),
-          e);
-    }
-    server.setExecutor(threads);
-    String page = resource("status.html");
-    policy = policy(page);
-    serve("/", page(_ -> new Answer(200, "text/html; charset=utf-8", page)));
-    serve("/status", page(s -> new Answer(200, "application/json", StatusJson.render(s))));
-    serve("/metrics", page(s -> new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s))));
-    serve("/healthz", _ -> render(_ -> new Answer(200, TEXT, "ok\n")));
-    serve(
-        "/readyz",
-        _ ->
-            render(s ->
-                s.isReady()
-                    ? new Answer(200, TEXT, "ready\n")
-                    : new Answer(503, TEXT, "not ready\n")));
-    server.start();
+    this.page = resource("status.html");
+    this.policy = policy(page);
+    this.connections = new AdminConnections(admin, this::serve);
   }
 
   /** Only the page's own script runs, and it speaks to us only. */
@@ -105,8 +82,7 @@ public final class AdminHttp implements AutoCloseable {
     String script =
         page.substring(page.indexOf("<script>") + "<script>".length(), page.indexOf("</script>"));
     try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
       return "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'sha256-"
           + Base64.getEncoder().encodeToString(hash)
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -115,51 +91,66 @@ public final class AdminHttp implements AutoCloseable {
     }
   }
 
-  private void serve(String path, Function<HttpExchange, Answer> answerer) {
-    server.createContext(
-        path,
-        exchange -> {
-          try (exchange) {
-            respond(exchange, answer(exchange, path, answerer));
-          }
-        });
+  private void serve(Socket client) throws IOException {
+    Answer answer;
+    boolean body = true;
+    try {
+      AdminRequest request = AdminRequest.read(client, REQUEST_MS);
+      body = !request.method().equals("HEAD");
+      answer = answer(request);
+    } catch (AdminRequest.MalformedException e) {
+      answer = new Answer(400, TEXT, e.getMessage() + "\n");
+    }
+    OutputStream out = client.getOutputStream();
+    byte[] content = answer.body().getBytes(UTF_8);
+    out.write(head(answer, content.length).getBytes(UTF_8));
+    if (body) {
+      out.write(content);
+    }
+    client.shutdownOutput();
+    InputStream in = client.getInputStream();
+    in.skipNBytes(Math.min(in.available(), MAX_UNREAD));
   }
 
-  /** Of those that are not made for everybody at once, and not for everybody. */
-  private Function<HttpExchange, Answer> page(Renderer renderer) {
-    return exchange -> {
-      String host = Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Host"), "");
-      if (!hosts.admit(host)) {
-        return new Answer(
-            421, TEXT, "this is not the host that was asked for; admin.hosts lists its names\n");
-      }
-      try {
-        if (!rendering.tryAcquire(RENDERED_WITHIN_S, TimeUnit.SECONDS)) {
-          return new Answer(503, TEXT, "too many requests\n");
-        }
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return new Answer(503, TEXT, "the server stops\n");
-      }
-      try {
-        return render(renderer);
-      } finally {
-        rendering.release();
-      }
+  private Answer answer(AdminRequest request) {
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      return new Answer(405, TEXT, "only GET and HEAD are allowed\n");
+    }
+    return switch (request.path()) {
+      case "/" -> page(request, _ -> new Answer(200, "text/html; charset=utf-8", page));
+      case "/status" ->
+          page(request, s -> new Answer(200, "application/json", StatusJson.render(s)));
+      case "/metrics" ->
+          page(request, s -> new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s)));
+      case "/healthz" -> render(_ -> new Answer(200, TEXT, "ok\n"));
+      case "/readyz" ->
+          render(s ->
+              s.isReady()
+                  ? new Answer(200, TEXT, "ready\n")
+                  : new Answer(503, TEXT, "not ready\n"));
+      default -> new Answer(404, TEXT, "try /, /status, /metrics, /healthz or /readyz\n");
     };
   }
 
-  private Answer answer(
-      HttpExchange exchange, String path, Function<HttpExchange, Answer> answerer) {
-    if (!exchange.getRequestURI().getPath().equals(path)) {
-      return new Answer(404, TEXT, "try /, /status, /metrics, /healthz or /readyz\n");
+  /** One of those that are not made for everybody at once, and not for everybody. */
+  private Answer page(AdminRequest request, Renderer renderer) {
+    if (!hosts.admit(request.host())) {
+      return new Answer(
+          421, TEXT, "this is not the host that was asked for; admin.hosts lists its names\n");
     }
-    String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return new Answer(405, TEXT, "only GET and HEAD are allowed\n");
+    try {
+      if (!rendering.tryAcquire(RENDERED_WITHIN_S, TimeUnit.SECONDS)) {
+        return new Answer(503, TEXT, "too many requests\n");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new Answer(503, TEXT, "the server stops\n");
     }
-    return answerer.apply(exchange);
+    try {
+      return render(renderer);
+    } finally {
+      rendering.release();
+    }
   }
 
   private Answer render(Renderer renderer) {
@@ -173,34 +164,53 @@ public final class AdminHttp implements AutoCloseable {
     }
   }
 
-  private void respond(HttpExchange exchange, Answer answer) throws IOException {
-    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-    Headers headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", answer.type());
-    headers.set("Cache-Control", "no-store");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Content-Security-Policy", policy);
-    headers.set("Cross-Origin-Resource-Policy", "same-origin");
-    headers.set("Referrer-Policy", "no-referrer");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.sendResponseHeaders(answer.code(), -1);
-    } else {
-      exchange.sendResponseHeaders(answer.code(), body.length);
-      exchange.getResponseBody().write(body);
-    }
+  private String head(Answer answer, int length) {
+    return """
+    HTTP/1.1 %d %s\r
+    Date: %s\r
+    Content-Type: %s\r
+    Content-Length: %d\r
+    Connection: close\r
+    %sCache-Control: no-store\r
+    X-Content-Type-Options: nosniff\r
+    Content-Security-Policy: %s\r
+    Cross-Origin-Resource-Policy: same-origin\r
+    Referrer-Policy: no-referrer\r
+    \r
+    """
+        .formatted(
+            answer.code(),
+            reason(answer.code()),
+            DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)),
+            answer.type(),
+            length,
+            answer.code() == 405 ? "Allow: GET, HEAD\r\n" : "",
+            policy);
+  }
+
+  private static String reason(int code) {
+    return switch (code) {
+      case 200 -> "OK";
+      case 400 -> "Bad Request";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 421 -> "Misdirected Request";
+      case 500 -> "Internal Server Error";
+      case 503 -> "Service Unavailable";
+      default -> throw new IllegalArgumentException("status " + code);
+    };
   }
 
   private static String resource(String name) {
     try (InputStream in = Objects.requireNonNull(AdminHttp.class.getResourceAsStream(name))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Override
-  public void close() {
-    server.stop(0);
-    threads.shutdown();
+  public void close() throws IOException {
+    connections.close();
   }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminHttpTest {
   private final HttpClient client = HttpClient.newHttpClient();
@@ -179,6 +180,52 @@ class AdminHttpTest {
       for (Socket socket : slow) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void healthIsAnsweredHoweverManyAreSlowAndAgain() throws Exception {
+    int port = freePort();
+    List<Socket> slow = new ArrayList<>();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      for (int i = 0; i < 2 * AdminConnections.MAX; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        slow.add(socket);
+        socket.getOutputStream().write("GET /status HTTP/1.1\r\nHo".getBytes(US_ASCII));
+        if (i > AdminConnections.MAX && i % 32 == 0) {
+          assertThat(get(port, "/healthz", "localhost")).startsWith("HTTP/1.1 503");
+        }
+      }
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /healthz\r\n\r\n",
+        "GET /healthz HTTP/2.0\r\n\r\n",
+        "GET /health z HTTP/1.1\r\n\r\n",
+        "GET /% HTTP/1.1\r\n\r\n",
+        "\r\n\r\n",
+        "get / HTTP/1.1\r\n\r\n"
+      })
+  void whatIsNoRequestIsRefused(String request) throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      assertThat(raw(port, request)).startsWith("HTTP/1.1 400 Bad Request\r\n");
+    }
+  }
+
+  @Test
+  void aHeadThatIsTooLongIsRefused() throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+      assertThat(raw(port, "GET / HTTP/1.1\r\nX: " + "x".repeat(9_000)))
+          .startsWith("HTTP/1.1 400 ");
     }
   }
 
