@@ -50,6 +50,12 @@ final class HeadScanner {
     seen = 0;
   }
 
+  /** The next byte is the first of a request's trailers, which are like a head's header fields. */
+  void beginTrailers() {
+    reset();
+    lines = 1;
+  }
+
   /**
    * Looks at what has come since the last call. Skips empty lines before a request (RFC 9112, 2.2).
    *

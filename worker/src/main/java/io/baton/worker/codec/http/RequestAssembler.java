@@ -120,6 +120,11 @@ final class RequestAssembler {
         : 0;
   }
 
+  /** How much longer the body that is arriving may become. */
+  long room() {
+    return limit - length;
+  }
+
   /** How much memory the body takes that is arriving. */
   int held() {
     if (spooling != null) {

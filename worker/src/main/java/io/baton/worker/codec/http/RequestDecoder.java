@@ -8,10 +8,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -38,7 +42,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private final RequestAssembler assembler;
   private final HeadScanner scanner;
   private final Exchange exchange;
+  private final int maxLine;
   private boolean inside;
+
+  /** While a chunked body arrives. */
+  private @Nullable ChunkScanner chunks;
+
   private boolean waiting;
   private boolean reading;
 
@@ -55,7 +64,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     this.window = window;
     this.exchange = exchange;
     this.assembler = assembler;
-    this.scanner = new HeadScanner(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
+    this.maxLine = config.getMaxInitialLineLength();
+    this.scanner = new HeadScanner(maxLine, config.getMaxHeaderSize());
   }
 
   @Override
@@ -211,15 +221,44 @@ final class RequestDecoder extends HttpRequestDecoder {
       int before = buffer.readableBytes();
       super.decode(ctx, buffer, out);
       head = before - buffer.readableBytes();
+      if (out.size() == 1 && out.getFirst() instanceof HttpRequest request) {
+        chunks = isChunked(request) ? new ChunkScanner(scanner, maxLine) : null;
+      }
+    } else if (chunks != null) {
+      decodeChunk(ctx, chunks, buffer, out);
     } else {
       super.decode(ctx, buffer, out);
     }
     // The request's end may be followed by the next one's bytes, but these are not decoded yet.
     if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
       inside = false;
+      chunks = null;
       scanner.reset();
     }
     assemble(ctx, out);
+  }
+
+  private static boolean isChunked(HttpRequest request) {
+    return request.decoderResult().isSuccess() && HttpUtil.isTransferEncodingChunked(request);
+  }
+
+  private void decodeChunk(
+      ChannelHandlerContext ctx, ChunkScanner scanner, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    try {
+      if (!scanner.ready(buffer, assembler.room())) {
+        return;
+      }
+    } catch (RuntimeException e) {
+      buffer.skipBytes(buffer.readableBytes());
+      HttpContent invalid = new DefaultLastHttpContent();
+      invalid.setDecoderResult(DecoderResult.failure(e));
+      out.add(invalid);
+      return;
+    }
+    int before = buffer.readableBytes();
+    super.decode(ctx, buffer, out);
+    scanner.consumed(before - buffer.readableBytes());
   }
 
   @Override

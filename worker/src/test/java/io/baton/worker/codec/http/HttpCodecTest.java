@@ -312,6 +312,13 @@ final class HttpCodecTest {
   }
 
   @Test
+  void aChunkThatIsTooMuchIs413BeforeItComes() {
+    harness.client(CHUNKED + "ffff\r\n");
+    assertThat(harness.out()).startsWith("HTTP/1.1 413 ");
+    assertClosed("PROTOCOL");
+  }
+
+  @Test
   void aChunkThatIsMalformedIs400() {
     harness.client(CHUNKED + "xyz\r\n");
     assertThat(harness.out()).startsWith("HTTP/1.1 400 ");

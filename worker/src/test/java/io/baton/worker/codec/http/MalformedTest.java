@@ -234,8 +234,8 @@ final class MalformedTest {
         "400 ends | CHUNKED~~-3~abc~0~~                                | a sign",
         "400 ends | CHUNKED~~ 3~abc~0~~                                | a space before it",
         "400 ends | CHUNKED~~3 ~abc~0~~                                | a space behind it",
-        "400 ends | CHUNKED~~100000003~abc~0~~                         | 2^32 + 3",
-        "400 ends | CHUNKED~~10000000000000003~abc~0~~                 | 2^64 + 3",
+        "413 ends | CHUNKED~~100000003~abc~0~~                         | 2^32 + 3",
+        "413 ends | CHUNKED~~10000000000000003~abc~0~~                 | 2^64 + 3",
         "400 ends | CHUNKED~~3\\nabc~0~~                               | bare LF behind the size",
         "400 ends | CHUNKED~~3~abc\\n0~~                               | bare LF behind the data",
         "400 ends | CHUNKED~~3~abcd~0~~                                | more data than it says",
@@ -251,6 +251,9 @@ final class MalformedTest {
         "400 ends | CHUNKED~~0~X a~~                                   | a trailer without colon",
         "400 ends | CHUNKED~~0~X: a\\nY: b~~                           | bare LF between trailers",
         "431 ends | CHUNKED~~0~X: {1100*a}~~                           | long trailers",
+        "431 ends | CHUNKED~~0~{101*A: b~}~                            | many trailers",
+        "400 ends | CHUNKED~~0~A: b~ c~~                               | a folded trailer",
+        "400 ends | CHUNKED~~0~A: \\0~~                                 | NUL in a trailer",
       })
   void requestsAreAnsweredAsTheTableSays(String expected, String request, String what) {
     String[] words = expected.split(" ", -1);
