@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import jnr.constants.platform.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,6 +120,13 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   /** All listeners, bound or not. Only for this object's own thread, and before it runs. */
   List<Listener> listeners() {
     return listeners.all();
+  }
+
+  /** The processes of all workers. Only for this object's own thread. */
+  Stream<Long> workers() {
+    return fleet.view().workers().stream()
+        .map(worker -> (long) worker.pid())
+        .filter(pid -> pid > 0);
   }
 
   /** Closes the listeners, if they still are open. */

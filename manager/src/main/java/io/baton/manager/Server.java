@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,10 +190,18 @@ final class Server {
         "  %-12s http://%s:%d/%n"
             .formatted(
                 "admin", settings.server().admin().host(), settings.server().admin().port()));
-    for (String warning : MemoryPlan.warnings(settings)) {
-      log.warn(warning);
-      text.append("warning: ").append(warning).append('\n');
-    }
+    warnings()
+        .forEach(warning -> {
+          log.warn(warning);
+          text.append("warning: ").append(warning).append('\n');
+        });
     return text.toString();
+  }
+
+  private Stream<String> warnings() {
+    Stream<Long> processes =
+        Stream.concat(Stream.of(ProcessHandle.current().pid()), manager.workers());
+    return Stream.concat(
+        MemoryPlan.warnings(settings).stream(), AotCaches.warnings(processes).stream());
   }
 }

@@ -15,9 +15,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +54,21 @@ class StartErrorsIT {
           .contains("tcp://127.0.0.1:" + other.getLocalPort())
           .contains("Address already in use");
     }
+  }
+
+  /** The JVM knows the jars of a cache by their times. */
+  @Test
+  void aCopyOfTheTreeThatLostItsTimesStartsMoreSlowlyAndSaysSo() throws Exception {
+    TestServer server = server();
+    try (Stream<Path> files = Files.list(server.ownHome().resolve("lib/worker"))) {
+      Path jar = files.filter(each -> each.toString().endsWith(".jar")).findFirst().orElseThrow();
+      Files.setLastModifiedTime(jar, FileTime.from(Instant.now()));
+    }
+    Command.Result start = server.script("start");
+    assertThat(start.exit()).isZero();
+    assertThat(start.out())
+        .contains("warning: ", "worker.aot is not used, so that processes start more slowly: ")
+        .doesNotContain("manager.aot");
   }
 
   @Test

@@ -10,9 +10,11 @@ import java.net.SocketException;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ final class AdminConnections implements AutoCloseable {
   private final ServerSocket door;
   private final Server server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final RareLine failures = new RareLine(System::nanoTime);
 
   /** In the order in which they came. */
@@ -87,9 +90,9 @@ final class AdminConnections implements AutoCloseable {
     }
   }
 
-  private static void pause() {
+  private void pause() {
     try {
-      Thread.sleep(RETRY_MS);
+      var _ = closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -138,6 +141,7 @@ final class AdminConnections implements AutoCloseable {
   @Override
   public void close() throws IOException {
     door.close();
+    closed.countDown();
     threads.shutdown();
     synchronized (this) {
       for (Socket client : open) {
