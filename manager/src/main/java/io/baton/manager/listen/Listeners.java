@@ -61,7 +61,7 @@ public final class Listeners implements AutoCloseable {
    */
   private static final int KEPT = 64;
 
-  /** Of a small limit, only the part of this. */
+  /** Where there are few, only one in so many of those that are free at first. */
   private static final int KEPT_PART = 4;
 
   private final Epoll epoll;
@@ -87,8 +87,14 @@ public final class Listeners implements AutoCloseable {
   public Listeners(Epoll epoll, IntToLongFunction data) {
     this.epoll = epoll;
     this.data = data;
-    int limit = DescriptorUse.of(ProcessHandle.current().pid()).limit();
-    this.ceiling = limit == 0 ? Integer.MAX_VALUE : limit - Math.min(KEPT, limit / KEPT_PART);
+    this.ceiling = ceiling(DescriptorUse.of(ProcessHandle.current().pid()));
+  }
+
+  /** Clients get no descriptor with this number or a higher one. */
+  static int ceiling(DescriptorUse use) {
+    return use.limit() == 0
+        ? Integer.MAX_VALUE
+        : use.limit() - Math.clamp((use.limit() - use.open()) / KEPT_PART, 0, KEPT);
   }
 
   /**

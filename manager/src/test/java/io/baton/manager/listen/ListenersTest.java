@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
+import io.baton.posix.DescriptorUse;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
 import io.baton.service.Endpoint;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ListenersTest {
   @TempDir private Path dir;
@@ -76,6 +79,18 @@ class ListenersTest {
     for (SocketChannel client : clients) {
       client.close();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "20000, 100, 19936",
+    "1024,   90,   960",
+    "128,    96,   120",
+    "100,   100,   100",
+    "0,       0, 2147483647"
+  })
+  void clientsDoNotGetTheLastDescriptors(int limit, int open, int ceiling) {
+    assertThat(Listeners.ceiling(new DescriptorUse(open, limit))).isEqualTo(ceiling);
   }
 
   private Endpoint unix(String name) {
