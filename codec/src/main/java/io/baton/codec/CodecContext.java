@@ -1,6 +1,8 @@
 package io.baton.codec;
 
+import io.baton.service.Peer;
 import io.netty.channel.ChannelPipeline;
+import java.net.InetAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ public interface CodecContext {
   /** Returns the connection's pipeline, at whose end the codec adds its handlers. */
   ChannelPipeline pipeline();
 
+  /** Returns the client. */
+  Peer peer();
+
   /** Returns the session's window, which says when a message may be handed out. */
   Window window();
 
@@ -32,9 +37,19 @@ public interface CodecContext {
    *
    * @param saved null for a new session
    */
-  static CodecContext of(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
-    record Parts(ChannelPipeline pipeline, Window window, Optional<Saved> saved)
+  static CodecContext of(
+      ChannelPipeline pipeline, Peer peer, Window window, @Nullable Saved saved) {
+    record Parts(ChannelPipeline pipeline, Peer peer, Window window, Optional<Saved> saved)
         implements CodecContext {}
-    return new Parts(pipeline, window, Optional.ofNullable(saved));
+    return new Parts(pipeline, peer, window, Optional.ofNullable(saved));
+  }
+
+  /**
+   * Makes a context for a test, with a client of this machine.
+   *
+   * @param saved null for a new session
+   */
+  static CodecContext of(ChannelPipeline pipeline, Window window, @Nullable Saved saved) {
+    return of(pipeline, new Peer.Tcp(InetAddress.getLoopbackAddress(), 1), window, saved);
   }
 }

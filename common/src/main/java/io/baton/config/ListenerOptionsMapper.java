@@ -2,11 +2,15 @@ package io.baton.config;
 
 import io.baton.config.Settings.Access;
 import io.baton.config.Settings.Block;
+import io.baton.config.Settings.ForwardedHeader;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Limits;
 import io.baton.config.Settings.ListenerOptions;
+import io.baton.config.Settings.Others;
 import io.baton.config.Settings.Output;
 import io.baton.config.Settings.PlacementKind;
+import io.baton.config.Settings.ProxyProtocol;
+import io.baton.config.Settings.RealIp;
 import io.baton.config.Settings.SessionOptions;
 import io.baton.config.Settings.SocketOptions;
 import io.baton.config.Settings.TcpOptions;
@@ -27,6 +31,9 @@ final class ListenerOptionsMapper {
   /** Of a duration that depends on the codec unless it is said. */
   private static final Map<String, Long> PATIENCE = Map.of("auto", Timeouts.AUTO, "off", 0L);
 
+  static final String PROXY = "proxy-protocol";
+  static final String REAL_IP = "real-ip";
+
   private final Section block;
   private final @Nullable ListenerOptions defaults;
 
@@ -41,6 +48,8 @@ final class ListenerOptionsMapper {
   ListenerOptions map() {
     return new ListenerOptions(
         socket(),
+        proxy(),
+        realIp(),
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
         access(),
@@ -63,6 +72,47 @@ final class ListenerOptionsMapper {
                 key -> block.millisOr(key, PATIENCE, 1_000, 60_000),
                 o -> o.socket().tcp().deferAcceptMs()),
             duration("tcp-keepalive", o -> o.socket().tcp().keepaliveMs())));
+  }
+
+  /** A block, whose keys are inherited each by itself. */
+  private ProxyProtocol proxy() {
+    ProxyProtocol inherited = defaults == null ? null : defaults.proxy();
+    if (inherited != null && !block.has(PROXY)) {
+      return inherited;
+    }
+    Section its = block.section(PROXY);
+    ProxyProtocol proxy =
+        new ProxyProtocol(
+            inherited == null || its.has("from")
+                ? its.parsedAll("from", PeerRange.ALLOWED, PeerRange::parse)
+                : inherited.from(),
+            inherited == null || its.has("others")
+                ? its.oneOf("others", Others.class)
+                : inherited.others(),
+            inherited == null || its.has("timeout")
+                ? its.millis("timeout", 10, SettingsMapper.DAY)
+                : inherited.timeoutMs());
+    its.end();
+    return proxy;
+  }
+
+  /** Likewise. */
+  private RealIp realIp() {
+    RealIp inherited = defaults == null ? null : defaults.realIp();
+    if (inherited != null && !block.has(REAL_IP)) {
+      return inherited;
+    }
+    Section its = block.section(REAL_IP);
+    RealIp realIp =
+        new RealIp(
+            inherited == null || its.has("from")
+                ? its.parsedAll("from", PeerRange.ALLOWED, PeerRange::parse)
+                : inherited.from(),
+            inherited == null || its.has("header")
+                ? its.oneOf("header", ForwardedHeader.class)
+                : inherited.header());
+    its.end();
+    return realIp;
   }
 
   private Output output() {

@@ -69,6 +69,13 @@ final class ListenersMapper {
     if (endpoint != null) {
       checkFits(endpoint, block, options);
     }
+    boolean speaksHttp = codec.equals("http") || codec.equals(WEBSOCKET);
+    if (!speaksHttp && block.has(ListenerOptionsMapper.REAL_IP)) {
+      block.contradicts(
+          ListenerOptionsMapper.REAL_IP,
+          "no real-ip, which is for codec = http and websocket only",
+          "codec");
+    }
     block.end();
     if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
       routes = List.of(websocket(EVERYWHERE, service, origins));
@@ -107,8 +114,11 @@ final class ListenersMapper {
     if (!(endpoint instanceof Endpoint.Tcp) && block.has("defer-accept")) {
       block.contradicts("defer-accept", "no defer-accept, which is for tcp only");
     }
-    checkPeers("allow", options.access().allow(), endpoint, block);
-    checkPeers("deny", options.access().deny(), endpoint, block);
+    checkPeers(ListenerOptionsMapper.PROXY, options.proxy().from(), endpoint, block);
+    if (!options.proxy().isOn()) { // else its clients are not those that connect to it
+      checkPeers("allow", options.access().allow(), endpoint, block);
+      checkPeers("deny", options.access().deny(), endpoint, block);
+    }
   }
 
   private static void checkPeers(

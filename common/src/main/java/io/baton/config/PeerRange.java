@@ -3,6 +3,7 @@ package io.baton.config;
 import io.baton.service.Peer;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /** Some peers: what an entry of a listener's {@code allow} or {@code deny} names. */
 public sealed interface PeerRange {
@@ -11,6 +12,11 @@ public sealed interface PeerRange {
 
   /** Whether it names this one. */
   boolean contains(Peer peer);
+
+  /** Whether any of these names this one. */
+  static boolean contains(List<PeerRange> ranges, Peer peer) {
+    return ranges.stream().anyMatch(range -> range.contains(peer));
+  }
 
   /**
    * The addresses that begin with the same bits.

@@ -70,7 +70,8 @@ public record Settings(
       String service,
       List<HttpRoute> routes,
       ListenerOptions options) {
-    private static final long HTTP_DEFER_MS = 1_000;
+    /** Where the client speaks first, and at once. */
+    private static final long PROMPT_DEFER_MS = 1_000;
 
     public Listener {
       routes = List.copyOf(routes);
@@ -82,7 +83,7 @@ public record Settings(
       if (deferAcceptMs != Timeouts.AUTO) {
         return deferAcceptMs;
       }
-      return codec.equals("http") ? HTTP_DEFER_MS : 0;
+      return codec.equals("http") || options.proxy().isOn() ? PROMPT_DEFER_MS : 0;
     }
   }
 
@@ -124,6 +125,8 @@ public record Settings(
   /** The options that {@code listener-defaults} sets for all listeners and each may set itself. */
   public record ListenerOptions(
       SocketOptions socket,
+      ProxyProtocol proxy,
+      RealIp realIp,
       PlacementKind placement,
       Access access,
       Limits limits,
@@ -133,12 +136,12 @@ public record Settings(
     public ListenerOptions withLane(LaneKind lane) {
       SessionOptions other =
           new SessionOptions(lane, session.window(), session.output(), session.timeouts());
-      return new ListenerOptions(socket, placement, access, limits, other);
+      return new ListenerOptions(socket, proxy, realIp, placement, access, limits, other);
     }
 
     /** Returns the same options with other limits. */
     public ListenerOptions withLimits(Limits others) {
-      return new ListenerOptions(socket, placement, access, others, session);
+      return new ListenerOptions(socket, proxy, realIp, placement, access, others, session);
     }
   }
 
@@ -179,6 +182,60 @@ public record Settings(
   }
 
   /**
+   * Which connections are those of proxies that say first for whom they are.
+   *
+   * @param from of these; none: nobody speaks the protocol
+   * @param others what becomes of the other connections, if there are proxies
+   * @param timeoutMs within which they say it
+   */
+  public record ProxyProtocol(List<PeerRange> from, Others others, long timeoutMs) {
+    public ProxyProtocol {
+      from = List.copyOf(from);
+    }
+
+    /** Whether connections are expected from proxies. */
+    public boolean isOn() {
+      return !from.isEmpty();
+    }
+
+    public boolean isProxy(Peer peer) {
+      return PeerRange.contains(from, peer);
+    }
+  }
+
+  /**
+   * Whose the requests are that come over connections of HTTP proxies.
+   *
+   * @param from which proxies are trusted; none: the requests are the peers'
+   * @param header in which they write it
+   */
+  public record RealIp(List<PeerRange> from, ForwardedHeader header) {
+    public RealIp {
+      from = List.copyOf(from);
+    }
+
+    /** Whether any proxy is trusted. */
+    public boolean isOn() {
+      return !from.isEmpty();
+    }
+  }
+
+  /** The header field in which HTTP proxies write from whom they have a request. */
+  public enum ForwardedHeader {
+    X_FORWARDED_FOR,
+    /** RFC 7239. */
+    FORWARDED
+  }
+
+  /** What becomes of connections that are not a proxy's, where there are proxies. */
+  public enum Others {
+    /** They are closed. */
+    DENY,
+    /** They are their own clients. */
+    DIRECT
+  }
+
+  /**
    * Who may connect at all.
    *
    * @param allow if it is not empty, nobody else
@@ -192,8 +249,8 @@ public record Settings(
     }
 
     public boolean permits(Peer peer) {
-      return deny.stream().noneMatch(range -> range.contains(peer))
-          && (allow.isEmpty() || allow.stream().anyMatch(range -> range.contains(peer)));
+      return !PeerRange.contains(deny, peer)
+          && (allow.isEmpty() || PeerRange.contains(allow, peer));
     }
   }
 

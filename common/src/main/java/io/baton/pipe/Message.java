@@ -76,9 +76,27 @@ public sealed interface Message {
    *
    * @param id of the connection for as long as it lives, wherever it goes
    * @param listener index into the listeners of the worker's configuration
+   * @param peer the client
+   * @param via the proxy that it came through, whose connection this is; null if there is none
    */
-  record Handoff(long id, int listener, Peer peer, HandoffKind kind)
-      implements ToWorker, ToManager {}
+  record Handoff(long id, int listener, Peer peer, @Nullable Peer via, HandoffKind kind)
+      implements ToWorker, ToManager {
+
+    /** A client that came by itself. */
+    public Handoff(long id, int listener, Peer peer, HandoffKind kind) {
+      this(id, listener, peer, null, kind);
+    }
+
+    /** Returns the same client, by another number of its listener. */
+    public Handoff at(int other) {
+      return new Handoff(id, other, peer, via, kind);
+    }
+
+    /** Returns the same client, on its way with something else. */
+    public Handoff as(HandoffKind other) {
+      return new Handoff(id, listener, peer, via, other);
+    }
+  }
 
   /**
    * What every living worker reads of saved sessions: a session that is given is written in this

@@ -57,17 +57,26 @@ enum MessageType {
           new Hello(
               readVersion(from), from.i64(), from.i32(), from.i32(), DescriptorKind.read(from))),
 
-  /** {@code i64 id, u16 listener, peer}, and its kind as in {@link HandoffKindCodec}. */
+  /**
+   * {@code i64 id, u16 listener, peer, u8 via (0 or 1), peer if 1}, and its kind as in {@link
+   * HandoffKindCodec}.
+   */
   HANDOFF(
       2,
       Handoff.class,
       (m, to) -> {
         to.i64(m.id()).u16(m.listener());
         PeerCodec.write(m.peer(), to);
+        PeerCodec.writeOrNone(m.via(), to);
         HandoffKindCodec.write(m.kind(), to);
       },
       from ->
-          new Handoff(from.i64(), from.u16(), PeerCodec.read(from), HandoffKindCodec.read(from))),
+          new Handoff(
+              from.i64(),
+              from.u16(),
+              PeerCodec.read(from),
+              PeerCodec.readOrNone(from),
+              HandoffKindCodec.read(from))),
 
   /** {@code i64 number}. */
   PING(3, Ping.class, (m, to) -> to.i64(m.number()), from -> new Ping(from.i64())),

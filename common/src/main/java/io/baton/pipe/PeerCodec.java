@@ -50,6 +50,18 @@ final class PeerCodec {
     }
   }
 
+  /** A flag, then the peer if there is one. */
+  static void writeOrNone(@Nullable Peer peer, FieldWriter to) {
+    to.flag(peer != null);
+    if (peer != null) {
+      write(peer, to);
+    }
+  }
+
+  static @Nullable Peer readOrNone(FieldReader from) throws MalformedMessageException {
+    return from.flag() ? read(from) : null;
+  }
+
   static Peer read(FieldReader from) throws MalformedMessageException {
     int kind = from.u8();
     return switch (kind) {

@@ -5,10 +5,16 @@ import static io.baton.posix.PosixException.check;
 
 import java.lang.ref.Reference;
 
-/** A level-triggered epoll set whose entries carry a number of the caller's. Not thread safe. */
+/**
+ * An epoll set, level-triggered unless an entry says {@link #EDGE}, whose entries carry a number of
+ * the caller's. Not thread safe.
+ */
 public final class Epoll implements AutoCloseable {
   public static final int IN = 0x1;
   public static final int OUT = 0x4;
+
+  /** With others: what is met is told once, until there is more of it. */
+  public static final int EDGE = 1 << 31;
 
   private static final int ADD = 1;
   private static final int DELETE = 2;

@@ -51,6 +51,11 @@ class RefusalTest {
           admin.hosts = ["a:1"]             | admin.hosts: found "a:1" in the list, allowed a host's name, without a port
           admin.port = 65536                | admin.port: found 65536, allowed 1 to 65535
           admin.port = 8080                 | admin.port: found 8080, allowed any but that of listener web
+          listener-defaults.proxy-protocol = on | listener-defaults.proxy-protocol: found "on", allowed a block { ... }
+          listener-defaults.proxy-protocol.from = [lb] | listener-defaults.proxy-protocol.from: found "lb" in the list, allowed an address or network such as 10.0.0.0/8 or 2001:db8::/32, cid N or uid N
+          listener-defaults.proxy-protocol.others = allow | listener-defaults.proxy-protocol.others: found "allow", allowed deny or direct
+          listeners.web.proxy-protocol.from = ["uid 1"] | listeners.web.proxy-protocol: found a block, allowed only addresses and networks for tcp://127.0.0.1:8080, not uid 1
+          listener-defaults.real-ip.header = via | listener-defaults.real-ip.header: found "via", allowed x-forwarded-for or forwarded
           listener-defaults.backlog = 0     | listener-defaults.backlog: found 0, allowed 1 to 65535
           fleet.stall-after = soon          | fleet.stall-after: found "soon", allowed a duration from 1ms to 1m
           fleet.stall-after = 0             | fleet.stall-after: found 0, allowed a duration from 1ms to 1m

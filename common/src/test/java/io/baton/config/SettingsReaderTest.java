@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.baton.config.Settings.PlacementKind;
 import io.baton.service.Endpoint;
+import io.baton.service.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -27,6 +28,12 @@ class SettingsReaderTest {
 
   private static final String WEB =
       "baton.listeners.web { endpoint = \"tcp://127.0.0.1:8080\", codec = http, service = hello }\n";
+
+  private static final Settings.ProxyProtocol NO_PROXIES =
+      new Settings.ProxyProtocol(List.of(), Settings.Others.DENY, 3_000);
+
+  private static final Settings.RealIp NO_REAL_IP =
+      new Settings.RealIp(List.of(), Settings.ForwardedHeader.X_FORWARDED_FOR);
 
   @TempDir private Path home;
   private Path file;
@@ -74,6 +81,8 @@ class SettingsReaderTest {
                                 false,
                                 0660,
                                 new Settings.TcpOptions(Settings.Timeouts.AUTO, 300_000)),
+                            NO_PROXIES,
+                            NO_REAL_IP,
                             PlacementKind.LEAST_LOAD,
                             new Settings.Access(
                                 List.of(), List.of(), new Settings.Block(0, 10_000, 60_000)),
@@ -159,16 +168,73 @@ class SettingsReaderTest {
         .containsExactly(
             new Settings.ListenerOptions(
                 new Settings.SocketOptions(7, true, 0600, defaults.socket().tcp()),
+                NO_PROXIES,
+                NO_REAL_IP,
                 PlacementKind.PEER_HASH,
                 defaults.access(),
                 defaults.limits(),
                 defaults.session()),
             new Settings.ListenerOptions(
                 new Settings.SocketOptions(8, false, 0666, defaults.socket().tcp()),
+                NO_PROXIES,
+                NO_REAL_IP,
                 PlacementKind.ROUND_ROBIN,
                 defaults.access(),
                 defaults.limits(),
                 defaults.session()));
+  }
+
+  @Test
+  void proxiesAreInheritedKeyByKeyAndMakeClientsKnownByAddress() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults.proxy-protocol { from = ["10.0.0.0/8"], timeout = 1s }
+            baton.listeners {
+              a { endpoint = "tcp://a:1", codec = raw, service = s }
+              b { endpoint = "tcp://a:2", codec = raw, service = s
+                  proxy-protocol { from = ["192.0.2.1"], others = direct } }
+              c { endpoint = "unix:c", codec = raw, service = s, deny = ["2001:db8::/32"]
+                  proxy-protocol.from = ["uid 33"] }
+              d { endpoint = "tcp://a:3", codec = raw, service = s, proxy-protocol.from = [] }
+            }
+            """);
+    List<Settings.ProxyProtocol> rules =
+        settings.listeners().stream().map(each -> each.options().proxy()).toList();
+    assertThat(rules.get(0))
+        .isEqualTo(
+            new Settings.ProxyProtocol(
+                List.of(PeerRange.parse("10.0.0.0/8")), Settings.Others.DENY, 1_000));
+    assertThat(rules.get(1))
+        .isEqualTo(
+            new Settings.ProxyProtocol(
+                List.of(PeerRange.parse("192.0.2.1")), Settings.Others.DIRECT, 1_000));
+    assertThat(rules.get(2).isProxy(new Peer.Unix(1, 33))).isTrue();
+    assertThat(rules.get(2).isProxy(new Peer.Unix(1, 34))).isFalse();
+    assertThat(rules.get(3).isOn()).isFalse();
+    assertThat(settings.listeners())
+        .extracting(Settings.Listener::deferAcceptMs)
+        .as("a proxy speaks at once")
+        .containsExactly(1_000L, 1_000L, 1_000L, 0L);
+  }
+
+  @Test
+  void trustedProxiesOfHttpAreInheritedKeyByKey() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults.real-ip { header = forwarded }
+            baton.listeners {
+              a { endpoint = "tcp://a:1", codec = http, service = s }
+              b { endpoint = "tcp://a:2", codec = http, service = s, real-ip.from = ["10.0.0.1"] }
+            }
+            """);
+    assertThat(settings.listeners())
+        .extracting(each -> each.options().realIp())
+        .containsExactly(
+            new Settings.RealIp(List.of(), Settings.ForwardedHeader.FORWARDED),
+            new Settings.RealIp(
+                List.of(PeerRange.parse("10.0.0.1")), Settings.ForwardedHeader.FORWARDED));
   }
 
   @Test

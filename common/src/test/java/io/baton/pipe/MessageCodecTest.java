@@ -114,9 +114,10 @@ class MessageCodecTest {
         0,
         0,
         0,
+        0,
         3);
     assertMalformed(
-        "a flag of 2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2);
+        "a flag of 2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2);
     assertMalformed(
         "an unknown place of a state 2",
         2,
@@ -131,6 +132,7 @@ class MessageCodecTest {
         0,
         0,
         2,
+        0,
         0,
         0,
         0,
@@ -158,6 +160,7 @@ class MessageCodecTest {
         0,
         0,
         2,
+        0,
         0,
         0,
         0,

@@ -31,28 +31,31 @@ class MessageTypeTest {
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
-              "02 0500000000000000 0600 01 04 c0000201 5000 00"),
+              "02 0500000000000000 0600 01 04 c0000201 5000 00 00"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 80), HandoffKind.FRESH),
-              "02 0500000000000000 0600 01 10 20010db8000000000000000000000001 5000 00"),
+              "02 0500000000000000 0600 01 10 20010db8000000000000000000000001 5000 00 00"),
           Map.entry(
               new Handoff(5, 6, new Peer.Unix(7, 8), HandoffKind.BEYOND_LIMIT),
-              "02 0500000000000000 0600 02 07000000 08000000 01"),
+              "02 0500000000000000 0600 02 07000000 08000000 00 01"),
+          Map.entry(
+              new Handoff(5, 6, new Peer.Unix(7, 8), new Peer.Vsock(9, 10), HandoffKind.FRESH),
+              "02 0500000000000000 0600 02 07000000 08000000 01 03 09000000 0a000000 00"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.Vsock(0xFFFF_FFFFL, 9),
                   HandoffKind.saved("p", ByteBuffer.wrap(new byte[] {1, 2}))),
-              "02 0500000000000000 0600 03 ffffffff 09000000 02 00 0100 70 00 02000000 0102"),
+              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 02000000 0102"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.VsockUnix(Path.of("/v"), 7, 8),
                   HandoffKind.savedAside("p").returning()),
-              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 02 01 0100 70 01"),
+              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 01"),
           Map.entry(new Message.Ping(1), "03 0100000000000000"),
           Map.entry(new Message.Drain(30_000), "04 30750000"),
           Map.entry(new Message.AllowMigrations(1, Message.First.IDLEST), "05 0100000000000000 00"),

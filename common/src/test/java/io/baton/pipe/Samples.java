@@ -43,6 +43,7 @@ final class Samples {
               new Peer.Tcp(InetAddress.ofLiteral("2001:db8::1"), 0),
               HandoffKind.BEYOND_LIMIT),
           new Handoff(2, 1, new Peer.Unix(12_345, -1), HandoffKind.BEYOND_LIMIT),
+          new Handoff(3, 1, new Peer.Unix(1, 2), new Peer.Unix(3, 4), saved(7)),
           new Handoff(4, 1, new Peer.Unix(1, 2), saved(0)),
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
           new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),

@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import io.baton.manager.process.HandoffOwner;
 import io.baton.posix.Fd;
+import io.baton.service.Peer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,33 +14,47 @@ import org.jspecify.annotations.Nullable;
  * sessions.
  */
 final class HeldClients implements HandoffOwner {
-  /** By handoff: the client's own descriptor first. */
-  private final Map<Long, List<Fd>> clients = new HashMap<>();
+  /**
+   * One of them.
+   *
+   * @param via the proxy that it came through; null if there is none
+   * @param descriptors its own first
+   */
+  private record Client(@Nullable Peer via, List<Fd> descriptors) {}
+
+  /** By handoff. */
+  private final Map<Long, Client> clients = new HashMap<>();
 
   private long last;
 
   /**
    * Becomes the owner of a client that was just accepted.
    *
+   * @param via the proxy that it came through; null if there is none
    * @return the handoff's number
    */
-  long own(Fd client) {
-    clients.put(++last, List.of(client));
+  long own(Fd client, @Nullable Peer via) {
+    clients.put(++last, new Client(via, List.of(client)));
     return last;
   }
 
   @Override
-  public boolean own(long id, List<Fd> descriptors) {
+  public boolean own(long id, @Nullable Peer via, List<Fd> descriptors) {
     boolean couldBe = id >= 1 && id <= last && !clients.containsKey(id);
     if (couldBe) {
-      clients.put(id, List.copyOf(descriptors));
+      clients.put(id, new Client(via, List.copyOf(descriptors)));
     }
     return couldBe;
   }
 
   /** Returns what goes along with the client, its own descriptor first. All of it stays ours. */
   List<Fd> descriptors(long handoff) {
-    return present(clients.get(handoff), handoff);
+    return present(clients.get(handoff), handoff).descriptors;
+  }
+
+  /** Returns the proxy that the client came through; null if there is none. */
+  @Nullable Peer via(long handoff) {
+    return present(clients.get(handoff), handoff).via;
   }
 
   /** A worker owns the client from now on. */
@@ -64,13 +79,13 @@ final class HeldClients implements HandoffOwner {
   }
 
   private List<Fd> remove(long handoff) {
-    return present(clients.remove(handoff), handoff);
+    return present(clients.remove(handoff), handoff).descriptors;
   }
 
-  private static List<Fd> present(@Nullable List<Fd> descriptors, long handoff) {
-    if (descriptors == null) {
+  private static Client present(@Nullable Client client, long handoff) {
+    if (client == null) {
       throw new IllegalStateException("handoff " + handoff + " is not ours");
     }
-    return descriptors;
+    return client;
   }
 }

@@ -10,6 +10,7 @@ import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.listen.Prepared;
+import io.baton.manager.listen.Sink;
 import io.baton.manager.process.Deployment;
 import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.process.WorkerProcesses;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing on this thread blocks. An exception that reaches {@link #run} is our own
  * inconsistency: it ends the process, and the workers drain and end by themselves.
  */
-final class Manager implements Listeners.Sink, AutoCloseable {
+final class Manager implements Sink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manager.class);
 
   private static final int EPOLL_BATCH = 64;
@@ -59,6 +60,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   private static final int LISTENER = 1;
   private static final int PIPE = 2;
   private static final int PROCESS = 3;
+  private static final int INTRODUCTION = 4;
 
   private final long startedMs = nowMs();
   private final Epoll epoll;
@@ -95,7 +97,12 @@ final class Manager implements Listeners.Sink, AutoCloseable {
     this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
     this.fleet = new Fleet(generation, startedMs);
-    this.listeners = new Listeners(epoll, number -> data(LISTENER, number));
+    this.listeners =
+        new Listeners(
+            epoll,
+            number -> data(LISTENER, number),
+            number -> data(INTRODUCTION, number),
+            Manager::nowMs);
     this.processes =
         new WorkerProcesses(
             outputs,
@@ -146,7 +153,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       long now = nowMs();
       if (now >= nextTickMs) {
         nextTickMs = now + (fleet.isBusy() ? BUSY_TICK_MS : IDLE_TICK_MS);
-        listeners.retry();
+        listeners.tick(this);
         handle(new Event.Tick());
       }
       listeners.watch(fleet.room(nowMs()) > 0);
@@ -183,6 +190,7 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       }
       case LISTENER ->
           listeners.accept((int) which, Math.min(ACCEPT_BATCH, fleet.room(nowMs())), this);
+      case INTRODUCTION -> listeners.introduced(which, this);
       case PIPE -> processes.pipeReady(which, ready);
       case PROCESS -> processes.ended(which);
       default -> throw new IllegalStateException("an unknown source " + data);
@@ -194,8 +202,13 @@ final class Manager implements Listeners.Sink, AutoCloseable {
   }
 
   @Override
-  public void accepted(Listener listener, Fd client, Peer peer) {
-    add(new Event.Accepted(clients.own(client), listener.number(), peer));
+  public void accepted(Listener listener, Fd client, Peer peer, @Nullable Peer via) {
+    add(new Event.Accepted(clients.own(client, via), listener.number(), peer));
+  }
+
+  @Override
+  public void rejected(Listener listener, Peer peer, String why) {
+    add(new Event.Rejected(listener.number(), peer, why));
   }
 
   @Override
@@ -251,7 +264,8 @@ final class Manager implements Listeners.Sink, AutoCloseable {
       case Effect.Spawn e -> processes.spawn(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
-        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), e.kind());
+        Peer via = clients.via(e.handoff());
+        Handoff handoff = new Handoff(e.handoff(), e.listener(), e.peer(), via, e.kind());
         processes.place(e.worker(), handoff, clients.descriptors(e.handoff()));
       }
       case Effect.Recall e -> processes.recall(e.worker());

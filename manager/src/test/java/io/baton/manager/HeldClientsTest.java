@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
+import io.baton.service.Peer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class HeldClientsTest {
 
   /** A client that a worker had. */
   private long had() throws PosixException {
-    long id = clients.own(descriptor());
+    long id = clients.own(descriptor(), null);
     clients.release(id);
     return id;
   }
@@ -26,7 +27,7 @@ class HeldClientsTest {
   @Test
   void anEndedClientIsClosed() throws Exception {
     Fd descriptor = descriptor();
-    long id = clients.own(descriptor);
+    long id = clients.own(descriptor, null);
     assertThat(clients.descriptors(id)).containsExactly(descriptor);
     clients.end(id);
     assertThat(descriptor.isOpen()).isFalse();
@@ -36,10 +37,21 @@ class HeldClientsTest {
   void aClientThatAWorkerGaveIsClosedOnceAnotherOwnsIt() throws Exception {
     long id = had();
     Fd descriptor = descriptor();
-    assertThat(clients.own(id, List.of(descriptor))).isTrue();
+    assertThat(clients.own(id, null, List.of(descriptor))).isTrue();
     assertThat(clients.descriptors(id)).containsExactly(descriptor);
     clients.release(id);
     assertThat(descriptor.isOpen()).isFalse();
+  }
+
+  @Test
+  void theProxyThatAClientCameThroughIsKeptWhereverItGoes() throws Exception {
+    Peer proxy = new Peer.Unix(1, 2);
+    long id = clients.own(descriptor(), proxy);
+    assertThat(clients.via(id)).isEqualTo(proxy);
+    clients.release(id);
+    assertThat(clients.own(id, proxy, List.of(descriptor()))).isTrue();
+    assertThat(clients.via(id)).isEqualTo(proxy);
+    clients.end(id);
   }
 
   @Test
@@ -47,7 +59,7 @@ class HeldClientsTest {
     for (boolean end : new boolean[] {true, false}) {
       long id = had();
       List<Fd> both = List.of(descriptor(), descriptor());
-      assertThat(clients.own(id, both)).isTrue();
+      assertThat(clients.own(id, null, both)).isTrue();
       assertThat(clients.descriptors(id)).isEqualTo(both);
       if (end) {
         clients.end(id);
@@ -60,10 +72,10 @@ class HeldClientsTest {
 
   @Test
   void aClientThatIsHeldAlreadyOrNeverWasAcceptedCannotBeGiven() throws Exception {
-    long held = clients.own(descriptor());
+    long held = clients.own(descriptor(), null);
     try (Fd descriptor = descriptor()) {
       for (long id : new long[] {held, held + 1, 0, -1}) {
-        assertThat(clients.own(id, List.of(descriptor))).isFalse();
+        assertThat(clients.own(id, null, List.of(descriptor))).isFalse();
       }
       assertThat(descriptor.isOpen()).isTrue();
     }

@@ -1,6 +1,7 @@
 package io.baton.service;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One client's conversation.
@@ -14,6 +15,14 @@ public interface Session<O> {
   SessionId id();
 
   Peer peer();
+
+  /**
+   * Returns the proxy that the client came through and that said who it is, by the PROXY protocol:
+   * {@link #peer} is the client. Empty if the connection is the client's own.
+   */
+  default Optional<Peer> via() {
+    return Optional.empty();
+  }
 
   /**
    * Sends a message; messages go out in the order of the calls. What the client does not take waits

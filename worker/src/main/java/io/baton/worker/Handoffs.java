@@ -1,5 +1,6 @@
 package io.baton.worker;
 
+import io.baton.codec.Codec;
 import io.baton.config.Settings.Limits;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
@@ -83,8 +84,7 @@ final class Handoffs implements Adopter {
   public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
     SavedSession saved = SavedSession.decode(state);
     // The facts are kept for as long as the connection lives, the state must not be.
-    Handoff facts =
-        new Handoff(handoff.id(), handoff.listener(), handoff.peer(), HandoffKind.FRESH);
+    Handoff facts = handoff.as(HandoffKind.FRESH);
     Served served = new Served(facts, channel(facts, descriptor), key(facts));
     boolean returned = handoff.kind() instanceof HandoffKind.Saved kind && kind.returned();
     served.resume(saved, returned, verdict);
@@ -207,7 +207,8 @@ final class Handoffs implements Adopter {
 
     @Override
     public void start() {
-      if (turnedAway.equip(channel, routes.get(handoff.listener()).protocol().codec())) {
+      Codec<?, ?> codec = routes.get(handoff.listener()).protocol().codec();
+      if (turnedAway.equip(channel, codec, handoff.peer())) {
         register(channel, handoff);
       } else {
         channel.unsafe().closeForcibly();

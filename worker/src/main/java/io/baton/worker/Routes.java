@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.service.Service;
+import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
@@ -83,7 +84,9 @@ final class Routes {
       throw unknown(where, "codec", listener.codec(), codecs, WEBSOCKET);
     }
     Offer<?, ?> offer = offer(where, listener.service());
-    return plain(listener, codec, offer);
+    Codec<?, ?> its =
+        codec instanceof HttpCodec http ? http.with(listener.options().realIp()) : codec;
+    return plain(listener, its, offer);
   }
 
   private static <I, O> Route<I, O> plain(
@@ -126,7 +129,8 @@ final class Routes {
     HttpRouter.Table table = new HttpRouter.Table(targets);
     RoutedHttpCodec codec =
         new RoutedHttpCodec(
-            bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades);
+                bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)
+            .with(listener.options().realIp());
     return new Route<>(
         listener.name(),
         new Protocol<>("", codec, () -> new HttpRouter(table)),

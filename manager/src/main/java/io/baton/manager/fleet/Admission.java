@@ -35,6 +35,11 @@ final class Admission {
     return true;
   }
 
+  /** It was not let in before it could be asked whom it is. */
+  void rejected(int listener, Peer peer, String why) {
+    log.turnedAway(listener, () -> peer + ": " + why);
+  }
+
   /** The peer broke limits. */
   void offended(int number, PeerKey peer, int times) {
     Settings.Listener listener = roster.current().listener(number);

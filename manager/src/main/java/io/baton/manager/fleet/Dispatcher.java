@@ -95,6 +95,13 @@ final class Dispatcher {
     }
   }
 
+  void rejected(int listener, Peer peer, String why) {
+    Book book = roster.books.of(listener);
+    book.accepted++;
+    book.denied++;
+    admission.rejected(listener, peer, why);
+  }
+
   void turnedAway(int listener) {
     roster.books.of(listener).refused++;
     shortage.inManager();

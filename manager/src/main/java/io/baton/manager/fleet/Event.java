@@ -44,6 +44,9 @@ public sealed interface Event {
   /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */
   record GivenLost(long worker, int listener, Peer peer) implements Event {}
 
+  /** A connection that may not come in as it is was ended, before it was anybody's client. */
+  record Rejected(int listener, Peer peer, String why) implements Event {}
+
   /** All listeners are closed: nobody will be accepted any more. */
   record ListenersClosed() implements Event {}
 

@@ -91,6 +91,7 @@ public final class Fleet {
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
       case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.output());
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
+      case Event.Rejected e -> dispatcher.rejected(e.listener(), e.peer(), e.why());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
       case Event.TurnedAway e -> dispatcher.turnedAway(e.listener());
       case Event.Starved _ -> dispatcher.shortage.inManager();

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import io.baton.config.Settings;
+import io.baton.config.Settings.ProxyProtocol;
 import io.baton.manager.fleet.Generation;
 import io.baton.posix.DescriptorUse;
 import io.baton.posix.Epoll;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,18 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class Listeners implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
-  /** Takes what a listener gives. */
-  public interface Sink {
-    /** The descriptor is the sink's now. */
-    void accepted(Listener listener, Fd client, Peer peer);
-
-    /** There was no descriptor for a client, which is gone. */
-    void turnedAway(Listener listener);
-
-    /** There is no descriptor to accept anybody with: clients wait in the kernel. */
-    void starved();
-  }
-
   /**
    * Clients do not get the last descriptors of this process: with these it starts workers, is
    * deployed and watched.
@@ -74,19 +65,24 @@ public final class Listeners implements AutoCloseable {
   private volatile Map<Endpoint, Bound> bound = Map.of();
 
   private final Farewell farewell = new Farewell();
+  private final Introductions introductions;
   private final int ceiling;
   private @Nullable Fd reserve = tryReserve();
   private boolean watched;
 
-  /** Not even the reserve is left: nothing is accepted until the next {@link #retry}. */
+  /** Not even the reserve is left: nothing is accepted until the next {@link #tick}. */
   private boolean starved;
 
   /**
    * @param data what epoll is to say of the listener with this number
+   * @param introduction what epoll is to say of the proxy's connection with this number
+   * @param nowMs a monotonic clock
    */
-  public Listeners(Epoll epoll, IntToLongFunction data) {
+  public Listeners(
+      Epoll epoll, IntToLongFunction data, LongUnaryOperator introduction, LongSupplier nowMs) {
     this.epoll = epoll;
     this.data = data;
+    this.introductions = new Introductions(epoll, introduction, nowMs);
     this.ceiling = ceiling(DescriptorUse.of(ProcessHandle.current().pid()));
   }
 
@@ -163,7 +159,7 @@ public final class Listeners implements AutoCloseable {
     return new Listener(number, settings, socket, null);
   }
 
-  private void closeEmptied(Listener listener, Sink sink) {
+  private void closeEmptied(Listener listener, Sink sink) throws PosixException {
     ServerSocket socket = listener.socket();
     if (socket != null) {
       socket.refuseNew();
@@ -193,9 +189,15 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Time has passed: descriptors may be there again. */
-  public void retry() {
+  /** Time has passed: descriptors may be there again, and proxies may be late. */
+  public void tick(Sink sink) throws PosixException {
     starved = false;
+    introductions.tick(sink);
+  }
+
+  /** The proxy's connection with this number has more to say. */
+  public void introduced(long number, Sink sink) throws PosixException {
+    introductions.ready(number, sink);
   }
 
   /** Accepts at most so many clients from the listener with this number, if there still is one. */
@@ -209,7 +211,7 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  private void accept(Listener listener, Sink sink, int max) {
+  private void accept(Listener listener, Sink sink, int max) throws PosixException {
     Bound bound = listener.bound();
     for (int n = 0; bound != null && n < max; n++) {
       ServerSocket socket = bound.socket();
@@ -238,7 +240,24 @@ public final class Listeners implements AutoCloseable {
         client.end();
         continue;
       }
-      sink.accepted(listener, client, peer);
+      admit(listener, client, peer, sink);
+    }
+  }
+
+  private void admit(Listener listener, Fd client, Peer peer, Sink sink) throws PosixException {
+    ProxyProtocol proxy = listener.settings().options().proxy();
+    if (!proxy.isOn()) {
+      sink.accepted(listener, client, peer, null);
+    } else if (proxy.isProxy(peer)) {
+      introductions.begin(listener, client, peer, sink);
+    } else {
+      switch (proxy.others()) {
+        case DIRECT -> sink.accepted(listener, client, peer, null);
+        case DENY -> {
+          client.end();
+          sink.rejected(listener, peer, "not among the proxies in proxy-protocol.from");
+        }
+      }
     }
   }
 
@@ -289,7 +308,7 @@ public final class Listeners implements AutoCloseable {
   }
 
   /** Accepts all that wait, as many as a backlog holds, then closes. */
-  public void sweepAndClose(Sink sink) {
+  public void sweepAndClose(Sink sink) throws PosixException {
     for (Listener listener : listeners.values()) {
       accept(listener, sink, listener.settings().options().socket().backlog() + 1);
     }
@@ -299,6 +318,7 @@ public final class Listeners implements AutoCloseable {
   /** Closes all that are open; clients that wait are reset. */
   @Override
   public void close() {
+    introductions.close();
     for (Listener listener : listeners.values()) {
       ServerSocket socket = listener.socket();
       if (socket != null) {

@@ -7,8 +7,10 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
+import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of all workers, made events. A packet that no worker would send is the event {@link
@@ -86,11 +88,11 @@ final class WorkerMessages {
     }
     var given = new Event.Given(worker, handoff.id(), handoff.listener(), handoff.peer(), saved);
     // Not before the Taken in front of it has happened, by which the client became the worker's.
-    events.addWhenDue(() -> owned(given, descriptors));
+    events.addWhenDue(() -> owned(given, handoff.via(), descriptors));
   }
 
-  private Event owned(Event.Given given, List<Fd> descriptors) {
-    if (owner.own(given.handoff(), descriptors)) {
+  private Event owned(Event.Given given, @Nullable Peer via, List<Fd> descriptors) {
+    if (owner.own(given.handoff(), via, descriptors)) {
       return given;
     }
     descriptors.forEach(Fd::close);

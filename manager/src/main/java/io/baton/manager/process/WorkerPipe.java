@@ -114,8 +114,7 @@ final class WorkerPipe {
           "handoff %d, %s, with %d descriptors"
               .formatted(handoff.id(), handoff.kind(), its.size()));
     }
-    Handoff indexed =
-        new Handoff(handoff.id(), index(handoff.listener()), handoff.peer(), handoff.kind());
+    Handoff indexed = handoff.at(index(handoff.listener()));
     List<Long> left = fits(indexed) ? List.of() : sendPlaced();
     placed.add(indexed);
     descriptors.addAll(its);
@@ -208,7 +207,7 @@ final class WorkerPipe {
 
   private Message numbered(Message message) throws MalformedMessageException {
     return switch (message) {
-      case Handoff m -> new Handoff(m.id(), number(m.listener()), m.peer(), m.kind());
+      case Handoff m -> m.at(number(m.listener()));
       case Departed m -> new Departed(number(m.listener()), m.peer(), m.count());
       case Offended m -> new Offended(number(m.listener()), m.peer(), m.count());
       case Unsaved m -> new Unsaved(m.id(), number(m.listener()), m.protocol(), m.reason());

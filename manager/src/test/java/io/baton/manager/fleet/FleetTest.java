@@ -390,6 +390,18 @@ class FleetTest extends WithFleet {
   }
 
   @Test
+  void aConnectionThatMayNotComeInAsItIsCountsAsDeniedAndIsSaid() {
+    running();
+    assertThat(reports(on(new Event.Rejected(0, PEER, "no PROXY header"))))
+        .containsExactly(
+            "listener l0 denies clients: unix:pid=1,uid=0: no PROXY header;"
+                + " clients denied since this was last logged: 1");
+    assertThat(reports(on(new Event.Rejected(0, PEER, "no PROXY header")))).isEmpty();
+    assertThat(fleet.view().listeners().getFirst())
+        .isEqualTo(new FleetView.ListenerCounts(2, 0, 0, 2, 0));
+  }
+
+  @Test
   void aProcessWithoutDescriptorsIsNamedAtOnceAndThenOncePerMinute() {
     running();
     accept(7);

@@ -46,12 +46,17 @@ class ListenersTest {
   /** The number of the listener that accepted, for each client. */
   private final List<Integer> accepted = new ArrayList<>();
 
-  private final Listeners.Sink sink =
-      new Listeners.Sink() {
+  private final Sink sink =
+      new Sink() {
         @Override
-        public void accepted(Listener listener, Fd client, Peer peer) {
+        public void accepted(Listener listener, Fd client, Peer peer, @Nullable Peer via) {
           client.end();
           accepted.add(listener.number());
+        }
+
+        @Override
+        public void rejected(Listener listener, Peer peer, String why) {
+          throw new AssertionError("everybody may come in");
         }
 
         @Override
@@ -68,7 +73,7 @@ class ListenersTest {
   @BeforeEach
   void open() throws Exception {
     epoll = new Epoll(8);
-    listeners = new Listeners(epoll, number -> number);
+    listeners = new Listeners(epoll, number -> number, number -> -number, () -> 0);
     listeners.watch(true);
   }
 

@@ -46,7 +46,7 @@ class WorkerMessagesTest {
   private final WorkerMessages messages =
       new WorkerMessages(
           made -> waiting.add(made),
-          (id, descriptors) -> {
+          (id, _, descriptors) -> {
             if (kept.contains(id)) {
               return false;
             }

@@ -67,7 +67,7 @@ class WorkerProcessesTest {
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
             made -> events.add(made.get()),
-            (_, _) -> {
+            (_, _, _) -> {
               throw new AssertionError("nobody gives anything");
             });
     Generation generation = Generation.first(settings);

@@ -153,8 +153,7 @@ public final class OutgoingMigration {
 
   /** Returns what the manager is to know of the connection. */
   public Handoff handoff(HandoffKind kind) {
-    Handoff facts = session.facts();
-    return new Handoff(facts.id(), facts.listener(), facts.peer(), kind);
+    return session.facts().as(kind);
   }
 
   /**

@@ -3,8 +3,6 @@ package io.baton.worker.session;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Saved;
-import io.baton.codec.Window;
 import io.baton.posix.Fd;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.channel.OrderlyClose;
@@ -63,12 +61,14 @@ final class Carrier {
 
   // ---- the pipeline ----
 
+  ChannelPipeline pipeline() {
+    return channel.pipeline();
+  }
+
   /** Adds a codec's handlers, and behind them the one that passes events on to the session. */
-  Flow install(
-      Codec<?, ?> codec, Window window, @Nullable Saved saved, PipelineTail.Events events) {
-    ChannelPipeline pipeline = channel.pipeline();
-    Flow flow = codec.install(CodecContext.of(pipeline, window, saved));
-    pipeline.addLast(new PipelineTail(events));
+  Flow install(Codec<?, ?> codec, CodecContext context, PipelineTail.Events events) {
+    Flow flow = codec.install(context);
+    channel.pipeline().addLast(new PipelineTail(events));
     return flow;
   }
 

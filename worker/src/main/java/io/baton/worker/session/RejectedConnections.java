@@ -5,6 +5,7 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Window;
 import io.baton.service.CloseReason;
+import io.baton.service.Peer;
 import io.baton.worker.channel.OrderlyClose;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,11 +34,11 @@ public final class RejectedConnections {
    *
    * @return false if there are too many already: the channel is to be closed
    */
-  public boolean equip(Channel channel, Codec<?, ?> codec) {
+  public boolean equip(Channel channel, Codec<?, ?> codec, Peer peer) {
     if (leaving.size() >= MAX) {
       return false;
     }
-    Flow flow = codec.install(CodecContext.of(channel.pipeline(), new Shut(), null));
+    Flow flow = codec.install(CodecContext.of(channel.pipeline(), peer, new Shut(), null));
     channel.pipeline().addLast(new Goodbye(flow));
     leaving.add(channel);
     channel.closeFuture().addListener(_ -> leaving.remove(channel));

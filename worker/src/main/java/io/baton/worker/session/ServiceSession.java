@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ final class ServiceSession<I, O>
     SessionId id();
 
     Peer peer();
+
+    /** The proxy that the client came through, if it did. */
+    @Nullable Peer via();
 
     Strand strand();
 
@@ -133,6 +137,11 @@ final class ServiceSession<I, O>
   @Override
   public Peer peer() {
     return session.peer();
+  }
+
+  @Override
+  public Optional<Peer> via() {
+    return Optional.ofNullable(session.via());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -89,7 +90,8 @@ final class SessionLifecycle
   /** Fits a carrier with the codec of the protocol that is spoken; it does not bear us yet. */
   void equip(Carrier next, @Nullable Saved saved) {
     carrier = next;
-    service().flow(next.install(service().protocol().codec(), window, saved, events));
+    CodecContext context = CodecContext.of(next.pipeline(), facts.peer(), window, saved);
+    service().flow(next.install(service().protocol().codec(), context, events));
   }
 
   /**
@@ -523,5 +525,10 @@ final class SessionLifecycle
   @Override
   public Peer peer() {
     return facts.peer();
+  }
+
+  @Override
+  public @Nullable Peer via() {
+    return facts.via();
   }
 }

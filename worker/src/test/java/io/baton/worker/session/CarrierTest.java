@@ -2,6 +2,7 @@ package io.baton.worker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -127,7 +128,8 @@ final class CarrierTest implements PipelineTail.Events, Window {
   public void end(CloseReason why) {}
 
   private Flow install(@Nullable Saved saved) {
-    return carrier.install(new LineCodec(100), this, saved, this);
+    return carrier.install(
+        new LineCodec(100), CodecContext.of(carrier.pipeline(), this, saved), this);
   }
 
   private static ByteBuf bytes(String text) {

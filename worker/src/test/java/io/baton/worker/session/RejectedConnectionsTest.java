@@ -7,6 +7,7 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
+import io.baton.service.Peer;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.raw.RawCodec;
 import io.netty.buffer.ByteBuf;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoLeaks.class)
 final class RejectedConnectionsTest {
+  private static final Peer PEER = new Peer.Unix(1, 2);
+
   private final RejectedConnections turnedAway = new RejectedConnections();
 
   /** A codec whose goodbye a test decides; without words it fails. */
@@ -86,7 +89,7 @@ final class RejectedConnectionsTest {
 
   private EmbeddedChannel turnAway(Codec<?, ?> codec) throws Exception {
     EmbeddedChannel channel = new EmbeddedChannel(DefaultChannelId.newInstance(), false, false);
-    assertThat(turnedAway.equip(channel, codec)).isTrue();
+    assertThat(turnedAway.equip(channel, codec, PEER)).isTrue();
     channel.register();
     return channel;
   }
@@ -120,11 +123,11 @@ final class RejectedConnectionsTest {
     List<EmbeddedChannel> channels = new ArrayList<>();
     for (int i = 0; i < RejectedConnections.MAX; i++) {
       EmbeddedChannel channel = new EmbeddedChannel(DefaultChannelId.newInstance(), false, false);
-      assertThat(turnedAway.equip(channel, new RawCodec())).isTrue();
+      assertThat(turnedAway.equip(channel, new RawCodec(), PEER)).isTrue();
       channels.add(channel);
     }
     EmbeddedChannel next = new EmbeddedChannel(DefaultChannelId.newInstance(), false, false);
-    assertThat(turnedAway.equip(next, new RawCodec())).isFalse();
+    assertThat(turnedAway.equip(next, new RawCodec(), PEER)).isFalse();
     next.register();
     next.finishAndReleaseAll();
 
@@ -140,7 +143,7 @@ final class RejectedConnectionsTest {
   @Test
   void whoStillLingersIsClosedAtTheWorkersEnd() throws Exception {
     EmbeddedChannel channel = new EmbeddedChannel(DefaultChannelId.newInstance(), false, false);
-    assertThat(turnedAway.equip(channel, new RawCodec())).isTrue();
+    assertThat(turnedAway.equip(channel, new RawCodec(), PEER)).isTrue();
     // Its goodbye is not said yet.
     channel.pipeline().removeLast();
     channel.register();

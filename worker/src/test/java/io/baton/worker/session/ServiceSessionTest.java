@@ -129,6 +129,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   }
 
   @Override
+  public @Nullable Peer via() {
+    return null;
+  }
+
+  @Override
   public Peer peer() {
     return new Peer.Unix(1, 2);
   }

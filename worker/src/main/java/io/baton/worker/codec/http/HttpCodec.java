@@ -5,12 +5,16 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
+import io.baton.service.Peer;
 import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.0 and 1.1 (RFC 9112). A service receives whole requests, one at a time, and sends one
@@ -65,6 +69,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   private final UsualLines lines;
   private final Paths<Upgrade> upgrades;
   private final Paths<String> routes;
+  private final @Nullable RealIp realIp;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -98,11 +103,28 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
       Bodies bodies,
       Paths<Upgrade> upgrades,
       Paths<String> routes) {
+    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null);
+  }
+
+  private HttpCodec(
+      Settings.Http bounds,
+      Bodies bodies,
+      UsualLines lines,
+      Paths<Upgrade> upgrades,
+      Paths<String> routes,
+      @Nullable RealIp realIp) {
     this.bounds = bounds;
     this.bodies = bodies;
-    this.lines = new UsualLines(clock);
+    this.lines = lines;
     this.upgrades = upgrades;
     this.routes = routes;
+    this.realIp = realIp;
+  }
+
+  /** Returns one that tells whose requests proxies pass on. */
+  public HttpCodec with(Settings.RealIp rule) {
+    return new HttpCodec(
+        bounds, bodies, lines, upgrades, routes, rule.isOn() ? new RealIp(rule) : null);
   }
 
   @Override
@@ -136,7 +158,11 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
     Window window = context.window();
     Exchange exchange = new Exchange();
     Upgrader upgrader = new Upgrader(upgrades, exchange, window);
-    RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies);
+    Peer peer = context.peer();
+    RealIp whose = realIp;
+    Consumer<HttpHeaders> amend =
+        whose == null ? RequestAssembler.AS_IT_IS : headers -> whose.apply(headers, peer);
+    RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies, amend);
     RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.

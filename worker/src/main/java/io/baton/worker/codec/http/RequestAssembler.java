@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,14 @@ import org.jspecify.annotations.Nullable;
  * an answer is the connection's last.
  */
 final class RequestAssembler {
+  /** Changes nothing. */
+  static final Consumer<HttpHeaders> AS_IT_IS = _ -> {};
+
   private final Exchange exchange;
   private final Window window;
   private final Upgrader upgrader;
   private final Bodies bodies;
+  private final Consumer<HttpHeaders> amend;
 
   /** The one that is arriving, or whose body is on its way through the spool. */
   private @Nullable HttpRequest request;
@@ -42,11 +47,20 @@ final class RequestAssembler {
   private @Nullable ByteBuf body;
   private @Nullable Spooling spooling;
 
-  RequestAssembler(Exchange exchange, Window window, Upgrader upgrader, Bodies bodies) {
+  /**
+   * @param amend changes the headers of each request before anybody else sees them
+   */
+  RequestAssembler(
+      Exchange exchange,
+      Window window,
+      Upgrader upgrader,
+      Bodies bodies,
+      Consumer<HttpHeaders> amend) {
     this.exchange = exchange;
     this.window = window;
     this.upgrader = upgrader;
     this.bodies = bodies;
+    this.amend = amend;
   }
 
   /** The next piece; it is the assembler's from here on. */
@@ -70,6 +84,7 @@ final class RequestAssembler {
       refuse(ctx, wrong);
       return;
     }
+    amend.accept(head.headers());
     boolean chunked = isChunked(head);
     long most = chunked ? limit : contentLength(head);
     if (most > 0 && !window.admits(bodies.held(most, stream))) {

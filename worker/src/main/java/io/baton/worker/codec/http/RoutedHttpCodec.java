@@ -49,6 +49,15 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
     http = new HttpCodec(bounds, clock, bodies, new Paths<>(upgrades), new Paths<>(names));
   }
 
+  private RoutedHttpCodec(HttpCodec http) {
+    this.http = http;
+  }
+
+  /** Returns one that tells whose requests proxies pass on. */
+  public RoutedHttpCodec with(Settings.RealIp rule) {
+    return new RoutedHttpCodec(http.with(rule));
+  }
+
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
   private static Map<String, Bodies.Rule> rules(
       Settings.Http bounds, List<Settings.HttpRoute> routes) {
