@@ -23,8 +23,10 @@ public final class Farewell {
       Service Unavailable
       """;
 
-  private final Map<String, LastWords> byCodec =
-      Map.of("http", new LastWords(HTTP.getBytes(StandardCharsets.US_ASCII)));
+  private final LastWords http = new LastWords(HTTP.getBytes(StandardCharsets.US_ASCII));
+
+  /** A WebSocket begins as a request of http. */
+  private final Map<String, LastWords> byCodec = Map.of("http", http, "websocket", http);
 
   /** Ends a fresh client's connection. */
   public void end(Fd client, String codec) {

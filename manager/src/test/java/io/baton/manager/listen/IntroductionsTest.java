@@ -44,7 +44,7 @@ class IntroductionsTest {
   private @Nullable Peer via;
 
   private final Sink sink =
-      new Sink() {
+      new OnlyClients() {
         @Override
         public void accepted(Listener listener, Fd client, Peer of, @Nullable Peer proxy) {
           connections.add(client);
@@ -56,16 +56,6 @@ class IntroductionsTest {
         @Override
         public void rejected(Listener listener, Peer of, String why) {
           told.add(why);
-        }
-
-        @Override
-        public void turnedAway(Listener listener) {
-          throw new AssertionError("there are descriptors enough");
-        }
-
-        @Override
-        public void starved() {
-          throw new AssertionError("there are descriptors enough");
         }
       };
 

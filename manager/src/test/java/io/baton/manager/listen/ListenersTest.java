@@ -47,26 +47,11 @@ class ListenersTest {
   private final List<Integer> accepted = new ArrayList<>();
 
   private final Sink sink =
-      new Sink() {
+      new OnlyClients() {
         @Override
         public void accepted(Listener listener, Fd client, Peer peer, @Nullable Peer via) {
           client.end();
           accepted.add(listener.number());
-        }
-
-        @Override
-        public void rejected(Listener listener, Peer peer, String why) {
-          throw new AssertionError("everybody may come in");
-        }
-
-        @Override
-        public void turnedAway(Listener listener) {
-          throw new AssertionError("there are descriptors enough");
-        }
-
-        @Override
-        public void starved() {
-          throw new AssertionError("there are descriptors enough");
         }
       };
 
