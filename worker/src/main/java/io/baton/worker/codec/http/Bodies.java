@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What becomes of requests' bodies, the same for all connections of a codec. Immutable.
  *
- * @param maxContent bytes of a body, where its path has no rule
+ * @param usual where a path has no rule
  * @param maxInMemory a whole body with more bytes goes to the spool
  */
-record Bodies(long maxContent, int maxInMemory, Spool spool, @Nullable Paths<Rule> rules) {
+record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> rules) {
 
   /**
    * What a path says of its bodies.
@@ -24,7 +24,7 @@ record Bodies(long maxContent, int maxInMemory, Spool spool, @Nullable Paths<Rul
 
   static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
     return new Bodies(
-        bounds.maxContent(),
+        new Rule(false, bounds.maxContent()),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
         spool,
         rules.isEmpty() ? null : new Paths<>(rules));
@@ -38,8 +38,9 @@ record Bodies(long maxContent, int maxInMemory, Spool spool, @Nullable Paths<Rul
     return length <= maxInMemory ? length : Math.max(maxInMemory, SpooledBody.MOST_HELD);
   }
 
-  /** The rule for a request with this target; null if it is for all. */
-  @Nullable Rule rule(String target) {
-    return rules == null ? null : rules.find(target);
+  /** The rule for a request with this target. */
+  Rule rule(String target) {
+    Rule own = rules == null ? null : rules.find(target);
+    return own == null ? usual : own;
   }
 }

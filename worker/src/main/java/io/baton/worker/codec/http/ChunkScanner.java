@@ -25,7 +25,6 @@ final class ChunkScanner {
   private static final int HEX = 4;
 
   private final HeadScanner trailers;
-  private final int maxLine;
 
   /** Bytes of the current chunk that the decoder has not used up; 0: a line is next. */
   private long ahead;
@@ -39,11 +38,10 @@ final class ChunkScanner {
   private long excess;
 
   /**
-   * @param trailers of a request whose head is done with
+   * @param trailers of a request whose head is done with, which has the bounds of lines, too
    */
-  ChunkScanner(HeadScanner trailers, int maxLine) {
+  ChunkScanner(HeadScanner trailers) {
     this.trailers = trailers;
-    this.maxLine = maxLine;
   }
 
   /**
@@ -65,7 +63,7 @@ final class ChunkScanner {
     int lf = in.indexOf(start + seen, in.writerIndex(), HttpConstants.LF);
     if (lf < 0) {
       seen = in.readableBytes();
-      if (seen > maxLine) {
+      if (seen > trailers.maxLine()) {
         throw new TooLongHttpLineException("the line of a chunk");
       }
       return false;

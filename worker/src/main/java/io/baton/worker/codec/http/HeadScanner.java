@@ -41,6 +41,11 @@ final class HeadScanner {
     this.maxHeader = maxHeader;
   }
 
+  /** Of a request's first line, in bytes. */
+  int maxLine() {
+    return maxRequestLine;
+  }
+
   /** The next byte is the first of a request. */
   void reset() {
     lines = 0;

@@ -40,9 +40,8 @@ final class RequestAssembler {
   /** The one that is arriving, or whose body is on its way through the spool. */
   private @Nullable HttpRequest request;
 
-  private boolean stream;
+  private Bodies.Rule rule;
   private boolean continueOwed;
-  private long limit;
   private long length;
   private @Nullable ByteBuf body;
   private @Nullable Spooling spooling;
@@ -61,6 +60,7 @@ final class RequestAssembler {
     this.upgrader = upgrader;
     this.bodies = bodies;
     this.amend = amend;
+    this.rule = bodies.usual();
   }
 
   /** The next piece; it is the assembler's from here on. */
@@ -74,11 +74,9 @@ final class RequestAssembler {
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
-    Bodies.Rule rule = bodies.rule(head.uri());
-    stream = rule != null && rule.stream();
-    limit = rule == null ? bodies.maxContent() : rule.maxContent();
+    rule = bodies.rule(head.uri());
     length = 0;
-    HttpResponseStatus wrong = RequestCheck.complaint(head, limit);
+    HttpResponseStatus wrong = RequestCheck.complaint(head, rule.maxContent());
     if (wrong != null) {
       ReferenceCountUtil.release(head); // an invalid one may come with a body
       refuse(ctx, wrong);
@@ -86,24 +84,27 @@ final class RequestAssembler {
     }
     amend.accept(head.headers());
     boolean chunked = isChunked(head);
-    long most = chunked ? limit : contentLength(head);
-    if (most > 0 && !window.admits(bodies.held(most, stream))) {
+    long most = chunked ? rule.maxContent() : contentLength(head);
+    if (most > 0 && !window.admits(bodies.held(most, rule.stream()))) {
       last(ctx, Replies.tryAgain(), CloseReason.LIMIT);
       return;
     }
     request = head;
-    if (!stream && !chunked && most > bodies.maxInMemory() && spool(ctx, head, most) == null) {
+    if (!rule.stream()
+        && !chunked
+        && most > bodies.maxInMemory()
+        && spool(ctx, head, most) == null) {
       return;
     }
     // No other expectation comes until here.
     continueOwed =
         !exchange.http10() && most > 0 && head.headers().contains(HttpHeaderNames.EXPECT);
-    if (stream) {
+    if (rule.stream()) {
       exchange.streamed();
       ctx.fireChannelRead(head);
     }
     // The service that gets a stream has to have let go of its head first.
-    if (continueOwed && (!stream || window.open())) {
+    if (continueOwed && (!rule.stream() || window.open())) {
       sayContinue(ctx);
     }
   }
@@ -118,7 +119,9 @@ final class RequestAssembler {
   private void sayContinue(ChannelHandlerContext ctx) {
     continueOwed = false;
     boolean unanswered =
-        stream ? exchange.arriving() && exchange.phase() == Exchange.Phase.ASKED : request != null;
+        rule.stream()
+            ? exchange.arriving() && exchange.phase() == Exchange.Phase.ASKED
+            : request != null;
     if (unanswered) {
       Replies.sayContinue(ctx);
     }
@@ -137,7 +140,7 @@ final class RequestAssembler {
 
   /** How much longer the body that is arriving may become. */
   long room() {
-    return limit - length;
+    return rule.maxContent() - length;
   }
 
   /** How much memory the body takes that is arriving. */
@@ -161,10 +164,10 @@ final class RequestAssembler {
       return;
     }
     length += content.content().readableBytes();
-    if (length > limit) {
+    if (length > rule.maxContent()) {
       content.release();
       refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
-    } else if (stream) {
+    } else if (rule.stream()) {
       pass(ctx, content);
     } else if (spooling != null || length > bodies.maxInMemory()) {
       addToSpool(ctx, head, content);

@@ -42,7 +42,6 @@ final class RequestDecoder extends HttpRequestDecoder {
   private final RequestAssembler assembler;
   private final HeadScanner scanner;
   private final Exchange exchange;
-  private final int maxLine;
   private boolean inside;
 
   /** While a chunked body arrives. */
@@ -64,8 +63,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     this.window = window;
     this.exchange = exchange;
     this.assembler = assembler;
-    this.maxLine = config.getMaxInitialLineLength();
-    this.scanner = new HeadScanner(maxLine, config.getMaxHeaderSize());
+    this.scanner = new HeadScanner(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
   }
 
   @Override
@@ -222,7 +220,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       super.decode(ctx, buffer, out);
       head = before - buffer.readableBytes();
       if (out.size() == 1 && out.getFirst() instanceof HttpRequest request) {
-        chunks = isChunked(request) ? new ChunkScanner(scanner, maxLine) : null;
+        chunks = isChunked(request) ? new ChunkScanner(scanner) : null;
       }
     } else if (chunks != null) {
       decodeChunk(ctx, chunks, buffer, out);

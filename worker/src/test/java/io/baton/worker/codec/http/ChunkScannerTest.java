@@ -20,8 +20,7 @@ class ChunkScannerTest {
   private static final long ROOM = 1_000;
 
   private final ByteBuf in = Unpooled.buffer();
-  private final ChunkScanner scanner =
-      new ChunkScanner(new HeadScanner(MAX_LINE, MAX_TRAILERS), MAX_LINE);
+  private final ChunkScanner scanner = new ChunkScanner(new HeadScanner(MAX_LINE, MAX_TRAILERS));
 
   private boolean comes(String text) {
     in.writeCharSequence(text, StandardCharsets.ISO_8859_1);
