@@ -76,41 +76,37 @@ final class ListenerOptionsMapper {
 
   /** A block, whose keys are inherited each by itself. */
   private ProxyProtocol proxy() {
-    ProxyProtocol inherited = defaults == null ? null : defaults.proxy();
-    if (inherited != null && !block.has(PROXY)) {
-      return inherited;
+    if (defaults != null && !block.has(PROXY)) {
+      return defaults.proxy();
     }
     Section its = block.section(PROXY);
     ProxyProtocol proxy =
         new ProxyProtocol(
-            inherited == null || its.has("from")
-                ? its.parsedAll("from", PeerRange.ALLOWED, PeerRange::parse)
-                : inherited.from(),
-            inherited == null || its.has("others")
-                ? its.oneOf("others", Others.class)
-                : inherited.others(),
-            inherited == null || its.has("timeout")
-                ? its.millis("timeout", 10, SettingsMapper.DAY)
-                : inherited.timeoutMs());
+            either(its, "from", key -> peers(its, key), o -> o.proxy().from()),
+            either(its, "others", key -> its.oneOf(key, Others.class), o -> o.proxy().others()),
+            either(
+                its,
+                "timeout",
+                key -> its.millis(key, 10, SettingsMapper.DAY),
+                o -> o.proxy().timeoutMs()));
     its.end();
     return proxy;
   }
 
   /** Likewise. */
   private RealIp realIp() {
-    RealIp inherited = defaults == null ? null : defaults.realIp();
-    if (inherited != null && !block.has(REAL_IP)) {
-      return inherited;
+    if (defaults != null && !block.has(REAL_IP)) {
+      return defaults.realIp();
     }
     Section its = block.section(REAL_IP);
     RealIp realIp =
         new RealIp(
-            inherited == null || its.has("from")
-                ? its.parsedAll("from", PeerRange.ALLOWED, PeerRange::parse)
-                : inherited.from(),
-            inherited == null || its.has("header")
-                ? its.oneOf("header", ForwardedHeader.class)
-                : inherited.header());
+            either(its, "from", key -> peers(its, key), o -> o.realIp().from()),
+            either(
+                its,
+                "header",
+                key -> its.oneOf(key, ForwardedHeader.class),
+                o -> o.realIp().header()));
     its.end();
     return realIp;
   }
@@ -147,8 +143,8 @@ final class ListenerOptionsMapper {
 
   private Access access() {
     return new Access(
-        either("allow", this::peers, o -> o.access().allow()),
-        either("deny", this::peers, o -> o.access().deny()),
+        either("allow", key -> peers(block, key), o -> o.access().allow()),
+        either("deny", key -> peers(block, key), o -> o.access().deny()),
         new Block(
             count("block-after", o -> o.access().block().after()),
             either(
@@ -161,8 +157,8 @@ final class ListenerOptionsMapper {
                 o -> o.access().block().forMs())));
   }
 
-  private List<PeerRange> peers(String key) {
-    return block.parsedAll(key, PeerRange.ALLOWED, PeerRange::parse);
+  private static List<PeerRange> peers(Section in, String key) {
+    return in.parsedAll(key, PeerRange.ALLOWED, PeerRange::parse);
   }
 
   private Limits limits() {
@@ -217,7 +213,17 @@ final class ListenerOptionsMapper {
 
   private <T> T either(
       String key, Function<String, T> said, Function<ListenerOptions, T> inherited) {
-    return defaults == null || block.has(key) ? said.apply(key) : inherited.apply(defaults);
+    return either(block, key, said, inherited);
+  }
+
+  /**
+   * Reads one key.
+   *
+   * @param in the block that has it, perhaps
+   */
+  private <T> T either(
+      Section in, String key, Function<String, T> said, Function<ListenerOptions, T> inherited) {
+    return defaults == null || in.has(key) ? said.apply(key) : inherited.apply(defaults);
   }
 
   private int mode(String key) {
