@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -129,10 +128,8 @@ final class AdminConnections implements AutoCloseable {
   private void serve(Socket client) {
     try (client) {
       server.serve(client);
-    } catch (SocketException e) {
-      log.debug("a reader of the status went away, or had to", e);
     } catch (IOException e) {
-      log.debug("a reader of the status got no answer", e);
+      log.debug("a reader of the status went away, or had to", e);
     } finally {
       left(client);
     }

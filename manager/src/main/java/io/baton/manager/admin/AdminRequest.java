@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
  */
 record AdminRequest(String method, String path, String host) {
   private static final int MAX_HEAD = 8 * 1024;
+
+  private static final byte[] END = {'\r', '\n', '\r', '\n'};
 
   private static final Pattern LINE = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01]");
   private static final Pattern HOST =
@@ -57,13 +60,22 @@ record AdminRequest(String method, String path, String host) {
         throw new IOException("no request");
       }
       length += n;
-      String head = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-      int end = head.indexOf("\r\n\r\n");
+      int end = end(bytes, Math.max(0, length - n - END.length + 1), length);
       if (end >= 0) {
-        return parse(head.substring(0, end));
+        return parse(new String(bytes, 0, end, StandardCharsets.ISO_8859_1));
       }
     }
     throw new MalformedException("the request's head has more than " + MAX_HEAD + " bytes");
+  }
+
+  /** Where the head ends, if it does; -1 if not. */
+  private static int end(byte[] bytes, int from, int to) {
+    for (int at = from; at + END.length <= to; at++) {
+      if (Arrays.equals(bytes, at, at + END.length, END, 0, END.length)) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   static AdminRequest parse(String head) throws MalformedException {

@@ -9,7 +9,7 @@ import java.util.Map;
  * The end of clients that no worker can serve: in protocols that have words for that, with these
  * words.
  */
-public final class Farewell {
+final class Farewell {
 
   /** As the codec says it to a client beyond a limit. */
   private static final String HTTP =
@@ -29,7 +29,7 @@ public final class Farewell {
   private final Map<String, LastWords> byCodec = Map.of("http", http, "websocket", http);
 
   /** Ends a fresh client's connection. */
-  public void end(Fd client, String codec) {
+  void end(Fd client, String codec) {
     LastWords words = byCodec.get(codec);
     if (words == null) {
       client.end();

@@ -27,9 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class Introductions implements AutoCloseable {
   static final int MAX = 1_024;
 
-  private record Waiting(Listener listener, Fd connection, Peer proxy, long untilMs) {
+  private record Waiting(Listener listener, Fd connection, Peer proxy, long sinceMs) {
     long timeoutMs() {
       return listener.settings().options().proxy().timeoutMs();
+    }
+
+    boolean isLate(long nowMs) {
+      return nowMs - sinceMs >= timeoutMs();
     }
   }
 
@@ -55,8 +59,7 @@ final class Introductions implements AutoCloseable {
 
   /** Becomes the owner of a proxy's connection. */
   void begin(Listener listener, Fd connection, Peer proxy, Sink sink) throws PosixException {
-    long until = nowMs.getAsLong() + listener.settings().options().proxy().timeoutMs();
-    Waiting waiting = new Waiting(listener, connection, proxy, until);
+    Waiting waiting = new Waiting(listener, connection, proxy, nowMs.getAsLong());
     ProxyHeader header = look(connection);
     if (!(header instanceof Incomplete)) {
       settle(waiting, header, sink); // it was there already, as nearly always
@@ -87,7 +90,7 @@ final class Introductions implements AutoCloseable {
     long now = nowMs.getAsLong();
     List<Long> late =
         all.entrySet().stream()
-            .filter(each -> now >= each.getValue().untilMs)
+            .filter(each -> each.getValue().isLate(now))
             .map(Map.Entry::getKey)
             .toList();
     for (long number : late) {
