@@ -7,6 +7,7 @@ import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
+import io.baton.posix.DescriptorUse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -67,8 +68,8 @@ final class Operator implements AdminSocket.Handler {
   private String textOf(String command)
       throws CommandException, Failure, InterruptedException, TimeoutException {
     return switch (command) {
-      case "status" -> StatusTable.render(source.status());
-      case "status --json" -> StatusJson.render(source.status());
+      case "status" -> StatusTable.render(source.status().with(DescriptorUse::of));
+      case "status --json" -> StatusJson.render(source.status().with(DescriptorUse::of));
       case "stop" -> stop(false);
       case "stop --now" -> stop(true);
       case "reload --abort" -> reloads.abort() + "\n";

@@ -13,13 +13,11 @@ import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.text.Units;
-import io.baton.posix.DescriptorUse;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
 import io.baton.posix.Scheduling;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -135,7 +133,7 @@ final class Server {
     Status status = manager.requests().status();
     AdminSocket socket = adminSocket;
     String problem = socket == null ? null : socket.problem();
-    return status.with(DescriptorUse::of, problem == null ? List.of() : List.of(problem));
+    return problem == null ? status : status.withProblem(problem);
   }
 
   /** On the manager's own thread, from which its workers inherit it. */
@@ -199,8 +197,8 @@ final class Server {
   }
 
   private Stream<String> warnings() {
-    Stream<Long> processes =
-        Stream.concat(Stream.of(ProcessHandle.current().pid()), manager.workers());
+    Stream<Long> processes = // the workers are all alike
+        Stream.concat(Stream.of(ProcessHandle.current().pid()), manager.workers().limit(1));
     return Stream.concat(
         MemoryPlan.warnings(settings).stream(), AotCaches.warnings(processes).stream());
   }

@@ -3,6 +3,7 @@ package io.baton.manager.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.config.Settings;
+import io.baton.posix.DescriptorUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -119,9 +120,16 @@ public final class AdminHttp implements AutoCloseable {
     return switch (request.path()) {
       case "/" -> page(request, _ -> new Answer(200, "text/html; charset=utf-8", page));
       case "/status" ->
-          page(request, s -> new Answer(200, "application/json", StatusJson.render(s)));
+          page(
+              request,
+              s ->
+                  new Answer(
+                      200, "application/json", StatusJson.render(s.with(DescriptorUse::of))));
       case "/metrics" ->
-          page(request, s -> new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s)));
+          page(
+              request,
+              s ->
+                  new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s.with(DescriptorUse::of))));
       case "/healthz" -> render(_ -> new Answer(200, TEXT, "ok\n"));
       case "/readyz" ->
           render(s ->

@@ -98,21 +98,29 @@ public record Status(
         List.of());
   }
 
+  /** The same, with this one problem. */
+  public Status withProblem(String problem) {
+    return with(descriptors, List.of(problem));
+  }
+
   /**
    * The same, with what its processes are seen to use.
    *
-   * @param of a pid's
-   * @param found other problems
+   * @param of a pid's; asked for each process
    */
-  public Status with(LongFunction<DescriptorUse> of, List<String> found) {
+  public Status with(LongFunction<DescriptorUse> of) {
     Map<Long, DescriptorUse> used = new TreeMap<>();
-    List<String> all = new ArrayList<>(found);
+    List<String> all = new ArrayList<>(problems);
     look("the manager", pid, of, used, all);
     for (WorkerView worker : fleet.workers()) {
       if (worker.pid() != 0) {
         look("worker " + worker.slot(), worker.pid(), of, used, all);
       }
     }
+    return with(used, all);
+  }
+
+  private Status with(Map<Long, DescriptorUse> used, List<String> all) {
     return new Status(
         name, version, pid, uptimeMs, fleet, modules, listeners, latency, logDiscarded, used, all);
   }

@@ -82,9 +82,8 @@ class StatusTest {
             0,
             Map.of(),
             List.of())
-        .with(
-            pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000),
-            List.of("the admin socket was removed"));
+        .withProblem("the admin socket was removed")
+        .with(pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000));
   }
 
   @Test
