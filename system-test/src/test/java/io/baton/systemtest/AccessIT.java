@@ -66,8 +66,7 @@ class AccessIT {
     assertThat(status.listener("echo").denied()).isOne();
     assertThat(status.listener("echo").accepted()).isEqualTo(2);
     assertThat(status.total("denied")).isOne();
-    assertThat(server.log())
-        .contains("listener echo denies clients: its allow and deny reject tcp:127.0.0.2:");
+    server.awaitLog("listener echo denies clients: its allow and deny reject tcp:127.0.0.2:");
   }
 
   @Test
@@ -91,7 +90,7 @@ class AccessIT {
     }
     server.visitWeb();
     assertThat(server.status().listener("web").denied()).isOne();
-    assertThat(server.log()).contains("127.0.0.2 is banned for 2 s after 2 offences within 60 s");
+    server.awaitLog("127.0.0.2 is banned for 2 s after 2 offences within 60 s");
     server.await("the block is over", s -> s.total("blockedPeers") == 0);
     misbehave(server.web, "127.0.0.2"); // it is served again
   }

@@ -94,7 +94,7 @@ class CanaryIT {
     Status after = server.status();
     assertThat(after.pids()).isEqualTo(before.pids());
     assertThat(after.generation()).isEqualTo(before.generation());
-    assertThat(server.log()).contains(reasons);
+    server.awaitLog(reasons);
     return reload;
   }
 

@@ -98,9 +98,8 @@ class LimitsIT {
         s ->
             s.total("closed") == s.total("taken")
                 && s.total("accepted") == s.total("taken") + s.total("limited"));
-    assertThat(server.log())
-        .contains("listener three is full: baton.listeners.three.max-connections = 3 are open")
-        .doesNotContain("listener web is full");
+    server.awaitLog("listener three is full: baton.listeners.three.max-connections = 3 are open");
+    assertThat(server.log()).doesNotContain("listener web is full");
   }
 
   @Test
@@ -141,9 +140,9 @@ class LimitsIT {
 
     local.close();
     guests.add(served("one of another listener", server::echo));
-    assertThat(server.log())
-        .contains("listener echo is full: baton.max-connections = 3 are open on all listeners")
-        .contains("listener local is full: baton.max-connections = 3 are open on all listeners");
+    server.awaitLog(
+        "listener echo is full: baton.max-connections = 3 are open on all listeners",
+        "listener local is full: baton.max-connections = 3 are open on all listeners");
     for (Client guest : guests) {
       guest.close();
     }
@@ -163,7 +162,7 @@ class LimitsIT {
     guests.removeLast().close();
     guests.add(served("the other address", other));
     assertTurnedAway(Client.tcp(pairs));
-    assertThat(server.log()).contains("max-connections-per-peer = 2 are open from 127.0.0.");
+    server.awaitLog("max-connections-per-peer = 2 are open from 127.0.0.");
     for (Client guest : guests) {
       assertThat(guest.echo("still here")).isEqualTo("still here");
       guest.close();

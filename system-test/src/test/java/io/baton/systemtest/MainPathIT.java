@@ -125,7 +125,7 @@ class MainPathIT {
     assertThat(status.listener("foreign").problem())
         .contains("foreign", "vsock://" + FOREIGN_CID, "cannot listen");
     assertThat(server.script("status").out()).contains("! listener foreign cannot listen");
-    assertThat(server.log()).contains("listener foreign cannot listen", "optional");
+    server.awaitLog("listener foreign cannot listen", "optional");
     server.visitWeb();
   }
 

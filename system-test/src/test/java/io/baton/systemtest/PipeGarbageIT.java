@@ -33,8 +33,7 @@ class PipeGarbageIT {
     assertThat(after.total("garbled")).isEqualTo(before.total("garbled") + 1);
     assertThat(after.total("lostWithWorker")).isEqualTo(before.total("lostWithWorker"));
     assertThat(after.worker(1).pid()).isEqualTo(before.worker(1).pid());
-    assertThat(server.log())
-        .contains("worker 0 (pid " + before.worker(0).pid() + ") sent nonsense");
+    server.awaitLog("worker 0 (pid " + before.worker(0).pid() + ") sent nonsense");
     for (Client guest : guests) {
       assertThat(guest.echo("still here")).isEqualTo("still here");
       guest.close();

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +34,7 @@ class ProxyIT {
     NGINX_TO_UNIX
   }
 
+  private static @Nullable TestServer behind;
   private static int front;
   private static int whose;
 
@@ -67,11 +68,20 @@ class ProxyIT {
         ModuleJar.install(server, WhoModule.class, Map.of());
       });
 
-  @BeforeAll
-  static void startProxies() throws Exception {
+  /** The server, and the proxies in front of it: a server in its place has other ports. */
+  private static TestServer running() throws Exception {
+    TestServer server = SERVERS.running();
+    if (behind != server) {
+      endProxies();
+      startProxies(server);
+      behind = server;
+    }
+    return server.beginTest();
+  }
+
+  private static void startProxies(TestServer server) throws Exception {
     Shell.need("ProxyIT", "haproxy");
     Shell.need("ProxyIT", "nginx");
-    TestServer server = SERVERS.running();
     List<Integer> ports = new ArrayList<>(Ports.free(Proxy.values().length + 1));
     for (Proxy each : Proxy.values()) {
       PORTS.put(each, ports.removeLast());
@@ -162,6 +172,7 @@ class ProxyIT {
       each.destroy();
       assertThat(each.waitFor(30, TimeUnit.SECONDS)).isTrue();
     }
+    PROXIES.clear();
   }
 
   private static String ask(Client client) throws IOException {
@@ -176,7 +187,7 @@ class ProxyIT {
   @ParameterizedTest
   @EnumSource(Proxy.class)
   void theClientIsTheOneThatTheProxyNames(Proxy proxy) throws Exception {
-    var _ = SERVERS.running();
+    var _ = running();
     try (Client client = Client.tcp(port(proxy), CLIENT)) {
       assertThat(ask(client))
           .matches(
@@ -190,7 +201,7 @@ class ProxyIT {
   @ParameterizedTest
   @EnumSource(Proxy.class)
   void itStaysSoThroughAReload(Proxy proxy) throws Exception {
-    TestServer server = SERVERS.running();
+    TestServer server = running();
     try (Client client = Client.tcp(port(proxy), CLIENT)) {
       String before = ask(client);
       assertThat(server.script("reload").exit()).isZero();
@@ -200,7 +211,7 @@ class ProxyIT {
 
   @Test
   void theLimitPerPeerIsOneForEachClientBehindTheProxy() throws Exception {
-    TestServer server = SERVERS.running();
+    TestServer server = running();
     int port = port(Proxy.HAPROXY_V2);
     try (Client one = Client.tcp(port, "127.0.0.3");
         Client two = Client.tcp(port, "127.0.0.3")) {
@@ -213,12 +224,12 @@ class ProxyIT {
       }
     }
     assertThat(server.status().listener("pairs").limited()).isEqualTo(1);
-    assertThat(server.log()).contains("are open from 127.0.0.3;");
+    server.awaitLog("are open from 127.0.0.3;");
   }
 
   @Test
   void whomTheListenerDeniesIsDeniedBehindTheProxy() throws Exception {
-    TestServer server = SERVERS.running();
+    TestServer server = running();
     try (Client client = Client.tcp(port(Proxy.HAPROXY_V1), DENIED)) {
       assertThat(client.isEnded()).isTrue();
     }
@@ -227,7 +238,7 @@ class ProxyIT {
 
   @Test
   void whoIsNoProxyOrSaysNothingOfAClientIsDenied() throws Exception {
-    TestServer server = SERVERS.running();
+    TestServer server = running();
     try (Client stranger = Client.tcp(who, CLIENT);
         Client careless = Client.tcp(who)) {
       stranger.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nwho?\n");
@@ -240,7 +251,7 @@ class ProxyIT {
 
   @Test
   void aRequestIsWhoseTheProxySaysAndNotWhoseTheClientSays() throws Exception {
-    var _ = SERVERS.running();
+    var _ = running();
     try (Client client = Client.tcp(front, CLIENT);
         Client direct = Client.tcp(whose, CLIENT)) {
       for (Client each : List.of(client, direct)) {
@@ -253,7 +264,7 @@ class ProxyIT {
 
   @Test
   void healthChecksOfAProxyAreItsOwnConnections() throws Exception {
-    TestServer server = SERVERS.running();
+    TestServer server = running();
     Status status =
         server.await(
             "some checks",

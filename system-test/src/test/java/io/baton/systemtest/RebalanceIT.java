@@ -50,7 +50,7 @@ class RebalanceIT {
       clients.awaitAnswers();
       clients.assertUnharmed();
     }
-    assertThat(server.log()).contains(" % busy: moving ");
+    server.awaitLog(" % busy: moving ");
   }
 
   @Test

@@ -289,7 +289,7 @@ class ReplaceIT {
               s.allReady()
                   && s.workers().size() == 2
                   && s.pids().stream().noneMatch(first::contains));
-      assertThat(server.log()).contains("max-connections-served");
+      server.awaitLog("max-connections-served");
       clients.awaitAnswers();
       clients.assertUnharmed();
     }
@@ -302,7 +302,7 @@ class ReplaceIT {
     List<Long> first = server.status().pids();
     try (Streams clients = new Streams(server.echo, CLIENTS)) {
       server.await("fresh workers", s -> s.pids().stream().noneMatch(first::contains));
-      assertThat(server.log()).contains("max-age");
+      server.awaitLog("max-age");
       clients.awaitAnswers();
       clients.assertUnharmed();
     }

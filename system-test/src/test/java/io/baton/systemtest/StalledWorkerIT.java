@@ -98,7 +98,7 @@ class StalledWorkerIT {
     assertThat(status.total("recalled")).isPositive();
     assertThat(status.total("refused")).isZero();
     assertThat(status.worker(0).restarts()).isEqualTo(before.worker(0).restarts() + 1);
-    assertThat(server.log()).contains("(hang-timeout)", "hung");
+    server.awaitLog("(hang-timeout)", "hung");
   }
 
   @Test

@@ -154,7 +154,7 @@ class StartErrorsIT {
       assertThat(local.echo("ping")).isEqualTo("ping");
     }
     // Not even the first one's log is touched.
-    assertThat(server.log()).contains("starts as pid " + pid);
+    server.awaitLog("starts as pid " + pid);
   }
 
   @Test

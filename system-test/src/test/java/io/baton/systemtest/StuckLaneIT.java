@@ -2,7 +2,6 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +54,6 @@ class StuckLaneIT {
     return status.workers().stream().filter(worker -> worker.state().equals("stuck")).count();
   }
 
-  private static String logOf(TestServer server, Status.Worker worker) throws Exception {
-    return Files.readString(server.logDir.resolve("worker-" + worker.slot() + ".log"));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"virtual", "ring"})
   void aDeadlockIsInLogStatusMetricsAndReadinessAndNewClientsGoElsewhere(String lane)
@@ -69,9 +64,11 @@ class StuckLaneIT {
     Status status = server.await("a worker is stuck", s -> stuckWorkers(s) == 1);
     Status.Worker stuck = stuck(status);
     assertThat(stuck.problem()).contains("a lane has finished nothing for", "its log says where");
-    assertThat(logOf(server, stuck))
-        .contains("lane " + lane + ": a callback has been running for", "StuckModule.deadlock(");
-    assertThat(server.log()).contains("is stuck: a lane has finished nothing for");
+    server.awaitWorkerLog(
+        stuck.slot(),
+        "lane " + lane + ": a callback has been running for",
+        "StuckModule.deadlock(");
+    server.awaitLog("is stuck: a lane has finished nothing for");
     assertThat(server.script("status").out())
         .contains("stuck", "! worker " + stuck.slot() + ": a lane has finished nothing");
     assertThat(metric(server, "baton_worker_callback_seconds", stuck, lane)).isPositive();
@@ -114,7 +111,7 @@ class StuckLaneIT {
       each.send(StuckModule.SPIN);
     }
     Status.Worker stuck = stuck(server.await("it is stuck", s -> stuckWorkers(s) == 1));
-    assertThat(logOf(server, stuck)).contains("StuckModule.spin(");
+    server.awaitWorkerLog(stuck.slot(), "StuckModule.spin(");
     assertThat(server.http("/readyz").code()).isEqualTo(503);
     leave(clients);
     server.stop("--now");
@@ -132,8 +129,8 @@ class StuckLaneIT {
     clients.getFirst().send(StuckModule.DEADLOCK);
     Status.Worker stuck = stuck(server.await("a worker is stuck", s -> stuckWorkers(s) == 1));
     assertThat(stuck.problem()).contains("it has said nothing for");
-    assertThat(logOf(server, stuck))
-        .contains("the event loop has been at one thing for", "StuckModule.deadlock(");
+    server.awaitWorkerLog(
+        stuck.slot(), "the event loop has been at one thing for", "StuckModule.deadlock(");
     server.await(
         "another in its place", s -> s.allReady() && s.worker(stuck.slot()).pid() != stuck.pid());
     leave(clients);
@@ -153,9 +150,9 @@ class StuckLaneIT {
       server.await(
           "another in its place",
           s -> s.allReady() && s.isSettled() && s.worker(stuck.slot()).pid() != stuck.pid());
-      assertThat(server.log())
-          .contains("has finished nothing in a lane for 1.0 s (lane-hang-timeout)")
-          .contains("has a lane that stands still (lane-hang-timeout): replacing it");
+      server.awaitLog(
+          "has finished nothing in a lane for 1.0 s (lane-hang-timeout)",
+          "has a lane that stands still (lane-hang-timeout): replacing it");
       for (Client client : clients.subList(1, clients.size())) {
         assertThat(client.echo("and on")).isEqualTo("and on");
       }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -399,8 +400,21 @@ final class TestServer {
         + Files.readString(logDir.resolve("worker-1.log"));
   }
 
-  void awaitLog(String text) {
-    Wait.until("a line in the log", this::log, log -> log.contains(text));
+  /** Waits until all these texts are there: what the status shows may not be written yet. */
+  void awaitLog(String... texts) {
+    awaitAll(this::log, texts);
+  }
+
+  /** Waits until all these texts are in the log of a worker's slot. */
+  String awaitWorkerLog(int slot, String... texts) {
+    return awaitAll(() -> Files.readString(logDir.resolve("worker-" + slot + ".log")), texts);
+  }
+
+  private static String awaitAll(Callable<String> log, String... texts) {
+    return Wait.until(
+        String.join(", and ", texts) + " in the log",
+        log,
+        all -> Arrays.stream(texts).allMatch(all::contains));
   }
 
   /** Waits until the files of this generation, and no other's, are in its run directory. */

@@ -2,7 +2,6 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,9 +40,8 @@ class UnansweredIT {
       assertThat(client.isEnded()).isTrue();
     }
     server.await("it is counted", s -> s.total("unanswered") == 1);
-    assertThat(Files.readString(server.logDir.resolve("worker-0.log")))
+    assertThat(server.awaitWorkerLog(0, " ms after GET /never its service has not answered;"))
         .containsPattern("listener timed: session \\d+ of tcp:127.0.0.1:\\d+ is closed:")
-        .contains(" ms after GET /never its service has not answered;")
         .doesNotContain("secret");
   }
 

@@ -101,7 +101,7 @@ class UnbootableWorkerIT {
     assertThat(broken.worker(0).problem()).contains(cause.told);
     assertThat(broken.total("workerDeaths")).isGreaterThanOrEqualTo(3);
     assertThat(broken.ready()).isTrue();
-    assertThat(server.log()).contains("slot is broken after", cause.told);
+    server.awaitLog("slot is broken after", cause.told);
     // The one attempt in each retry makes it something else for a moment.
     Wait.until(
         "the status says so",
