@@ -18,6 +18,7 @@ import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -139,7 +140,8 @@ public final class RequestLoop {
             _ -> {},
             task -> task);
     Handoff handoff = new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH);
-    var _ = new SessionFactory(context).open(channel, route(settings), handoff);
+    var _ =
+        new SessionFactory(context, TlsConnections.none()).open(channel, route(settings), handoff);
   }
 
   private static Route<HttpObject, HttpObject> route(Settings settings) {

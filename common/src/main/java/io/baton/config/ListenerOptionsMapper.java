@@ -2,6 +2,7 @@ package io.baton.config;
 
 import io.baton.config.Settings.Access;
 import io.baton.config.Settings.Block;
+import io.baton.config.Settings.ClientAuth;
 import io.baton.config.Settings.ForwardedHeader;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Limits;
@@ -15,7 +16,13 @@ import io.baton.config.Settings.SessionOptions;
 import io.baton.config.Settings.SocketOptions;
 import io.baton.config.Settings.TcpOptions;
 import io.baton.config.Settings.Timeouts;
+import io.baton.config.Settings.Tls;
+import io.baton.config.Settings.TlsProtocol;
+import io.baton.config.Settings.TlsRecords;
 import io.baton.config.Settings.Window;
+import io.baton.credentials.Credentials;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,16 +40,24 @@ final class ListenerOptionsMapper {
 
   static final String PROXY = "proxy-protocol";
   static final String REAL_IP = "real-ip";
+  static final String TLS = "tls";
+  static final String CERTIFICATES = "certificates";
+  static final String CLIENT_CA = "client-ca";
+
+  private static final String PROTOCOLS = "TLSv1.3 and TLSv1.2";
 
   private final Section block;
   private final @Nullable ListenerOptions defaults;
+  private final TlsFiles tlsFiles;
 
   /**
    * @param defaults null if the block must have all of them, as that of the defaults itself
+   * @param tlsFiles reads the files that it names
    */
-  ListenerOptionsMapper(Section block, @Nullable ListenerOptions defaults) {
+  ListenerOptionsMapper(Section block, @Nullable ListenerOptions defaults, TlsFiles tlsFiles) {
     this.block = block;
     this.defaults = defaults;
+    this.tlsFiles = tlsFiles;
   }
 
   ListenerOptions map() {
@@ -50,6 +65,7 @@ final class ListenerOptionsMapper {
         socket(),
         proxy(),
         realIp(),
+        tls(),
         either(
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
         access(),
@@ -109,6 +125,54 @@ final class ListenerOptionsMapper {
                 o -> o.realIp().header()));
     its.end();
     return realIp;
+  }
+
+  /** Likewise. */
+  private Tls tls() {
+    if (defaults != null && !block.has(TLS)) {
+      return defaults.tls();
+    }
+    Section its = block.section(TLS);
+    List<Credentials.Files> certificates =
+        either(its, CERTIFICATES, _ -> tlsFiles.certificates(its), o -> o.tls().certificates());
+    Path clientCa =
+        eitherOrNone(its, CLIENT_CA, _ -> tlsFiles.authorities(its), o -> o.tls().clientCa());
+    Tls tls =
+        new Tls(
+            certificates,
+            either(
+                its,
+                "client-auth",
+                key -> its.oneOf(key, ClientAuth.class),
+                o -> o.tls().clientAuth()),
+            clientCa,
+            either(
+                its,
+                "protocols",
+                key -> its.parsedAll(key, PROTOCOLS, ListenerOptionsMapper::protocol),
+                o -> o.tls().protocols()),
+            either(its, "records", key -> its.oneOf(key, TlsRecords.class), o -> o.tls().records()),
+            either(
+                its,
+                "handshake-timeout",
+                key -> its.millis(key, 10, SettingsMapper.DAY),
+                o -> o.tls().handshakeMs()));
+    if (tls.protocols().isEmpty()) {
+      its.contradicts("protocols", "at least one of " + PROTOCOLS);
+    }
+    if (tls.isOn() && tls.clientAuth() != ClientAuth.NONE && tls.clientCa() == null) {
+      its.contradicts(
+          "client-auth", "none, or a client-ca with the authorities of clients", CLIENT_CA);
+    }
+    its.end();
+    return tls;
+  }
+
+  private static TlsProtocol protocol(String text) {
+    return Arrays.stream(TlsProtocol.values())
+        .filter(each -> each.text.equals(text))
+        .findFirst()
+        .orElseThrow(IllegalArgumentException::new);
   }
 
   private Output output() {
@@ -223,6 +287,15 @@ final class ListenerOptionsMapper {
    */
   private <T> T either(
       Section in, String key, Function<String, T> said, Function<ListenerOptions, T> inherited) {
+    return defaults == null || in.has(key) ? said.apply(key) : inherited.apply(defaults);
+  }
+
+  /** The same for what may be nothing. */
+  private <T> @Nullable T eitherOrNone(
+      Section in,
+      String key,
+      Function<String, @Nullable T> said,
+      Function<ListenerOptions, @Nullable T> inherited) {
     return defaults == null || in.has(key) ? said.apply(key) : inherited.apply(defaults);
   }
 

@@ -27,14 +27,16 @@ final class ListenersMapper {
   private static final Pattern PATH = Pattern.compile("/(?:[^\\s?#*%]|%2F|%25)*(?:(?<=/)\\*)?");
 
   private final Path runDir;
+  private final TlsFiles tlsFiles;
 
-  ListenersMapper(Path runDir) {
+  ListenersMapper(Path runDir, TlsFiles tlsFiles) {
     this.runDir = runDir;
+    this.tlsFiles = tlsFiles;
   }
 
   List<Listener> map(Section baton) {
     Section common = baton.section("listener-defaults");
-    ListenerOptions defaults = new ListenerOptionsMapper(common, null).map();
+    ListenerOptions defaults = new ListenerOptionsMapper(common, null, tlsFiles).map();
     common.end();
     Section block = baton.section("listeners");
     Map<String, Section> blocks = block.entries();
@@ -65,7 +67,7 @@ final class ListenersMapper {
       block.contradicts(
           "routes", "routes only with codec = http and without a service", "service", "codec");
     }
-    ListenerOptions options = new ListenerOptionsMapper(block, defaults).map();
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults, tlsFiles).map();
     if (endpoint != null) {
       checkFits(endpoint, block, options);
     }

@@ -181,6 +181,24 @@ final class Section {
     return new Section(none, pathOf(key), new Complaints(complaints.file()));
   }
 
+  /** A list of blocks. */
+  List<Section> sections(String key) {
+    String allowed = "a list of blocks [{ ... }, ...]";
+    if (!(value(key) instanceof ConfigList list)) {
+      refuse(key, allowed);
+      return List.of();
+    }
+    List<Section> sections = new ArrayList<>();
+    for (ConfigValue element : list) {
+      if (element instanceof ConfigObject block) {
+        sections.add(new Section(block, pathOf(key) + "[" + sections.size() + "]", complaints));
+      } else {
+        complain(element.origin(), key, Values.found(element) + " in the list", allowed);
+      }
+    }
+    return sections;
+  }
+
   /** Whether the key is there and is a block. */
   boolean isBlock(String key) {
     return value(key) instanceof ConfigObject;
@@ -208,6 +226,11 @@ final class Section {
   /** Refuses the value of a key. */
   void refuse(String key, String allowed) {
     complain(origin(key), key, Values.found(value(key)), allowed);
+  }
+
+  /** Refuses what the value of a key stands for, with a text that says what and what is allowed. */
+  void reject(String key, String why) {
+    complaints.add(origin(key), pathOf(key), why);
   }
 
   /** Refuses the name of a block in here. */

@@ -1,10 +1,12 @@
 package io.baton.config;
 
+import io.baton.credentials.Credentials;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The concluded configuration: checked, complete, immutable, the same in manager and workers. What
@@ -83,7 +85,8 @@ public record Settings(
       if (deferAcceptMs != Timeouts.AUTO) {
         return deferAcceptMs;
       }
-      return codec.equals("http") || options.proxy().isOn() ? PROMPT_DEFER_MS : 0;
+      boolean prompt = codec.equals("http") || options.proxy().isOn() || options.tls().isOn();
+      return prompt ? PROMPT_DEFER_MS : 0;
     }
   }
 
@@ -127,6 +130,7 @@ public record Settings(
       SocketOptions socket,
       ProxyProtocol proxy,
       RealIp realIp,
+      Tls tls,
       PlacementKind placement,
       Access access,
       Limits limits,
@@ -136,12 +140,12 @@ public record Settings(
     public ListenerOptions withLane(LaneKind lane) {
       SessionOptions other =
           new SessionOptions(lane, session.window(), session.output(), session.timeouts());
-      return new ListenerOptions(socket, proxy, realIp, placement, access, limits, other);
+      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
     }
 
     /** Returns the same options with other limits. */
     public ListenerOptions withLimits(Limits others) {
-      return new ListenerOptions(socket, proxy, realIp, placement, access, others, session);
+      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, others, session);
     }
   }
 
@@ -225,6 +229,60 @@ public record Settings(
     X_FORWARDED_FOR,
     /** RFC 7239. */
     FORWARDED
+  }
+
+  /**
+   * Whether and how connections are encrypted.
+   *
+   * @param certificates one for each set of names; the first also for clients that ask for none of
+   *     them; none at all: no TLS
+   * @param clientCa file of the authorities of clients' certificates; null: none
+   * @param handshakeMs within which a client has to be done with the handshake
+   */
+  public record Tls(
+      List<Credentials.Files> certificates,
+      ClientAuth clientAuth,
+      @Nullable Path clientCa,
+      List<TlsProtocol> protocols,
+      TlsRecords records,
+      long handshakeMs) {
+    public Tls {
+      certificates = List.copyOf(certificates);
+      protocols = List.copyOf(protocols);
+    }
+
+    /** Whether connections are encrypted. */
+    public boolean isOn() {
+      return !certificates.isEmpty();
+    }
+  }
+
+  /** Whether clients show a certificate of theirs. */
+  public enum ClientAuth {
+    NONE,
+    OPTIONAL,
+    REQUIRE
+  }
+
+  /** The versions of TLS that are spoken. */
+  public enum TlsProtocol {
+    TLS_1_3("TLSv1.3"),
+    TLS_1_2("TLSv1.2");
+
+    /** Its name in the configuration, and everywhere else. */
+    public final String text;
+
+    TlsProtocol(String text) {
+      this.text = text;
+    }
+  }
+
+  /** Where the records of TLS 1.3 are sealed and opened. */
+  public enum TlsRecords {
+    /** In the worker's own code: such connections can move. */
+    JAVA,
+    /** In the library that does the handshake: they stay where they are. */
+    ENGINE
   }
 
   /** What becomes of connections that are not a proxy's, where there are proxies. */

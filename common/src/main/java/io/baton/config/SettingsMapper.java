@@ -42,9 +42,14 @@ final class SettingsMapper {
   private static final int MAX_CANARY = 1000;
 
   private final Path home;
+  private final TlsFiles tlsFiles;
 
-  SettingsMapper(Path home) {
+  /**
+   * @param tlsFiles reads the certificates and keys
+   */
+  SettingsMapper(Path home, TlsFiles tlsFiles) {
     this.home = home;
+    this.tlsFiles = tlsFiles;
   }
 
   Settings map(Section root) {
@@ -53,7 +58,7 @@ final class SettingsMapper {
     Path runDir = runDir(baton);
     Section adminBlock = baton.section("admin");
     Settings.Admin admin = admin(adminBlock);
-    List<Settings.Listener> listeners = new ListenersMapper(runDir).map(baton);
+    List<Settings.Listener> listeners = new ListenersMapper(runDir, tlsFiles).map(baton);
     checkAdmin(adminBlock, admin, listeners);
     Settings settings =
         new Settings(

@@ -6,7 +6,12 @@ import java.util.List;
 /** The kind of a descriptor that accompanies a {@link Message.Hello}. */
 public enum DescriptorKind {
   /** The concluded configuration, a sealed memory file. */
-  CONFIG(1);
+  CONFIG(1),
+  /**
+   * Certificates and private keys, {@link io.baton.credentials.Credentials#encode}, a sealed memory
+   * file; absent if there are none.
+   */
+  CREDENTIALS(2);
 
   private final int code;
 

@@ -35,6 +35,15 @@ class SettingsReaderTest {
   private static final Settings.RealIp NO_REAL_IP =
       new Settings.RealIp(List.of(), Settings.ForwardedHeader.X_FORWARDED_FOR);
 
+  private static final Settings.Tls NO_TLS =
+      new Settings.Tls(
+          List.of(),
+          Settings.ClientAuth.NONE,
+          null,
+          List.of(Settings.TlsProtocol.TLS_1_3, Settings.TlsProtocol.TLS_1_2),
+          Settings.TlsRecords.JAVA,
+          10_000);
+
   @TempDir private Path home;
   private Path file;
 
@@ -83,6 +92,7 @@ class SettingsReaderTest {
                                 new Settings.TcpOptions(Settings.Timeouts.AUTO, 300_000)),
                             NO_PROXIES,
                             NO_REAL_IP,
+                            NO_TLS,
                             PlacementKind.LEAST_LOAD,
                             new Settings.Access(
                                 List.of(), List.of(), new Settings.Block(0, 10_000, 60_000)),
@@ -170,6 +180,7 @@ class SettingsReaderTest {
                 new Settings.SocketOptions(7, true, 0600, defaults.socket().tcp()),
                 NO_PROXIES,
                 NO_REAL_IP,
+                NO_TLS,
                 PlacementKind.PEER_HASH,
                 defaults.access(),
                 defaults.limits(),
@@ -178,6 +189,7 @@ class SettingsReaderTest {
                 new Settings.SocketOptions(8, false, 0666, defaults.socket().tcp()),
                 NO_PROXIES,
                 NO_REAL_IP,
+                NO_TLS,
                 PlacementKind.ROUND_ROBIN,
                 defaults.access(),
                 defaults.limits(),

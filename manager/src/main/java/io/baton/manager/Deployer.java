@@ -59,7 +59,7 @@ final class Deployer {
             : files.versions().stream().map(Object::toString).collect(joining(", ")));
     try {
       Launcher launcher = new Launcher(settings, home, files, foreground);
-      return Deployment.of(generation, configuration.concluded(), launcher, files);
+      return Deployment.of(generation, configuration, launcher, files);
     } catch (IOException | RuntimeException e) {
       files.remove();
       throw e;

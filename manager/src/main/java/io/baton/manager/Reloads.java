@@ -203,7 +203,7 @@ final class Reloads implements AutoCloseable {
     try {
       return manager.prepare(deployment.generation().settings());
     } catch (IOException | RuntimeException e) {
-      deployment.configuration().release();
+      deployment.release();
       deployment.files().remove();
       throw e;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
+import io.baton.credentials.Credentials;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.manager.process.WorkerOutputFiles;
@@ -55,7 +56,7 @@ class ReloadsTest {
         """
             .formatted(adminPort, socket, dir.resolve("no-java"));
     Settings settings = TestSettings.settings(hocon, dir);
-    return new Configuration(settings, "{}");
+    return new Configuration(settings, "{}", Credentials.NONE);
   }
 
   private Reloads reloads(Reloads.Source source) {

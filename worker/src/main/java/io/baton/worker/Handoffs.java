@@ -1,6 +1,5 @@
 package io.baton.worker;
 
-import io.baton.codec.Codec;
 import io.baton.config.Settings.Limits;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
@@ -19,6 +18,7 @@ import io.baton.worker.session.RejectedConnections;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
 import io.baton.worker.session.WorkerContext;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
@@ -41,6 +41,7 @@ final class Handoffs implements Adopter {
   private final boolean totalIsLimited;
   private final Departures departures;
   private final RejectedConnections turnedAway = new RejectedConnections();
+  private final TlsConnections tls;
   private final Meter meter;
   private final ReadSizes readSizes;
 
@@ -49,6 +50,7 @@ final class Handoffs implements Adopter {
    * @param departures is told of each connection that has ended, but those beyond a limit
    * @param meter is told what goes through all of them
    * @param budget of memory for all of them
+   * @param tls those of them that are encrypted
    */
   Handoffs(
       EventLoop loop,
@@ -57,12 +59,14 @@ final class Handoffs implements Adopter {
       boolean totalIsLimited,
       Departures departures,
       Meter meter,
-      ByteBudget budget) {
+      ByteBudget budget,
+      TlsConnections tls) {
     this.meter = meter;
     this.readSizes = new ReadSizes(meter, budget::isTight, context.exhaustion()::failed);
     this.totalIsLimited = totalIsLimited;
     this.loop = loop;
-    this.sessions = new SessionFactory(context);
+    this.sessions = new SessionFactory(context, tls);
+    this.tls = tls;
     this.departures = departures;
     this.routes = routes;
   }
@@ -207,8 +211,12 @@ final class Handoffs implements Adopter {
 
     @Override
     public void start() {
-      Codec<?, ?> codec = routes.get(handoff.listener()).protocol().codec();
-      if (turnedAway.equip(channel, codec, handoff.peer())) {
+      Route<?, ?> route = routes.get(handoff.listener());
+      // Who is encrypted would have to do a handshake to be told.
+      boolean told =
+          !tls.encrypts(route.listener())
+              && turnedAway.equip(channel, route.protocol().codec(), handoff.peer());
+      if (told) {
         register(channel, handoff);
       } else {
         channel.unsafe().closeForcibly();

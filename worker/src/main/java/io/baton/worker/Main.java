@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
+import io.baton.credentials.Credentials;
 import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message.Failed;
@@ -20,13 +21,17 @@ import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.TlsConnections;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,9 +92,10 @@ public final class Main {
 
   private static Up comeUp(Pipe pipe, Signals signals) throws BootException {
     try {
-      Settings settings = hello(pipe);
+      Start start = hello(pipe);
+      Settings settings = start.settings;
       Modules modules = Modules.start(modulesDir(settings), settings.modules().blocks());
-      return new Up(boot(settings, modules, pipe, signals), modules);
+      return new Up(boot(start, modules, pipe, signals), modules);
     } catch (RuntimeException | Error e) {
       throw new BootException("coming up", e);
     }
@@ -100,8 +106,11 @@ public final class Main {
     return Path.of(System.getProperty("baton.modules", settings.modules().directory().toString()));
   }
 
+  /** What the manager sends first. */
+  private record Start(Settings settings, Credentials credentials) {}
+
   /** Receives the first packet and reads the configuration that came with it. */
-  private static Settings hello(Pipe pipe) throws BootException {
+  private static Start hello(Pipe pipe) throws BootException {
     try {
       Received first = pipe.receiveWaiting();
       if (!(first instanceof Packet packet)) {
@@ -113,7 +122,13 @@ public final class Main {
             || !(packet.messages().getFirst() instanceof Hello hello)) {
           throw new BootException("the manager did not begin with Hello: " + packet.messages());
         }
-        return settings(hello, descriptor(DescriptorKind.CONFIG, hello, packet.descriptors()));
+        Fd configuration = descriptor(DescriptorKind.CONFIG, hello, packet.descriptors());
+        if (configuration == null) {
+          throw new BootException(
+              "the manager's Hello came without a descriptor of kind " + DescriptorKind.CONFIG);
+        }
+        Fd credentials = descriptor(DescriptorKind.CREDENTIALS, hello, packet.descriptors());
+        return new Start(settings(hello, configuration), credentials(credentials));
       } finally {
         packet.releaseDescriptors();
       }
@@ -122,8 +137,8 @@ public final class Main {
     }
   }
 
-  /** Returns the one of Hello's descriptors that is of this kind. */
-  private static Fd descriptor(DescriptorKind kind, Hello hello, List<Fd> descriptors)
+  /** Returns the one of Hello's descriptors that is of this kind; null if none is. */
+  private static @Nullable Fd descriptor(DescriptorKind kind, Hello hello, List<Fd> descriptors)
       throws BootException {
     int announced = hello.descriptors().size();
     if (descriptors.size() != announced) {
@@ -132,10 +147,23 @@ public final class Main {
               .formatted(announced, descriptors.size()));
     }
     int index = hello.descriptors().indexOf(kind);
-    if (index < 0) {
-      throw new BootException("the manager's Hello came without a descriptor of kind " + kind);
+    return index < 0 ? null : descriptors.get(index);
+  }
+
+  private static Credentials credentials(@Nullable Fd from) throws BootException {
+    if (from == null) {
+      return Credentials.NONE;
     }
-    return descriptors.get(index);
+    try {
+      byte[] encoded = MemFd.read(from, Credentials.MAX_BYTES);
+      try {
+        return Credentials.decode(encoded);
+      } finally {
+        Arrays.fill(encoded, (byte) 0);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new BootException("reading certificates and keys", e);
+    }
   }
 
   private static Settings settings(Hello hello, Fd configuration) throws BootException {
@@ -154,8 +182,9 @@ public final class Main {
     }
   }
 
-  private static Worker boot(Settings settings, Modules modules, Pipe pipe, Signals signals)
+  private static Worker boot(Start start, Modules modules, Pipe pipe, Signals signals)
       throws BootException {
+    Settings settings = start.settings;
     Spool spool = Spool.open(settings.worker().spool());
     DeniedOrigins denied = new DeniedOrigins(System::nanoTime);
     Map<String, Codec<?, ?>> own =
@@ -177,9 +206,19 @@ public final class Main {
       if (settings.worker().start().rehearse()) {
         Rehearsal.play(settings);
       }
-      Worker worker = new Worker(settings, routes, spool, denied, pipe, signals::orphaned);
+      Worker worker =
+          new Worker(
+              settings,
+              routes,
+              held -> TlsConnections.of(settings.listeners(), start.credentials, held),
+              spool,
+              denied,
+              pipe,
+              signals::orphaned);
       worker.start();
       return worker;
+    } catch (SSLException e) {
+      throw new BootException("starting TLS", e);
     } catch (Exception e) {
       throw new BootException("starting the event loop", e);
     }

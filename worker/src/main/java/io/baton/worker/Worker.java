@@ -32,6 +32,7 @@ import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
@@ -45,6 +46,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +77,7 @@ final class Worker implements Orders, AutoCloseable {
   private final SingleThreadIoEventLoop loop;
   private final WorkerContext context;
   private final Map<LaneKind, Lane> lanes;
+  private final TlsConnections tls;
   private final Handoffs handoffs;
   private final Intake intake;
   private final Drain drain;
@@ -88,10 +92,23 @@ final class Worker implements Orders, AutoCloseable {
 
   /** One whose routes spool nothing. */
   Worker(Settings settings, List<Route<?, ?>> routes, Pipe pipe) throws IOException {
-    this(settings, routes, Spool.NONE, new DeniedOrigins(System::nanoTime), pipe, () -> {});
+    this(
+        settings,
+        routes,
+        _ -> TlsConnections.none(),
+        Spool.NONE,
+        new DeniedOrigins(System::nanoTime),
+        pipe,
+        () -> {});
+  }
+
+  /** Makes what encrypts connections, which has to book what that takes. */
+  interface Encryption {
+    TlsConnections of(LongConsumer held) throws SSLException;
   }
 
   /**
+   * @param encryption of connections of the routes
    * @param spool where bodies of the routes' requests go
    * @param denied what the routes count of pages that may not open a WebSocket
    * @param orphaned told when the manager is gone
@@ -99,6 +116,7 @@ final class Worker implements Orders, AutoCloseable {
   Worker(
       Settings settings,
       List<Route<?, ?>> routes,
+      Encryption encryption,
       Spool spool,
       DeniedOrigins denied,
       Pipe pipe,
@@ -131,6 +149,7 @@ final class Worker implements Orders, AutoCloseable {
             this::exhausted,
             guard);
     Departures departures = new Departures(routes.size());
+    tls = encryption.of(budget::add);
     handoffs =
         new Handoffs(
             loop,
@@ -139,11 +158,18 @@ final class Worker implements Orders, AutoCloseable {
             settings.server().maxConnections() > 0,
             departures,
             new ChannelMeter(counters, budget),
-            budget);
+            budget,
+            tls);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());
     drain =
         new Drain(
-            loop, context.sessions(), intake::settled, () -> end.complete(End.DRAINED), guard);
+            loop,
+            context.sessions(),
+            () -> intake.settled() && tls.handshakes().isEmpty(),
+            tls.handshakes()::abort,
+            () -> end.complete(End.DRAINED),
+            guard);
+    tls.handshakes().watch(drain::check);
     migrations =
         new MigrationScheduler(
             loop,
@@ -266,6 +292,7 @@ final class Worker implements Orders, AutoCloseable {
     loop.execute(() -> {
       context.sessions().all().forEach(ManagedSession::abort);
       handoffs.abortTurnedAway();
+      tls.handshakes().abort();
       intake.close();
     });
     if (watch != null) {

@@ -1,9 +1,11 @@
 package io.baton.manager.listen;
 
+import io.baton.config.Settings;
 import io.baton.posix.Fd;
 import io.baton.posix.LastWords;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of clients that no worker can serve: in protocols that have words for that, with these
@@ -28,9 +30,18 @@ final class Farewell {
   /** A WebSocket begins as a request of http. */
   private final Map<String, LastWords> byCodec = Map.of("http", http, "websocket", http);
 
-  /** Ends a fresh client's connection. */
-  void end(Fd client, String codec) {
-    LastWords words = byCodec.get(codec);
+  private @Nullable LastWords words(Settings.Listener listener) {
+    // A client that expects encryption understands nothing else.
+    return listener.options().tls().isOn() ? null : byCodec.get(listener.codec());
+  }
+
+  /**
+   * Ends a fresh client's connection.
+   *
+   * @param listener its, null if that is gone
+   */
+  void end(Fd client, Settings.@Nullable Listener listener) {
+    LastWords words = listener == null ? null : words(listener);
     if (words == null) {
       client.end();
     } else {

@@ -279,14 +279,14 @@ public final class Listeners implements AutoCloseable {
   }
 
   private void turnAway(Listener listener, Fd client, Sink sink) {
-    farewell.end(client, listener.settings().codec());
+    farewell.end(client, listener.settings());
     sink.turnedAway(listener);
   }
 
   /** Ends a fresh client of the listener with this number, whom nobody can serve. */
   public void turnAway(int number, Fd client) {
     Listener listener = listeners.get(number);
-    farewell.end(client, listener == null ? "" : listener.settings().codec());
+    farewell.end(client, listener == null ? null : listener.settings());
   }
 
   private static @Nullable Fd tryReserve() {

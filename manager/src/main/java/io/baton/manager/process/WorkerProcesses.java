@@ -2,7 +2,6 @@ package io.baton.manager.process;
 
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
-import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
@@ -104,8 +103,8 @@ public final class WorkerProcesses {
               effect.worker(),
               effect.slot(),
               effect.generation(),
-              List.of(DescriptorKind.CONFIG));
-      process.pipe().greet(hello, List.of(deployment.configuration()));
+              List.copyOf(deployment.sent().keySet()));
+      process.pipe().greet(hello, List.copyOf(deployment.sent().values()));
       events.add(new Event.Spawned(effect.worker(), process.pid()));
     } catch (PosixException | UncheckedIOException e) {
       events.add(new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.config.Configuration;
 import io.baton.config.Settings;
+import io.baton.credentials.Credentials;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Generation;
@@ -52,7 +54,7 @@ class WorkerProcessesTest {
     client.ours().close();
     client.theirs().close();
     if (deployment != null) {
-      deployment.configuration().close();
+      deployment.release();
     }
   }
 
@@ -74,7 +76,9 @@ class WorkerProcessesTest {
     GenerationFiles files =
         GenerationFiles.pin(
             dir, 1, Files.createDirectories(dir.resolve("lib")), dir.resolve("none"));
-    deployment = Deployment.of(generation, "{}", new Launcher(settings, dir, files, false), files);
+    Configuration configuration = new Configuration(settings, "{}", Credentials.NONE);
+    deployment =
+        Deployment.of(generation, configuration, new Launcher(settings, dir, files, false), files);
     processes.deploy(deployment);
     processes.spawn(new Effect.Spawn(WORKER, 0, 1));
     assertThat(events).hasSize(1).first().isInstanceOf(Event.Spawned.class);
@@ -180,7 +184,7 @@ class WorkerProcessesTest {
     processes.forget(1);
     processes.forget(1);
     Deployment gone = requireNonNull(deployment);
-    assertThat(gone.configuration().isOpen()).isFalse();
+    assertThat(gone.sent().values()).noneMatch(Fd::isOpen);
     gone.files().remove();
     assertThat(dir.resolve("generation-1")).doesNotExist();
     assertThatThrownBy(() -> processes.spawn(new Effect.Spawn(2, 0, 1)))

@@ -33,6 +33,7 @@ public final class Drain {
   private final EventLoop loop;
   private final OpenSessions sessions;
   private final BooleanSupplier settled;
+  private final Runnable arrivals;
   private final Runnable done;
   private final UnaryOperator<Runnable> guard;
   private boolean draining;
@@ -42,7 +43,8 @@ public final class Drain {
   private long deadline = Long.MAX_VALUE;
 
   /**
-   * @param settled whether no connection waits for its Taken to go out
+   * @param settled whether no connection waits for its Taken to go out, or to become a session
+   * @param arrivals ends those that wait to become sessions
    * @param done runs once, at the end
    * @param guard wraps what is scheduled
    */
@@ -50,11 +52,13 @@ public final class Drain {
       EventLoop loop,
       OpenSessions sessions,
       BooleanSupplier settled,
+      Runnable arrivals,
       Runnable done,
       UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.sessions = sessions;
     this.settled = settled;
+    this.arrivals = arrivals;
     this.done = done;
     this.guard = guard;
   }
@@ -97,6 +101,7 @@ public final class Drain {
 
   private void expire() {
     expired = true;
+    arrivals.run();
     sessions.all().forEach(ManagedSession::abort);
     check();
     later(this::finish, LAST_CALLBACKS_MS);

@@ -48,6 +48,17 @@ public interface MovingSession {
   Optional<ByteBuffer> unsent();
 
   /**
+   * Returns what the connection's cover needs in another worker; no bytes if it has none. Nothing
+   * goes through it until it has moved or is taken back. To be called before {@link #unsent}.
+   *
+   * @return empty, with nothing given, if it cannot move now
+   */
+  Optional<ByteBuffer> giveCover();
+
+  /** It is not given after all; also if it was not. */
+  void takeCoverBack();
+
+  /**
    * Holds back, for this turn of the loop, what other threads send, or lets it go on.
    *
    * @return false if something is on its way: then it is not held back

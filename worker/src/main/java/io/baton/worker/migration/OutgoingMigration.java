@@ -148,6 +148,7 @@ public final class OutgoingMigration {
 
   /** It cannot be given now, and will be sealed again when it can. */
   public void unseal() {
+    session.takeCoverBack();
     var _ = session.seal(false);
   }
 
@@ -165,13 +166,18 @@ public final class OutgoingMigration {
     if (phase != Phase.SAVED || saved == null) {
       return Optional.empty();
     }
-    Optional<ByteBuffer> unsent = session.unsent();
     Optional<Saved> codec = session.saveCodec();
-    if (phase != Phase.SAVED || unsent.isEmpty() || codec.isEmpty()) {
+    if (phase != Phase.SAVED || codec.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<ByteBuffer> cover = session.giveCover();
+    Optional<ByteBuffer> unsent = session.unsent();
+    if (phase != Phase.SAVED || cover.isEmpty() || unsent.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new SavedSession(session.protocol(), codec.get(), saved, unsent.get(), others));
+        new SavedSession(
+            session.protocol(), codec.get(), saved, unsent.get(), cover.get(), others));
   }
 
   /** Lends the connection's descriptor, to be given. */

@@ -28,10 +28,16 @@ import org.jspecify.annotations.Nullable;
  * @param codec the codec's part, and the input that no message has used up
  * @param service what the service saved
  * @param unsent output that the client has not taken yet
+ * @param cover what the connection's cover needs; no bytes if it has none
  * @param others sections that this release does not know
  */
 public record SavedSession(
-    String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent, List<Section> others) {
+    String protocol,
+    Saved codec,
+    ByteBuffer service,
+    ByteBuffer unsent,
+    ByteBuffer cover,
+    List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   /** What a worker of this release reads. */
@@ -40,12 +46,13 @@ public record SavedSession(
   public SavedSession {
     service = service.asReadOnlyBuffer();
     unsent = unsent.asReadOnlyBuffer();
+    cover = cover.asReadOnlyBuffer();
     others = List.copyOf(others);
   }
 
-  /** One without sections that are unknown here. */
+  /** One without a cover, and without sections that are unknown here. */
   public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
-    this(protocol, codec, service, unsent, List.of());
+    this(protocol, codec, service, unsent, NOTHING, List.of());
   }
 
   /**
@@ -95,6 +102,7 @@ public record SavedSession(
           switch (kind) {
             case UNREAD -> codec.unread();
             case UNSENT -> unsent;
+            case COVER -> cover;
             case PROTOCOL -> ByteBuffer.wrap(protocol.getBytes(StandardCharsets.UTF_8));
             case CODEC -> codecBytes();
             case SERVICE -> service;
@@ -141,7 +149,13 @@ public record SavedSession(
       String protocol = text(bytes(known, SectionKind.PROTOCOL));
       Saved codec = codec(known.get(SectionKind.CODEC), bytes(known, SectionKind.UNREAD));
       ByteBuffer service = bytes(known, SectionKind.SERVICE);
-      return new SavedSession(protocol, codec, service, bytes(known, SectionKind.UNSENT), others);
+      return new SavedSession(
+          protocol,
+          codec,
+          service,
+          bytes(known, SectionKind.UNSENT),
+          bytes(known, SectionKind.COVER),
+          others);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a saved session that ends too early", e);
     }

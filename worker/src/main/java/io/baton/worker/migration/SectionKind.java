@@ -19,6 +19,8 @@ enum SectionKind {
   UNREAD(1, true),
   /** Output, encoded, that the client has not taken. */
   UNSENT(2, true),
+  /** What the connection's cover needs: u8 kind (1: the records of TLS 1.3), then its own bytes. */
+  COVER(3, true),
 
   // The session's.
 

@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.posix.Fd;
+import io.baton.worker.channel.Cover;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.channel.OrderlyClose;
 import io.baton.worker.channel.Unsent;
@@ -113,8 +114,8 @@ final class Carrier {
       if (channel.isOpen()) {
         counters.bytesOut(-bytes.remaining()); // they will be counted again right now
       }
-      ChannelHandlerContext head = channel.pipeline().context(PipelineHead.INSTANCE);
-      var _ = head.writeAndFlush(Unpooled.wrappedBuffer(bytes));
+      // They have been through the cover, if there is one.
+      var _ = channel.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
     }
   }
 
@@ -172,6 +173,31 @@ final class Carrier {
     return Optional.of(all.flip());
   }
 
+  // ---- the cover ----
+
+  private @Nullable Cover cover() {
+    return channel.pipeline().get(Cover.class);
+  }
+
+  /** Returns why it cannot bear its session in another worker, for the operator; null if it can. */
+  @Nullable String whyItStays() {
+    Cover its = cover();
+    return its == null ? null : its.whyItStays();
+  }
+
+  /** As {@link Cover#give}; no bytes if there is no cover. */
+  Optional<ByteBuffer> giveCover() {
+    Cover its = cover();
+    return its == null ? Optional.of(ByteBuffer.allocate(0)) : its.give();
+  }
+
+  void takeCoverBack() {
+    Cover its = cover();
+    if (its != null) {
+      its.takeBack();
+    }
+  }
+
   // ---- the end ----
 
   /** Lends out the descriptor, which nobody may close or keep. */
@@ -185,6 +211,11 @@ final class Carrier {
    * @param clientLeft the client has said its last, and needs no time for it
    */
   void closeInOrder(boolean clientLeft) {
+    Cover its = cover();
+    if (its != null) {
+      channel.flush(); // its last word goes behind all others
+      its.closeNotify();
+    }
     OrderlyClose.begin(channel, clientLeft);
   }
 

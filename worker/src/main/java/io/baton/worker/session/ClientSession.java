@@ -12,6 +12,7 @@ import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.migration.OutgoingMigration;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.SessionState.Stage;
+import io.baton.worker.tls.Arrival;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
@@ -28,11 +29,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-final class ClientSession implements ManagedSession, ConnectionOutcome, PipelineTail.Events {
+final class ClientSession
+    implements ManagedSession, ConnectionOutcome, PipelineTail.Events, Arrival {
   private final SessionLifecycle life;
 
   /** It was begun in another worker, or on another carrier: its service has opened it before. */
   private boolean opened;
+
+  /** Its connection is among those of this worker. */
+  private boolean counted;
 
   /** It is among this worker's open sessions. */
   private boolean listed;
@@ -115,16 +120,27 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
   // ---- what its carrier tells ----
 
   @Override
-  public void active() {
-    boolean first = !listed;
-    if (first) {
-      listed = true;
+  public void arrived() {
+    if (!counted) {
+      counted = true;
       if (opened) {
         life.context().counters().connectionArrived();
       } else {
         life.context().counters().connectionTaken();
       }
     }
+  }
+
+  @Override
+  public void failed() {
+    life.context().counters().connectionClosed(); // there was no session yet
+  }
+
+  @Override
+  public void active() {
+    arrived();
+    boolean first = !listed;
+    listed = true;
     life.attach(); // before a drain, which may have a last word to it, hears of it
     if (first) {
       life.context().sessions().opened(this);
@@ -220,7 +236,12 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
   @Override
   public boolean mayMove() {
     MigrationGate gate = life.gate();
-    return life.state().isOpen() && (gate == null || gate.mayMove());
+    return life.state().isOpen() && whyItStays() == null && (gate == null || gate.mayMove());
+  }
+
+  private @Nullable String whyItStays() {
+    Carrier bears = life.carrierOrNull();
+    return bears == null ? null : bears.whyItStays();
   }
 
   @Override
@@ -240,7 +261,10 @@ final class ClientSession implements ManagedSession, ConnectionOutcome, Pipeline
 
   @Override
   public HoldUp holdUp() {
-    String why = MigrationGate.whyNot(life.gate(), new SessionMigration(life));
+    String why = whyItStays();
+    if (why == null) {
+      why = MigrationGate.whyNot(life.gate(), new SessionMigration(life));
+    }
     return new HoldUp(life.route().listener(), why, lastActive());
   }
 

@@ -2,6 +2,7 @@ package io.baton.worker.session;
 
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.migration.SavedSession;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.HashMap;
@@ -12,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** Makes the sessions of this worker. Event loop only. */
 public final class SessionFactory {
   private final WorkerContext context;
+  private final TlsConnections tls;
 
   /** By the high mark in bytes: one object for all listeners' connections that have it. */
   private final Map<Integer, WriteBufferWaterMark> waterMarks = new HashMap<>();
 
-  public SessionFactory(WorkerContext context) {
+  public SessionFactory(WorkerContext context, TlsConnections tls) {
     this.context = context;
+    this.tls = tls;
   }
 
   /**
@@ -26,8 +29,9 @@ public final class SessionFactory {
    * @param facts are kept as long as the connection, so without any saved state
    */
   public ConnectionOutcome open(Channel channel, Route<?, ?> route, Handoff facts) {
-    prepare(channel, route);
     ClientSession session = new ClientSession(context, route, facts);
+    tls.cover(channel, route.listener(), session);
+    prepare(channel, route);
     session.begin(session.carrier(channel));
     return session;
   }
@@ -47,6 +51,9 @@ public final class SessionFactory {
       SavedSession saved,
       boolean returned,
       Consumer<@Nullable String> resumed) {
+    if (saved.cover().hasRemaining()) {
+      tls.resume(channel, saved.cover());
+    }
     prepare(channel, route);
     ClientSession session = new ClientSession(context, route, facts);
     session.begin(session.carrier(channel), saved, returned, resumed);

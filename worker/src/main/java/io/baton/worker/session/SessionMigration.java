@@ -107,6 +107,19 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
+  public Optional<ByteBuffer> giveCover() {
+    return life.carrier().giveCover();
+  }
+
+  @Override
+  public void takeCoverBack() {
+    Carrier bears = life.carrierOrNull();
+    if (bears != null) {
+      bears.takeCoverBack();
+    }
+  }
+
+  @Override
   public boolean seal(boolean seals) {
     return life.queue().seal(seals);
   }

@@ -28,6 +28,7 @@ final class TestMovingSession implements MovingSession {
   Flow.Phase phase = Flow.Phase.IDLE;
   Optional<Saved> codec = Optional.of(CODEC);
   Optional<ByteBuffer> unsent = Optional.of(UNSENT);
+  Optional<ByteBuffer> cover = Optional.of(ByteBuffer.allocate(0));
   boolean seals = true;
 
   /** What happens within a look at the codec. */
@@ -116,6 +117,17 @@ final class TestMovingSession implements MovingSession {
   @Override
   public Optional<ByteBuffer> unsent() {
     return unsent;
+  }
+
+  @Override
+  public Optional<ByteBuffer> giveCover() {
+    told.add("give cover");
+    return cover;
+  }
+
+  @Override
+  public void takeCoverBack() {
+    told.add("take cover back");
   }
 
   @Override

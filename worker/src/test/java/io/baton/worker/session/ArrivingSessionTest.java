@@ -9,6 +9,7 @@ import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.websocket.WebSocketCodec;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.migration.SavedSession;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -40,7 +41,7 @@ class ArrivingSessionTest {
         new SavedSession(
             "", new Saved("websocket", 1, bytes("\0"), bytes("")), bytes(""), bytes(unsent));
     var _ =
-        new SessionFactory(context)
+        new SessionFactory(context, TlsConnections.none())
             .resume(
                 channel,
                 TestRoutes.of("test", codec, Returning::new),

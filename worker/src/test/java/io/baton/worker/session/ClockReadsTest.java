@@ -13,6 +13,7 @@ import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -122,7 +123,9 @@ final class ClockReadsTest {
         SessionHarness.context(loop, counters, new ByteBudget(SessionHarness.BUDGET), lane);
     EmbeddedChannel client =
         SessionHarness.channel(fresh -> {
-          var _ = new SessionFactory(context).open(fresh, route, SessionHarness.HANDOFF);
+          var _ =
+              new SessionFactory(context, TlsConnections.none())
+                  .open(fresh, route, SessionHarness.HANDOFF);
         });
     clients.add(client);
     client.register();

@@ -18,6 +18,7 @@ import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.migration.OutgoingMigration;
 import io.baton.worker.migration.SavedSession;
+import io.baton.worker.tls.TlsConnections;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
@@ -120,7 +121,9 @@ public final class SessionHarness<I, O> implements AutoCloseable {
   }
 
   private void begin(EmbeddedChannel fresh) {
-    var _ = new SessionFactory(worker(fresh)).open(fresh, watched(route), HANDOFF);
+    var _ =
+        new SessionFactory(worker(fresh), TlsConnections.none())
+            .open(fresh, watched(route), HANDOFF);
   }
 
   /** Makes the worker for this connection. */
@@ -311,7 +314,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
     void equip(EmbeddedChannel fresh) {
       try {
         var _ =
-            new SessionFactory(worker(fresh))
+            new SessionFactory(worker(fresh), TlsConnections.none())
                 .resume(fresh, there, HANDOFF, saved, false, this::resumed);
         runLane();
       } catch (IllegalArgumentException e) {

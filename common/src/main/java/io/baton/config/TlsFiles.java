@@ -1,0 +1,94 @@
+package io.baton.config;
+
+import io.baton.credentials.CredentialFiles;
+import io.baton.credentials.Credentials;
+import io.baton.credentials.Identity;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the files that the {@code tls} blocks name, each once, and complains of those that are not
+ * as they should be; or, where a worker reads its configuration, passes over what is in them.
+ */
+final class TlsFiles {
+  private final Path base;
+  private final boolean opened;
+  private final Map<Path, List<X509Certificate>> chains = new HashMap<>();
+  private final Map<Credentials.Files, Identity> identities = new HashMap<>();
+  private final Map<Path, List<X509Certificate>> authorities = new HashMap<>();
+
+  /**
+   * @param base what relative paths are relative to
+   * @param opened whether the files are to be read
+   */
+  TlsFiles(Path base, boolean opened) {
+    this.base = base;
+    this.opened = opened;
+  }
+
+  /** What was read. */
+  Credentials credentials() {
+    return new Credentials(identities, authorities);
+  }
+
+  List<Credentials.Files> certificates(Section tls) {
+    List<Credentials.Files> all = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Section each : tls.sections(ListenerOptionsMapper.CERTIFICATES)) {
+      Credentials.Files files =
+          new Credentials.Files(each.path("chain", base), each.path("key", base));
+      each.end();
+      all.add(files);
+      if (opened && each.has("chain") && each.has("key")) {
+        read(each, files, names);
+      }
+    }
+    return all;
+  }
+
+  private void read(Section block, Credentials.Files files, Set<String> names) {
+    List<X509Certificate> chain;
+    try {
+      chain = chains.computeIfAbsent(files.chain(), CredentialFiles::chain);
+    } catch (IllegalArgumentException e) {
+      block.reject("chain", String.valueOf(e.getMessage()));
+      return;
+    }
+    try {
+      Identity identity =
+          identities.computeIfAbsent(files, its -> CredentialFiles.identity(chain, its.key()));
+      for (String name : identity.names()) {
+        if (!names.add(name)) {
+          block.reject(
+              "chain",
+              "found a second certificate for %s, allowed one for each name".formatted(name));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      block.reject("key", String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Nullable Path authorities(Section tls) {
+    String key = ListenerOptionsMapper.CLIENT_CA;
+    if (tls.text(key, "a path", _ -> true).isEmpty()) {
+      return null;
+    }
+    Path file = tls.path(key, base);
+    if (opened) {
+      try {
+        var _ = authorities.computeIfAbsent(file, CredentialFiles::authorities);
+      } catch (IllegalArgumentException e) {
+        tls.reject(key, String.valueOf(e.getMessage()));
+      }
+    }
+    return file;
+  }
+}

@@ -1,0 +1,57 @@
+package io.baton.credentials;
+
+import java.security.PrivateKey;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Who a server is: a certificate, those that lead from it to an authority, and its private key.
+ *
+ * @param chain the certificate itself first
+ * @param key of the certificate
+ */
+public record Identity(List<X509Certificate> chain, PrivateKey key) {
+  private static final int DNS_NAME = 2;
+
+  public Identity {
+    chain = List.copyOf(chain);
+  }
+
+  public X509Certificate certificate() {
+    return chain.getFirst();
+  }
+
+  /** When it ends to be valid. */
+  public Instant expiry() {
+    return certificate().getNotAfter().toInstant();
+  }
+
+  /** Returns the hosts' names that it is for, in lower case; a first label may be {@code *}. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    try {
+      Collection<List<?>> alternatives = certificate().getSubjectAlternativeNames();
+      if (alternatives != null) {
+        for (List<?> each : alternatives) {
+          if (each.getFirst().equals(DNS_NAME)) {
+            names.add(String.valueOf(each.get(1)).toLowerCase(Locale.ROOT));
+          }
+        }
+      }
+    } catch (CertificateParsingException _) {
+      // It has none that anybody could read.
+    }
+    return names;
+  }
+
+  /** Says nothing of the key. */
+  @Override
+  public String toString() {
+    return certificate().getSubjectX500Principal() + ", which expires at " + expiry();
+  }
+}

@@ -1,0 +1,37 @@
+package io.baton.credentials;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+
+/**
+ * Certificates and keys for tests, made with OpenSSL: {@code authority.pem} has issued {@code
+ * ec.pem} for localhost, *.example.org and 127.0.0.1, {@code rsa.pem} for shop.example.net, and
+ * {@code client.pem}. Each has its key beside it, in one or more forms.
+ */
+public final class TestFiles {
+  private TestFiles() {}
+
+  /** Puts one of them into a directory, readable for its owner alone. */
+  public static Path put(String name, Path directory) {
+    Path file = directory.resolve(name);
+    try (InputStream content =
+        Objects.requireNonNull(TestFiles.class.getResourceAsStream(name), name)) {
+      Files.deleteIfExists(file);
+      Files.write(file, content.readAllBytes());
+      return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Puts a certificate and its key there, and returns the block that names them. */
+  public static String identity(String name, Path directory) {
+    return "{ chain = \"%s\", key = \"%s\" }"
+        .formatted(put(name + ".pem", directory), put(name + ".key", directory));
+  }
+}

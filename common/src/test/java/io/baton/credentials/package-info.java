@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.credentials;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,166 @@
+package io.baton.worker.tls;
+
+import io.baton.worker.channel.Cover;
+import io.baton.worker.tls.record.Records;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands behind Netty's {@link SslHandler} until the handshake is done. Then a {@link Cover}
+ * takes its place and, if it is TLS 1.3, that of the other, too, and the connection begins for
+ * those behind: they have heard nothing before.
+ *
+ * <pre>
+ *   bytes ─► RecordFeed ─► SslHandler ─► Handshake ─► codec    becomes
+ *                              bytes ─► RecordsHandler ─► codec, or
+ *                              bytes ─► SslHandler ─► EngineCover ─► codec
+ * </pre>
+ *
+ * <p>Event loop only.
+ */
+final class Handshake extends ChannelInboundHandlerAdapter {
+  private static final String ENGINE = "tls-engine";
+  private static final String COVER = "tls";
+
+  private final TlsListener listener;
+  private final Handshakes all;
+  private final Arrival arrival;
+  private final RecordFeed feed;
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable SslHandler handler;
+  private @Nullable ScheduledFuture<?> timeout;
+  private boolean over;
+
+  Handshake(TlsListener listener, Handshakes all, Arrival arrival) {
+    this.listener = listener;
+    this.all = all;
+    this.arrival = arrival;
+    this.feed = listener.recordFeed();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+    arrival.arrived();
+    timeout = ctx.executor().schedule(this::late, listener.handshakeMs(), TimeUnit.MILLISECONDS);
+    if (all.enter(this)) {
+      addEngine(ctx);
+    } else {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  /** Its turn has come. */
+  void begin() {
+    ChannelHandlerContext begins = ctx;
+    if (begins != null) {
+      addEngine(begins);
+      begins.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void addEngine(ChannelHandlerContext ctx) {
+    SslHandler added = listener.newHandler(ctx.alloc());
+    handler = added;
+    ctx.pipeline().addBefore(ctx.name(), ENGINE, added);
+    ctx.pipeline().addBefore(ENGINE, null, feed);
+  }
+
+  private void late() {
+    if (!over) {
+      listener.failed("not done within handshake-timeout");
+      abort();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+    SslHandler does = handler;
+    if (does != null && !over && evt instanceof SslHandshakeCompletionEvent end) {
+      if (end.isSuccess()) {
+        succeeded(ctx, does);
+      } else {
+        listener.failed(reason(end.cause()));
+        end(does); // who is told closes the channel
+      }
+    }
+  }
+
+  private static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  private void succeeded(ChannelHandlerContext ctx, SslHandler does) {
+    Records records = listener.takeRecords(does);
+    feed.end();
+    left();
+    if (records == null) {
+      ctx.pipeline().replace(this, COVER, listener.engineCover(does));
+      ctx.pipeline().context(COVER).fireChannelActive();
+      return;
+    }
+    RecordsHandler handler = listener.recordsHandler(records);
+    ctx.pipeline().replace(this, COVER, handler);
+    ctx.pipeline().remove(does);
+    handler.begin();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    ReferenceCountUtil.release(msg); // of a connection that is being ended
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Nobody behind has been given anything.
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    // Nobody behind has written anything.
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    var _ = ctx.close(); // the connection broke, or the handshake did, of which there is word
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(handler);
+    arrival.failed();
+  }
+
+  private void end(@Nullable SslHandler does) {
+    if (!over) {
+      if (does != null) {
+        listener.forget(does);
+      }
+      left();
+    }
+  }
+
+  private void left() {
+    over = true;
+    ScheduledFuture<?> timer = timeout;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    all.left(this);
+  }
+
+  /** Ends the connection. */
+  void abort() {
+    ChannelHandlerContext ends = ctx;
+    if (ends != null) {
+      var _ = ends.channel().close();
+    }
+  }
+}

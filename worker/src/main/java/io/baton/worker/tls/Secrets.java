@@ -1,0 +1,126 @@
+package io.baton.worker.tls;
+
+import io.baton.worker.tls.record.Records;
+import io.baton.worker.tls.record.Suite;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.internal.tcnative.SSLContext;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The secrets that the handshakes under way have agreed on, as BoringSSL tells them in the form of
+ * a key log (RFC 9850). They are kept from their line in the log to the end of the handshake, and
+ * written nowhere.
+ *
+ * <p>Event loop only: that is where handshakes run.
+ */
+final class Secrets {
+  private static final String CLIENT = "CLIENT_TRAFFIC_SECRET_0";
+  private static final String SERVER = "SERVER_TRAFFIC_SECRET_0";
+
+  private static final class Pair {
+    byte @Nullable [] client;
+    byte @Nullable [] server;
+
+    void wipe() {
+      for (byte[] each : new byte @Nullable [][] {client, server}) {
+        if (each != null) {
+          Arrays.fill(each, (byte) 0);
+        }
+      }
+    }
+  }
+
+  /** By the connection, as BoringSSL has it. */
+  private final Map<Long, Pair> pairs = new HashMap<>();
+
+  private Secrets() {}
+
+  /** Listens to the handshakes of this context. */
+  static Secrets of(ReferenceCountedOpenSslContext context) {
+    Secrets secrets = new Secrets();
+    if (!SSLContext.setKeyLogCallback(pointer(context), secrets::logged)) {
+      throw new IllegalStateException("BoringSSL does not tell the secrets of its handshakes");
+    }
+    return secrets;
+  }
+
+  /** What Netty's {@code context()} is called for, but not any more: that crashes. */
+  private static long pointer(ReferenceCountedOpenSslContext context) {
+    try {
+      Field field = ReferenceCountedOpenSslContext.class.getDeclaredField("ctx");
+      field.setAccessible(true);
+      return field.getLong(context);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this release of Netty has no ctx", e);
+    }
+  }
+
+  private void logged(long connection, byte[] line) {
+    int label = indexOf(line, 0);
+    int random = indexOf(line, label + 1);
+    switch (new String(line, 0, label, StandardCharsets.US_ASCII)) {
+      case CLIENT -> pair(connection).client = secret(line, random + 1);
+      case SERVER -> pair(connection).server = secret(line, random + 1);
+      default -> {
+        // Of the handshake itself.
+      }
+    }
+    Arrays.fill(line, (byte) 0);
+  }
+
+  private Pair pair(long connection) {
+    return pairs.computeIfAbsent(connection, _ -> new Pair());
+  }
+
+  private static int indexOf(byte[] line, int from) {
+    int at = from;
+    while (at < line.length && line[at] != ' ') {
+      at++;
+    }
+    return at;
+  }
+
+  private static byte[] secret(byte[] line, int from) {
+    int end = from;
+    while (end < line.length && HexFormat.isHexDigit(line[end])) {
+      end++;
+    }
+    byte[] secret = new byte[(end - from) / 2];
+    for (int i = 0; i < secret.length; i++) {
+      int high = HexFormat.fromHexDigit(line[from + 2 * i]);
+      secret[i] = (byte) (high << 4 | HexFormat.fromHexDigit(line[from + 2 * i + 1]));
+    }
+    return secret;
+  }
+
+  /**
+   * Returns the records of a connection whose handshake has ended, of which none is sent or
+   * received yet; null if they were not told, as before TLS 1.3.
+   */
+  @Nullable Records take(long connection, Suite suite) {
+    Pair pair = pairs.remove(connection);
+    if (pair == null || pair.client == null || pair.server == null) {
+      return null;
+    }
+    return Records.of(suite, pair.client, 0, pair.server, 0);
+  }
+
+  /** The handshake came to nothing. */
+  void forget(long connection) {
+    Pair pair = pairs.remove(connection);
+    if (pair != null) {
+      pair.wipe();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return pairs.size() + " handshakes under way";
+  }
+}

@@ -1,0 +1,87 @@
+package io.baton.worker.tls;
+
+import io.baton.config.Settings;
+import io.baton.credentials.Credentials;
+import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import javax.net.ssl.SSLException;
+
+/** The encrypted connections of this worker. Event loop only. */
+public final class TlsConnections {
+  private final LongConsumer held;
+  private final Handshakes handshakes;
+
+  /** By name, those that are encrypted. */
+  private final Map<String, TlsListener> listeners = new HashMap<>();
+
+  private TlsConnections(LongConsumer held) {
+    this.held = held;
+    this.handshakes = new Handshakes(held);
+  }
+
+  /** Those of listeners of which none is encrypted. */
+  public static TlsConnections none() {
+    return new TlsConnections(_ -> {});
+  }
+
+  /**
+   * Gets ready for the connections of these listeners.
+   *
+   * @param credentials has what is in the files that they name
+   * @param held is told how many bytes more, or fewer, connections keep here
+   * @throws SSLException for the first for which that is not possible, with its name
+   */
+  public static TlsConnections of(
+      List<Settings.Listener> listeners, Credentials credentials, LongConsumer held)
+      throws SSLException {
+    TlsConnections all = new TlsConnections(held);
+    for (Settings.Listener listener : listeners) {
+      if (listener.options().tls().isOn()) {
+        try {
+          all.listeners.put(listener.name(), TlsListener.of(listener, credentials, held));
+        } catch (SSLException | RuntimeException e) {
+          throw new SSLException("listener %s: tls: %s".formatted(listener.name(), e), e);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Whether the connections of this listener are encrypted. */
+  public boolean encrypts(String listener) {
+    return listeners.containsKey(listener);
+  }
+
+  /**
+   * Has a client of such a listener do its handshake first.
+   *
+   * @param channel not registered yet, with nothing in its pipeline
+   * @param arrival is told what becomes of it; those behind in the pipeline hear nothing before the
+   *     handshake is done
+   */
+  public void cover(Channel channel, String listener, Arrival arrival) {
+    TlsListener its = listeners.get(listener);
+    if (its != null) {
+      channel.pipeline().addLast(new Handshake(its, handshakes, arrival));
+    }
+  }
+
+  /**
+   * Goes on with a connection of another worker.
+   *
+   * @param channel not registered yet, with nothing in its pipeline
+   * @param cover as {@link io.baton.worker.channel.Cover#give} has returned it
+   * @throws IllegalArgumentException if it is something else
+   */
+  public void resume(Channel channel, ByteBuffer cover) {
+    channel.pipeline().addLast(RecordsHandler.resume(cover, held));
+  }
+
+  public Handshakes handshakes() {
+    return handshakes;
+  }
+}

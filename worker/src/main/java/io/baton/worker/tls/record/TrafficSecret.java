@@ -1,0 +1,86 @@
+package io.baton.worker.tls.record;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import javax.crypto.KDF;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The secret of one direction, of which the keys of its records are derived, and the next secret
+ * when the keys are updated (RFC 8446, 7.2 and 7.3). Whoever has it can read all that follows: it
+ * is never printed, and {@linkplain #wipe wiped} when it is over.
+ */
+final class TrafficSecret {
+  private static final byte[] PREFIX = "tls13 ".getBytes(StandardCharsets.US_ASCII);
+
+  final Suite suite;
+  private final byte[] secret;
+
+  /**
+   * @param secret becomes this object's
+   */
+  TrafficSecret(Suite suite, byte[] secret) {
+    if (secret.length != suite.secretBytes) {
+      throw new IllegalArgumentException(
+          "a secret of %d bytes for %s".formatted(secret.length, suite));
+    }
+    this.suite = suite;
+    this.secret = secret;
+  }
+
+  /** That after a KeyUpdate. */
+  TrafficSecret next() {
+    return new TrafficSecret(suite, expand("traffic upd", suite.secretBytes));
+  }
+
+  SecretKey key() {
+    byte[] key = expand("key", suite.keyBytes);
+    try {
+      return new SecretKeySpec(key, suite.algorithm);
+    } finally {
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  byte[] iv() {
+    return expand("iv", Protection.NONCE);
+  }
+
+  /** HKDF-Expand-Label with an empty context. */
+  private byte[] expand(String label, int length) {
+    byte[] text = label.getBytes(StandardCharsets.US_ASCII);
+    byte[] info =
+        ByteBuffer.allocate(Short.BYTES + 1 + PREFIX.length + text.length + 1)
+            .putShort((short) length)
+            .put((byte) (PREFIX.length + text.length))
+            .put(PREFIX)
+            .put(text)
+            .put((byte) 0)
+            .array();
+    try {
+      return KDF.getInstance(suite.derivation)
+          .deriveData(
+              HKDFParameterSpec.expandOnly(new SecretKeySpec(secret, "Generic"), info, length));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK lacks " + suite.derivation, e);
+    }
+  }
+
+  /** A copy, for another process. */
+  byte[] bytes() {
+    return secret.clone();
+  }
+
+  void wipe() {
+    Arrays.fill(secret, (byte) 0);
+  }
+
+  @Override
+  public String toString() {
+    return "a secret of " + suite;
+  }
+}

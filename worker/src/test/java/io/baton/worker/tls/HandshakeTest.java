@@ -1,0 +1,344 @@
+package io.baton.worker.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Configuration;
+import io.baton.config.SettingsReader;
+import io.baton.credentials.TestFiles;
+import io.baton.worker.channel.Cover;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The JDK's client and our server, whose wire is in the test's hands. */
+class HandshakeTest {
+  private static final String LISTENER = "shop";
+
+  @TempDir private Path dir;
+
+  private final List<String> told = new ArrayList<>();
+  private final StringBuilder received = new StringBuilder();
+  private final List<EmbeddedChannel> channels = new ArrayList<>();
+  private long held;
+
+  /** What stands behind in the pipeline. */
+  private final class Application extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      told.add("active");
+      var _ = ctx.writeAndFlush(text("welcome "));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ByteBuf bytes = (ByteBuf) msg;
+      received.append(bytes.toString(StandardCharsets.US_ASCII));
+      var _ = ctx.writeAndFlush(bytes);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      told.add("inactive");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      told.add(cause.toString());
+    }
+  }
+
+  private final class TestArrival implements Arrival {
+    @Override
+    public void arrived() {
+      told.add("arrived");
+    }
+
+    @Override
+    public void failed() {
+      told.add("failed");
+    }
+  }
+
+  private static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+  }
+
+  private TlsConnections server(String tls) throws Exception {
+    Path file =
+        Files.writeString(
+            dir.resolve("baton.conf"),
+            """
+            baton.listeners.%s {
+              endpoint = "unix:shop", codec = http, service = s
+              tls { certificates = [%s, %s], %s }
+            }
+            """
+                .formatted(
+                    LISTENER, TestFiles.identity("ec", dir), TestFiles.identity("rsa", dir), tls));
+    Configuration configuration = SettingsReader.read(file, Map.of(), dir);
+    return TlsConnections.of(
+        configuration.settings().listeners(), configuration.credentials(), more -> held += more);
+  }
+
+  /** A connection to it, before its first byte. */
+  private EmbeddedChannel accept(TlsConnections server) {
+    EmbeddedChannel ours = new EmbeddedChannel(false, false);
+    server.cover(ours, LISTENER, new TestArrival());
+    ours.pipeline().addLast(new Application());
+    try {
+      ours.register();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    channels.add(ours);
+    return ours;
+  }
+
+  private SslHandler client(@Nullable String name, String... versions) throws Exception {
+    SslContext context =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .protocols(versions)
+            .trustManager(TestFiles.put("authority.pem", dir).toFile())
+            .endpointIdentificationAlgorithm(
+                "") // which certificate it is shown is the test's matter
+            .build();
+    return name == null
+        ? context.newHandler(UnpooledByteBufAllocator.DEFAULT)
+        : context.newHandler(UnpooledByteBufAllocator.DEFAULT, name, 443);
+  }
+
+  private EmbeddedChannel connect(SslHandler client) {
+    EmbeddedChannel peer = new EmbeddedChannel(client);
+    channels.add(peer);
+    return peer;
+  }
+
+  /** How what one side has sent comes to the other. */
+  enum Way {
+    AS_WRITTEN,
+    WHOLE,
+    BY_BYTE
+  }
+
+  private Way way = Way.AS_WRITTEN;
+
+  private boolean pump(EmbeddedChannel from, EmbeddedChannel to) {
+    List<ByteBuf> all = new ArrayList<>();
+    for (ByteBuf each; (each = from.readOutbound()) != null; ) {
+      all.add(each);
+    }
+    if (all.isEmpty()) {
+      return false;
+    }
+    switch (way) {
+      case AS_WRITTEN -> all.forEach(each -> deliver(each, to));
+      case WHOLE -> deliver(Unpooled.wrappedBuffer(all.toArray(ByteBuf[]::new)), to);
+      case BY_BYTE -> {
+        for (ByteBuf each : all) {
+          while (each.isReadable()) {
+            deliver(each.readRetainedSlice(1), to);
+          }
+          each.release();
+        }
+      }
+    }
+    return true;
+  }
+
+  private static void deliver(ByteBuf bytes, EmbeddedChannel to) {
+    if (to.isOpen()) {
+      to.writeInbound(bytes);
+    } else {
+      bytes.release();
+    }
+  }
+
+  private void talk(EmbeddedChannel one, EmbeddedChannel other) {
+    for (boolean any = true; any; ) {
+      one.runPendingTasks();
+      other.runPendingTasks();
+      boolean there = pump(one, other);
+      boolean back = pump(other, one);
+      any = there || back;
+    }
+  }
+
+  private static String read(EmbeddedChannel channel) {
+    StringBuilder all = new StringBuilder();
+    for (ByteBuf each; (each = channel.readInbound()) != null; each.release()) {
+      all.append(each.toString(StandardCharsets.US_ASCII));
+    }
+    return all.toString();
+  }
+
+  @AfterEach
+  void close() {
+    channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+    assertThat(held).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1.3, java, true, AS_WRITTEN",
+    "TLSv1.3, java, true, WHOLE",
+    "TLSv1.3, java, true, BY_BYTE",
+    "TLSv1.3, engine, false, WHOLE",
+    "TLSv1.2, java, false, WHOLE",
+    "TLSv1.2, java, false, BY_BYTE"
+  })
+  void theConnectionBeginsOnceTheHandshakeIsOver(
+      String version, String records, boolean moves, Way comes) throws Exception {
+    way = comes;
+    TlsConnections server = server("records = " + records);
+    EmbeddedChannel ours = accept(server);
+    assertThat(server.handshakes().isEmpty()).isFalse();
+    EmbeddedChannel peer = connect(client("localhost", version));
+    var _ = peer.write(text("hello"));
+    peer.flush();
+    talk(peer, ours);
+    assertThat(told).containsExactly("arrived", "active");
+    assertThat(received).hasToString("hello");
+    assertThat(read(peer)).isEqualTo("welcome hello");
+    Cover cover = ours.pipeline().get(Cover.class);
+    assertThat(cover.whyItStays() == null).isEqualTo(moves);
+    assertThat(ours.pipeline().get(SslHandler.class) == null).isEqualTo(moves);
+    assertThat(cover.give().isPresent()).isEqualTo(moves);
+    assertThat(server.handshakes().isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, ec",
+    "a.example.org, ec",
+    "A.Example.ORG, ec",
+    "shop.example.net, rsa",
+    "unknown.example.com, ec",
+    ", ec"
+  })
+  void theCertificateIsTheOneForTheName(@Nullable String name, String subject) throws Exception {
+    for (String version : List.of("TLSv1.3", "TLSv1.2")) {
+      SslHandler client = client(name, version);
+      talk(connect(client), accept(server("")));
+      X509Certificate shown =
+          (X509Certificate) client.engine().getSession().getPeerCertificates()[0];
+      assertThat(shown.getSubjectX500Principal().getName()).isEqualTo("CN=" + subject);
+    }
+  }
+
+  @Test
+  void whoSpeaksNoTlsHearsOfItAndTheSessionNothing() throws Exception {
+    TlsConnections server = server("");
+    EmbeddedChannel ours = accept(server);
+    ours.writeInbound(text("GET / HTTP/1.1\r\n\r\n"));
+    ours.runPendingTasks();
+    assertThat(ours.isOpen()).isFalse();
+    assertThat(told).containsExactly("arrived", "failed");
+    assertThat(server.handshakes().isEmpty()).isTrue();
+  }
+
+  @Test
+  void whoTakesTooLongIsClosed() throws Exception {
+    EmbeddedChannel ours = accept(server("handshake-timeout = 5s"));
+    ours.freezeTime();
+    ours.advanceTimeBy(6, TimeUnit.SECONDS);
+    ours.runPendingTasks();
+    assertThat(ours.isOpen()).isFalse();
+    assertThat(told).containsExactly("arrived", "failed");
+  }
+
+  @Test
+  void onlySoManyAreUnderWayAndTheNextGetTheirTurn() throws Exception {
+    TlsConnections server = server("");
+    List<EmbeddedChannel> first = new ArrayList<>();
+    for (int i = 0; i < Handshakes.MAX; i++) {
+      first.add(accept(server));
+    }
+    EmbeddedChannel last = accept(server);
+    EmbeddedChannel leaves = accept(server);
+    assertThat(last.config().isAutoRead()).isFalse();
+    assertThat(last.pipeline().get(SslHandler.class)).isNull();
+    var _ = leaves.close();
+    var _ = first.getFirst().close();
+    first.getFirst().runPendingTasks();
+    assertThat(last.config().isAutoRead()).isTrue();
+    EmbeddedChannel peer = connect(client("localhost", "TLSv1.3"));
+    talk(peer, last);
+    assertThat(read(peer)).isEqualTo("welcome ");
+    server.handshakes().abort();
+    assertThat(server.handshakes().isEmpty()).isTrue();
+    assertThat(first).noneMatch(EmbeddedChannel::isOpen);
+  }
+
+  /** A client that sends its flight byte by byte, cut off at each of them, leaves nothing. */
+  @Test
+  void itMayEndAtEveryByte() throws Exception {
+    TlsConnections server = server("");
+    EmbeddedChannel peer = connect(client("localhost", "TLSv1.3"));
+    ByteBuf hello = peer.readOutbound();
+    for (int cut = 0; cut < hello.readableBytes(); cut += 7) {
+      EmbeddedChannel ours = accept(server);
+      for (int i = 0; i < cut; i++) {
+        ours.writeInbound(hello.retainedSlice(i, 1));
+      }
+      var _ = ours.close();
+      ours.runPendingTasks();
+      assertThat(held).isZero();
+    }
+    hello.release();
+    assertThat(server.handshakes().isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "optional, false, true",
+    "optional, true, true",
+    "require, true, true",
+    "require, false, false"
+  })
+  void clientsShowTheirsIfTheyAreAsked(String rule, boolean shows, boolean served)
+      throws Exception {
+    TlsConnections server =
+        server(
+            "client-auth = %s, client-ca = \"%s\""
+                .formatted(rule, TestFiles.put("authority.pem", dir)));
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .trustManager(TestFiles.put("authority.pem", dir).toFile());
+    if (shows) {
+      builder.keyManager(
+          TestFiles.put("client.pem", dir).toFile(), TestFiles.put("client.key", dir).toFile());
+    }
+    EmbeddedChannel ours = accept(server);
+    EmbeddedChannel peer =
+        connect(builder.build().newHandler(UnpooledByteBufAllocator.DEFAULT, "localhost", 443));
+    try {
+      talk(peer, ours);
+    } catch (Exception _) {
+      assertThat(served).isFalse(); // the client is told
+    }
+    assertThat(told).containsExactly("arrived", served ? "active" : "failed");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.tls.record;
+
+import org.jspecify.annotations.NullMarked;
