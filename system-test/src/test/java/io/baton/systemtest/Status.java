@@ -54,6 +54,7 @@ record Status(
       int untaken,
       long taken,
       int restarts,
+      long heldBytes,
       long spooledBytes,
       @Nullable String problem) {
 
@@ -133,6 +134,7 @@ record Status(
         (int) number(json, "untaken"),
         number(json, "taken"),
         (int) number(json, "restarts"),
+        number(json, "heldBytes"),
         number(json, "spooledBytes"),
         (String) json.get("problem"));
   }

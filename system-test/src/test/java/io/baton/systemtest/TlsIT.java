@@ -1,0 +1,306 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.credentials.CredentialFiles;
+import io.baton.credentials.TestFiles;
+import io.baton.testing.Nightly;
+import io.baton.testing.server.Command;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Encrypted connections of clients that nobody here wrote, which outlive the workers. */
+class TlsIT {
+  private static final int STREAMS = Nightly.of(500, 40);
+  private static final int RELOADS = Nightly.of(60, 4);
+
+  @TempDir private static Path dir;
+  private static int echo;
+  private static int web;
+  private static int engine;
+  private static int members;
+  private static int few;
+
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        String certificates =
+            "[%s, %s]".formatted(TestFiles.identity("ec", dir), TestFiles.identity("rsa", dir));
+        TestFiles.put("authority.pem", dir);
+        TestFiles.put("client.pem", dir);
+        TestFiles.put("client.key", dir);
+        echo = server.listen("secret-echo", "echo");
+        web = server.listen("secret-web", "hello");
+        engine = server.listen("engine", "echo");
+        members = server.listen("members", "hello");
+        few = server.listen("few", "echo");
+        for (String each : List.of("secret-echo", "secret-web", "engine", "members", "few")) {
+          server.configure("listeners." + each + ".tls.certificates", certificates);
+        }
+        for (String each : List.of("secret-web", "members")) {
+          server.configure("listeners." + each + ".codec", "http");
+        }
+        server
+            .configure("listeners.engine.tls.records", "engine")
+            .configure("listeners.members.tls.client-auth", "require")
+            .configure(
+                "listeners.members.tls.client-ca", "\"" + dir.resolve("authority.pem") + "\"")
+            .configure("listeners.few.max-connections", 1)
+            .configure("listeners.few.tls.handshake-timeout", "1s")
+            .configure("fleet.drain-timeout", "2s");
+      });
+
+  @BeforeAll
+  static void needTools() {
+    Shell.need("TlsIT", "openssl");
+    Shell.need("TlsIT", "curl");
+  }
+
+  private static String authority() {
+    return dir.resolve("authority.pem").toString();
+  }
+
+  private static SSLContext context() throws Exception {
+    return TlsStreams.context(CredentialFiles.authorities(Path.of(authority())).getFirst());
+  }
+
+  private static SClient client(int port, String... more) throws Exception {
+    List<String> options =
+        new ArrayList<>(
+            List.of("-CAfile", authority(), "-verify_return_error", "-servername", "localhost"));
+    options.addAll(List.of(more));
+    return new SClient(port, options.toArray(String[]::new));
+  }
+
+  private static Command.Result curl(int port, String host, String... more) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "curl",
+                "-sS",
+                "--cacert",
+                authority(),
+                "--resolve",
+                host + ":" + port + ":127.0.0.1",
+                "https://" + host + ":" + port + "/hello"));
+    command.addAll(List.of(more));
+    return Shell.run(command.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256"
+      })
+  void aClientTalksThroughReloadsAndUpdatesItsKeys(String suite) throws Exception {
+    TestServer server = SERVERS.running();
+    try (SClient client = client(echo, "-ciphersuites", suite)) {
+      client.await("Cipher is " + suite);
+      client.echo("one");
+      client.updateKey(true);
+      client.echo("two");
+      assertThat(Moved.by(server, "reload").migrated()).isOne();
+      client.echo("three");
+      client.updateKey(true);
+      client.updateKey(false);
+      assertThat(Moved.by(server, "reload").migrated()).isOne();
+      client.echo("four");
+    }
+    server.await("it has left", s -> s.total("connections") == 0);
+    assertThat(server.status().total("errors")).isZero();
+  }
+
+  @Test
+  void manyStreamThroughReloadsAndLoseNoByte() throws Exception {
+    TestServer server = SERVERS.running();
+    try (TlsStreams streams = new TlsStreams(echo, STREAMS, context())) {
+      streams.awaitAnswers();
+      for (int i = 0; i < RELOADS; i++) {
+        Moved moved = Moved.by(server, "reload");
+        assertThat(moved.migrated()).isEqualTo(STREAMS);
+        assertThat(moved.closed()).isZero();
+        streams.awaitAnswers();
+      }
+      streams.assertUnharmed();
+    }
+  }
+
+  @Test
+  void requestsAreAnsweredUnderTheNameThatIsAskedFor() throws Exception {
+    var _ = SERVERS.running();
+    for (String host : List.of("localhost", "some.example.org", "shop.example.net")) {
+      for (String version : List.of("1.2", "1.3")) {
+        Command.Result answer =
+            curl(web, host, "--tls-max", version, "-w", " %{http_version} %{ssl_verify_result}");
+        assertThat(answer.out()).as(host + answer.err()).isEqualTo("Hello, World! 1.1 0");
+      }
+    }
+    assertThat(curl(web, "other.example.net").err()).contains("no alternative certificate");
+    try (SClient client = client(web, "-alpn", "h2,http/1.1")) {
+      client.await("ALPN protocol: http/1.1");
+    }
+  }
+
+  @Test
+  void whoHasNoCertificateOfTheAuthorityIsTurnedAway() throws Exception {
+    TestServer server = SERVERS.running();
+    Command.Result member =
+        curl(
+            members,
+            "localhost",
+            "--cert",
+            dir.resolve("client.pem").toString(),
+            "--key",
+            dir.resolve("client.key").toString());
+    assertThat(member.out()).as(member.err()).isEqualTo("Hello, World!");
+    assertThat(curl(members, "localhost").exit()).isNotZero();
+    server.await("both have left", s -> s.total("closed") == 2 && s.total("connections") == 0);
+  }
+
+  @Test
+  void connectionsOfTheEngineGoOnUntilTheDrainEndsThem() throws Exception {
+    TestServer server = SERVERS.running();
+    try (SClient engines = client(engine);
+        SClient older = client(echo, "-tls1_2")) {
+      engines.echo("one");
+      older.echo("one");
+      Moved moved = Moved.by(server, "reload");
+      assertThat(moved.migrated()).isZero();
+      assertThat(engines.awaitEnd()).contains("closed");
+      assertThat(older.awaitEnd()).contains("closed");
+    }
+  }
+
+  @Test
+  void aClientInItsHandshakeFinishesItThroughAReload() throws Exception {
+    TestServer server = SERVERS.running();
+    try (SSLSocket slow = (SSLSocket) context().getSocketFactory().createSocket("127.0.0.1", echo);
+        Client mistaken = Client.tcp(echo)) {
+      server.await("both are taken", s -> s.total("taken") == 2 && s.total("connections") == 2);
+      FutureTask<Command.Result> reload = server.begin("reload");
+      server.await("new workers", s -> s.workers().size() == 4);
+      slow.startHandshake();
+      mistaken.send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(mistaken.readAll()).isEmpty();
+      assertEchoes(slow);
+      assertThat(reload.get().out()).contains("1 connection migrated", "0 closed");
+      assertEchoes(slow);
+    }
+    server.await("both have left", s -> s.total("closed") == 2 && s.total("connections") == 0);
+  }
+
+  private static void assertEchoes(SSLSocket client) throws IOException {
+    byte[] said = "hello".getBytes(StandardCharsets.US_ASCII);
+    client.getOutputStream().write(said);
+    assertThat(client.getInputStream().readNBytes(said.length)).isEqualTo(said);
+  }
+
+  @Test
+  void aReloadChangesTheCertificateOfNewConnectionsOnly() throws Exception {
+    TestServer server = SERVERS.running();
+    try (SClient before = client(echo)) {
+      before.echo("one");
+      Path chain = dir.resolve("ec.pem");
+      Path key = dir.resolve("ec.key");
+      Path oldChain = Files.copy(chain, dir.resolve("old.pem"));
+      Path oldKey = Files.copy(key, dir.resolve("old.key"), StandardCopyOption.COPY_ATTRIBUTES);
+      try {
+        // A key that is not the certificate's changes nothing.
+        Files.copy(dir.resolve("rsa.pem"), chain, StandardCopyOption.REPLACE_EXISTING);
+        Command.Result refused = server.script("reload");
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err()).contains("certificates[0].key: found in " + key, "goes on");
+        Files.copy(
+            dir.resolve("rsa.key"),
+            key,
+            StandardCopyOption.REPLACE_EXISTING,
+            StandardCopyOption.COPY_ATTRIBUTES);
+        // Now two are for one name.
+        assertThat(server.script("reload").err()).contains("second certificate");
+      } finally {
+        Files.move(oldChain, chain, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(oldKey, key, StandardCopyOption.REPLACE_EXISTING);
+      }
+      server.configure(
+          "listeners.secret-echo.tls.certificates", "[" + TestFiles.identity("rsa", dir) + "]");
+      assertThat(Moved.by(server, "reload").migrated()).isOne();
+      before.echo("two");
+      try (SClient after = client(echo)) {
+        after.await("subject=CN = rsa");
+        after.echo("one");
+      }
+    }
+  }
+
+  @Test
+  void aKeyThatEverybodyCanReadIsRefusedAtTheStart() throws Exception {
+    TestServer open = SERVERS.create();
+    Path key = dir.resolve("open.key");
+    Files.copy(TestFiles.put("ec.key", Files.createDirectories(dir.resolve("open"))), key);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    open.configure(
+        "listeners.echo.tls.certificates",
+        "[{ chain = \"%s\", key = \"%s\" }]".formatted(dir.resolve("ec.pem"), key));
+    Command.Result start = open.script("start");
+    assertThat(start.exit()).isNotZero();
+    assertThat(start.err()).contains("listeners.echo.tls.certificates[0].key", "chmod 600");
+  }
+
+  @Test
+  void whoNeverEndsItsHandshakeIsClosedAndWhoIsTooManyAtOnce() throws Exception {
+    TestServer server = SERVERS.running();
+    try (Client silent = Client.tcp(few)) {
+      server.await("it is there", s -> s.listener("few").open() == 1);
+      try (Client second = Client.tcp(few)) {
+        assertThat(second.isEnded()).isTrue();
+      }
+      assertThat(silent.isEnded()).isTrue();
+    }
+    server.await("all have left", s -> s.listener("few").open() == 0);
+    server.awaitWorkerLog(
+        server.status().worker(0).slot(), "a client's TLS handshake failed: not done within");
+  }
+
+  private static boolean holdsNothing(Status status) {
+    return status.workers().stream().allMatch(worker -> worker.heldBytes() == 0);
+  }
+
+  @Test
+  void clientsThatComeAndGoLeaveNothing() throws Exception {
+    TestServer server = SERVERS.running();
+    for (int i = 0; i < 200; i++) {
+      try (Client client = Client.tcp(echo)) {
+        switch (i % 4) {
+          case 0 -> client.send(new byte[] {22, 3, 1, 64, 0, 1, 0}); // a ClientHello that stops
+          case 1 -> client.send("GET / HTTP/1.1\r\n\r\n");
+          case 2 -> client.send(new byte[] {22, 3, 1, 0, 4, 1, 0, 0, 0});
+          default -> client.reset();
+        }
+      }
+    }
+    Status status = server.awaitQuiet();
+    assertThat(status.total("closed")).isEqualTo(status.total("taken")).isGreaterThan(100);
+    assertThat(status.total("workerDeaths")).isZero();
+    server.await("nothing is held", TlsIT::holdsNothing);
+    try (SClient client = client(echo)) {
+      client.echo("still here");
+    }
+  }
+}
