@@ -1,6 +1,5 @@
 package io.baton.worker.tls.record;
 
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
 import javax.crypto.AEADBadTagException;
@@ -79,9 +78,11 @@ final class Protection {
    * Protects or opens the next record.
    *
    * @param header of the record, which is authenticated
+   * @param length of what is in {@code from}
+   * @param to has room for it, and for a tag more if it is protected
    * @return whether it is genuine; always, if it is protected
    */
-  boolean apply(ByteBuffer header, ByteBuffer from, ByteBuffer to) {
+  boolean apply(byte[] header, byte[] from, int length, byte[] to) {
     if (given) {
       throw new IllegalStateException("another process has the next number");
     }
@@ -89,7 +90,7 @@ final class Protection {
       cipher.init(mode, key, nonce());
       number++; // before anything of it can be seen
       cipher.updateAAD(header);
-      cipher.doFinal(from, to);
+      cipher.doFinal(from, 0, length, to, 0);
       return true;
     } catch (AEADBadTagException _) {
       return false;

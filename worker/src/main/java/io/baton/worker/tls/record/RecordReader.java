@@ -1,7 +1,7 @@
 package io.baton.worker.tls.record;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
+import io.netty.buffer.ByteBufAllocator;
 
 /**
  * What the peer sends as records. Whatever is not as RFC 8446 says ends the connection with the
@@ -60,46 +60,33 @@ public final class RecordReader {
       if (in.readableBytes() < RecordWriter.HEADER + length) {
         return;
       }
-      ByteBuf opened = open(in, length);
-      try {
-        take(opened, sink);
-      } finally {
-        opened.release();
-      }
+      open(in, length, sink);
     }
   }
 
-  private ByteBuf open(ByteBuf in, int length) throws TlsException {
-    ByteBuffer header = in.nioBuffer(in.readerIndex(), RecordWriter.HEADER);
-    ByteBuffer sealed = in.nioBuffer(in.readerIndex() + RecordWriter.HEADER, length);
-    in.skipBytes(RecordWriter.HEADER + length);
-    ByteBuf opened = in.alloc().buffer(length - Protection.TAG);
-    boolean genuine = false;
-    try {
-      genuine =
-          protection.apply(header, sealed, opened.internalNioBuffer(0, length - Protection.TAG));
-    } finally {
-      if (!genuine) {
-        opened.release();
-      }
-    }
-    check(genuine, Alert.BAD_RECORD_MAC, "a record that is not the peer's");
-    return opened.writerIndex(length - Protection.TAG);
+  private void open(ByteBuf in, int length, Sink sink) throws TlsException {
+    Scratch scratch = Scratch.get();
+    in.readBytes(scratch.header).readBytes(scratch.outer, 0, length);
+    check(
+        protection.apply(scratch.header, scratch.outer, length, scratch.inner),
+        Alert.BAD_RECORD_MAC,
+        "a record that is not the peer's");
+    take(scratch.inner, length - Protection.TAG, in.alloc(), sink);
   }
 
-  private void take(ByteBuf opened, Sink sink) throws TlsException {
-    int end = opened.writerIndex();
-    while (end > 0 && opened.getByte(end - 1) == 0) {
+  private void take(byte[] inner, int size, ByteBufAllocator alloc, Sink sink)
+      throws TlsException {
+    int end = size;
+    while (end > 0 && inner[end - 1] == 0) {
       end--; // padding
     }
     check(end > 0, Alert.UNEXPECTED_MESSAGE, "a record without a type");
-    int type = opened.getUnsignedByte(end - 1);
+    int type = inner[end - 1];
     int length = end - 1;
     check(
         length <= RecordWriter.MAX_CONTENT,
         Alert.RECORD_OVERFLOW,
         "content of " + length + " bytes");
-    opened.writerIndex(length);
     check(
         begun == 0 || type == ContentType.HANDSHAKE,
         Alert.UNEXPECTED_MESSAGE,
@@ -110,20 +97,20 @@ public final class RecordReader {
           isIdle();
         } else {
           idle = 0;
-          sink.content(opened.retain());
+          sink.content(alloc.buffer(length).writeBytes(inner, 0, length));
         }
       }
-      case ContentType.HANDSHAKE -> handshake(opened, sink);
-      case ContentType.ALERT -> alert(opened, sink);
+      case ContentType.HANDSHAKE -> handshake(inner, length, sink);
+      case ContentType.ALERT -> alert(inner, length, sink);
       default -> throw new TlsException(Alert.UNEXPECTED_MESSAGE, "a record of type " + type);
     }
   }
 
   /** A handshake that is over can only be followed by updates of keys: nothing else was offered. */
-  private void handshake(ByteBuf record, Sink sink) throws TlsException {
-    check(record.isReadable(), Alert.UNEXPECTED_MESSAGE, "an empty handshake record");
-    while (record.isReadable()) {
-      message[begun++] = record.readByte();
+  private void handshake(byte[] record, int length, Sink sink) throws TlsException {
+    check(length > 0, Alert.UNEXPECTED_MESSAGE, "an empty handshake record");
+    for (int i = 0; i < length; i++) {
+      message[begun++] = record[i];
       if (begun == 1) {
         check(
             message[0] == ContentType.KEY_UPDATE,
@@ -132,7 +119,7 @@ public final class RecordReader {
       }
       if (begun == KEY_UPDATE_BYTES) {
         begun = 0;
-        keyUpdate(record.isReadable(), sink);
+        keyUpdate(i + 1 < length, sink);
       }
     }
     if (begun > 0) {
@@ -154,9 +141,9 @@ public final class RecordReader {
     }
   }
 
-  private void alert(ByteBuf record, Sink sink) throws TlsException {
-    check(record.readableBytes() == ALERT_BYTES, Alert.DECODE_ERROR, "an alert that is not whole");
-    int code = record.getUnsignedByte(1);
+  private void alert(byte[] record, int length, Sink sink) throws TlsException {
+    check(length == ALERT_BYTES, Alert.DECODE_ERROR, "an alert that is not whole");
+    int code = Byte.toUnsignedInt(record[1]);
     if (code == Alert.CLOSE_NOTIFY.code) {
       closed = true;
       sink.closed();

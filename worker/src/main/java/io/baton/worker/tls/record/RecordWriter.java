@@ -1,8 +1,6 @@
 package io.baton.worker.tls.record;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.FastThreadLocal;
-import java.nio.ByteBuffer;
 
 /**
  * What we send as records. One at a time per thread, with whom it shares its scratch memory; not
@@ -21,14 +19,7 @@ public final class RecordWriter {
   private static final byte WARNING = 1;
   private static final byte FATAL = 2;
 
-  /** Of each thread: what is on its way into a record. It is empty between two calls. */
-  private static final FastThreadLocal<ByteBuffer> INNER = scratch(MAX_CONTENT + 1);
-
-  private static final FastThreadLocal<ByteBuffer> HEADERS = scratch(HEADER);
-
   private final Protection protection;
-  private final ByteBuffer inner;
-  private final ByteBuffer header;
   private final long maxRecords;
 
   RecordWriter(Protection protection) {
@@ -41,26 +32,18 @@ public final class RecordWriter {
   RecordWriter(Protection protection, long maxRecords) {
     this.protection = protection;
     this.maxRecords = maxRecords;
-    this.inner = INNER.get();
-    this.header = HEADERS.get();
-  }
-
-  private static FastThreadLocal<ByteBuffer> scratch(int size) {
-    return new FastThreadLocal<>() {
-      @Override
-      protected ByteBuffer initialValue() {
-        return ByteBuffer.allocate(size);
-      }
-    };
   }
 
   /** Adds content as records, and uses it up. */
   public void write(ByteBuf content, ByteBuf to) {
+    Scratch scratch = Scratch.get();
     while (content.isReadable()) {
+      if (protection.number() >= maxRecords) {
+        updateKey(false, to);
+      }
       int length = Math.min(content.readableBytes(), MAX_CONTENT);
-      inner.clear().limit(length);
-      content.readBytes(inner);
-      seal(ContentType.APPLICATION_DATA, to);
+      content.readBytes(scratch.inner, 0, length);
+      seal(ContentType.APPLICATION_DATA, scratch, length, to);
     }
   }
 
@@ -70,53 +53,38 @@ public final class RecordWriter {
    * @param requested whether the peer is to update its key, too
    */
   public void updateKey(boolean requested, ByteBuf to) {
-    inner.clear();
-    inner
-        .put((byte) ContentType.KEY_UPDATE)
-        .put(new byte[] {0, 0, 1})
-        .put((byte) (requested ? 1 : 0));
-    inner.flip();
-    sealOne(ContentType.HANDSHAKE, to);
+    seal(ContentType.HANDSHAKE, to, ContentType.KEY_UPDATE, 0, 0, 1, requested ? 1 : 0);
     protection.update();
   }
 
   /** Adds an alert, after which nothing may follow. */
   public void alert(Alert alert, ByteBuf to) {
     boolean fatal = alert != Alert.CLOSE_NOTIFY && alert != Alert.USER_CANCELED;
-    inner.clear();
-    inner.put(fatal ? FATAL : WARNING).put((byte) alert.code).flip();
-    sealOne(ContentType.ALERT, to);
+    seal(ContentType.ALERT, to, fatal ? FATAL : WARNING, alert.code);
   }
 
-  private void seal(int type, ByteBuf to) {
-    if (protection.number() >= maxRecords) {
-      ByteBuffer kept = ByteBuffer.allocate(inner.limit()).put(inner.position(0)).flip();
-      updateKey(false, to);
-      inner.clear();
-      inner.put(kept).flip();
+  private void seal(int type, ByteBuf to, int... message) {
+    Scratch scratch = Scratch.get();
+    for (int i = 0; i < message.length; i++) {
+      scratch.inner[i] = (byte) message[i];
     }
-    inner.position(0);
-    sealOne(type, to);
+    seal(type, scratch, message.length, to);
   }
 
-  /** What is in {@link #inner}, up to its limit, becomes a record. */
-  private void sealOne(int type, ByteBuf to) {
-    int length = inner.limit();
-    inner.limit(length + 1).put(length, (byte) type).position(0);
+  /** So much of what is inside becomes a record. */
+  private void seal(int type, Scratch scratch, int length, ByteBuf to) {
+    scratch.inner[length] = (byte) type;
     int sealed = length + 1 + Protection.TAG;
-    header.clear();
-    header
-        .put((byte) ContentType.APPLICATION_DATA)
-        .putShort(LEGACY_VERSION)
-        .putShort((short) sealed)
-        .flip();
-    to.ensureWritable(HEADER + sealed);
-    to.writeBytes(header.duplicate());
-    ByteBuffer target = to.internalNioBuffer(to.writerIndex(), sealed);
-    if (!protection.apply(header, inner, target)) {
+    byte[] header = scratch.header;
+    header[0] = ContentType.APPLICATION_DATA;
+    header[1] = LEGACY_VERSION >> Byte.SIZE;
+    header[2] = (byte) LEGACY_VERSION;
+    header[3] = (byte) (sealed >> Byte.SIZE);
+    header[4] = (byte) sealed;
+    if (!protection.apply(header, scratch.inner, length + 1, scratch.outer)) {
       throw new IllegalStateException("a record cannot be protected");
     }
-    to.writerIndex(to.writerIndex() + sealed);
+    to.writeBytes(header).writeBytes(scratch.outer, 0, sealed);
   }
 
   Protection protection() {

@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /** The cipher suites of TLS 1.3 that are spoken here (RFC 8446, B.4). */
 public enum Suite {
-  AES_128_GCM_SHA256(0x1301, "AES", 16, "HKDF-SHA256", 32),
-  AES_256_GCM_SHA384(0x1302, "AES", 32, "HKDF-SHA384", 48),
-  CHACHA20_POLY1305_SHA256(0x1303, "ChaCha20", 32, "HKDF-SHA256", 32);
+  AES_128_GCM_SHA256(0x1301, "AES", 16, "HmacSHA256", 32),
+  AES_256_GCM_SHA384(0x1302, "AES", 32, "HmacSHA384", 48),
+  CHACHA20_POLY1305_SHA256(0x1303, "ChaCha20", 32, "HmacSHA256", 32);
 
   /** As it is written in the protocol, and in a saved connection. */
   final int code;

@@ -4,9 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.KDF;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -50,21 +49,22 @@ final class TrafficSecret {
     return expand("iv", Protection.NONCE);
   }
 
-  /** HKDF-Expand-Label with an empty context. */
+  /** HKDF-Expand-Label with an empty context (RFC 8446, 7.1; RFC 5869, 2.3). */
   private byte[] expand(String label, int length) {
     byte[] text = label.getBytes(StandardCharsets.US_ASCII);
     byte[] info =
-        ByteBuffer.allocate(Short.BYTES + 1 + PREFIX.length + text.length + 1)
+        ByteBuffer.allocate(Short.BYTES + 1 + PREFIX.length + text.length + 2)
             .putShort((short) length)
             .put((byte) (PREFIX.length + text.length))
             .put(PREFIX)
             .put(text)
             .put((byte) 0)
+            .put((byte) 1) // the first block, which is long enough for all that is needed
             .array();
     try {
-      return KDF.getInstance(suite.derivation)
-          .deriveData(
-              HKDFParameterSpec.expandOnly(new SecretKeySpec(secret, "Generic"), info, length));
+      Mac mac = Mac.getInstance(suite.derivation);
+      mac.init(new SecretKeySpec(secret, suite.derivation));
+      return Arrays.copyOf(mac.doFinal(info), length);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK lacks " + suite.derivation, e);
     }

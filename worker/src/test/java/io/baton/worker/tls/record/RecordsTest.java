@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -285,9 +286,9 @@ class RecordsTest {
     int length = inner.length + Protection.TAG;
     ByteBuffer all = ByteBuffer.allocate(RecordWriter.HEADER + length);
     all.put((byte) 23).putShort((short) 0x0303).putShort((short) length);
-    ByteBuffer header = all.duplicate().flip();
-    peer.apply(header, ByteBuffer.wrap(inner), all);
-    return all.array();
+    byte[] sealed = new byte[length];
+    peer.apply(Arrays.copyOf(all.array(), RecordWriter.HEADER), inner, inner.length, sealed);
+    return all.put(sealed).array();
   }
 
   private void assertRefused(Alert alert) {
