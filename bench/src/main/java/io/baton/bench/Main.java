@@ -19,6 +19,7 @@ public final class Main {
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
              bench/run request [--forks N]
+             bench/run tls [--forks N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -81,6 +82,13 @@ public final class Main {
           String head = printHead("request", options);
           String title = "A request between the sockets";
           publish(home, "request", title, head, new Requests(home, options).run());
+          yield 0;
+        }
+        case "tls" -> {
+          Options options = Options.parse(Tls.OPTIONS, rest);
+          String head = printHead("tls", options);
+          String title = "Encryption between the sockets";
+          publish(home, "tls", title, head, new Tls(home, options).run());
           yield 0;
         }
         case "neighbours" -> {

@@ -9,10 +9,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.DefaultChannelId;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -38,10 +38,12 @@ import java.util.function.Consumer;
  * nanoseconds that an echo of 64 B takes, one of 1 KB, and a handshake, once the code is compiled;
  * only the server's share.
  *
- * <p>Arguments: {@code baton} or {@code netty}, and the files of a certificate and its key.
+ * <p>Arguments: {@value #BATON} or {@value #NETTY}, and the files of a certificate and its key.
  */
 public final class TlsLoop {
-  private static final String BATON = "baton";
+  static final String BATON = "baton";
+  static final String NETTY = "netty";
+
   private static final String PROTOCOL = "TLSv1.3";
   private static final String SUITE = "TLS_AES_128_GCM_SHA256";
 

@@ -74,8 +74,7 @@ public final class RecordReader {
     take(scratch.inner, length - Protection.TAG, in.alloc(), sink);
   }
 
-  private void take(byte[] inner, int size, ByteBufAllocator alloc, Sink sink)
-      throws TlsException {
+  private void take(byte[] inner, int size, ByteBufAllocator alloc, Sink sink) throws TlsException {
     int end = size;
     while (end > 0 && inner[end - 1] == 0) {
       end--; // padding
