@@ -130,6 +130,7 @@ class ArchitectureTest {
         "io.baton.link",
         "io.baton.log",
         "io.baton.manager.admin",
+        "io.baton.manager.certificate",
         "io.baton.manager.listen",
         "io.baton.manager.process",
         "io.baton.manager.text",
