@@ -2,6 +2,8 @@ package io.baton.manager;
 
 import io.baton.config.Settings;
 import io.baton.manager.admin.Status;
+import io.baton.manager.certificate.CertificateWatch;
+import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
@@ -21,6 +23,8 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -71,6 +75,8 @@ final class Manager implements Sink, AutoCloseable {
   private final WorkerProcesses processes;
   private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
+  private final CertificateWatch certificateWatch =
+      new CertificateWatch(InstantSource.system(), log::warn);
   private final Runnable started;
 
   /** Also for other threads, which only ever see one that serves. */
@@ -129,6 +135,11 @@ final class Manager implements Sink, AutoCloseable {
     return listeners.all();
   }
 
+  /** The certificates of the generation that serves. Only for this object's own thread. */
+  ServerCertificates certificates() {
+    return processes.certificates(generation.number());
+  }
+
   /** The processes of all workers. Only for this object's own thread. */
   Stream<Long> workers() {
     return fleet.view().workers().stream()
@@ -154,6 +165,7 @@ final class Manager implements Sink, AutoCloseable {
       if (now >= nextTickMs) {
         nextTickMs = now + (fleet.isBusy() ? BUSY_TICK_MS : IDLE_TICK_MS);
         listeners.tick(this);
+        certificateWatch.tick(generation.number(), certificates());
         handle(new Event.Tick());
       }
       listeners.watch(fleet.room(nowMs()) > 0);
@@ -400,6 +412,8 @@ final class Manager implements Sink, AutoCloseable {
         fleet.view(),
         processes.modules(generation.number()),
         listeners.all(),
+        certificates(),
+        Instant.now(),
         fleet.room(nowMs()) > 0,
         latencies.copy());
   }

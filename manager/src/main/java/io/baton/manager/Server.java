@@ -18,6 +18,7 @@ import io.baton.posix.Processes;
 import io.baton.posix.Scheduling;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -174,11 +175,12 @@ final class Server {
     for (Listener listener : manager.listeners()) {
       Settings.Listener each = listener.settings();
       text.append(
-          "  %-12s %-36s %s %s%s%n"
+          "  %-12s %-36s %s%s %s%s%n"
               .formatted(
                   each.name(),
                   each.endpoint(),
                   each.codec(),
+                  each.options().tls().isOn() ? " tls" : "",
                   each.routes().isEmpty()
                       ? each.service()
                       : each.routes().stream().map(HttpRoute::path).collect(joining(" ")),
@@ -191,9 +193,15 @@ final class Server {
     warnings()
         .forEach(warning -> {
           log.warn(warning);
-          text.append("warning: ").append(warning).append('\n');
+          append(warning, text);
         });
+    // The manager has logged these itself, before it started a worker.
+    manager.certificates().problems(Instant.now()).forEach(warning -> append(warning, text));
     return text.toString();
+  }
+
+  private static void append(String warning, StringBuilder text) {
+    text.append("warning: ").append(warning).append('\n');
   }
 
   private Stream<String> warnings() {

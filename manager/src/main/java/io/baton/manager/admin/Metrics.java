@@ -1,5 +1,6 @@
 package io.baton.manager.admin;
 
+import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.pipe.Load;
@@ -17,8 +18,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.HdrHistogram.Histogram;
@@ -37,6 +40,7 @@ final class Metrics {
     Metrics metrics = new Metrics();
     metrics.server(status);
     metrics.listeners(status.listeners());
+    metrics.certificates(status.listeners());
     metrics.workers(status);
     metrics.latency(status.latency());
     ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -170,6 +174,27 @@ final class Metrics {
         .metricSnapshot(denied.build())
         .metricSnapshot(open.build())
         .metricSnapshot(reachable.build());
+  }
+
+  private void certificates(List<Status.ListenerView> listeners) {
+    Map<Labels, Instant> ends = new TreeMap<>(); // the earlier of two with the same subject
+    for (Status.ListenerView listener : listeners) {
+      for (ServerCertificate certificate : listener.certificates()) {
+        Labels labels = Labels.of("listener", listener.name(), "certificate", certificate.name());
+        ends.merge(labels, certificate.expires(), (a, b) -> a.isBefore(b) ? a : b);
+      }
+    }
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("baton_tls_certificate_expiry_timestamp_seconds")
+            .help("Time at which the certificate expires, in seconds since the epoch");
+    ends.forEach((labels, end) ->
+        gauge.dataPoint(
+            GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(labels)
+                .value((double) end.getEpochSecond())
+                .build()));
+    all.metricSnapshot(gauge.build());
   }
 
   private void workers(Status status) {

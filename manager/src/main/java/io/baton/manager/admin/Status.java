@@ -2,6 +2,8 @@ package io.baton.manager.admin;
 
 import io.baton.config.Settings;
 import io.baton.log.NonBlockingAppender;
+import io.baton.manager.certificate.ServerCertificate;
+import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
@@ -9,6 +11,7 @@ import io.baton.manager.process.ModuleVersion;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import io.baton.posix.DescriptorUse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +52,7 @@ public record Status(
   /**
    * One listener.
    *
+   * @param certificates that clients are shown; none: connections are not encrypted
    * @param limited clients turned away because of a limit
    * @param denied clients that may not connect, or not now
    * @param open connections, as far as workers have reported their ends
@@ -63,17 +67,26 @@ public record Status(
       String codec,
       String service,
       String placement,
+      List<ServerCertificate> certificates,
       long accepted,
       long refused,
       long limited,
       long denied,
       int open,
       String state,
-      @Nullable String problem) {}
+      @Nullable String problem) {
+
+    /** Whether connections are encrypted. */
+    public boolean hasTls() {
+      return !certificates.isEmpty();
+    }
+  }
 
   /**
    * Puts it together.
    *
+   * @param certificates of the generation that serves
+   * @param now when they are looked at
    * @param room whether clients are accepted now
    */
   public static Status of(
@@ -82,6 +95,8 @@ public record Status(
       FleetView fleet,
       List<ModuleVersion> modules,
       List<Listener> listeners,
+      ServerCertificates certificates,
+      Instant now,
       boolean room,
       Histogram latency) {
     return new Status(
@@ -91,16 +106,18 @@ public record Status(
         uptimeMs,
         fleet,
         modules,
-        listeners.stream().map(each -> view(each, fleet, room)).toList(),
+        listeners.stream().map(each -> view(each, fleet, certificates, room)).toList(),
         latency,
         NonBlockingAppender.discarded(),
         Map.of(),
-        List.of());
+        certificates.problems(now));
   }
 
-  /** The same, with this one problem. */
+  /** The same, with one more problem. */
   public Status withProblem(String problem) {
-    return with(descriptors, List.of(problem));
+    List<String> all = new ArrayList<>(problems);
+    all.add(problem);
+    return with(descriptors, all);
   }
 
   /**
@@ -145,7 +162,8 @@ public record Status(
     return descriptors.getOrDefault(of, DescriptorUse.UNKNOWN);
   }
 
-  private static ListenerView view(Listener listener, FleetView fleet, boolean room) {
+  private static ListenerView view(
+      Listener listener, FleetView fleet, ServerCertificates certificates, boolean room) {
     Settings.Listener settings = listener.settings();
     FleetView.ListenerCounts counts = fleet.listeners().get(listener.number());
     String problem = listener.problem();
@@ -156,6 +174,7 @@ public record Status(
         settings.codec(),
         service(settings),
         settings.options().placement().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        certificates.of(settings.name()),
         counts.accepted(),
         counts.refused(),
         counts.limited(),

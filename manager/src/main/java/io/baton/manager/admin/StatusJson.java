@@ -2,6 +2,7 @@ package io.baton.manager.admin;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.process.ModuleVersion;
@@ -77,6 +78,7 @@ public final class StatusJson {
     json.writeStringField("codec", listener.codec());
     json.writeStringField("service", listener.service());
     json.writeStringField("placement", listener.placement());
+    tls(json, listener);
     json.writeNumberField("accepted", listener.accepted());
     json.writeNumberField("refused", listener.refused());
     json.writeNumberField("limited", listener.limited());
@@ -84,6 +86,28 @@ public final class StatusJson {
     json.writeNumberField("open", listener.open());
     json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
     json.writeStringField("problem", listener.problem());
+    json.writeEndObject();
+  }
+
+  private static void tls(JsonGenerator json, Status.ListenerView listener) throws IOException {
+    if (!listener.hasTls()) {
+      json.writeNullField("tls");
+      return;
+    }
+    json.writeObjectFieldStart("tls");
+    json.writeArrayFieldStart("certificates");
+    for (ServerCertificate certificate : listener.certificates()) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("names");
+      for (String name : certificate.names()) {
+        json.writeString(name);
+      }
+      json.writeEndArray();
+      json.writeStringField("chain", certificate.chain().toString());
+      json.writeStringField("expires", certificate.expires().toString());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

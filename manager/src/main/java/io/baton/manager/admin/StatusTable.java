@@ -64,7 +64,7 @@ public final class StatusTable {
           List.of(
               listener.name(),
               listener.endpoint(),
-              listener.codec() + " " + listener.service(),
+              listener.codec() + (listener.hasTls() ? " tls " : " ") + listener.service(),
               listener.placement(),
               Units.count(listener.open()),
               Units.count(listener.accepted()),

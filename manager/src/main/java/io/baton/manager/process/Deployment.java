@@ -2,6 +2,7 @@ package io.baton.manager.process;
 
 import io.baton.config.Configuration;
 import io.baton.credentials.Credentials;
+import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Generation;
 import io.baton.pipe.DescriptorKind;
 import io.baton.posix.Fd;
@@ -18,10 +19,15 @@ import org.slf4j.LoggerFactory;
  * All that it takes to start a worker of one generation, unchangeable from outside: what is edited
  * or replaced on disk later is another generation's.
  *
+ * @param certificates that its listeners show
  * @param sent what each worker is sent with its Hello, sealed memory files
  */
 public record Deployment(
-    Generation generation, Map<DescriptorKind, Fd> sent, Launcher launcher, GenerationFiles files) {
+    Generation generation,
+    ServerCertificates certificates,
+    Map<DescriptorKind, Fd> sent,
+    Launcher launcher,
+    GenerationFiles files) {
   private static final Logger log = LoggerFactory.getLogger(Deployment.class);
 
   /**
@@ -32,6 +38,7 @@ public record Deployment(
   public static Deployment of(
       Generation generation, Configuration configuration, Launcher launcher, GenerationFiles files)
       throws PosixException {
+    ServerCertificates certificates = ServerCertificates.of(configuration);
     Map<DescriptorKind, Fd> sent = new EnumMap<>(DescriptorKind.class);
     try {
       byte[] concluded = configuration.concluded().getBytes(StandardCharsets.UTF_8);
@@ -45,7 +52,7 @@ public record Deployment(
       sent.values().forEach(Fd::release);
       throw e;
     }
-    return new Deployment(generation, sent, launcher, files);
+    return new Deployment(generation, certificates, sent, launcher, files);
   }
 
   /** Has missing files written again, in a thread of their own. */

@@ -1,5 +1,6 @@
 package io.baton.manager.process;
 
+import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.pipe.Message;
@@ -80,6 +81,12 @@ public final class WorkerProcesses {
   public List<ModuleVersion> modules(int generation) {
     Deployment deployment = deployments.get(generation);
     return deployment == null ? List.of() : deployment.files().versions();
+  }
+
+  /** The certificates that clients of this generation are shown. */
+  public ServerCertificates certificates(int generation) {
+    Deployment deployment = deployments.get(generation);
+    return deployment == null ? ServerCertificates.NONE : deployment.certificates();
   }
 
   public void spawn(Effect.Spawn effect) {

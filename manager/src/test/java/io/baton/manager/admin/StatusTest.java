@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
 import io.baton.posix.DescriptorUse;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,18 @@ class StatusTest {
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
+  private static final ServerCertificate CERTIFICATE =
+      certificate("example.org", "2027-01-01T12:00:00Z");
+
+  private static ServerCertificate certificate(String name, String end) {
+    return new ServerCertificate(
+        "web",
+        List.of(name, "www." + name),
+        Path.of("/tls/chain.pem"),
+        Instant.parse("2026-01-01T00:00:00Z"),
+        Instant.parse(end));
+  }
+
   private static Status status(Phase phase, String state) {
     Histogram latency = new Histogram(3);
     latency.recordValue(1_500_000);
@@ -40,6 +55,15 @@ class StatusTest {
   }
 
   private static Status status(Phase phase, String state, Histogram latency) {
+    return status(phase, state, latency, List.of());
+  }
+
+  private static Status withTls(ServerCertificate... certificates) {
+    return status(Phase.RUNNING, "READY", new Histogram(3), List.of(certificates));
+  }
+
+  private static Status status(
+      Phase phase, String state, Histogram latency, List<ServerCertificate> certificates) {
     FleetView.WorkerView good =
         new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, null, 0);
     FleetView.WorkerView broken =
@@ -71,6 +95,7 @@ class StatusTest {
                     "http",
                     "hello",
                     "least-load",
+                    certificates,
                     108,
                     5,
                     3,
@@ -81,7 +106,7 @@ class StatusTest {
             latency,
             0,
             Map.of(),
-            List.of())
+            List.of("the certificate expires"))
         .withProblem("the admin socket was removed")
         .with(pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000));
   }
@@ -104,6 +129,7 @@ class StatusTest {
             "listeners.codec",
             "listeners.service",
             "listeners.placement",
+            "listeners.tls",
             "listeners.accepted",
             "listeners.refused",
             "listeners.limited",
@@ -161,6 +187,22 @@ class StatusTest {
     assertThat(StatusJson.render(status(Phase.RUNNING, "READY"))).contains("\"accepted\" : 1108");
   }
 
+  @Test
+  void theJsonHasTheCertificatesOfListenersWithTls() throws IOException {
+    String json = StatusJson.render(withTls(CERTIFICATE));
+    assertThat(fields(json))
+        .contains(
+            "listeners.tls.certificates.names",
+            "listeners.tls.certificates.chain",
+            "listeners.tls.certificates.expires");
+    assertThat(json)
+        .contains(
+            "\"names\" : [ \"example.org\", \"www.example.org\" ]",
+            "\"chain\" : \"/tls/chain.pem\"",
+            "\"expires\" : \"2027-01-01T12:00:00Z\"");
+    assertThat(StatusJson.render(withTls())).contains("\"tls\" : null");
+  }
+
   private static List<String> fields(String json) throws IOException {
     List<String> fields = new ArrayList<>();
     try (JsonParser parser = new JsonFactory().createParser(json)) {
@@ -202,6 +244,7 @@ class StatusTest {
             "12 connections open, 100 taken, 88 closed;"
                 + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
         .contains(
+            "  ! the certificate expires\n",
             "  ! the admin socket was removed\n",
             "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
@@ -217,6 +260,35 @@ class StatusTest {
         .containsPattern("service latency p50 1\\.5\\d* ms, p99");
     assertThat(StatusTable.render(status(Phase.RUNNING, "READY", new Histogram(3))))
         .doesNotContain("latency");
+  }
+
+  @Test
+  void theTableSaysWhichListenersHaveTls() {
+    assertThat(StatusTable.render(withTls(CERTIFICATE))).contains("  http tls hello  ");
+  }
+
+  @Test
+  void theMetricsHaveTheEndOfEachCertificate() {
+    assertThat(Metrics.render(withTls(CERTIFICATE, certificate("b.org", "2027-01-01T12:00:01Z"))))
+        .contains(
+            "# TYPE baton_tls_certificate_expiry_timestamp_seconds gauge\n"
+                + "baton_tls_certificate_expiry_timestamp_seconds{certificate=\"b.org\",listener=\"web\"}"
+                + " 1.798804801E9\n"
+                + "baton_tls_certificate_expiry_timestamp_seconds{certificate=\"example.org\",listener=\"web\"}"
+                + " 1.7988048E9\n");
+    assertThat(Metrics.render(withTls())).doesNotContain("baton_tls");
+  }
+
+  /** Names of hosts are unique in a listener, subjects need not be. */
+  @Test
+  void theMetricsHaveTheEarlierEndOfCertificatesWithTheSameName() {
+    assertThat(
+            Metrics.render(
+                withTls(
+                    certificate("CN=a", "2027-01-01T12:00:01Z"),
+                    certificate("CN=a", "2027-01-01T12:00:00Z"))))
+        .containsOnlyOnce("baton_tls_certificate_expiry_timestamp_seconds{")
+        .contains(" 1.7988048E9\n");
   }
 
   @Test
