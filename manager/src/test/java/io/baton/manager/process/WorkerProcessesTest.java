@@ -54,7 +54,7 @@ class WorkerProcessesTest {
     client.ours().close();
     client.theirs().close();
     if (deployment != null) {
-      deployment.release();
+      deployment.sent().values().forEach(Fd::close);
     }
   }
 
