@@ -31,7 +31,11 @@ class ArchitectureTest {
   private static final String CODEC = "io.baton.codec..";
   private static final String LINK = "io.baton.link..";
   private static final String[] COMMON = {
-    "io.baton.config..", "io.baton.log..", "io.baton.pipe..", "io.baton.posix.."
+    "io.baton.config..",
+    "io.baton.log..",
+    "io.baton.pipe..",
+    "io.baton.posix..",
+    "io.baton.credentials.."
   };
   private static final String MANAGER = "io.baton.manager..";
   private static final String WORKER = "io.baton.worker..";
