@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -245,7 +246,7 @@ final class Section {
   void contradicts(String key, String allowed, String... others) {
     List<String> keys = new ArrayList<>(List.of(others));
     keys.addFirst(key);
-    if (!isGood(keys)) {
+    if (!isGood(keys.toArray(String[]::new))) {
       return;
     }
     ConfigOrigin origin = object.origin();
@@ -258,8 +259,9 @@ final class Section {
     complain(origin, key, Values.found(value(key)), allowed);
   }
 
-  private boolean isGood(List<String> keys) {
-    return keys.stream().noneMatch(key -> complaints.about(pathOf(key)));
+  /** Whether none of these keys was refused. */
+  boolean isGood(String... keys) {
+    return Arrays.stream(keys).noneMatch(key -> complaints.about(pathOf(key)));
   }
 
   /** All keys were asked for: complains about every other one. */

@@ -46,7 +46,7 @@ final class TlsFiles {
           new Credentials.Files(each.path("chain", base), each.path("key", base));
       each.end();
       all.add(files);
-      if (opened && each.has("chain") && each.has("key")) {
+      if (opened && each.isGood("chain", "key")) {
         read(each, files, names);
       }
     }
@@ -82,7 +82,7 @@ final class TlsFiles {
       return null;
     }
     Path file = tls.path(key, base);
-    if (opened) {
+    if (opened && tls.isGood(key)) {
       try {
         var _ = authorities.computeIfAbsent(file, CredentialFiles::authorities);
       } catch (IllegalArgumentException e) {

@@ -2,10 +2,13 @@ package io.baton.credentials;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
@@ -27,6 +30,8 @@ public final class CredentialFiles {
       "allowed a file in PEM with the server's certificate and those that lead from it to an"
           + " authority";
 
+  private static final String KEY = "allowed " + PrivateKeys.ALLOWED;
+
   private CredentialFiles() {}
 
   /**
@@ -36,12 +41,18 @@ public final class CredentialFiles {
    */
   public static List<X509Certificate> chain(Path file) {
     List<X509Certificate> chain = certificates(file, CHAIN);
+    String complaint = PublicKeys.complaint(chain.getFirst().getPublicKey());
+    if (complaint != null) {
+      throw new IllegalArgumentException(
+          "found in %s a certificate with %s, allowed %s"
+              .formatted(file, complaint, PublicKeys.ALLOWED));
+    }
     for (int i = 0; i + 1 < chain.size(); i++) {
       X509Certificate lower = chain.get(i);
       X509Certificate upper = chain.get(i + 1);
       if (!lower.getIssuerX500Principal().equals(upper.getSubjectX500Principal())) {
         throw new IllegalArgumentException(
-            "found in %s certificate %d, %s, which has not issued the one before it, allowed each behind the one that it has issued"
+            "found in %s certificate %d, %s, which has not issued the one before it, allowed each certificate followed by its issuer's"
                 .formatted(file, i + 2, upper.getSubjectX500Principal()));
       }
     }
@@ -61,11 +72,11 @@ public final class CredentialFiles {
     List<X509Certificate> all = new ArrayList<>();
     for (Pem each : pem(file, allowed)) {
       if (each.label().equals("CERTIFICATE")) {
-        all.add(certificate(file, each, all.size() + 1));
+        all.add(certificate(file, each, all.size() + 1, allowed));
       }
     }
     if (all.isEmpty()) {
-      throw new IllegalArgumentException("found no certificate in " + file + ", " + allowed);
+      throw new IllegalArgumentException("found no certificate in %s, %s".formatted(file, allowed));
     }
     if (all.size() > MAX_CERTIFICATES) {
       throw new IllegalArgumentException(
@@ -74,15 +85,25 @@ public final class CredentialFiles {
     return all;
   }
 
-  private static X509Certificate certificate(Path file, Pem pem, int number) {
+  private static X509Certificate certificate(Path file, Pem pem, int number, String allowed) {
     try {
       return (X509Certificate)
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(pem.content()));
     } catch (CertificateException e) {
       throw new IllegalArgumentException(
-          "certificate %d of %s is broken: %s".formatted(number, file, e.getMessage()), e);
+          "found in %s certificate %d, which is broken (%s), %s"
+              .formatted(file, number, e.getMessage(), allowed),
+          e);
+    } catch (IllegalArgumentException e) {
+      throw complaint(file, e, allowed);
     }
+  }
+
+  private static IllegalArgumentException complaint(
+      Path file, IllegalArgumentException found, String allowed) {
+    return new IllegalArgumentException(
+        "found in %s %s, %s".formatted(file, found.getMessage(), allowed), found);
   }
 
   /**
@@ -91,20 +112,16 @@ public final class CredentialFiles {
    * @throws IllegalArgumentException see the class
    */
   public static Identity identity(List<X509Certificate> chain, Path file) {
-    List<Pem> keys = pem(file, "allowed " + PrivateKeys.ALLOWED);
+    List<Pem> blocks = pem(file, KEY);
     checkPermissions(file);
-    Pem key =
-        keys.stream()
-            .filter(PrivateKeys::isOne)
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "found no private key in %s, allowed %s".formatted(file, PrivateKeys.ALLOWED)));
+    Pem key = blocks.stream().filter(PrivateKeys::isOne).findFirst().orElse(null);
+    if (key == null) {
+      throw new IllegalArgumentException("found no private key in %s, %s".formatted(file, KEY));
+    }
     try {
       return new Identity(chain, PrivateKeys.read(key, chain.getFirst().getPublicKey()));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "found in %s %s, allowed %s".formatted(file, e.getMessage(), PrivateKeys.ALLOWED), e);
+      throw complaint(file, e, KEY);
     }
   }
 
@@ -119,35 +136,54 @@ public final class CredentialFiles {
     if (mode.contains(PosixFilePermission.OTHERS_READ)
         || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IllegalArgumentException(
-          "%s is open to everybody: found %s, allowed a private key that others can neither read nor write, such as by chmod 600 or 640"
+          "found %s with permissions %s, allowed a private key that others can neither read nor write, as after chmod 600 or 640"
               .formatted(file, PosixFilePermissions.toString(mode)));
     }
   }
 
   private static List<Pem> pem(Path file, String allowed) {
+    byte[] content = read(file, allowed);
+    if (content.length > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "found more than %d bytes in %s, allowed %1$d".formatted(MAX_BYTES, file));
+    }
     try {
-      long size = Files.size(file);
-      if (Files.isDirectory(file)) {
-        throw new IllegalArgumentException("found a directory, " + file + ", " + allowed);
+      return Pem.parse(content);
+    } catch (IllegalArgumentException e) {
+      throw complaint(file, e, allowed);
+    }
+  }
+
+  /** Reads a file, up to the byte with which it is too long. */
+  private static byte[] read(Path file, String allowed) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (attributes.isDirectory()) {
+        throw new IllegalArgumentException("found the directory %s, %s".formatted(file, allowed));
       }
-      if (size > MAX_BYTES) {
+      if (!attributes.isRegularFile()) { // reading it may have no end
         throw new IllegalArgumentException(
-            "found %d bytes in %s, allowed %d".formatted(size, file, MAX_BYTES));
+            "found %s, which is no regular file, %s".formatted(file, allowed));
       }
-      return Pem.parse(Files.readAllBytes(file));
+      try (InputStream from = Files.newInputStream(file)) {
+        return from.readNBytes(MAX_BYTES + 1);
+      }
     } catch (NoSuchFileException _) {
-      throw new IllegalArgumentException("there is no file " + file + ", " + allowed);
+      throw new IllegalArgumentException("found no file %s, %s".formatted(file, allowed));
     } catch (AccessDeniedException _) {
       throw new IllegalArgumentException(
-          "%s cannot be read by user %s, %s"
+          "found %s, which user %s may not read, %s"
               .formatted(file, System.getProperty("user.name"), allowed));
+    } catch (FileSystemException e) {
+      throw unreadable(file, e.getReason() == null ? e.toString() : e.getReason(), e, allowed);
     } catch (IOException e) {
-      throw new IllegalArgumentException("%s cannot be read: %s".formatted(file, e), e);
-    } catch (IllegalArgumentException e) {
-      throw e.getMessage() != null && e.getMessage().contains("allowed")
-          ? e
-          : new IllegalArgumentException(
-              "found in %s %s, %s".formatted(file, e.getMessage(), allowed), e);
+      throw unreadable(file, e.toString(), e, allowed);
     }
+  }
+
+  private static IllegalArgumentException unreadable(
+      Path file, String why, IOException cause, String allowed) {
+    return new IllegalArgumentException(
+        "found %s, which cannot be read (%s), %s".formatted(file, why, allowed), cause);
   }
 }

@@ -101,15 +101,21 @@ public record Credentials(
     try (DataInputStream from = new DataInputStream(new ByteArrayInputStream(encoded))) {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       Map<Files, Identity> identities = new HashMap<>();
-      for (int i = from.readInt(); i > 0; i--) {
+      for (int i = readCount(from); i > 0; i--) {
         Files files = new Files(Path.of(from.readUTF()), Path.of(from.readUTF()));
         List<X509Certificate> chain = readAll(factory, from);
+        if (chain.isEmpty()) {
+          throw new IOException("no certificate for " + files);
+        }
         String algorithm = chain.getFirst().getPublicKey().getAlgorithm();
         identities.put(files, new Identity(chain, PrivateKeys.of(algorithm, readBytes(from))));
       }
       Map<Path, List<X509Certificate>> authorities = new LinkedHashMap<>();
-      for (int i = from.readInt(); i > 0; i--) {
+      for (int i = readCount(from); i > 0; i--) {
         authorities.put(Path.of(from.readUTF()), readAll(factory, from));
+      }
+      if (from.available() > 0) {
+        throw new IOException(from.available() + " bytes too many");
       }
       return new Credentials(identities, authorities);
     } catch (IOException | GeneralSecurityException e) {
@@ -120,11 +126,19 @@ public record Credentials(
   private static List<X509Certificate> readAll(CertificateFactory factory, DataInputStream from)
       throws IOException, CertificateException {
     List<X509Certificate> all = new ArrayList<>();
-    for (int i = from.readInt(); i > 0; i--) {
+    for (int i = readCount(from); i > 0; i--) {
       all.add(
           (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(readBytes(from))));
     }
     return all;
+  }
+
+  private static int readCount(DataInputStream from) throws IOException {
+    int count = from.readInt();
+    if (count < 0) {
+      throw new IOException("a count of " + count);
+    }
+    return count;
   }
 
   private static byte[] readBytes(DataInputStream from) throws IOException {

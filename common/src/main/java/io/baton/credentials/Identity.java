@@ -4,10 +4,11 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Who a server is: a certificate, those that lead from it to an authority, and its private key.
@@ -33,7 +34,7 @@ public record Identity(List<X509Certificate> chain, PrivateKey key) {
 
   /** Returns the hosts' names that it is for, in lower case; a first label may be {@code *}. */
   public List<String> names() {
-    List<String> names = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>(); // a certificate may say one twice
     try {
       Collection<List<?>> alternatives = certificate().getSubjectAlternativeNames();
       if (alternatives != null) {
@@ -46,7 +47,7 @@ public record Identity(List<X509Certificate> chain, PrivateKey key) {
     } catch (CertificateParsingException _) {
       // It has none that anybody could read.
     }
-    return names;
+    return List.copyOf(names);
   }
 
   /** Says nothing of the key. */

@@ -7,51 +7,64 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One thing out of a file in PEM (RFC 7468). */
+/** A block of a file in PEM (RFC 7468), which is decoded when its content is asked for. */
 final class Pem {
-  private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+  private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----");
 
-  /** Of a key that is encrypted, before its content (RFC 1421). */
-  private static final String HEADERS = "Proc-Type:";
+  /** A header of keys that are encrypted (RFC 1421). */
+  private static final String ENCRYPTED = "Proc-Type:";
 
   private final String label;
-  private final byte[] content;
+  private final String text;
 
-  private Pem(String label, byte[] content) {
+  private Pem(String label, String text) {
     this.label = label;
-    this.content = content;
+    this.text = text;
   }
 
-  /** Returns what it is, such as {@code CERTIFICATE}. */
+  /** Returns the kind of its content, such as {@code CERTIFICATE}. */
   String label() {
     return label;
   }
 
-  /** Returns what it says, in DER. */
-  byte[] content() {
-    return content;
+  /** Returns whether a passphrase is needed to read its content. */
+  boolean isEncrypted() {
+    return label.startsWith("ENCRYPTED ") || text.contains(ENCRYPTED);
   }
 
   /**
-   * Returns all that are in a file; what stands between them is passed over.
+   * Returns its content, in DER.
    *
-   * @throws IllegalArgumentException if one is not as it should be, with a text that says why
+   * @throws IllegalArgumentException if it is not in base64, with a text that says so
+   */
+  byte[] content() {
+    try {
+      return Base64.getDecoder().decode(text.replaceAll("\\s", ""));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a block " + label + " that is not in base64", e);
+    }
+  }
+
+  /**
+   * Returns all blocks of a file, in their order; text between them is passed over.
+   *
+   * @throws IllegalArgumentException if one has no end, with a text that says so
    */
   static List<Pem> parse(byte[] file) {
     List<Pem> all = new ArrayList<>();
-    Matcher blocks = BLOCK.matcher(new String(file, StandardCharsets.ISO_8859_1));
-    while (blocks.find()) {
-      String label = blocks.group(1);
-      String text = blocks.group(2);
-      if (text.contains(HEADERS)) {
-        throw new IllegalArgumentException("an encrypted " + label);
+    String text = new String(file, StandardCharsets.ISO_8859_1);
+    Matcher begin = BEGIN.matcher(text);
+    int at = 0;
+    while (begin.find(at)) {
+      String label = begin.group(1);
+      int start = begin.end();
+      int end = text.indexOf("-----", start);
+      String last = "-----END " + label + "-----";
+      if (end < 0 || !text.startsWith(last, end)) {
+        throw new IllegalArgumentException("a block " + label + " without its END line");
       }
-      try {
-        all.add(new Pem(label, Base64.getMimeDecoder().decode(text.strip())));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("a " + label + " that is not in base64", e);
-      }
+      all.add(new Pem(label, text.substring(start, end)));
+      at = end + last.length();
     }
     return all;
   }

@@ -7,17 +7,13 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.interfaces.RSAKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Private keys in the forms that OpenSSL writes, RSA and EC. */
 final class PrivateKeys {
-  static final String ALLOWED =
-      "a private key in PEM, RSA of at least 2048 bits or EC, without a passphrase";
-
-  private static final int LEAST_RSA_BITS = 2048;
+  static final String ALLOWED = "the certificate's private key in PEM, without a passphrase";
 
   // DER's tags (X.690).
   private static final int SEQUENCE = 0x30;
@@ -39,12 +35,13 @@ final class PrivateKeys {
 
   /** Returns the key in PKCS #8. */
   private static byte[] toPkcs8(Pem pem) {
+    if (pem.isEncrypted()) {
+      throw new IllegalArgumentException("a private key with a passphrase");
+    }
     return switch (pem.label()) {
       case "PRIVATE KEY" -> pem.content();
       case "RSA PRIVATE KEY" -> wrapped(RSA_ALGORITHM, pem.content());
       case "EC PRIVATE KEY" -> wrapped(der(SEQUENCE, EC_OID, curve(pem.content())), pem.content());
-      case "ENCRYPTED PRIVATE KEY" ->
-          throw new IllegalArgumentException("a private key with a passphrase");
       default -> throw new IllegalArgumentException("a key of another kind: " + pem.label());
     };
   }
@@ -124,19 +121,12 @@ final class PrivateKeys {
    */
   static PrivateKey read(Pem pem, PublicKey its) {
     String algorithm = its.getAlgorithm();
-    if (!algorithm.equals("RSA") && !algorithm.equals("EC")) {
-      throw new IllegalArgumentException("a certificate with a key of another kind: " + algorithm);
-    }
-    if (its instanceof RSAKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
-      throw new IllegalArgumentException(
-          "a certificate with an RSA key of " + rsa.getModulus().bitLength() + " bits");
-    }
     PrivateKey key;
     try {
       key = of(algorithm, toPkcs8(pem));
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(
-          "a private key that is not the " + algorithm + " key of the certificate", e);
+          "a private key that is broken or not an " + algorithm + " key as the certificate's", e);
     }
     if (!fits(key, its)) {
       throw new IllegalArgumentException("a private key that is not the certificate's");
@@ -163,8 +153,8 @@ final class PrivateKeys {
       signature.initVerify(its);
       signature.update(something);
       return signature.verify(signed);
-    } catch (GeneralSecurityException _) {
-      return false; // of another curve, or broken in another way
+    } catch (GeneralSecurityException | RuntimeException _) {
+      return false; // of another curve, or of numbers that nobody can compute with
     }
   }
 }

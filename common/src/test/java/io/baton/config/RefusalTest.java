@@ -3,6 +3,7 @@ package io.baton.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.baton.credentials.TestFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,6 +57,17 @@ class RefusalTest {
           listener-defaults.proxy-protocol.others = allow | listener-defaults.proxy-protocol.others: found "allow", allowed deny or direct
           listeners.web.proxy-protocol.from = ["uid 1"] | listeners.web.proxy-protocol: found a block, allowed only addresses and networks for tcp://127.0.0.1:8080, not uid 1
           listener-defaults.real-ip.header = via | listener-defaults.real-ip.header: found "via", allowed x-forwarded-for or forwarded
+          listener-defaults.tls = on        | listener-defaults.tls: found "on", allowed a block { ... }
+          listener-defaults.tls.certificates = "c.pem" | listener-defaults.tls.certificates: found "c.pem", allowed a list of blocks [{ ... }, ...]
+          listener-defaults.tls.certificates = ["c.pem"] | listener-defaults.tls.certificates: found "c.pem" in the list, allowed a list of blocks [{ ... }, ...]
+          listener-defaults.tls.client-auth = maybe | listener-defaults.tls.client-auth: found "maybe", allowed none, optional or require
+          listener-defaults.tls.client-ca = [] | listener-defaults.tls.client-ca: found a list, allowed a path
+          listener-defaults.tls.protocols = [] | listener-defaults.tls.protocols: found a list, allowed at least one of TLSv1.3 and TLSv1.2
+          listener-defaults.tls.protocols = [TLSv1] | listener-defaults.tls.protocols: found "TLSv1" in the list, allowed TLSv1.3 and TLSv1.2
+          listener-defaults.tls.client-ca = "a\\u0000b" | listener-defaults.tls.client-ca: found "a\\u0000b", allowed a path
+          listener-defaults.tls.records = kernel | listener-defaults.tls.records: found "kernel", allowed java or engine
+          listener-defaults.tls.handshake-timeout = off | listener-defaults.tls.handshake-timeout: found "off", allowed a duration from 10ms to 1d
+          listeners.web.tls.certificate = [] | listeners.web.tls.certificate: found an unknown key, did you mean certificates?
           listener-defaults.backlog = 0     | listener-defaults.backlog: found 0, allowed 1 to 65535
           fleet.stall-after = soon          | fleet.stall-after: found "soon", allowed a duration from 1ms to 1m
           fleet.stall-after = 0             | fleet.stall-after: found 0, allowed a duration from 1ms to 1m
@@ -288,6 +300,101 @@ class RefusalTest {
         .containsExactly(
             file
                 + ":1: baton.listeners.web.endpoint: found \"tcp://127.0.0.1:8080\", allowed any but that of listener all");
+  }
+
+  @Test
+  void aCertificateIsWhereItsComplaintSays() throws Exception {
+    String ec = TestFiles.identity("ec", home);
+    complaints(
+            WEB
+                + """
+                baton.listeners.web.tls {
+                  certificates = [
+                    %s
+                    { chain = none.pem, key = none.key }
+                    { chain = ec.pem, key = none.key }
+                    { chain = ec.pem, key = rsa.key }
+                    { chain = rsa.pem }
+                    { chain = "", key = rsa.key, pass = x }
+                  ]
+                  client-ca = none.pem
+                }
+                """
+                    .formatted(ec))
+        .containsExactly(
+            file
+                + ":5: baton.listeners.web.tls.certificates[1].chain: found no file "
+                + home.resolve("none.pem")
+                + ", allowed a file in PEM with the server's certificate and those that lead from"
+                + " it to an authority",
+            file
+                + ":6: baton.listeners.web.tls.certificates[2].key: found no file "
+                + home.resolve("none.key")
+                + ", allowed the certificate's private key in PEM, without a passphrase",
+            file
+                + ":7: baton.listeners.web.tls.certificates[3].key: found no file "
+                + home.resolve("rsa.key")
+                + ", allowed the certificate's private key in PEM, without a passphrase",
+            file + ":8: baton.listeners.web.tls.certificates[4].key: found nothing, allowed a path",
+            file
+                + ":9: baton.listeners.web.tls.certificates[5].chain: found \"\", allowed a path",
+            file
+                + ":9: baton.listeners.web.tls.certificates[5].pass: found an unknown key, allowed"
+                + " chain or key",
+            file
+                + ":11: baton.listeners.web.tls.client-ca: found no file "
+                + home.resolve("none.pem")
+                + ", allowed a file in PEM with the certificates of authorities");
+  }
+
+  @Test
+  void aKeyIsRefusedWithItsPlace() throws Exception {
+    TestFiles.identity("ec", home);
+    Path key = TestFiles.put("client.key", home);
+    complaints(
+            WEB
+                + "baton.listeners.web.tls.certificates = [\n  { chain = ec.pem\n    key ="
+                + " client.key }]")
+        .containsExactly(
+            file
+                + ":4: baton.listeners.web.tls.certificates[0].key: found in %s a private key that is not the certificate's, allowed the certificate's private key in PEM, without a passphrase"
+                    .formatted(key));
+  }
+
+  @Test
+  void aNameHasOneCertificateOfAListener() throws Exception {
+    String ec = TestFiles.identity("ec", home);
+    String rsa = TestFiles.identity("rsa", home);
+    complaints(
+            WEB
+                + "baton.listeners.web.tls.certificates = [\n%s\n%s\n%s\n]"
+                    .formatted(ec, rsa, ec))
+        .containsExactly(
+            file
+                + ":5: baton.listeners.web.tls.certificates[2].chain: found a second certificate for localhost, allowed one for each name",
+            file
+                + ":5: baton.listeners.web.tls.certificates[2].chain: found a second certificate for *.example.org, allowed one for each name");
+  }
+
+  @Test
+  void clientsAreNotAskedForCertificatesThatNobodyCouldIssue() throws Exception {
+    String ec = TestFiles.identity("ec", home);
+    String contradiction =
+        "baton.listeners.web.tls.client-auth: found %s, allowed none, or a client-ca with the"
+            + " authorities of clients";
+    complaints(
+            WEB
+                + "baton.listeners.web.tls {\n certificates = [%s]\n client-auth = require\n}"
+                    .formatted(ec))
+        .containsExactly(file + ":4: " + contradiction.formatted("\"require\""));
+    complaints(
+            WEB
+                + "baton.listener-defaults.tls.client-auth = optional\n"
+                + "baton.listeners.web.tls { certificates = [%s] }".formatted(ec))
+        .containsExactly(
+            file
+                + ":3: baton.listeners.web.tls.client-auth: found nothing, allowed none, or a"
+                + " client-ca with the authorities of clients");
   }
 
   @Test

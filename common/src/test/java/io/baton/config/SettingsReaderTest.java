@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.baton.config.Settings.PlacementKind;
+import io.baton.credentials.Credentials;
+import io.baton.credentials.TestFiles;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.io.IOException;
@@ -247,6 +249,116 @@ class SettingsReaderTest {
             new Settings.RealIp(List.of(), Settings.ForwardedHeader.FORWARDED),
             new Settings.RealIp(
                 List.of(PeerRange.parse("10.0.0.1")), Settings.ForwardedHeader.FORWARDED));
+  }
+
+  @Test
+  void encryptionIsInheritedKeyByKeyAndTurnedOffByAnEmptyList() throws Exception {
+    String ec = TestFiles.identity("ec", home);
+    String rsa = TestFiles.identity("rsa", home);
+    TestFiles.put("authority.pem", home);
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults.tls {
+              certificates = [%s]
+              protocols = [TLSv1.3]
+              handshake-timeout = 3s
+              client-ca = authority.pem
+            }
+            baton.listeners {
+              a { endpoint = "tcp://a:1", codec = raw, service = s }
+              b { endpoint = "tcp://a:2", codec = raw, service = s
+                  tls { certificates = [%s, { chain = ec.pem, key = ec.key }], records = engine } }
+              c { endpoint = "tcp://a:3", codec = raw, service = s, tls.certificates = [] }
+              d { endpoint = "tcp://a:4", codec = raw, service = s
+                  tls { client-auth = require, protocols = [TLSv1.2, TLSv1.3] } }
+              e { endpoint = "tcp://a:5", codec = raw, service = s, tls.client-ca = "" }
+            }
+            """
+                .formatted(ec, rsa));
+    List<Settings.Tls> rules =
+        settings.listeners().stream().map(each -> each.options().tls()).toList();
+    Path ca = home.resolve("authority.pem");
+    List<Settings.TlsProtocol> only13 = List.of(Settings.TlsProtocol.TLS_1_3);
+    Settings.Tls common =
+        new Settings.Tls(
+            List.of(files("ec")),
+            Settings.ClientAuth.NONE,
+            ca,
+            only13,
+            Settings.TlsRecords.JAVA,
+            3_000);
+    assertThat(rules)
+        .containsExactly(
+            common,
+            new Settings.Tls(
+                List.of(files("rsa"), files("ec")),
+                Settings.ClientAuth.NONE,
+                ca,
+                only13,
+                Settings.TlsRecords.ENGINE,
+                3_000),
+            new Settings.Tls(
+                List.of(),
+                Settings.ClientAuth.NONE,
+                ca,
+                only13,
+                Settings.TlsRecords.JAVA,
+                3_000),
+            new Settings.Tls(
+                List.of(files("ec")),
+                Settings.ClientAuth.REQUIRE,
+                ca,
+                List.of(Settings.TlsProtocol.TLS_1_2, Settings.TlsProtocol.TLS_1_3),
+                Settings.TlsRecords.JAVA,
+                3_000),
+            new Settings.Tls(
+                List.of(files("ec")),
+                Settings.ClientAuth.NONE,
+                null,
+                only13,
+                Settings.TlsRecords.JAVA,
+                3_000));
+    assertThat(rules).extracting(Settings.Tls::isOn).containsExactly(true, true, false, true, true);
+    assertThat(settings.listeners())
+        .extracting(Settings.Listener::deferAcceptMs)
+        .as("a client begins the handshake")
+        .containsExactly(1_000L, 1_000L, 0L, 1_000L, 1_000L);
+  }
+
+  private Credentials.Files files(String name) {
+    return new Credentials.Files(home.resolve(name + ".pem"), home.resolve(name + ".key"));
+  }
+
+  @Test
+  void certificatesAreReadOnceAndNotByWhoeverGetsWhatIsConcluded() throws Exception {
+    TestFiles.identity("ec", home);
+    Path authority = TestFiles.put("authority.pem", home);
+    write(
+        WEB
+            + """
+            baton.listeners.web.tls {
+              certificates = [{ chain = ec.pem, key = ec.key }]
+              client-auth = optional
+              client-ca = authority.pem
+            }
+            """);
+    Configuration read = SettingsReader.read(file, Map.of(), home);
+    assertThat(read.credentials().identity(files("ec")).names())
+        .containsExactly("localhost", "*.example.org");
+    assertThat(read.credentials().authorities(authority)).hasSize(1);
+    for (Path each :
+        List.of(authority, files("ec").chain(), files("ec").key(), file)) {
+      Files.delete(each);
+    }
+    assertThat(SettingsReader.parse(read.concluded(), home)).isEqualTo(read.settings());
+    assertThat(read.concluded()).doesNotContain("BEGIN");
+  }
+
+  @Test
+  void withoutEncryptionThereAreNoCredentials() throws Exception {
+    write(WEB);
+    assertThat(SettingsReader.read(file, Map.of(), home).credentials()).isEqualTo(Credentials.NONE);
   }
 
   @Test
