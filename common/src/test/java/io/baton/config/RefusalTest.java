@@ -379,6 +379,14 @@ class RefusalTest {
   @Test
   void clientsAreNotAskedForCertificatesThatNobodyCouldIssue() throws Exception {
     String ec = TestFiles.identity("ec", home);
+    complaints(
+            WEB
+                + "baton.listener-defaults.tls.certificates = [%s]\n".formatted(ec)
+                + "baton.listener-defaults.tls.client-auth = optional\n")
+        .containsExactly(
+            file
+                + ":3: baton.listener-defaults.tls.client-auth: found \"optional\", allowed none,"
+                + " or a client-ca with the authorities of clients");
     String contradiction =
         "baton.listeners.web.tls.client-auth: found %s, allowed none, or a client-ca with the"
             + " authorities of clients";

@@ -100,6 +100,9 @@ class CredentialFilesTest {
         .containsExactly("localhost", "*.example.org");
     assertThat(identity("rsa", TestFiles.put("rsa.key", dir)).names())
         .containsExactly("shop.example.net");
+    assertThat(identity("www", TestFiles.put("www.key", dir)).names())
+        .as("in lower case, each once")
+        .containsExactly("www.example.org", "example.org", "*.example.com");
   }
 
   @Test

@@ -70,7 +70,7 @@ final class Identities extends X509ExtendedKeyManager {
       return exact;
     }
     int dot = lower.indexOf('.');
-    return dot < 0 ? 0 : byName.getOrDefault("*" + lower.substring(dot), 0);
+    return dot <= 0 ? 0 : byName.getOrDefault("*" + lower.substring(dot), 0);
   }
 
   @Override
