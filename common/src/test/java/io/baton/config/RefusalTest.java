@@ -336,8 +336,7 @@ class RefusalTest {
                 + home.resolve("rsa.key")
                 + ", allowed the certificate's private key in PEM, without a passphrase",
             file + ":8: baton.listeners.web.tls.certificates[4].key: found nothing, allowed a path",
-            file
-                + ":9: baton.listeners.web.tls.certificates[5].chain: found \"\", allowed a path",
+            file + ":9: baton.listeners.web.tls.certificates[5].chain: found \"\", allowed a path",
             file
                 + ":9: baton.listeners.web.tls.certificates[5].pass: found an unknown key, allowed"
                 + " chain or key",
@@ -366,9 +365,7 @@ class RefusalTest {
     String ec = TestFiles.identity("ec", home);
     String rsa = TestFiles.identity("rsa", home);
     complaints(
-            WEB
-                + "baton.listeners.web.tls.certificates = [\n%s\n%s\n%s\n]"
-                    .formatted(ec, rsa, ec))
+            WEB + "baton.listeners.web.tls.certificates = [\n%s\n%s\n%s\n]".formatted(ec, rsa, ec))
         .containsExactly(
             file
                 + ":5: baton.listeners.web.tls.certificates[2].chain: found a second certificate for localhost, allowed one for each name",

@@ -299,12 +299,7 @@ class SettingsReaderTest {
                 Settings.TlsRecords.ENGINE,
                 3_000),
             new Settings.Tls(
-                List.of(),
-                Settings.ClientAuth.NONE,
-                ca,
-                only13,
-                Settings.TlsRecords.JAVA,
-                3_000),
+                List.of(), Settings.ClientAuth.NONE, ca, only13, Settings.TlsRecords.JAVA, 3_000),
             new Settings.Tls(
                 List.of(files("ec")),
                 Settings.ClientAuth.REQUIRE,
@@ -347,8 +342,7 @@ class SettingsReaderTest {
     assertThat(read.credentials().identity(files("ec")).names())
         .containsExactly("localhost", "*.example.org");
     assertThat(read.credentials().authorities(authority)).hasSize(1);
-    for (Path each :
-        List.of(authority, files("ec").chain(), files("ec").key(), file)) {
+    for (Path each : List.of(authority, files("ec").chain(), files("ec").key(), file)) {
       Files.delete(each);
     }
     assertThat(SettingsReader.parse(read.concluded(), home)).isEqualTo(read.settings());

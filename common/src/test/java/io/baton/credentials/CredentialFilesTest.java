@@ -45,15 +45,15 @@ class CredentialFilesTest {
     Identity identity = identity(certificate, TestFiles.put(key, dir));
     assertThat(identity.key().getAlgorithm()).isEqualTo(algorithm);
     assertThat(identity.key().getFormat()).isEqualTo("PKCS#8");
-    assertThat(identity.certificate().getSubjectX500Principal())
-        .hasToString("CN=" + certificate);
+    assertThat(identity.certificate().getSubjectX500Principal()).hasToString("CN=" + certificate);
     assertThat(secret(identity))
         .isEqualTo(secret(identity(certificate, TestFiles.put(certificate + ".key", dir))));
   }
 
   @Test
   void aKeyMayStandBehindTheParametersOfItsCurve() {
-    String parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    String parameters =
+        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
     Path key = write("k.key", parameters + TestFiles.text("ec-sec1.key"));
     assertThat(identity("ec", key)).isEqualTo(identity("ec", TestFiles.put("ec-sec1.key", dir)));
   }
@@ -112,7 +112,9 @@ class CredentialFilesTest {
     assertKeyRefused("ec", none).hasMessage("found no file " + none + KEY);
     assertThatThrownBy(() -> CredentialFiles.authorities(none))
         .hasMessage(
-            "found no file " + none + ", allowed a file in PEM with the certificates of authorities");
+            "found no file "
+                + none
+                + ", allowed a file in PEM with the certificates of authorities");
   }
 
   @Test
@@ -232,8 +234,7 @@ class CredentialFilesTest {
   void aKeyThatIsBrokenIsRefused(String label, String content, String found) {
     Path file =
         write(
-            "k.key",
-            "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, content, label));
+            "k.key", "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, content, label));
     assertKeyRefused("ec", file).hasMessage("found in " + file + " " + found + KEY);
   }
 
@@ -257,8 +258,7 @@ class CredentialFilesTest {
             file);
     Path reversed = write("r.pem", TestFiles.text("authority.pem") + TestFiles.text("ec.pem"));
     assertRefused(reversed)
-        .hasMessageStartingWith(
-            "found in %s certificate 2, CN=ec, which has not issued", reversed);
+        .hasMessageStartingWith("found in %s certificate 2, CN=ec, which has not issued", reversed);
   }
 
   @ParameterizedTest

@@ -69,7 +69,8 @@ class CredentialsTest {
   @Test
   void anIdentityWithoutACertificateIsRefused() {
     byte[] names = {0, 1, 'c', 0, 1, 'k'};
-    byte[] encoded = ByteBuffer.allocate(22).putInt(1).put(names).putInt(0).putInt(0).putInt(0).array();
+    byte[] encoded =
+        ByteBuffer.allocate(22).putInt(1).put(names).putInt(0).putInt(0).putInt(0).array();
     assertThatThrownBy(() -> Credentials.decode(encoded))
         .isInstanceOf(IllegalArgumentException.class);
   }
