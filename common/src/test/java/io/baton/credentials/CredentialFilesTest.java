@@ -130,10 +130,14 @@ class CredentialFilesTest {
   }
 
   @Test
-  void aFileThatCannotBeReadIsRefused() throws Exception {
+  void aFileThatCannotBeReadIsRefused() {
     Path nowhere = dir.resolve("x".repeat(256));
     assertRefused(nowhere)
         .hasMessage("found " + nowhere + ", which cannot be read (File name too long)" + CHAIN);
+  }
+
+  @Test
+  void aFileOfAnotherUsersIsRefused() throws Exception {
     Path closed = TestFiles.put("ec.key", dir);
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
     assumeThat(Files.isReadable(closed)).as("root may read everything").isFalse();
