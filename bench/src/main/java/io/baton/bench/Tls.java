@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What encrypted messages and handshakes cost a server between its sockets: Baton's, of which
@@ -22,7 +20,6 @@ final class Tls {
   static final List<Option> OPTIONS = List.of(FORKS);
 
   private static final Duration AT_MOST = Duration.ofMinutes(5);
-  private static final List<String> SIDES = List.of(TlsLoop.BATON, TlsLoop.NETTY);
   private static final List<String> WHAT =
       List.of("an echo of 64 B", "an echo of 1 KB", "a handshake");
 
@@ -39,13 +36,13 @@ final class Tls {
     Path directory = Files.createTempDirectory("baton-bench");
     try {
       certify(directory);
-      Map<String, List<List<Double>>> nanos = new LinkedHashMap<>();
+      List<List<Double>> batons = new ArrayList<>();
+      List<List<Double>> nettys = new ArrayList<>();
       for (int i = 0; i < forks; i++) {
-        for (String side : SIDES) {
-          nanos.computeIfAbsent(side, _ -> new ArrayList<>()).add(fork(side, directory));
-        }
+        batons.add(fork(TlsLoop.BATON, directory));
+        nettys.add(fork(TlsLoop.NETTY, directory));
       }
-      return "\n" + table(nanos).markdown();
+      return "\n" + table(batons, nettys).markdown();
     } finally {
       for (String file : List.of("chain", "key")) {
         Files.deleteIfExists(directory.resolve(file));
@@ -64,19 +61,15 @@ final class Tls {
     var _ = Command.run(command, AT_MOST).orThrow("openssl");
   }
 
-  private static Table table(Map<String, List<List<Double>>> nanos) {
+  private static Table table(List<List<Double>> batons, List<List<Double>> nettys) {
     Table table = new Table("a server's share", "Baton ns", "Netty ns", "Baton ÷ Netty");
     for (int i = 0; i < WHAT.size(); i++) {
       int what = i;
-      List<List<Double>> sides =
-          SIDES.stream()
-              .map(side -> nanos.get(side).stream().map(each -> each.get(what)).toList())
-              .toList();
       table.row(
           WHAT.get(i),
-          Table.number(Spread.of(sides.getFirst()).median()),
-          Table.number(Spread.of(sides.getLast()).median()),
-          Spread.ratio(sides.getFirst(), sides.getLast(), Double::doubleValue).toString());
+          Table.number(Spread.of(batons, each -> each.get(what)).median()),
+          Table.number(Spread.of(nettys, each -> each.get(what)).median()),
+          Spread.ratio(batons, nettys, each -> each.get(what)).toString());
     }
     return table;
   }

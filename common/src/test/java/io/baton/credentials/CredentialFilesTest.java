@@ -2,7 +2,6 @@ package io.baton.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -134,18 +133,6 @@ class CredentialFilesTest {
     Path nowhere = dir.resolve("x".repeat(256));
     assertRefused(nowhere)
         .hasMessage("found " + nowhere + ", which cannot be read (File name too long)" + CHAIN);
-  }
-
-  @Test
-  void aFileOfAnotherUsersIsRefused() throws Exception {
-    Path closed = TestFiles.put("ec.key", dir);
-    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
-    assumeThat(Files.isReadable(closed)).as("root may read everything").isFalse();
-    assertKeyRefused("ec", closed)
-        .hasMessage(
-            "found %s, which user %s may not read"
-                    .formatted(closed, System.getProperty("user.name"))
-                + KEY);
   }
 
   @Test

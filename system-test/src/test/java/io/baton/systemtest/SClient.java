@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class SClient implements AutoCloseable {
   private final Process process;
   private final OutputStream in;
-  private final StringBuffer heard = new StringBuffer();
+  private final StringBuilder heard = new StringBuilder();
 
   /**
    * @param options further ones
@@ -34,11 +34,23 @@ final class SClient implements AutoCloseable {
     byte[] some = new byte[4096];
     try {
       for (int n; (n = out.read(some)) >= 0; ) {
-        heard.append(new String(some, 0, n, StandardCharsets.UTF_8));
+        heard(new String(some, 0, n, StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
-      heard.append(e);
+      heard(e.toString());
     }
+  }
+
+  private synchronized void heard(String text) {
+    heard.append(text);
+  }
+
+  private synchronized String heard() {
+    return heard.toString();
+  }
+
+  private synchronized void forgetThrough(String text) {
+    heard.delete(0, heard.indexOf(text) + text.length());
   }
 
   void say(String line) throws IOException {
@@ -56,19 +68,18 @@ final class SClient implements AutoCloseable {
   void updateKey(boolean both) throws IOException {
     say(both ? "K" : "k");
     await("KEYUPDATE");
-    int at = heard.indexOf("KEYUPDATE");
-    heard.delete(0, at + "KEYUPDATE".length());
+    forgetThrough("KEYUPDATE");
   }
 
   /** Waits until it has printed this. */
   String await(String text) {
-    return Wait.until(text + " from s_client", heard::toString, all -> all.contains(text));
+    return Wait.until(text + " from s_client", this::heard, all -> all.contains(text));
   }
 
   /** Waits for its end. */
   String awaitEnd() throws InterruptedException {
     process.waitFor();
-    return heard.toString();
+    return heard();
   }
 
   boolean isAlive() {

@@ -103,10 +103,15 @@ final class TlsStreams implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     enough = true;
     for (Thread each : threads) {
-      each.join();
+      try {
+        each.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while clients finish", e);
+      }
     }
   }
 }

@@ -51,10 +51,11 @@ record AdminRequest(String method, String path, String host) {
     int length = 0;
     while (length < MAX_HEAD) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (left <= 0) {
+      // What has come is read, however late this thread may be.
+      if (left <= 0 && in.available() == 0) {
         throw new SocketTimeoutException("no request within " + withinMs + " ms");
       }
-      client.setSoTimeout(Math.toIntExact(left));
+      client.setSoTimeout(Math.toIntExact(Math.max(1, left)));
       int n = in.read(bytes, length, MAX_HEAD - length);
       if (n < 0) {
         throw new IOException("no request");
