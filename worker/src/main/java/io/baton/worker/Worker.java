@@ -292,7 +292,7 @@ final class Worker implements Orders, AutoCloseable {
     loop.execute(() -> {
       context.sessions().all().forEach(ManagedSession::abort);
       handoffs.abortTurnedAway();
-      tls.handshakes().abort();
+      tls.close();
       intake.close();
     });
     if (watch != null) {

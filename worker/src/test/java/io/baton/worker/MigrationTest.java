@@ -435,12 +435,16 @@ final class MigrationTest {
   }
 
   /** Sends numbers, each until a session has taken it; no faster than it is told. */
-  private void feed(int upTo) {
-    for (int number = 1; number <= upTo; ) {
+  /** Until so many were sent and it has moved some times; then 0. */
+  private void feed(int atLeast) {
+    boolean ended = false;
+    for (int number = 1; !ended; ) {
+      boolean ends = number > atLeast && relay.moved.get() > 2;
       Session<String> session = java.util.Objects.requireNonNull(fed.get());
       if (!session.writable()) {
         LockSupport.parkNanos(LOOK_NANOS);
-      } else if (session.send(Integer.toString(number))) {
+      } else if (session.send(ends ? "0" : Integer.toString(number))) {
+        ended = ends;
         number++;
       } else {
         while (session.equals(fed.get())) {
@@ -454,10 +458,9 @@ final class MigrationTest {
   @EnumSource(LaneKind.class)
   void whatAnotherThreadSendsWhileItsSessionMovesComesOnceAndInOrder(LaneKind lane)
       throws Exception {
-    int upTo = 20_000;
     try (SocketChannel client = relay.client(0, FEED + LANES.indexOf(lane))) {
       relay.await("it is opened", () -> fed.get() != null);
-      Thread feeder = Thread.ofPlatform().start(() -> feed(upTo));
+      Thread feeder = Thread.ofPlatform().start(() -> feed(20_000));
       Thread mover =
           Thread.ofPlatform()
               .start(() -> {
@@ -469,8 +472,9 @@ final class MigrationTest {
                   }
                 }
               });
-      for (int number = 1; number <= upTo; number++) {
-        assertThat(readLine(client)).isEqualTo(Integer.toString(number));
+      String line;
+      for (int number = 1; !(line = readLine(client)).equals("0"); number++) {
+        assertThat(line).isEqualTo(Integer.toString(number));
       }
       feeder.join();
       mover.join();

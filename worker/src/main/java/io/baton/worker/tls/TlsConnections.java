@@ -11,7 +11,7 @@ import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
 
 /** The encrypted connections of this worker. Event loop only. */
-public final class TlsConnections {
+public final class TlsConnections implements AutoCloseable {
   private final LongConsumer held;
   private final Handshakes handshakes;
 
@@ -83,5 +83,13 @@ public final class TlsConnections {
 
   public Handshakes handshakes() {
     return handshakes;
+  }
+
+  /** Ends the handshakes; the memory that all had in common goes with the last connection. */
+  @Override
+  public void close() {
+    handshakes.abort();
+    listeners.values().forEach(TlsListener::close);
+    listeners.clear();
   }
 }

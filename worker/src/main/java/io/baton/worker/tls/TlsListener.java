@@ -159,6 +159,11 @@ final class TlsListener {
     return new EngineCover(of, held, why);
   }
 
+  /** No more of its clients will come. */
+  void close() {
+    context.release();
+  }
+
   /** A handshake came to nothing. */
   void failed(String why) {
     long times = failures.due();

@@ -143,6 +143,7 @@ class SavedSessionTest {
         .containsExactly(
             "1 UNREAD, critical",
             "2 UNSENT, critical",
+            "3 COVER, critical",
             "16 PROTOCOL, critical",
             "17 CODEC, critical",
             "18 SERVICE, critical");

@@ -30,6 +30,7 @@ final class TestMovingSession implements MovingSession {
   Optional<ByteBuffer> unsent = Optional.of(UNSENT);
   Optional<ByteBuffer> cover = Optional.of(ByteBuffer.allocate(0));
   boolean seals = true;
+  private boolean coverGiven;
 
   /** What happens within a look at the codec. */
   Runnable onSaveCodec = () -> {};
@@ -121,13 +122,16 @@ final class TestMovingSession implements MovingSession {
 
   @Override
   public Optional<ByteBuffer> giveCover() {
-    told.add("give cover");
+    coverGiven = cover.isPresent();
     return cover;
   }
 
   @Override
   public void takeCoverBack() {
-    told.add("take cover back");
+    if (coverGiven) {
+      coverGiven = false;
+      told.add("take cover back");
+    }
   }
 
   @Override

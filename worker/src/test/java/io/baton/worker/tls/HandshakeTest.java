@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.config.Configuration;
 import io.baton.config.SettingsReader;
 import io.baton.credentials.TestFiles;
+import io.baton.worker.NoLeaks;
 import io.baton.worker.channel.Cover;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,11 +28,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The JDK's client and our server, whose wire is in the test's hands. */
+@ExtendWith(NoLeaks.class)
 class HandshakeTest {
   private static final String LISTENER = "shop";
 
@@ -40,6 +43,7 @@ class HandshakeTest {
   private final List<String> told = new ArrayList<>();
   private final StringBuilder received = new StringBuilder();
   private final List<EmbeddedChannel> channels = new ArrayList<>();
+  private final List<TlsConnections> servers = new ArrayList<>();
   private long held;
 
   /** What stands behind in the pipeline. */
@@ -97,8 +101,13 @@ class HandshakeTest {
                 .formatted(
                     LISTENER, TestFiles.identity("ec", dir), TestFiles.identity("rsa", dir), tls));
     Configuration configuration = SettingsReader.read(file, Map.of(), dir);
-    return TlsConnections.of(
-        configuration.settings().listeners(), configuration.credentials(), more -> held += more);
+    TlsConnections server =
+        TlsConnections.of(
+            configuration.settings().listeners(),
+            configuration.credentials(),
+            more -> held += more);
+    servers.add(server);
+    return server;
   }
 
   /** A connection to it, before its first byte. */
@@ -196,6 +205,7 @@ class HandshakeTest {
   @AfterEach
   void close() {
     channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+    servers.forEach(TlsConnections::close);
     assertThat(held).isZero();
   }
 
