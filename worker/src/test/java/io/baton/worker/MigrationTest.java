@@ -434,8 +434,10 @@ final class MigrationTest {
     }
   }
 
-  /** Sends numbers, each until a session has taken it; no faster than it is told. */
-  /** Until so many were sent and it has moved some times; then 0. */
+  /**
+   * Sends numbers, each until a session has taken it; no faster than it is told. Ends with 0, when
+   * so many were sent and sessions have moved some times.
+   */
   private void feed(int atLeast) {
     boolean ended = false;
     for (int number = 1; !ended; ) {
@@ -472,9 +474,10 @@ final class MigrationTest {
                   }
                 }
               });
-      String line;
-      for (int number = 1; !(line = readLine(client)).equals("0"); number++) {
+      String line = readLine(client);
+      for (int number = 1; !line.equals("0"); number++) {
         assertThat(line).isEqualTo(Integer.toString(number));
+        line = readLine(client);
       }
       feeder.join();
       mover.join();
