@@ -23,6 +23,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.File;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -270,6 +271,9 @@ public final class TlsLoop {
   private static final class NoArrival implements Arrival {
     @Override
     public void arrived() {}
+
+    @Override
+    public void secured(List<X509Certificate> certificates) {}
 
     @Override
     public void failed() {}

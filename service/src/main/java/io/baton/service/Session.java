@@ -1,6 +1,8 @@
 package io.baton.service;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +24,16 @@ public interface Session<O> {
    */
   default Optional<Peer> via() {
     return Optional.empty();
+  }
+
+  /**
+   * Returns the certificate that the client has shown in the handshake of its encrypted connection,
+   * followed by those that lead from it to an authority. It is valid, and issued by an authority in
+   * the listener's {@code client-ca}. Empty if the client has shown none: it is asked for one where
+   * {@code client-auth} is {@code optional} or {@code require}.
+   */
+  default List<X509Certificate> peerCertificates() {
+    return List.of();
   }
 
   /**

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -35,6 +36,7 @@ class TlsIT {
   private static int engine;
   private static int members;
   private static int few;
+  private static int known;
 
   @RegisterExtension
   static final Servers SERVERS =
@@ -49,17 +51,24 @@ class TlsIT {
         engine = server.listen("engine", "echo");
         members = server.listen("members", "hello");
         few = server.listen("few", "echo");
-        for (String each : List.of("secret-echo", "secret-web", "engine", "members", "few")) {
+        known = server.listen("known", "member");
+        ModuleJar.install(server, WhoModule.class, Map.of());
+        for (String each :
+            List.of("secret-echo", "secret-web", "engine", "members", "few", "known")) {
           server.configure("listeners." + each + ".tls.certificates", certificates);
         }
         for (String each : List.of("secret-web", "members")) {
           server.configure("listeners." + each + ".codec", "http");
         }
+        for (String each : List.of("known", "members")) {
+          server.configure(
+              "listeners." + each + ".tls.client-ca", "\"" + dir.resolve("authority.pem") + "\"");
+        }
         server
             .configure("listeners.engine.tls.records", "engine")
+            .configure("listeners.known.codec", "line")
+            .configure("listeners.known.tls.client-auth", "optional")
             .configure("listeners.members.tls.client-auth", "require")
-            .configure(
-                "listeners.members.tls.client-ca", "\"" + dir.resolve("authority.pem") + "\"")
             .configure("listeners.few.max-connections", 1)
             .configure("listeners.few.tls.handshake-timeout", "1s")
             .configure("fleet.drain-timeout", "2s");
@@ -172,6 +181,32 @@ class TlsIT {
     assertThat(member.out()).as(member.err()).isEqualTo("Hello, World!");
     assertThat(curl(members, "localhost").exit()).isNotZero();
     server.await("both have left", s -> s.total("closed") == 2 && s.total("connections") == 0);
+  }
+
+  @Test
+  void aServiceKnowsWhatItsClientHasShownAlsoInAnotherWorker() throws Exception {
+    TestServer server = SERVERS.running();
+    String chain = dir.resolve("client.pem").toString();
+    try (SClient shows =
+            client(
+                known,
+                "-cert",
+                chain,
+                "-cert_chain",
+                chain,
+                "-key",
+                dir.resolve("client.key").toString());
+        SClient hides = client(known)) {
+      shows.say("who?");
+      shows.await("\n[CN=client, CN=Test authority]\n");
+      hides.say("who?");
+      hides.await("\n[]\n");
+      assertThat(Moved.by(server, "reload").migrated()).isEqualTo(2);
+      shows.say("and now?");
+      shows.await("]\n[CN=client, CN=Test authority]\n");
+      hides.say("and now?");
+      hides.await("]\n[]\n");
+    }
   }
 
   @Test

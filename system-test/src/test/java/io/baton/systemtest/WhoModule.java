@@ -10,8 +10,9 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 
 /**
- * A user's module whose service {@code who}, for the line codec, says whom it serves, and via, and
- * whose service {@code whose}, for the http codec, says whose a request is.
+ * A user's module whose service {@code who}, for the line codec, says whom it serves, and via,
+ * whose service {@code member} says what certificates its client has, and whose service {@code
+ * whose}, for the http codec, says whose a request is.
  */
 public final class WhoModule implements Module {
 
@@ -23,6 +24,7 @@ public final class WhoModule implements Module {
   @Override
   public void start(Context context) {
     context.service("who", String.class, String.class, Who::new);
+    context.service("member", String.class, String.class, Member::new);
     context.service("whose", FullHttpRequest.class, HttpObject.class, () -> WhoModule::answer);
   }
 
@@ -32,13 +34,8 @@ public final class WhoModule implements Module {
     session.send(PlainResponse.of(new HttpResponseStatus(HttpResponseStatus.OK.code(), whose)));
   }
 
-  /** The service. It has nothing to save. */
-  public static final class Who implements Service<String, String> {
-
-    @Override
-    public void received(Session<String> session, String line) {
-      session.send(session.peer() + " via " + session.via().map(Peer::toString).orElse("nobody"));
-    }
+  /** One that has nothing to save. */
+  private abstract static class Forgetful implements Service<String, String> {
 
     @Override
     public byte[] save(Session<String> session) {
@@ -48,6 +45,26 @@ public final class WhoModule implements Module {
     @Override
     public void resumed(Session<String> session, byte[] saved) {
       // there is nothing to go on with
+    }
+  }
+
+  /** Says whom it serves. */
+  public static final class Who extends Forgetful {
+    @Override
+    public void received(Session<String> session, String line) {
+      session.send(session.peer() + " via " + session.via().map(Peer::toString).orElse("nobody"));
+    }
+  }
+
+  /** Says what certificates its client has. */
+  public static final class Member extends Forgetful {
+    @Override
+    public void received(Session<String> session, String line) {
+      session.send(
+          session.peerCertificates().stream()
+              .map(each -> each.getSubjectX500Principal().getName())
+              .toList()
+              .toString());
     }
   }
 }

@@ -19,6 +19,8 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +131,11 @@ final class ClientSession
         life.context().counters().connectionTaken();
       }
     }
+  }
+
+  @Override
+  public void secured(List<X509Certificate> certificates) {
+    life.peerCertificates(certificates);
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,8 @@ final class ServiceSession<I, O>
 
     /** The proxy that the client came through, if it did. */
     @Nullable Peer via();
+
+    List<X509Certificate> peerCertificates();
 
     Strand strand();
 
@@ -142,6 +145,11 @@ final class ServiceSession<I, O>
   @Override
   public Optional<Peer> via() {
     return Optional.ofNullable(session.via());
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return session.peerCertificates();
   }
 
   @Override

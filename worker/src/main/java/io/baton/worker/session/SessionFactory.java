@@ -51,11 +51,11 @@ public final class SessionFactory {
       SavedSession saved,
       boolean returned,
       Consumer<@Nullable String> resumed) {
+    ClientSession session = new ClientSession(context, route, facts);
     if (saved.cover().hasRemaining()) {
-      tls.resume(channel, saved.cover());
+      session.secured(tls.resume(channel, saved.cover()));
     }
     prepare(channel, route);
-    ClientSession session = new ClientSession(context, route, facts);
     session.begin(session.carrier(channel), saved, returned, resumed);
     return session;
   }

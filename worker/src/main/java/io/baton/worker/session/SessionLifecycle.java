@@ -17,6 +17,8 @@ import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,9 @@ final class SessionLifecycle
 
   /** The carrier's writer, or what keeps messages until there is one. */
   private volatile SessionOutput output;
+
+  /** That the client has shown. */
+  private List<X509Certificate> certificates = List.of();
 
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
@@ -530,5 +535,15 @@ final class SessionLifecycle
   @Override
   public @Nullable Peer via() {
     return facts.via();
+  }
+
+  /** Known before the service hears of the session. */
+  void peerCertificates(List<X509Certificate> shown) {
+    certificates = shown;
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return certificates;
   }
 }

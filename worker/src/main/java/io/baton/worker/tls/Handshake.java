@@ -8,6 +8,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -99,14 +101,16 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   private void succeeded(ChannelHandlerContext ctx, SslHandler does) {
     Records records = listener.takeRecords(does);
+    List<X509Certificate> certificates = listener.certificates(does);
     feed.end();
     left();
+    arrival.secured(certificates);
     if (records == null) {
       ctx.pipeline().replace(this, COVER, listener.engineCover(does));
       ctx.pipeline().context(COVER).fireChannelActive();
       return;
     }
-    RecordsHandler handler = listener.recordsHandler(records);
+    RecordsHandler handler = listener.recordsHandler(records, certificates);
     ctx.pipeline().replace(this, COVER, handler);
     ctx.pipeline().remove(does);
     handler.begin();

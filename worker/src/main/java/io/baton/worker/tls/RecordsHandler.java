@@ -14,9 +14,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.ByteArrayInputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   u8 kind, 1; u8 1 if the peer has said its last, else 0; u16 length, {@link Records#give};
+ *   u8 number of the peer's certificates, of each i32 length, DER;
  *   then part of a record, to the end
  * </pre>
  *
@@ -44,6 +52,7 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   private static final int SMALL = RecordWriter.OVERHEAD + 5;
 
   private final Records records;
+  private final List<X509Certificate> certificates;
   private final LongConsumer held;
 
   /** Part of a record. */
@@ -65,10 +74,12 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   private @Nullable ChannelHandlerContext ctx;
 
   /**
+   * @param certificates that the peer has shown
    * @param held is told how many bytes more, or fewer, are kept
    */
-  RecordsHandler(Records records, LongConsumer held) {
+  RecordsHandler(Records records, List<X509Certificate> certificates, LongConsumer held) {
     this.records = records;
+    this.certificates = certificates;
     this.held = held;
   }
 
@@ -87,14 +98,34 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
       boolean ended = from.get() != 0;
       int length = Short.toUnsignedInt(from.getShort());
       Records records = Records.resume(from.slice(from.position(), length));
-      RecordsHandler handler = new RecordsHandler(records, held);
       from.position(from.position() + length);
+      RecordsHandler handler = new RecordsHandler(records, certificates(from), held);
       handler.inputEnded = ended;
       handler.kept = Unpooled.copiedBuffer(from);
       return handler;
-    } catch (BufferUnderflowException | IndexOutOfBoundsException _) {
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | CertificateException _) {
       throw new IllegalArgumentException("not the state of a TLS connection");
     }
+  }
+
+  private static List<X509Certificate> certificates(ByteBuffer from) throws CertificateException {
+    int count = Byte.toUnsignedInt(from.get());
+    List<X509Certificate> all = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int length = from.getInt();
+      byte[] der = new byte[Math.clamp(length, 0, from.remaining())];
+      from.get(der);
+      all.add(
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(der)));
+    }
+    return List.copyOf(all);
+  }
+
+  /** Returns what the peer has shown in its handshake. */
+  List<X509Certificate> certificates() {
+    return certificates;
   }
 
   @Override
@@ -329,19 +360,36 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     if (updateOwed) {
       flush(through, sealed(through, SMALL, (_, to) -> settleUpdate(to)));
     }
-    return records.give().map(this::withKept);
+    return records.give().map(this::withRest);
   }
 
-  private ByteBuffer withKept(ByteBuffer state) {
+  private ByteBuffer withRest(ByteBuffer state) {
+    List<byte[]> shown = certificates.stream().map(RecordsHandler::der).toList();
+    int size = 3 * Byte.BYTES + Short.BYTES + state.remaining() + kept.readableBytes();
+    for (byte[] each : shown) {
+      size += Integer.BYTES + each.length;
+    }
     ByteBuffer all =
-        ByteBuffer.allocate(2 * Byte.BYTES + Short.BYTES + state.remaining() + kept.readableBytes())
+        ByteBuffer.allocate(size)
             .order(ByteOrder.LITTLE_ENDIAN)
             .put(KIND)
             .put((byte) (inputEnded ? 1 : 0))
             .putShort((short) state.remaining())
-            .put(state);
+            .put(state)
+            .put((byte) shown.size());
+    for (byte[] each : shown) {
+      all.putInt(each.length).put(each);
+    }
     kept.getBytes(kept.readerIndex(), all);
     return all.flip();
+  }
+
+  private static byte[] der(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded();
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was read cannot be written", e);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,10 +76,13 @@ public final class TlsConnections implements AutoCloseable {
    *
    * @param channel not registered yet, with nothing in its pipeline
    * @param cover as {@link io.baton.worker.channel.Cover#give} has returned it
+   * @return the certificates that the client has shown
    * @throws IllegalArgumentException if it is something else
    */
-  public void resume(Channel channel, ByteBuffer cover) {
-    channel.pipeline().addLast(RecordsHandler.resume(cover, held));
+  public List<X509Certificate> resume(Channel channel, ByteBuffer cover) {
+    RecordsHandler handler = RecordsHandler.resume(cover, held);
+    channel.pipeline().addLast(handler);
+    return handler.certificates();
   }
 
   public Handshakes handshakes() {

@@ -20,10 +20,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,8 +149,22 @@ final class TlsListener {
     return new RecordFeed(held);
   }
 
-  RecordsHandler recordsHandler(Records records) {
-    return new RecordsHandler(records, held);
+  /** Returns what the client has shown in its handshake. */
+  List<X509Certificate> certificates(SslHandler of) {
+    if (settings.clientAuth() == Settings.ClientAuth.NONE) {
+      return List.of();
+    }
+    try {
+      return Arrays.stream(of.engine().getSession().getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (SSLPeerUnverifiedException _) {
+      return List.of();
+    }
+  }
+
+  RecordsHandler recordsHandler(Records records, List<X509Certificate> certificates) {
+    return new RecordsHandler(records, certificates, held);
   }
 
   EngineCover engineCover(SslHandler of) {

@@ -22,6 +22,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   @Override
   public @Nullable Peer via() {
     return null;
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return List.of();
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,11 @@ class HandshakeTest {
     @Override
     public void arrived() {
       told.add("arrived");
+    }
+
+    @Override
+    public void secured(List<X509Certificate> certificates) {
+      certificates.forEach(each -> told.add(each.getSubjectX500Principal().getName()));
     }
 
     @Override
@@ -349,6 +355,16 @@ class HandshakeTest {
     } catch (Exception _) {
       assertThat(served).isFalse(); // the client is told
     }
-    assertThat(told).containsExactly("arrived", served ? "active" : "failed");
+    if (!served) {
+      assertThat(told).containsExactly("arrived", "failed");
+    } else if (shows) {
+      assertThat(told).containsExactly("arrived", "CN=client", "CN=Test authority", "active");
+      ByteBuffer cover = ours.pipeline().get(Cover.class).give().orElseThrow();
+      assertThat(RecordsHandler.resume(cover, _ -> {}).certificates())
+          .extracting(each -> each.getSubjectX500Principal().getName())
+          .containsExactly("CN=client", "CN=Test authority");
+    } else {
+      assertThat(told).containsExactly("arrived", "active");
+    }
   }
 }

@@ -77,7 +77,7 @@ class RecordsHandlerTest {
   private final Side client = side(2, 1);
 
   private Side side(int read, int write) {
-    return new Side(new RecordsHandler(records(read, write), more -> held += more));
+    return new Side(new RecordsHandler(records(read, write), List.of(), more -> held += more));
   }
 
   private static ByteBuf text(String text) {
