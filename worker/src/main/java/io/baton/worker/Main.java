@@ -204,7 +204,8 @@ public final class Main {
     probe(spool, settings.worker().spool());
     try {
       if (settings.worker().start().rehearse()) {
-        Rehearsal.play(settings);
+        Rehearsal.play(
+            settings, settings.listeners().stream().anyMatch(each -> each.options().tls().isOn()));
       }
       Worker worker =
           new Worker(

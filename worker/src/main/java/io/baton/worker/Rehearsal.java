@@ -21,7 +21,9 @@ import io.baton.service.Session;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;
+import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
+import io.baton.worker.tls.PlayedClient;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -30,6 +32,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's first clients would wait for its code to be loaded, for half a second and more; and
@@ -61,22 +65,31 @@ final class Rehearsal implements AutoCloseable {
           "GET /rehearsal HTTP/1.1\r\nHost: rehearsal\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
           new byte[] {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'});
 
+  /** The first listener, whose bytes may be encrypted. */
+  private static final int RAW = 0;
+
+  private final boolean encrypted;
   private final Pipe pipe;
   private final Worker worker;
   private final Frame frame = new Frame(MAX_ANSWER);
   private long handoffs;
   private long given;
 
-  private Rehearsal(Settings settings) throws IOException {
+  private Rehearsal(Settings settings, boolean encrypted) throws IOException {
+    this.encrypted = encrypted;
     SocketPair ends = SocketPair.open();
     pipe = new Pipe(ends.ours(), Pipe.newFrame());
     worker = new Worker(settings, routes(settings), new Pipe(ends.theirs(), Pipe.newFrame()));
   }
 
-  /** Plays it through. */
-  static void play(Settings settings)
+  /**
+   * Plays it through.
+   *
+   * @param encrypted whether there is encryption to be played, too
+   */
+  static void play(Settings settings, boolean encrypted)
       throws IOException, MalformedMessageException, InterruptedException, ExecutionException {
-    try (Rehearsal rehearsal = new Rehearsal(settings)) {
+    try (Rehearsal rehearsal = new Rehearsal(settings, encrypted)) {
       rehearsal.worker.start();
       for (int round = 0; round < ROUNDS; round++) {
         rehearsal.playRound();
@@ -121,8 +134,18 @@ final class Rehearsal implements AutoCloseable {
     }
   }
 
-  /** A client's end of its connection. */
-  private record Client(Fd end, int listener) {}
+  /**
+   * A client's end of its connection.
+   *
+   * @param tls what encrypts it; null if nothing does
+   */
+  private record Client(Fd end, int listener, @Nullable PlayedClient tls) {
+
+    byte[] words() {
+      byte[] words = WORDS.get(listener);
+      return tls == null ? words : tls.seal(words);
+    }
+  }
 
   /** The life of {@link #CLIENTS} clients of each kind. */
   private void playRound() throws IOException, MalformedMessageException {
@@ -130,7 +153,10 @@ final class Rehearsal implements AutoCloseable {
     try {
       for (int i = 0; i < CLIENTS; i++) {
         for (int listener = 0; listener < WORDS.size(); listener++) {
-          clients.add(new Client(comes(listener), listener));
+          clients.add(new Client(comes(listener, HandoffKind.FRESH), listener, null));
+        }
+        if (encrypted) {
+          clients.add(new Client(comes(RAW, encrypted()), RAW, new PlayedClient()));
         }
       }
       awaitTaken(clients.size());
@@ -145,11 +171,24 @@ final class Rehearsal implements AutoCloseable {
     }
   }
 
+  /** A client whose handshake was in another worker. */
+  private static HandoffKind encrypted() {
+    SavedSession session =
+        new SavedSession(
+            "",
+            RawCodec.nothingUnread(),
+            ByteBuffer.allocate(0),
+            ByteBuffer.allocate(0),
+            PlayedClient.cover(),
+            List.of());
+    return HandoffKind.saved("", session.encode(SavedSession.READ));
+  }
+
   /** Returns the client's end. */
-  private Fd comes(int listener) throws IOException {
+  private Fd comes(int listener, HandoffKind kind) throws IOException {
     SocketPair client = SocketPair.stream();
     try (Fd theirs = client.theirs()) {
-      pipe.send(new Handoff(++handoffs, listener, new Peer.Unix(0, 0), HandoffKind.FRESH), theirs);
+      pipe.send(new Handoff(++handoffs, listener, new Peer.Unix(0, 0), kind), theirs);
     }
     return client.ours();
   }
@@ -177,7 +216,7 @@ final class Rehearsal implements AutoCloseable {
 
   private void exchange(List<Client> clients) {
     for (Client client : clients) {
-      frame.payload().clear().put(WORDS.get(client.listener));
+      frame.payload().clear().put(client.words());
       frame.send(client.end, null);
     }
     for (Client client : clients) {

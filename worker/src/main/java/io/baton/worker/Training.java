@@ -26,6 +26,6 @@ final class Training {
     Path home = Path.of(args[0]);
     Configuration defaults = SettingsReader.read(Path.of("/dev/null"), LISTENER, home);
     Settings settings = SettingsReader.parse(defaults.concluded(), home);
-    Rehearsal.play(settings);
+    Rehearsal.play(settings, true);
   }
 }

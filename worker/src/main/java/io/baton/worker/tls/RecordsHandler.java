@@ -360,10 +360,11 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     if (updateOwed) {
       flush(through, sealed(through, SMALL, (_, to) -> settleUpdate(to)));
     }
-    return records.give().map(this::withRest);
+    return records.give().map(state -> encode(state, inputEnded, certificates, kept));
   }
 
-  private ByteBuffer withRest(ByteBuffer state) {
+  static ByteBuffer encode(
+      ByteBuffer state, boolean inputEnded, List<X509Certificate> certificates, ByteBuf kept) {
     List<byte[]> shown = certificates.stream().map(RecordsHandler::der).toList();
     int size = 3 * Byte.BYTES + Short.BYTES + state.remaining() + kept.readableBytes();
     for (byte[] each : shown) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The JDK's client and our server, whose wire is in the test's hands. */
 @ExtendWith(NoLeaks.class)
@@ -305,6 +306,35 @@ class HandshakeTest {
     server.handshakes().abort();
     assertThat(server.handshakes().isEmpty()).isTrue();
     assertThat(first).noneMatch(EmbeddedChannel::isOpen);
+  }
+
+  /** A client that is cut off within what it sends last leaves nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void itMayEndAtEveryByteOfTheLastFlight(String version) throws Exception {
+    TlsConnections server = server("");
+    int length = Integer.MAX_VALUE;
+    for (int cut = 0; cut < length; cut += 11) {
+      told.clear();
+      EmbeddedChannel ours = accept(server);
+      EmbeddedChannel peer = connect(client("localhost", version));
+      pump(peer, ours);
+      pump(ours, peer);
+      ByteBuf last = Unpooled.buffer();
+      for (ByteBuf each; (each = peer.readOutbound()) != null; each.release()) {
+        last.writeBytes(each);
+      }
+      length = last.readableBytes();
+      ours.writeInbound(last.readRetainedSlice(cut));
+      last.release();
+      var _ = ours.close();
+      ours.runPendingTasks();
+      assertThat(told).containsExactly("arrived", "failed");
+      assertThat(held).isZero();
+      peer.finishAndReleaseAll();
+    }
+    assertThat(length).isBetween(50, 1_000);
+    assertThat(server.handshakes().isEmpty()).isTrue();
   }
 
   /** A client that sends its flight byte by byte, cut off at each of them, leaves nothing. */

@@ -2,9 +2,11 @@ package io.baton.worker.codec.raw;
 
 import io.baton.codec.ByteCodec;
 import io.baton.codec.Flow.Phase;
+import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.baton.codec.WindowedDecoder;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Bytes as they come: each message is what one read brought, or, if several reads had to wait for
@@ -14,10 +16,17 @@ import io.netty.buffer.ByteBuf;
  * <p>A session can move at any time.
  */
 public final class RawCodec extends ByteCodec<ByteBuf, ByteBuf> {
+  private static final String NAME = "raw";
+  private static final int VERSION = 1;
   private static final int WINDOW = 8;
 
   public RawCodec() {
-    super("raw", 1, ByteBuf.class, ByteBuf.class, WINDOW, Phase.IDLE);
+    super(NAME, VERSION, ByteBuf.class, ByteBuf.class, WINDOW, Phase.IDLE);
+  }
+
+  /** What it saves of a session that has read all that came. */
+  public static Saved nothingUnread() {
+    return Saved.unread(NAME, VERSION, ByteBuffer.allocate(0));
   }
 
   @Override
