@@ -46,6 +46,8 @@ final class Browser implements AutoCloseable {
                 "--disable-sync",
                 "--no-first-run",
                 "--no-proxy-server",
+                "--ignore-certificate-errors", // of certificates that no authority it knows has
+                // issued
                 "--user-data-dir=" + directory.resolve("profile"),
                 "--remote-debugging-port=0",
                 "about:blank")

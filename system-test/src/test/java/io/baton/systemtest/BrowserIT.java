@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.credentials.TestFiles;
+import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -10,10 +12,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** The pulse page in a real browser. */
 @SuppressWarnings("NullAway.Init")
 class BrowserIT {
+  @TempDir private static Path certificates;
+
   @RegisterExtension
-  static final Servers SERVERS = Servers.shared(server -> site = Site.of(server));
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        site = Site.of(server);
+        encrypted = Site.of(server, "encrypted");
+        server.configure(
+            "listeners.encrypted.tls.certificates",
+            "[" + TestFiles.identity("ec", certificates) + "]");
+      });
 
   private static Site site;
+  private static Site encrypted;
   @TempDir private Path directory;
 
   private static long number(Browser browser, String id) throws Exception {
@@ -89,7 +101,18 @@ class BrowserIT {
   void aPageStaysConnectedThroughFiveReloads() throws Exception {
     Shell.need("aPageStaysConnectedThroughFiveReloads", "chromium");
     TestServer server = SERVERS.running();
-    try (Browser browser = new Browser(directory).open(site.page())) {
+    assertStaysConnected(server, site.page(), 5);
+  }
+
+  @Test
+  void anEncryptedPageStaysConnectedThroughReloads() throws Exception {
+    Shell.need("anEncryptedPageStaysConnectedThroughReloads", "chromium");
+    TestServer server = SERVERS.running();
+    assertStaysConnected(server, encrypted.encryptedPage(), 3);
+  }
+
+  private void assertStaysConnected(TestServer server, URI page, int reloads) throws Exception {
+    try (Browser browser = new Browser(directory).open(page)) {
       awaitConnected(browser);
       // Sees every change of the counter, also those between two looks from here.
       browser.ask(
@@ -98,7 +121,7 @@ class BrowserIT {
               + "const now = Number(counter.textContent); if (now < last) window.wentBack++; "
               + "last = now; }).observe(counter, "
               + "{ childList: true, characterData: true, subtree: true }); })()");
-      for (int reload = 1; reload <= 5; reload++) {
+      for (int reload = 1; reload <= reloads; reload++) {
         long pid = number(browser, "pid");
         long count = number(browser, "count");
         assertThat(Moved.by(server, "reload").closed()).isZero();
@@ -109,7 +132,7 @@ class BrowserIT {
       }
       assertThat(browser.text("state")).isEqualTo("connected");
       assertThat(browser.text("reconnects")).isEqualTo("0");
-      assertThat(browser.text("moves")).isEqualTo("5");
+      assertThat(browser.text("moves")).isEqualTo(String.valueOf(reloads));
       assertThat(browser.text("events")).doesNotContain("lost");
       assertThat(browser.ask("window.wentBack")).isEqualTo("0");
     }

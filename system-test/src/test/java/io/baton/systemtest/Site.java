@@ -9,9 +9,14 @@ record Site(int port) {
 
   /** Before the server is started. */
   static Site of(TestServer server) throws IOException {
+    return of(server, "site");
+  }
+
+  /** One of several, on a listener of this name. */
+  static Site of(TestServer server, String listener) throws IOException {
     int port = Ports.free(1).getFirst();
     server.configure(
-        "listeners.site",
+        "listeners." + listener,
         """
         {
           endpoint = "tcp://127.0.0.1:%d"
@@ -30,6 +35,11 @@ record Site(int port) {
 
   URI page() {
     return URI.create("http://127.0.0.1:%d/".formatted(port));
+  }
+
+  /** The page of a site whose listener is encrypted. */
+  URI encryptedPage() {
+    return URI.create("https://127.0.0.1:%d/".formatted(port));
   }
 
   URI webSocket(String path) {

@@ -186,14 +186,14 @@ class TlsIT {
   @Test
   void aServiceKnowsWhatItsClientHasShownAlsoInAnotherWorker() throws Exception {
     TestServer server = SERVERS.running();
-    String chain = dir.resolve("client.pem").toString();
+    String certificate = dir.resolve("client.pem").toString();
     try (SClient shows =
             client(
                 known,
                 "-cert",
-                chain,
+                certificate,
                 "-cert_chain",
-                chain,
+                authority(),
                 "-key",
                 dir.resolve("client.key").toString());
         SClient hides = client(known)) {

@@ -35,7 +35,7 @@ public final class WhoModule implements Module {
   }
 
   /** One that has nothing to save. */
-  private abstract static class Forgetful implements Service<String, String> {
+  public abstract static class Forgetful implements Service<String, String> {
 
     @Override
     public byte[] save(Session<String> session) {
