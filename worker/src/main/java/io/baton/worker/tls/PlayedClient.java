@@ -30,7 +30,7 @@ public final class PlayedClient {
   /** Returns the cover of its connection, as {@link TlsConnections#resume} takes it. */
   public static ByteBuffer cover() {
     ByteBuffer state = Records.of(SUITE, theirs(), 0, ours(), 0).give().orElseThrow();
-    return RecordsHandler.encode(state, false, List.of(), Unpooled.EMPTY_BUFFER);
+    return new GivenRecords(state, false, List.of(), Unpooled.EMPTY_BUFFER).encode();
   }
 
   /** Returns what it sends to say this. */

@@ -1,10 +1,8 @@
 package io.baton.worker.tls;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.function.LongConsumer;
 
 /**
@@ -22,16 +20,14 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
   /** Of a record of any version, in bytes (RFC 5246, 6.2.3). */
   private static final int MAX_RECORD = 16 * 1024 + 2048;
 
-  private final LongConsumer held;
-  private ByteBuf kept = Unpooled.EMPTY_BUFFER;
-  private int booked;
+  private final KeptBytes kept;
   private boolean over;
 
   /**
    * @param held is told how many bytes more, or fewer, are kept
    */
   RecordFeed(LongConsumer held) {
-    this.held = held;
+    kept = new KeptBytes(held);
   }
 
   /** The handshake has ended: what comes behind this record is for others. */
@@ -41,36 +37,36 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    kept = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, (ByteBuf) msg);
+    kept.add(ctx.alloc(), (ByteBuf) msg);
     while (!over && !ctx.isRemoved()) {
       int length = next();
       if (length == 0) {
         break;
       }
-      ctx.fireChannelRead(kept.readRetainedSlice(length));
+      ctx.fireChannelRead(kept.bytes().readRetainedSlice(length));
     }
-    book();
+    kept.settle(ctx.alloc());
   }
 
   /** Returns how many bytes are to be passed on now; all, if they are no record. */
   private int next() {
-    if (kept.readableBytes() < HEADER) {
+    ByteBuf in = kept.bytes();
+    if (in.readableBytes() < HEADER) {
       return 0;
     }
-    int start = kept.readerIndex();
-    int type = kept.getUnsignedByte(start);
-    int length = kept.getUnsignedShort(start + HEADER - Short.BYTES);
+    int start = in.readerIndex();
+    int type = in.getUnsignedByte(start);
+    int length = in.getUnsignedShort(start + HEADER - Short.BYTES);
     if (type < FIRST_TYPE || type > LAST_TYPE || length > MAX_RECORD) {
-      return kept.readableBytes(); // the engine knows what to say of it
+      return in.readableBytes(); // the engine knows what to say of it
     }
-    return kept.readableBytes() < HEADER + length ? 0 : HEADER + length;
+    return in.readableBytes() < HEADER + length ? 0 : HEADER + length;
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (over && !ctx.isRemoved()) {
-      ByteBuf rest = kept;
-      kept = Unpooled.EMPTY_BUFFER;
+      ByteBuf rest = kept.take();
       if (rest.isReadable()) {
         ctx.fireChannelRead(rest);
       } else {
@@ -83,18 +79,8 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void book() {
-    int now = kept.isReadable() ? kept.capacity() : 0;
-    if (now != booked) {
-      held.accept(now - booked);
-      booked = now;
-    }
-  }
-
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     kept.release();
-    kept = Unpooled.EMPTY_BUFFER;
-    book();
   }
 }

@@ -7,22 +7,13 @@ import io.baton.worker.tls.record.RecordWriter;
 import io.baton.worker.tls.record.Records;
 import io.baton.worker.tls.record.TlsException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import java.io.ByteArrayInputStream;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -35,31 +26,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A record that is not as it should be breaks the connection: the peer is told by an alert, and
  * the session learns of it as of any connection that breaks.
  *
- * <p>What it gives another worker:
- *
- * <pre>
- *   u8 kind, 1; u8 1 if the peer has said its last, else 0; u16 length, {@link Records#give};
- *   u8 number of the peer's certificates, of each i32 length, DER;
- *   then part of a record, to the end
- * </pre>
- *
  * <p>Event loop only.
  */
 final class RecordsHandler extends ChannelDuplexHandler implements Cover {
-  private static final byte KIND = 1;
-
   /** An alert's or a KeyUpdate's record, in bytes. */
   private static final int SMALL = RecordWriter.OVERHEAD + 5;
 
   private final Records records;
   private final List<X509Certificate> certificates;
-  private final LongConsumer held;
-
-  /** Part of a record. */
-  private ByteBuf kept = Unpooled.EMPTY_BUFFER;
-
-  private int booked;
-
+  private final KeptBytes kept;
   private boolean begun;
 
   /** The peer wants our key to be updated before we send anything else. */
@@ -78,9 +53,13 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
    * @param held is told how many bytes more, or fewer, are kept
    */
   RecordsHandler(Records records, List<X509Certificate> certificates, LongConsumer held) {
+    this(records, certificates, new KeptBytes(held));
+  }
+
+  private RecordsHandler(Records records, List<X509Certificate> certificates, KeptBytes kept) {
     this.records = records;
     this.certificates = certificates;
-    this.held = held;
+    this.kept = kept;
   }
 
   /**
@@ -89,38 +68,12 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
    * @throws IllegalArgumentException if it is something else
    */
   static RecordsHandler resume(ByteBuffer given, LongConsumer held) {
-    ByteBuffer from = given.slice().order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      byte kind = from.get();
-      if (kind != KIND) {
-        throw new IllegalArgumentException("a cover of kind " + kind);
-      }
-      boolean ended = from.get() != 0;
-      int length = Short.toUnsignedInt(from.getShort());
-      Records records = Records.resume(from.slice(from.position(), length));
-      from.position(from.position() + length);
-      RecordsHandler handler = new RecordsHandler(records, certificates(from), held);
-      handler.inputEnded = ended;
-      handler.kept = Unpooled.copiedBuffer(from);
-      return handler;
-    } catch (BufferUnderflowException | IndexOutOfBoundsException | CertificateException _) {
-      throw new IllegalArgumentException("not the state of a TLS connection");
-    }
-  }
-
-  private static List<X509Certificate> certificates(ByteBuffer from) throws CertificateException {
-    int count = Byte.toUnsignedInt(from.get());
-    List<X509Certificate> all = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      int length = from.getInt();
-      byte[] der = new byte[Math.clamp(length, 0, from.remaining())];
-      from.get(der);
-      all.add(
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(der)));
-    }
-    return List.copyOf(all);
+    GivenRecords its = GivenRecords.decode(given);
+    RecordsHandler handler =
+        new RecordsHandler(
+            Records.resume(its.records()), its.certificates(), new KeptBytes(held, its.kept()));
+    handler.inputEnded = its.inputEnded();
+    return handler;
   }
 
   /** Returns what the peer has shown in its handshake. */
@@ -131,14 +84,14 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    book();
+    kept.book();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     inputEnded = true;
     outputEnded = true;
-    drop();
+    kept.release();
     records.wipe();
   }
 
@@ -160,7 +113,7 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     ctx.fireChannelActive();
     if (inputEnded) {
       ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-    } else if (kept.isReadable()) {
+    } else if (kept.bytes().isReadable()) {
       open(ctx);
       ctx.fireChannelReadComplete();
     }
@@ -175,48 +128,24 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
       in.release(); // nothing may follow
       return;
     }
-    kept = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, in);
+    kept.add(ctx.alloc(), in);
     if (begun) {
       open(ctx);
     } else {
-      book();
+      kept.book();
     }
   }
 
   private void open(ChannelHandlerContext ctx) {
     try {
-      records.reader().read(kept, new Inside(ctx));
+      records.reader().read(kept.bytes(), new Inside(ctx));
     } catch (TlsException e) {
       broken(ctx, e);
     }
-    keepLittle(ctx.alloc());
-  }
-
-  /** A part of a record must not hold a large read's buffer. */
-  private void keepLittle(ByteBufAllocator alloc) {
-    ByteBuf former = kept;
-    if (inputEnded || !former.isReadable()) {
-      drop();
-      return;
-    }
-    if (former.readableBytes() < former.capacity() / 2) {
-      kept = alloc.buffer(former.readableBytes()).writeBytes(former);
-      former.release();
-    }
-    book();
-  }
-
-  private void drop() {
-    kept.release();
-    kept = Unpooled.EMPTY_BUFFER;
-    book();
-  }
-
-  private void book() {
-    int now = kept.capacity();
-    if (now != booked) {
-      held.accept(now - booked);
-      booked = now;
+    if (inputEnded) {
+      kept.release();
+    } else {
+      kept.settle(ctx.alloc());
     }
   }
 
@@ -360,37 +289,11 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     if (updateOwed) {
       flush(through, sealed(through, SMALL, (_, to) -> settleUpdate(to)));
     }
-    return records.give().map(state -> encode(state, inputEnded, certificates, kept));
+    return records.give().map(this::with);
   }
 
-  static ByteBuffer encode(
-      ByteBuffer state, boolean inputEnded, List<X509Certificate> certificates, ByteBuf kept) {
-    List<byte[]> shown = certificates.stream().map(RecordsHandler::der).toList();
-    int size = 3 * Byte.BYTES + Short.BYTES + state.remaining() + kept.readableBytes();
-    for (byte[] each : shown) {
-      size += Integer.BYTES + each.length;
-    }
-    ByteBuffer all =
-        ByteBuffer.allocate(size)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put(KIND)
-            .put((byte) (inputEnded ? 1 : 0))
-            .putShort((short) state.remaining())
-            .put(state)
-            .put((byte) shown.size());
-    for (byte[] each : shown) {
-      all.putInt(each.length).put(each);
-    }
-    kept.getBytes(kept.readerIndex(), all);
-    return all.flip();
-  }
-
-  private static byte[] der(X509Certificate certificate) {
-    try {
-      return certificate.getEncoded();
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was read cannot be written", e);
-    }
+  private ByteBuffer with(ByteBuffer state) {
+    return new GivenRecords(state, inputEnded, certificates, kept.bytes()).encode();
   }
 
   @Override
