@@ -81,7 +81,7 @@ public final class TlsLoop {
             Path.of("/nowhere"));
     TlsConnections ours =
         TlsConnections.of(
-            configuration.settings().listeners(), configuration.credentials(), _ -> {});
+            configuration.settings().listeners(), configuration.credentials(), null, _ -> {});
     SslContext theirs =
         SslContextBuilder.forServer(chain, key)
             .sslProvider(SslProvider.OPENSSL_REFCNT)

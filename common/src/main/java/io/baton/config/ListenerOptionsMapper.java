@@ -151,6 +151,7 @@ final class ListenerOptionsMapper {
                 "protocols",
                 key -> its.parsedAll(key, PROTOCOLS, ListenerOptionsMapper::protocol),
                 o -> o.tls().protocols()),
+            either(its, "tickets", its::flag, o -> o.tls().tickets()),
             either(its, "records", key -> its.oneOf(key, TlsRecords.class), o -> o.tls().records()),
             either(
                 its,

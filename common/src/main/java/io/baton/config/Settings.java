@@ -237,6 +237,7 @@ public record Settings(
    * @param certificates one for each set of names; the first also for clients that ask for none of
    *     them; none at all: no TLS
    * @param clientCa file of the authorities of clients' certificates; null: none
+   * @param tickets whether clients are given session tickets, and these are taken
    * @param handshakeMs within which a client has to be done with the handshake
    */
   public record Tls(
@@ -244,6 +245,7 @@ public record Settings(
       ClientAuth clientAuth,
       @Nullable Path clientCa,
       List<TlsProtocol> protocols,
+      boolean tickets,
       TlsRecords records,
       long handshakeMs) {
     public Tls {

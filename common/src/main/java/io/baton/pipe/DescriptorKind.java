@@ -11,7 +11,12 @@ public enum DescriptorKind {
    * Certificates and private keys, {@link io.baton.credentials.Credentials#encode}, a sealed memory
    * file; absent if there are none.
    */
-  CREDENTIALS(2);
+  CREDENTIALS(2),
+  /**
+   * What session tickets are sealed with, {@link io.baton.credentials.TicketSecret#encode}, a
+   * sealed memory file; comes with {@link #CREDENTIALS}.
+   */
+  TICKETS(3);
 
   private final int code;
 

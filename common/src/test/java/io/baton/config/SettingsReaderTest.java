@@ -43,6 +43,7 @@ class SettingsReaderTest {
           Settings.ClientAuth.NONE,
           null,
           List.of(Settings.TlsProtocol.TLS_1_3, Settings.TlsProtocol.TLS_1_2),
+          true,
           Settings.TlsRecords.JAVA,
           10_000);
 
@@ -286,6 +287,7 @@ class SettingsReaderTest {
             Settings.ClientAuth.NONE,
             ca,
             only13,
+            true,
             Settings.TlsRecords.JAVA,
             3_000);
     assertThat(rules)
@@ -296,15 +298,23 @@ class SettingsReaderTest {
                 Settings.ClientAuth.NONE,
                 ca,
                 only13,
+                true,
                 Settings.TlsRecords.ENGINE,
                 3_000),
             new Settings.Tls(
-                List.of(), Settings.ClientAuth.NONE, ca, only13, Settings.TlsRecords.JAVA, 3_000),
+                List.of(),
+                Settings.ClientAuth.NONE,
+                ca,
+                only13,
+                true,
+                Settings.TlsRecords.JAVA,
+                3_000),
             new Settings.Tls(
                 List.of(files("ec")),
                 Settings.ClientAuth.REQUIRE,
                 ca,
                 List.of(Settings.TlsProtocol.TLS_1_2, Settings.TlsProtocol.TLS_1_3),
+                true,
                 Settings.TlsRecords.JAVA,
                 3_000),
             new Settings.Tls(
@@ -312,6 +322,7 @@ class SettingsReaderTest {
                 Settings.ClientAuth.NONE,
                 null,
                 only13,
+                true,
                 Settings.TlsRecords.JAVA,
                 3_000));
     assertThat(rules).extracting(Settings.Tls::isOn).containsExactly(true, true, false, true, true);

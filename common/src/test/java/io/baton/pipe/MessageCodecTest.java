@@ -202,7 +202,7 @@ class MessageCodecTest {
 
   @Test
   void aHelloWithDescriptorsOfUnknownKindOrTwoOfAKindIsMalformed() {
-    assertMalformedHello("an unknown kind of descriptor 3", 1, 3);
+    assertMalformedHello("an unknown kind of descriptor 4", 1, 4);
     assertMalformedHello("an unknown kind of descriptor 0", 2, 1, 0);
     assertMalformedHello("a second descriptor of kind CONFIG", 2, 1, 1);
     assertMalformedHello("a message that ends too early", 2, 1);

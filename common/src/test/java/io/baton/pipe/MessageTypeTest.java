@@ -26,8 +26,9 @@ class MessageTypeTest {
   private static final Map<Message, String> BYTES =
       Map.ofEntries(
           Map.entry(
-              new Message.Hello(10, 2, 3, 4, List.of(DescriptorKind.CONFIG)),
-              "01 0a000000 0200000000000000 03000000 04000000 01 01"),
+              new Message.Hello(
+                  11, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.TICKETS)),
+              "01 0b000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),

@@ -61,7 +61,7 @@ final class SClient implements AutoCloseable {
   /** Says something new, and waits for the echo. */
   void echo(String line) throws IOException {
     say(line);
-    await("\n" + line + "\n");
+    await(line + "\n"); // not always at the beginning of a line: it prints tickets in pieces
   }
 
   /** Updates its key, and has us update ours if that is wanted. */

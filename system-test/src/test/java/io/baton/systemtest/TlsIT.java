@@ -183,6 +183,36 @@ class TlsIT {
     server.await("both have left", s -> s.total("closed") == 2 && s.total("connections") == 0);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_3", "-tls1_2"})
+  void aSessionIsResumedInAnotherWorkerButNotByAnotherListener(String version) throws Exception {
+    TestServer server = SERVERS.running();
+    String session = dir.resolve("session" + version).toString();
+    String certificate = dir.resolve("client.pem").toString();
+    String key = dir.resolve("client.key").toString();
+    try (SClient client =
+        client(known, version, "-cert", certificate, "-key", key, "-sess_out", session)) {
+      client.await("New, TLSv");
+      client.say("who?");
+      client.await("[CN=client, CN=Test authority]\n");
+    }
+    assertThat(Moved.by(server, "reload").closed()).isZero();
+    try (SClient client = client(known, version, "-sess_in", session)) {
+      client.await("Reused, TLSv");
+      client.say("who?");
+      client.await("[CN=client, CN=Test authority]\n");
+      if (version.equals("-tls1_3")) {
+        assertThat(Moved.by(server, "reload").migrated()).isOne();
+        client.say("and now?");
+        client.await("]\n[CN=client, CN=Test authority]\n");
+      }
+    }
+    try (SClient client = client(echo, version, "-sess_in", session)) {
+      client.await("New, TLSv");
+      client.echo("one");
+    }
+  }
+
   @Test
   void aServiceKnowsWhatItsClientHasShownAlsoInAnotherWorker() throws Exception {
     TestServer server = SERVERS.running();
@@ -198,9 +228,9 @@ class TlsIT {
                 dir.resolve("client.key").toString());
         SClient hides = client(known)) {
       shows.say("who?");
-      shows.await("\n[CN=client, CN=Test authority]\n");
+      shows.await("[CN=client, CN=Test authority]\n");
       hides.say("who?");
-      hides.await("\n[]\n");
+      hides.await("[]\n");
       assertThat(Moved.by(server, "reload").migrated()).isEqualTo(2);
       shows.say("and now?");
       shows.await("]\n[CN=client, CN=Test authority]\n");

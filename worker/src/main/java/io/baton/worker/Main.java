@@ -5,6 +5,7 @@ import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
 import io.baton.credentials.Credentials;
+import io.baton.credentials.TicketSecret;
 import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message.Failed;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,7 +109,8 @@ public final class Main {
   }
 
   /** What the manager sends first. */
-  private record Start(Settings settings, Credentials credentials) {}
+  private record Start(
+      Settings settings, Credentials credentials, @Nullable TicketSecret tickets) {}
 
   /** Receives the first packet and reads the configuration that came with it. */
   private static Start hello(Pipe pipe) throws BootException {
@@ -128,7 +131,9 @@ public final class Main {
               "the manager's Hello came without a descriptor of kind " + DescriptorKind.CONFIG);
         }
         Fd credentials = descriptor(DescriptorKind.CREDENTIALS, hello, packet.descriptors());
-        return new Start(settings(hello, configuration), credentials(credentials));
+        Fd tickets = descriptor(DescriptorKind.TICKETS, hello, packet.descriptors());
+        return new Start(
+            settings(hello, configuration), credentials(credentials), tickets(tickets));
       } finally {
         packet.releaseDescriptors();
       }
@@ -151,18 +156,30 @@ public final class Main {
   }
 
   private static Credentials credentials(@Nullable Fd from) throws BootException {
+    Credentials its =
+        secret(from, Credentials.MAX_BYTES, Credentials::decode, "certificates and keys");
+    return its == null ? Credentials.NONE : its;
+  }
+
+  private static @Nullable TicketSecret tickets(@Nullable Fd from) throws BootException {
+    return secret(from, TicketSecret.BYTES, TicketSecret::decode, "the secret of tickets");
+  }
+
+  private static <T> @Nullable T secret(
+      @Nullable Fd from, int maxBytes, Function<byte[], T> decoder, String what)
+      throws BootException {
     if (from == null) {
-      return Credentials.NONE;
+      return null;
     }
     try {
-      byte[] encoded = MemFd.read(from, Credentials.MAX_BYTES);
+      byte[] encoded = MemFd.read(from, maxBytes);
       try {
-        return Credentials.decode(encoded);
+        return decoder.apply(encoded);
       } finally {
         Arrays.fill(encoded, (byte) 0);
       }
     } catch (IOException | RuntimeException e) {
-      throw new BootException("reading certificates and keys", e);
+      throw new BootException("reading " + what, e);
     }
   }
 
@@ -211,7 +228,8 @@ public final class Main {
           new Worker(
               settings,
               routes,
-              held -> TlsConnections.of(settings.listeners(), start.credentials, held),
+              held ->
+                  TlsConnections.of(settings.listeners(), start.credentials, start.tickets, held),
               spool,
               denied,
               pipe,

@@ -1,8 +1,10 @@
 package io.baton.manager.process;
 
+import io.baton.credentials.TicketSecret;
 import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
+import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
@@ -10,11 +12,14 @@ import io.baton.pipe.Pipe;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
 import io.baton.posix.Frame;
+import io.baton.posix.MemFd;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
 import io.baton.posix.SocketPair;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +45,9 @@ public final class WorkerProcesses {
   private final Frame frame = Pipe.newFrame();
   private final Map<Integer, Deployment> deployments = new HashMap<>();
   private final Map<Long, WorkerProcess> processes = new HashMap<>();
+
+  /** Of all workers, whatever their generation. */
+  private final TicketSecret tickets = TicketSecret.random(System.currentTimeMillis());
 
   /** Workers on whom clients were placed that are not sent yet. */
   private final Set<Long> placedOn = new LinkedHashSet<>();
@@ -104,17 +112,46 @@ public final class WorkerProcesses {
     try {
       WorkerProcess process = start(effect.worker(), effect.slot(), deployment);
       processes.put(process.worker(), process);
+      greet(process, effect, deployment);
+      events.add(new Event.Spawned(effect.worker(), process.pid()));
+    } catch (PosixException | UncheckedIOException e) {
+      events.add(new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));
+    }
+  }
+
+  private void greet(WorkerProcess process, Effect.Spawn effect, Deployment deployment)
+      throws PosixException {
+    Map<DescriptorKind, Fd> sent = new EnumMap<>(DescriptorKind.class);
+    sent.putAll(deployment.sent());
+    Fd tickets = null;
+    try {
+      if (sent.containsKey(DescriptorKind.CREDENTIALS)) {
+        tickets = ticketSecret();
+        sent.put(DescriptorKind.TICKETS, tickets);
+      }
       Hello hello =
           new Hello(
               Message.VERSION,
               effect.worker(),
               effect.slot(),
               effect.generation(),
-              List.copyOf(deployment.sent().keySet()));
-      process.pipe().greet(hello, List.copyOf(deployment.sent().values()));
-      events.add(new Event.Spawned(effect.worker(), process.pid()));
-    } catch (PosixException | UncheckedIOException e) {
-      events.add(new Event.SpawnFailed(effect.worker(), "could not be started: " + e.getMessage()));
+              List.copyOf(sent.keySet()));
+      process.pipe().greet(hello, List.copyOf(sent.values()));
+    } finally {
+      if (tickets != null) {
+        tickets.release();
+      }
+    }
+  }
+
+  /** As it is now: a worker need not know what it was. */
+  private Fd ticketSecret() throws PosixException {
+    tickets.advance(System.currentTimeMillis());
+    byte[] encoded = tickets.encode();
+    try {
+      return MemFd.sealed("baton-tickets", encoded);
+    } finally {
+      Arrays.fill(encoded, (byte) 0);
     }
   }
 

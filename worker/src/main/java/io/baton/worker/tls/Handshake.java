@@ -1,16 +1,17 @@
 package io.baton.worker.tls;
 
 import io.baton.worker.channel.Cover;
-import io.baton.worker.tls.record.Records;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,8 +101,18 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private void succeeded(ChannelHandlerContext ctx, SslHandler does) {
-    Records records = listener.takeRecords(does);
     List<X509Certificate> certificates = listener.certificates(does);
+    RecordsHandler records;
+    try {
+      for (X509Certificate each : certificates) {
+        each.checkValidity(); // a ticket may be good for longer
+      }
+      records = listener.takeOver(does, certificates, ctx.alloc());
+    } catch (SSLException | CertificateException e) {
+      listener.failed(reason(e));
+      abort();
+      return;
+    }
     feed.end();
     left();
     arrival.secured(certificates);
@@ -110,10 +121,9 @@ final class Handshake extends ChannelInboundHandlerAdapter {
       ctx.pipeline().context(COVER).fireChannelActive();
       return;
     }
-    RecordsHandler handler = listener.recordsHandler(records, certificates);
-    ctx.pipeline().replace(this, COVER, handler);
+    ctx.pipeline().replace(this, COVER, records);
     ctx.pipeline().remove(does);
-    handler.begin();
+    records.begin();
   }
 
   @Override

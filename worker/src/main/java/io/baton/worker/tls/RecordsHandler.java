@@ -35,6 +35,10 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   private final Records records;
   private final List<X509Certificate> certificates;
   private final KeptBytes kept;
+
+  /** Records that go before all others, with the first of them. */
+  private final KeptBytes first;
+
   private boolean begun;
 
   /** The peer wants our key to be updated before we send anything else. */
@@ -50,15 +54,19 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
 
   /**
    * @param certificates that the peer has shown
+   * @param first records that are sealed already and go before all others, which become its own
    * @param held is told how many bytes more, or fewer, are kept
    */
-  RecordsHandler(Records records, List<X509Certificate> certificates, LongConsumer held) {
-    this(records, certificates, new KeptBytes(held));
+  RecordsHandler(
+      Records records, List<X509Certificate> certificates, ByteBuf first, LongConsumer held) {
+    this(records, certificates, new KeptBytes(held, first), new KeptBytes(held));
   }
 
-  private RecordsHandler(Records records, List<X509Certificate> certificates, KeptBytes kept) {
+  private RecordsHandler(
+      Records records, List<X509Certificate> certificates, KeptBytes first, KeptBytes kept) {
     this.records = records;
     this.certificates = certificates;
+    this.first = first;
     this.kept = kept;
   }
 
@@ -71,7 +79,10 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     GivenRecords its = GivenRecords.decode(given);
     RecordsHandler handler =
         new RecordsHandler(
-            Records.resume(its.records()), its.certificates(), new KeptBytes(held, its.kept()));
+            Records.resume(its.records()),
+            its.certificates(),
+            new KeptBytes(held),
+            new KeptBytes(held, its.kept()));
     handler.inputEnded = its.inputEnded();
     return handler;
   }
@@ -84,6 +95,7 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
+    first.book();
     kept.book();
   }
 
@@ -91,6 +103,7 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     inputEnded = true;
     outputEnded = true;
+    first.release();
     kept.release();
     records.wipe();
   }
@@ -229,9 +242,13 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
   }
 
   private ByteBuf sealed(ChannelHandlerContext ctx, int size, Sealing sealing) {
-    ByteBuf sealed = ctx.alloc().buffer(size);
+    ByteBuf sealed = ctx.alloc().buffer(first.bytes().readableBytes() + size);
     boolean done = false;
     try {
+      if (first.bytes().isReadable()) {
+        sealed.writeBytes(first.bytes());
+        first.release();
+      }
       sealing.seal(records.writer(), sealed);
       done = true;
       return sealed;
@@ -286,7 +303,7 @@ final class RecordsHandler extends ChannelDuplexHandler implements Cover {
     if (outputEnded || through == null || through.isRemoved()) {
       return Optional.empty();
     }
-    if (updateOwed) {
+    if (updateOwed || first.bytes().isReadable()) {
       flush(through, sealed(through, SMALL, (_, to) -> settleUpdate(to)));
     }
     return records.give().map(this::with);

@@ -100,15 +100,17 @@ final class Secrets {
   }
 
   /**
-   * Returns the records of a connection whose handshake has ended, of which none is sent or
-   * received yet; null if they were not told, as before TLS 1.3.
+   * Returns the records of a connection whose handshake has ended, of which none is received yet;
+   * null if they were not told, as before TLS 1.3.
+   *
+   * @param sealed records of ours that there are already
    */
-  @Nullable Records take(long connection, Suite suite) {
+  @Nullable Records take(long connection, Suite suite, int sealed) {
     Pair pair = pairs.remove(connection);
     if (pair == null || pair.client == null || pair.server == null) {
       return null;
     }
-    return Records.of(suite, pair.client, 0, pair.server, 0);
+    return Records.of(suite, pair.client, 0, pair.server, sealed);
   }
 
   /** The handshake came to nothing. */

@@ -2,6 +2,7 @@ package io.baton.worker.tls;
 
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
+import io.baton.credentials.TicketSecret;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** The encrypted connections of this worker. Event loop only. */
 public final class TlsConnections implements AutoCloseable {
@@ -33,17 +35,22 @@ public final class TlsConnections implements AutoCloseable {
    * Gets ready for the connections of these listeners.
    *
    * @param credentials has what is in the files that they name
+   * @param tickets what session tickets are sealed with, which becomes this object's; null: none
+   *     are given
    * @param held is told how many bytes more, or fewer, connections keep here
    * @throws SSLException for the first for which that is not possible, with its name
    */
   public static TlsConnections of(
-      List<Settings.Listener> listeners, Credentials credentials, LongConsumer held)
+      List<Settings.Listener> listeners,
+      Credentials credentials,
+      @Nullable TicketSecret tickets,
+      LongConsumer held)
       throws SSLException {
     TlsConnections all = new TlsConnections(held);
     for (Settings.Listener listener : listeners) {
       if (listener.options().tls().isOn()) {
         try {
-          all.listeners.put(listener.name(), TlsListener.of(listener, credentials, held));
+          all.listeners.put(listener.name(), TlsListener.of(listener, credentials, tickets, held));
         } catch (SSLException | RuntimeException e) {
           throw new SSLException("listener %s: tls: %s".formatted(listener.name(), e), e);
         }

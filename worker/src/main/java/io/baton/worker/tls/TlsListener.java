@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.config.Settings.TlsRecords;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.Identity;
+import io.baton.credentials.TicketSecret;
 import io.baton.log.RareLine;
 import io.baton.worker.tls.record.Records;
 import io.baton.worker.tls.record.Suite;
@@ -18,7 +19,6 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -52,27 +52,35 @@ final class TlsListener {
   private final LongConsumer held;
   private final ReferenceCountedOpenSslContext context;
   private final Secrets secrets;
+  private final @Nullable TicketKeys tickets;
   private final RareLine failures = new RareLine(System::nanoTime);
 
   private TlsListener(
       String name,
       Settings.Tls settings,
       LongConsumer held,
-      ReferenceCountedOpenSslContext context) {
+      ReferenceCountedOpenSslContext context,
+      @Nullable TicketKeys tickets) {
     this.name = name;
     this.settings = settings;
     this.held = held;
     this.context = context;
     this.secrets = Secrets.of(context);
+    this.tickets = tickets;
   }
 
   /**
    * Makes one.
    *
+   * @param tickets what session tickets are sealed with; null: none are given
    * @param held is told how many bytes more, or fewer, its connections keep
    * @throws SSLException if BoringSSL does not take a certificate, or is not there
    */
-  static TlsListener of(Settings.Listener listener, Credentials credentials, LongConsumer held)
+  static TlsListener of(
+      Settings.Listener listener,
+      Credentials credentials,
+      @Nullable TicketSecret tickets,
+      LongConsumer held)
       throws SSLException {
     if (!OpenSsl.isAvailable()) {
       throw new SSLException("BoringSSL cannot be loaded", OpenSsl.unavailabilityCause());
@@ -92,13 +100,19 @@ final class TlsListener {
                   case REQUIRE -> ClientAuth.REQUIRE;
                 })
             .applicationProtocolConfig(protocols(listener.codec()));
-    Path authorities = tls.clientCa();
-    if (authorities != null) {
-      builder.trustManager(credentials.authorities(authorities).toArray(X509Certificate[]::new));
+    List<X509Certificate> authorities =
+        tls.clientCa() == null ? List.of() : credentials.authorities(tls.clientCa());
+    if (tls.clientCa() != null) {
+      builder.trustManager(authorities.toArray(X509Certificate[]::new));
     }
     ReferenceCountedOpenSslContext context = (ReferenceCountedOpenSslContext) builder.build();
-    ((OpenSslServerSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
-    return new TlsListener(listener.name(), tls, held, context);
+    OpenSslServerSessionContext sessions = (OpenSslServerSessionContext) context.sessionContext();
+    sessions.setSessionCacheEnabled(false);
+    TicketKeys keys =
+        tickets == null || !tls.tickets()
+            ? null
+            : new TicketKeys(sessions, tickets, listener.name(), tls.clientAuth(), authorities);
+    return new TlsListener(listener.name(), tls, held, context, keys);
   }
 
   /** What is spoken inside, for clients that ask (RFC 7301). */
@@ -119,22 +133,36 @@ final class TlsListener {
   }
 
   SslHandler newHandler(ByteBufAllocator alloc) {
+    if (tickets != null) {
+      tickets.renew(System.currentTimeMillis());
+    }
     SslHandler handler = context.newHandler(alloc);
     handler.setHandshakeTimeoutMillis(0); // time is the handshake's matter
     return handler;
   }
 
   /**
-   * Returns the records of a connection whose handshake is done; null if they stay where they are.
+   * Returns what goes on with a connection whose handshake is done; null if it stays where it is.
+   *
+   * @param certificates that the client has shown
+   * @throws SSLException if it cannot go on
    */
-  @Nullable Records takeRecords(SslHandler of) {
+  @Nullable RecordsHandler takeOver(
+      SslHandler of, List<X509Certificate> certificates, ByteBufAllocator alloc)
+      throws SSLException {
     long connection = connection(of);
     Optional<Suite> suite = Suite.named(of.engine().getSession().getCipherSuite());
     if (suite.isEmpty() || settings.records() == TlsRecords.ENGINE) {
       secrets.forget(connection);
       return null;
     }
-    return secrets.take(connection, suite.get());
+    Tickets given = tickets == null ? Tickets.NONE : Tickets.of(of.engine(), alloc);
+    Records records = secrets.take(connection, suite.get(), given.count());
+    if (records == null) {
+      given.records().release();
+      return null;
+    }
+    return new RecordsHandler(records, certificates, given.records(), held);
   }
 
   void forget(SslHandler of) {
@@ -161,10 +189,6 @@ final class TlsListener {
     } catch (SSLPeerUnverifiedException _) {
       return List.of();
     }
-  }
-
-  RecordsHandler recordsHandler(Records records, List<X509Certificate> certificates) {
-    return new RecordsHandler(records, certificates, held);
   }
 
   EngineCover engineCover(SslHandler of) {

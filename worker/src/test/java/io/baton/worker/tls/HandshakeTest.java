@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.config.Configuration;
 import io.baton.config.SettingsReader;
 import io.baton.credentials.TestFiles;
+import io.baton.credentials.TicketSecret;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.channel.Cover;
 import io.netty.buffer.ByteBuf;
@@ -13,10 +14,13 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +50,7 @@ class HandshakeTest {
   private final StringBuilder received = new StringBuilder();
   private final List<EmbeddedChannel> channels = new ArrayList<>();
   private final List<TlsConnections> servers = new ArrayList<>();
+  private final byte[] tickets = TicketSecret.random(System.currentTimeMillis()).encode();
   private long held;
 
   /** What stands behind in the pipeline. */
@@ -112,6 +117,7 @@ class HandshakeTest {
         TlsConnections.of(
             configuration.settings().listeners(),
             configuration.credentials(),
+            TicketSecret.decode(tickets),
             more -> held += more);
     servers.add(server);
     return server;
@@ -396,5 +402,69 @@ class HandshakeTest {
     } else {
       assertThat(told).containsExactly("arrived", "active");
     }
+  }
+
+  private boolean resumes(SslContext client, TlsConnections server) {
+    SslHandler handler = client.newHandler(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
+    EmbeddedChannel ours = accept(server);
+    EmbeddedChannel peer = connect(handler);
+    var _ = peer.writeAndFlush(text("hello"));
+    talk(peer, ours);
+    assertThat(read(peer)).isEqualTo("welcome hello");
+    boolean resumed =
+        SSL.isSessionReused(((ReferenceCountedOpenSslEngine) handler.engine()).sslPointer());
+    var _ = peer.close();
+    talk(peer, ours);
+    return resumed;
+  }
+
+  /** A client of the same library, which says whether it has resumed a session. */
+  private SslContext resuming(String version) throws Exception {
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.OPENSSL_REFCNT)
+        .protocols(version)
+        .trustManager(TestFiles.put("authority.pem", dir).toFile())
+        .keyManager(
+            TestFiles.put("client.pem", dir).toFile(), TestFiles.put("client.key", dir).toFile())
+        .endpointIdentificationAlgorithm("")
+        .build();
+  }
+
+  @Test
+  void aSessionIsResumedInAnotherWorker() throws Exception {
+    SslContext client = resuming("TLSv1.3");
+    assertThat(resumes(client, server(""))).isFalse();
+    assertThat(resumes(client, server(""))).isTrue();
+    assertThat(resumes(client, server(""))).as("a new ticket comes with each").isTrue();
+    ReferenceCountUtil.release(client);
+  }
+
+  private boolean resumesAt(String other, String one) throws Exception {
+    SslContext client = resuming("TLSv1.3");
+    try {
+      assertThat(resumes(client, server(one))).isFalse();
+      return resumes(client, server(other));
+    } finally {
+      ReferenceCountUtil.release(client);
+    }
+  }
+
+  @Test
+  void noneIsWhereThereAreNoTickets() throws Exception {
+    assertThat(resumesAt("", "tickets = false")).isFalse();
+    assertThat(resumesAt("tickets = false", "")).isFalse();
+  }
+
+  @Test
+  void noneIsWhereClientsHaveToShowSomethingElse() throws Exception {
+    String ca = "client-ca = \"%s\"".formatted(TestFiles.put("authority.pem", dir));
+    String otherCa = "client-ca = \"%s\"".formatted(TestFiles.put("rsa.pem", dir));
+    assertThat(resumesAt("client-auth = optional, " + ca, "client-auth = optional, " + ca))
+        .isTrue();
+    assertThat(resumesAt("client-auth = require, " + ca, "client-auth = require, " + ca)).isTrue();
+    assertThat(resumesAt("client-auth = optional, " + ca, "")).isFalse();
+    assertThat(resumesAt("client-auth = require, " + ca, "client-auth = optional, " + ca))
+        .isFalse();
+    assertThat(resumesAt(otherCa, ca)).isFalse();
   }
 }

@@ -77,7 +77,9 @@ class RecordsHandlerTest {
   private final Side client = side(2, 1);
 
   private Side side(int read, int write) {
-    return new Side(new RecordsHandler(records(read, write), List.of(), more -> held += more));
+    return new Side(
+        new RecordsHandler(
+            records(read, write), List.of(), Unpooled.EMPTY_BUFFER, more -> held += more));
   }
 
   private static ByteBuf text(String text) {
@@ -232,5 +234,52 @@ class RecordsHandlerTest {
         each.channel.finishAndReleaseAll();
       }
     }
+  }
+
+  /** One to whose peer a ticket is owed, which is a record that is sealed already. */
+  private Side owing(ByteBuf ticket) {
+    records(1, 2).writer().write(text("a ticket, "), ticket);
+    return new Side(
+        new RecordsHandler(
+            Records.of(SUITE, secret(1), 0, secret(2), 1),
+            List.of(),
+            ticket,
+            more -> held += more));
+  }
+
+  @Test
+  void aTicketGoesWithWhatIsSentFirst() {
+    Side owes = owing(Unpooled.buffer());
+    assertThat(held).isPositive();
+    assertThat(owes.wire().isReadable()).isFalse();
+    owes.send("hello");
+    assertThat(held).isZero();
+    owes.send(" again");
+    deliver(owes, client);
+    assertThat(client.received).hasToString("a ticket, hello again");
+  }
+
+  @Test
+  void aTicketGoesBeforeItMoves() {
+    Side owes = owing(Unpooled.buffer());
+    ByteBuffer state = owes.handler.give().orElseThrow();
+    deliver(owes, client);
+    assertThat(client.received).hasToString("a ticket, ");
+    Side next = new Side(RecordsHandler.resume(state, more -> held += more));
+    next.send("hello");
+    deliver(next, client);
+    assertThat(client.received).hasToString("a ticket, hello");
+    next.channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aTicketGoesBeforeTheGoodbyeOrNotAtAll() {
+    Side owes = owing(Unpooled.buffer());
+    owes.handler.closeNotify();
+    deliver(owes, client);
+    assertThat(client.received).hasToString("a ticket, ");
+    ByteBuf ticket = Unpooled.buffer();
+    owing(ticket).channel.finishAndReleaseAll();
+    assertThat(ticket.refCnt()).isZero();
   }
 }
