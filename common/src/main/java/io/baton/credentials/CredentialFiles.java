@@ -1,6 +1,5 @@
 package io.baton.credentials;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -12,7 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +85,7 @@ public final class CredentialFiles {
 
   private static X509Certificate certificate(Path file, Pem pem, int number, String allowed) {
     try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(pem.content()));
+      return Certificates.decode(pem.content());
     } catch (CertificateException e) {
       throw new IllegalArgumentException(
           "found in %s certificate %d, which is broken (%s), %s"

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,17 +71,14 @@ public record Credentials(
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // into memory
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was read cannot be written", e);
     }
     return bytes.toByteArray();
   }
 
-  private static void write(List<X509Certificate> all, DataOutputStream to)
-      throws IOException, CertificateEncodingException {
+  private static void write(List<X509Certificate> all, DataOutputStream to) throws IOException {
     to.writeInt(all.size());
     for (X509Certificate each : all) {
-      write(each.getEncoded(), to);
+      write(Certificates.encode(each), to);
     }
   }
 
@@ -99,11 +94,10 @@ public record Credentials(
    */
   public static Credentials decode(byte[] encoded) {
     try (DataInputStream from = new DataInputStream(new ByteArrayInputStream(encoded))) {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
       Map<Files, Identity> identities = new HashMap<>();
       for (int i = readCount(from); i > 0; i--) {
         Files files = new Files(Path.of(from.readUTF()), Path.of(from.readUTF()));
-        List<X509Certificate> chain = readAll(factory, from);
+        List<X509Certificate> chain = readAll(from);
         if (chain.isEmpty()) {
           throw new IOException("no certificate for " + files);
         }
@@ -112,7 +106,7 @@ public record Credentials(
       }
       Map<Path, List<X509Certificate>> authorities = new LinkedHashMap<>();
       for (int i = readCount(from); i > 0; i--) {
-        authorities.put(Path.of(from.readUTF()), readAll(factory, from));
+        authorities.put(Path.of(from.readUTF()), readAll(from));
       }
       if (from.available() > 0) {
         throw new IOException(from.available() + " bytes too many");
@@ -123,12 +117,11 @@ public record Credentials(
     }
   }
 
-  private static List<X509Certificate> readAll(CertificateFactory factory, DataInputStream from)
+  private static List<X509Certificate> readAll(DataInputStream from)
       throws IOException, CertificateException {
     List<X509Certificate> all = new ArrayList<>();
     for (int i = readCount(from); i > 0; i--) {
-      all.add(
-          (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(readBytes(from))));
+      all.add(Certificates.decode(readBytes(from)));
     }
     return all;
   }

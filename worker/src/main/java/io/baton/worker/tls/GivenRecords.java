@@ -1,15 +1,13 @@
 package io.baton.worker.tls;
 
+import io.baton.credentials.Certificates;
 import io.baton.worker.tls.record.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.io.ByteArrayInputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +32,7 @@ record GivenRecords(
 
   /** Returns its bytes. */
   ByteBuffer encode() {
-    List<byte[]> shown = certificates.stream().map(GivenRecords::der).toList();
+    List<byte[]> shown = certificates.stream().map(Certificates::encode).toList();
     int size = 3 * Byte.BYTES + Short.BYTES + records.remaining() + kept.readableBytes();
     for (byte[] each : shown) {
       size += Integer.BYTES + each.length;
@@ -52,14 +50,6 @@ record GivenRecords(
     }
     kept.getBytes(kept.readerIndex(), all);
     return all.flip();
-  }
-
-  private static byte[] der(X509Certificate certificate) {
-    try {
-      return certificate.getEncoded();
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was read cannot be written", e);
-    }
   }
 
   /**
@@ -91,10 +81,7 @@ record GivenRecords(
       int length = from.getInt();
       byte[] der = new byte[Math.clamp(length, 0, from.remaining())];
       from.get(der);
-      all.add(
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(der)));
+      all.add(Certificates.decode(der));
     }
     return List.copyOf(all);
   }
