@@ -84,6 +84,24 @@ public record Load(
   }
 
   /**
+   * TLS handshakes that have ended.
+   *
+   * @param done that became connections
+   * @param failed that became none: a peer's fault, or it left, or took too long
+   */
+  public record Handshakes(long done, long failed) {
+    public static final Handshakes NONE = new Handshakes(0, 0);
+
+    public Handshakes plus(Handshakes o) {
+      return new Handshakes(sum(done, o.done), sum(failed, o.failed));
+    }
+
+    boolean isSince(Handshakes o) {
+      return done >= o.done && failed >= o.failed;
+    }
+  }
+
+  /**
    * What a worker has done since its start.
    *
    * @param taken connections taken, those that came from another worker not counted
@@ -95,6 +113,7 @@ public record Load(
    * @param deniedOrigins WebSockets refused because a page of another origin wanted them
    * @param unanswered requests that services left without an answer for too long
    * @param shed what was done for want of memory
+   * @param handshakes of encrypted connections
    */
   public record Counters(
       long taken,
@@ -109,9 +128,11 @@ public record Load(
       long overflowed,
       long deniedOrigins,
       long unanswered,
-      Shed shed) {
+      Shed shed,
+      Handshakes handshakes) {
 
-    public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE);
+    public static final Counters NONE =
+        new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE, Handshakes.NONE);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
@@ -128,7 +149,8 @@ public record Load(
           sum(overflowed, o.overflowed),
           sum(deniedOrigins, o.deniedOrigins),
           sum(unanswered, o.unanswered),
-          shed.plus(o.shed));
+          shed.plus(o.shed),
+          handshakes.plus(o.handshakes));
     }
 
     /** Returns whether this can be a later state of those counters: none has gone back. */
@@ -145,7 +167,8 @@ public record Load(
           && overflowed >= o.overflowed
           && deniedOrigins >= o.deniedOrigins
           && unanswered >= o.unanswered
-          && shed.isSince(o.shed);
+          && shed.isSince(o.shed)
+          && handshakes.isSince(o.handshakes);
     }
   }
 

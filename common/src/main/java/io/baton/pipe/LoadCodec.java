@@ -2,6 +2,7 @@ package io.baton.pipe;
 
 import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
+import io.baton.pipe.Load.Handshakes;
 import io.baton.pipe.Load.Memory;
 import io.baton.pipe.Load.Shed;
 
@@ -11,7 +12,7 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 11 counters, i64 x 4 shed, i64 x 5 memory, i64 x 3 callbacks
+ * i64 x 12 counters, i64 x 4 shed, i64 x 2 handshakes, i64 x 5 memory, i64 x 3 callbacks
  * </pre>
  */
 final class LoadCodec {
@@ -69,6 +70,8 @@ final class LoadCodec {
         .i64(counters.unanswered());
     Shed shed = counters.shed();
     to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
+    Handshakes handshakes = counters.handshakes();
+    to.i64(handshakes.done()).i64(handshakes.failed());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
@@ -85,7 +88,8 @@ final class LoadCodec {
         from.count64(),
         from.count64(),
         from.count64(),
-        new Shed(from.count64(), from.count64(), from.count64(), from.count64()));
+        new Shed(from.count64(), from.count64(), from.count64(), from.count64()),
+        new Handshakes(from.count64(), from.count64()));
   }
 
   private static void write(Memory memory, FieldWriter to) {

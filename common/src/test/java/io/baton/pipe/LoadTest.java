@@ -3,6 +3,7 @@ package io.baton.pipe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.pipe.Load.Counters;
+import io.baton.pipe.Load.Handshakes;
 import io.baton.pipe.Load.Shed;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 16;
+  private static final int FIELDS = 18;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -27,7 +28,8 @@ class LoadTest {
         v[9],
         v[10],
         v[11],
-        new Shed(v[12], v[13], v[14], v[15]));
+        new Shed(v[12], v[13], v[14], v[15]),
+        new Handshakes(v[16], v[17]));
   }
 
   private static Counters all(long value) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageCodecTest {
 
-  private static final int MAX_SHORT = 256;
+  private static final int MAX_SHORT = 320;
 
   static final List<Message> SAMPLES = Samples.ALL;
 
@@ -256,7 +256,8 @@ class MessageCodecTest {
                 0,
                 0,
                 0,
-                new Load.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, Load.Shed.NONE),
+                new Load.Counters(
+                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, Load.Shed.NONE, Load.Handshakes.NONE),
                 Load.Memory.NONE,
                 Load.Callbacks.NONE),
             new Load(

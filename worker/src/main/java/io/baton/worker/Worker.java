@@ -170,6 +170,7 @@ final class Worker implements Orders, AutoCloseable {
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
+    counters.handshakes(tls.handshakes()::count);
     migrations =
         new MigrationScheduler(
             loop,

@@ -90,6 +90,7 @@ final class Metrics {
         "baton_requests_unanswered",
         "Requests that got a 504 because their service did not answer in time",
         counters.unanswered());
+    handshakes(counters.handshakes());
     counter(
         "baton_connections_held_back",
         "Times that a connection was not read because memory was short",
@@ -128,6 +129,16 @@ final class Metrics {
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
     gauge("baton_blocked_peers", "Peers kept out for a while", status.fleet().blockedPeers());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
+  }
+
+  private void handshakes(Load.Handshakes handshakes) {
+    all.metricSnapshot(
+        CounterSnapshot.builder()
+            .name("baton_tls_handshakes")
+            .help("TLS handshakes that have ended, by their result")
+            .dataPoint(count(handshakes.done(), Labels.of("result", "done")))
+            .dataPoint(count(handshakes.failed(), Labels.of("result", "failed")))
+            .build());
   }
 
   private void listeners(List<Status.ListenerView> listeners) {

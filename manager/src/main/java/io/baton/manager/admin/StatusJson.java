@@ -175,6 +175,8 @@ public final class StatusJson {
     json.writeNumberField("overflowed", counters.overflowed());
     json.writeNumberField("deniedOrigins", counters.deniedOrigins());
     json.writeNumberField("unanswered", counters.unanswered());
+    json.writeNumberField("tlsHandshakesDone", counters.handshakes().done());
+    json.writeNumberField("tlsHandshakesFailed", counters.handshakes().failed());
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());
     json.writeNumberField("evicted", counters.shed().evicted());

@@ -197,6 +197,14 @@ public final class StatusTable {
       text.append(
           "%s not answered in time%n".formatted(Units.count(counters.unanswered(), "request")));
     }
+    Load.Handshakes handshakes = counters.handshakes();
+    if (handshakes.done() + handshakes.failed() > 0) {
+      text.append(
+          "%s done, %s failed%n"
+              .formatted(
+                  Units.count(handshakes.done(), "TLS handshake"),
+                  Units.count(handshakes.failed())));
+    }
     Load.Shed shed = counters.shed();
     if (shed.unspooled() > 0) {
       text.append(

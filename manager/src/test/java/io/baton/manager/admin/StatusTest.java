@@ -32,7 +32,20 @@ class StatusTest {
           3_500_000_000L,
           40_000_000L,
           new Load.Counters(
-              100, 88, 1_000, 999, 5_000, 70_000, 1, 40, 30, 2, 3, 9, new Load.Shed(17, 6, 5, 4)),
+              100,
+              88,
+              1_000,
+              999,
+              5_000,
+              70_000,
+              1,
+              40,
+              30,
+              2,
+              3,
+              9,
+              new Load.Shed(17, 6, 5, 4),
+              new Load.Handshakes(33, 1)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -147,6 +160,8 @@ class StatusTest {
             "totals.overflowed",
             "totals.deniedOrigins",
             "totals.unanswered",
+            "totals.tlsHandshakesDone",
+            "totals.tlsHandshakesFailed",
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
@@ -248,6 +263,7 @@ class StatusTest {
             "  ! the admin socket was removed\n",
             "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
+        .contains("33 TLS handshakes done, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
                 + " 5 connections ended because of the memory they held\n")
@@ -276,7 +292,7 @@ class StatusTest {
                 + " 1.798804801E9\n"
                 + "baton_tls_certificate_expiry_timestamp_seconds{certificate=\"example.org\",listener=\"web\"}"
                 + " 1.7988048E9\n");
-    assertThat(Metrics.render(withTls())).doesNotContain("baton_tls");
+    assertThat(Metrics.render(withTls())).doesNotContain("baton_tls_certificate");
   }
 
   /** Names of hosts are unique in a listener, subjects need not be. */
@@ -308,6 +324,12 @@ class StatusTest {
         .contains("baton_connections_migrated_total 21.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_requests_unanswered_total 9.0\n")
+        .contains(
+            """
+            # TYPE baton_tls_handshakes_total counter
+            baton_tls_handshakes_total{result="done"} 33.0
+            baton_tls_handshakes_total{result="failed"} 1.0
+            """)
         .contains("baton_open_descriptors 930.0\n", "baton_max_descriptors 1000.0\n")
         .contains("baton_worker_open_descriptors{pid=\"4711\",slot=\"0\"} 120.0\n")
         .contains("baton_worker_max_descriptors{pid=\"4711\",slot=\"0\"} 20000.0\n")

@@ -517,7 +517,8 @@ class FleetTest extends WithFleet {
         0,
         0,
         0,
-        new Load.Counters(count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE),
+        new Load.Counters(
+            count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE, Load.Handshakes.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

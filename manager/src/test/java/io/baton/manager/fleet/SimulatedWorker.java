@@ -107,7 +107,8 @@ final class SimulatedWorker {
         1,
         1,
         1,
-        new Load.Counters(taken, 0, 0, 0, 0, 0, 0, 0, gave, 0, 0, 0, Load.Shed.NONE),
+        new Load.Counters(
+            taken, 0, 0, 0, 0, 0, 0, 0, gave, 0, 0, 0, Load.Shed.NONE, Load.Handshakes.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

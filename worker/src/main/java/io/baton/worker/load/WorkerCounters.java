@@ -2,6 +2,7 @@ package io.baton.worker.load;
 
 import io.baton.pipe.Load;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What this worker has and has done, in plain fields: all of it is counted on the event loop. Tells
@@ -27,6 +28,7 @@ public final class WorkerCounters {
   private Runnable watcher = () -> {};
   private LongSupplier unspooled = () -> 0;
   private LongSupplier deniedOrigins = () -> 0;
+  private Supplier<Load.Handshakes> handshakes = () -> Load.Handshakes.NONE;
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
@@ -41,6 +43,11 @@ public final class WorkerCounters {
   /** Where it is counted how many WebSockets pages of other origins wanted to open. */
   public void deniedOrigins(LongSupplier count) {
     deniedOrigins = count;
+  }
+
+  /** Where TLS handshakes are counted. */
+  public void handshakes(Supplier<Load.Handshakes> count) {
+    handshakes = count;
   }
 
   public int connections() {
@@ -146,6 +153,7 @@ public final class WorkerCounters {
         overflowed,
         deniedOrigins.getAsLong(),
         unanswered,
-        new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()));
+        new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()),
+        handshakes.get());
   }
 }

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -76,10 +77,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private void late() {
-    if (!over) {
-      listener.failed("not done within handshake-timeout");
-      abort();
-    }
+    failed("not done within handshake-timeout");
+    abort();
   }
 
   @Override
@@ -89,13 +88,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
       if (end.isSuccess()) {
         succeeded(ctx, does);
       } else {
-        listener.failed(reason(end.cause()));
-        end(does); // who is told closes the channel
+        failed(reason(end.cause())); // who is told closes the channel
       }
     }
   }
 
   private static String reason(Throwable cause) {
+    if (cause instanceof ClosedChannelException) {
+      return "the connection was closed";
+    }
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;
   }
@@ -108,13 +109,18 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         each.checkValidity(); // a ticket may be good for longer
       }
       records = listener.takeOver(does, certificates, ctx.alloc());
-    } catch (SSLException | CertificateException e) {
-      listener.failed(reason(e));
+    } catch (CertificateException e) {
+      failed("the client's certificate is not valid: " + reason(e));
+      abort();
+      return;
+    } catch (SSLException e) {
+      failed(reason(e));
       abort();
       return;
     }
     feed.end();
-    left();
+    over();
+    all.done(this);
     arrival.secured(certificates);
     if (records == null) {
       ctx.pipeline().replace(this, COVER, listener.engineCover(does));
@@ -148,26 +154,30 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end(handler);
+    failed("the connection was closed before its turn"); // else it has been told of already
     arrival.failed();
   }
 
-  private void end(@Nullable SslHandler does) {
-    if (!over) {
-      if (does != null) {
-        listener.forget(does);
-      }
-      left();
+  /** Nothing will come of it, unless it is over. */
+  private void failed(String why) {
+    if (over) {
+      return;
     }
+    over();
+    SslHandler does = handler;
+    if (does != null) {
+      listener.forget(does);
+    }
+    listener.failed(why);
+    all.failed(this);
   }
 
-  private void left() {
+  private void over() {
     over = true;
     ScheduledFuture<?> timer = timeout;
     if (timer != null) {
       timer.cancel(false);
     }
-    all.left(this);
   }
 
   /** Ends the connection. */

@@ -1,5 +1,6 @@
 package io.baton.worker.tls;
 
+import io.baton.pipe.Load;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,8 @@ public final class Handshakes {
   private final LongConsumer held;
   private final Set<Handshake> underWay = new LinkedHashSet<>();
   private final Queue<Handshake> waiting = new ArrayDeque<>();
+  private long done;
+  private long failed;
   private Runnable onEnded = () -> {};
 
   /**
@@ -32,6 +35,11 @@ public final class Handshakes {
   /** Sets who is told, after the fact, that one has ended. */
   public void watch(Runnable ended) {
     onEnded = ended;
+  }
+
+  /** Returns how many have ended, and how. */
+  public Load.Handshakes count() {
+    return new Load.Handshakes(done, failed);
   }
 
   /** Whether none is under way or waits. */
@@ -50,7 +58,19 @@ public final class Handshakes {
     return true;
   }
 
-  void left(Handshake handshake) {
+  /** It has ended, with a connection that is encrypted. */
+  void done(Handshake handshake) {
+    done++;
+    leave(handshake);
+  }
+
+  /** It has ended with nothing. */
+  void failed(Handshake handshake) {
+    failed++;
+    leave(handshake);
+  }
+
+  private void leave(Handshake handshake) {
     if (underWay.remove(handshake)) {
       held.accept(-SIZE);
       Handshake next = waiting.poll();
