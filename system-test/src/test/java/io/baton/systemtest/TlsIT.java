@@ -168,6 +168,24 @@ class TlsIT {
   }
 
   @Test
+  void aRequestThatIsNotEncryptedIsToldToBeAndCountedAsFailed() throws Exception {
+    TestServer server = SERVERS.running();
+    String url = "http://127.0.0.1:" + web + "/hello";
+    Command.Result plain = Shell.run("curl", "-sS", "-w", "%{http_code}", url);
+    assertThat(plain.out()).as(plain.err()).contains("use https://").endsWith("400");
+    Path body = Files.write(dir.resolve("body"), new byte[4 * 1024 * 1024]);
+    Command.Result upload =
+        Shell.run(
+            "curl", "-sS", "-w", "%{http_code}", "-H", "Expect:", "--data-binary", "@" + body, url);
+    assertThat(upload.out()).as(upload.err()).contains("use https://").endsWith("400");
+    assertThat(curl(web, "localhost").out()).isEqualTo("Hello, World!");
+    server.await(
+        "all handshakes are counted",
+        s -> s.total("tlsHandshakesDone") == 1 && s.total("tlsHandshakesFailed") == 2);
+    server.await("all have left", s -> s.total("closed") == 3 && s.total("connections") == 0);
+  }
+
+  @Test
   void whoHasNoCertificateOfTheAuthorityIsTurnedAway() throws Exception {
     TestServer server = SERVERS.running();
     Command.Result member =

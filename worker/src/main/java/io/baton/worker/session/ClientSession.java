@@ -13,6 +13,7 @@ import io.baton.worker.migration.OutgoingMigration;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.tls.Arrival;
+import io.baton.worker.tls.PlaintextReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
@@ -136,6 +137,13 @@ final class ClientSession
   @Override
   public void secured(List<X509Certificate> certificates) {
     life.peerCertificates(certificates);
+  }
+
+  @Override
+  public PlaintextReply plaintextReply() {
+    return life.route().protocol().codec() instanceof PlaintextReply its
+        ? its
+        : PlaintextReply.NONE;
   }
 
   @Override

@@ -15,6 +15,11 @@ public interface Arrival {
    */
   void secured(List<X509Certificate> certificates);
 
+  /** Returns what is said to a client that does not encrypt what it sends. */
+  default PlaintextReply plaintextReply() {
+    return PlaintextReply.NONE;
+  }
+
   /** The client has left, or was turned away, before it was done. */
   void failed();
 }

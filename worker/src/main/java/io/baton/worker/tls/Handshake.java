@@ -1,6 +1,8 @@
 package io.baton.worker.tls;
 
 import io.baton.worker.channel.Cover;
+import io.baton.worker.channel.OrderlyClose;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
@@ -45,7 +47,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     this.listener = listener;
     this.all = all;
     this.arrival = arrival;
-    this.feed = listener.recordFeed();
+    this.feed = listener.recordFeed(arrival.plaintextReply(), this::refuse);
   }
 
   @Override
@@ -91,6 +93,21 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         failed(reason(end.cause())); // who is told closes the channel
       }
     }
+  }
+
+  /** The client does not encrypt, and is told so in the clear. */
+  private void refuse(ByteBuf reply) {
+    ChannelHandlerContext to = ctx;
+    SslHandler does = handler;
+    if (to == null || does == null) {
+      reply.release();
+      return;
+    }
+    failed("the client does not encrypt what it sends");
+    to.pipeline().remove(feed);
+    to.pipeline().remove(does);
+    var _ = to.writeAndFlush(reply);
+    OrderlyClose.begin(to.channel(), false);
   }
 
   private static String reason(Throwable cause) {

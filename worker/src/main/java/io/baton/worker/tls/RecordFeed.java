@@ -3,12 +3,14 @@ package io.baton.worker.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
  * Passes on what a client sends record by record as long as its handshake lasts, because the engine
  * opens all that it is given: it must not see a record behind the one that ends the handshake. Then
- * it passes on the rest and leaves the pipeline. Event loop only.
+ * it passes on the rest and leaves the pipeline. The engine sees nothing of a client that speaks
+ * the listener's protocol without encryption and is to be answered so. Event loop only.
  */
 final class RecordFeed extends ChannelInboundHandlerAdapter {
   private static final int HEADER = 5;
@@ -21,12 +23,19 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
   private static final int MAX_RECORD = 16 * 1024 + 2048;
 
   private final KeptBytes kept;
+  private final PlaintextReply plaintext;
+  private final Consumer<ByteBuf> refuse;
+  private boolean first = true;
   private boolean over;
 
   /**
+   * @param plaintext asked about a client that begins with something else than a record
+   * @param refuse given what such a client is told; removes this handler
    * @param held is told how many bytes more, or fewer, are kept
    */
-  RecordFeed(LongConsumer held) {
+  RecordFeed(PlaintextReply plaintext, Consumer<ByteBuf> refuse, LongConsumer held) {
+    this.plaintext = plaintext;
+    this.refuse = refuse;
     kept = new KeptBytes(held);
   }
 
@@ -43,12 +52,13 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
       if (length == 0) {
         break;
       }
+      first = false;
       ctx.fireChannelRead(kept.bytes().readRetainedSlice(length));
     }
     kept.settle(ctx.alloc());
   }
 
-  /** Returns how many bytes are to be passed on now; all, if they are no record. */
+  /** Returns how many bytes are to be passed on now. */
   private int next() {
     ByteBuf in = kept.bytes();
     if (in.readableBytes() < HEADER) {
@@ -58,9 +68,20 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
     int type = in.getUnsignedByte(start);
     int length = in.getUnsignedShort(start + HEADER - Short.BYTES);
     if (type < FIRST_TYPE || type > LAST_TYPE || length > MAX_RECORD) {
-      return in.readableBytes(); // the engine knows what to say of it
+      return noRecord(in);
     }
     return in.readableBytes() < HEADER + length ? 0 : HEADER + length;
+  }
+
+  private int noRecord(ByteBuf in) {
+    return switch (first ? plaintext.to(in) : new PlaintextReply.Foreign()) {
+      case PlaintextReply.Foreign _ -> in.readableBytes(); // the engine knows what to say of it
+      case PlaintextReply.Undecided _ -> 0;
+      case PlaintextReply.Reply reply -> {
+        refuse.accept(reply.bytes());
+        yield 0;
+      }
+    };
   }
 
   @Override

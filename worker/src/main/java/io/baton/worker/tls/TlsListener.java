@@ -8,6 +8,7 @@ import io.baton.credentials.TicketSecret;
 import io.baton.log.RareLine;
 import io.baton.worker.tls.record.Records;
 import io.baton.worker.tls.record.Suite;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
@@ -23,6 +24,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -173,8 +175,8 @@ final class TlsListener {
     return ((ReferenceCountedOpenSslEngine) of.engine()).sslPointer();
   }
 
-  RecordFeed recordFeed() {
-    return new RecordFeed(held);
+  RecordFeed recordFeed(PlaintextReply plaintext, Consumer<ByteBuf> refuse) {
+    return new RecordFeed(plaintext, refuse, held);
   }
 
   /** Returns what the client has shown in its handshake. */

@@ -9,6 +9,7 @@ import io.baton.credentials.TicketSecret;
 import io.baton.pipe.Load;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.channel.Cover;
+import io.baton.worker.codec.http.HttpCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -27,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +55,7 @@ class HandshakeTest {
   private final List<EmbeddedChannel> channels = new ArrayList<>();
   private final List<TlsConnections> servers = new ArrayList<>();
   private final byte[] tickets = TicketSecret.random(System.currentTimeMillis()).encode();
+  private PlaintextReply plaintext = PlaintextReply.NONE;
   private long held;
 
   /** What stands behind in the pipeline. */
@@ -81,6 +85,11 @@ class HandshakeTest {
   }
 
   private final class TestArrival implements Arrival {
+    @Override
+    public PlaintextReply plaintextReply() {
+      return plaintext;
+    }
+
     @Override
     public void arrived() {
       told.add("arrived");
@@ -121,6 +130,14 @@ class HandshakeTest {
             TicketSecret.decode(tickets),
             more -> held += more);
     servers.add(server);
+    return server;
+  }
+
+  /** A server whose clients are to speak http inside. */
+  private TlsConnections web() throws Exception {
+    TlsConnections server = server("");
+    Configuration defaults = SettingsReader.read(dir.resolve("baton.conf"), Map.of(), dir);
+    plaintext = new HttpCodec(defaults.settings().codecs().http(), InstantSource.system());
     return server;
   }
 
@@ -285,6 +302,61 @@ class HandshakeTest {
     assertThat(ours.isOpen()).isFalse();
     assertThat(told).containsExactly("arrived", "failed");
     assertEnded(server, 0, 1);
+  }
+
+  private static String written(EmbeddedChannel by) {
+    StringBuilder all = new StringBuilder();
+    for (ByteBuf each; (each = by.readOutbound()) != null; each.release()) {
+      all.append(each.toString(StandardCharsets.ISO_8859_1));
+    }
+    return all.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 6, 7, 100})
+  void aRequestThatIsNotEncryptedIsAnsweredInTheClear(int pieces) throws Exception {
+    TlsConnections server = web();
+    EmbeddedChannel ours = accept(server);
+    ByteBuf request = text("DELETE /thing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    while (request.isReadable()) {
+      int length = Math.min(pieces, request.readableBytes());
+      deliver(request.readRetainedSlice(length), ours);
+      ours.runPendingTasks();
+    }
+    request.release();
+    assertThat(written(ours)).startsWith("HTTP/1.1 400 ").endsWith(" in the address.\n");
+    assertThat(ours.isOpen()).isFalse();
+    assertThat(told).containsExactly("arrived", "failed");
+    assertEnded(server, 0, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "68656c6c6f20776f726c640d0a", // hello world
+        "800e0103010003000000020700c00102", // a ClientHello of SSLv2
+        "160301000401000000", // a record of TLS with a ClientHello that is broken
+        "160300000048454144202f", // an empty record, then HEAD /
+        "00000000000000000000"
+      })
+  void whatIsNoRequestIsNotAnsweredInTheClear(String first) throws Exception {
+    TlsConnections server = web();
+    EmbeddedChannel ours = accept(server);
+    ours.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex(first)));
+    ours.runPendingTasks();
+    assertThat(written(ours)).doesNotContain("HTTP");
+    assertThat(ours.isOpen()).isFalse();
+    assertEnded(server, 0, 1);
+  }
+
+  @Test
+  void whoEncryptsIsServedWhereOthersAreAnsweredInTheClear() throws Exception {
+    TlsConnections server = web();
+    way = Way.BY_BYTE;
+    EmbeddedChannel peer = connect(client("localhost", "TLSv1.3"));
+    talk(peer, accept(server));
+    assertThat(read(peer)).isEqualTo("welcome ");
+    assertEnded(server, 1, 0);
   }
 
   @Test

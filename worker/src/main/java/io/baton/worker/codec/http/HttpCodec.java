@@ -7,6 +7,8 @@ import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.Peer;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.PlaintextReply;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -58,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>and when the connection is about to close because the answer said so.
  * </ul>
  */
-public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
+public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, PlaintextReply {
   static final String NAME = "http";
   static final int VERSION = 1;
 
@@ -70,6 +72,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   private final Paths<Upgrade> upgrades;
   private final Paths<String> routes;
   private final @Nullable RealIp realIp;
+  private final HttpsRequired httpsRequired;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -119,6 +122,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
     this.upgrades = upgrades;
     this.routes = routes;
     this.realIp = realIp;
+    this.httpsRequired = new HttpsRequired(lines);
   }
 
   /** Returns one that tells whose requests proxies pass on. */
@@ -145,6 +149,11 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject> {
   @Override
   public boolean clientsTurn() {
     return true;
+  }
+
+  @Override
+  public Verdict to(ByteBuf first) {
+    return httpsRequired.to(first);
   }
 
   @Override

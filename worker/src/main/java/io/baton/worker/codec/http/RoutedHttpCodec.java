@@ -7,6 +7,8 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.PlaintextReply;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -30,7 +32,7 @@ import java.util.Map;
  * go on coming. Of a client that breaks off, or takes too long, the service hears by {@code
  * closed}, and gets no last piece.
  */
-public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
+public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, PlaintextReply {
   private final HttpCodec http;
 
   /**
@@ -90,6 +92,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject> {
   @Override
   public boolean clientsTurn() {
     return http.clientsTurn();
+  }
+
+  @Override
+  public Verdict to(ByteBuf first) {
+    return http.to(first);
   }
 
   @Override
