@@ -3,8 +3,9 @@ package io.baton.credentials;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +28,14 @@ public record Identity(List<X509Certificate> chain, PrivateKey key) {
     return chain.getFirst();
   }
 
-  /** When it ends to be valid. */
-  public Instant expiry() {
-    return certificate().getNotAfter().toInstant();
+  /** Returns the certificate of the chain that is the last to become valid. */
+  public X509Certificate lastToBegin() {
+    return Collections.max(chain, Comparator.comparing(X509Certificate::getNotBefore));
+  }
+
+  /** Returns the certificate of the chain that is the first to expire. */
+  public X509Certificate firstToExpire() {
+    return Collections.min(chain, Comparator.comparing(X509Certificate::getNotAfter));
   }
 
   /** Returns the hosts' names that it is for, in lower case; a first label may be {@code *}. */
@@ -53,6 +59,8 @@ public record Identity(List<X509Certificate> chain, PrivateKey key) {
   /** Says nothing of the key. */
   @Override
   public String toString() {
-    return certificate().getSubjectX500Principal() + ", which expires at " + expiry();
+    return certificate().getSubjectX500Principal()
+        + ", which expires at "
+        + firstToExpire().getNotAfter().toInstant();
   }
 }

@@ -13,9 +13,10 @@ import java.util.Objects;
  * Certificates and keys for tests, made with OpenSSL: {@code authority.pem} has issued {@code
  * ec.pem} for localhost, *.example.org and 127.0.0.1, {@code rsa.pem} for shop.example.net, and
  * {@code client.pem}. {@code www.pem} has issued itself, for www.example.org, which it says twice,
- * example.org and *.Example.COM. Each has its key beside it, in one or more forms. The keys of
- * {@code rsa-1024.pem}, {@code ed25519.pem} and {@code ec-secp256k1.pem} are of kinds that no
- * server may have.
+ * example.org and *.Example.COM. {@code chained.pem}, for chained.example.org, is a chain of two:
+ * the issuer, CN=Test issuer, begins a month later and expires ten years earlier. Each has its key
+ * beside it, in one or more forms. The keys of {@code rsa-1024.pem}, {@code ed25519.pem} and {@code
+ * ec-secp256k1.pem} are of kinds that no server may have.
  */
 public final class TestFiles {
   private TestFiles() {}

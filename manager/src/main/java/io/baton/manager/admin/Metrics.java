@@ -192,13 +192,14 @@ final class Metrics {
     for (Status.ListenerView listener : listeners) {
       for (ServerCertificate certificate : listener.certificates()) {
         Labels labels = Labels.of("listener", listener.name(), "certificate", certificate.name());
-        ends.merge(labels, certificate.expires(), (a, b) -> a.isBefore(b) ? a : b);
+        ends.merge(labels, certificate.expires().at(), (a, b) -> a.isBefore(b) ? a : b);
       }
     }
     GaugeSnapshot.Builder gauge =
         GaugeSnapshot.builder()
             .name("baton_tls_certificate_expiry_timestamp_seconds")
-            .help("Time at which the certificate expires, in seconds since the epoch");
+            .help(
+                "End of the first certificate of the chain to expire, in seconds since the epoch");
     ends.forEach((labels, end) ->
         gauge.dataPoint(
             GaugeSnapshot.GaugeDataPointSnapshot.builder()

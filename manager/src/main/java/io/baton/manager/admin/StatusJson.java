@@ -104,7 +104,8 @@ public final class StatusJson {
       }
       json.writeEndArray();
       json.writeStringField("chain", certificate.chain().toString());
-      json.writeStringField("expires", certificate.expires().toString());
+      json.writeStringField("expires", certificate.expires().at().toString());
+      json.writeStringField("expiringIssuer", certificate.expires().issuer());
       json.writeEndObject();
     }
     json.writeEndArray();

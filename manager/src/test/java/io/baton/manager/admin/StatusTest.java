@@ -57,8 +57,8 @@ class StatusTest {
         "web",
         List.of(name, "www." + name),
         Path.of("/tls/chain.pem"),
-        Instant.parse("2026-01-01T00:00:00Z"),
-        Instant.parse(end));
+        ServerCertificate.Limit.own(Instant.parse("2026-01-01T00:00:00Z")),
+        ServerCertificate.Limit.own(Instant.parse(end)));
   }
 
   private static Status status(Phase phase, String state) {
@@ -214,7 +214,16 @@ class StatusTest {
         .contains(
             "\"names\" : [ \"example.org\", \"www.example.org\" ]",
             "\"chain\" : \"/tls/chain.pem\"",
-            "\"expires\" : \"2027-01-01T12:00:00Z\"");
+            "\"expires\" : \"2027-01-01T12:00:00Z\"",
+            "\"expiringIssuer\" : null");
+    ServerCertificate chained =
+        new ServerCertificate(
+            "web",
+            List.of("example.org"),
+            Path.of("/tls/chain.pem"),
+            CERTIFICATE.validFrom(),
+            new ServerCertificate.Limit(CERTIFICATE.expires().at(), "CN=Issuer"));
+    assertThat(StatusJson.render(withTls(chained))).contains("\"expiringIssuer\" : \"CN=Issuer\"");
     assertThat(StatusJson.render(withTls())).contains("\"tls\" : null");
   }
 

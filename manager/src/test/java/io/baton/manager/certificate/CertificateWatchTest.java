@@ -2,6 +2,7 @@ package io.baton.manager.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.manager.certificate.ServerCertificate.Limit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +21,8 @@ class CertificateWatchTest {
 
   private static ServerCertificate certificate(String name, Instant end) {
     Instant start = end.minus(Duration.ofDays(90));
-    return new ServerCertificate("web", List.of(name), Path.of("/c.pem"), start, end);
+    return new ServerCertificate(
+        "web", List.of(name), Path.of("/c.pem"), Limit.own(start), Limit.own(end));
   }
 
   /** Every ten seconds. */

@@ -8,6 +8,7 @@ import io.baton.credentials.CredentialFiles;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.Identity;
 import io.baton.credentials.TestFiles;
+import io.baton.manager.certificate.ServerCertificate.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -23,7 +24,11 @@ class ServerCertificatesTest {
   private static final Instant END = Instant.parse("2027-01-01T12:00:00Z");
   private static final ServerCertificate CERTIFICATE =
       new ServerCertificate(
-          "web", List.of("example.org", "www.example.org"), Path.of("/c.pem"), START, END);
+          "web",
+          List.of("example.org", "www.example.org"),
+          Path.of("/c.pem"),
+          Limit.own(START),
+          Limit.own(END));
 
   @TempDir Path dir;
 
@@ -50,7 +55,43 @@ class ServerCertificatesTest {
         .containsExactly(dir.resolve("rsa.pem"));
     assertThat(certificates.of("plain")).isEmpty();
     assertThat(certificates.of("web").getFirst().expires())
-        .isEqualTo(Instant.parse("2126-11-04T22:29:43Z"));
+        .isEqualTo(Limit.own(Instant.parse("2126-11-04T22:29:43Z")));
+  }
+
+  @Test
+  void aChainIsValidOnlyAsLongAsAllItsCertificatesAre() throws Exception {
+    ServerCertificates certificates =
+        ServerCertificates.of(
+            read(
+                """
+                web { endpoint = "unix:w", codec = http, service = s, tls.certificates = [%s] }
+                """
+                    .formatted(TestFiles.identity("chained", dir))));
+    Instant begin = Instant.parse("2026-02-01T00:00:00Z");
+    Instant end = Instant.parse("2090-01-01T00:00:00Z");
+    ServerCertificate chained = certificates.all().getFirst();
+    assertThat(chained.name()).isEqualTo("chained.example.org");
+    assertThat(chained.validFrom()).isEqualTo(new Limit(begin, "CN=Test issuer"));
+    assertThat(chained.expires()).isEqualTo(new Limit(end, "CN=Test issuer"));
+
+    String whose =
+        "certificate of issuer CN=Test issuer, in the chain of that for chained.example.org of"
+            + " listener web,";
+    Path file = dir.resolve("chained.pem");
+    assertThat(certificates.problems(begin)).isEmpty();
+    assertThat(certificates.problems(begin.minus(Duration.ofDays(2))))
+        .first()
+        .asString()
+        .startsWith(whose + " is not valid yet: it will be in 2 days (" + begin);
+    assertThat(certificates.problems(end.minus(Duration.ofDays(12))))
+        .containsExactly(
+            "%s expires in 12 days (%s, %s); put its successor into the file and run bin/reload"
+                .formatted(whose, end, file));
+    assertThat(certificates.problems(end.plus(Duration.ofDays(2))))
+        .first()
+        .asString()
+        .startsWith(whose + " expired 2 days ago (")
+        .endsWith("; put its successor into the file and run bin/reload");
   }
 
   @Test
