@@ -86,18 +86,19 @@ public record Load(
   /**
    * TLS handshakes that have ended.
    *
-   * @param done that became connections
+   * @param full that became connections
+   * @param resumed likewise, of clients that were there before
    * @param failed that became none: a peer's fault, or it left, or took too long
    */
-  public record Handshakes(long done, long failed) {
-    public static final Handshakes NONE = new Handshakes(0, 0);
+  public record Handshakes(long full, long resumed, long failed) {
+    public static final Handshakes NONE = new Handshakes(0, 0, 0);
 
     public Handshakes plus(Handshakes o) {
-      return new Handshakes(sum(done, o.done), sum(failed, o.failed));
+      return new Handshakes(sum(full, o.full), sum(resumed, o.resumed), sum(failed, o.failed));
     }
 
     boolean isSince(Handshakes o) {
-      return done >= o.done && failed >= o.failed;
+      return full >= o.full && resumed >= o.resumed && failed >= o.failed;
     }
   }
 

@@ -71,7 +71,7 @@ final class LoadCodec {
     Shed shed = counters.shed();
     to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
     Handshakes handshakes = counters.handshakes();
-    to.i64(handshakes.done()).i64(handshakes.failed());
+    to.i64(handshakes.full()).i64(handshakes.resumed()).i64(handshakes.failed());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
@@ -89,7 +89,7 @@ final class LoadCodec {
         from.count64(),
         from.count64(),
         new Shed(from.count64(), from.count64(), from.count64(), from.count64()),
-        new Handshakes(from.count64(), from.count64()));
+        new Handshakes(from.count64(), from.count64(), from.count64()));
   }
 
   private static void write(Memory memory, FieldWriter to) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 18;
+  private static final int FIELDS = 19;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -29,7 +29,7 @@ class LoadTest {
         v[10],
         v[11],
         new Shed(v[12], v[13], v[14], v[15]),
-        new Handshakes(v[16], v[17]));
+        new Handshakes(v[16], v[17], v[18]));
   }
 
   private static Counters all(long value) {

@@ -92,7 +92,7 @@ final class Samples {
                       27,
                       31,
                       new Load.Shed(17, 18, 19, 20),
-                      new Load.Handshakes(32, 33)),
+                      new Load.Handshakes(32, 33, 34)),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30))),
           new Message.Exhausted("no direct memory"),

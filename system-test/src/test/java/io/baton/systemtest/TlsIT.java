@@ -181,7 +181,7 @@ class TlsIT {
     assertThat(curl(web, "localhost").out()).isEqualTo("Hello, World!");
     server.await(
         "all handshakes are counted",
-        s -> s.total("tlsHandshakesDone") == 1 && s.total("tlsHandshakesFailed") == 2);
+        s -> s.total("tlsHandshakesFull") == 1 && s.total("tlsHandshakesFailed") == 2);
     server.await("all have left", s -> s.total("closed") == 3 && s.total("connections") == 0);
   }
 
@@ -229,6 +229,9 @@ class TlsIT {
       client.await("New, TLSv");
       client.echo("one");
     }
+    server.await(
+        "all are counted",
+        s -> s.total("tlsHandshakesFull") == 2 && s.total("tlsHandshakesResumed") == 1);
   }
 
   @Test

@@ -136,7 +136,8 @@ final class Metrics {
         CounterSnapshot.builder()
             .name("baton_tls_handshakes")
             .help("TLS handshakes that have ended, by their result")
-            .dataPoint(count(handshakes.done(), Labels.of("result", "done")))
+            .dataPoint(count(handshakes.full(), Labels.of("result", "full")))
+            .dataPoint(count(handshakes.resumed(), Labels.of("result", "resumed")))
             .dataPoint(count(handshakes.failed(), Labels.of("result", "failed")))
             .build());
   }

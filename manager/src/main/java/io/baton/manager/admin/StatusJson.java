@@ -176,7 +176,8 @@ public final class StatusJson {
     json.writeNumberField("overflowed", counters.overflowed());
     json.writeNumberField("deniedOrigins", counters.deniedOrigins());
     json.writeNumberField("unanswered", counters.unanswered());
-    json.writeNumberField("tlsHandshakesDone", counters.handshakes().done());
+    json.writeNumberField("tlsHandshakesFull", counters.handshakes().full());
+    json.writeNumberField("tlsHandshakesResumed", counters.handshakes().resumed());
     json.writeNumberField("tlsHandshakesFailed", counters.handshakes().failed());
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());

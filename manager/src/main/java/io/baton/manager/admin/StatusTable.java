@@ -198,11 +198,13 @@ public final class StatusTable {
           "%s not answered in time%n".formatted(Units.count(counters.unanswered(), "request")));
     }
     Load.Handshakes handshakes = counters.handshakes();
-    if (handshakes.done() + handshakes.failed() > 0) {
+    long done = handshakes.full() + handshakes.resumed();
+    if (done + handshakes.failed() > 0) {
       text.append(
-          "%s done, %s failed%n"
+          "%s done, %s of them resumed, %s failed%n"
               .formatted(
-                  Units.count(handshakes.done(), "TLS handshake"),
+                  Units.count(done, "TLS handshake"),
+                  Units.count(handshakes.resumed()),
                   Units.count(handshakes.failed())));
     }
     Load.Shed shed = counters.shed();

@@ -45,7 +45,7 @@ class StatusTest {
               3,
               9,
               new Load.Shed(17, 6, 5, 4),
-              new Load.Handshakes(33, 1)),
+              new Load.Handshakes(33, 2, 1)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -160,7 +160,8 @@ class StatusTest {
             "totals.overflowed",
             "totals.deniedOrigins",
             "totals.unanswered",
-            "totals.tlsHandshakesDone",
+            "totals.tlsHandshakesFull",
+            "totals.tlsHandshakesResumed",
             "totals.tlsHandshakesFailed",
             "totals.heldBack",
             "totals.refusedForMemory",
@@ -272,7 +273,7 @@ class StatusTest {
             "  ! the admin socket was removed\n",
             "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
-        .contains("33 TLS handshakes done, 1 failed\n")
+        .contains("35 TLS handshakes done, 2 of them resumed, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
                 + " 5 connections ended because of the memory they held\n")
@@ -336,8 +337,9 @@ class StatusTest {
         .contains(
             """
             # TYPE baton_tls_handshakes_total counter
-            baton_tls_handshakes_total{result="done"} 33.0
             baton_tls_handshakes_total{result="failed"} 1.0
+            baton_tls_handshakes_total{result="full"} 33.0
+            baton_tls_handshakes_total{result="resumed"} 2.0
             """)
         .contains("baton_open_descriptors 930.0\n", "baton_max_descriptors 1000.0\n")
         .contains("baton_worker_open_descriptors{pid=\"4711\",slot=\"0\"} 120.0\n")

@@ -120,6 +120,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   private void succeeded(ChannelHandlerContext ctx, SslHandler does) {
     List<X509Certificate> certificates = listener.certificates(does);
+    boolean resumed = listener.isResumed(does);
     RecordsHandler records;
     try {
       for (X509Certificate each : certificates) {
@@ -137,7 +138,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     }
     feed.end();
     over();
-    all.done(this);
+    all.done(this, resumed);
     arrival.secured(certificates);
     if (records == null) {
       ctx.pipeline().replace(this, COVER, listener.engineCover(does));

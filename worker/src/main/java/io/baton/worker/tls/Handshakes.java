@@ -21,7 +21,8 @@ public final class Handshakes {
   private final LongConsumer held;
   private final Set<Handshake> underWay = new LinkedHashSet<>();
   private final Queue<Handshake> waiting = new ArrayDeque<>();
-  private long done;
+  private long full;
+  private long resumed;
   private long failed;
   private Runnable onEnded = () -> {};
 
@@ -39,7 +40,7 @@ public final class Handshakes {
 
   /** Returns how many have ended, and how. */
   public Load.Handshakes count() {
-    return new Load.Handshakes(done, failed);
+    return new Load.Handshakes(full, resumed, failed);
   }
 
   /** Whether none is under way or waits. */
@@ -58,9 +59,17 @@ public final class Handshakes {
     return true;
   }
 
-  /** It has ended, with a connection that is encrypted. */
-  void done(Handshake handshake) {
-    done++;
+  /**
+   * It has ended, with a connection that is encrypted.
+   *
+   * @param session whether it has resumed one
+   */
+  void done(Handshake handshake, boolean session) {
+    if (session) {
+      resumed++;
+    } else {
+      full++;
+    }
     leave(handshake);
   }
 

@@ -20,6 +20,7 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -165,6 +166,11 @@ final class TlsListener {
       return null;
     }
     return new RecordsHandler(records, certificates, given.records(), held);
+  }
+
+  /** Whether a client has shown a ticket that was good. */
+  boolean isResumed(SslHandler of) {
+    return SSL.isSessionReused(connection(of));
   }
 
   void forget(SslHandler of) {

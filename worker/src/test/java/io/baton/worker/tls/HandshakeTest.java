@@ -271,7 +271,7 @@ class HandshakeTest {
 
   private static void assertEnded(TlsConnections server, int done, int failed) {
     assertThat(server.handshakes().isEmpty()).isTrue();
-    assertThat(server.handshakes().count()).isEqualTo(new Load.Handshakes(done, failed));
+    assertThat(server.handshakes().count()).isEqualTo(new Load.Handshakes(done, 0, failed));
   }
 
   @ParameterizedTest
