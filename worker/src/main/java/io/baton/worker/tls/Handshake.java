@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   bytes ─► RecordFeed ─► SslHandler ─► Handshake ─► codec    becomes
  *                              bytes ─► RecordsHandler ─► codec, or
- *                              bytes ─► SslHandler ─► EngineCover ─► codec
+ *               bytes ─► RecordFeed ─► SslHandler ─► EngineCover ─► codec
  * </pre>
  *
  * <p>Event loop only.
@@ -136,7 +136,6 @@ final class Handshake extends ChannelInboundHandlerAdapter {
       abort();
       return;
     }
-    feed.end();
     over();
     all.done(this, resumed);
     arrival.secured(certificates);
@@ -145,6 +144,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
       ctx.pipeline().context(COVER).fireChannelActive();
       return;
     }
+    feed.end();
     ctx.pipeline().replace(this, COVER, records);
     ctx.pipeline().remove(does);
     records.begin();
@@ -167,7 +167,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    var _ = ctx.close(); // the connection broke, or the handshake did, of which there is word
+    failed(reason(cause)); // unless there is word of it already
+    var _ = ctx.close();
   }
 
   @Override

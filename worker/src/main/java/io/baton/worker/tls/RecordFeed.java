@@ -3,13 +3,16 @@ package io.baton.worker.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
  * Passes on what a client sends record by record as long as its handshake lasts, because the engine
  * opens all that it is given: it must not see a record behind the one that ends the handshake. Then
- * it passes on the rest and leaves the pipeline. The engine sees nothing of a client that speaks
+ * it passes on the rest and leaves the pipeline, or stays if the engine has the connection to its
+ * end. What is no record, or too long for one, breaks the connection: the engine would wait for the
+ * rest of it, and nobody would book what has come. The engine sees nothing of a client that speaks
  * the listener's protocol without encryption and is to be answered so. Event loop only.
  */
 final class RecordFeed extends ChannelInboundHandlerAdapter {
@@ -53,9 +56,27 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
         break;
       }
       first = false;
-      ctx.fireChannelRead(kept.bytes().readRetainedSlice(length));
+      ByteBuf next = kept.bytes().readRetainedSlice(length);
+      boolean record = isRecord(next);
+      ctx.fireChannelRead(next);
+      if (!record) {
+        ctx.fireExceptionCaught(new NotSslRecordException("not a record of TLS")); // unless it knew
+      }
     }
     kept.settle(ctx.alloc());
+  }
+
+  private static boolean isRecord(ByteBuf bytes) {
+    return bytes.readableBytes() == HEADER + length(bytes) && hasType(bytes);
+  }
+
+  private static boolean hasType(ByteBuf in) {
+    int type = in.getUnsignedByte(in.readerIndex());
+    return FIRST_TYPE <= type && type <= LAST_TYPE;
+  }
+
+  private static int length(ByteBuf in) {
+    return in.getUnsignedShort(in.readerIndex() + HEADER - Short.BYTES);
   }
 
   /** Returns how many bytes are to be passed on now. */
@@ -64,10 +85,8 @@ final class RecordFeed extends ChannelInboundHandlerAdapter {
     if (in.readableBytes() < HEADER) {
       return 0;
     }
-    int start = in.readerIndex();
-    int type = in.getUnsignedByte(start);
-    int length = in.getUnsignedShort(start + HEADER - Short.BYTES);
-    if (type < FIRST_TYPE || type > LAST_TYPE || length > MAX_RECORD) {
+    int length = length(in);
+    if (!hasType(in) || length > MAX_RECORD) {
       return noRecord(in);
     }
     return in.readableBytes() < HEADER + length ? 0 : HEADER + length;

@@ -16,6 +16,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -47,6 +48,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(NoLeaks.class)
 class HandshakeTest {
   private static final String LISTENER = "shop";
+
+  /** What a handshake books, in bytes. */
+  private static final long SIZE_OF_ONE = 48 * 1024;
+
+  /** What it books for a record that is not whole, whose buffer may be twice as large. */
+  private static final long MOST_OF_A_RECORD = 2 * (16 * 1024 + 2048);
 
   @TempDir private Path dir;
 
@@ -357,6 +364,182 @@ class HandshakeTest {
     talk(peer, accept(server));
     assertThat(read(peer)).isEqualTo("welcome ");
     assertEnded(server, 1, 0);
+  }
+
+  /** As large as BoringSSL takes it, nearly, of which most are protocols that nobody knows. */
+  private SslHandler largeClient(String version) throws Exception {
+    List<String> protocols = new ArrayList<>();
+    for (int i = 0; i < 62; i++) {
+      protocols.add("%03d".formatted(i).repeat(83));
+    }
+    protocols.add("http/1.1");
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .protocols(version)
+        .trustManager(TestFiles.put("authority.pem", dir).toFile())
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                protocols))
+        .build()
+        .newHandler(UnpooledByteBufAllocator.DEFAULT, "localhost", 443);
+  }
+
+  /** Returns what is in the records of a client's first flight. */
+  private static ByteBuf hello(EmbeddedChannel peer) {
+    ByteBuf message = Unpooled.buffer();
+    for (ByteBuf each; (each = peer.readOutbound()) != null; each.release()) {
+      while (each.isReadable()) {
+        each.skipBytes(3);
+        message.writeBytes(each, each.readUnsignedShort());
+      }
+    }
+    return message;
+  }
+
+  private static ByteBuf record(ByteBuf message, int length) {
+    return Unpooled.buffer()
+        .writeBytes(new byte[] {22, 3, 1})
+        .writeShort(length)
+        .writeBytes(message, length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1.3, 1",
+    "TLSv1.3, 3",
+    "TLSv1.3, 1000",
+    "TLSv1.3, 16384",
+    "TLSv1.2, 1",
+    "TLSv1.2, 1000"
+  })
+  void aLargeHelloInManyRecordsIsReadAsOne(String version, int size) throws Exception {
+    way = Way.BY_BYTE;
+    EmbeddedChannel ours = accept(server(""));
+    SslHandler client = largeClient(version);
+    EmbeddedChannel peer = connect(client);
+    ByteBuf message = hello(peer);
+    assertThat(message.readableBytes()).isBetween(15_700, 16_384);
+    while (message.isReadable()) {
+      deliver(record(message, Math.min(size, message.readableBytes())), ours);
+    }
+    message.release();
+    talk(peer, ours);
+    assertThat(told).containsExactly("arrived", "active");
+    assertThat(read(peer)).isEqualTo("welcome ");
+    assertThat(client.applicationProtocol()).isEqualTo("http/1.1");
+  }
+
+  /** It is not waited for what they say will come: of the first, 16 MB. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "16 03 01 00 04 01 ff ff ff", // a message of 16 MB
+        "16 03 01 00 04 01 00 40 01", // of one byte more than is allowed
+        "16 03 01 ff ff", // a record of 64 KiB
+        "16 03 01 48 01", // of one byte more than is allowed
+        "16 03 01 00 04 02 00 00 00", // a server's message
+        "17 03 03 00 10", // content
+        "14 03 03 00 01 01", // a change of ciphers before there is one
+        "15 03 01 00 02 02 28", // an alert
+        "18 03 01 40 00", // a heartbeat
+        "80 2e 01 03 01 00 15 00 00 00 10", // a hello of SSL 2
+        "00 00 00 00 00 00 00 00"
+      })
+  void aHelloThatIsNoneOrClaimsTooMuchEndsTheConnection(String bytes) throws Exception {
+    TlsConnections server = server("");
+    EmbeddedChannel ours = accept(server);
+    ByteBuf sent = Unpooled.wrappedBuffer(HexFormat.ofDelimiter(" ").parseHex(bytes));
+    if (bytes.startsWith("17")) {
+      sent = Unpooled.wrappedBuffer(sent, Unpooled.buffer(16).writeZero(16));
+    }
+    ours.writeInbound(sent);
+    ours.runPendingTasks();
+    assertThat(ours.isOpen()).isFalse();
+    assertThat(told).containsExactly("arrived", "failed");
+    assertThat(server.handshakes().isEmpty()).isTrue();
+    assertThat(held).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.2, java", "TLSv1.3, engine"})
+  void partOfARecordIsBookedWithTheEngineTooAndOneThatIsTooLongIsNotWaitedFor(
+      String version, String records) throws Exception {
+    EmbeddedChannel ours = accept(server("records = " + records));
+    EmbeddedChannel peer = connect(client("localhost", version));
+    talk(peer, ours);
+    var _ = peer.writeAndFlush(text("hello".repeat(2_000)));
+    ByteBuf sealed = peer.readOutbound();
+    long before = held;
+    ours.writeInbound(sealed.readRetainedSlice(9_000));
+    assertThat(held).isGreaterThanOrEqualTo(before + 9_000);
+    deliver(sealed, ours);
+    talk(peer, ours);
+    assertThat(held).isEqualTo(before);
+    assertThat(received).hasToString("hello".repeat(2_000));
+    told.clear();
+    ours.writeInbound(Unpooled.wrappedBuffer(new byte[] {23, 3, 3, 0x48, 1}));
+    assertThat(told).singleElement().asString().contains("not a record");
+  }
+
+  @Test
+  void recordsWithoutContentEndTheConnection() throws Exception {
+    EmbeddedChannel ours = accept(server(""));
+    for (int i = 0; i < 33 && ours.isOpen(); i++) {
+      ours.writeInbound(Unpooled.wrappedBuffer(new byte[] {22, 3, 1, 0, 0}));
+      ours.runPendingTasks();
+    }
+    assertThat(ours.isOpen()).isFalse();
+    assertThat(told).containsExactly("arrived", "failed");
+  }
+
+  /**
+   * As many clients as may be under way hold as much as each of them can; two that are one too many
+   * hold nothing. Then some go, and the others are late.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 16_384})
+  void helloesThatStopShortHoldSoMuchAtMostAndThenNothing(int size) throws Exception {
+    TlsConnections server = server("handshake-timeout = 5s");
+    ByteBuf message = hello(connect(largeClient("TLSv1.3")));
+    ByteBuf sent = Unpooled.buffer();
+    int last = 5 + message.readableBytes() % size;
+    while (message.isReadable()) {
+      ByteBuf next = record(message, Math.min(size, message.readableBytes()));
+      sent.writeBytes(next);
+      next.release();
+    }
+    message.release();
+    List<EmbeddedChannel> clients = new ArrayList<>();
+    for (int i = 0; i < Handshakes.MAX + 2; i++) {
+      EmbeddedChannel ours = accept(server);
+      ours.freezeTime();
+      clients.add(ours);
+      for (int at = 0; at < sent.readableBytes() - 1 && ours.config().isAutoRead(); at += 1_000) {
+        int length = Math.min(1_000, sent.readableBytes() - 1 - at);
+        ours.writeInbound(sent.copy(at, length));
+      }
+    }
+    assertThat(clients).filteredOn(each -> !each.config().isAutoRead()).hasSize(2);
+    assertThat(held)
+        .isBetween(
+            Handshakes.MAX * (SIZE_OF_ONE + last - 1),
+            Handshakes.MAX * (SIZE_OF_ONE + MOST_OF_A_RECORD));
+    for (int i = 0; i < clients.size(); i++) {
+      EmbeddedChannel ours = clients.get(i);
+      if (i % 2 == 0) {
+        var _ = ours.close();
+      } else {
+        ours.advanceTimeBy(6, TimeUnit.SECONDS);
+      }
+      ours.runPendingTasks();
+    }
+    sent.release();
+    assertThat(clients).noneMatch(EmbeddedChannel::isOpen);
+    assertThat(server.handshakes().isEmpty()).isTrue();
+    assertThat(held).isZero();
   }
 
   @Test
