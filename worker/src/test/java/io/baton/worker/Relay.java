@@ -14,7 +14,10 @@ import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import io.baton.service.Peer;
+import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
+import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.TlsConnections;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,10 +75,26 @@ final class Relay {
    * @param routes of each of the two, by its number
    */
   Relay(String hocon, IntFunction<List<Route<?, ?>>> routes) throws Exception {
+    this(hocon, routes, _ -> TlsConnections.none());
+  }
+
+  /**
+   * @param encryption of connections of the routes, made for each of the two
+   */
+  Relay(String hocon, IntFunction<List<Route<?, ?>>> routes, Worker.Encryption encryption)
+      throws Exception {
     Settings settings = SettingsFixture.settings("fleet.drain-timeout = 50ms\n" + hocon);
     for (int i = 0; i < 2; i++) {
       FakeManager manager = new FakeManager();
-      Worker worker = new Worker(settings, routes.apply(i), manager.workersEnd);
+      Worker worker =
+          new Worker(
+              settings,
+              routes.apply(i),
+              encryption,
+              Spool.NONE,
+              new DeniedOrigins(System::nanoTime),
+              manager.workersEnd,
+              () -> {});
       sides.add(new Side(manager, worker));
       worker.start();
     }
@@ -135,6 +154,11 @@ final class Relay {
   /** What both have counted, as they last reported it. */
   Load.Counters counters() {
     return sides.get(0).load.counters().plus(sides.get(1).load.counters());
+  }
+
+  /** Bytes that the connections of both hold, as they last reported it. */
+  long held() {
+    return sides.stream().mapToLong(side -> side.load.memory().held()).sum();
   }
 
   /** Moves whatever is with this worker, and waits until the other has it. */
