@@ -120,6 +120,11 @@ abstract class Crowd<M extends Crowd.Member> implements AutoCloseable {
     return members.stream().filter(member -> !member.isThere()).toList();
   }
 
+  /** Returns how much all of them together were answered. */
+  final long answered() {
+    return members.stream().mapToLong(member -> member.answered.get()).sum();
+  }
+
   /** Waits until each that is still there was answered something that it says from now on. */
   final void awaitAnswers() {
     Map<M, Long> marks = new LinkedHashMap<>();

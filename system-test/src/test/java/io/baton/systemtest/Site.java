@@ -24,6 +24,7 @@ record Site(int port) {
           routes {
             "/" = pulse-page
             "/hello" = hello
+            "/upload" = upload
             "/pulse" = { codec = websocket, service = pulse }
             "/echo" = { codec = websocket, service = echo-websocket }
           }
@@ -44,5 +45,9 @@ record Site(int port) {
 
   URI webSocket(String path) {
     return URI.create("ws://127.0.0.1:%d%s".formatted(port, path));
+  }
+
+  URI encryptedWebSocket(String path) {
+    return URI.create("wss://127.0.0.1:%d%s".formatted(port, path));
   }
 }

@@ -10,15 +10,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WebSocket clients, the JDK's, that send numbered messages to an echo: each has to come back once
- * and in its order. What is said and answered is counted in messages.
+ * WebSocket clients, the JDK's, that send numbered messages to an echo: each has to come back once,
+ * whole and in its order. What is said and answered is counted in messages.
  */
 final class Talkers extends Crowd<Talkers.Talker> {
   private static final int AT_ONCE = 8;
+  private static final int LONGER_AT_ONCE = 2;
   private static final int UNANSWERED = 4;
+
+  /** A prime, so that messages of all lengths come. */
+  private static final int STEP = 7_919;
+
+  /** Of the longest message, where they are long; 28 characters do not divide a step. */
+  private static final String TEXT = "0123456789abcdefghijklmnopq ".repeat(150);
 
   /** One of them. */
   final class Talker extends Crowd.Member implements WebSocket.Listener {
@@ -31,7 +39,10 @@ final class Talkers extends Crowd<Talkers.Talker> {
     }
 
     private String message(long n) {
-      return number + "/" + n;
+      String head = number + "/" + n;
+      return longer
+          ? head + "/" + TEXT.substring((int) ((number + n) * STEP % TEXT.length()))
+          : head;
     }
 
     @Override
@@ -62,10 +73,22 @@ final class Talkers extends Crowd<Talkers.Talker> {
     }
   }
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http;
+  private final boolean longer;
 
   Talkers(URI echo, int clients) {
-    super(AT_ONCE);
+    this(echo, clients, HttpClient.newHttpClient(), false);
+  }
+
+  /** Those whose connections are encrypted; their messages have up to 4,200 characters. */
+  static Talkers encrypted(URI echo, int clients, SSLContext context) {
+    return new Talkers(echo, clients, HttpClient.newBuilder().sslContext(context).build(), true);
+  }
+
+  private Talkers(URI echo, int clients, HttpClient http, boolean longer) {
+    super(longer ? LONGER_AT_ONCE : AT_ONCE);
+    this.http = http;
+    this.longer = longer;
     List<Talker> all = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       Talker talker = new Talker(i);

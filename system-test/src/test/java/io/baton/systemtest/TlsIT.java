@@ -7,12 +7,14 @@ import io.baton.credentials.TestFiles;
 import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
@@ -28,7 +30,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Encrypted connections of clients that nobody here wrote, which outlive the workers. */
 class TlsIT {
   private static final int STREAMS = Nightly.of(500, 40);
+  private static final int WEB_SOCKETS = Nightly.of(500, 20);
+  private static final int UPLOADERS = Nightly.of(200, 10);
   private static final int RELOADS = Nightly.of(60, 4);
+
+  /** Handshakes that a worker lets begin at once. */
+  private static final int HANDSHAKES = 256;
+
+  /** Bytes that it books for each, with a record that is not whole. */
+  private static final long MOST_OF_ONE = 48 * 1024 + 2 * 18 * 1024;
 
   @TempDir private static Path dir;
   private static int echo;
@@ -36,7 +46,11 @@ class TlsIT {
   private static int engine;
   private static int members;
   private static int few;
+  private static int slow;
   private static int known;
+
+  @SuppressWarnings("NullAway.Init") // before the first test
+  private static Site site;
 
   @RegisterExtension
   static final Servers SERVERS =
@@ -51,10 +65,20 @@ class TlsIT {
         engine = server.listen("engine", "echo");
         members = server.listen("members", "hello");
         few = server.listen("few", "echo");
+        slow = server.listen("slow", "echo");
         known = server.listen("known", "member");
+        site = Site.of(server, "secret-site");
         ModuleJar.install(server, WhoModule.class, Map.of());
         for (String each :
-            List.of("secret-echo", "secret-web", "engine", "members", "few", "known")) {
+            List.of(
+                "secret-echo",
+                "secret-web",
+                "secret-site",
+                "engine",
+                "members",
+                "few",
+                "slow",
+                "known")) {
           server.configure("listeners." + each + ".tls.certificates", certificates);
         }
         for (String each : List.of("secret-web", "members")) {
@@ -71,6 +95,7 @@ class TlsIT {
             .configure("listeners.members.tls.client-auth", "require")
             .configure("listeners.few.max-connections", 1)
             .configure("listeners.few.tls.handshake-timeout", "1s")
+            .configure("listeners.slow.tls.handshake-timeout", "2s")
             .configure("fleet.drain-timeout", "2s");
       });
 
@@ -78,6 +103,7 @@ class TlsIT {
   static void needTools() {
     Shell.need("TlsIT", "openssl");
     Shell.need("TlsIT", "curl");
+    Shell.need("TlsIT", "python3");
   }
 
   private static String authority() {
@@ -136,19 +162,64 @@ class TlsIT {
     assertThat(server.status().total("errors")).isZero();
   }
 
+  /**
+   * Streams of bytes, WebSockets, and requests one after the other on connections that are kept.
+   */
   @Test
-  void manyStreamThroughReloadsAndLoseNoByte() throws Exception {
+  void manyOfAllKindsGoThroughReloadsAndLoseNoByteAndNoConnection() throws Exception {
     TestServer server = SERVERS.running();
-    try (TlsStreams streams = new TlsStreams(echo, STREAMS, context())) {
-      streams.awaitAnswers();
-      for (int i = 0; i < RELOADS; i++) {
-        Moved moved = Moved.by(server, "reload");
-        assertThat(moved.migrated()).isEqualTo(STREAMS);
-        assertThat(moved.closed()).isZero();
+    server.configure("fleet.drain-timeout", "10m"); // time is not what is tested
+    try (TlsStreams streams = new TlsStreams(echo, STREAMS, context());
+        Talkers talkers =
+            Talkers.encrypted(site.encryptedWebSocket("/echo"), WEB_SOCKETS, context());
+        Uploaders uploaders =
+            new Uploaders(site.encryptedPage().resolve("/upload"), UPLOADERS, context())) {
+      for (int i = 0; i <= RELOADS; i++) {
         streams.awaitAnswers();
+        talkers.awaitAnswers();
+        uploaders.awaitAnswers();
+        if (i < RELOADS) {
+          Moved moved = Moved.by(server, "reload");
+          assertThat(moved.migrated()).isEqualTo(STREAMS + WEB_SOCKETS + UPLOADERS);
+          assertThat(moved.closed()).isZero();
+        }
       }
+      talkers.finish();
+      uploaders.finish();
       streams.assertUnharmed();
+      talkers.assertUnharmed();
+      uploaders.assertUnharmed();
+      // None has connected again behind our back.
+      Status status = server.status();
+      assertThat(status.listener("secret-echo").accepted()).isEqualTo(STREAMS);
+      assertThat(status.listener("secret-site").accepted()).isEqualTo(WEB_SOCKETS + UPLOADERS);
+      System.out.printf(
+          "TLS through %d reloads: %d streams %d times, %d WebSockets %d messages, "
+              + "%d uploaders %d requests%n",
+          RELOADS,
+          STREAMS,
+          streams.rounds(),
+          WEB_SOCKETS,
+          talkers.answered(),
+          UPLOADERS,
+          uploaders.answered());
     }
+  }
+
+  @Test
+  void pythonsClientsGoOnThroughAReload() throws Exception {
+    TestServer server = SERVERS.running();
+    try (PythonClient streams = new PythonClient("echo", echo, authority(), dir);
+        PythonClient asks = new PythonClient("https", site.port(), authority(), dir)) {
+      streams.awaitRounds();
+      asks.awaitRounds();
+      assertThat(Moved.by(server, "reload").migrated()).isEqualTo(2);
+      streams.awaitRounds();
+      asks.awaitRounds();
+      streams.finish();
+      asks.finish();
+    }
+    server.await("both have left", s -> s.total("closed") == 2 && s.total("connections") == 0);
   }
 
   @Test
@@ -364,8 +435,12 @@ class TlsIT {
         server.status().worker(0).slot(), "a client's TLS handshake failed: not done within");
   }
 
+  private static long held(Status status) {
+    return status.workers().stream().mapToLong(Status.Worker::heldBytes).sum();
+  }
+
   private static boolean holdsNothing(Status status) {
-    return status.workers().stream().allMatch(worker -> worker.heldBytes() == 0);
+    return held(status) == 0;
   }
 
   @Test
@@ -388,5 +463,54 @@ class TlsIT {
     try (SClient client = client(echo)) {
       client.echo("still here");
     }
+  }
+
+  /** As long as one may be, but for its last byte, in records of 64 bytes. */
+  private static byte[] mostOfAHello() {
+    byte[] message = new byte[16 * 1024 - 1];
+    message[0] = 1;
+    message[2] = (16 * 1024 - 4) >> 8;
+    message[3] = (byte) (16 * 1024 - 4);
+    ByteBuffer records = ByteBuffer.allocate(2 * message.length);
+    for (int at = 0; at < message.length; at += 64) {
+      int length = Math.min(64, message.length - at);
+      records.put(new byte[] {22, 3, 1}).putShort((short) length).put(message, at, length);
+    }
+    return Arrays.copyOf(records.array(), records.position());
+  }
+
+  /** More than two workers let begin at once. */
+  @Test
+  void clientsThatNeverEndTheirHelloHoldLittleAndNobodyUpForLong() throws Exception {
+    TestServer server = SERVERS.running();
+    int clients = 700;
+    byte[] hello = mostOfAHello();
+    List<Client> all = new ArrayList<>();
+    try {
+      long most = 0;
+      for (int i = 0; i < clients; i++) {
+        Client next = Client.tcp(slow);
+        next.send(hello);
+        all.add(next);
+        if (i % 100 == 99) {
+          most = Math.max(most, held(server.status()));
+        }
+      }
+      assertThat(most).isBetween(1L, 2 * HANDSHAKES * MOST_OF_ONE);
+      try (SClient client = client(echo)) {
+        client.echo("served all the same");
+      }
+      for (Client each : all) {
+        assertThat(each.isEnded()).isTrue();
+      }
+    } finally {
+      for (Client each : all) {
+        each.close();
+      }
+    }
+    Status status = server.awaitQuiet();
+    assertThat(status.total("closed")).isEqualTo(status.total("taken")).isEqualTo(clients + 1);
+    assertThat(status.total("workerDeaths")).isZero();
+    server.await("nothing is held", TlsIT::holdsNothing);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -26,6 +27,9 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class TlsStreams implements AutoCloseable {
   private static final int MAX_PIECE = 20_000;
+
+  /** All of them together speak about 200 times a second, so that the server has time, too. */
+  private static final long PAUSE_NS = 5_000_000;
 
   static {
     Security.setProperty("jdk.tls.keyLimits", "AES/GCM/NoPadding KeyUpdate 2^16");
@@ -75,10 +79,20 @@ final class TlsStreams implements AutoCloseable {
           return;
         }
         rounds.incrementAndGet(number);
+        LockSupport.parkNanos(PAUSE_NS * rounds.length());
       }
     } catch (IOException e) {
       harm.add("client " + number + ": " + e);
     }
+  }
+
+  /** Returns how often all of them together were answered. */
+  long rounds() {
+    long all = 0;
+    for (int i = 0; i < rounds.length(); i++) {
+      all += rounds.get(i);
+    }
+    return all;
   }
 
   /** Waits until each has been answered again. */
