@@ -198,6 +198,10 @@ final class TlsMigrationStormTest {
         to.shutdownOutput();
       } catch (ClosedChannelException _) {
         return; // it has left
+      } catch (IOException e) {
+        from.close();
+        to.close(); // who waits at the other end must not wait for ever
+        throw e;
       }
     }
 
