@@ -7,6 +7,7 @@ import io.baton.config.Configuration;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.SettingsReader;
 import io.baton.credentials.TestFiles;
+import io.baton.credentials.TicketSecret;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.testing.Nightly;
@@ -115,7 +116,12 @@ final class TlsMigrationStormTest {
     }
     Path file = Files.writeString(dir.resolve("baton.conf"), listeners);
     Configuration read = SettingsReader.read(file, Map.of(), dir);
-    return held -> TlsConnections.of(read.settings().listeners(), read.credentials(), held);
+    return held ->
+        TlsConnections.of(read.settings().listeners(), read.credentials(), tickets(), held);
+  }
+
+  private static TicketSecret tickets() {
+    return TicketSecret.random(System.currentTimeMillis());
   }
 
   /**
