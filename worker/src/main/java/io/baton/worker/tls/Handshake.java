@@ -3,11 +3,13 @@ package io.baton.worker.tls;
 import io.baton.worker.channel.Cover;
 import io.baton.worker.channel.OrderlyClose;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
@@ -146,8 +148,19 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     }
     feed.end();
     ctx.pipeline().replace(this, COVER, records);
-    ctx.pipeline().remove(does);
+    leave(ctx, does);
     records.begin();
+  }
+
+  /**
+   * Removes the engine, of which nothing is wanted any more. Otherwise it would tell those behind
+   * that its connection was not closed, by an exception with a trace of a stack that is deep here.
+   */
+  private static void leave(ChannelHandlerContext ctx, SslHandler does) {
+    if (does.sslCloseFuture() instanceof Promise<Channel> closed) {
+      closed.trySuccess(ctx.channel());
+    }
+    ctx.pipeline().remove(does);
   }
 
   @Override

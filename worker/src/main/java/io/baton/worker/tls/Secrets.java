@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only: that is where handshakes run.
  */
 final class Secrets {
-  private static final String CLIENT = "CLIENT_TRAFFIC_SECRET_0";
-  private static final String SERVER = "SERVER_TRAFFIC_SECRET_0";
+  private static final byte[] CLIENT = label("CLIENT_TRAFFIC_SECRET_0");
+  private static final byte[] SERVER = label("SERVER_TRAFFIC_SECRET_0");
 
   private static final class Pair {
     byte @Nullable [] client;
@@ -61,24 +61,30 @@ final class Secrets {
     }
   }
 
+  private static byte[] label(String text) {
+    return (text + ' ').getBytes(StandardCharsets.US_ASCII);
+  }
+
   private void logged(long connection, byte[] line) {
-    int label = indexOf(line, 0);
-    int random = indexOf(line, label + 1);
-    switch (new String(line, 0, label, StandardCharsets.US_ASCII)) {
-      case CLIENT -> pair(connection).client = secret(line, random + 1);
-      case SERVER -> pair(connection).server = secret(line, random + 1);
-      default -> {
-        // Of the handshake itself.
-      }
-    }
+    if (begins(line, CLIENT)) {
+      pair(connection).client = secret(line, endOfRandom(line, CLIENT.length) + 1);
+    } else if (begins(line, SERVER)) {
+      pair(connection).server = secret(line, endOfRandom(line, SERVER.length) + 1);
+    } // else of the handshake itself
     Arrays.fill(line, (byte) 0);
+  }
+
+  private static boolean begins(byte[] line, byte[] label) {
+    return line.length >= label.length
+        && Arrays.equals(line, 0, label.length, label, 0, label.length);
   }
 
   private Pair pair(long connection) {
     return pairs.computeIfAbsent(connection, _ -> new Pair());
   }
 
-  private static int indexOf(byte[] line, int from) {
+  /** Returns where the client's random, which is between label and secret, ends. */
+  private static int endOfRandom(byte[] line, int from) {
     int at = from;
     while (at < line.length && line[at] != ' ') {
       at++;

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslCompletionEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -78,6 +79,13 @@ class HandshakeTest {
       ByteBuf bytes = (ByteBuf) msg;
       received.append(bytes.toString(StandardCharsets.US_ASCII));
       var _ = ctx.writeAndFlush(bytes);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+      if (evt instanceof SslCompletionEvent) {
+        told.add(evt.toString()); // the engine's, whose coming and going is nobody's matter here
+      }
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 
@@ -25,8 +24,7 @@ final class Protection {
   private final Cipher cipher;
   private final int mode;
   private TrafficSecret secret;
-  private SecretKey key;
-  private byte[] iv;
+  private TrafficSecret.Keys keys;
   private long number;
   private boolean given;
 
@@ -34,9 +32,8 @@ final class Protection {
     this.mode = mode;
     this.secret = secret;
     this.number = number;
-    this.cipher = cipher(secret.suite);
-    this.key = secret.key();
-    this.iv = secret.iv();
+    this.cipher = Algorithms.cipher(secret.suite.cipher);
+    this.keys = secret.keys();
   }
 
   /**
@@ -51,18 +48,6 @@ final class Protection {
    */
   static Protection opening(TrafficSecret secret, long number) {
     return new Protection(Cipher.DECRYPT_MODE, secret, number);
-  }
-
-  private static Cipher cipher(Suite suite) {
-    try {
-      return Cipher.getInstance(
-          switch (suite) {
-            case AES_128_GCM_SHA256, AES_256_GCM_SHA384 -> "AES/GCM/NoPadding";
-            case CHACHA20_POLY1305_SHA256 -> "ChaCha20-Poly1305";
-          });
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK lacks " + suite, e);
-    }
   }
 
   /** So many records have been protected with this key. */
@@ -87,7 +72,7 @@ final class Protection {
       throw new IllegalStateException("another process has the next number");
     }
     try {
-      cipher.init(mode, key, nonce());
+      cipher.init(mode, keys.key, nonce());
       number++; // before anything of it can be seen
       cipher.updateAAD(header);
       cipher.doFinal(from, 0, length, to, 0);
@@ -100,7 +85,7 @@ final class Protection {
   }
 
   private AlgorithmParameterSpec nonce() {
-    byte[] nonce = iv.clone();
+    byte[] nonce = keys.iv.clone();
     for (int i = 0; i < Long.BYTES; i++) {
       nonce[NONCE - 1 - i] ^= (byte) (number >>> (8 * i));
     }
@@ -114,8 +99,7 @@ final class Protection {
     TrafficSecret former = secret;
     secret = former.next();
     former.wipe();
-    key = secret.key();
-    iv = secret.iv();
+    keys = secret.keys();
     number = 0;
   }
 

@@ -2,7 +2,7 @@ package io.baton.worker.tls.record;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -33,24 +33,42 @@ final class TrafficSecret {
 
   /** That after a KeyUpdate. */
   TrafficSecret next() {
-    return new TrafficSecret(suite, expand("traffic upd", suite.secretBytes));
+    return new TrafficSecret(suite, expand(mac(), "traffic upd", suite.secretBytes));
   }
 
-  SecretKey key() {
-    byte[] key = expand("key", suite.keyBytes);
+  /** What records are protected with. */
+  static final class Keys {
+    final SecretKey key;
+    final byte[] iv;
+
+    private Keys(SecretKey key, byte[] iv) {
+      this.key = key;
+      this.iv = iv;
+    }
+  }
+
+  Keys keys() {
+    Mac mac = mac();
+    byte[] key = expand(mac, "key", suite.keyBytes);
     try {
-      return new SecretKeySpec(key, suite.algorithm);
+      return new Keys(new SecretKeySpec(key, suite.algorithm), expand(mac, "iv", Protection.NONCE));
     } finally {
       Arrays.fill(key, (byte) 0);
     }
   }
 
-  byte[] iv() {
-    return expand("iv", Protection.NONCE);
+  private Mac mac() {
+    Mac mac = Algorithms.mac(suite.derivation);
+    try {
+      mac.init(new SecretKeySpec(secret, suite.derivation));
+    } catch (InvalidKeyException e) {
+      throw new IllegalStateException(suite.derivation + " takes no key of its own length", e);
+    }
+    return mac;
   }
 
   /** HKDF-Expand-Label with an empty context (RFC 8446, 7.1; RFC 5869, 2.3). */
-  private byte[] expand(String label, int length) {
+  private static byte[] expand(Mac mac, String label, int length) {
     byte[] text = label.getBytes(StandardCharsets.US_ASCII);
     byte[] info =
         ByteBuffer.allocate(Short.BYTES + 1 + PREFIX.length + text.length + 2)
@@ -61,13 +79,7 @@ final class TrafficSecret {
             .put((byte) 0)
             .put((byte) 1) // the first block, which is long enough for all that is needed
             .array();
-    try {
-      Mac mac = Mac.getInstance(suite.derivation);
-      mac.init(new SecretKeySpec(secret, suite.derivation));
-      return Arrays.copyOf(mac.doFinal(info), length);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK lacks " + suite.derivation, e);
-    }
+    return Arrays.copyOf(mac.doFinal(info), length);
   }
 
   /** A copy, for another process. */
