@@ -19,7 +19,7 @@ public final class Main {
              bench/run short
              bench/run sessions [--sessions N] [--workers N]
              bench/run request [--forks N]
-             bench/run tls [--forks N]
+             bench/run tls [--forks N] [--rounds N] [--seconds N] [--warm-up N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -77,27 +77,27 @@ public final class Main {
           write(home, picture, LineChart.svg(outcome.charts()));
           yield 0;
         }
-        case "request" -> {
-          Options options = Options.parse(Requests.OPTIONS, rest);
-          String head = printHead("request", options);
-          String title = "A request between the sockets";
-          publish(home, "request", title, head, new Requests(home, options).run());
-          yield 0;
-        }
-        case "tls" -> {
-          Options options = Options.parse(Tls.OPTIONS, rest);
-          String head = printHead("tls", options);
-          String title = "Encryption between the sockets";
-          publish(home, "tls", title, head, new Tls(home, options).run());
-          yield 0;
-        }
-        case "neighbours" -> {
-          Options options = Options.parse(Neighbours.OPTIONS, rest);
-          String head = printHead("neighbours", options);
-          String title = "A light session beside a heavy one";
-          publish(home, "neighbours", title, head, new Neighbours(home, options).run());
-          yield 0;
-        }
+        case "request" ->
+            report(
+                home,
+                "request",
+                "A request between the sockets",
+                Options.parse(Requests.OPTIONS, rest),
+                options -> new Requests(home, options).run());
+        case "tls" ->
+            report(
+                home,
+                "tls",
+                "Encryption",
+                Options.parse(Tls.OPTIONS, rest),
+                options -> new Tls(home, options).run());
+        case "neighbours" ->
+            report(
+                home,
+                "neighbours",
+                "A light session beside a heavy one",
+                Options.parse(Neighbours.OPTIONS, rest),
+                options -> new Neighbours(home, options).run());
         case "migration" -> {
           Options options = Options.parse(Migration.OPTIONS, rest);
           printHead("migration", options);
@@ -120,6 +120,19 @@ public final class Main {
       System.err.println("bench/run: " + e.getMessage());
       return 1;
     }
+  }
+
+  /** A benchmark of which all that is to be kept is a section. */
+  private interface Reporting {
+    String run(Options options) throws IOException, InterruptedException;
+  }
+
+  private static int report(
+      Path home, String section, String title, Options options, Reporting benchmark)
+      throws IOException, InterruptedException {
+    String head = printHead(section, options);
+    publish(home, section, title, head, benchmark.run(options));
+    return 0;
   }
 
   /** Prints the report, and puts it with its head into the results. */

@@ -33,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A peer: one process, Netty's own HTTP codec, two event loops that accept and serve. What Baton
@@ -54,7 +55,7 @@ final class NettyServer {
   public static void main(String[] args) throws InterruptedException {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(LOOPS, EpollIoHandler.newFactory());
     Echo echo = new Echo();
-    Hello hello = new Hello();
+    Answering hello = new Answering(_ -> HELLO);
     listen(loops, args[0], 0, channel -> channel.pipeline().addLast(echo));
     listen(
         loops,
@@ -65,8 +66,7 @@ final class NettyServer {
     System.out.println("ready");
   }
 
-  private static void listen(
-      EventLoopGroup loops, String port, int deferSeconds, Consumer<Channel> setup)
+  static void listen(EventLoopGroup loops, String port, int deferSeconds, Consumer<Channel> setup)
       throws InterruptedException {
     new ServerBootstrap()
         .group(loops)
@@ -85,7 +85,7 @@ final class NettyServer {
         .sync();
   }
 
-  private abstract static class Peer extends ChannelInboundHandlerAdapter {
+  abstract static class Peer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
       ctx.flush();
@@ -127,7 +127,16 @@ final class NettyServer {
   }
 
   @Sharable
-  private static final class Hello extends Peer {
+  static final class Answering extends Peer {
+    private final Function<String, byte[]> answers;
+
+    /**
+     * @param answers to a request's target
+     */
+    Answering(Function<String, byte[]> answers) {
+      this.answers = answers;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       boolean whole = message instanceof LastHttpContent;
@@ -139,11 +148,12 @@ final class NettyServer {
       ReferenceCountUtil.release(message);
     }
 
-    private static void answer(ChannelHandlerContext ctx, HttpRequest request) {
-      ByteBuf body = Unpooled.wrappedBuffer(HELLO);
+    private void answer(ChannelHandlerContext ctx, HttpRequest request) {
+      byte[] bytes = answers.apply(request.uri());
+      ByteBuf body = Unpooled.wrappedBuffer(bytes);
       FullHttpResponse response =
           new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
-      response.headers().set(CONTENT_TYPE, "text/plain").setInt(CONTENT_LENGTH, HELLO.length);
+      response.headers().set(CONTENT_TYPE, "text/plain").setInt(CONTENT_LENGTH, bytes.length);
       boolean stays = HttpUtil.isKeepAlive(request);
       HttpUtil.setKeepAlive(response, stays);
       if (stays) {

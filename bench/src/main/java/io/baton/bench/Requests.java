@@ -3,8 +3,6 @@ package io.baton.bench;
 import io.baton.bench.Options.Option;
 import io.baton.testing.server.Command;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +49,7 @@ final class Requests {
   String run() throws IOException, InterruptedException {
     Map<String, List<Double>> nanos = new LinkedHashMap<>();
     try (Server server = Server.start(home)) {
-      List<String> worker = worker(server);
+      WorkerJvm worker = WorkerJvm.of(server);
       for (int i = 0; i < forks; i++) {
         for (Map.Entry<String, List<String>> variant : VARIANTS.entrySet()) {
           double took = fork(worker, variant.getValue());
@@ -70,30 +68,12 @@ final class Requests {
     return "\n" + table.markdown();
   }
 
-  /** How a worker was started. */
-  private static List<String> worker(Server server) throws IOException {
-    long pid =
-        server
-            .manager()
-            .children()
-            .findFirst()
-            .orElseThrow(() -> new BenchException("the server has no worker"))
-            .pid();
-    String line = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.UTF_8);
-    return List.of(line.split("\0"));
-  }
-
-  private double fork(List<String> worker, List<String> more)
+  private double fork(WorkerJvm worker, List<String> more)
       throws IOException, InterruptedException {
-    int path = worker.indexOf("-cp");
-    List<String> command = new ArrayList<>(worker.subList(0, path));
-    command.add("-Dbaton.appender=STDOUT"); // the worker's log is the worker's
-    command.add("-XX:AOTMode=off"); // its cache is for its own class path
-    command.addAll(more);
-    command.add("-cp");
-    command.add(worker.get(path + 1) + ":" + home.resolve("bench/target/baton-bench.jar"));
-    command.add(RequestLoop.class.getName());
-    String said = Command.run(command, AT_MOST).orThrow("a worker's JVM").out();
+    String said =
+        Command.run(worker.command(home, more, RequestLoop.class), AT_MOST)
+            .orThrow("a worker's JVM")
+            .out();
     return said.lines()
         .reduce((_, last) -> last)
         .map(Double::parseDouble)

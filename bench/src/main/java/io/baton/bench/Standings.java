@@ -37,6 +37,11 @@ final class Standings {
         text.append("- ").append(judged(target)).append('\n');
       }
     }
+    workload
+        .alsoBeside()
+        .filter(legs::containsKey)
+        .ifPresent(
+            other -> text.append("- CPU ÷ %s: %s%n".formatted(other, baton(other, Leg::cpuEach))));
     return text.toString();
   }
 
@@ -83,8 +88,12 @@ final class Standings {
   }
 
   private String judged(Workload.Target target) {
-    Spread ratio = Spread.ratio(of(Compare.BATON), of(target.reference()), target::of);
+    Spread ratio = baton(target.reference(), target::of);
     return target + ": " + ratio + ", " + (target.isReached(ratio.median()) ? "reached" : "missed");
+  }
+
+  private Spread baton(String other, ToDoubleFunction<Leg> value) {
+    return Spread.ratio(of(Compare.BATON), of(other), value);
   }
 
   private List<Leg> of(String peer) {

@@ -2,22 +2,27 @@ package io.baton.bench;
 
 import io.baton.bench.Options.Option;
 import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What encrypted messages and handshakes cost a server between its sockets: Baton's, of which
+ * What encrypted messages and handshakes cost a server. Between its sockets: Baton's, of which
  * BoringSSL does the handshake and Java the records, beside Netty's handler, which leaves both to
- * the same BoringSSL. Each in processes of its own, started in turn.
+ * the same BoringSSL; each in processes of its own, started in turn. Then with sockets: Baton
+ * beside plain Netty and nginx.
  */
 final class Tls {
   private static final Option FORKS = new Option("forks", 5, 1, 100);
-  static final List<Option> OPTIONS = List.of(FORKS);
+  private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
+  private static final Option SECONDS = new Option("seconds", 3, 1, 60);
+  private static final Option WARM_UP = new Option("warm-up", 15, 0, 60);
+  static final List<Option> OPTIONS = List.of(FORKS, ROUNDS, SECONDS, WARM_UP);
 
   private static final Duration AT_MOST = Duration.ofMinutes(5);
   private static final List<String> WHAT =
@@ -25,40 +30,69 @@ final class Tls {
 
   private final Path home;
   private final int forks;
+  private final int rounds;
+  private final int seconds;
+  private final int warmUp;
 
   Tls(Path home, Options options) {
     this.home = home;
     forks = options.get(FORKS);
+    rounds = options.get(ROUNDS);
+    seconds = options.get(SECONDS);
+    warmUp = options.get(WARM_UP);
   }
 
   /** The report. */
   String run() throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("baton-bench");
-    try {
-      certify(directory);
+    Wrk.need();
+    try (Certificate certificate = Certificate.make()) {
       List<List<Double>> batons = new ArrayList<>();
       List<List<Double>> nettys = new ArrayList<>();
       for (int i = 0; i < forks; i++) {
-        batons.add(fork(TlsLoop.BATON, directory));
-        nettys.add(fork(TlsLoop.NETTY, directory));
+        batons.add(fork(TlsLoop.BATON, certificate));
+        nettys.add(fork(TlsLoop.NETTY, certificate));
       }
-      return "\n" + table(batons, nettys).markdown();
-    } finally {
-      for (String file : List.of("chain", "key")) {
-        Files.deleteIfExists(directory.resolve(file));
-      }
-      Files.delete(directory);
+      StringBuilder report = new StringBuilder("\n");
+      report.append(table(batons, nettys).markdown());
+      servers(certificate).values().forEach(each -> report.append(each.markdown()));
+      return report.toString();
     }
   }
 
-  private static void certify(Path directory) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(List.of("openssl", "req", "-x509", "-nodes", "-days", "1"));
-    command.addAll(List.of("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"));
-    command.addAll(List.of("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"));
-    command.addAll(List.of("-out", directory.resolve("chain").toString()));
-    command.addAll(List.of("-keyout", directory.resolve("key").toString()));
-    var _ = Command.run(command, AT_MOST).orThrow("openssl");
+  /** Whole servers, of one worker each. */
+  private Map<Workload, Standings> servers(Certificate certificate)
+      throws IOException, InterruptedException {
+    int port = Ports.free(1).getFirst();
+    try (Tools tools = new Tools(home, Tools.Policy.BATCH);
+        Server server = Server.start(home, 1, Lane.LOOP, listener(port, certificate))) {
+      List<Peer> peers =
+          List.of(
+              Peer.https(Compare.BATON, server.manager(), port),
+              tools.nginx(certificate),
+              tools.netty(WorkerJvm.of(server), certificate));
+      Map<Workload, Standings> standings = new Rounds(tools, peers).run(warmUp, rounds, seconds);
+      if (Rounds.failed(standings) > 0) {
+        throw new BenchException("%,d requests failed".formatted(Rounds.failed(standings)));
+      }
+      server.leaveNothing();
+      return standings;
+    }
+  }
+
+  private static String listener(int port, Certificate certificate) {
+    return """
+    baton.listeners.web-tls {
+      endpoint = "tcp://127.0.0.1:%d"
+      codec = http
+      routes { "/64" = answer-64, "/1024" = answer-1024 }
+      tls {
+        certificates = [{ chain = "%s", key = "%s" }]
+        protocols = ["TLSv1.3"]
+        tickets = false
+      }
+    }
+    """
+        .formatted(port, certificate.chain(), certificate.key());
   }
 
   private static Table table(List<List<Double>> batons, List<List<Double>> nettys) {
@@ -75,7 +109,8 @@ final class Tls {
   }
 
   /** Nanoseconds, as {@link #WHAT} names them. */
-  private List<Double> fork(String side, Path directory) throws IOException, InterruptedException {
+  private List<Double> fork(String side, Certificate certificate)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     // As the manager starts a worker.
@@ -94,8 +129,8 @@ final class Tls {
             home.resolve("lib/worker") + "/*:" + home.resolve("bench/target/baton-bench.jar"),
             TlsLoop.class.getName(),
             side,
-            directory.resolve("chain").toString(),
-            directory.resolve("key").toString()));
+            certificate.chain().toString(),
+            certificate.key().toString()));
     String said = Command.run(command, AT_MOST).orThrow("a measured JVM").out();
     return said.lines()
         .reduce((_, last) -> last)

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * needed, and the other servers. Closing it ends those that were started.
  */
 final class Tools implements AutoCloseable {
+  static final String NETTY = "plain Netty";
+  static final String NGINX = "nginx";
+
   private static final Duration COMPILED = Duration.ofMinutes(1);
   private static final int READY_SECONDS = 30;
   private static final int POLL_MS = 50;
@@ -109,22 +113,41 @@ final class Tools implements AutoCloseable {
 
   Peer nginx() throws IOException, InterruptedException {
     int http = Ports.free(1).getFirst();
-    Path conf = directory.resolve("nginx.conf");
-    Files.writeString(
-        conf,
-        Files.readString(bench.resolve("peers/nginx.conf"))
-            .replace("HTTP_PORT", "" + http)
-            .replace("ACCEPT", policy.defersAccept() ? "deferred" : ""));
-    List<String> command =
-        List.of("nginx", "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
-    Process process = launch("nginx", command);
-    await(process, "nginx", () -> accepts(http));
     return new Peer(
-        "nginx",
-        process.toHandle(),
+        NGINX,
+        nginx("nginx.conf", http, Map.of()),
         OptionalInt.empty(),
         OptionalInt.of(http),
         OptionalInt.empty());
+  }
+
+  /** With TLS and one worker. */
+  Peer nginx(Certificate certificate) throws IOException, InterruptedException {
+    int https = Ports.free(1).getFirst();
+    Map<String, String> files =
+        Map.of(
+            "CHAIN", certificate.chain().toString(),
+            "KEY", certificate.key().toString(),
+            "SMALL", "x".repeat(64),
+            "LARGE", "x".repeat(1024));
+    return Peer.https(NGINX, nginx("nginx-tls.conf", https, files), https);
+  }
+
+  private ProcessHandle nginx(String file, int port, Map<String, String> more)
+      throws IOException, InterruptedException {
+    String text =
+        Files.readString(bench.resolve("peers").resolve(file))
+            .replace("HTTP_PORT", "" + port)
+            .replace("ACCEPT", policy.defersAccept() ? "deferred" : "");
+    for (Map.Entry<String, String> each : more.entrySet()) {
+      text = text.replace(each.getKey(), each.getValue());
+    }
+    Path conf = Files.writeString(directory.resolve(file), text);
+    List<String> command =
+        List.of(NGINX, "-p", directory.toString(), "-c", conf.toString(), "-e", "stderr");
+    Process process = launch(NGINX, command);
+    await(process, NGINX, () -> accepts(port));
+    return process.toHandle();
   }
 
   Peer node() throws IOException, InterruptedException {
@@ -135,7 +158,7 @@ final class Tools implements AutoCloseable {
 
   Peer netty() throws IOException, InterruptedException {
     return several(
-        "plain Netty",
+        NETTY,
         List.of(
             System.getProperty("java.home") + "/bin/java",
             "--enable-native-access=ALL-UNNAMED",
@@ -143,11 +166,29 @@ final class Tools implements AutoCloseable {
             "-Xmx256m", // as a worker of Baton
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
-            "-D%s=%d".formatted(NettyServer.DEFER, policy.defersAccept() ? 1 : 0),
+            deferring(),
             "-cp",
             System.getProperty("java.class.path"),
             NettyServer.class.getName()),
         Ports.free(3));
+  }
+
+  /** With TLS, in such a JVM. */
+  Peer netty(WorkerJvm jvm, Certificate certificate) throws IOException, InterruptedException {
+    int https = Ports.free(1).getFirst();
+    List<String> command =
+        jvm.command(
+            home,
+            List.of(deferring()),
+            NettyTlsServer.class,
+            "" + https,
+            certificate.chain().toString(),
+            certificate.key().toString());
+    return Peer.https(NETTY, start(NETTY, command), https);
+  }
+
+  private String deferring() {
+    return "-D%s=%d".formatted(NettyServer.DEFER, policy.defersAccept() ? 1 : 0);
   }
 
   /** One that takes its ports as arguments: of an echo, of HTTP, and perhaps of one that burns. */

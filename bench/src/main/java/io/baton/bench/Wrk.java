@@ -57,6 +57,19 @@ record Wrk(
     return command;
   }
 
+  /**
+   * The same for a server that encrypts: with TLS 1.3, one cipher suite and one key exchange, which
+   * every server has.
+   */
+  static List<String> encrypted(
+      Path bench, int connections, int seconds, String uri, String... headers) {
+    List<String> command = new ArrayList<>();
+    command.add("env");
+    command.add("OPENSSL_CONF=" + bench.resolve("peers/openssl.cnf"));
+    command.addAll(command(bench, connections, seconds, uri, headers));
+    return command;
+  }
+
   /** Throws if it is not what wrk says. */
   static Wrk parse(String text) {
     return new Wrk(
