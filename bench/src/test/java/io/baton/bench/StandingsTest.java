@@ -34,6 +34,22 @@ class StandingsTest {
   }
 
   @Test
+  void anotherPeerMayStandBesideWithoutATarget() {
+    Standings standings = new Standings(Workload.HTTPS_64);
+    standings.add(Compare.BATON, leg(100, 1, 1, 1));
+    standings.add(Tools.NGINX, leg(200, 1, 1, 1));
+    standings.add(Tools.NETTY, leg(125, 1, 1, 1));
+
+    assertThat(standings.markdown())
+        .endsWith(
+            """
+
+            - CPU ≤ 1.1 × plain Netty: 1.25 [1.25 to 1.25], missed
+            - CPU ÷ nginx: 2.00 [2.00 to 2.00]
+            """);
+  }
+
+  @Test
   void whatFailedInAnyLegIsCounted() {
     Standings standings = new Standings(Workload.CONNECT);
     standings.add("C limit", new Leg(1, 2, 1, 1, 1, 1, 1, Cpu.NONE));
