@@ -21,7 +21,7 @@ final class Tls {
   private static final Option FORKS = new Option("forks", 5, 1, 100);
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
   private static final Option SECONDS = new Option("seconds", 3, 1, 60);
-  private static final Option WARM_UP = new Option("warm-up", 15, 0, 60);
+  private static final Option WARM_UP = new Option("warm-up", 30, 0, 300);
   static final List<Option> OPTIONS = List.of(FORKS, ROUNDS, SECONDS, WARM_UP);
 
   private static final Duration AT_MOST = Duration.ofMinutes(5);
