@@ -16,6 +16,7 @@ import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
+import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
@@ -136,6 +137,7 @@ public final class RequestLoop {
             new Latencies(),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
             5_000,
+            SessionKeys.alone(),
             MemoryLimits.of(new ByteBudget(BUDGET)),
             _ -> {},
             task -> task);

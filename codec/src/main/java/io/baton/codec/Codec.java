@@ -39,6 +39,14 @@ public interface Codec<I, O> {
   }
 
   /**
+   * Returns whether the first that a client says may be which session of before it wants to go on
+   * with. Then a service is opened only with {@link CodecContext#claim}, or with the first message.
+   */
+  default boolean seeks() {
+    return false;
+  }
+
+  /**
    * Adds this protocol's handlers to the end of a connection's pipeline. Each message that they
    * pass on at the end of the pipeline is handed out to the service; {@link Window#open} says when
    * that is allowed.

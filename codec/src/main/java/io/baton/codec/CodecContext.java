@@ -1,9 +1,12 @@
 package io.baton.codec;
 
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,43 @@ public interface CodecContext {
    * before it reads anything else.
    */
   Optional<Saved> saved();
+
+  /** Returns the key under which this session's client finds it again; empty if it has none. */
+  default Optional<SessionKey> key() {
+    return Optional.empty();
+  }
+
+  /**
+   * Gives the session a key, if it has none yet, and opens its service, if {@link Codec#seeks} has
+   * put that off.
+   */
+  default SessionKey claim() {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * Looks for the session that the client had before. May be asked once, of a codec that {@link
+   * Codec#seeks}, before anything is written to this connection and before a message is handed out.
+   *
+   * @param read all that the client has sent, up to 4 KiB, which stays the caller's: where the
+   *     session is, another {@link Codec#install} reads it again
+   */
+  default Meeting meet(SessionKey key, ByteBuf read) {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * Puts this connection in the place of the one that the session had which is {@link Meeting.Here
+   * here}. The handlers of this installation are removed, and those of a new one on the same
+   * connection are the session's.
+   *
+   * @param codec what that installation finds as {@link #saved}
+   * @param last number of the last message that the client has seen, for {@link
+   *     io.baton.service.Resumable#back}
+   */
+  default void replace(Saved codec, OptionalLong last) {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
 
   /**
    * Makes a context of these parts.

@@ -12,6 +12,7 @@ import io.baton.config.Settings.Output;
 import io.baton.config.Settings.PlacementKind;
 import io.baton.config.Settings.ProxyProtocol;
 import io.baton.config.Settings.RealIp;
+import io.baton.config.Settings.Return;
 import io.baton.config.Settings.SessionOptions;
 import io.baton.config.Settings.SocketOptions;
 import io.baton.config.Settings.TcpOptions;
@@ -74,7 +75,8 @@ final class ListenerOptionsMapper {
             either("lane", key -> block.oneOf(key, LaneKind.class), o -> o.session().lane()),
             window(),
             output(),
-            timeouts()));
+            timeouts(),
+            awaits()));
   }
 
   private SocketOptions socket() {
@@ -242,6 +244,15 @@ final class ListenerOptionsMapper {
             "window-bytes",
             key -> block.bytes(key, 1, 1024 * SettingsMapper.MIB),
             o -> o.session().window().bytes()));
+  }
+
+  private Return awaits() {
+    return new Return(
+        duration("awaits-return", o -> o.session().awaits().forMs()),
+        either(
+            "max-away",
+            key -> block.integer(key, 1, SettingsMapper.MAX_CONNECTIONS),
+            o -> o.session().awaits().maxAway()));
   }
 
   private Timeouts timeouts() {

@@ -139,7 +139,8 @@ public record Settings(
     /** Returns the same options with another lane. */
     public ListenerOptions withLane(LaneKind lane) {
       SessionOptions other =
-          new SessionOptions(lane, session.window(), session.output(), session.timeouts());
+          new SessionOptions(
+              lane, session.window(), session.output(), session.timeouts(), session.awaits());
       return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
     }
 
@@ -168,7 +169,16 @@ public record Settings(
   public record TcpOptions(long deferAcceptMs, long keepaliveMs) {}
 
   /** The options of a listener's sessions. */
-  public record SessionOptions(LaneKind lane, Window window, Output output, Timeouts timeouts) {}
+  public record SessionOptions(
+      LaneKind lane, Window window, Output output, Timeouts timeouts, Return awaits) {}
+
+  /**
+   * How sessions wait for clients that have lost their connection.
+   *
+   * @param forMs 0: they end with it
+   * @param maxAway sessions of one worker that wait; one more ends the one that has for longest
+   */
+  public record Return(long forMs, int maxAway) {}
 
   /**
    * The bounds of the output that waits for a session's client.

@@ -12,11 +12,8 @@ public enum DescriptorKind {
    * file; absent if there are none.
    */
   CREDENTIALS(2),
-  /**
-   * What session tickets are sealed with, {@link io.baton.credentials.TicketSecret#encode}, a
-   * sealed memory file; comes with {@link #CREDENTIALS}.
-   */
-  TICKETS(3);
+  /** The server's secrets, {@link io.baton.credentials.ServerSecrets#encode}, likewise. */
+  SECRETS(3);
 
   private final int code;
 

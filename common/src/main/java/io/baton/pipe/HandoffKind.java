@@ -1,6 +1,8 @@
 package io.baton.pipe;
 
+import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kind of a {@link Message.Handoff}: what a client brings along, and so what its next worker
@@ -38,39 +40,96 @@ public sealed interface HandoffKind {
    * @param state written and read by workers only
    * @param returned whether it goes back to the worker that gave it, because no other would have
    *     it; only the manager says so
+   * @param key under which its client finds the session; null if it cannot
    */
-  record Saved(String protocol, State state, boolean returned) implements HandoffKind {
+  record Saved(String protocol, State state, boolean returned, @Nullable SessionKey key)
+      implements HandoffKind {
     @Override
     public int descriptors() {
-      return switch (state) {
-        case State.Inline _ -> 1;
-        case State.Aside _ -> 2;
-      };
+      return 1 + state.descriptors();
     }
 
     /** Returns the same, as it goes back to the worker that gave it. */
     public Saved returning() {
-      return new Saved(protocol, state, true);
+      return new Saved(protocol, state, true, key);
+    }
+
+    /** Returns the same, of a session that is found under this key. */
+    public Saved under(@Nullable SessionKey its) {
+      return new Saved(protocol, state, returned, its);
     }
   }
 
-  /** The place where a saved session's state is. */
+  /**
+   * A connection without a session, whose client wants to go on with one that it had before.
+   *
+   * @param wanted the session's key
+   * @param search for the worker that has it; a worker always says {@link Search#ASK}
+   * @param state of the connection, written and read by workers only
+   */
+  record Unserved(SessionKey wanted, Search search, State state) implements HandoffKind {
+    @Override
+    public int descriptors() {
+      return 1 + state.descriptors();
+    }
+
+    /** Returns the slot of the worker in which the session began, the key's first byte. */
+    public int slot() {
+      return (int) (wanted.high() >>> (Long.SIZE - Byte.SIZE));
+    }
+
+    /** Returns the same, with what has become of the search. */
+    public Unserved after(Search outcome) {
+      return new Unserved(wanted, outcome, state);
+    }
+  }
+
+  /** How far the search for a session has come. */
+  enum Search {
+    /** Whoever does not have the session refuses the connection. */
+    ASK(0),
+    /** No worker has the session. */
+    NOWHERE(1),
+    /** Not every worker has answered: the client may try again later. */
+    UNANSWERED(2);
+
+    final int code;
+
+    Search(int code) {
+      this.code = code;
+    }
+  }
+
+  /** The place where a saved session's, or a connection's, state is. */
   sealed interface State {
 
+    /** Returns the number of descriptors that it needs. */
+    int descriptors();
+
     /** The state is in the message, at most {@link Message#MAX_INLINE_STATE} bytes. */
-    record Inline(ByteBuffer bytes) implements State {}
+    record Inline(ByteBuffer bytes) implements State {
+      @Override
+      public int descriptors() {
+        return 0;
+      }
+    }
 
     /** The state is in a sealed memory file, the handoff's second descriptor. */
-    record Aside() implements State {}
+    record Aside() implements State {
+      @Override
+      public int descriptors() {
+        return 1;
+      }
+    }
   }
 
   /** Returns the kind of a connection that a worker gives with its state in the message. */
   static Saved saved(String protocol, ByteBuffer state) {
-    return new Saved(protocol, new State.Inline(state), false);
+    return new Saved(protocol, new State.Inline(state), false, null);
   }
 
   /** Returns the kind of a connection that a worker gives with its state in a memory file. */
   static Saved savedAside(String protocol) {
-    return new Saved(protocol, new State.Aside(), false);
+    return new Saved(protocol, new State.Aside(), false, null);
   }
 }

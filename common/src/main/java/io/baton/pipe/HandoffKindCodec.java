@@ -3,7 +3,11 @@ package io.baton.pipe;
 import io.baton.pipe.HandoffKind.BeyondLimit;
 import io.baton.pipe.HandoffKind.Fresh;
 import io.baton.pipe.HandoffKind.Saved;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.State;
+import io.baton.pipe.HandoffKind.Unserved;
+import io.baton.service.SessionKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a handoff's kind: a u8, then the kind's fields.
@@ -11,14 +15,18 @@ import io.baton.pipe.HandoffKind.State;
  * <pre>
  * 0 fresh
  * 1 beyond limit
- * 2 saved         u8 returned (0 or 1), text protocol, u8 place: 0 inline  i32 n, n bytes
- *                                                                1 aside
+ * 2 saved         u8 returned (0 or 1), text protocol, u8 keyed (0 or 1), key if 1, state
+ * 3 unserved      key, u8 search: 0 ask, 1 nowhere, 2 unanswered, state
  * </pre>
+ *
+ * <p>A key is two i64, the higher one first. A state is a u8, its place: 0 inline, then i32 n and n
+ * bytes; 1 aside.
  */
 final class HandoffKindCodec {
   private static final int FRESH = 0;
   private static final int BEYOND_LIMIT = 1;
   private static final int SAVED = 2;
+  private static final int UNSERVED = 3;
 
   private static final int INLINE = 0;
   private static final int ASIDE = 1;
@@ -31,11 +39,28 @@ final class HandoffKindCodec {
       case BeyondLimit _ -> to.u8(BEYOND_LIMIT);
       case Saved saved -> {
         to.u8(SAVED).flag(saved.returned()).text(saved.protocol(), Message.MAX_PROTOCOL_BYTES);
-        switch (saved.state()) {
-          case State.Inline inline -> to.u8(INLINE).longBytes(inline.bytes());
-          case State.Aside _ -> to.u8(ASIDE);
+        SessionKey key = saved.key();
+        to.flag(key != null);
+        if (key != null) {
+          writeKey(key, to);
         }
+        writeState(saved.state(), to);
       }
+      case Unserved unserved -> {
+        writeKey(unserved.wanted(), to.u8(UNSERVED));
+        writeState(unserved.state(), to.u8(unserved.search().code));
+      }
+    }
+  }
+
+  private static void writeKey(SessionKey key, FieldWriter to) {
+    to.i64(key.high()).i64(key.low());
+  }
+
+  private static void writeState(State state, FieldWriter to) {
+    switch (state) {
+      case State.Inline inline -> to.u8(INLINE).longBytes(inline.bytes());
+      case State.Aside _ -> to.u8(ASIDE);
     }
   }
 
@@ -46,10 +71,21 @@ final class HandoffKindCodec {
       case BEYOND_LIMIT -> HandoffKind.BEYOND_LIMIT;
       case SAVED -> {
         boolean returned = from.flag();
-        yield new Saved(from.text(Message.MAX_PROTOCOL_BYTES), readState(from), returned);
+        String protocol = from.text(Message.MAX_PROTOCOL_BYTES);
+        @Nullable SessionKey key = from.flag() ? readKey(from) : null;
+        yield new Saved(protocol, readState(from), returned, key);
+      }
+      case UNSERVED -> {
+        SessionKey wanted = readKey(from);
+        Search search = from.oneOf(Search.values(), c -> c.code, "search");
+        yield new Unserved(wanted, search, readState(from));
       }
       default -> throw FieldReader.unknown("kind of handoff", kind);
     };
+  }
+
+  private static SessionKey readKey(FieldReader from) throws MalformedMessageException {
+    return new SessionKey(from.i64(), from.i64());
   }
 
   private static State readState(FieldReader from) throws MalformedMessageException {

@@ -71,8 +71,9 @@ public sealed interface Message {
 
   /**
    * A client, with its descriptor. From the manager: the manager's until {@link Taken}. From a
-   * worker, which was allowed to by {@link AllowMigrations}: the manager's from the moment the
-   * kernel has the packet, to be served by another worker.
+   * worker, which was allowed to by {@link AllowMigrations} or whose connection is {@link
+   * HandoffKind.Unserved}: the manager's from the moment the kernel has the packet, to be served by
+   * another worker.
    *
    * @param id of the connection for as long as it lives, wherever it goes
    * @param listener index into the listeners of the worker's configuration

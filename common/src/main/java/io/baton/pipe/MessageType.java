@@ -112,7 +112,8 @@ enum MessageType {
   TAKEN(67, Taken.class, (m, to) -> to.i64(m.id()), from -> new Taken(from.i64())),
 
   /**
-   * {@code i64 id, u8 why: 1 no descriptors, 2 draining, 3 unusable, 4 unreadable, text reason}.
+   * {@code i64 id, u8 why: 1 no descriptors, 2 draining, 3 unusable, 4 unreadable, 5 not here, 6
+   * not yet, text reason}.
    */
   REFUSED(
       68,

@@ -9,7 +9,11 @@ public enum Refusal {
   /** The client's descriptor could not be made a connection. */
   UNUSABLE(3),
   /** Codec or service cannot go on with the saved state. */
-  UNREADABLE(4);
+  UNREADABLE(4),
+  /** The session that the client wants is not here. */
+  NOT_HERE(5),
+  /** The session that the client wants is here, but on its way to another worker or to this one. */
+  NOT_YET(6);
 
   final int code;
 

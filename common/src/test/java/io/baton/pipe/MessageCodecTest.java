@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,15 +63,19 @@ class MessageCodecTest {
   @Test
   void messagesWithoutByteStringsAreShort() {
     SAMPLES.stream()
-        .filter(m -> !(m instanceof Failed || m instanceof Message.Latency || isSavedInline(m)))
+        .filter(m -> !(m instanceof Failed || m instanceof Message.Latency || bringsItsState(m)))
         .forEach(m -> assertThat(written(m).limit()).isLessThanOrEqualTo(MAX_SHORT));
     assertThat(Message.MAX_HANDOFFS * MAX_SHORT).isLessThan(Message.MAX_PACKET);
   }
 
-  private static boolean isSavedInline(Message message) {
+  private static boolean bringsItsState(Message message) {
     return message instanceof Message.Handoff handoff
-        && handoff.kind() instanceof HandoffKind.Saved saved
-        && saved.state() instanceof HandoffKind.State.Inline;
+        && switch (handoff.kind()) {
+          case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ -> false;
+          case HandoffKind.Saved saved -> saved.state() instanceof HandoffKind.State.Inline;
+          case HandoffKind.Unserved unserved ->
+              unserved.state() instanceof HandoffKind.State.Inline;
+        };
   }
 
   @Test
@@ -92,92 +97,6 @@ class MessageCodecTest {
     assertMalformed("an unknown kind of peer 5", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5);
     assertMalformed("an offence without its peer", 73, 0, 0, 0, 1, 0, 0, 0);
     assertMalformed("an address of 5 bytes", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5);
-    assertMalformed(
-        "an unknown kind of handoff 3",
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        3);
-    assertMalformed(
-        "a flag of 2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2);
-    assertMalformed(
-        "an unknown place of a state 2",
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        2,
-        0,
-        0,
-        0,
-        2);
-    assertMalformed(
-        "a message that ends too early",
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        2,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        2,
-        0,
-        0,
-        0,
-        0,
-        255,
-        255,
-        255,
-        255);
     assertMalformed("a count of -1", 5, 255, 255, 255, 255, 255, 255, 255, 255);
     assertMalformed("an unknown order of connections 3", 5, 0, 0, 0, 0, 0, 0, 0, 0, 3);
     assertMalformed("an unknown kind of peer's key 5", 72, 0, 0, 5);
@@ -185,6 +104,33 @@ class MessageCodecTest {
     assertMalformed("a count of -1", 72, 0, 0, 0, 255, 255, 255, 255);
     assertMalformed("an unknown refusal 0", 68, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     assertMalformed("a text that is not UTF-8", 66, 1, 0, 0xC3);
+  }
+
+  @Test
+  void aHandoffOfAnImpossibleKindIsMalformed() {
+    int[] unserved = {
+      3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 // its key
+    };
+    assertMalformedKind("an unknown kind of handoff 4", 4);
+    assertMalformedKind("a flag of 2", 2, 2);
+    assertMalformedKind("a flag of 2", 2, 0, 0, 0, 2);
+    assertMalformedKind("an unknown place of a state 2", 2, 0, 0, 0, 0, 2);
+    assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 0, 0, 255, 255, 255, 255);
+    assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 1, 0);
+    assertMalformedKind("an unknown search 3", and(unserved, 3));
+    assertMalformedKind("an unknown search 255", and(unserved, 255));
+    assertMalformedKind("an unknown place of a state 2", and(unserved, 0, 2));
+    assertMalformedKind("a message that ends too early", and(unserved, 0, 0, 255, 255, 255, 255));
+    assertMalformedKind("a message that ends too early", and(unserved));
+  }
+
+  private static void assertMalformedKind(String what, int... kind) {
+    int[] toTheKind = {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    assertMalformed(what, and(toTheKind, kind));
+  }
+
+  private static int[] and(int[] first, int... then) {
+    return IntStream.concat(IntStream.of(first), IntStream.of(then)).toArray();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.ToManager;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +28,7 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  11, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.TICKETS)),
+                  11, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
               "01 0b000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
@@ -49,14 +50,41 @@ class MessageTypeTest {
                   6,
                   new Peer.Vsock(0xFFFF_FFFFL, 9),
                   HandoffKind.saved("p", ByteBuffer.wrap(new byte[] {1, 2}))),
-              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 02000000 0102"),
+              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 00 02000000 0102"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.VsockUnix(Path.of("/v"), 7, 8),
                   HandoffKind.savedAside("p").returning()),
-              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 01"),
+              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 00 01"),
+          Map.entry(
+              new Handoff(
+                  5,
+                  6,
+                  new Peer.Unix(7, 8),
+                  HandoffKind.savedAside("p").under(new SessionKey(0x0102_0304_0506_0708L, 9))),
+              "02 0500000000000000 0600 02 07000000 08000000 00 02 00 0100 70 01"
+                  + " 0807060504030201 0900000000000000 01"),
+          Map.entry(
+              new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.ASK)),
+              "02 0500000000000000 0600 02 07000000 08000000 00 03"
+                  + " 0807060504030201 0900000000000000 00 00 02000000 0102"),
+          Map.entry(
+              new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.NOWHERE)),
+              "02 0500000000000000 0600 02 07000000 08000000 00 03"
+                  + " 0807060504030201 0900000000000000 01 00 02000000 0102"),
+          Map.entry(
+              new Handoff(
+                  5,
+                  6,
+                  new Peer.Unix(7, 8),
+                  new HandoffKind.Unserved(
+                      new SessionKey(0x0102_0304_0506_0708L, 9),
+                      HandoffKind.Search.UNANSWERED,
+                      new HandoffKind.State.Aside())),
+              "02 0500000000000000 0600 02 07000000 08000000 00 03"
+                  + " 0807060504030201 0900000000000000 02 01"),
           Map.entry(new Message.Ping(1), "03 0100000000000000"),
           Map.entry(new Message.Drain(30_000), "04 30750000"),
           Map.entry(new Message.AllowMigrations(1, Message.First.IDLEST), "05 0100000000000000 00"),
@@ -73,6 +101,8 @@ class MessageTypeTest {
           Map.entry(new Message.Refused(1, Refusal.DRAINING, ""), "44 0100000000000000 02 0000"),
           Map.entry(new Message.Refused(1, Refusal.UNUSABLE, ""), "44 0100000000000000 03 0000"),
           Map.entry(new Message.Refused(1, Refusal.UNREADABLE, ""), "44 0100000000000000 04 0000"),
+          Map.entry(new Message.Refused(1, Refusal.NOT_HERE, ""), "44 0100000000000000 05 0000"),
+          Map.entry(new Message.Refused(1, Refusal.NOT_YET, ""), "44 0100000000000000 06 0000"),
           Map.entry(new Message.Pong(1), "45 0100000000000000"),
           Map.entry(
               new Message.LoadReport(
@@ -124,6 +154,13 @@ class MessageTypeTest {
           Map.entry(
               new Message.Unsaved(1, 2, "p", "no"), "4c 0100000000000000 0200 0100 70 0200 6e6f"),
           Map.entry(new Message.Held("no"), "4d 0200 6e6f"));
+
+  private static HandoffKind.Unserved unserved(HandoffKind.Search search) {
+    return new HandoffKind.Unserved(
+        new SessionKey(0x0102_0304_0506_0708L, 9),
+        search,
+        new HandoffKind.State.Inline(ByteBuffer.wrap(new byte[] {1, 2})));
+  }
 
   private static String i64s(int first, int last) {
     StringBuilder hex = new StringBuilder();

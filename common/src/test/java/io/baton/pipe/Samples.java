@@ -13,6 +13,7 @@ import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -24,6 +25,14 @@ final class Samples {
 
   private static HandoffKind.Saved saved(int bytes) {
     return HandoffKind.saved("/chat", ByteBuffer.allocate(bytes).asReadOnlyBuffer());
+  }
+
+  private static HandoffKind.Unserved unserved(int bytes) {
+    ByteBuffer state = ByteBuffer.allocate(bytes).asReadOnlyBuffer();
+    return new HandoffKind.Unserved(
+        new SessionKey(0x0100_0000_0000_0000L, -1),
+        HandoffKind.Search.ASK,
+        new HandoffKind.State.Inline(state));
   }
 
   static final List<Message> ALL =
@@ -48,6 +57,28 @@ final class Samples {
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
           new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),
           new Handoff(7, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("/chat").returning()),
+          new Handoff(9, 1, new Peer.Unix(1, 2), saved(7).under(new SessionKey(-1, 0))),
+          new Handoff(
+              10,
+              1,
+              new Peer.Unix(1, 2),
+              HandoffKind.savedAside("/chat")
+                  .under(new SessionKey(Long.MIN_VALUE, Long.MAX_VALUE))
+                  .returning()),
+          new Handoff(11, 1, new Peer.Unix(1, 2), new Peer.Unix(3, 4), unserved(7)),
+          new Handoff(
+              12,
+              1,
+              new Peer.Unix(1, 2),
+              unserved(Message.MAX_INLINE_STATE).after(HandoffKind.Search.NOWHERE)),
+          new Handoff(
+              13,
+              1,
+              new Peer.Unix(1, 2),
+              new HandoffKind.Unserved(
+                  new SessionKey(0, 0),
+                  HandoffKind.Search.UNANSWERED,
+                  new HandoffKind.State.Aside())),
           new Message.AllowMigrations(1_000, Message.First.IDLEST),
           new Message.AllowMigrations(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), HandoffKind.FRESH),
@@ -62,6 +93,8 @@ final class Samples {
           new Taken(0x0102_0304_0506_0708L),
           new Refused(1, Refusal.NO_DESCRIPTORS, ""),
           new Refused(2, Refusal.DRAINING, ""),
+          new Refused(4, Refusal.NOT_HERE, ""),
+          new Refused(5, Refusal.NOT_YET, ""),
           new Refused(3, Refusal.UNUSABLE, "java.lang.IllegalStateException: no"),
           new Message.Unsaved(Long.MAX_VALUE, 65_535, "/chat", "save() threw"),
           new Message.Held("web, answer pending for 52 s"),

@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import io.baton.config.Settings;
+import io.baton.credentials.ServerSecrets;
 import io.baton.manager.admin.Status;
 import io.baton.manager.certificate.CertificateWatch;
 import io.baton.manager.certificate.ServerCertificates;
@@ -96,9 +97,11 @@ final class Manager implements Sink, AutoCloseable {
 
   /**
    * @param first the first generation; ours with its files
+   * @param secrets that all workers share
    * @param started called once, on this thread, when all workers are READY for the first time
    */
-  Manager(Deployment first, WorkerOutputFiles outputs, Runnable started) throws PosixException {
+  Manager(Deployment first, WorkerOutputFiles outputs, ServerSecrets secrets, Runnable started)
+      throws PosixException {
     this.started = started;
     this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
@@ -116,6 +119,7 @@ final class Manager implements Sink, AutoCloseable {
             worker -> data(PIPE, worker),
             worker -> data(PROCESS, worker),
             events::addLast,
+            secrets,
             clients);
     processes.deploy(first);
     epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));

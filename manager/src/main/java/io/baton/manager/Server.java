@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.credentials.InstanceSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.manager.admin.AdminHttp;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.Status;
@@ -71,7 +73,10 @@ final class Server {
       GenerationFiles.removeAll(settings.server().runDir());
       Deployer deployer = new Deployer(home, foreground);
       try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer)) {
-        run(configuration, source, deployer, started, since);
+        ServerSecrets secrets =
+            ServerSecrets.of(
+                InstanceSecret.in(settings.server().runDir()), System.currentTimeMillis());
+        run(configuration, source, deployer, secrets, started, since);
       } finally {
         GenerationFiles.removeAll(settings.server().runDir());
       }
@@ -84,6 +89,7 @@ final class Server {
       Configuration configuration,
       Reloads.Source source,
       Deployer deployer,
+      ServerSecrets secrets,
       Predicate<String> started,
       long since)
       throws IOException, Failure {
@@ -95,6 +101,7 @@ final class Server {
             deployer.foreground()
                 ? WorkerOutputFiles.ours()
                 : WorkerOutputFiles.files(settings.server().logDir()),
+            secrets,
             () -> server.join().started(started, since));
     try (Reloads reloads = new Reloads(source, deployer, manager)) {
       server.complete(new Server(settings, manager, reloads));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
+import io.baton.credentials.InstanceSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.manager.process.WorkerOutputFiles;
@@ -34,6 +36,7 @@ class ReloadsTest {
         new Manager(
             deployer.deploy(Generation.first(first.settings()), first),
             WorkerOutputFiles.files(dir),
+            ServerSecrets.of(InstanceSecret.in(dir.resolve("lib")), 0),
             () -> {
               throw new AssertionError("no worker is ever ready");
             });

@@ -19,12 +19,15 @@ final class ModuleJar {
 
   /** Gives a server a directory of modules of its own: the shipped ones, and this jar. */
   static Path install(
-      TestServer server, Class<? extends Module> module, Map<String, String> resources)
+      TestServer server,
+      Class<? extends Module> module,
+      Map<String, String> resources,
+      Class<?>... others)
       throws IOException {
     Path modules = Files.createDirectory(server.directory.resolve("modules"));
     Files.copy(TestServer.HOME.resolve("modules/examples.jar"), modules.resolve("examples.jar"));
     Path jar = modules.resolve("test.jar");
-    write(jar, module, resources);
+    write(jar, module, resources, others);
     server.configure("modules-dir", "\"" + modules + "\"");
     return jar;
   }
@@ -33,8 +36,10 @@ final class ModuleJar {
    * A jar that is there already is written over, in place.
    *
    * @param resources texts by name
+   * @param others classes that go along, with those inside them
    */
-  static void write(Path jar, Class<? extends Module> module, Map<String, String> resources)
+  static void write(
+      Path jar, Class<? extends Module> module, Map<String, String> resources, Class<?>... others)
       throws IOException {
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file)) {
@@ -44,10 +49,17 @@ final class ModuleJar {
         out.putNextEntry(new JarEntry(resource.getKey()));
         out.write(resource.getValue().getBytes(StandardCharsets.UTF_8));
       }
-      add(out, module);
-      for (Class<?> inner : module.getDeclaredClasses()) {
-        add(out, inner);
+      addWhole(out, module);
+      for (Class<?> other : others) {
+        addWhole(out, other);
       }
+    }
+  }
+
+  private static void addWhole(JarOutputStream out, Class<?> type) throws IOException {
+    add(out, type);
+    for (Class<?> inner : type.getDeclaredClasses()) {
+      add(out, inner);
     }
   }
 

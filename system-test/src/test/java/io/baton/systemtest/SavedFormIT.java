@@ -105,7 +105,7 @@ class SavedFormIT {
     unpackRelease(
         Map.of(
             "SectionKind",
-            List.of("SERVICE(18, true);", "SERVICE(18, true), " + kind + ";"),
+            List.of("SESSION(19, false);", "SESSION(19, false), " + kind + ";"),
             "SavedSession",
             List.of(
                 "case SERVICE -> service;",

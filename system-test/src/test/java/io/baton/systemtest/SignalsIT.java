@@ -222,7 +222,8 @@ class SignalsIT {
             List.of("sh", "-c", script, other.directory.toString(), TestServer.HOME.toString()));
     assertThat(result.exit()).as("%s%s", result.out(), result.err()).isZero();
     assertThat(result.out())
-        .isEqualTo("Hello, World!1\nHello, World!generation 1 → 2: 1 worker replaced\nlock\n");
+        .isEqualTo(
+            "Hello, World!1\nHello, World!generation 1 → 2: 1 worker replaced\ninstance\nlock\n");
     Shell.run("rm", "-r", other.directory.toString());
     Files.createDirectory(other.directory);
   }

@@ -36,6 +36,7 @@ final class Handoffs implements Adopter {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
   private final EventLoop loop;
+  private final WorkerContext context;
   private final SessionFactory sessions;
   private final List<Route<?, ?>> routes;
   private final boolean totalIsLimited;
@@ -61,6 +62,7 @@ final class Handoffs implements Adopter {
       Meter meter,
       ByteBudget budget,
       TlsConnections tls) {
+    this.context = context;
     this.meter = meter;
     this.readSizes = new ReadSizes(meter, budget::isTight, context.exhaustion()::failed);
     this.totalIsLimited = totalIsLimited;
@@ -81,7 +83,30 @@ final class Handoffs implements Adopter {
     FdChannel channel = channel(handoff, descriptor);
     return handoff.kind() instanceof HandoffKind.BeyondLimit
         ? new OneTooMany(handoff, channel)
-        : new Served(handoff, channel, key(handoff));
+        : new Served(handoff, channel, key(handoff), this::open);
+  }
+
+  private ConnectionOutcome open(FdChannel channel, Handoff handoff) {
+    return sessions.open(channel, routes.get(handoff.listener()), handoff);
+  }
+
+  @Override
+  public @Nullable Refusal whyNot(Handoff handoff, HandoffKind.Unserved connection) {
+    return context.keyed().whyNot(connection, routes.get(handoff.listener()).listener());
+  }
+
+  @Override
+  public Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor) {
+    SavedSession connection = SavedSession.decode(state);
+    HandoffKind.Unserved kind = (HandoffKind.Unserved) handoff.kind();
+    // The facts are kept for as long as the connection lives, the state must not be.
+    Handoff facts = handoff.as(HandoffKind.FRESH);
+    return new Served(
+        facts,
+        channel(facts, descriptor),
+        key(facts),
+        (channel, its) ->
+            sessions.open(channel, routes.get(its.listener()), its, connection, kind.search()));
   }
 
   @Override
@@ -89,9 +114,8 @@ final class Handoffs implements Adopter {
     SavedSession saved = SavedSession.decode(state);
     // The facts are kept for as long as the connection lives, the state must not be.
     Handoff facts = handoff.as(HandoffKind.FRESH);
-    Served served = new Served(facts, channel(facts, descriptor), key(facts));
-    boolean returned = handoff.kind() instanceof HandoffKind.Saved kind && kind.returned();
-    served.resume(saved, returned, verdict);
+    Served served = new Served(facts, channel(facts, descriptor), key(facts), this::open);
+    served.resume(saved, (HandoffKind.Saved) handoff.kind(), verdict);
   }
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
@@ -131,25 +155,42 @@ final class Handoffs implements Adopter {
         });
   }
 
+  /** Fits a channel with codec and session. */
+  private interface Opening {
+    ConnectionOutcome open(FdChannel channel, Handoff handoff);
+  }
+
   /** A connection to be served. It listens for its own end, so that nothing is made for that. */
   private final class Served implements Connection, ChannelFutureListener {
     private final Handoff handoff;
     private final FdChannel channel;
     private final @Nullable PeerKey key;
+
+    /** Null once it has opened. */
+    private @Nullable Opening opening;
+
     private @Nullable ConnectionOutcome session;
 
-    Served(Handoff handoff, FdChannel channel, @Nullable PeerKey key) {
+    Served(Handoff handoff, FdChannel channel, @Nullable PeerKey key, Opening opening) {
       this.handoff = handoff;
       this.channel = channel;
       this.key = key;
+      this.opening = opening;
     }
 
-    void resume(SavedSession saved, boolean returned, Verdict verdict) {
+    void resume(SavedSession saved, HandoffKind.Saved kind, Verdict verdict) {
+      opening = null;
       try {
         Route<?, ?> route = routes.get(handoff.listener());
         session =
             sessions.resume(
-                channel, route, handoff, saved, returned, reason -> decide(reason, verdict));
+                channel,
+                route,
+                handoff,
+                saved,
+                kind.returned(),
+                kind.key(),
+                reason -> decide(reason, verdict));
       } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
         throw e;
@@ -167,9 +208,11 @@ final class Handoffs implements Adopter {
     @Override
     public void start() {
       channel.closeFuture().addListener(this);
-      if (session == null) {
+      Opening opens = opening;
+      if (opens != null) {
+        opening = null;
         try {
-          session = sessions.open(channel, routes.get(handoff.listener()), handoff);
+          session = opens.open(channel, handoff);
         } catch (RuntimeException | LinkageError e) {
           LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
           channel.unsafe().closeForcibly();

@@ -5,7 +5,7 @@ import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
 import io.baton.credentials.Credentials;
-import io.baton.credentials.TicketSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message.Failed;
@@ -21,6 +21,7 @@ import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
 import java.io.IOException;
@@ -110,7 +111,7 @@ public final class Main {
 
   /** What the manager sends first. */
   private record Start(
-      Settings settings, Credentials credentials, @Nullable TicketSecret tickets) {}
+      int slot, Settings settings, Credentials credentials, ServerSecrets secrets) {}
 
   /** Receives the first packet and reads the configuration that came with it. */
   private static Start hello(Pipe pipe) throws BootException {
@@ -131,9 +132,12 @@ public final class Main {
               "the manager's Hello came without a descriptor of kind " + DescriptorKind.CONFIG);
         }
         Fd credentials = descriptor(DescriptorKind.CREDENTIALS, hello, packet.descriptors());
-        Fd tickets = descriptor(DescriptorKind.TICKETS, hello, packet.descriptors());
+        Fd secrets = descriptor(DescriptorKind.SECRETS, hello, packet.descriptors());
         return new Start(
-            settings(hello, configuration), credentials(credentials), tickets(tickets));
+            hello.slot(),
+            settings(hello, configuration),
+            credentials(credentials),
+            secrets(secrets));
       } finally {
         packet.releaseDescriptors();
       }
@@ -161,8 +165,13 @@ public final class Main {
     return its == null ? Credentials.NONE : its;
   }
 
-  private static @Nullable TicketSecret tickets(@Nullable Fd from) throws BootException {
-    return secret(from, TicketSecret.BYTES, TicketSecret::decode, "the secret of tickets");
+  private static ServerSecrets secrets(@Nullable Fd from) throws BootException {
+    ServerSecrets its = secret(from, ServerSecrets.BYTES, ServerSecrets::decode, "secrets");
+    if (its == null) {
+      throw new BootException(
+          "the manager's Hello came without a descriptor of kind " + DescriptorKind.SECRETS);
+    }
+    return its;
   }
 
   private static <T> @Nullable T secret(
@@ -229,9 +238,11 @@ public final class Main {
               settings,
               routes,
               held ->
-                  TlsConnections.of(settings.listeners(), start.credentials, start.tickets, held),
+                  TlsConnections.of(
+                      settings.listeners(), start.credentials, start.secrets.tickets(), held),
               spool,
               denied,
+              new SessionKeys(start.slot, start.secrets.sessionKeys()),
               pipe,
               signals::orphaned);
       worker.start();

@@ -30,6 +30,7 @@ import io.baton.worker.pipe.Intake;
 import io.baton.worker.pipe.Orders;
 import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
@@ -98,6 +99,7 @@ final class Worker implements Orders, AutoCloseable {
         _ -> TlsConnections.none(),
         Spool.NONE,
         new DeniedOrigins(System::nanoTime),
+        SessionKeys.alone(),
         pipe,
         () -> {});
   }
@@ -111,6 +113,7 @@ final class Worker implements Orders, AutoCloseable {
    * @param encryption of connections of the routes
    * @param spool where bodies of the routes' requests go
    * @param denied what the routes count of pages that may not open a WebSocket
+   * @param keys of sessions that their clients find again
    * @param orphaned told when the manager is gone
    */
   Worker(
@@ -119,6 +122,7 @@ final class Worker implements Orders, AutoCloseable {
       Encryption encryption,
       Spool spool,
       DeniedOrigins denied,
+      SessionKeys keys,
       Pipe pipe,
       Runnable orphaned)
       throws IOException {
@@ -145,6 +149,7 @@ final class Worker implements Orders, AutoCloseable {
             latencies,
             lanes,
             settings.fleet().migration().resumeMs(),
+            keys,
             MemoryLimits.of(budget, direct),
             this::exhausted,
             guard);
@@ -170,6 +175,7 @@ final class Worker implements Orders, AutoCloseable {
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
+    context.keyed().way(intake::give);
     counters.handshakes(tls.handshakes()::count);
     migrations =
         new MigrationScheduler(

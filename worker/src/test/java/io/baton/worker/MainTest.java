@@ -3,6 +3,8 @@ package io.baton.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.SettingsReader;
+import io.baton.credentials.InstanceSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Failed;
@@ -77,8 +79,11 @@ final class MainTest {
   }
 
   private void hello(String configuration) throws Exception {
-    try (Fd fd = MemFd.sealed("c", configuration.getBytes(StandardCharsets.UTF_8))) {
-      manager.send(hello(Message.VERSION, DescriptorKind.CONFIG), fd);
+    byte[] secrets = ServerSecrets.of(InstanceSecret.in(dir), 0).encode();
+    try (Fd file = MemFd.sealed("c", configuration.getBytes(StandardCharsets.UTF_8));
+        Fd others = MemFd.sealed("s", secrets)) {
+      Hello hello = hello(Message.VERSION, DescriptorKind.CONFIG, DescriptorKind.SECRETS);
+      assertThat(manager.pipe.send(List.of(hello), List.of(file, others))).isEqualTo(Pipe.Sent.YES);
     }
   }
 

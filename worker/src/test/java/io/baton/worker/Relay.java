@@ -16,6 +16,7 @@ import io.baton.posix.Fd;
 import io.baton.service.Peer;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
 import java.nio.channels.SocketChannel;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * gives it back if it is refused. All of that on a thread of its own.
  */
 final class Relay {
+  /** Of the keys of sessions, the same for both workers. */
+  private static final byte[] KEYS = {1, 2, 3};
+
   private static final long LOOK_NANOS = 50_000;
 
   /** A client on its way. */
@@ -93,6 +97,7 @@ final class Relay {
               encryption,
               Spool.NONE,
               new DeniedOrigins(System::nanoTime),
+              new SessionKeys(i, KEYS),
               manager.workersEnd,
               () -> {});
       sides.add(new Side(manager, worker));

@@ -69,7 +69,7 @@ final class Metrics {
     gauge("baton_connections", "Open connections", (double) status.connections());
     gauge(
         "baton_handoffs_waiting",
-        "Accepted clients that wait because no worker has room",
+        "Clients that no worker has: none has room, or their session is searched for",
         status.fleet().waiting());
     counter("baton_taken", "Connections taken by workers", counters.taken());
     counter("baton_closed", "Connections ended", counters.closed());
@@ -126,6 +126,7 @@ final class Metrics {
         "baton_connections_stranded",
         "Connections that were given away and that no worker took",
         totals.stranded());
+    searches(status.fleet().seeking(), totals.searches());
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
     gauge("baton_blocked_peers", "Peers kept out for a while", status.fleet().blockedPeers());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
@@ -139,6 +140,25 @@ final class Metrics {
             .dataPoint(count(handshakes.full(), Labels.of("result", "full")))
             .dataPoint(count(handshakes.resumed(), Labels.of("result", "resumed")))
             .dataPoint(count(handshakes.failed(), Labels.of("result", "failed")))
+            .build());
+  }
+
+  private void searches(int seeking, FleetView.Searches searches) {
+    gauge(
+        "baton_connections_seeking",
+        "Connections that wait while the worker is searched for that has their session",
+        seeking);
+    counter(
+        "baton_connections_sought",
+        "Connections whose client wanted to go on with a session that their worker did not have",
+        searches.sought());
+    all.metricSnapshot(
+        CounterSnapshot.builder()
+            .name("baton_searches")
+            .help("Searches for the worker that has a session, by their result")
+            .dataPoint(count(searches.found(), Labels.of("result", "found")))
+            .dataPoint(count(searches.nowhere(), Labels.of("result", "nowhere")))
+            .dataPoint(count(searches.unanswered(), Labels.of("result", "unanswered")))
             .build());
   }
 

@@ -166,6 +166,7 @@ public final class StatusJson {
     json.writeNumberField("denied", sum(fleet, FleetView.ListenerCounts::denied));
     json.writeNumberField("blockedPeers", fleet.blockedPeers());
     json.writeNumberField("waiting", fleet.waiting());
+    json.writeNumberField("seeking", fleet.seeking());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());
     json.writeNumberField("messagesIn", counters.messagesIn());
@@ -193,6 +194,10 @@ public final class StatusJson {
     json.writeNumberField("returned", totals.returned());
     json.writeNumberField("stranded", totals.stranded());
     json.writeNumberField("rebalances", totals.rebalances());
+    json.writeNumberField("sought", totals.searches().sought());
+    json.writeNumberField("found", totals.searches().found());
+    json.writeNumberField("nowhere", totals.searches().nowhere());
+    json.writeNumberField("soughtUnanswered", totals.searches().unanswered());
     json.writeNumberField("logDiscarded", status.logDiscarded());
   }
 

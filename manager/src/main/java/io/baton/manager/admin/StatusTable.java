@@ -188,6 +188,7 @@ public final class StatusTable {
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
     }
+    searches(status.fleet().seeking(), totals.searches(), text);
     if (counters.deniedOrigins() > 0) {
       text.append(
           "%s refused to pages of other origins%n"
@@ -227,6 +228,19 @@ public final class StatusTable {
                   Units.count(totals.deaths(), "worker"),
                   Units.count(totals.lost(), "connection"),
                   Units.count(totals.replaced(), "handoff")));
+    }
+  }
+
+  private static void searches(int seeking, FleetView.Searches searches, StringBuilder text) {
+    if (searches.sought() > 0) {
+      text.append(
+          "%s sought on other workers: %s found, %s nowhere, %s unanswered, %s sought now%n"
+              .formatted(
+                  Units.count(searches.sought(), "session"),
+                  Units.count(searches.found()),
+                  Units.count(searches.nowhere()),
+                  Units.count(searches.unanswered()),
+                  Units.count(seeking)));
     }
   }
 

@@ -4,6 +4,7 @@ import io.baton.manager.fleet.Books.Book;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.placement.Candidate;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
@@ -27,9 +28,12 @@ import java.util.List;
  * So, in the end, accepted = taken + refused + limited + denied. What becomes of those given is in
  * {@link Moves}.
  *
+ * <p>A connection whose client seeks a session waits apart, in {@link Seekers}, so that fresh ones
+ * do not queue behind it, and goes the same way once it has its answer.
+ *
  * <p>Bounded: a client is accepted only while there is more credit than there are clients waiting,
- * so that what waits is at most what all workers together may have untaken; and no more connections
- * are given than {@link Allowances} allow.
+ * so that what waits is at most what all workers together may have untaken; no more connections are
+ * given than {@link Allowances} allow; and those that seek have bounds of their own.
  */
 final class Dispatcher {
   private final Roster roster;
@@ -38,6 +42,7 @@ final class Dispatcher {
   final Limits limits;
   final Moves moves = new Moves();
   final DescriptorShortage shortage;
+  final Seekers seekers;
 
   private final Deque<Handoff> waiting = new ArrayDeque<>();
   private int sent;
@@ -49,17 +54,18 @@ final class Dispatcher {
   long recalled;
   long blocked;
 
-  Dispatcher(Roster roster) {
+  Dispatcher(Roster roster, Seekers seekers) {
     this.roster = roster;
     this.takers = new Takers(roster);
     this.admission = new Admission(roster);
     this.limits = new Limits(roster, admission);
     this.shortage = new DescriptorShortage(roster);
+    this.seekers = seekers;
   }
 
   /** How many clients may be accepted now. */
   int room(long nowMs) {
-    int room = -waiting.size();
+    int room = -waiting();
     for (Slot slot : roster.slots) {
       room += slot.worker == null ? 0 : slot.worker.credit(roster.policy(), nowMs);
     }
@@ -68,16 +74,18 @@ final class Dispatcher {
 
   /** Clients that are still the manager's. */
   int owned() {
-    return waiting.size() + sent;
+    return waiting() + sent;
   }
 
+  /** Of those, the ones that no worker has now. */
   int waiting() {
-    return waiting.size();
+    return waiting.size() + seekers.waitingCount();
   }
 
   /** Somebody waits for whom there are only workers that leave, such as this one. */
   boolean isAwaited(Worker leaver) {
-    return waiting.stream().anyMatch(handoff -> takers.isAwaited(handoff, leaver));
+    return waiting.stream().anyMatch(handoff -> takers.isAwaited(handoff, leaver))
+        || seekers.stream().anyMatch(handoff -> takers.isOnlyOf(handoff, leaver));
   }
 
   void accept(long id, int listener, Peer peer) {
@@ -119,6 +127,7 @@ final class Dispatcher {
     }
     worker.given++;
     moves.begun(worker);
+    seekers.given(handoff.session());
     if (handoff.canary != null) {
       handoff.canary.given(handoff);
     }
@@ -145,6 +154,42 @@ final class Dispatcher {
   }
 
   /**
+   * The worker gave one of its connections, whose client seeks a session.
+   *
+   * @return false if it had no such connection
+   */
+  boolean sought(Worker worker, long id, int listener, Peer peer, HandoffKind.Unserved kind) {
+    Handoff handoff = Handoff.unserved(id, listener, peer, kind, roster.nowMs);
+    if (!limits.given(worker, handoff)) {
+      return false;
+    }
+    worker.gaveUnserved();
+    Search search = seekers.sought(handoff, kind, worker);
+    if (search != Search.ASK) {
+      waiting.addLast(handoff.after(search, roster.nowMs));
+    }
+    return true;
+  }
+
+  /**
+   * The worker gave such a connection, and its descriptor was lost.
+   *
+   * @return false if it had no such connection
+   */
+  boolean soughtLost(Worker worker, int listener, Peer peer) {
+    Handoff handoff = Handoff.fresh(0, listener, peer, roster.nowMs);
+    if (!limits.given(worker, handoff)) {
+      return false;
+    }
+    limits.ended(handoff);
+    worker.gaveUnserved();
+    seekers.soughtAndLost();
+    moves.endedUnserved();
+    shortage.inManager();
+    return true;
+  }
+
+  /**
    * The worker took it.
    *
    * @return false if it was not given it
@@ -156,6 +201,10 @@ final class Dispatcher {
     }
     sent--;
     limits.taken(worker, handoff);
+    seekers.arrived(handoff.session(), worker);
+    if (handoff.isSeeking()) {
+      seekers.found(handoff);
+    }
     if (handoff.source != null) {
       moves.arrived(
           handoff,
@@ -166,7 +215,7 @@ final class Dispatcher {
       if (handoff.canary != null) {
         handoff.canary.arrived(handoff, worker);
       }
-    } else if (!handoff.isBeyondLimit()) {
+    } else if (!handoff.isBeyondLimit() && !handoff.wasTaken()) {
       worker.taken++;
     }
     roster.add(new Effect.Release(id));
@@ -176,25 +225,27 @@ final class Dispatcher {
   /**
    * The worker refused it; another one may have it.
    *
-   * @return false if it was not given it
+   * @return false if it was not given it, or not to be asked for a session
    */
   boolean refused(Worker worker, long id, Refusal why, String reason) {
-    Handoff handoff = worker.settled(id);
-    if (handoff == null) {
+    Handoff handoff = worker.untaken.get(id);
+    boolean isOfSearch = why == Refusal.NOT_HERE || why == Refusal.NOT_YET;
+    if (handoff == null || (isOfSearch && !handoff.isSeeking())) {
       return false;
     }
+    worker.settled(id);
+    if (why == Refusal.NO_DESCRIPTORS) {
+      worker.full = true;
+      shortage.in(worker);
+    }
+    if (handoff.isSeeking()) {
+      sent--;
+      seekers.refused(handoff, worker, why);
+      return true;
+    }
     handoff.refusedBy(worker);
-    switch (why) {
-      case NO_DESCRIPTORS -> {
-        worker.full = true;
-        shortage.in(worker);
-      }
-      case UNREADABLE -> {
-        if (handoff.unreadable.isEmpty()) {
-          handoff.unreadable = reason.isEmpty() ? "its state cannot be read" : reason;
-        }
-      }
-      case DRAINING, UNUSABLE -> {}
+    if (why == Refusal.UNREADABLE && handoff.unreadable.isEmpty()) {
+      handoff.unreadable = reason.isEmpty() ? "its state cannot be read" : reason;
     }
     again(handoff);
     return true;
@@ -244,7 +295,27 @@ final class Dispatcher {
   private void again(Handoff handoff) {
     sent--;
     replaced++;
-    waiting.addLast(handoff);
+    if (handoff.isSeeking()) {
+      seekers.cameBack(handoff);
+    } else {
+      waiting.addLast(handoff);
+    }
+  }
+
+  /** Asks for the sessions that are sought; those that have their answer wait from now on. */
+  void ask() {
+    seekers.goOn(
+        new Seekers.Way() {
+          @Override
+          public void ask(Handoff seeker, Worker worker) {
+            send(seeker, worker, seeker.kind);
+          }
+
+          @Override
+          public void answered(Handoff handoff) {
+            waiting.addLast(handoff);
+          }
+        });
   }
 
   /** Places what waits, as far as that goes, and ends what has waited too long or for nobody. */
@@ -280,6 +351,7 @@ final class Dispatcher {
     endedAll = true;
     waiting.forEach(this::end);
     waiting.clear();
+    seekers.waiting().forEach(this::end);
     for (Worker worker : roster.workers.values()) {
       sent -= worker.untaken.size();
       worker.untaken.values().forEach(this::end);
@@ -289,11 +361,18 @@ final class Dispatcher {
 
   private void end(Handoff handoff) {
     limits.ended(handoff);
+    seekers.gone(handoff.session());
+    if (handoff.isSeeking()) {
+      seekers.ended(handoff);
+    }
     if (handoff.source != null) {
       moves.ended(handoff.source);
       if (handoff.canary != null) {
         handoff.canary.ended(handoff);
       }
+      roster.add(new Effect.End(handoff.id));
+    } else if (handoff.wasTaken()) {
+      moves.endedUnserved();
       roster.add(new Effect.End(handoff.id));
     } else {
       if (!handoff.isBeyondLimit()) {

@@ -44,6 +44,16 @@ public sealed interface Event {
   /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */
   record GivenLost(long worker, int listener, Peer peer) implements Event {}
 
+  /**
+   * A worker gave a connection whose client wants to go on with a session that the worker does not
+   * have; the manager holds its descriptors under this number, which was the connection's before.
+   */
+  record Sought(long worker, long handoff, int listener, Peer peer, HandoffKind.Unserved kind)
+      implements Event {}
+
+  /** A worker gave such a connection, but its descriptor was lost: the manager has no room. */
+  record SoughtLost(long worker, int listener, Peer peer) implements Event {}
+
   /** A connection that may not come in as it is was ended, before it was anybody's client. */
   record Rejected(int listener, Peer peer, String why) implements Event {}
 

@@ -17,6 +17,7 @@ import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The manager's state machine: which workers there are, and what is to be done about each. Makes no
@@ -39,6 +40,8 @@ public final class Fleet {
   private static final String GAVE_NONSENSE =
       "gave a connection that it did not have, or more than it was allowed to";
 
+  private static final String GAVE_UNKNOWN = "gave a connection that it did not have";
+
   private final Roster roster;
   private final Dispatcher dispatcher;
   private final Allowances allowances;
@@ -55,8 +58,17 @@ public final class Fleet {
 
   /** A fleet without workers; the first {@link Event.Tick} fills it. */
   public Fleet(Generation first, long nowMs) {
+    this(first, nowMs, Seekers::new);
+  }
+
+  /**
+   * The same, with other rules of how sessions are searched for.
+   *
+   * @param seekers makes them
+   */
+  Fleet(Generation first, long nowMs, Function<Roster, Seekers> seekers) {
     roster = new Roster(first, nowMs);
-    dispatcher = new Dispatcher(roster);
+    dispatcher = new Dispatcher(roster, seekers.apply(roster));
     allowances = new Allowances(roster, dispatcher.moves);
     replacements = new Replacements(roster, new Leavers(roster, dispatcher), dispatcher.moves);
     recycler = new Recycler(roster, replacements);
@@ -99,6 +111,8 @@ public final class Fleet {
       case Event.Recalled e -> cameBack(e.worker(), e.handoff(), dispatcher::recalled);
       case Event.Given e -> given(roster.known(e.worker()), e);
       case Event.GivenLost e -> givenLost(roster.known(e.worker()), e);
+      case Event.Sought e -> sought(roster.known(e.worker()), e);
+      case Event.SoughtLost e -> soughtLost(roster.known(e.worker()), e);
       case Event.Reload e -> replacements.reload(e.next());
       case Event.Abort _ -> replacements.abort();
       case Event.Supersede _ -> replacements.supersede();
@@ -107,6 +121,7 @@ public final class Fleet {
       case Event.Stop e -> shutdown.stop(e.now());
     }
     replacements.goOn();
+    dispatcher.ask();
     dispatcher.placeWaiting();
     allowances.goOn();
     if (roster.phase == Phase.STOPPING) {
@@ -160,7 +175,7 @@ public final class Fleet {
       }
       case Refused m -> {
         if (!dispatcher.refused(worker, m.id(), m.why(), m.reason())) {
-          garbled(worker, "refused a client it was not given");
+          garbled(worker, "refused a client it was not given, or not with " + m.why());
         }
       }
       case Departed m -> {
@@ -213,6 +228,21 @@ public final class Fleet {
     heard(worker);
     if (!dispatcher.givenLost(worker, event.listener(), event.peer())) {
       garbled(worker, GAVE_NONSENSE);
+    }
+  }
+
+  private void sought(Worker worker, Event.Sought event) {
+    heard(worker);
+    if (!dispatcher.sought(worker, event.handoff(), event.listener(), event.peer(), event.kind())) {
+      garbled(worker, GAVE_UNKNOWN);
+      roster.add(new Effect.End(event.handoff()));
+    }
+  }
+
+  private void soughtLost(Worker worker, Event.SoughtLost event) {
+    heard(worker);
+    if (!dispatcher.soughtLost(worker, event.listener(), event.peer())) {
+      garbled(worker, GAVE_UNKNOWN);
     }
   }
 
@@ -277,6 +307,7 @@ public final class Fleet {
             dispatcher.moves.migrated(),
             dispatcher.moves.returned(),
             dispatcher.moves.stranded(),
-            rebalancer.count()));
+            rebalancer.count(),
+            dispatcher.seekers.searches()));
   }
 }

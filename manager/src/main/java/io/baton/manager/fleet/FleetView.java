@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The fleet at one moment, immutable.
  *
  * @param listeners of all generations, by their numbers
+ * @param waiting clients that are the manager's and that no worker has, those that seek included
+ * @param seeking connections of clients that want to go on with a session, while it is searched for
  * @param blockedPeers that are kept out for a while, for what they did
  * @param replacing what is being done to replace workers, in a few words; null if nothing is
  */
@@ -21,6 +23,7 @@ public record FleetView(
     List<WorkerView> workers,
     List<ListenerCounts> listeners,
     int waiting,
+    int seeking,
     int blockedPeers,
     @Nullable String replacing,
     Totals totals) {
@@ -79,6 +82,7 @@ public record FleetView(
    * @param returned connections that no other worker would have and that went back
    * @param stranded connections that were given away and that no worker took, so that they ended
    * @param rebalances times that connections were moved because a worker had too much to do
+   * @param searches for the sessions that clients wanted to go on with
    */
   public record Totals(
       Load.Counters counters,
@@ -91,7 +95,8 @@ public record FleetView(
       long migrated,
       long returned,
       long stranded,
-      long rebalances) {
+      long rebalances,
+      Searches searches) {
 
     private Totals with(Load.Counters all) {
       return new Totals(
@@ -105,9 +110,21 @@ public record FleetView(
           migrated,
           returned,
           stranded,
-          rebalances);
+          rebalances,
+          searches);
     }
   }
+
+  /**
+   * Connections whose clients wanted to go on with a session that their worker did not have. In the
+   * end sought = found + nowhere + unanswered.
+   *
+   * @param sought all of them
+   * @param found those that came to the worker that has the session
+   * @param nowhere those whose session no worker has
+   * @param unanswered those of which that is not known, because not all workers could be asked
+   */
+  public record Searches(long sought, long found, long nowhere, long unanswered) {}
 
   /**
    * Looks.
@@ -140,6 +157,7 @@ public record FleetView(
         List.copyOf(views),
         List.copyOf(listeners),
         dispatcher.waiting(),
+        dispatcher.seekers.count(),
         dispatcher.admission.blocked(),
         replacing,
         sums.with(sum));

@@ -2,13 +2,16 @@ package io.baton.manager.fleet;
 
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Saved;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One client that is the manager's: accepted, or given by a worker, and not yet taken. */
+/** A client that is the manager's: accepted, or given by a worker, and not yet taken. */
 final class Handoff {
   final long id;
   final int listener;
@@ -17,7 +20,10 @@ final class Handoff {
   /** Whom it counts as where connections are limited per peer. */
   final PeerKey key;
 
-  /** The worker that gave it, with its state; null if it was accepted and is fresh. */
+  /**
+   * The worker that gave it with its session, and may get it back; null if it has no session: it
+   * was accepted and is fresh, or its client seeks the session that it had.
+   */
   final @Nullable Worker source;
 
   /** What it was given for, if it was for that. */
@@ -66,6 +72,33 @@ final class Handoff {
     return new Handoff(id, listener, peer, kind, source, source.canary, nowMs);
   }
 
+  /** A connection that a worker gave because its client seeks a session. */
+  static Handoff unserved(long id, int listener, Peer peer, Unserved kind, long nowMs) {
+    return new Handoff(id, listener, peer, kind, null, null, nowMs);
+  }
+
+  /** Returns the same connection, whose client is to be told this, as if it came now. */
+  Handoff after(Search outcome, long nowMs) {
+    return kind instanceof Unserved unserved
+        ? unserved(id, listener, peer, unserved.after(outcome), nowMs)
+        : this;
+  }
+
+  /** Whether workers are to be asked for the session that its client wants. */
+  boolean isSeeking() {
+    return kind instanceof Unserved unserved && unserved.search() == Search.ASK;
+  }
+
+  /** Whether a worker has had it before, which counts it as taken. */
+  boolean wasTaken() {
+    return source != null || kind instanceof Unserved;
+  }
+
+  /** Returns the key of the session that it brings along; null if it brings none with a key. */
+  @Nullable SessionKey session() {
+    return kind instanceof Saved saved ? saved.key() : null;
+  }
+
   /** Whether it is handed on only to be told that it is one too many. */
   boolean isBeyondLimit() {
     return kind instanceof HandoffKind.BeyondLimit;
@@ -98,6 +131,10 @@ final class Handoff {
       refusedBy = new ArrayList<>(2);
     }
     refusedBy.add(worker.id);
+  }
+
+  void forgetRefusals() {
+    refusedBy = List.of();
   }
 
   boolean wasRefusedBy(Worker worker) {

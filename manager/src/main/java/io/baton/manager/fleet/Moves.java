@@ -65,6 +65,11 @@ final class Moves {
     }
   }
 
+  /** No worker would have it, without a session, once its client was to be told of its search. */
+  void endedUnserved() {
+    stranded++;
+  }
+
   private void leftManager(Worker source) {
     source.away--;
     underWay--;

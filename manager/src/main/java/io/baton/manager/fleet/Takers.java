@@ -73,9 +73,12 @@ final class Takers {
 
   /** Whether this leaver is the only kind of worker that a client who waits can go to. */
   boolean isAwaited(Handoff handoff, Worker leaver) {
-    return isOfThePast(handoff)
-        && leaver.generation.has(handoff.listener)
-        && isAnother(handoff, leaver);
+    return isOnlyOf(handoff, leaver) && isAnother(handoff, leaver);
+  }
+
+  /** Whether only workers such as this leaver have its listener. */
+  boolean isOnlyOf(Handoff handoff, Worker leaver) {
+    return isOfThePast(handoff) && leaver.generation.has(handoff.listener);
   }
 
   private boolean hasRoom(Worker worker) {

@@ -230,6 +230,13 @@ final class Worker {
     return had;
   }
 
+  /** It gave a connection that had no session: to itself that one has ended. */
+  void gaveUnserved() {
+    if (leave != null && duty == Duty.LEAVING) {
+      leave.departed(1);
+    }
+  }
+
   /** Its end is what was wanted. */
   boolean isToEnd() {
     return dismissed || state == State.DRAINING;

@@ -1,16 +1,18 @@
 package io.baton.manager.process;
 
 import io.baton.manager.fleet.Event;
+import io.baton.pipe.HandoffKind.BeyondLimit;
+import io.baton.pipe.HandoffKind.Fresh;
 import io.baton.pipe.HandoffKind.Saved;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
-import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of all workers, made events. A packet that no worker would send is the event {@link
@@ -69,7 +71,13 @@ final class WorkerMessages {
   }
 
   private void given(long worker, Handoff handoff, Packet packet) throws MalformedMessageException {
-    if (!(handoff.kind() instanceof Saved saved) || saved.returned()) {
+    boolean isAWorkers =
+        switch (handoff.kind()) {
+          case Fresh _, BeyondLimit _ -> false;
+          case Saved saved -> !saved.returned();
+          case Unserved unserved -> unserved.search() == Search.ASK;
+        };
+    if (!isAWorkers) {
       throw new MalformedMessageException(
           "a client as only a manager sends one: " + handoff.kind().getClass().getSimpleName());
     }
@@ -78,25 +86,35 @@ final class WorkerMessages {
       for (Fd each : descriptors) {
         each.end(); // without what was lost there is no going on with it
       }
-      events.add(new Event.GivenLost(worker, handoff.listener(), handoff.peer()));
+      events.add(lost(worker, handoff));
       return;
     }
-    if (descriptors.size() != saved.descriptors()) {
+    if (descriptors.size() != handoff.kind().descriptors()) {
       throw new MalformedMessageException(
           "a client with %d descriptors instead of %d"
-              .formatted(descriptors.size(), saved.descriptors()));
+              .formatted(descriptors.size(), handoff.kind().descriptors()));
     }
-    var given = new Event.Given(worker, handoff.id(), handoff.listener(), handoff.peer(), saved);
     // Not before the Taken in front of it has happened, by which the client became the worker's.
-    events.addWhenDue(() -> owned(given, handoff.via(), descriptors));
+    events.addWhenDue(() -> owned(worker, handoff, descriptors));
   }
 
-  private Event owned(Event.Given given, @Nullable Peer via, List<Fd> descriptors) {
-    if (owner.own(given.handoff(), via, descriptors)) {
-      return given;
+  private static Event lost(long worker, Handoff handoff) {
+    return handoff.kind() instanceof Unserved
+        ? new Event.SoughtLost(worker, handoff.listener(), handoff.peer())
+        : new Event.GivenLost(worker, handoff.listener(), handoff.peer());
+  }
+
+  private Event owned(long worker, Handoff handoff, List<Fd> descriptors) {
+    if (!owner.own(handoff.id(), handoff.via(), descriptors)) {
+      descriptors.forEach(Fd::close);
+      return new Event.Garbled(worker, "client " + handoff.id() + ", which it cannot have had");
     }
-    descriptors.forEach(Fd::close);
-    return new Event.Garbled(
-        given.worker(), "client " + given.handoff() + ", which it cannot have had");
+    return switch (handoff.kind()) {
+      case Saved kind ->
+          new Event.Given(worker, handoff.id(), handoff.listener(), handoff.peer(), kind);
+      case Unserved kind ->
+          new Event.Sought(worker, handoff.id(), handoff.listener(), handoff.peer(), kind);
+      case Fresh _, BeyondLimit _ -> throw new IllegalStateException("not a worker's: " + handoff);
+    };
   }
 }

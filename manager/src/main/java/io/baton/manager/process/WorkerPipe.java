@@ -36,8 +36,8 @@ import java.util.List;
  * configuration, and the index becomes the number.
  *
  * <p>Clients that are placed in a row go out as one packet: it costs one system call at either end,
- * however many it brings. A client with the state of its session has a packet for itself. Other
- * messages go out at once or, if the pipe is full, wait until it has room.
+ * however many it brings. A client with a state, its session's or its connection's, has a packet
+ * for itself. Other messages go out at once or, if the pipe is full, wait until it has room.
  *
  * <p>An index that the worker cannot mean is malformed and ends that worker; a number that its
  * generation does not have is our own mistake.
@@ -131,7 +131,7 @@ final class WorkerPipe {
   private static boolean sharesPackets(HandoffKind kind) {
     return switch (kind) {
       case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ -> true;
-      case HandoffKind.Saved _ -> false;
+      case HandoffKind.Saved _, HandoffKind.Unserved _ -> false;
     };
   }
 

@@ -1,6 +1,6 @@
 package io.baton.manager.process;
 
-import io.baton.credentials.TicketSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
@@ -47,7 +47,7 @@ public final class WorkerProcesses {
   private final Map<Long, WorkerProcess> processes = new HashMap<>();
 
   /** Of all workers, whatever their generation. */
-  private final TicketSecret tickets = TicketSecret.random(System.currentTimeMillis());
+  private final ServerSecrets secrets;
 
   /** Workers on whom clients were placed that are not sent yet. */
   private final Set<Long> placedOn = new LinkedHashSet<>();
@@ -55,6 +55,7 @@ public final class WorkerProcesses {
   /**
    * @param pipeData what epoll is to say of a worker's pipe
    * @param pidData what epoll is to say of a worker's end
+   * @param secrets that all workers are sent
    * @param owner of connections that workers give; becomes it before the event that tells of one
    */
   public WorkerProcesses(
@@ -63,12 +64,14 @@ public final class WorkerProcesses {
       LongUnaryOperator pipeData,
       LongUnaryOperator pidData,
       EventQueue events,
+      ServerSecrets secrets,
       HandoffOwner owner) {
     this.outputs = outputs;
     this.epoll = epoll;
     this.pipeData = pipeData;
     this.pidData = pidData;
     this.events = events;
+    this.secrets = secrets;
     this.messages = new WorkerMessages(events, owner);
   }
 
@@ -123,12 +126,9 @@ public final class WorkerProcesses {
       throws PosixException {
     Map<DescriptorKind, Fd> sent = new EnumMap<>(DescriptorKind.class);
     sent.putAll(deployment.sent());
-    Fd tickets = null;
+    Fd file = secretsNow();
     try {
-      if (sent.containsKey(DescriptorKind.CREDENTIALS)) {
-        tickets = ticketSecret();
-        sent.put(DescriptorKind.TICKETS, tickets);
-      }
+      sent.put(DescriptorKind.SECRETS, file);
       Hello hello =
           new Hello(
               Message.VERSION,
@@ -138,18 +138,16 @@ public final class WorkerProcesses {
               List.copyOf(sent.keySet()));
       process.pipe().greet(hello, List.copyOf(sent.values()));
     } finally {
-      if (tickets != null) {
-        tickets.release();
-      }
+      file.release();
     }
   }
 
-  /** As it is now: a worker need not know what it was. */
-  private Fd ticketSecret() throws PosixException {
-    tickets.advance(System.currentTimeMillis());
-    byte[] encoded = tickets.encode();
+  /** As they are now: a worker need not know what they were. */
+  private Fd secretsNow() throws PosixException {
+    secrets.tickets().advance(System.currentTimeMillis());
+    byte[] encoded = secrets.encode();
     try {
-      return MemFd.sealed("baton-tickets", encoded);
+      return MemFd.sealed("baton-secrets", encoded);
     } finally {
       Arrays.fill(encoded, (byte) 0);
     }

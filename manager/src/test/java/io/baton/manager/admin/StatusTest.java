@@ -91,9 +91,22 @@ class StatusTest {
                 new FleetView.ListenerCounts(108, 5, 3, 8, 12),
                 new FleetView.ListenerCounts(1_000, 0, 0, 0, 0)), // of a former generation
             1,
+            3,
             13,
             "generation 2 comes up",
-            new FleetView.Totals(LOAD.counters(), 7, 9, 1, 11, 6, 2, 21, 1, 4, 2));
+            new FleetView.Totals(
+                LOAD.counters(),
+                7,
+                9,
+                1,
+                11,
+                6,
+                2,
+                21,
+                1,
+                4,
+                2,
+                new FleetView.Searches(50, 40, 5, 2)));
     return new Status(
             "baton",
             "1.0",
@@ -194,7 +207,12 @@ class StatusTest {
             "totals.migrated",
             "totals.returned",
             "totals.stranded",
-            "totals.rebalances");
+            "totals.rebalances",
+            "totals.seeking",
+            "totals.sought",
+            "totals.found",
+            "totals.nowhere",
+            "totals.soughtUnanswered");
   }
 
   /** Else they would go down when a reload removes a listener. */
@@ -273,6 +291,8 @@ class StatusTest {
             "  ! the admin socket was removed\n",
             "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
+        .contains(
+            "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought now\n")
         .contains("35 TLS handshakes done, 2 of them resumed, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
@@ -332,6 +352,11 @@ class StatusTest {
         .contains("baton_worker_standstill_seconds{pid=\"4711\",slot=\"0\"} 0.75\n")
         .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
         .contains("baton_connections_migrated_total 21.0\n")
+        .contains("baton_connections_seeking 3.0\n", "baton_connections_sought_total 50.0\n")
+        .contains(
+            "baton_searches_total{result=\"found\"} 40.0\n",
+            "baton_searches_total{result=\"nowhere\"} 5.0\n",
+            "baton_searches_total{result=\"unanswered\"} 2.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_requests_unanswered_total 9.0\n")
         .contains(

@@ -31,6 +31,7 @@ final class EffectDigest {
         ? switch (place.kind()) {
           case HandoffKind.Fresh _ -> "Place fresh";
           case HandoffKind.BeyondLimit _ -> "Place beyond limit";
+          case HandoffKind.Unserved unserved -> "Place unserved " + unserved.search();
           case HandoffKind.Saved saved -> saved.returned() ? "Place returned" : "Place saved";
         }
         : effect.getClass().getSimpleName();

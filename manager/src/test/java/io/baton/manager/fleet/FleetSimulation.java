@@ -7,10 +7,12 @@ import io.baton.config.Settings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.SimulatedClient.Owner;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One life of a server, as a seed decides it: workers that boot, take, refuse, give, stop, babble
@@ -34,6 +37,9 @@ final class FleetSimulation {
   /** Nothing goes wrong by itself, so that there is time for deployments to. */
   private final boolean calm;
 
+  /** Clients seek sessions more often than they do anything else. */
+  private final boolean seeking;
+
   /** How many slots there may be: the number now, and that of a replacement under way. */
   private final Set<Integer> sizes = new HashSet<>();
 
@@ -41,9 +47,20 @@ final class FleetSimulation {
    * @param digest is told of all effects
    */
   FleetSimulation(long seed, EffectDigest digest) {
-    world = new SimulatedWorld(seed, digest);
+    this(seed, digest, Seekers::new, false);
+  }
+
+  /** A calm life in which many seek a session, which is searched for by other rules. */
+  static FleetSimulation seeking(long seed, Function<Roster, Seekers> rules) {
+    return new FleetSimulation(seed, new EffectDigest(), rules, true);
+  }
+
+  private FleetSimulation(
+      long seed, EffectDigest digest, Function<Roster, Seekers> rules, boolean seeking) {
+    this.seeking = seeking;
+    world = new SimulatedWorld(seed, digest, rules);
     random = world.random;
-    calm = random.nextInt(3) == 0;
+    calm = random.nextInt(3) == 0 || seeking;
     sizes.add(world.current.settings().workers());
   }
 
@@ -107,7 +124,7 @@ final class FleetSimulation {
   private void pass(long ms) {
     if (random.nextInt(200) == 0) {
       world.note("pause of the manager");
-      world.nowMs += 100_000;
+      world.pause(100_000);
     }
     for (long left = ms; left >= 0 && !world.finished; left -= 200) {
       world.nowMs += Math.min(left, 200);
@@ -201,6 +218,14 @@ final class FleetSimulation {
   }
 
   private void live(SimulatedWorker process, int dice) {
+    if (random.nextInt(30) == 0) {
+      world.sessions.thaw(process);
+    }
+    if (seeking && random.nextInt(3) == 0) {
+      world.sessions.seek(process);
+      flushMostly(process);
+      return;
+    }
     if (dice < 35) {
       process.receive(1 + random.nextInt(4));
     } else if (dice < 60) {
@@ -212,8 +237,11 @@ final class FleetSimulation {
     } else if (dice < 72) {
       process.say(new Message.LoadReport(process.load(random.nextInt(1001))));
       world.flush(process);
-    } else if (dice < 88) {
+    } else if (dice < 82) {
       give(process);
+    } else if (dice < 88) {
+      world.sessions.seek(process);
+      flushMostly(process);
     } else if (dice < 89 && !calm && !process.babbled && random.nextInt(4) == 0) {
       babble(process);
     } else if (process.draining && process.received.isEmpty() && process.inPipe.isEmpty()) {
@@ -234,9 +262,12 @@ final class FleetSimulation {
       process.hangs = true;
       return;
     }
+    List<Message> late = new ArrayList<>();
     for (long id : process.received) {
       SimulatedClient client = world.client(id);
-      if (process.draining
+      if (client.search == Search.ASK) {
+        world.sessions.answer(process, client, late);
+      } else if (process.draining
           || random.nextInt(12) == 0
           || (isFromAnother(process, id) && isRefused(process, client))) {
         Refusal other = client.source == 0 ? Refusal.NO_DESCRIPTORS : Refusal.UNREADABLE;
@@ -250,9 +281,12 @@ final class FleetSimulation {
         if (!client.limited) {
           process.taken++;
           process.connections.add(client);
+          world.sessions.arrive(process, client);
+          world.sessions.begin(process, client);
         }
       }
     }
+    late.forEach(process::say);
     process.received.clear();
     flushMostly(process);
   }
@@ -304,6 +338,9 @@ final class FleetSimulation {
         break;
       }
       SimulatedClient client = any(process);
+      if (!world.sessions.isReadyToGo(client)) {
+        continue;
+      }
       if (random.nextInt(40) == 0) {
         world.note("unsaved");
         process.say(
@@ -311,6 +348,7 @@ final class FleetSimulation {
         continue;
       }
       process.connections.remove(client);
+      world.sessions.leave(process, client);
       process.gave++;
       if (random.nextInt(40) == 0) {
         world.note("descriptor lost");
@@ -344,7 +382,18 @@ final class FleetSimulation {
                 new Peer.Unix(1, 1),
                 HandoffKind.savedAside("")));
       }
-      case 6, 7, 8 -> giveTooMuch(process);
+      case 6 -> {
+        world.nonsense.add(2_000_001L);
+        world.deliver(
+            new Event.Sought(
+                process.id,
+                2_000_001,
+                NO_LISTENER,
+                new Peer.Unix(1, 1),
+                new HandoffKind.Unserved(
+                    new SessionKey(0, 0), Search.ASK, new HandoffKind.State.Aside())));
+      }
+      case 7, 8 -> giveTooMuch(process);
       default -> said(process, new Message.Ping(1));
     }
   }
@@ -360,8 +409,9 @@ final class FleetSimulation {
       SimulatedClient client = any(process);
       process.connections.remove(client);
       world.nonsense.add(client.id);
-      world.deliver(
-          new Event.Given(process.id, client.id, client.listener, client.peer, client.saved()));
+      HandoffKind.Saved saved = client.saved();
+      world.sessions.end(process, client);
+      world.deliver(new Event.Given(process.id, client.id, client.listener, client.peer, saved));
     }
   }
 
@@ -375,6 +425,7 @@ final class FleetSimulation {
         world.managers);
     checkCounts(view);
     checkWorkers(view);
+    world.sessions.check(view);
   }
 
   private void checkWorkers(FleetView view) {

@@ -1,10 +1,14 @@
 package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import io.baton.service.SessionKey;
 import io.baton.testing.Seeds;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
@@ -83,8 +87,81 @@ class FleetSimulationTest {
               "stranded",
               "superseded",
               "turned back",
+              "answer outdated",
+              "found at once",
+              "found elsewhere",
+              "met at once",
+              "not answered",
+              "nowhere",
+              "refused NOT_HERE",
+              "seeker ended",
+              "seeker refused NOT_YET",
+              "seeker refused NO_DESCRIPTORS",
+              "seeker refused though it may be there",
+              "sought",
+              "sought in transit",
+              "sought and lost",
+              "thawed",
               "unsaved")
           .allSatisfy((what, n) -> assertThat(n).as(what).isGreaterThan(atLeast(what)));
     }
+  }
+
+  /** The session arrives somewhere while workers are asked that do not have it. */
+  @Test
+  void aSeekerThatDoesNotWaitForItsSessionInTransitIsToldNowhere() {
+    assertFails(
+        1,
+        roster ->
+            new Seekers(roster) {
+              @Override
+              boolean isInTransit(SessionKey session) {
+                return false;
+              }
+            });
+  }
+
+  /** The session goes from a worker that is still to be asked to one that was asked before. */
+  @Test
+  void aSeekerThatKeepsItsRefusalsThoughTheSessionMovesIsToldNowhere() {
+    assertFails(
+        384,
+        roster ->
+            new Seekers(roster) {
+              @Override
+              void startAgain(Seeker seeker, @Nullable Worker next) {}
+            });
+  }
+
+  /** The migration that had begun comes to nothing. */
+  @Test
+  void aSeekerThatTakesNotYetForNotHereIsToldNowhere() {
+    assertFails(
+        111,
+        roster ->
+            new Seekers(roster) {
+              @Override
+              void notYet(Seeker seeker, Worker by) {
+                seeker.handoff.refusedBy(by);
+              }
+            });
+  }
+
+  /**
+   * Some life goes wrong by these rules that goes right by ours.
+   *
+   * @param first seed that is tried, near one that is known to do so, which saves time
+   */
+  private static void assertFails(long first, Function<Roster, Seekers> rules) {
+    for (long seed = first; seed <= first + SHARE; seed++) {
+      try {
+        FleetSimulation.seeking(seed, rules).run();
+      } catch (AssertionError e) {
+        assertThat(e).hasMessageStartingWith(SimulatedSessions.TOLD_NOWHERE);
+        FleetSimulation.seeking(seed, Seekers::new).run();
+        return;
+      }
+    }
+    fail("these rules are as good as ours");
   }
 }

@@ -1,8 +1,14 @@
 package io.baton.manager.fleet;
 
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A client as the simulated world knows it. */
 final class SimulatedClient {
@@ -34,6 +40,23 @@ final class SimulatedClient {
   /** It was given when the allowance for it had been taken back, which its worker did not know. */
   boolean late;
 
+  /** The session that it carries. */
+  @Nullable SimulatedSession session;
+
+  /** The session that it wants; null if it has never sought one. */
+  @Nullable SessionKey wanted;
+
+  /** How far the search for it has come; null if there is none. */
+  @Nullable Search search;
+
+  /** The worker that is asked now, 0 if none is; and how often the session had moved before. */
+  long asked;
+
+  int askedAfter;
+
+  /** By worker: how often the session had moved before it said that it does not have it. */
+  final Map<Long, Integer> notHere = new HashMap<>();
+
   SimulatedClient(long id, int listener, Peer peer, long sinceMs) {
     this.id = id;
     this.listener = listener;
@@ -48,7 +71,13 @@ final class SimulatedClient {
 
   /** What it brings along when a worker gives it. */
   HandoffKind.Saved saved() {
-    return HandoffKind.savedAside(protocol());
+    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key);
+  }
+
+  /** What it brings along while it seeks a session. */
+  HandoffKind.Unserved unserved(Search outcome) {
+    return new HandoffKind.Unserved(
+        Objects.requireNonNull(wanted), outcome, new HandoffKind.State.Aside());
   }
 
   boolean isMoving() {

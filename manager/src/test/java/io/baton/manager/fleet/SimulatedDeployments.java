@@ -41,6 +41,7 @@ final class SimulatedDeployments {
     return """
     fleet {
       max-unacked = %d
+      handoff-timeout = %s
       start-timeout = 5s
       hang-timeout = %s
       dump-grace = 500ms
@@ -55,6 +56,7 @@ final class SimulatedDeployments {
     """
         .formatted(
             1 + random.nextInt(8),
+            random.nextBoolean() ? "1s" : "30s",
             random.nextBoolean() ? "3s" : "off",
             1 + random.nextInt(4),
             1 + random.nextInt(8),

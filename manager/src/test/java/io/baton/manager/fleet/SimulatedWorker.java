@@ -3,10 +3,13 @@ package io.baton.manager.fleet;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.SavedForm;
+import io.baton.service.SessionKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,10 @@ final class SimulatedWorker {
   final Deque<Event> toManager = new ArrayDeque<>();
   final List<Long> received = new ArrayList<>();
   final List<SimulatedClient> connections = new ArrayList<>();
+
+  /** Those with keys, of its connections. */
+  final Map<SessionKey, SimulatedSession> sessions = new LinkedHashMap<>();
+
   boolean stopped;
 
   /** It stays so for long. */

@@ -3,6 +3,8 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.manager.fleet.SimulatedClient.Owner;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
 import io.baton.pipe.SavedForm;
 import io.baton.service.Peer;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ final class SimulatedWorld {
   final Random random;
   final SimulatedDeployments deployments;
   final Fleet fleet;
+  final SimulatedSessions sessions;
   final Map<Long, SimulatedWorker> processes = new LinkedHashMap<>();
   final Map<Long, SimulatedClient> clients = new HashMap<>();
 
@@ -74,6 +78,10 @@ final class SimulatedWorld {
   private final Map<Long, Integer> early = new HashMap<>();
 
   long nowMs = 1_000_000;
+
+  /** Time in which the manager did not run, and somewhat more, which its clock leaves out. */
+  private long pausedMs;
+
   long taken;
 
   /** Fresh clients that nobody would have. */
@@ -105,12 +113,23 @@ final class SimulatedWorld {
 
   private long lastClient;
 
-  SimulatedWorld(long seed, EffectDigest digest) {
+  SimulatedWorld(long seed, EffectDigest digest, Function<Roster, Seekers> seekers) {
     this.digest = digest;
     random = new Random(seed);
     deployments = new SimulatedDeployments(random);
     current = Generation.first(deployments.settings());
-    fleet = new Fleet(current, nowMs);
+    fleet = new Fleet(current, nowMs, seekers);
+    sessions = new SimulatedSessions(this, random);
+  }
+
+  void pause(long ms) {
+    nowMs += ms;
+    pausedMs += ms + 200; // the step in which it goes on
+  }
+
+  /** The time without pauses; never later than the fleet's own. */
+  long ownMs() {
+    return nowMs - pausedMs;
   }
 
   /** What must hold; checked so often that only plain conditions are fast enough. */
@@ -153,6 +172,7 @@ final class SimulatedWorld {
 
   void die(SimulatedWorker process, String how) {
     processes.remove(process.id);
+    sessions.died(process);
     dying = process;
     events.addAll(process.toManager);
     events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? "" : "Killed"));
@@ -203,6 +223,14 @@ final class SimulatedWorld {
   void lose(SimulatedWorker process, SimulatedClient client) {
     Event lost = new Event.GivenLost(process.id, client.listener, client.peer);
     losses.put(lost, client);
+    sessions.end(client);
+    process.toManager.add(lost);
+  }
+
+  /** It gives this connection, whose client seeks a session, and its descriptor will be lost. */
+  void loseSeeker(SimulatedWorker process, SimulatedClient client) {
+    Event lost = new Event.SoughtLost(process.id, client.listener, client.peer);
+    losses.put(lost, client);
     process.toManager.add(lost);
   }
 
@@ -210,6 +238,7 @@ final class SimulatedWorld {
   void depart(SimulatedWorker process, List<SimulatedClient> leaving) {
     SimulatedClient any = leaving.getFirst();
     process.connections.removeAll(leaving);
+    leaving.forEach(client -> sessions.end(process, client));
     Message message =
         new Message.Departed(
             any.listener, process.isKeyed(any.listener) ? any.key : null, leaving.size());
@@ -231,6 +260,12 @@ final class SimulatedWorld {
       }
       case Event.Given e when !nonsense.contains(e.handoff()) ->
           given(client(e.handoff()), e.worker());
+      case Event.Sought e when !nonsense.contains(e.handoff()) -> sought(client(e.handoff()));
+      case Event.SoughtLost e -> soughtLost(Objects.requireNonNull(losses.remove(e)));
+      case Event.Blocked e -> client(e.handoff()).asked = 0;
+      case Event.Recalled e -> client(e.handoff()).asked = 0;
+      case Event.Said(long worker, Message.Refused m) when clients.containsKey(m.id()) ->
+          sessions.notHere(client(m.id()), worker, m.why());
       case Event.GivenLost e -> lost(Objects.requireNonNull(losses.remove(e)), e.worker());
       case Event.Said(long worker, Message.Ready _) -> {
         SimulatedWorker process = processes.get(worker);
@@ -238,14 +273,20 @@ final class SimulatedWorld {
           process.heardReady = true;
         }
       }
-      case Event.Said(long worker, Message.Taken m) when clients.containsKey(m.id()) ->
-          client(m.id()).worker = worker;
+      case Event.Said(long worker, Message.Taken m) when clients.containsKey(m.id()) -> {
+        SimulatedClient client = client(m.id());
+        client.worker = worker;
+        if (client.isMoving()) {
+          sessions.moved(client);
+        }
+      }
       case Event.Said(long worker, Message.Unsaved m) -> unmoved(worker).add(m.id());
       case Event.Said e when departures.containsKey(e.message()) ->
           leave(Objects.requireNonNull(departures.remove(e.message())));
       case Event.Died e -> {
         leave(
             open.stream().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList());
+        managers.stream().filter(c -> c.asked == e.worker()).forEach(c -> c.asked = 0);
       }
       default -> {}
     }
@@ -277,13 +318,42 @@ final class SimulatedWorld {
     }
   }
 
-  private void given(SimulatedClient client, long worker) {
-    if (client.owner == Owner.NOBODY) {
-      note("given after its end"); // it was taken when the server's time was over
-      givenAfterEnd++;
-      nonsense.add(client.id);
+  private void soughtLost(SimulatedClient client) {
+    if (client.owner == Owner.WORKER) {
+      sessions.soughtAndLost();
+      stranded++;
+      leave(List.of(client));
+    }
+  }
+
+  private boolean isGivenAfterItsEnd(SimulatedClient client) {
+    if (client.owner != Owner.NOBODY) {
+      return false;
+    }
+    note("given after its end"); // it was taken when the server's time was over
+    givenAfterEnd++;
+    nonsense.add(client.id);
+    return true;
+  }
+
+  private void sought(SimulatedClient client) {
+    if (isGivenAfterItsEnd(client)) {
       return;
     }
+    client.owner = Owner.MANAGER;
+    client.source = 0;
+    client.worker = 0;
+    client.sinceMs = ownMs();
+    client.wasRefused = false;
+    managers.add(client);
+    sessions.sought(client);
+  }
+
+  private void given(SimulatedClient client, long worker) {
+    if (isGivenAfterItsEnd(client)) {
+      return;
+    }
+    sessions.moved(client);
     client.owner = Owner.MANAGER;
     client.source = worker;
     client.sinceMs = nowMs;
@@ -473,10 +543,12 @@ final class SimulatedWorld {
   private void place(Effect.Place effect) {
     SimulatedClient client = client(effect.handoff());
     must(client.owner == Owner.MANAGER, "not the manager's", client);
-    HandoffKind saved =
-        effect.worker() == client.source ? client.saved().returning() : client.saved();
-    HandoffKind fresh = client.limited ? HandoffKind.BEYOND_LIMIT : HandoffKind.FRESH;
-    must(effect.kind().equals(client.source == 0 ? fresh : saved), "its kind", effect);
+    if (client.search != null) {
+      must(effect.kind() instanceof Unserved, "its kind", effect);
+      sessions.place(client, effect.worker(), (Unserved) effect.kind());
+    } else {
+      checkKind(effect, client);
+    }
     must(effect.listener() == client.listener, "another listener", effect);
     SimulatedWorker process = processes.get(effect.worker());
     if (process == null || random.nextInt(50) == 0) {
@@ -488,7 +560,10 @@ final class SimulatedWorld {
     must(process.generation.has(client.listener), "its worker has no such listener", effect);
     boolean isNewcomer = process.generation.number() > current.number();
     must(
-        client.source != 0 || !isNewcomer || !current.has(client.listener),
+        client.source != 0
+            || client.search == Search.ASK
+            || !isNewcomer
+            || !current.has(client.listener),
         "a new client goes to a newcomer",
         effect);
     if (isNewcomer) {
@@ -503,6 +578,13 @@ final class SimulatedWorld {
     }
     process.inPipe.addLast(
         new Message.Handoff(effect.handoff(), effect.listener(), effect.peer(), effect.kind()));
+  }
+
+  private static void checkKind(Effect.Place effect, SimulatedClient client) {
+    HandoffKind saved =
+        effect.worker() == client.source ? client.saved().returning() : client.saved();
+    HandoffKind fresh = client.limited ? HandoffKind.BEYOND_LIMIT : HandoffKind.FRESH;
+    must(effect.kind().equals(client.source == 0 ? fresh : saved), "its kind", effect);
   }
 
   private void recall(long worker) {
@@ -528,7 +610,9 @@ final class SimulatedWorld {
     if (leavers.contains(client.worker) && !leavers.contains(client.source) && !client.limited) {
       leaversHad++;
     }
-    if (!isMoving) {
+    if (client.search != null) {
+      sessions.found(client);
+    } else if (!isMoving) {
       taken += client.limited ? 0 : 1;
     } else if (client.worker == client.source) {
       note("returned");
@@ -561,7 +645,11 @@ final class SimulatedWorld {
     must(allowed, "may not be ended", client);
     notManagers(client, Owner.NOBODY);
     open.remove(client);
-    if (isMoving) {
+    sessions.end(client);
+    if (client.search != null) {
+      note("seeker ended");
+      stranded++;
+    } else if (isMoving) {
       note("stranded");
       leftEarly(client.source);
       stranded++;

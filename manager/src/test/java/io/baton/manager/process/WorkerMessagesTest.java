@@ -16,6 +16,7 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.SocketPair;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,11 @@ class WorkerMessagesTest {
   private static final HandoffKind.Saved SAVED =
       HandoffKind.saved("/chat", ByteBuffer.wrap(new byte[] {1, 2, 3}).asReadOnlyBuffer());
   private static final HandoffKind.Saved ASIDE = HandoffKind.savedAside("/chat");
+  private static final SessionKey KEY = new SessionKey(1, 2);
+  private static final HandoffKind.Unserved UNSERVED =
+      new HandoffKind.Unserved(KEY, HandoffKind.Search.ASK, SAVED.state());
+  private static final HandoffKind.Unserved UNSERVED_ASIDE =
+      new HandoffKind.Unserved(KEY, HandoffKind.Search.ASK, ASIDE.state());
 
   /** Its three listeners are known by these numbers. */
   private static final Generation GENERATION =
@@ -128,6 +134,20 @@ class WorkerMessagesTest {
   }
 
   @Test
+  void aConnectionWhoseClientSeeksASessionIsOwnedBeforeItsEventAndToldByItsListenersNumber() {
+    sends(handoff(12, 0, UNSERVED), 1);
+    sends(handoff(13, 2, UNSERVED_ASIDE), 2);
+    sends(handoff(14, 1, SAVED.under(KEY)), 1);
+    assertThat(kept).containsExactly(12L, 13L, 14L);
+    assertThat(keptDescriptors).hasSize(4).allMatch(Fd::isOpen);
+    assertThat(events)
+        .containsExactly(
+            new Event.Sought(WORKER, 12, 5, PEER, UNSERVED),
+            new Event.Sought(WORKER, 13, 9, PEER, UNSERVED_ASIDE),
+            new Event.Given(WORKER, 14, 0, PEER, SAVED.under(KEY)));
+  }
+
+  @Test
   void departuresAreToldByTheirListenersNumber() {
     sends(new Departed(1, null, 3), 0);
     assertThat(events).containsExactly(new Event.Said(WORKER, new Departed(0, null, 3)));
@@ -147,6 +167,17 @@ class WorkerMessagesTest {
         "a client as only a manager sends one: BeyondLimit");
     assertGarbled(
         handoff(2, 0, ASIDE.returning()), 2, "a client as only a manager sends one: Saved");
+    for (HandoffKind.Search answer :
+        List.of(HandoffKind.Search.NOWHERE, HandoffKind.Search.UNANSWERED)) {
+      assertGarbled(
+          handoff(2, 0, UNSERVED.after(answer)),
+          1,
+          "a client as only a manager sends one: Unserved");
+    }
+    assertGarbled(handoff(2, 0, UNSERVED), 0, "a client with 0 descriptors instead of 1");
+    assertGarbled(handoff(2, 0, UNSERVED), 2, "a client with 2 descriptors instead of 1");
+    assertGarbled(handoff(2, 0, UNSERVED_ASIDE), 1, "a client with 1 descriptors instead of 2");
+    assertGarbled(handoff(1, 0, UNSERVED), 1, "client 1, which it cannot have had");
     assertGarbled(handoff(2, 0, SAVED), 0, "a client with 0 descriptors instead of 1");
     assertGarbled(handoff(2, 0, SAVED), 2, "a client with 2 descriptors instead of 1");
     assertGarbled(handoff(2, 0, ASIDE), 1, "a client with 1 descriptors instead of 2");

@@ -25,6 +25,7 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.posix.SocketPair;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,14 @@ import org.junit.jupiter.api.Test;
 class WorkerPipeTest {
   private static final HandoffKind SAVED = HandoffKind.saved("", ByteBuffer.allocate(1));
   private static final HandoffKind ASIDE = HandoffKind.savedAside("");
+  private static final HandoffKind UNSERVED =
+      new HandoffKind.Unserved(
+          new SessionKey(1, 2),
+          HandoffKind.Search.ASK,
+          new HandoffKind.State.Inline(ByteBuffer.allocate(1)));
+  private static final HandoffKind UNSERVED_ASIDE =
+      new HandoffKind.Unserved(
+          new SessionKey(1, 2), HandoffKind.Search.NOWHERE, new HandoffKind.State.Aside());
   private static final PeerKey KEY = new PeerKey(PeerKey.Kind.UNIX, 7);
 
   /** The number of the listener whose index in the worker's configuration is 1. */
@@ -148,11 +157,20 @@ class WorkerPipeTest {
 
   @Test
   void aClientWithAStateHasAPacketForItself() throws Exception {
-    for (HandoffKind kind : List.of(HandoffKind.FRESH, SAVED, ASIDE, SAVED, HandoffKind.FRESH)) {
+    for (HandoffKind kind :
+        List.of(
+            HandoffKind.FRESH,
+            SAVED,
+            ASIDE,
+            SAVED,
+            UNSERVED,
+            UNSERVED_ASIDE,
+            UNSERVED,
+            HandoffKind.FRESH)) {
       place(1, kind);
     }
     pipe.sendPlaced();
-    for (int descriptors : new int[] {1, 1, 2, 1, 1}) {
+    for (int descriptors : new int[] {1, 1, 2, 1, 1, 2, 1, 1}) {
       Packet packet = received();
       assertThat(packet.messages()).hasSize(1);
       assertThat(packet.descriptors()).hasSize(descriptors);

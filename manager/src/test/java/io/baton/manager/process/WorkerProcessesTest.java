@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
+import io.baton.credentials.InstanceSecret;
+import io.baton.credentials.ServerSecrets;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Generation;
@@ -69,6 +71,7 @@ class WorkerProcessesTest {
             worker -> PIPE + worker,
             worker -> PROCESS + worker,
             made -> events.add(made.get()),
+            ServerSecrets.of(InstanceSecret.in(dir), 0),
             (_, _, _) -> {
               throw new AssertionError("nobody gives anything");
             });

@@ -357,8 +357,8 @@ final class Lab {
       require(ProcessHandle.of(pid).isEmpty(), "worker %d is still there", pid);
     }
     try (Stream<java.nio.file.Path> left = Files.list(Guest.HOME.resolve("run"))) {
-      List<String> names = left.map(file -> file.getFileName().toString()).toList();
-      require(names.equals(List.of("lock")), "in run/: %s", names);
+      List<String> names = left.map(file -> file.getFileName().toString()).sorted().toList();
+      require(names.equals(List.of("instance", "lock")), "in run/: %s", names);
     }
   }
 }

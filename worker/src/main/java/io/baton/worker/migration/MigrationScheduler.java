@@ -226,7 +226,7 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   @Override
   public void unsaved(OutgoingMigration migration, String reason) {
     unsaved++;
-    Handoff facts = migration.handoff(HandoffKind.FRESH);
+    Handoff facts = migration.facts();
     tell.accept(new Unsaved(facts.id(), facts.listener(), migration.protocol(), reason));
   }
 

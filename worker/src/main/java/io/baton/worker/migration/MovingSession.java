@@ -4,6 +4,7 @@ import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
+import io.baton.service.SessionKey;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -20,6 +21,12 @@ public interface MovingSession {
 
   /** What the manager knows of the connection. */
   Handoff facts();
+
+  /** The number that names the session, that of its first connection. */
+  long sessionId();
+
+  /** The key under which its client finds it; null if it has none. */
+  @Nullable SessionKey key();
 
   /** Which of its listener's protocols is spoken. */
   String protocol();

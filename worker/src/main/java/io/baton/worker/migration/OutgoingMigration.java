@@ -152,9 +152,14 @@ public final class OutgoingMigration {
     var _ = session.seal(false);
   }
 
+  /** Returns what is known of the connection. */
+  public Handoff facts() {
+    return session.facts();
+  }
+
   /** Returns what the manager is to know of the connection. */
-  public Handoff handoff(HandoffKind kind) {
-    return session.facts().as(kind);
+  public Handoff handoff(HandoffKind.Saved kind) {
+    return session.facts().as(kind.under(session.key()));
   }
 
   /**
@@ -177,7 +182,13 @@ public final class OutgoingMigration {
     }
     return Optional.of(
         new SavedSession(
-            session.protocol(), codec.get(), saved, unsent.get(), cover.get(), others));
+            session.protocol(),
+            codec.get(),
+            saved,
+            unsent.get(),
+            cover.get(),
+            SavedSession.id(session.sessionId(), session.facts().id()),
+            others));
   }
 
   /** Lends the connection's descriptor, to be given. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param service what the service saved
  * @param unsent output that the client has not taken yet
  * @param cover what the connection's cover needs; no bytes if it has none
+ * @param id number of the session's first connection, an i64; no bytes if that is this one
  * @param others sections that this release does not know
  */
 public record SavedSession(
@@ -37,6 +38,7 @@ public record SavedSession(
     ByteBuffer service,
     ByteBuffer unsent,
     ByteBuffer cover,
+    ByteBuffer id,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
@@ -47,12 +49,33 @@ public record SavedSession(
     service = service.asReadOnlyBuffer();
     unsent = unsent.asReadOnlyBuffer();
     cover = cover.asReadOnlyBuffer();
+    id = id.asReadOnlyBuffer();
     others = List.copyOf(others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
   public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
-    this(protocol, codec, service, unsent, NOTHING, List.of());
+    this(protocol, codec, service, unsent, NOTHING, NOTHING, List.of());
+  }
+
+  /**
+   * A connection without a session: what was read of it, what it owes, and what its cover needs.
+   */
+  public static SavedSession carrier(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
+    Saved none = Saved.unread("", 0, unread);
+    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, List.of());
+  }
+
+  /** Returns the form of a session's number; no bytes if it is that of this connection. */
+  static ByteBuffer id(long session, long connection) {
+    return session == connection
+        ? NOTHING
+        : ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(session).flip();
+  }
+
+  /** Returns the session's number, if its connection is this one or not. */
+  public long idOr(long connection) {
+    return id.hasRemaining() ? id.duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong() : connection;
   }
 
   /**
@@ -106,6 +129,7 @@ public record SavedSession(
             case PROTOCOL -> ByteBuffer.wrap(protocol.getBytes(StandardCharsets.UTF_8));
             case CODEC -> codecBytes();
             case SERVICE -> service;
+            case SESSION -> id;
           };
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
@@ -155,6 +179,7 @@ public record SavedSession(
           service,
           bytes(known, SectionKind.UNSENT),
           bytes(known, SectionKind.COVER),
+          number(bytes(known, SectionKind.SESSION)),
           others);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a saved session that ends too early", e);
@@ -179,6 +204,14 @@ public record SavedSession(
 
   private static ByteBuffer bytes(Map<SectionKind, ByteBuffer> known, SectionKind kind) {
     return known.getOrDefault(kind, NOTHING);
+  }
+
+  private static ByteBuffer number(ByteBuffer bytes) {
+    if (bytes.hasRemaining() && bytes.remaining() != Long.BYTES) {
+      throw new IllegalArgumentException(
+          "a saved session whose number has %d bytes".formatted(bytes.remaining()));
+    }
+    return bytes;
   }
 
   private static Saved codec(@Nullable ByteBuffer section, ByteBuffer unread) {

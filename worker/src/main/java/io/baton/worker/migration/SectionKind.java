@@ -29,7 +29,9 @@ enum SectionKind {
   /** The codec's part: u16 length and name in UTF-8, i32 version, the codec's own bytes. */
   CODEC(17, true),
   /** What the service saved: its own bytes. */
-  SERVICE(18, true);
+  SERVICE(18, true),
+  /** Number of its first connection, which names the session: i64; absent if it is this one's. */
+  SESSION(19, false);
 
   /** The newest form that is read and written here. */
   static final int FORM = 1;

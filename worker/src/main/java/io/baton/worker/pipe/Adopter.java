@@ -1,9 +1,11 @@
 package io.baton.worker.pipe;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes connections of handoffs. Event loop only. */
 public interface Adopter {
@@ -16,6 +18,16 @@ public interface Adopter {
    * the return on; when this throws it is still the caller's.
    */
   Connection adopt(Handoff handoff, Fd descriptor);
+
+  /** Returns why a connection that seeks its session is not taken here; null if it is. */
+  @Nullable Refusal whyNot(Handoff handoff, HandoffKind.Unserved connection);
+
+  /**
+   * As {@link #adopt}, for a connection of another worker, without a session.
+   *
+   * @throws IllegalArgumentException if the state cannot be read here
+   */
+  Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor);
 
   /**
    * As {@link #adopt}, for a session that comes from another worker. One of the verdict's methods

@@ -77,15 +77,28 @@ final class Reception {
             batch.take(handoff, adopter.adopt(handoff, client));
         case HandoffKind.Saved saved ->
             resume(handoff, bytes(saved.state(), descriptors.getLast()), client);
+        case HandoffKind.Unserved unserved -> seek(handoff, unserved, descriptors);
       }
     } catch (RuntimeException | LinkageError | PosixException e) {
-      if (handoff.kind() instanceof HandoffKind.Saved) {
+      if (handoff.kind() instanceof HandoffKind.Saved
+          || handoff.kind() instanceof HandoffKind.Unserved) {
         complain(handoff, e);
         batch.refuse(handoff, Refusal.UNREADABLE, FailureReason.of(e, null));
       } else {
         LOG.debug("{} cannot be adopted", handoff, e);
         batch.refuse(handoff, Refusal.UNUSABLE, FailureReason.of(e, null));
       }
+    }
+  }
+
+  private void seek(Handoff handoff, HandoffKind.Unserved unserved, List<Fd> descriptors)
+      throws PosixException {
+    Refusal why = adopter.whyNot(handoff, unserved);
+    if (why == null) {
+      ByteBuffer state = bytes(unserved.state(), descriptors.getLast());
+      batch.take(handoff, adopter.adopt(handoff, state, descriptors.getFirst()));
+    } else {
+      batch.refuse(handoff, why, "");
     }
   }
 

@@ -88,6 +88,12 @@ final class Carrier {
     }
   }
 
+  /** Strips it, for another session to go on over the same channel. */
+  Channel release() {
+    strip();
+    return channel;
+  }
+
   /** Puts bytes through the codec that were read before it was there. */
   void reread(ByteBuf bytes) {
     ChannelHandlerContext head = channel.pipeline().context(PipelineHead.INSTANCE);

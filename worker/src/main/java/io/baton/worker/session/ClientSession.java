@@ -1,11 +1,15 @@
 package io.baton.worker.session;
 
 import io.baton.codec.Flow;
+import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
+import io.baton.config.Settings;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
+import io.baton.service.SessionKey;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
 import io.baton.worker.migration.MigrationGate;
@@ -18,11 +22,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +40,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class ClientSession
-    implements ManagedSession, ConnectionOutcome, PipelineTail.Events, Arrival {
+    implements ManagedSession,
+        FoundSession,
+        PipelineTail.Events,
+        Arrival,
+        SessionCodecContext.Meetings {
   private final SessionLifecycle life;
 
   /** It was begun in another worker, or on another carrier: its service has opened it before. */
@@ -45,8 +56,20 @@ final class ClientSession
   /** It is among this worker's open sessions. */
   private boolean listed;
 
+  /** How far the search for the session that its client wants had come; null if it came fresh. */
+  private @Nullable Search came;
+
+  /** That its client has met and may go on with. */
+  private @Nullable FoundSession met;
+
+  /** That goes on over its connection; it never was one itself. */
+  private @Nullable FoundSession continued;
+
+  /** Ends its wait for its client; null if it has one. */
+  private @Nullable ScheduledFuture<?> away;
+
   ClientSession(WorkerContext context, Route<?, ?> route, Handoff facts) {
-    life = new SessionLifecycle(context, route, facts, this);
+    life = new SessionLifecycle(context, route, facts, this, this);
   }
 
   // ---- its carriers ----
@@ -65,17 +88,33 @@ final class ClientSession
     life.speak(life.route().protocol(), null, first, Stage.DETACHED);
   }
 
+  /** Begins on a connection of another worker, whose client seeks a session. */
+  void begin(Carrier first, SavedSession connection, Search search) {
+    came = search;
+    first.goesOnWith(connection.codec().unread(), connection.unsent());
+    begin(first);
+  }
+
   /**
    * Goes on with a session of another worker, on a carrier whose channel is not registered yet.
    *
    * @param returned it was here before, and no other worker would have it
+   * @param key under which its client finds it; null if it cannot
    * @param resumed told once: null when the service is ready to go on with it, or for the operator
    *     why it cannot. Nothing is read or sent before the channel is registered
    * @throws IllegalArgumentException if the codec cannot go on with it
    */
   void begin(
-      Carrier first, SavedSession saved, boolean returned, Consumer<@Nullable String> resumed) {
+      Carrier first,
+      SavedSession saved,
+      boolean returned,
+      @Nullable SessionKey key,
+      Consumer<@Nullable String> resumed) {
     opened = true;
+    life.id(saved.idOr(life.facts().id()));
+    if (key != null) {
+      name(key);
+    }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
     if (!saved.others().isEmpty()) {
@@ -111,6 +150,7 @@ final class ClientSession
 
   @Override
   public void abandon() {
+    forgetName();
     ServiceSession<?, ?> over = life.service();
     var _ = over.end(CloseReason.MOVED);
     life.dropKept();
@@ -126,7 +166,7 @@ final class ClientSession
   public void arrived() {
     if (!counted) {
       counted = true;
-      if (opened) {
+      if (opened || came != null) {
         life.context().counters().connectionArrived();
       } else {
         life.context().counters().connectionTaken();
@@ -157,12 +197,17 @@ final class ClientSession
     boolean first = !listed;
     listed = true;
     life.attach(); // before a drain, which may have a last word to it, hears of it
+    if (continued != null) {
+      return;
+    }
     if (first) {
       life.context().sessions().opened(this);
     }
     if (!opened) {
       opened = true;
-      life.strand().submit(life.service()::open);
+      if (!life.service().protocol().codec().seeks()) {
+        life.strand().submit(life.service()::open);
+      }
     }
   }
 
@@ -188,7 +233,9 @@ final class ClientSession
 
   @Override
   public void inputEnded() {
-    life.ending().inputEnded();
+    if (!loses()) {
+      life.ending().inputEnded();
+    }
   }
 
   @Override
@@ -201,7 +248,11 @@ final class ClientSession
     switch (cause) {
       // The connection broke: nothing more can go out. A client may end it so; that is no error.
       // What it had sent before is still received, because it may matter.
-      case IOException _ -> life.ending().abort(life.state().reasonOr(CloseReason.CLIENT));
+      case IOException _ -> {
+        if (!loses()) {
+          life.ending().abort(life.state().reasonOr(CloseReason.CLIENT));
+        }
+      }
       case TryAgainLaterException _ -> life.ending().endInTurn(CloseReason.LIMIT);
       case DecoderException _ -> life.ending().endInTurn(CloseReason.PROTOCOL); // a peer's garbage
       default -> {
@@ -216,6 +267,11 @@ final class ClientSession
 
   @Override
   public void closed() {
+    if (loses()) {
+      return;
+    }
+    forgetName();
+    awayOver();
     CloseReason why = life.ending().closed();
     ServiceSession<?, ?> over = life.service();
     life.strand()
@@ -228,21 +284,196 @@ final class ClientSession
   private void gone() {
     if (hasMoved()) {
       life.context().counters().connectionLeft();
-    } else {
+    } else if (counted) {
       life.context().counters().connectionClosed();
     }
     life.context().sessions().closed(this);
+  }
+
+  // ---- clients that come back ----
+
+  @Override
+  public @Nullable SessionKey key() {
+    return life.key();
+  }
+
+  @Override
+  public SessionKey claim() {
+    SessionKey its = life.key();
+    if (its == null) {
+      its = life.context().keyed().make();
+      name(its);
+      life.strand().submit(life.service()::open);
+    }
+    return its;
+  }
+
+  private void name(SessionKey its) {
+    life.key(its);
+    life.context().keyed().put(its, this);
+  }
+
+  private void forgetName() {
+    SessionKey its = life.key();
+    if (its != null) {
+      life.context().keyed().remove(its, this);
+    }
+  }
+
+  @Override
+  public boolean isOf(String listener) {
+    return life.route().listener().equals(listener);
+  }
+
+  @Override
+  public Flow flow() {
+    return life.service().flow();
+  }
+
+  @Override
+  public boolean canBeMet() {
+    boolean lives = away == null ? life.state().isOpen() : life.state().goesOn();
+    return listed && lives && !life.window().isFrozen();
+  }
+
+  @Override
+  public Meeting meet(SessionKey wanted, ByteBuf read) {
+    KeyedSessions keyed = life.context().keyed();
+    if (!keyed.isGenuine(wanted)) {
+      return new Meeting.Nowhere();
+    }
+    FoundSession its = keyed.get(wanted, life.route().listener());
+    if (its != null && its.canBeMet()) {
+      met = its;
+      return new Meeting.Here(its.flow());
+    }
+    if (came == null) {
+      return new ConnectionExit(life).leave(wanted, read, keyed.way())
+          ? left()
+          : new Meeting.Later();
+    }
+    return came == Search.NOWHERE ? new Meeting.Nowhere() : new Meeting.Later();
+  }
+
+  private Meeting left() {
+    var _ = life.service().end(CloseReason.MOVED);
+    Carrier former = life.carrier();
+    former.strip();
+    former.close();
+    closed();
+    return new Meeting.Elsewhere();
+  }
+
+  @Override
+  public void replace(Saved codec, OptionalLong last) {
+    FoundSession its = met;
+    if (its == null || !its.canBeMet()) {
+      throw new IllegalStateException("there is no session to go on with");
+    }
+    Channel channel = life.carrier().release();
+    continued = its;
+    life.context().sessions().closed(this);
+    var _ = life.ending().closed(); // its service was never opened
+    its.goOnOver(channel, life.facts(), life.peerCertificates(), codec, last);
+  }
+
+  @Override
+  public void goOnOver(
+      Channel channel,
+      Handoff facts,
+      List<X509Certificate> certificates,
+      Saved codec,
+      OptionalLong last) {
+    if (away == null) {
+      leaveCarrier();
+      tellAway();
+    }
+    awayOver();
+    counted = true;
+    life.facts(facts);
+    life.peerCertificates(certificates);
+    Carrier next = carrier(channel);
+    next.goesOnWith(codec.unread(), ByteBuffer.allocate(0));
+    try {
+      life.equip(next, codec);
+    } catch (RuntimeException | LinkageError e) {
+      next.close();
+      life.ending().abort(CloseReason.ERROR);
+      throw e;
+    }
+    life.attach();
+    ServiceSession<?, ?> back = life.service();
+    life.strand().submit(() -> back.tellBack(last));
+  }
+
+  private boolean awaitsReturn() {
+    return life.key() != null
+        && life.route().options().session().awaits().forMs() > 0
+        && life.state().isOpen()
+        && !life.isDraining()
+        && !life.window().isFrozen()
+        && life.service().isResumable();
+  }
+
+  @Override
+  public boolean isAway() {
+    return away != null;
+  }
+
+  @Override
+  public boolean loses() {
+    boolean may = awaitsReturn();
+    if (may) {
+      lose();
+    }
+    return may;
+  }
+
+  private void leaveCarrier() {
+    life.detach().close();
+    counted = false;
+    life.context().counters().connectionClosed();
+  }
+
+  private void tellAway() {
+    ServiceSession<?, ?> waits = life.service();
+    life.strand().submit(waits::tellAway);
+  }
+
+  /** It goes on without its client, which may come back. */
+  private void lose() {
+    leaveCarrier();
+    Settings.Return awaits = life.route().options().session().awaits();
+    Runnable end = () -> life.ending().abort(CloseReason.CLIENT);
+    away = life.loop().schedule(end, awaits.forMs(), TimeUnit.MILLISECONDS);
+    life.context().away().enter(life.route().listener(), awaits.maxAway(), this, end);
+    tellAway();
+  }
+
+  private void awayOver() {
+    ScheduledFuture<?> timer = away;
+    if (timer != null) {
+      away = null;
+      timer.cancel(false);
+      life.context().away().leave(life.route().listener(), this);
+    }
   }
 
   // ---- what became of its connection ----
 
   @Override
   public boolean hasMoved() {
+    if (continued != null) {
+      return continued.hasMoved();
+    }
     return life.state().isOver() && life.state().reason() == CloseReason.MOVED;
   }
 
   @Override
   public boolean brokeProtocol() {
+    if (continued != null) {
+      return continued.brokeProtocol();
+    }
     return life.state().reason() == CloseReason.PROTOCOL;
   }
 
@@ -255,6 +486,9 @@ final class ClientSession
   }
 
   private @Nullable String whyItStays() {
+    if (away != null) {
+      return "its client is away";
+    }
     Carrier bears = life.carrierOrNull();
     return bears == null ? null : bears.whyItStays();
   }
@@ -298,7 +532,11 @@ final class ClientSession
 
   @Override
   public void goodbye() {
-    life.ending().drains();
+    if (away == null) {
+      life.ending().drains();
+    } else {
+      abort();
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -242,7 +244,7 @@ final class ServiceSession<I, O>
 
   /** Opens the service. */
   void open() {
-    if (!state.isOver()) {
+    if (!state.isOver() && service == null) {
       begin();
     } // else it ended before the lane came to it; a message of it, if there is any, will begin it
   }
@@ -254,6 +256,7 @@ final class ServiceSession<I, O>
     guarded(() -> {
       Service<I, O> made = protocol.service().get();
       service = made;
+      serviceClass = made.getClass();
       opened = made.opened(this);
       if (!opened) {
         close(CloseReason.SERVICE);
@@ -280,6 +283,28 @@ final class ServiceSession<I, O>
     Service<I, O> to = service;
     if (to != null && opened) {
       call(() -> to.writable(this));
+    }
+  }
+
+  /** Whether the service can wait for its client. On the event loop. */
+  boolean isResumable() {
+    Class<?> its = serviceClass;
+    return its != null && Resumable.class.isAssignableFrom(its);
+  }
+
+  void tellAway() {
+    tellResumable(to -> to.away(this));
+  }
+
+  void tellBack(OptionalLong last) {
+    tellResumable(to -> to.back(this, last));
+  }
+
+  private void tellResumable(Consumer<Resumable<O>> callback) {
+    if (opened && service instanceof Resumable<?> its) {
+      @SuppressWarnings("unchecked") // it is a service of this session, whose messages are O
+      Resumable<O> to = (Resumable<O>) its;
+      call(() -> callback.accept(to));
     }
   }
 

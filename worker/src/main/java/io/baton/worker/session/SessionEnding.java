@@ -62,6 +62,9 @@ record SessionEnding(Subject session) {
 
     void draining();
 
+    /** It waits for its client, which has lost its connection. */
+    boolean isAway();
+
     /** Ends without a carrier, and without one to come. */
     void endDetached();
   }
@@ -206,7 +209,11 @@ record SessionEnding(Subject session) {
   /** Ends the session once what was sent is out; the first reason to end it stands. */
   void end(CloseReason why) {
     if (state().isDetached()) {
-      state().endOnceAttached(why);
+      if (session.isAway()) {
+        abort(why);
+      } else {
+        state().endOnceAttached(why);
+      }
       return;
     }
     if (state().isOver()) {

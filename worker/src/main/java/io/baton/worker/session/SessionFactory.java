@@ -1,6 +1,8 @@
 package io.baton.worker.session;
 
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
+import io.baton.service.SessionKey;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.Channel;
@@ -37,9 +39,35 @@ public final class SessionFactory {
   }
 
   /**
+   * Does the same for a connection of another worker, whose client seeks its session.
+   *
+   * @param connection as that worker gave it
+   * @param search how far it has come
+   */
+  public ConnectionOutcome open(
+      Channel channel,
+      Route<?, ?> route,
+      Handoff facts,
+      SavedSession connection,
+      HandoffKind.Search search) {
+    ClientSession session = new ClientSession(context, route, facts);
+    cover(session, channel, connection);
+    prepare(channel, route);
+    session.begin(session.carrier(channel), connection, search);
+    return session;
+  }
+
+  private void cover(ClientSession session, Channel channel, SavedSession saved) {
+    if (saved.cover().hasRemaining()) {
+      session.secured(tls.resume(channel, saved.cover()));
+    }
+  }
+
+  /**
    * Does the same for a session that comes from another worker.
    *
    * @param returned it was here before, and no other worker would have it
+   * @param key under which its client finds it; null if it cannot
    * @param resumed told once: null when the channel may be registered, or for the operator why the
    *     service cannot go on with the session; perhaps before this returns
    * @throws IllegalArgumentException if the codec cannot go on with it, or its protocol is unknown
@@ -50,13 +78,12 @@ public final class SessionFactory {
       Handoff facts,
       SavedSession saved,
       boolean returned,
+      @Nullable SessionKey key,
       Consumer<@Nullable String> resumed) {
     ClientSession session = new ClientSession(context, route, facts);
-    if (saved.cover().hasRemaining()) {
-      session.secured(tls.resume(channel, saved.cover()));
-    }
+    cover(session, channel, saved);
     prepare(channel, route);
-    session.begin(session.carrier(channel), saved, returned, resumed);
+    session.begin(session.carrier(channel), saved, returned, key, resumed);
     return session;
   }
 

@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
+import io.baton.service.SessionKey;
 import io.baton.worker.failure.FailureReason;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.migration.MigrationGate;
@@ -36,8 +37,18 @@ final class SessionLifecycle
         ServiceSession.LoopSide {
   private final WorkerContext context;
   private final Route<?, ?> route;
-  private final Handoff facts;
+
+  /** Of its present connection, or the last one that it had. */
+  private Handoff facts;
+
+  /** That of its first connection. */
+  private long id;
+
+  /** Under which its client finds it again; null if it cannot. */
+  private @Nullable SessionKey key;
+
   private final PipelineTail.Events events;
+  private final SessionCodecContext.Meetings meetings;
   private final Strand strand;
   private final SessionWindow window;
   private final ConnectionTimeouts timeouts;
@@ -67,12 +78,19 @@ final class SessionLifecycle
 
   /**
    * @param events of its carriers go there
+   * @param meetings of its connections with other sessions
    */
   SessionLifecycle(
-      WorkerContext context, Route<?, ?> route, Handoff facts, PipelineTail.Events events) {
+      WorkerContext context,
+      Route<?, ?> route,
+      Handoff facts,
+      PipelineTail.Events events,
+      SessionCodecContext.Meetings meetings) {
     this.context = context;
     this.route = route;
     this.facts = facts;
+    this.id = facts.id();
+    this.meetings = meetings;
     this.events = events;
     this.queue = new OutboundQueue(this);
     this.output = new KeptOutput(maxPendingBytes());
@@ -95,8 +113,15 @@ final class SessionLifecycle
   /** Fits a carrier with the codec of the protocol that is spoken; it does not bear us yet. */
   void equip(Carrier next, @Nullable Saved saved) {
     carrier = next;
-    CodecContext context = CodecContext.of(next.pipeline(), facts.peer(), window, saved);
-    service().flow(next.install(service().protocol().codec(), context, events));
+    boolean equipped = false;
+    try {
+      CodecContext parts =
+          new SessionCodecContext(next.pipeline(), facts.peer(), window, saved, meetings);
+      service().flow(next.install(service().protocol().codec(), parts, events));
+      equipped = true;
+    } finally {
+      carrier = equipped ? next : null;
+    }
   }
 
   /**
@@ -251,6 +276,9 @@ final class SessionLifecycle
 
   @Override
   public void resumeCodec() {
+    if (carrier == null) {
+      return; // the codec's handlers have left, and what they kept with them
+    }
     ending().withFlow(Flow::resume);
   }
 
@@ -308,6 +336,9 @@ final class SessionLifecycle
 
   @Override
   public void timedOut() {
+    if (phase() == Flow.Phase.IDLE && meetings.loses()) {
+      return;
+    }
     ending().endBehindSends(state().reasonOr(CloseReason.TIMEOUT));
   }
 
@@ -324,6 +355,9 @@ final class SessionLifecycle
 
   @Override
   public void writeTimedOut() {
+    if (meetings.loses()) {
+      return;
+    }
     ending().abort(CloseReason.TIMEOUT);
   }
 
@@ -356,6 +390,11 @@ final class SessionLifecycle
   @Override
   public boolean isDraining() {
     return draining;
+  }
+
+  @Override
+  public boolean isAway() {
+    return meetings.isAway();
   }
 
   @Override
@@ -522,9 +561,27 @@ final class SessionLifecycle
     return context.clock();
   }
 
+  /** Goes on with a session that began on another connection. */
+  void id(long first) {
+    id = first;
+  }
+
+  /** Another connection bears it from now on. */
+  void facts(Handoff its) {
+    facts = its;
+  }
+
+  @Nullable SessionKey key() {
+    return key;
+  }
+
+  void key(SessionKey its) {
+    key = its;
+  }
+
   @Override
   public SessionId id() {
-    return new SessionId(facts.id());
+    return new SessionId(id);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
+import io.baton.service.SessionKey;
 import io.baton.worker.migration.IncomingMigration;
 import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.migration.MovingSession;
@@ -59,6 +60,16 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   @Override
   public Handoff facts() {
     return life.facts();
+  }
+
+  @Override
+  public long sessionId() {
+    return life.id().value();
+  }
+
+  @Override
+  public @Nullable SessionKey key() {
+    return life.key();
   }
 
   @Override

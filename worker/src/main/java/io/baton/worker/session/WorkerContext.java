@@ -27,12 +27,15 @@ public final class WorkerContext {
   private final Overflows overflows;
   private final UnansweredRequests unanswered;
   private final OpenSessions sessions = new OpenSessions();
+  private final KeyedSessions keyed;
+  private final AwaySessions away = new AwaySessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
 
   /**
    * @param lanes those that any listener has chosen
    * @param resumeMs time within which a session from another worker has to go on here
+   * @param keys of sessions that their clients find again
    * @param exhausted is told why there is no memory left
    * @param guard wraps what is scheduled
    */
@@ -42,6 +45,7 @@ public final class WorkerContext {
       Latencies latencies,
       Map<LaneKind, Lane> lanes,
       long resumeMs,
+      SessionKeys keys,
       MemoryLimits limits,
       Consumer<String> exhausted,
       UnaryOperator<Runnable> guard) {
@@ -51,6 +55,7 @@ public final class WorkerContext {
     this.clock = new Clock(loop);
     this.lanes = Map.copyOf(lanes);
     this.resumeMs = resumeMs;
+    this.keyed = new KeyedSessions(keys);
     this.errors = new SessionErrors(clock::nanos);
     this.overflows = new Overflows(counters, clock::nanos);
     this.unanswered = new UnansweredRequests(counters, clock::nanos);
@@ -79,6 +84,14 @@ public final class WorkerContext {
 
   public OpenSessions sessions() {
     return sessions;
+  }
+
+  public KeyedSessions keyed() {
+    return keyed;
+  }
+
+  AwaySessions away() {
+    return away;
   }
 
   /** Returns how much waits in the lanes. */

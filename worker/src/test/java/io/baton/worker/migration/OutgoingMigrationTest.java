@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
+import io.baton.service.SessionKey;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -303,9 +304,12 @@ final class OutgoingMigrationTest implements OutgoingMigration.Owner {
   @Test
   void theManagerLearnsTheFactsWithTheKindOfHandoff() {
     Handoff facts = TestMovingSession.FACTS;
-    HandoffKind kind = HandoffKind.savedAside("protocol");
+    HandoffKind.Saved kind = HandoffKind.savedAside("protocol");
+    assertThat(migration.facts()).isEqualTo(facts);
     assertThat(migration.handoff(kind))
         .isEqualTo(new Handoff(facts.id(), facts.listener(), facts.peer(), kind));
+    session.key = new SessionKey(1, 2);
+    assertThat(migration.handoff(kind).kind()).isEqualTo(kind.under(new SessionKey(1, 2)));
     assertThat(migration.protocol()).isEqualTo("protocol");
     assertThat(migration.kind()).isEqualTo("kind");
   }

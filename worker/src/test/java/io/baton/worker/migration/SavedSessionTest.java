@@ -137,6 +137,22 @@ class SavedSessionTest {
 
   /** The numbers are a promise to other releases. */
   @Test
+  void theSessionsNumberGoesAlongIfItIsNotItsConnections() {
+    assertThat(SavedSession.id(7, 7).hasRemaining()).isFalse();
+    SavedSession session =
+        new SavedSession(
+            SESSION.protocol(),
+            SESSION.codec(),
+            SESSION.service(),
+            SESSION.unsent(),
+            bytes(),
+            SavedSession.id(7, 8),
+            List.of());
+    assertThat(SavedSession.decode(session.encode(READ)).idOr(8)).isEqualTo(7);
+    assertThat(SESSION.idOr(8)).isEqualTo(8);
+  }
+
+  @Test
   void theNumbersOfSectionsStay() {
     assertThat(List.of(SectionKind.values()))
         .extracting(kind -> kind.number + " " + kind + (kind.critical ? ", critical" : ""))
@@ -146,7 +162,8 @@ class SavedSessionTest {
             "3 COVER, critical",
             "16 PROTOCOL, critical",
             "17 CODEC, critical",
-            "18 SERVICE, critical");
+            "18 SERVICE, critical",
+            "19 SESSION");
   }
 
   @Test

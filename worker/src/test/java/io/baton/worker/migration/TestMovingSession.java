@@ -6,6 +6,7 @@ import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -30,6 +31,8 @@ final class TestMovingSession implements MovingSession {
   Optional<ByteBuffer> unsent = Optional.of(UNSENT);
   Optional<ByteBuffer> cover = Optional.of(ByteBuffer.allocate(0));
   boolean seals = true;
+  @Nullable SessionKey key;
+  long sessionId = FACTS.id();
   private boolean coverGiven;
 
   /** What happens within a look at the codec. */
@@ -40,6 +43,16 @@ final class TestMovingSession implements MovingSession {
 
   TestMovingSession(EventLoop loop) {
     this.loop = loop;
+  }
+
+  @Override
+  public long sessionId() {
+    return sessionId;
+  }
+
+  @Override
+  public @Nullable SessionKey key() {
+    return key;
   }
 
   /** The service, which has been asked to save, does. */

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,16 @@ final class ReceptionTest {
         @Override
         public void abandon() {}
       };
+    }
+
+    @Override
+    public @Nullable Refusal whyNot(Handoff handoff, HandoffKind.Unserved connection) {
+      return connection.search() == HandoffKind.Search.ASK ? Refusal.NOT_HERE : null;
+    }
+
+    @Override
+    public Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor) {
+      return adopt(handoff, descriptor);
     }
 
     @Override

@@ -48,6 +48,7 @@ class ArrivingSessionTest {
                 SessionHarness.HANDOFF,
                 saved,
                 false,
+                null,
                 failure -> assertThat(failure).isNull());
   }
 

@@ -169,6 +169,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
         new Latencies(),
         Map.of(Settings.LaneKind.LOOP, lane),
         5_000,
+        SessionKeys.alone(),
         MemoryLimits.of(budget),
         _ -> {},
         task -> task);
@@ -315,7 +316,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
       try {
         var _ =
             new SessionFactory(worker(fresh), TlsConnections.none())
-                .resume(fresh, there, HANDOFF, saved, false, this::resumed);
+                .resume(fresh, there, HANDOFF, saved, false, null, this::resumed);
         runLane();
       } catch (IllegalArgumentException e) {
         refused = e; // Netty would only log it

@@ -1,0 +1,205 @@
+package io.baton.codec;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.baton.service.CloseReason;
+import io.baton.service.SessionKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.MessageToByteEncoder;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Lines, of which the first is {@code new}, answered by the key of the session, or {@code again},
+ * such a key and the number of the last answer that the client has seen.
+ */
+public final class TicketCodec implements Codec<String, String> {
+  private static final int MAX = 100;
+  private static final String NAME = "ticket";
+
+  private final ByteCodec<String, String> lines = new Lines();
+
+  @Override
+  public Class<String> in() {
+    return lines.in();
+  }
+
+  @Override
+  public Class<String> out() {
+    return lines.out();
+  }
+
+  @Override
+  public int window() {
+    return lines.window();
+  }
+
+  @Override
+  public boolean seeks() {
+    return true;
+  }
+
+  @Override
+  public Flow install(CodecContext context) {
+    if (context.saved().isPresent()) {
+      return lines.install(context);
+    }
+    Doorkeeper doorkeeper = new Doorkeeper(context);
+    context.pipeline().addLast(doorkeeper);
+    return new Guarded(lines.install(context), doorkeeper);
+  }
+
+  /** What is spoken once the client has its session. */
+  private static final class Lines extends ByteCodec<String, String> {
+    Lines() {
+      super(NAME, 1, String.class, String.class, 16, Flow.Phase.HEAD);
+    }
+
+    @Override
+    protected WindowedDecoder decoder(Window window) {
+      return new LineDecoder(window);
+    }
+
+    @Override
+    protected Optional<ChannelHandler> encoder() {
+      return Optional.of(new LineEncoder());
+    }
+  }
+
+  private static final class LineDecoder extends WindowedDecoder {
+    LineDecoder(Window window) {
+      super(window);
+    }
+
+    @Override
+    protected int messageLength(ByteBuf in) {
+      int length = in.bytesBefore((byte) '\n');
+      if (length > MAX || (length < 0 && in.readableBytes() > MAX)) {
+        throw new TooLongFrameException("a line is longer than " + MAX + " bytes");
+      }
+      return length < 0 ? INCOMPLETE : length + 1;
+    }
+
+    @Override
+    protected String readMessage(ByteBuf in, int length) {
+      String line = in.readCharSequence(length - 1, US_ASCII).toString();
+      in.skipBytes(1);
+      return line;
+    }
+  }
+
+  private static final class LineEncoder extends MessageToByteEncoder<String> {
+    LineEncoder() {
+      super(String.class);
+    }
+
+    @Override
+    protected void encode(ChannelHandlerContext ctx, String line, ByteBuf out) {
+      out.writeCharSequence(line, US_ASCII);
+      out.writeByte('\n');
+    }
+  }
+
+  /** Reads the first line, and leaves with it. */
+  private static final class Doorkeeper extends ChannelInboundHandlerAdapter {
+    private final CodecContext context;
+    private final Window window;
+    private final ByteBuf read = Unpooled.buffer();
+    private boolean gone;
+
+    Doorkeeper(CodecContext context) {
+      this.context = context;
+      this.window = context.window();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ByteBuf more = (ByteBuf) msg;
+      read.writeBytes(more);
+      more.release();
+      int length = read.bytesBefore((byte) '\n');
+      if (length >= 0) {
+        greet(ctx, read.toString(0, length, US_ASCII).split(" "), length + 1);
+      }
+    }
+
+    private void greet(ChannelHandlerContext ctx, String[] words, int length) {
+      if (words[0].equals("new")) {
+        say(ctx, context.claim().toString());
+        passOn(ctx, length);
+        return;
+      }
+      SessionKey key = SessionKey.parse(words[1]).orElseThrow();
+      switch (context.meet(key, read.duplicate())) {
+        case Meeting.Here _ -> {
+          ByteBuf rest = read.skipBytes(length);
+          context.replace(
+              Saved.unread(NAME, 1, rest.nioBuffer()), OptionalLong.of(Long.parseLong(words[2])));
+        }
+        case Meeting.Elsewhere _ -> {}
+        case Meeting.Nowhere _ -> refuse(ctx, "nowhere");
+        case Meeting.Later _ -> refuse(ctx, "later");
+      }
+    }
+
+    private void passOn(ChannelHandlerContext ctx, int length) {
+      read.skipBytes(length);
+      ctx.fireChannelRead(read.copy());
+      ctx.fireChannelReadComplete();
+      ctx.pipeline().remove(this);
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String why) {
+      say(ctx, why);
+      window.end(CloseReason.CLIENT);
+    }
+
+    private static void say(ChannelHandlerContext ctx, String line) {
+      var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(line + "\n", US_ASCII));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+      gone = true;
+      read.release();
+    }
+  }
+
+  /** Does not move before the first line. */
+  private record Guarded(Flow lines, Doorkeeper doorkeeper) implements Flow {
+    @Override
+    public Phase phase() {
+      return lines.phase();
+    }
+
+    @Override
+    public void resume() {
+      lines.resume();
+    }
+
+    @Override
+    public Optional<Saved> save() {
+      return doorkeeper.gone ? lines.save() : Optional.empty();
+    }
+
+    @Override
+    public void discard() {
+      lines.discard();
+    }
+
+    @Override
+    public void drain() {
+      lines.drain();
+    }
+
+    @Override
+    public void goodbye(CloseReason why) {
+      lines.goodbye(why);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.codec.TicketCodec;
+import io.baton.service.SessionKey;
+import io.baton.testing.Nightly;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Clients that lose their connection and find their session again, in whichever worker it is. */
+class ReturnIT {
+  private static final int WORKERS = 4;
+
+  /** One more than a multiple of the workers: the next connection is another worker's. */
+  private static final int CLIENTS = Nightly.of(201, 25);
+
+  private static final int RETURNS = Nightly.of(50, 5);
+
+  private static int tickets;
+
+  @RegisterExtension
+  static final Servers SERVERS =
+      Servers.shared(server -> {
+        ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
+        tickets = server.listen("tickets", "counting");
+        server
+            .configure("workers", WORKERS)
+            .configure("fleet.handoff-timeout", "1s")
+            .configure("listeners.tickets.codec", "ticket")
+            .configure("listeners.tickets.placement", "round-robin")
+            .configure("listeners.tickets.awaits-return", "10m");
+      });
+
+  /** One client, on one connection after the other. */
+  private static final class Returning implements AutoCloseable {
+    private final String key;
+    private Socket socket;
+    private BufferedReader from;
+    private long pid;
+    private int count;
+
+    Returning() throws IOException {
+      connect();
+      key = hears("new");
+      counts();
+    }
+
+    private void connect() throws IOException {
+      socket = new Socket(InetAddress.getLoopbackAddress(), tickets);
+      from =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+    }
+
+    private String hears(String line) throws IOException {
+      OutputStream to = socket.getOutputStream();
+      to.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+      return String.valueOf(from.readLine());
+    }
+
+    /** Says something and is told how often it has. */
+    void counts() throws IOException {
+      counted(hears("x"));
+    }
+
+    private void counted(String answer) {
+      String[] words = answer.split(" ", -1);
+      assertThat(words[0]).as(answer).isEqualTo(String.valueOf(++count));
+      pid = Long.parseLong(words[1]);
+    }
+
+    /** Loses its connection, by a FIN or a reset. */
+    void loses(boolean reset) throws IOException {
+      if (reset) {
+        socket.setSoLinger(true, 0);
+      }
+      socket.close();
+    }
+
+    /** Comes back over another connection, and is told what became of its session. */
+    String returns() throws IOException {
+      connect();
+      return hears("again " + key + " " + count + "\nx");
+    }
+
+    void returnsToItsSession() throws IOException {
+      long before = pid;
+      counted(returns());
+      assertThat(pid).isEqualTo(before);
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  private static List<Returning> clients(int number) throws IOException {
+    List<Returning> all = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      all.add(new Returning());
+    }
+    return all;
+  }
+
+  private static void close(List<Returning> all) throws IOException {
+    for (Returning each : all) {
+      each.close();
+    }
+  }
+
+  @Test
+  void everyClientFindsItsSessionHoweverOften() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Returning> all = clients(CLIENTS);
+    Set<Long> workers = new HashSet<>();
+    for (int i = 0; i < RETURNS; i++) {
+      for (Returning each : all) {
+        // Every third is only thought to have lost it: the former connection is still there.
+        if ((i + all.indexOf(each)) % 3 != 0) {
+          each.loses(i % 2 == 0);
+        }
+        each.returnsToItsSession();
+        workers.add(each.pid);
+      }
+    }
+    assertThat(workers).hasSize(WORKERS);
+    Status status = server.status();
+    assertThat(status.total("found")).isPositive().isEqualTo(status.total("sought"));
+    assertThat(status.total("errors")).isZero();
+    close(all);
+  }
+
+  @Test
+  void whoseWorkerWasKilledIsToldAtOnceAndNobodyElseNoticesAnything() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Returning> all = clients(2 * WORKERS);
+    long killed = server.status().worker(0).pid();
+    Procs.signal("KILL", killed);
+    server.await("its death is known", s -> s.workers().stream().noneMatch(w -> w.pid() == killed));
+    for (Returning each : all) {
+      if (each.pid == killed) {
+        assertThat(each.returns()).isEqualTo("nowhere");
+      } else {
+        each.counts();
+        each.loses(true);
+        each.returnsToItsSession();
+      }
+    }
+    close(all);
+  }
+
+  @Test
+  void whoseWorkerDoesNotAnswerIsToldToTryLater() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Returning> all = clients(WORKERS);
+    long stopped = server.status().worker(0).pid();
+    Returning its = all.stream().filter(each -> each.pid == stopped).findFirst().orElseThrow();
+    its.loses(false);
+    Procs.stop(stopped);
+    try {
+      String answer = "";
+      while (!answer.equals("later")) { // the first may be placed on the worker that is stopped
+        answer = its.returns();
+      }
+    } finally {
+      Procs.signal("CONT", stopped);
+    }
+    server.await("it is heard again", s -> s.workers().stream().allMatch(Status.Worker::isReady));
+    its.returnsToItsSession();
+    close(all);
+  }
+
+  @Test
+  void aKeyThatTheServerHasNotMadeIsNotSearchedFor() throws Exception {
+    TestServer server = SERVERS.running();
+    try (Returning client = new Returning()) {
+      SessionKey genuine = SessionKey.parse(client.key).orElseThrow();
+      try (Client other = Client.tcp(tickets)) {
+        other.send("again " + new SessionKey(genuine.high() ^ 1, genuine.low()) + " 0\n");
+        assertThat(other.readAll()).isEqualTo("nowhere\n");
+      }
+      client.counts();
+    }
+    assertThat(server.status().total("sought")).isZero();
+  }
+}

@@ -1,0 +1,37 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Flow;
+import io.baton.codec.Saved;
+import io.baton.pipe.Message.Handoff;
+import io.netty.channel.Channel;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** A session with a key, as another connection of its client sees it. Event loop only. */
+interface FoundSession extends ConnectionOutcome {
+
+  /** Whether it is this listener's. */
+  boolean isOf(String listener);
+
+  /** Whether another connection may take the place of the one that it has, or had. */
+  boolean canBeMet();
+
+  /** The codec's part of it. */
+  Flow flow();
+
+  /**
+   * Goes on over another connection.
+   *
+   * @param channel without handlers of a codec
+   * @param certificates that the client has shown there
+   * @param codec what its codec is installed with
+   * @param last number of the last message that the client has seen
+   */
+  void goOnOver(
+      Channel channel,
+      Handoff facts,
+      List<X509Certificate> certificates,
+      Saved codec,
+      OptionalLong last);
+}

@@ -1,0 +1,80 @@
+package io.baton.worker.session;
+
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Pipe;
+import io.baton.pipe.Refusal;
+import io.baton.posix.Fd;
+import io.baton.service.SessionKey;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of this worker that their clients find by a key, and the way out for connections
+ * whose session is not here. Event loop only.
+ */
+public final class KeyedSessions {
+
+  /** Gives a connection to the manager. */
+  public interface Way {
+    Pipe.Sent give(Handoff handoff, List<Fd> descriptors);
+  }
+
+  private final SessionKeys keys;
+  private final Map<SessionKey, FoundSession> sessions = new HashMap<>();
+  private Way way = (_, _) -> Pipe.Sent.GONE;
+
+  public KeyedSessions(SessionKeys keys) {
+    this.keys = keys;
+  }
+
+  /** Sets the way on which connections leave. */
+  public void way(Way out) {
+    way = out;
+  }
+
+  Way way() {
+    return way;
+  }
+
+  /** Returns a key that no other session has. */
+  SessionKey make() {
+    return keys.make();
+  }
+
+  /** Whether it may be the key of a session, here or elsewhere. */
+  boolean isGenuine(SessionKey key) {
+    return keys.isGenuine(key);
+  }
+
+  /** A session is found under this key from now on. */
+  void put(SessionKey key, FoundSession session) {
+    sessions.put(key, session);
+  }
+
+  /** It is not any more. */
+  void remove(SessionKey key, FoundSession session) {
+    sessions.remove(key, session);
+  }
+
+  /** Returns the one that a client of this listener finds; null if it is not here. */
+  @Nullable FoundSession get(SessionKey key, String listener) {
+    FoundSession session = sessions.get(key);
+    return session != null && session.isOf(listener) ? session : null;
+  }
+
+  /** Returns why a connection that seeks its session is not taken here; null if it is. */
+  public @Nullable Refusal whyNot(Unserved connection, String listener) {
+    if (connection.search() != Search.ASK) {
+      return null;
+    }
+    FoundSession wanted = get(connection.wanted(), listener);
+    if (wanted == null) {
+      return Refusal.NOT_HERE;
+    }
+    return wanted.canBeMet() ? null : Refusal.NOT_YET;
+  }
+}

@@ -1,0 +1,65 @@
+package io.baton.worker.session;
+
+import io.baton.codec.CodecContext;
+import io.baton.codec.Meeting;
+import io.baton.codec.Saved;
+import io.baton.codec.Window;
+import io.baton.service.Peer;
+import io.baton.service.SessionKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session hands to its codec on one of its connections.
+ *
+ * @param state null for a new session
+ */
+record SessionCodecContext(
+    ChannelPipeline pipeline, Peer peer, Window window, @Nullable Saved state, Meetings meetings)
+    implements CodecContext {
+
+  /** The session's part of its codec's meetings. */
+  interface Meetings {
+    @Nullable SessionKey key();
+
+    SessionKey claim();
+
+    Meeting meet(SessionKey wanted, ByteBuf read);
+
+    void replace(Saved codec, OptionalLong last);
+
+    /** It goes on without its client, which has lost its connection; false: it may not. */
+    boolean loses();
+
+    /** It waits for its client. */
+    boolean isAway();
+  }
+
+  @Override
+  public Optional<Saved> saved() {
+    return Optional.ofNullable(state);
+  }
+
+  @Override
+  public Optional<SessionKey> key() {
+    return Optional.ofNullable(meetings.key());
+  }
+
+  @Override
+  public SessionKey claim() {
+    return meetings.claim();
+  }
+
+  @Override
+  public Meeting meet(SessionKey wanted, ByteBuf read) {
+    return meetings.meet(wanted, read);
+  }
+
+  @Override
+  public void replace(Saved codec, OptionalLong last) {
+    meetings.replace(codec, last);
+  }
+}

@@ -1,0 +1,60 @@
+package io.baton.worker.session;
+
+import io.baton.service.SessionKey;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Makes the keys of sessions, and knows those that this server made from others.
+ *
+ * <pre>
+ *   u8 slot of the worker, 56 bits at random, then the first 64 bits of their HMAC-SHA-256
+ * </pre>
+ *
+ * <p>Event loop only.
+ */
+public final class SessionKeys {
+  private static final int SLOT_SHIFT = Long.SIZE - Byte.SIZE;
+
+  private final long slot;
+  private final Mac mac;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * @param slot of this worker
+   * @param secret that all workers of the server have
+   */
+  public SessionKeys(int slot, byte[] secret) {
+    this.slot = slot;
+    try {
+      mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK lacks HMAC with SHA-256", e);
+    }
+  }
+
+  /** Makes those of a worker without others. */
+  public static SessionKeys alone() {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return new SessionKeys(0, secret);
+  }
+
+  SessionKey make() {
+    long high = slot << SLOT_SHIFT | random.nextLong() >>> Byte.SIZE;
+    return new SessionKey(high, low(high));
+  }
+
+  boolean isGenuine(SessionKey key) {
+    return key.low() == low(key.high());
+  }
+
+  private long low(long high) {
+    byte[] name = ByteBuffer.allocate(Long.BYTES).putLong(high).array();
+    return ByteBuffer.wrap(mac.doFinal(name)).getLong();
+  }
+}

@@ -1,0 +1,389 @@
+package io.baton.worker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.codec.TicketCodec;
+import io.baton.config.Configuration;
+import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
+import io.baton.config.SettingsReader;
+import io.baton.credentials.CredentialFiles;
+import io.baton.credentials.TestFiles;
+import io.baton.credentials.TicketSecret;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Pipe.Packet;
+import io.baton.pipe.Refusal;
+import io.baton.posix.Fd;
+import io.baton.service.CloseReason;
+import io.baton.service.Resumable;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.service.SessionKey;
+import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionKeys;
+import io.baton.worker.session.TestRoutes;
+import io.baton.worker.spool.Spool;
+import io.baton.worker.tls.TlsConnections;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that lose their connection and come back, to one of two workers. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
+@ExtendWith(NoLeaks.class)
+class ReturnTest {
+  private static final byte[] SECRET = {1, 2, 3};
+  private static final String ENCRYPTED = "encrypted";
+
+  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+  private final List<Fd> descriptors = new ArrayList<>();
+  private final List<SocketChannel> sockets = new ArrayList<>();
+  private long connections;
+  private @Nullable SSLContext tls;
+  private final Side one;
+  private final Side other;
+
+  @TempDir private static Path dir;
+
+  ReturnTest() throws Exception {
+    one = new Side(0);
+    other = new Side(1);
+  }
+
+  private static Configuration encrypted() throws Exception {
+    String listener =
+        "baton.listeners.%s { endpoint = \"unix:t\", codec = raw, service = s, tls.certificates = [%s] }"
+            .formatted(ENCRYPTED, TestFiles.identity("ec", dir));
+    Path file = Files.writeString(dir.resolve("baton.conf"), listener);
+    return SettingsReader.read(file, Map.of(), dir);
+  }
+
+  /** A worker, and its manager. */
+  private final class Side {
+    final FakeManager manager = new FakeManager();
+    final Worker worker;
+
+    Side(int slot) throws Exception {
+      Settings settings = SettingsFixture.settings("fleet.drain-timeout = 50ms");
+      String rules = "awaits-return = 1h, max-away = 2";
+      List<Route<?, ?>> routes =
+          List.of(
+              TestRoutes.of("plain", rules, new TicketCodec(), Counting::new),
+              TestRoutes.of(ENCRYPTED, rules, new TicketCodec(), Counting::new));
+      Configuration encrypted = encrypted();
+      worker =
+          new Worker(
+              settings,
+              routes,
+              held ->
+                  TlsConnections.of(
+                      encrypted.settings().listeners(),
+                      encrypted.credentials(),
+                      TicketSecret.random(0),
+                      held),
+              Spool.NONE,
+              new DeniedOrigins(System::nanoTime),
+              new SessionKeys(slot, SECRET),
+              manager.workersEnd,
+              () -> {});
+      worker.start();
+      var _ = manager.await(Ready.class);
+    }
+
+    Client connect() throws Exception {
+      SocketChannel socket = manager.handOff(++connections, tls == null ? 0 : 1, manager.connect());
+      sockets.add(socket);
+      assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
+      return new Client(socket, tls);
+    }
+
+    /** The next connection that it gives, whose descriptor is kept. */
+    Handoff given() throws Exception {
+      while (true) {
+        if (manager.pipe.receiveWaiting() instanceof Packet packet
+            && packet.messages().getFirst() instanceof Handoff handoff) {
+          descriptors.addAll(packet.descriptors());
+          return handoff;
+        }
+      }
+    }
+
+    void ask(Handoff handoff) {
+      manager.send(handoff, descriptors.getFirst());
+    }
+
+    void give(Handoff handoff) {
+      ask(handoff);
+      descriptors.removeFirst().close();
+    }
+  }
+
+  private static final class Client {
+    private final SocketChannel socket;
+    private final BufferedReader from;
+    private final OutputStream to;
+
+    Client(SocketChannel socket, @Nullable SSLContext tls) throws IOException {
+      this.socket = socket;
+      Socket plain = socket.socket();
+      Socket its =
+          tls == null ? plain : tls.getSocketFactory().createSocket(plain, "localhost", 443, true);
+      this.from = new BufferedReader(new InputStreamReader(its.getInputStream(), US_ASCII));
+      this.to = its.getOutputStream();
+    }
+
+    Client says(String line) throws IOException {
+      to.write((line + "\n").getBytes(US_ASCII));
+      return this;
+    }
+
+    @Nullable String hears() throws IOException {
+      return from.readLine();
+    }
+
+    void reset() throws IOException {
+      socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+      socket.close();
+    }
+  }
+
+  /** Numbers what it hears. */
+  private final class Counting implements Service<String, String>, Resumable<String> {
+    private int count;
+    private boolean leaves;
+
+    @Override
+    public boolean opened(Session<String> session) {
+      told.add("opened");
+      return true;
+    }
+
+    @Override
+    public void received(Session<String> session, String line) {
+      leaves = line.equals("leave when I do");
+      if (line.equals("bye")) {
+        session.close(CloseReason.SERVICE);
+      } else {
+        session.send(++count + " " + line);
+      }
+    }
+
+    @Override
+    public void away(Session<String> session) {
+      told.add("away");
+      session.send("while away");
+      if (leaves) {
+        session.close(CloseReason.SERVICE);
+      }
+    }
+
+    @Override
+    public void back(Session<String> session, OptionalLong last) {
+      told.add("back " + last.orElseThrow());
+    }
+
+    @Override
+    public void closed(Session<String> session, CloseReason why) {
+      told.add("closed " + why);
+    }
+  }
+
+  private String begin(Client client) throws Exception {
+    String key = Objects.requireNonNull(client.says("new").hears());
+    assertThat(told.take()).isEqualTo("opened");
+    assertThat(client.says("one").hears()).isEqualTo("1 one");
+    return key;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (SocketChannel each : sockets) {
+      each.close();
+    }
+    for (Side each : List.of(one, other)) {
+      each.worker.close();
+      each.manager.close();
+    }
+    descriptors.forEach(Fd::close);
+  }
+
+  @Test
+  void aClientFindsItsSessionWhereItLeftIt() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    Client back = one.connect().says("again " + key + " 1").says("two");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(told.take()).isEqualTo("back 1");
+    back.reset();
+    assertThat(told.take()).isEqualTo("away");
+    Client again = one.connect().says("again " + key + " 2");
+    assertThat(again.hears()).isEqualTo("while away");
+    assertThat(again.says("three").hears()).isEqualTo("3 three");
+  }
+
+  @Test
+  void aNewConnectionTakesThePlaceOfOneThatOnlySeemsToBeThere() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    Client back = one.connect().says("again " + key + " 1");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(client.hears()).isNull();
+    assertThat(back.says("two").hears()).isEqualTo("2 two");
+    assertThat(told).containsExactly("away", "back 1");
+  }
+
+  @Test
+  void aClientFindsItsSessionInAnotherWorker() throws Exception {
+    findsItsSessionInAnotherWorker();
+  }
+
+  @Test
+  void anEncryptedClientDoes() throws Exception {
+    Path authority = TestFiles.put("authority.pem", dir);
+    tls = trusting(CredentialFiles.authorities(authority).getFirst());
+    findsItsSessionInAnotherWorker();
+  }
+
+  private static SSLContext trusting(X509Certificate authority) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    store.setCertificateEntry("authority", authority);
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private void findsItsSessionInAnotherWorker() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    Client back = other.connect().says("again " + key + " 1").says("two");
+    Handoff given = other.given();
+    Unserved kind = (Unserved) given.kind();
+    assertThat(kind.wanted()).isEqualTo(SessionKey.parse(key).orElseThrow());
+    assertThat(kind.search()).isEqualTo(Search.ASK);
+    one.give(given);
+    assertThat(one.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(told.take()).isEqualTo("back 1");
+    assertThat(back.says("three").hears()).isEqualTo("3 three");
+  }
+
+  @Test
+  void whoDoesNotHaveItSaysSoAndTheClientIsToldWhenNobodyHas() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.says("bye");
+    assertThat(told.take()).isEqualTo("closed SERVICE");
+    for (Search outcome : List.of(Search.NOWHERE, Search.UNANSWERED)) {
+      Client seeks = other.connect().says("again " + key + " 1");
+      Handoff given = other.given();
+      one.ask(given);
+      assertThat(one.manager.await(Refused.class))
+          .isEqualTo(new Refused(given.id(), Refusal.NOT_HERE, ""));
+      other.give(given.as(((Unserved) given.kind()).after(outcome)));
+      assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+      assertThat(seeks.hears()).isEqualTo(outcome == Search.NOWHERE ? "nowhere" : "later");
+      assertThat(seeks.hears()).isNull();
+    }
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aSessionOfAnotherListenerIsNotHere() throws Exception {
+    String key = begin(one.connect());
+    Path authority = TestFiles.put("authority.pem", dir);
+    tls = trusting(CredentialFiles.authorities(authority).getFirst());
+    Client seeks = one.connect().says("again " + key + " 1");
+    Handoff given = one.given();
+    one.ask(given);
+    assertThat(one.manager.await(Refused.class).why()).isEqualTo(Refusal.NOT_HERE);
+    one.give(given.as(((Unserved) given.kind()).after(Search.NOWHERE)));
+    assertThat(seeks.hears()).isEqualTo("nowhere");
+  }
+
+  @Test
+  void whatNoServerOfOursHasMadeIsFoundNowhere() throws Exception {
+    String forged = new SessionKey(1, 2).toString();
+    Client client = one.connect().says("again " + forged + " 1");
+    assertThat(client.hears()).isEqualTo("nowhere");
+    assertThat(client.hears()).isNull();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void theOneThatWaitsForLongestMakesRoom() throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Client client = one.connect();
+      keys.add(begin(client));
+      client.socket.close();
+      if (i == 2) {
+        assertThat(told.take()).isEqualTo("closed CLIENT");
+      }
+      assertThat(told.take()).isEqualTo("away");
+    }
+    Client second = one.connect().says("again " + keys.get(1) + " 1");
+    assertThat(second.hears()).isEqualTo("while away");
+  }
+
+  @Test
+  void aServiceMayEndOneThatWaits() throws Exception {
+    Client client = one.connect();
+    var _ = begin(client);
+    var _ = client.says("leave when I do").hears();
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    assertThat(told.take()).isEqualTo("closed SERVICE");
+  }
+
+  @Test
+  void aDrainEndsThoseThatWait() throws Exception {
+    Client client = one.connect();
+    var _ = begin(client);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    one.manager.send(new Message.Drain(10), null);
+    assertThat(told.take()).isEqualTo("closed SHUTDOWN");
+    assertThat(one.worker.awaitEnd()).isEqualTo(Worker.End.DRAINED);
+  }
+}
