@@ -33,8 +33,4 @@ final class AwaySessions {
       its.remove(session);
     }
   }
-
-  int size() {
-    return all.values().stream().mapToInt(Map::size).sum();
-  }
 }

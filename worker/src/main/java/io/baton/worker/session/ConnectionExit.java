@@ -6,6 +6,7 @@ import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
 import io.baton.pipe.Pipe;
 import io.baton.service.SessionKey;
+import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ record ConnectionExit(SessionLifecycle life) {
    * @param read all that the client has sent
    * @return false if it cannot be given now: it goes on here
    */
-  boolean leave(SessionKey wanted, ByteBuf read, KeyedSessions.Way way) {
+  boolean leave(SessionKey wanted, ByteBuf read, MigrationScheduler.Way way) {
     Carrier carrier = life.carrier();
     carrier.read(false);
     Optional<ByteBuffer> cover = carrier.giveCover();
@@ -46,7 +47,7 @@ record ConnectionExit(SessionLifecycle life) {
   }
 
   private boolean give(
-      SessionKey wanted, ByteBuffer state, Carrier carrier, KeyedSessions.Way way) {
+      SessionKey wanted, ByteBuffer state, Carrier carrier, MigrationScheduler.Way way) {
     Message.Handoff handoff =
         life.facts().as(new Unserved(wanted, Search.ASK, new State.Inline(state)));
     return carrier.lend(client -> way.give(handoff, List.of(client))) == Pipe.Sent.YES;

@@ -2,13 +2,11 @@ package io.baton.worker.session;
 
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
-import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Refusal;
-import io.baton.posix.Fd;
 import io.baton.service.SessionKey;
+import io.baton.worker.migration.MigrationScheduler;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,25 +16,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyedSessions {
 
-  /** Gives a connection to the manager. */
-  public interface Way {
-    Pipe.Sent give(Handoff handoff, List<Fd> descriptors);
-  }
-
   private final SessionKeys keys;
   private final Map<SessionKey, FoundSession> sessions = new HashMap<>();
-  private Way way = (_, _) -> Pipe.Sent.GONE;
+  private MigrationScheduler.Way way = (_, _) -> Pipe.Sent.GONE;
 
   public KeyedSessions(SessionKeys keys) {
     this.keys = keys;
   }
 
   /** Sets the way on which connections leave. */
-  public void way(Way out) {
+  public void way(MigrationScheduler.Way out) {
     way = out;
   }
 
-  Way way() {
+  MigrationScheduler.Way way() {
     return way;
   }
 
