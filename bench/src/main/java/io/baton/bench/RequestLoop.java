@@ -10,6 +10,7 @@ import io.baton.service.Service;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.lane.LoopLane;
+import io.baton.worker.load.ChannelMeter;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
@@ -130,15 +131,18 @@ public final class RequestLoop {
   private static void equip(EmbeddedChannel channel, Settings settings) {
     channel.pipeline().addLast(new Wire());
     EventLoop loop = channel.eventLoop();
+    WorkerCounters counters = new WorkerCounters();
+    ByteBudget budget = new ByteBudget(BUDGET);
     WorkerContext context =
         new WorkerContext(
             loop,
-            new WorkerCounters(),
+            counters,
             new Latencies(),
             Map.of(Settings.LaneKind.LOOP, new LoopLane(loop)),
             5_000,
             SessionKeys.alone(),
-            MemoryLimits.of(new ByteBudget(BUDGET)),
+            new ChannelMeter(counters, budget),
+            MemoryLimits.of(budget),
             _ -> {},
             task -> task);
     Handoff handoff = new Handoff(1, 0, new Unix(1, 1), HandoffKind.FRESH);

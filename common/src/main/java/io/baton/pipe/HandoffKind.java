@@ -13,7 +13,10 @@ public sealed interface HandoffKind {
   HandoffKind FRESH = new Fresh();
   HandoffKind BEYOND_LIMIT = new BeyondLimit();
 
-  /** Returns the number of descriptors that accompany the handoff: the client's is the first. */
+  /**
+   * Returns the number of descriptors that accompany the handoff: the client's, if it has one, is
+   * the first.
+   */
   int descriptors();
 
   /** A client from which nothing was read yet. */
@@ -41,22 +44,28 @@ public sealed interface HandoffKind {
    * @param returned whether it goes back to the worker that gave it, because no other would have
    *     it; only the manager says so
    * @param key under which its client finds the session; null if it cannot
+   * @param away whether the session waits for its client: there is no client's descriptor
    */
-  record Saved(String protocol, State state, boolean returned, @Nullable SessionKey key)
+  record Saved(
+      String protocol, State state, boolean returned, @Nullable SessionKey key, boolean away)
       implements HandoffKind {
     @Override
     public int descriptors() {
-      return 1 + state.descriptors();
+      return (away ? 0 : 1) + state.descriptors();
     }
 
     /** Returns the same, as it goes back to the worker that gave it. */
     public Saved returning() {
-      return new Saved(protocol, state, true, key);
+      return new Saved(protocol, state, true, key, away);
     }
 
-    /** Returns the same, of a session that is found under this key. */
-    public Saved under(@Nullable SessionKey its) {
-      return new Saved(protocol, state, returned, its);
+    /**
+     * Returns the same, of a session that is found under this key.
+     *
+     * @param waits whether it waits for its client
+     */
+    public Saved under(@Nullable SessionKey its, boolean waits) {
+      return new Saved(protocol, state, returned, its, waits);
     }
   }
 
@@ -125,11 +134,11 @@ public sealed interface HandoffKind {
 
   /** Returns the kind of a connection that a worker gives with its state in the message. */
   static Saved saved(String protocol, ByteBuffer state) {
-    return new Saved(protocol, new State.Inline(state), false, null);
+    return new Saved(protocol, new State.Inline(state), false, null, false);
   }
 
   /** Returns the kind of a connection that a worker gives with its state in a memory file. */
   static Saved savedAside(String protocol) {
-    return new Saved(protocol, new State.Aside(), false, null);
+    return new Saved(protocol, new State.Aside(), false, null, false);
   }
 }

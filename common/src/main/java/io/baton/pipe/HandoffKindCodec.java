@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * 0 fresh
  * 1 beyond limit
- * 2 saved         u8 returned (0 or 1), text protocol, u8 keyed (0 or 1), key if 1, state
+ * 2 saved         u8 returned (0 or 1), text protocol, u8 keyed (0 or 1), key if 1,
+ *                 u8 away (0 or 1), state
  * 3 unserved      key, u8 search: 0 ask, 1 nowhere, 2 unanswered, state
  * </pre>
  *
@@ -44,7 +45,7 @@ final class HandoffKindCodec {
         if (key != null) {
           writeKey(key, to);
         }
-        writeState(saved.state(), to);
+        writeState(saved.state(), to.flag(saved.away()));
       }
       case Unserved unserved -> {
         writeKey(unserved.wanted(), to.u8(UNSERVED));
@@ -73,7 +74,8 @@ final class HandoffKindCodec {
         boolean returned = from.flag();
         String protocol = from.text(Message.MAX_PROTOCOL_BYTES);
         @Nullable SessionKey key = from.flag() ? readKey(from) : null;
-        yield new Saved(protocol, readState(from), returned, key);
+        boolean away = from.flag();
+        yield new Saved(protocol, readState(from), returned, key, away);
       }
       case UNSERVED -> {
         SessionKey wanted = readKey(from);

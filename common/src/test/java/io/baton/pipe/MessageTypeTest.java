@@ -50,22 +50,23 @@ class MessageTypeTest {
                   6,
                   new Peer.Vsock(0xFFFF_FFFFL, 9),
                   HandoffKind.saved("p", ByteBuffer.wrap(new byte[] {1, 2}))),
-              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 00 02000000 0102"),
+              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 00 00 02000000 0102"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.VsockUnix(Path.of("/v"), 7, 8),
                   HandoffKind.savedAside("p").returning()),
-              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 00 01"),
+              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 00 00 01"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.Unix(7, 8),
-                  HandoffKind.savedAside("p").under(new SessionKey(0x0102_0304_0506_0708L, 9))),
+                  HandoffKind.savedAside("p")
+                      .under(new SessionKey(0x0102_0304_0506_0708L, 9), false)),
               "02 0500000000000000 0600 02 07000000 08000000 00 02 00 0100 70 01"
-                  + " 0807060504030201 0900000000000000 01"),
+                  + " 0807060504030201 0900000000000000 00 01"),
           Map.entry(
               new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.ASK)),
               "02 0500000000000000 0600 02 07000000 08000000 00 03"

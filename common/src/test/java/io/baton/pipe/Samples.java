@@ -57,13 +57,13 @@ final class Samples {
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
           new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),
           new Handoff(7, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("/chat").returning()),
-          new Handoff(9, 1, new Peer.Unix(1, 2), saved(7).under(new SessionKey(-1, 0))),
+          new Handoff(9, 1, new Peer.Unix(1, 2), saved(7).under(new SessionKey(-1, 0), false)),
           new Handoff(
               10,
               1,
               new Peer.Unix(1, 2),
               HandoffKind.savedAside("/chat")
-                  .under(new SessionKey(Long.MIN_VALUE, Long.MAX_VALUE))
+                  .under(new SessionKey(Long.MIN_VALUE, Long.MAX_VALUE), false)
                   .returning()),
           new Handoff(11, 1, new Peer.Unix(1, 2), new Peer.Unix(3, 4), unserved(7)),
           new Handoff(

@@ -18,7 +18,7 @@ final class HeldClients implements HandoffOwner {
    * One of them.
    *
    * @param via the proxy that it came through; null if there is none
-   * @param descriptors its own first
+   * @param descriptors its own first, if it is there
    */
   private record Client(@Nullable Peer via, List<Fd> descriptors) {}
 
@@ -74,7 +74,7 @@ final class HeldClients implements HandoffOwner {
   /** Ends the client's connection: no worker will own it. */
   void end(long handoff) {
     List<Fd> descriptors = remove(handoff);
-    descriptors.getFirst().end();
+    descriptors.stream().limit(1).forEach(Fd::end);
     descriptors.stream().skip(1).forEach(Fd::release);
   }
 

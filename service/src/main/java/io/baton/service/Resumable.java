@@ -22,7 +22,7 @@ public interface Resumable<O> {
   /**
    * The client is back, on another connection: {@link Session#peer} may be another. What was sent
    * since {@link #away} is on its way to it. What was sent shortly before, over the lost
-   * connection, may have been lost with it.
+   * connection, may have been lost with it: a {@link Replaying} service sends it again.
    *
    * @param last number of the last message that the client has seen, if its protocol tells
    */

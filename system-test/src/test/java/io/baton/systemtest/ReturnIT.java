@@ -29,6 +29,8 @@ class ReturnIT {
 
   private static final int RETURNS = Nightly.of(50, 5);
 
+  private static final int RELOADS = Nightly.of(20, 3);
+
   private static int tickets;
 
   @RegisterExtension
@@ -141,6 +143,27 @@ class ReturnIT {
     Status status = server.status();
     assertThat(status.total("found")).isPositive().isEqualTo(status.total("sought"));
     assertThat(status.total("errors")).isZero();
+    close(all);
+  }
+
+  @Test
+  void everyClientFindsItsSessionThroughReloads() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Returning> all = clients(CLIENTS);
+    for (int i = 0; i < RELOADS; i++) {
+      for (Returning each : all) {
+        if ((i + all.indexOf(each)) % 3 != 0) {
+          each.loses(i % 2 == 0);
+        }
+      }
+      Moved moved = Moved.by(server, "reload");
+      assertThat(moved.migrated()).isEqualTo(CLIENTS);
+      assertThat(moved.closed()).isZero();
+      for (Returning each : all) {
+        each.counted(each.returns());
+      }
+    }
+    assertThat(server.status().total("errors")).isZero();
     close(all);
   }
 

@@ -105,7 +105,7 @@ class SavedFormIT {
     unpackRelease(
         Map.of(
             "SectionKind",
-            List.of("SESSION(19, false);", "SESSION(19, false), " + kind + ";"),
+            List.of("AWAY(20, true);", "AWAY(20, true), " + kind + ";"),
             "SavedSession",
             List.of(
                 "case SERVICE -> service;",

@@ -6,6 +6,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
+import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.channel.ReadSizes;
@@ -19,6 +20,7 @@ import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.tls.TlsConnections;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
@@ -86,7 +88,7 @@ final class Handoffs implements Adopter {
         : new Served(handoff, channel, key(handoff), this::open);
   }
 
-  private ConnectionOutcome open(FdChannel channel, Handoff handoff) {
+  private ConnectionOutcome open(Channel channel, Handoff handoff) {
     return sessions.open(channel, routes.get(handoff.listener()), handoff);
   }
 
@@ -110,11 +112,15 @@ final class Handoffs implements Adopter {
   }
 
   @Override
-  public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
+  public void resume(Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict) {
     SavedSession saved = SavedSession.decode(state);
     // The facts are kept for as long as the connection lives, the state must not be.
     Handoff facts = handoff.as(HandoffKind.FRESH);
-    Served served = new Served(facts, channel(facts, descriptor), key(facts), this::open);
+    Channel channel =
+        descriptor == null
+            ? new AwayChannel(meter, routes.get(facts.listener()).listener(), facts.peer())
+            : channel(facts, descriptor);
+    Served served = new Served(facts, channel, key(facts), this::open);
     served.resume(saved, (HandoffKind.Saved) handoff.kind(), verdict);
   }
 
@@ -143,7 +149,7 @@ final class Handoffs implements Adopter {
     turnedAway.abort();
   }
 
-  private void register(FdChannel channel, Handoff handoff) {
+  private void register(Channel channel, Handoff handoff) {
     loop.register(channel)
         .addListener(registered -> {
           if (!registered.isSuccess()) {
@@ -157,13 +163,13 @@ final class Handoffs implements Adopter {
 
   /** Fits a channel with codec and session. */
   private interface Opening {
-    ConnectionOutcome open(FdChannel channel, Handoff handoff);
+    ConnectionOutcome open(Channel channel, Handoff handoff);
   }
 
   /** A connection to be served. It listens for its own end, so that nothing is made for that. */
   private final class Served implements Connection, ChannelFutureListener {
     private final Handoff handoff;
-    private final FdChannel channel;
+    private final Channel channel;
     private final @Nullable PeerKey key;
 
     /** Null once it has opened. */
@@ -171,7 +177,7 @@ final class Handoffs implements Adopter {
 
     private @Nullable ConnectionOutcome session;
 
-    Served(Handoff handoff, FdChannel channel, @Nullable PeerKey key, Opening opening) {
+    Served(Handoff handoff, Channel channel, @Nullable PeerKey key, Opening opening) {
       this.handoff = handoff;
       this.channel = channel;
       this.key = key;
@@ -191,6 +197,7 @@ final class Handoffs implements Adopter {
                 kind.returned(),
                 kind.key(),
                 reason -> decide(reason, verdict));
+        session.watch(this);
       } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
         throw e;
@@ -213,6 +220,7 @@ final class Handoffs implements Adopter {
         opening = null;
         try {
           session = opens.open(channel, handoff);
+          session.watch(this);
         } catch (RuntimeException | LinkageError e) {
           LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
           channel.unsafe().closeForcibly();
@@ -224,7 +232,7 @@ final class Handoffs implements Adopter {
 
     @Override
     public void operationComplete(ChannelFuture closed) {
-      if (session == null || !session.hasMoved()) {
+      if (session == null || !(session.hasMoved() || session.goesOnWithout())) {
         if (session != null && session.brokeProtocol() && blocksPeers(handoff.listener())) {
           departures.offended(handoff.listener(), PeerKey.of(handoff.peer()));
         }

@@ -181,6 +181,7 @@ final class Rehearsal implements AutoCloseable {
             ByteBuffer.allocate(0),
             PlayedClient.cover(),
             ByteBuffer.allocate(0),
+            ByteBuffer.allocate(0),
             List.of());
     return HandoffKind.saved("", session.encode(SavedSession.READ));
   }

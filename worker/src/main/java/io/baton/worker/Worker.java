@@ -7,6 +7,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.CallbackWatch;
@@ -142,6 +143,7 @@ final class Worker implements Orders, AutoCloseable {
     DirectMemory direct = new DirectMemory();
     long limit = settings.worker().memoryBudgetBytes();
     ByteBudget budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
+    Meter meter = new ChannelMeter(counters, budget);
     context =
         new WorkerContext(
             loop,
@@ -150,6 +152,7 @@ final class Worker implements Orders, AutoCloseable {
             lanes,
             settings.fleet().migration().resumeMs(),
             keys,
+            meter,
             MemoryLimits.of(budget, direct),
             this::exhausted,
             guard);
@@ -162,7 +165,7 @@ final class Worker implements Orders, AutoCloseable {
             routes,
             settings.server().maxConnections() > 0,
             departures,
-            new ChannelMeter(counters, budget),
+            meter,
             budget,
             tls);
     intake = new Intake(pipe, handoffs, departures, this, settings.worker().receiveBatch());

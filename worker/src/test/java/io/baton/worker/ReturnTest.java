@@ -11,6 +11,7 @@ import io.baton.config.SettingsReader;
 import io.baton.credentials.CredentialFiles;
 import io.baton.credentials.TestFiles;
 import io.baton.credentials.TicketSecret;
+import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
@@ -22,11 +23,13 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
+import io.baton.service.Replaying;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
 import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.TestRoutes;
@@ -70,6 +73,7 @@ class ReturnTest {
   private final List<Fd> descriptors = new ArrayList<>();
   private final List<SocketChannel> sockets = new ArrayList<>();
   private long connections;
+  private volatile boolean replays;
   private @Nullable SSLContext tls;
   private final Side one;
   private final Side other;
@@ -99,7 +103,11 @@ class ReturnTest {
       String rules = "awaits-return = 1h, max-away = 2";
       List<Route<?, ?>> routes =
           List.of(
-              TestRoutes.of("plain", rules, new TicketCodec(), Counting::new),
+              TestRoutes.of(
+                  "plain",
+                  rules,
+                  new TicketCodec(),
+                  () -> replays ? new Keeping() : new Counting()),
               TestRoutes.of(ENCRYPTED, rules, new TicketCodec(), Counting::new));
       Configuration encrypted = encrypted();
       worker =
@@ -179,7 +187,7 @@ class ReturnTest {
   }
 
   /** Numbers what it hears. */
-  private final class Counting implements Service<String, String>, Resumable<String> {
+  private class Counting implements Service<String, String>, Resumable<String> {
     private int count;
     private boolean leaves;
 
@@ -200,6 +208,17 @@ class ReturnTest {
     }
 
     @Override
+    public byte[] save(Session<String> session) {
+      return new byte[] {(byte) count};
+    }
+
+    @Override
+    public void resumed(Session<String> session, byte[] saved) {
+      count = saved[0];
+      told.add("resumed");
+    }
+
+    @Override
     public void away(Session<String> session) {
       told.add("away");
       session.send("while away");
@@ -216,6 +235,15 @@ class ReturnTest {
     @Override
     public void closed(Session<String> session, CloseReason why) {
       told.add("closed " + why);
+    }
+  }
+
+  /** Keeps by itself what it sends. */
+  private final class Keeping extends Counting implements Replaying<String> {
+    @Override
+    public void back(Session<String> session, OptionalLong last) {
+      super.back(session, last);
+      session.send("since " + last.orElseThrow());
     }
   }
 
@@ -357,11 +385,9 @@ class ReturnTest {
       Client client = one.connect();
       keys.add(begin(client));
       client.socket.close();
-      if (i == 2) {
-        assertThat(told.take()).isEqualTo("closed CLIENT");
-      }
       assertThat(told.take()).isEqualTo("away");
     }
+    assertThat(told.take()).isEqualTo("closed CLIENT");
     Client second = one.connect().says("again " + keys.get(1) + " 1");
     assertThat(second.hears()).isEqualTo("while away");
   }
@@ -374,6 +400,43 @@ class ReturnTest {
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");
     assertThat(told.take()).isEqualTo("closed SERVICE");
+  }
+
+  @Test
+  void oneThatWaitsMovesAndIsFoundWhereItIsThen() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    one.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
+    Handoff given = one.given();
+    Saved kind = (Saved) given.kind();
+    assertThat(kind.away()).isTrue();
+    assertThat(kind.key()).isEqualTo(SessionKey.parse(key).orElseThrow());
+    assertThat(descriptors).isEmpty();
+    other.manager.send(given, null);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(told.take()).isEqualTo("closed MOVED");
+    assertThat(told.take()).isEqualTo("resumed");
+    Client back = other.connect().says("again " + key + " 1").says("two");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(told.take()).isEqualTo("back 1");
+    back.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+  }
+
+  @Test
+  void nothingIsKeptOfWhatAServiceSendsThatKeepsItItself() throws Exception {
+    replays = true;
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    Client back = one.connect().says("again " + key + " 1").says("two");
+    assertThat(back.hears()).isEqualTo("since 1");
+    assertThat(back.hears()).isEqualTo("2 two");
   }
 
   @Test

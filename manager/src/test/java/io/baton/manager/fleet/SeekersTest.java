@@ -24,7 +24,7 @@ class SeekersTest extends WithFleet {
   private static final SessionKey KEY = new SessionKey(1L << 56 | 77, 5);
 
   private static final SessionKey OTHER_KEY = new SessionKey(78, 5);
-  private static final HandoffKind.Saved KEYED = SAVED.under(KEY);
+  private static final HandoffKind.Saved KEYED = SAVED.under(KEY, false);
 
   private static HandoffKind.Unserved unserved(SessionKey key, Search search) {
     return new HandoffKind.Unserved(key, search, new HandoffKind.State.Aside());
@@ -248,7 +248,7 @@ class SeekersTest extends WithFleet {
     long to = moves(1);
     assertThat(taken(to, 1)).contains(ask(2, to));
     assertThat(refused(to, 2, Refusal.NOT_YET)).isEmpty();
-    on(new Event.Given(1, 3, 0, PEER, SAVED.under(OTHER_KEY)));
+    on(new Event.Given(1, 3, 0, PEER, SAVED.under(OTHER_KEY, false)));
     assertThat(after(1)).as("that is another session").doesNotContain(ask(2, to));
   }
 

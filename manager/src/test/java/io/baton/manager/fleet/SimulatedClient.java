@@ -71,7 +71,7 @@ final class SimulatedClient {
 
   /** What it brings along when a worker gives it. */
   HandoffKind.Saved saved() {
-    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key);
+    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key, false);
   }
 
   /** What it brings along while it seeks a session. */

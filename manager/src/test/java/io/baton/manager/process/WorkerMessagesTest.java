@@ -137,14 +137,14 @@ class WorkerMessagesTest {
   void aConnectionWhoseClientSeeksASessionIsOwnedBeforeItsEventAndToldByItsListenersNumber() {
     sends(handoff(12, 0, UNSERVED), 1);
     sends(handoff(13, 2, UNSERVED_ASIDE), 2);
-    sends(handoff(14, 1, SAVED.under(KEY)), 1);
+    sends(handoff(14, 1, SAVED.under(KEY, false)), 1);
     assertThat(kept).containsExactly(12L, 13L, 14L);
     assertThat(keptDescriptors).hasSize(4).allMatch(Fd::isOpen);
     assertThat(events)
         .containsExactly(
             new Event.Sought(WORKER, 12, 5, PEER, UNSERVED),
             new Event.Sought(WORKER, 13, 9, PEER, UNSERVED_ASIDE),
-            new Event.Given(WORKER, 14, 0, PEER, SAVED.under(KEY)));
+            new Event.Given(WORKER, 14, 0, PEER, SAVED.under(KEY, false)));
   }
 
   @Test

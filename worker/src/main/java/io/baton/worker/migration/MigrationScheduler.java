@@ -16,6 +16,7 @@ import io.baton.worker.time.RunningTimeout;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -273,14 +274,20 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   private Pipe.Sent send(OutgoingMigration migration, ByteBuffer state) {
     if (state.remaining() <= Message.MAX_INLINE_STATE) {
       Handoff handoff = migration.handoff(HandoffKind.saved(migration.protocol(), state));
-      return migration.lend(client -> way.give(handoff, List.of(client)));
+      return migration.lend(client -> way.give(handoff, client));
     }
     Handoff handoff = migration.handoff(HandoffKind.savedAside(migration.protocol()));
     try (Fd aside = MemFd.sealed("baton-session", state)) {
-      return migration.lend(client -> way.give(handoff, List.of(client, aside)));
+      return migration.lend(client -> way.give(handoff, with(client, aside)));
     } catch (PosixException e) {
       LOG.warn("a session of {} bytes cannot move now: {}", state.remaining(), e.getMessage());
       return Pipe.Sent.GONE;
     }
+  }
+
+  private static List<Fd> with(List<Fd> client, Fd aside) {
+    List<Fd> all = new ArrayList<>(client);
+    all.add(aside);
+    return all;
   }
 }

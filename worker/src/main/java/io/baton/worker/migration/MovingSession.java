@@ -7,6 +7,7 @@ import io.baton.posix.Fd;
 import io.baton.service.SessionKey;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,6 +28,9 @@ public interface MovingSession {
 
   /** The key under which its client finds it; null if it has none. */
   @Nullable SessionKey key();
+
+  /** For how long it still waits for its client, in milliseconds; negative if that is there. */
+  long awayMs();
 
   /** Which of its listener's protocols is spoken. */
   String protocol();
@@ -73,7 +77,7 @@ public interface MovingSession {
   boolean seal(boolean seals);
 
   /** Lends the connection's descriptor, which nobody may close or keep. */
-  <T> T lend(Function<Fd, T> use);
+  <T> T lend(Function<List<Fd>, T> use);
 
   /** It is not tried again at once. */
   void stay();

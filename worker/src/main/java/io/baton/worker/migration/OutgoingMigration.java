@@ -159,7 +159,7 @@ public final class OutgoingMigration {
 
   /** Returns what the manager is to know of the connection. */
   public Handoff handoff(HandoffKind.Saved kind) {
-    return session.facts().as(kind.under(session.key()));
+    return session.facts().as(kind.under(session.key(), session.awayMs() >= 0));
   }
 
   /**
@@ -188,11 +188,12 @@ public final class OutgoingMigration {
             unsent.get(),
             cover.get(),
             SavedSession.id(session.sessionId(), session.facts().id()),
+            SavedSession.away(session.awayMs()),
             others));
   }
 
   /** Lends the connection's descriptor, to be given. */
-  public <T> T lend(Function<Fd, T> use) {
+  public <T> T lend(Function<List<Fd>, T> use) {
     return session.lend(use);
   }
 

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param unsent output that the client has not taken yet
  * @param cover what the connection's cover needs; no bytes if it has none
  * @param id number of the session's first connection, an i64; no bytes if that is this one
+ * @param away milliseconds for which it still waits for its client, a u32; no bytes if it has one
  * @param others sections that this release does not know
  */
 public record SavedSession(
@@ -39,6 +40,7 @@ public record SavedSession(
     ByteBuffer unsent,
     ByteBuffer cover,
     ByteBuffer id,
+    ByteBuffer away,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
@@ -50,12 +52,13 @@ public record SavedSession(
     unsent = unsent.asReadOnlyBuffer();
     cover = cover.asReadOnlyBuffer();
     id = id.asReadOnlyBuffer();
+    away = away.asReadOnlyBuffer();
     others = List.copyOf(others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
   public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
-    this(protocol, codec, service, unsent, NOTHING, NOTHING, List.of());
+    this(protocol, codec, service, unsent, NOTHING, NOTHING, NOTHING, List.of());
   }
 
   /**
@@ -63,7 +66,7 @@ public record SavedSession(
    */
   public static SavedSession carrier(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
     Saved none = Saved.unread("", 0, unread);
-    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, List.of());
+    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, NOTHING, List.of());
   }
 
   /** Returns the form of a session's number; no bytes if it is that of this connection. */
@@ -71,6 +74,23 @@ public record SavedSession(
     return session == connection
         ? NOTHING
         : ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(session).flip();
+  }
+
+  /** Returns the form of a time; no bytes if it is negative. */
+  static ByteBuffer away(long ms) {
+    return ms < 0
+        ? NOTHING
+        : ByteBuffer.allocate(Integer.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt((int) Math.min(ms, 0xFFFF_FFFFL))
+            .flip();
+  }
+
+  /** Returns for how long it still waits for its client; negative if that is there. */
+  public long awayMs() {
+    return away.hasRemaining()
+        ? Integer.toUnsignedLong(away.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt())
+        : -1;
   }
 
   /** Returns the session's number, if its connection is this one or not. */
@@ -130,6 +150,7 @@ public record SavedSession(
             case CODEC -> codecBytes();
             case SERVICE -> service;
             case SESSION -> id;
+            case AWAY -> away;
           };
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
@@ -179,7 +200,8 @@ public record SavedSession(
           service,
           bytes(known, SectionKind.UNSENT),
           bytes(known, SectionKind.COVER),
-          number(bytes(known, SectionKind.SESSION)),
+          number(bytes(known, SectionKind.SESSION), Long.BYTES),
+          number(bytes(known, SectionKind.AWAY), Integer.BYTES),
           others);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a saved session that ends too early", e);
@@ -206,8 +228,8 @@ public record SavedSession(
     return known.getOrDefault(kind, NOTHING);
   }
 
-  private static ByteBuffer number(ByteBuffer bytes) {
-    if (bytes.hasRemaining() && bytes.remaining() != Long.BYTES) {
+  private static ByteBuffer number(ByteBuffer bytes, int length) {
+    if (bytes.hasRemaining() && bytes.remaining() != length) {
       throw new IllegalArgumentException(
           "a saved session whose number has %d bytes".formatted(bytes.remaining()));
     }

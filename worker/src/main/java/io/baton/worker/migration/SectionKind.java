@@ -31,7 +31,9 @@ enum SectionKind {
   /** What the service saved: its own bytes. */
   SERVICE(18, true),
   /** Number of its first connection, which names the session: i64; absent if it is this one's. */
-  SESSION(19, false);
+  SESSION(19, false),
+  /** The time for which it still waits for its client, u32 milliseconds; absent if it is there. */
+  AWAY(20, true);
 
   /** The newest form that is read and written here. */
   static final int FORM = 1;

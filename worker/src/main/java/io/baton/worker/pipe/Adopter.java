@@ -30,12 +30,13 @@ public interface Adopter {
   Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor);
 
   /**
-   * As {@link #adopt}, for a session that comes from another worker. One of the verdict's methods
-   * is called, perhaps before this returns, perhaps much later; not if this throws.
+   * As {@link #adopt}, for a session that comes from another worker; without a descriptor, if it
+   * waits for its client. One of the verdict's methods is called, perhaps before this returns,
+   * perhaps much later; not if this throws.
    *
    * @throws IllegalArgumentException if the state cannot be read here
    */
-  void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict);
+  void resume(Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict);
 
   /** Whether a session can go on here. */
   interface Verdict {

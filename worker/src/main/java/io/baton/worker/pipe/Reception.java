@@ -12,6 +12,7 @@ import io.baton.posix.PosixException;
 import io.baton.worker.failure.FailureReason;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,13 +71,15 @@ final class Reception {
   }
 
   private void adopt(Handoff handoff, List<Fd> descriptors) {
-    Fd client = descriptors.getFirst();
     try {
       switch (handoff.kind()) {
         case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ ->
-            batch.take(handoff, adopter.adopt(handoff, client));
+            batch.take(handoff, adopter.adopt(handoff, descriptors.getFirst()));
         case HandoffKind.Saved saved ->
-            resume(handoff, bytes(saved.state(), descriptors.getLast()), client);
+            resume(
+                handoff,
+                bytes(saved.state(), descriptors),
+                saved.away() ? null : descriptors.getFirst());
         case HandoffKind.Unserved unserved -> seek(handoff, unserved, descriptors);
       }
     } catch (RuntimeException | LinkageError | PosixException e) {
@@ -95,7 +98,7 @@ final class Reception {
       throws PosixException {
     Refusal why = adopter.whyNot(handoff, unserved);
     if (why == null) {
-      ByteBuffer state = bytes(unserved.state(), descriptors.getLast());
+      ByteBuffer state = bytes(unserved.state(), descriptors);
       batch.take(handoff, adopter.adopt(handoff, state, descriptors.getFirst()));
     } else {
       batch.refuse(handoff, why, "");
@@ -105,12 +108,14 @@ final class Reception {
   /**
    * Returns the bytes of a saved session's state.
    *
-   * @param last of the handoff's descriptors: the state's, if it comes aside
+   * @param descriptors of the handoff: the last is the state's, if it comes aside
    */
-  private static ByteBuffer bytes(HandoffKind.State state, Fd last) throws PosixException {
+  private static ByteBuffer bytes(HandoffKind.State state, List<Fd> descriptors)
+      throws PosixException {
     return switch (state) {
       case HandoffKind.State.Inline inline -> inline.bytes();
-      case HandoffKind.State.Aside _ -> ByteBuffer.wrap(MemFd.read(last, MAX_ASIDE));
+      case HandoffKind.State.Aside _ ->
+          ByteBuffer.wrap(MemFd.read(descriptors.getLast(), MAX_ASIDE));
     };
   }
 
@@ -127,7 +132,7 @@ final class Reception {
     }
   }
 
-  private void resume(Handoff handoff, ByteBuffer state, Fd client) {
+  private void resume(Handoff handoff, ByteBuffer state, @Nullable Fd client) {
     Undecided verdict = new Undecided(handoff);
     adopter.resume(handoff, state, client, verdict);
     undecided++;

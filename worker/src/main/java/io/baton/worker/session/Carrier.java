@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.posix.Fd;
+import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.channel.Cover;
 import io.baton.worker.channel.FdChannel;
 import io.baton.worker.channel.OrderlyClose;
@@ -42,6 +43,9 @@ final class Carrier {
   /** Bytes that were encoded before this channel was there; null if none. */
   private @Nullable ByteBuffer unsent;
 
+  /** They have not been through the cover. */
+  private boolean plain;
+
   /**
    * @param channel not registered yet, with {@link PipelineHead} at the head of its pipeline
    */
@@ -54,6 +58,12 @@ final class Carrier {
   void goesOnWith(ByteBuffer unread, ByteBuffer unsent) {
     this.unread = unread;
     this.unsent = unsent;
+  }
+
+  /** Its session brings these bytes, which are to be read, and to be sent, as if it had here. */
+  void sends(ByteBuffer unread, ByteBuffer unsent) {
+    goesOnWith(unread, unsent);
+    plain = true;
   }
 
   OutboundWriter writer() {
@@ -120,8 +130,10 @@ final class Carrier {
       if (channel.isOpen()) {
         counters.bytesOut(-bytes.remaining()); // they will be counted again right now
       }
-      // They have been through the cover, if there is one.
-      var _ = channel.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+      ChannelPipeline pipeline = channel.pipeline();
+      ChannelHandlerContext behind =
+          plain ? pipeline.context(PipelineHead.INSTANCE) : pipeline.firstContext();
+      var _ = behind.writeAndFlush(Unpooled.wrappedBuffer(bytes));
     }
   }
 
@@ -204,11 +216,20 @@ final class Carrier {
     }
   }
 
+  /** Keeps nothing of what is sent to a client that is away. */
+  void discardOutput() {
+    if (channel instanceof AwayChannel nowhere) {
+      nowhere.discard();
+    }
+  }
+
   // ---- the end ----
 
-  /** Lends out the descriptor, which nobody may close or keep. */
-  <T> T lend(Function<Fd, T> use) {
-    return ((FdChannel) channel).lend(use);
+  /** Lends out the descriptor, which nobody may close or keep; none if it has none. */
+  <T> T lend(Function<List<Fd>, T> use) {
+    return channel instanceof FdChannel with
+        ? with.lend(client -> use.apply(List.of(client)))
+        : use.apply(List.of());
   }
 
   /**
@@ -217,6 +238,10 @@ final class Carrier {
    * @param clientLeft the client has said its last, and needs no time for it
    */
   void closeInOrder(boolean clientLeft) {
+    if (channel instanceof AwayChannel) {
+      close();
+      return;
+    }
     Cover its = cover();
     if (its != null) {
       channel.flush(); // its last word goes behind all others

@@ -5,11 +5,11 @@ import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
-import io.baton.config.Settings;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
+import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
 import io.baton.worker.migration.MigrationGate;
@@ -20,6 +20,8 @@ import io.baton.worker.tls.Arrival;
 import io.baton.worker.tls.PlaintextReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -68,6 +70,9 @@ final class ClientSession
   /** Ends its wait for its client; null if it has one. */
   private @Nullable ScheduledFuture<?> away;
 
+  /** Is told when its connection is over. */
+  private ChannelFutureListener onClosed = _ -> {};
+
   ClientSession(WorkerContext context, Route<?, ?> route, Handoff facts) {
     life = new SessionLifecycle(context, route, facts, this, this);
   }
@@ -115,6 +120,9 @@ final class ClientSession
     if (key != null) {
       name(key);
     }
+    if (saved.awayMs() >= 0) {
+      await(saved.awayMs());
+    }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
     if (!saved.others().isEmpty()) {
@@ -151,6 +159,7 @@ final class ClientSession
   @Override
   public void abandon() {
     forgetName();
+    awayOver();
     ServiceSession<?, ?> over = life.service();
     var _ = over.end(CloseReason.MOVED);
     life.dropKept();
@@ -193,7 +202,11 @@ final class ClientSession
 
   @Override
   public void active() {
-    arrived();
+    if (away == null) {
+      arrived();
+    } else if (life.service().replays()) {
+      life.carrier().discardOutput();
+    }
     boolean first = !listed;
     listed = true;
     life.attach(); // before a drain, which may have a last word to it, hears of it
@@ -282,7 +295,7 @@ final class ClientSession
   }
 
   private void gone() {
-    if (hasMoved()) {
+    if (counted && hasMoved()) {
       life.context().counters().connectionLeft();
     } else if (counted) {
       life.context().counters().connectionClosed();
@@ -332,8 +345,7 @@ final class ClientSession
 
   @Override
   public boolean canBeMet() {
-    boolean lives = away == null ? life.state().isOpen() : life.state().goesOn();
-    return listed && lives && !life.window().isFrozen();
+    return listed && life.state().isOpen() && !life.window().isFrozen();
   }
 
   @Override
@@ -374,7 +386,7 @@ final class ClientSession
     continued = its;
     life.context().sessions().closed(this);
     var _ = life.ending().closed(); // its service was never opened
-    its.goOnOver(channel, life.facts(), life.peerCertificates(), codec, last);
+    its.goOnOver(channel, life.facts(), life.peerCertificates(), onClosed, codec, last);
   }
 
   @Override
@@ -382,18 +394,24 @@ final class ClientSession
       Channel channel,
       Handoff facts,
       List<X509Certificate> certificates,
+      ChannelFutureListener closed,
       Saved codec,
       OptionalLong last) {
+    ByteBuffer unsent = ByteBuffer.allocate(0);
     if (away == null) {
       leaveCarrier();
       tellAway();
+    } else {
+      unsent = life.carrier().unsent().orElse(unsent);
+      awayOver();
+      life.detach().close();
     }
-    awayOver();
     counted = true;
+    onClosed = closed;
     life.facts(facts);
     life.peerCertificates(certificates);
     Carrier next = carrier(channel);
-    next.goesOnWith(codec.unread(), ByteBuffer.allocate(0));
+    next.sends(codec.unread(), unsent);
     try {
       life.equip(next, codec);
     } catch (RuntimeException | LinkageError e) {
@@ -401,17 +419,17 @@ final class ClientSession
       life.ending().abort(CloseReason.ERROR);
       throw e;
     }
-    life.attach();
     ServiceSession<?, ?> back = life.service();
-    life.strand().submit(() -> back.tellBack(last));
+    life.strand().submit(() -> back.tellBack(last)); // before what the client sends is received
+    life.attach();
   }
 
   private boolean awaitsReturn() {
     return life.key() != null
         && life.route().options().session().awaits().forMs() > 0
         && life.state().isOpen()
+        && away == null
         && !life.isDraining()
-        && !life.window().isFrozen()
         && life.service().isResumable();
   }
 
@@ -421,12 +439,14 @@ final class ClientSession
   }
 
   @Override
+  public long awayMs() {
+    ScheduledFuture<?> timer = away;
+    return timer == null ? -1 : Math.max(0, timer.getDelay(TimeUnit.MILLISECONDS));
+  }
+
+  @Override
   public boolean loses() {
-    boolean may = awaitsReturn();
-    if (may) {
-      lose();
-    }
-    return may;
+    return awaitsReturn() && lose();
   }
 
   private void leaveCarrier() {
@@ -441,13 +461,30 @@ final class ClientSession
   }
 
   /** It goes on without its client, which may come back. */
-  private void lose() {
+  private boolean lose() {
+    Optional<Saved> codec = new SessionMigration(life).saveCodec();
+    if (codec.isEmpty() || !life.state().isOpen()) {
+      return false; // its codec cannot go on without the connection
+    }
+    await(life.route().options().session().awaits().forMs());
     leaveCarrier();
-    Settings.Return awaits = life.route().options().session().awaits();
-    Runnable end = () -> life.ending().abort(CloseReason.CLIENT);
-    away = life.loop().schedule(end, awaits.forMs(), TimeUnit.MILLISECONDS);
-    life.context().away().enter(life.route().listener(), awaits.maxAway(), this, end);
+    Channel nowhere =
+        new AwayChannel(life.context().meter(), life.route().listener(), life.facts().peer());
+    int high = life.route().options().session().output().highWaterMarkBytes();
+    nowhere.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
+    nowhere.pipeline().addLast(PipelineHead.INSTANCE);
+    nowhere.closeFuture().addListener(onClosed);
+    attach(carrier(nowhere), codec.get());
+    var _ = life.loop().register(nowhere); // becomes active, and bears it
     tellAway();
+    return true;
+  }
+
+  private void await(long ms) {
+    Runnable end = () -> life.ending().abort(CloseReason.CLIENT);
+    away = life.loop().schedule(end, ms, TimeUnit.MILLISECONDS);
+    int max = life.route().options().session().awaits().maxAway();
+    life.context().away().enter(life.route().listener(), max, this, end);
   }
 
   private void awayOver() {
@@ -460,6 +497,16 @@ final class ClientSession
   }
 
   // ---- what became of its connection ----
+
+  @Override
+  public void watch(ChannelFutureListener closed) {
+    onClosed = closed;
+  }
+
+  @Override
+  public boolean goesOnWithout() {
+    return continued == null ? away != null || awaitsReturn() : continued.goesOnWithout();
+  }
 
   @Override
   public boolean hasMoved() {
@@ -486,9 +533,6 @@ final class ClientSession
   }
 
   private @Nullable String whyItStays() {
-    if (away != null) {
-      return "its client is away";
-    }
     Carrier bears = life.carrierOrNull();
     return bears == null ? null : bears.whyItStays();
   }

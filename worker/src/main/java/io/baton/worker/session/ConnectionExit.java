@@ -10,7 +10,6 @@ import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -50,6 +49,6 @@ record ConnectionExit(SessionLifecycle life) {
       SessionKey wanted, ByteBuffer state, Carrier carrier, MigrationScheduler.Way way) {
     Message.Handoff handoff =
         life.facts().as(new Unserved(wanted, Search.ASK, new State.Inline(state)));
-    return carrier.lend(client -> way.give(handoff, List.of(client))) == Pipe.Sent.YES;
+    return carrier.lend(client -> way.give(handoff, client)) == Pipe.Sent.YES;
   }
 }

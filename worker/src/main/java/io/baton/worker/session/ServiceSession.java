@@ -8,6 +8,7 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Replaying;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -288,8 +289,17 @@ final class ServiceSession<I, O>
 
   /** Whether the service can wait for its client. On the event loop. */
   boolean isResumable() {
+    return is(Resumable.class);
+  }
+
+  /** Whether nothing is kept for its client, because the service itself does. On the event loop. */
+  boolean replays() {
+    return is(Replaying.class);
+  }
+
+  private boolean is(Class<?> capability) {
     Class<?> its = serviceClass;
-    return its != null && Resumable.class.isAssignableFrom(its);
+    return its != null && capability.isAssignableFrom(its);
   }
 
   void tellAway() {

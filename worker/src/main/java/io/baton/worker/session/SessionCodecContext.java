@@ -36,6 +36,9 @@ record SessionCodecContext(
 
     /** It waits for its client. */
     boolean isAway();
+
+    /** For how long it still does, in milliseconds; negative if it does not. */
+    long awayMs();
   }
 
   @Override

@@ -62,9 +62,6 @@ record SessionEnding(Subject session) {
 
     void draining();
 
-    /** It waits for its client, which has lost its connection. */
-    boolean isAway();
-
     /** Ends without a carrier, and without one to come. */
     void endDetached();
   }
@@ -209,11 +206,7 @@ record SessionEnding(Subject session) {
   /** Ends the session once what was sent is out; the first reason to end it stands. */
   void end(CloseReason why) {
     if (state().isDetached()) {
-      if (session.isAway()) {
-        abort(why);
-      } else {
-        state().endOnceAttached(why);
-      }
+      state().endOnceAttached(why);
       return;
     }
     if (state().isOver()) {

@@ -295,7 +295,7 @@ final class SessionLifecycle
 
   @Override
   public Turn turn() {
-    if (window.isFrozen() || state().isDetached()) {
+    if (window.isFrozen() || state().isDetached() || meetings.isAway()) {
       return Turn.NOBODY;
     }
     if (state().isClosing()) {
@@ -321,7 +321,7 @@ final class SessionLifecycle
   @Override
   public @Nullable ChannelOutboundBuffer unsentBuffer() {
     Carrier from = carrier;
-    return from == null ? null : from.unsentBuffer();
+    return from == null || meetings.isAway() ? null : from.unsentBuffer();
   }
 
   @Override
@@ -390,11 +390,6 @@ final class SessionLifecycle
   @Override
   public boolean isDraining() {
     return draining;
-  }
-
-  @Override
-  public boolean isAway() {
-    return meetings.isAway();
   }
 
   @Override
@@ -569,6 +564,10 @@ final class SessionLifecycle
   /** Another connection bears it from now on. */
   void facts(Handoff its) {
     facts = its;
+  }
+
+  long awayMs() {
+    return meetings.awayMs();
   }
 
   @Nullable SessionKey key() {

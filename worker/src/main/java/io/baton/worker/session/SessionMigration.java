@@ -11,6 +11,7 @@ import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.migration.MovingSession;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -70,6 +71,11 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   @Override
   public @Nullable SessionKey key() {
     return life.key();
+  }
+
+  @Override
+  public long awayMs() {
+    return life.awayMs();
   }
 
   @Override
@@ -136,7 +142,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
-  public <T> T lend(Function<Fd, T> use) {
+  public <T> T lend(Function<List<Fd>, T> use) {
     return life.carrier().lend(use);
   }
 

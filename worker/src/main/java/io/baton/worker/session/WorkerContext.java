@@ -1,6 +1,7 @@
 package io.baton.worker.session;
 
 import io.baton.config.Settings.LaneKind;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.PressureReport;
@@ -28,6 +29,7 @@ public final class WorkerContext {
   private final UnansweredRequests unanswered;
   private final OpenSessions sessions = new OpenSessions();
   private final KeyedSessions keyed;
+  private final Meter meter;
   private final AwaySessions away = new AwaySessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
@@ -36,6 +38,7 @@ public final class WorkerContext {
    * @param lanes those that any listener has chosen
    * @param resumeMs time within which a session from another worker has to go on here
    * @param keys of sessions that their clients find again
+   * @param meter is told what waits for clients that are away
    * @param exhausted is told why there is no memory left
    * @param guard wraps what is scheduled
    */
@@ -46,6 +49,7 @@ public final class WorkerContext {
       Map<LaneKind, Lane> lanes,
       long resumeMs,
       SessionKeys keys,
+      Meter meter,
       MemoryLimits limits,
       Consumer<String> exhausted,
       UnaryOperator<Runnable> guard) {
@@ -56,6 +60,7 @@ public final class WorkerContext {
     this.lanes = Map.copyOf(lanes);
     this.resumeMs = resumeMs;
     this.keyed = new KeyedSessions(keys);
+    this.meter = meter;
     this.errors = new SessionErrors(clock::nanos);
     this.overflows = new Overflows(counters, clock::nanos);
     this.unanswered = new UnansweredRequests(counters, clock::nanos);
@@ -92,6 +97,10 @@ public final class WorkerContext {
 
   AwaySessions away() {
     return away;
+  }
+
+  Meter meter() {
+    return meter;
   }
 
   /** Returns how much waits in the lanes. */

@@ -309,7 +309,7 @@ final class OutgoingMigrationTest implements OutgoingMigration.Owner {
     assertThat(migration.handoff(kind))
         .isEqualTo(new Handoff(facts.id(), facts.listener(), facts.peer(), kind));
     session.key = new SessionKey(1, 2);
-    assertThat(migration.handoff(kind).kind()).isEqualTo(kind.under(new SessionKey(1, 2)));
+    assertThat(migration.handoff(kind).kind()).isEqualTo(kind.under(new SessionKey(1, 2), false));
     assertThat(migration.protocol()).isEqualTo("protocol");
     assertThat(migration.kind()).isEqualTo("kind");
   }

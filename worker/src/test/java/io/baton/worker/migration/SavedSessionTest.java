@@ -147,8 +147,12 @@ class SavedSessionTest {
             SESSION.unsent(),
             bytes(),
             SavedSession.id(7, 8),
+            SavedSession.away(5),
             List.of());
-    assertThat(SavedSession.decode(session.encode(READ)).idOr(8)).isEqualTo(7);
+    SavedSession decoded = SavedSession.decode(session.encode(READ));
+    assertThat(decoded.idOr(8)).isEqualTo(7);
+    assertThat(decoded.awayMs()).isEqualTo(5);
+    assertThat(SESSION.awayMs()).isNegative();
     assertThat(SESSION.idOr(8)).isEqualTo(8);
   }
 
@@ -163,7 +167,8 @@ class SavedSessionTest {
             "16 PROTOCOL, critical",
             "17 CODEC, critical",
             "18 SERVICE, critical",
-            "19 SESSION");
+            "19 SESSION",
+            "20 AWAY, critical");
   }
 
   @Test

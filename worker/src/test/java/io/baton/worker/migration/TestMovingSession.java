@@ -159,7 +159,12 @@ final class TestMovingSession implements MovingSession {
   }
 
   @Override
-  public <T> T lend(Function<Fd, T> use) {
+  public long awayMs() {
+    return -1;
+  }
+
+  @Override
+  public <T> T lend(Function<List<Fd>, T> use) {
     throw new UnsupportedOperationException("there is no descriptor");
   }
 

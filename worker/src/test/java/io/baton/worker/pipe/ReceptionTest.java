@@ -78,7 +78,8 @@ final class ReceptionTest {
     }
 
     @Override
-    public void resume(Handoff handoff, ByteBuffer state, Fd descriptor, Verdict verdict) {
+    public void resume(
+        Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict) {
       throw new IllegalArgumentException("nothing is resumed here");
     }
   }

@@ -12,6 +12,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
+import io.baton.worker.load.ChannelMeter;
 import io.baton.worker.load.Latencies;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
@@ -170,6 +171,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
         Map.of(Settings.LaneKind.LOOP, lane),
         5_000,
         SessionKeys.alone(),
+        new ChannelMeter(counters, budget),
         MemoryLimits.of(budget),
         _ -> {},
         task -> task);
