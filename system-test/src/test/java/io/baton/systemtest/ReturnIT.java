@@ -8,7 +8,6 @@ import io.baton.testing.Nightly;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -68,9 +67,12 @@ class ReturnIT {
     }
 
     private String hears(String line) throws IOException {
-      OutputStream to = socket.getOutputStream();
-      to.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+      says(line);
       return String.valueOf(from.readLine());
+    }
+
+    private void says(String line) throws IOException {
+      socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Says something and is told how often it has. */
@@ -104,8 +106,10 @@ class ReturnIT {
       assertThat(pid).isEqualTo(before);
     }
 
+    /** Leaves for good. */
     @Override
     public void close() throws IOException {
+      says("bye");
       socket.close();
     }
   }

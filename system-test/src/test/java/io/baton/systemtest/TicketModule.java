@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
 import io.baton.codec.TicketCodec;
+import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -27,14 +28,18 @@ public final class TicketModule implements CodecModule {
     return Map.of("ticket", new TicketCodec());
   }
 
-  /** Answers each line with its number, and the worker's pid. */
+  /** Answers each line but {@code bye} with its number, and the worker's pid. */
   public static final class Counting implements Service<String, String>, Resumable<String> {
     private final long pid = ProcessHandle.current().pid();
     private int count;
 
     @Override
     public void received(Session<String> session, String line) {
-      session.send(++count + " " + pid);
+      if (line.equals("bye")) {
+        session.close(CloseReason.SERVICE);
+      } else {
+        session.send(++count + " " + pid);
+      }
     }
 
     @Override
