@@ -4,15 +4,19 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Replaying;
+import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +63,7 @@ final class Incarnation<I, O> implements Session<O> {
       test.release(message);
       return false;
     }
-    test.send(message);
+    test.send(message, !(service instanceof Replaying<?>));
     return true;
   }
 
@@ -162,6 +166,26 @@ final class Incarnation<I, O> implements Session<O> {
     }
     end(CloseReason.CLIENT);
     settle();
+  }
+
+  boolean isResumable() {
+    return service instanceof Resumable<?>;
+  }
+
+  void away() {
+    resumable(its -> its.away(this));
+  }
+
+  void back(OptionalLong last) {
+    resumable(its -> its.back(this, last));
+  }
+
+  private void resumable(Consumer<Resumable<O>> callback) {
+    if (service instanceof Resumable<?> its) {
+      @SuppressWarnings("unchecked") // it is a service whose messages are O
+      Resumable<O> to = (Resumable<O>) its;
+      callback(() -> callback.accept(to));
+    }
   }
 
   void becameWritable() {

@@ -3,6 +3,8 @@ package io.baton.service.testkit;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Replaying;
+import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,10 @@ public final class TestSession<I, O> {
   private Peer peer = new Peer.Unix(1, 0);
   private volatile Consumer<Object> release = _ -> {};
   private volatile boolean writable = true;
+
+  /** What waits for the client; null while it is there. */
+  private @Nullable List<O> kept;
+
   private Duration now = Duration.ZERO;
   private @Nullable Incarnation<I, O> incarnation;
 
@@ -129,7 +136,7 @@ public final class TestSession<I, O> {
 
   /** The client sends a message. */
   public void receive(I message) {
-    alive("receive").receive(message);
+    present("receive").receive(message);
   }
 
   /**
@@ -145,7 +152,7 @@ public final class TestSession<I, O> {
    * gets that breaks its protocol. What it sent before is answered all the same.
    */
   public void clientEnds(CloseReason why) {
-    alive("end").inputEnded(why);
+    present("end").inputEnded(why);
   }
 
   /**
@@ -154,7 +161,56 @@ public final class TestSession<I, O> {
    * CloseReason#CLIENT}.
    */
   public void clientBreaks(List<I> sentBefore) {
-    alive("break").broken(List.copyOf(sentBefore));
+    present("break").broken(List.copyOf(sentBefore));
+  }
+
+  /**
+   * The client loses its connection, and the session waits for it, as that of a {@link Resumable}
+   * service does on a listener with {@code awaits-return}. What is sent meanwhile is not in {@link
+   * #sent} before the client is back, and never if the service is {@link Replaying}. The session
+   * can {@link #move}; that the wait is over is {@code end(CloseReason.CLIENT)}.
+   */
+  public void goAway() {
+    Incarnation<I, O> session = alive("lose its client");
+    synchronized (sent) {
+      if (kept != null) {
+        throw new IllegalStateException("the client is away already");
+      }
+      if (!session.isResumable()) {
+        throw new IllegalStateException(
+            "a session waits for its client only if its service is Resumable; without that it ends:"
+                + " clientBreaks()");
+      }
+      kept = new ArrayList<>();
+    }
+    session.away();
+  }
+
+  /** The client is back, over another connection, and does not say what it has seen. */
+  public void comeBack() {
+    comeBack(OptionalLong.empty());
+  }
+
+  /**
+   * The client is back, over another connection.
+   *
+   * @param last number of the last message that it has seen
+   */
+  public void comeBack(long last) {
+    comeBack(OptionalLong.of(last));
+  }
+
+  private void comeBack(OptionalLong last) {
+    Incarnation<I, O> session = alive("get its client back");
+    synchronized (sent) {
+      List<O> waiting = kept;
+      if (waiting == null) {
+        throw new IllegalStateException("the client is not away");
+      }
+      kept = null;
+      sent.addAll(waiting);
+    }
+    session.back(last);
   }
 
   /**
@@ -284,8 +340,15 @@ public final class TestSession<I, O> {
     release.accept(message);
   }
 
-  void send(O message) {
-    sent.add(Objects.requireNonNull(message, "a message to send"));
+  void send(O message, boolean keeps) {
+    synchronized (sent) {
+      List<O> to = kept == null ? sent : kept;
+      if (kept == null || keeps) {
+        to.add(Objects.requireNonNull(message, "a message to send"));
+      } else {
+        release(message);
+      }
+    }
   }
 
   private Incarnation<I, O> begun() {
@@ -294,6 +357,16 @@ public final class TestSession<I, O> {
       throw new IllegalStateException("the session has not begun: call open() or resume() first");
     }
     session.catchUp();
+    return session;
+  }
+
+  private Incarnation<I, O> present(String what) {
+    Incarnation<I, O> session = alive(what);
+    synchronized (sent) {
+      if (kept != null) {
+        throw new IllegalStateException("the client is away and cannot " + what);
+      }
+    }
     return session;
   }
 
