@@ -8,6 +8,7 @@ import io.baton.testing.Nightly;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -100,6 +103,15 @@ class ReturnIT {
       return hears("again " + key + " " + count + "\nx");
     }
 
+    /** As {@link #returns}, as often as the server asks it to try again. */
+    String returnsLater() throws IOException {
+      String answer = returns();
+      while (answer.equals("later")) {
+        answer = returns();
+      }
+      return answer;
+    }
+
     void returnsToItsSession() throws IOException {
       long before = pid;
       counted(returns());
@@ -169,6 +181,37 @@ class ReturnIT {
     }
     assertThat(server.status().total("errors")).isZero();
     close(all);
+  }
+
+  @Test
+  void everyClientFindsItsSessionWhileReloadsGoOn() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Returning> all = clients(CLIENTS);
+    FutureTask<@Nullable Void> returns = new FutureTask<>(() -> loseAndReturn(all), null);
+    Thread.ofPlatform().name("returns").start(returns);
+    int reloads = 0;
+    while (reloads < 2 || !returns.isDone()) {
+      assertThat(Moved.by(server, "reload").closed()).isZero();
+      reloads++;
+    }
+    returns.get();
+    assertThat(server.status().total("errors")).isZero();
+    close(all);
+  }
+
+  private static void loseAndReturn(List<Returning> all) {
+    try {
+      for (int i = 0; i < RETURNS; i++) {
+        for (Returning each : all) {
+          if ((i + all.indexOf(each)) % 3 != 0) {
+            each.loses(i % 2 == 0);
+          }
+          each.counted(each.returnsLater());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
