@@ -20,6 +20,7 @@ public final class Main {
              bench/run sessions [--sessions N] [--workers N]
              bench/run request [--forks N]
              bench/run tls [--forks N] [--rounds N] [--seconds N] [--warm-up N]
+             bench/run returns [--rounds N] [--seconds N] [--warm-up N] [--workers N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -91,6 +92,13 @@ public final class Main {
                 "Encryption",
                 Options.parse(Tls.OPTIONS, rest),
                 options -> new Tls(home, options).run());
+        case "returns" ->
+            report(
+                home,
+                "returns",
+                "Clients that come back",
+                Options.parse(Returns.OPTIONS, rest),
+                options -> new Returns(home, options).run());
         case "neighbours" ->
             report(
                 home,
