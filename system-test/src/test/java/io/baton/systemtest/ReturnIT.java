@@ -34,36 +34,55 @@ class ReturnIT {
   private static final int RELOADS = Nightly.of(20, 3);
 
   private static int tickets;
+  private static int proxied;
 
   @RegisterExtension
   static final Servers SERVERS =
       Servers.shared(server -> {
         ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
-        tickets = server.listen("tickets", "counting");
-        server
-            .configure("workers", WORKERS)
-            .configure("fleet.handoff-timeout", "1s")
-            .configure("listeners.tickets.codec", "ticket")
-            .configure("listeners.tickets.placement", "round-robin")
-            .configure("listeners.tickets.awaits-return", "10m");
+        server.configure("workers", WORKERS).configure("fleet.handoff-timeout", "1s");
+        tickets = listen(server, "tickets");
+        proxied = listen(server, "proxied");
+        server.configure("listeners.proxied.proxy-protocol.from", "[\"127.0.0.1\"]");
       });
+
+  private static int listen(TestServer server, String name) throws IOException {
+    int port = server.listen(name, "counting");
+    server
+        .configure("listeners." + name + ".codec", "ticket")
+        .configure("listeners." + name + ".placement", "round-robin")
+        .configure("listeners." + name + ".awaits-return", "10m");
+    return port;
+  }
 
   /** One client, on one connection after the other. */
   private static final class Returning implements AutoCloseable {
+    private final int port;
     private final String key;
+
+    /** What its connections begin with. */
+    private String preface;
+
     private Socket socket;
     private BufferedReader from;
     private long pid;
     private int count;
 
     Returning() throws IOException {
+      this(tickets, "");
+    }
+
+    Returning(int port, String preface) throws IOException {
+      this.port = port;
+      this.preface = preface;
       connect();
       key = hears("new");
       counts();
     }
 
     private void connect() throws IOException {
-      socket = new Socket(InetAddress.getLoopbackAddress(), tickets);
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.getOutputStream().write(preface.getBytes(StandardCharsets.US_ASCII));
       from =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
@@ -212,6 +231,24 @@ class ReturnIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void whoComesThroughAProxyDoesToo() throws Exception {
+    var _ = SERVERS.running();
+    try (Returning client = new Returning(proxied, header(1))) {
+      for (int i = 2; i <= 2 * WORKERS; i++) {
+        client.loses(false);
+        client.preface = header(i);
+        client.returnsToItsSession();
+        assertThat(client.hears("who"))
+            .startsWith("tcp:192.0.2." + i + ":4711 through tcp:127.0.0.1:");
+      }
+    }
+  }
+
+  private static String header(int host) {
+    return "PROXY TCP4 192.0.2.%d 127.0.0.1 4711 80\r\n".formatted(host);
   }
 
   @Test

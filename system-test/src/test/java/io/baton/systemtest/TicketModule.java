@@ -28,17 +28,20 @@ public final class TicketModule implements CodecModule {
     return Map.of("ticket", new TicketCodec());
   }
 
-  /** Answers each line but {@code bye} with its number, and the worker's pid. */
+  /**
+   * Answers each line with its number and the worker's pid, but {@code who} with the client and its
+   * proxy; leaves at {@code bye}.
+   */
   public static final class Counting implements Service<String, String>, Resumable<String> {
     private final long pid = ProcessHandle.current().pid();
     private int count;
 
     @Override
     public void received(Session<String> session, String line) {
-      if (line.equals("bye")) {
-        session.close(CloseReason.SERVICE);
-      } else {
-        session.send(++count + " " + pid);
+      switch (line) {
+        case "bye" -> session.close(CloseReason.SERVICE);
+        case "who" -> session.send(session.peer() + " through " + session.via().orElseThrow());
+        default -> session.send(++count + " " + pid);
       }
     }
 
