@@ -16,7 +16,8 @@ import java.util.OptionalLong;
 
 /**
  * Lines, of which the first is {@code new}, answered by the key of the session, or {@code again},
- * such a key and the number of the last answer that the client has seen.
+ * such a key and the number of the last answer that the client has seen. Who is beyond a limit is
+ * told {@code full}.
  */
 public final class TicketCodec implements Codec<String, String> {
   private static final int MAX = 100;
@@ -159,6 +160,10 @@ public final class TicketCodec implements Codec<String, String> {
       window.end(CloseReason.CLIENT);
     }
 
+    void say(String line) {
+      say(context.pipeline().context(this), line);
+    }
+
     private static void say(ChannelHandlerContext ctx, String line) {
       var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(line + "\n", US_ASCII));
     }
@@ -199,6 +204,9 @@ public final class TicketCodec implements Codec<String, String> {
 
     @Override
     public void goodbye(CloseReason why) {
+      if (why == CloseReason.LIMIT && !doorkeeper.gone) {
+        doorkeeper.say("full");
+      }
       lines.goodbye(why);
     }
   }

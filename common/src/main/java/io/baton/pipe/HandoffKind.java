@@ -27,7 +27,10 @@ public sealed interface HandoffKind {
     }
   }
 
-  /** A client beyond a limit: it is told so in its protocol, and closed. */
+  /**
+   * A client beyond a limit: it is told so in its protocol, and closed; unless it turns out to be
+   * one that comes back to its session.
+   */
   record BeyondLimit() implements HandoffKind {
     @Override
     public int descriptors() {
@@ -75,8 +78,16 @@ public sealed interface HandoffKind {
    * @param wanted the session's key
    * @param search for the worker that has it; a worker always says {@link Search#ASK}
    * @param state of the connection, written and read by workers only
+   * @param beyondLimit whether it came beyond a limit, and is served only if its session is found
    */
-  record Unserved(SessionKey wanted, Search search, State state) implements HandoffKind {
+  record Unserved(SessionKey wanted, Search search, State state, boolean beyondLimit)
+      implements HandoffKind {
+
+    /** One that counts like any other. */
+    public Unserved(SessionKey wanted, Search search, State state) {
+      this(wanted, search, state, false);
+    }
+
     @Override
     public int descriptors() {
       return 1 + state.descriptors();
@@ -89,7 +100,7 @@ public sealed interface HandoffKind {
 
     /** Returns the same, with what has become of the search. */
     public Unserved after(Search outcome) {
-      return new Unserved(wanted, outcome, state);
+      return new Unserved(wanted, outcome, state, beyondLimit);
     }
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * 1 beyond limit
  * 2 saved         u8 returned (0 or 1), text protocol, u8 keyed (0 or 1), key if 1,
  *                 u8 away (0 or 1), state
- * 3 unserved      key, u8 search: 0 ask, 1 nowhere, 2 unanswered, state
+ * 3 unserved      key, u8 search: 0 ask, 1 nowhere, 2 unanswered, u8 beyond limit (0 or 1),
+ *                 state
  * </pre>
  *
  * <p>A key is two i64, the higher one first. A state is a u8, its place: 0 inline, then i32 n and n
@@ -49,7 +50,7 @@ final class HandoffKindCodec {
       }
       case Unserved unserved -> {
         writeKey(unserved.wanted(), to.u8(UNSERVED));
-        writeState(unserved.state(), to.u8(unserved.search().code));
+        writeState(unserved.state(), to.u8(unserved.search().code).flag(unserved.beyondLimit()));
       }
     }
   }
@@ -80,7 +81,8 @@ final class HandoffKindCodec {
       case UNSERVED -> {
         SessionKey wanted = readKey(from);
         Search search = from.oneOf(Search.values(), c -> c.code, "search");
-        yield new Unserved(wanted, search, readState(from));
+        boolean beyondLimit = from.flag();
+        yield new Unserved(wanted, search, readState(from), beyondLimit);
       }
       default -> throw FieldReader.unknown("kind of handoff", kind);
     };

@@ -103,6 +103,40 @@ public record Load(
   }
 
   /**
+   * Sessions that lost their connections, and clients that came back, or wanted to.
+   *
+   * @param lost times that a session went on without its connection
+   * @param resumed times that a client was put back on its session, whether that was away or not
+   * @param expired sessions that ended because their clients stayed away for too long
+   * @param displaced sessions that were away and ended because too many were
+   * @param forged keys that clients named and no server of this secret has made
+   * @param later clients that were told to try again later
+   */
+  public record Returns(
+      long lost, long resumed, long expired, long displaced, long forged, long later) {
+    public static final Returns NONE = new Returns(0, 0, 0, 0, 0, 0);
+
+    public Returns plus(Returns o) {
+      return new Returns(
+          sum(lost, o.lost),
+          sum(resumed, o.resumed),
+          sum(expired, o.expired),
+          sum(displaced, o.displaced),
+          sum(forged, o.forged),
+          sum(later, o.later));
+    }
+
+    boolean isSince(Returns o) {
+      return lost >= o.lost
+          && resumed >= o.resumed
+          && expired >= o.expired
+          && displaced >= o.displaced
+          && forged >= o.forged
+          && later >= o.later;
+    }
+  }
+
+  /**
    * What a worker has done since its start.
    *
    * @param taken connections taken, those that came from another worker not counted
@@ -115,6 +149,7 @@ public record Load(
    * @param unanswered requests that services left without an answer for too long
    * @param shed what was done for want of memory
    * @param handshakes of encrypted connections
+   * @param returns of clients to their sessions
    */
   public record Counters(
       long taken,
@@ -130,10 +165,11 @@ public record Load(
       long deniedOrigins,
       long unanswered,
       Shed shed,
-      Handshakes handshakes) {
+      Handshakes handshakes,
+      Returns returns) {
 
     public static final Counters NONE =
-        new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE, Handshakes.NONE);
+        new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE, Handshakes.NONE, Returns.NONE);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
@@ -151,7 +187,8 @@ public record Load(
           sum(deniedOrigins, o.deniedOrigins),
           sum(unanswered, o.unanswered),
           shed.plus(o.shed),
-          handshakes.plus(o.handshakes));
+          handshakes.plus(o.handshakes),
+          returns.plus(o.returns));
     }
 
     /** Returns whether this can be a later state of those counters: none has gone back. */
@@ -169,7 +206,8 @@ public record Load(
           && deniedOrigins >= o.deniedOrigins
           && unanswered >= o.unanswered
           && shed.isSince(o.shed)
-          && handshakes.isSince(o.handshakes);
+          && handshakes.isSince(o.handshakes)
+          && returns.isSince(o.returns);
     }
   }
 

@@ -4,6 +4,7 @@ import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Handshakes;
 import io.baton.pipe.Load.Memory;
+import io.baton.pipe.Load.Returns;
 import io.baton.pipe.Load.Shed;
 
 /**
@@ -12,7 +13,8 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 12 counters, i64 x 4 shed, i64 x 2 handshakes, i64 x 5 memory, i64 x 3 callbacks
+ * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 6 returns, i64 x 5 memory,
+ * i64 x 3 callbacks
  * </pre>
  */
 final class LoadCodec {
@@ -72,6 +74,13 @@ final class LoadCodec {
     to.i64(shed.heldBack()).i64(shed.refused()).i64(shed.evicted()).i64(shed.unspooled());
     Handshakes handshakes = counters.handshakes();
     to.i64(handshakes.full()).i64(handshakes.resumed()).i64(handshakes.failed());
+    Returns returns = counters.returns();
+    to.i64(returns.lost())
+        .i64(returns.resumed())
+        .i64(returns.expired())
+        .i64(returns.displaced())
+        .i64(returns.forged())
+        .i64(returns.later());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
@@ -89,7 +98,14 @@ final class LoadCodec {
         from.count64(),
         from.count64(),
         new Shed(from.count64(), from.count64(), from.count64(), from.count64()),
-        new Handshakes(from.count64(), from.count64(), from.count64()));
+        new Handshakes(from.count64(), from.count64(), from.count64()),
+        new Returns(
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64()));
   }
 
   private static void write(Memory memory, FieldWriter to) {

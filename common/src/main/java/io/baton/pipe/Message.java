@@ -199,13 +199,42 @@ public sealed interface Message {
 
   /**
    * Connections that this worker took and that have ended since the last such message. Those that
-   * were beyond a limit are not among them, nor those that it gave back.
+   * were beyond a limit are not among them, nor those that it gave back, nor those whose sessions
+   * go on without them.
    *
    * @param listener index into the configuration's listeners
    * @param peer whose they were, where the listener limits connections per peer; else null
    * @param count at least 1
    */
   record Departed(int listener, @Nullable PeerKey peer, int count) implements ToManager {}
+
+  /**
+   * Connections or sessions of this worker that count otherwise since the last such message.
+   *
+   * @param listener index into the configuration's listeners
+   * @param peer whose they are, where the listener limits connections per peer; else null
+   * @param count at least 1
+   */
+  record Recounted(int listener, @Nullable PeerKey peer, Change change, int count)
+      implements ToManager {}
+
+  /** The ways in which what counts changes without a departure. */
+  enum Change {
+    /** A connection has ended and its session goes on without it: that is away from now on. */
+    LOST(0),
+    /**
+     * A session that was away is no more: its client is back on another connection, or it ended.
+     */
+    AWAY_ENDED(1),
+    /** A connection beyond a limit has its client's session now, and counts like any other. */
+    ADMITTED(2);
+
+    final int code;
+
+    Change(int code) {
+      this.code = code;
+    }
+  }
 
   /**
    * A peer broke its protocol, on connections that have ended for it since the last such message.

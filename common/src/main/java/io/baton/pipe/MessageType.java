@@ -1,6 +1,7 @@
 package io.baton.pipe;
 
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.Change;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Exhausted;
@@ -16,6 +17,7 @@ import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
@@ -177,7 +179,14 @@ enum MessageType {
               from.text(Message.MAX_REASON_BYTES))),
 
   /** {@code text what}. */
-  HELD(77, Held.class, (m, to) -> to.text(m.what()), from -> new Held(from.text()));
+  HELD(77, Held.class, (m, to) -> to.text(m.what()), from -> new Held(from.text())),
+
+  /** {@code u8 change: 0 lost, 1 away ended, 2 admitted; u16 listener, key, i32 count}. */
+  RECOUNTED(
+      78,
+      Recounted.class,
+      (m, to) -> writeCount(m.listener(), m.peer(), m.count(), to.u8(m.change().code)),
+      from -> readRecounted(from));
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;
@@ -265,6 +274,11 @@ enum MessageType {
       throw new MalformedMessageException("a count of " + count);
     }
     return count;
+  }
+
+  private static Recounted readRecounted(FieldReader from) throws MalformedMessageException {
+    Change change = from.oneOf(Change.values(), c -> c.code, "change of what counts");
+    return new Recounted(from.u16(), PeerCodec.readKey(from), change, readCount(from));
   }
 
   private static PeerKey readOffender(FieldReader from) throws MalformedMessageException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Handshakes;
+import io.baton.pipe.Load.Returns;
 import io.baton.pipe.Load.Shed;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 19;
+  private static final int FIELDS = 25;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -29,7 +30,8 @@ class LoadTest {
         v[10],
         v[11],
         new Shed(v[12], v[13], v[14], v[15]),
-        new Handshakes(v[16], v[17], v[18]));
+        new Handshakes(v[16], v[17], v[18]),
+        new Returns(v[19], v[20], v[21], v[22], v[23], v[24]));
   }
 
   private static Counters all(long value) {

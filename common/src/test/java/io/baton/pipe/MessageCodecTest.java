@@ -119,8 +119,9 @@ class MessageCodecTest {
     assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 1, 0);
     assertMalformedKind("an unknown search 3", and(unserved, 3));
     assertMalformedKind("an unknown search 255", and(unserved, 255));
-    assertMalformedKind("an unknown place of a state 2", and(unserved, 0, 2));
-    assertMalformedKind("a message that ends too early", and(unserved, 0, 0, 255, 255, 255, 255));
+    assertMalformedKind("a flag of 2", and(unserved, 0, 2));
+    assertMalformedKind("an unknown place of a state 2", and(unserved, 0, 0, 2));
+    assertMalformedKind("a message that ends too early", and(unserved, 0, 1, 0, 255, 255, 255, 255));
     assertMalformedKind("a message that ends too early", and(unserved));
   }
 
@@ -203,7 +204,21 @@ class MessageCodecTest {
                 0,
                 0,
                 new Load.Counters(
-                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, Load.Shed.NONE, Load.Handshakes.NONE),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    -1,
+                    0,
+                    Load.Shed.NONE,
+                    Load.Handshakes.NONE,
+                    Load.Returns.NONE),
                 Load.Memory.NONE,
                 Load.Callbacks.NONE),
             new Load(

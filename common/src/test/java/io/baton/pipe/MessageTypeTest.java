@@ -70,11 +70,11 @@ class MessageTypeTest {
           Map.entry(
               new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.ASK)),
               "02 0500000000000000 0600 02 07000000 08000000 00 03"
-                  + " 0807060504030201 0900000000000000 00 00 02000000 0102"),
+                  + " 0807060504030201 0900000000000000 00 00 00 02000000 0102"),
           Map.entry(
               new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.NOWHERE)),
               "02 0500000000000000 0600 02 07000000 08000000 00 03"
-                  + " 0807060504030201 0900000000000000 01 00 02000000 0102"),
+                  + " 0807060504030201 0900000000000000 01 00 00 02000000 0102"),
           Map.entry(
               new Handoff(
                   5,
@@ -83,9 +83,10 @@ class MessageTypeTest {
                   new HandoffKind.Unserved(
                       new SessionKey(0x0102_0304_0506_0708L, 9),
                       HandoffKind.Search.UNANSWERED,
-                      new HandoffKind.State.Aside())),
+                      new HandoffKind.State.Aside(),
+                      true)),
               "02 0500000000000000 0600 02 07000000 08000000 00 03"
-                  + " 0807060504030201 0900000000000000 02 01"),
+                  + " 0807060504030201 0900000000000000 02 01 01"),
           Map.entry(new Message.Ping(1), "03 0100000000000000"),
           Map.entry(new Message.Drain(30_000), "04 30750000"),
           Map.entry(new Message.AllowMigrations(1, Message.First.IDLEST), "05 0100000000000000 00"),
@@ -130,10 +131,11 @@ class MessageTypeTest {
                           19,
                           20,
                           new Load.Shed(21, 22, 23, 24),
-                          new Load.Handshakes(25, 26, 27)),
-                      new Load.Memory(28, 29, 30, 31, 32),
-                      new Load.Callbacks(33, 34, 35))),
-              "46 01000000 02000000 03000000 04000000" + i64s(5, 35)),
+                          new Load.Handshakes(25, 26, 27),
+                          new Load.Returns(28, 29, 30, 31, 32, 33)),
+                      new Load.Memory(34, 35, 36, 37, 38),
+                      new Load.Callbacks(39, 40, 41))),
+              "46 01000000 02000000 03000000 04000000" + i64s(5, 41)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(
@@ -154,7 +156,16 @@ class MessageTypeTest {
           Map.entry(new Message.Exhausted("no"), "4a 0200 6e6f"),
           Map.entry(
               new Message.Unsaved(1, 2, "p", "no"), "4c 0100000000000000 0200 0100 70 0200 6e6f"),
-          Map.entry(new Message.Held("no"), "4d 0200 6e6f"));
+          Map.entry(new Message.Held("no"), "4d 0200 6e6f"),
+          Map.entry(
+              new Message.Recounted(1, null, Message.Change.LOST, 2), "4e 00 0100 00 02000000"),
+          Map.entry(
+              new Message.Recounted(1, null, Message.Change.AWAY_ENDED, 2),
+              "4e 01 0100 00 02000000"),
+          Map.entry(
+              new Message.Recounted(
+                  1, new PeerKey(PeerKey.Kind.VSOCK, 3), Message.Change.ADMITTED, 2),
+              "4e 02 0100 04 03000000 02000000"));
 
   private static HandoffKind.Unserved unserved(HandoffKind.Search search) {
     return new HandoffKind.Unserved(

@@ -79,6 +79,15 @@ final class Samples {
                   new SessionKey(0, 0),
                   HandoffKind.Search.UNANSWERED,
                   new HandoffKind.State.Aside())),
+          new Handoff(
+              14,
+              1,
+              new Peer.Unix(1, 2),
+              new HandoffKind.Unserved(
+                  new SessionKey(1, 2),
+                  HandoffKind.Search.ASK,
+                  new HandoffKind.State.Aside(),
+                  true)),
           new Message.AllowMigrations(1_000, Message.First.IDLEST),
           new Message.AllowMigrations(0, Message.First.LIVELIEST),
           new Handoff(3, 2, new Peer.Vsock(0xFFFF_FFFFL, 0xFFFF_FFFEL), HandoffKind.FRESH),
@@ -125,7 +134,8 @@ final class Samples {
                       27,
                       31,
                       new Load.Shed(17, 18, 19, 20),
-                      new Load.Handshakes(32, 33, 34)),
+                      new Load.Handshakes(32, 33, 34),
+                      new Load.Returns(35, 36, 37, 38, 39, 40)),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30))),
           new Message.Exhausted("no direct memory"),
@@ -137,6 +147,9 @@ final class Samples {
           new Departed(1, new PeerKey(PeerKey.Kind.TCP6, Long.MIN_VALUE), 2),
           new Departed(2, new PeerKey(PeerKey.Kind.UNIX, 0xFFFF_FFFFL), 3),
           new Departed(3, new PeerKey(PeerKey.Kind.VSOCK, 0), 4),
+          new Message.Recounted(1, null, Message.Change.LOST, 2),
+          new Message.Recounted(65_535, null, Message.Change.AWAY_ENDED, Integer.MAX_VALUE),
+          new Message.Recounted(0, new PeerKey(PeerKey.Kind.TCP4, 1), Message.Change.ADMITTED, 1),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.config.Settings.Limits;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.Message.Change;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
@@ -15,6 +16,8 @@ import io.baton.worker.migration.SavedSession;
 import io.baton.worker.pipe.Adopter;
 import io.baton.worker.pipe.Departures;
 import io.baton.worker.session.ConnectionOutcome;
+import io.baton.worker.session.CountedConnection;
+import io.baton.worker.session.LimitedClients;
 import io.baton.worker.session.RejectedConnections;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionFactory;
@@ -22,10 +25,11 @@ import io.baton.worker.session.WorkerContext;
 import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +48,8 @@ final class Handoffs implements Adopter {
   private final boolean totalIsLimited;
   private final Departures departures;
   private final RejectedConnections turnedAway = new RejectedConnections();
+  private final LimitedClients limited = new LimitedClients();
+  private final ByteBudget budget;
   private final TlsConnections tls;
   private final Meter meter;
   private final ReadSizes readSizes;
@@ -65,6 +71,7 @@ final class Handoffs implements Adopter {
       ByteBudget budget,
       TlsConnections tls) {
     this.context = context;
+    this.budget = budget;
     this.meter = meter;
     this.readSizes = new ReadSizes(meter, budget::isTight, context.exhaustion()::failed);
     this.totalIsLimited = totalIsLimited;
@@ -83,9 +90,21 @@ final class Handoffs implements Adopter {
   @Override
   public Connection adopt(Handoff handoff, Fd descriptor) {
     FdChannel channel = channel(handoff, descriptor);
-    return handoff.kind() instanceof HandoffKind.BeyondLimit
-        ? new OneTooMany(handoff, channel)
-        : new Served(handoff, channel, key(handoff), this::open);
+    if (!(handoff.kind() instanceof HandoffKind.BeyondLimit)) {
+      return new Served(handoff, channel, Standing.CONNECTED, this::open);
+    }
+    return mayComeBack(handoff)
+        ? new Served(handoff, channel, Standing.LIMITED, this::open)
+        : new OneTooMany(handoff, channel);
+  }
+
+  /** Whether one beyond a limit is read until it has said which session it wants, if any. */
+  private boolean mayComeBack(Handoff handoff) {
+    Route<?, ?> route = routes.get(handoff.listener());
+    return route.options().session().awaits().forMs() > 0
+        && route.protocol().codec().seeks()
+        && !budget.isTight()
+        && limited.admits(PeerKey.of(handoff.peer()));
   }
 
   private ConnectionOutcome open(Channel channel, Handoff handoff) {
@@ -102,11 +121,12 @@ final class Handoffs implements Adopter {
     SavedSession connection = SavedSession.decode(state);
     HandoffKind.Unserved kind = (HandoffKind.Unserved) handoff.kind();
     // The facts are kept for as long as the connection lives, the state must not be.
-    Handoff facts = handoff.as(HandoffKind.FRESH);
+    boolean beyondLimit = kind.beyondLimit();
+    Handoff facts = handoff.as(beyondLimit ? HandoffKind.BEYOND_LIMIT : HandoffKind.FRESH);
     return new Served(
         facts,
         channel(facts, descriptor),
-        key(facts),
+        beyondLimit ? Standing.LIMITED : Standing.CONNECTED,
         (channel, its) ->
             sessions.open(channel, routes.get(its.listener()), its, connection, kind.search()));
   }
@@ -120,7 +140,8 @@ final class Handoffs implements Adopter {
         descriptor == null
             ? new AwayChannel(meter, routes.get(facts.listener()).listener(), facts.peer())
             : channel(facts, descriptor);
-    Served served = new Served(facts, channel, key(facts), this::open);
+    Standing standing = descriptor == null ? Standing.AWAY : Standing.CONNECTED;
+    Served served = new Served(facts, channel, standing, this::open);
     served.resume(saved, (HandoffKind.Saved) handoff.kind(), verdict);
   }
 
@@ -166,29 +187,48 @@ final class Handoffs implements Adopter {
     ConnectionOutcome open(Channel channel, Handoff handoff);
   }
 
+  /** What a connection counts as. */
+  private enum Standing {
+    /** Nothing yet: it is beyond a limit, and may turn out to come back to its session. */
+    LIMITED,
+    CONNECTED,
+    /** It is lost, and its session waits for another one. */
+    AWAY,
+    /** Nothing any more. */
+    OVER
+  }
+
   /** A connection to be served. It listens for its own end, so that nothing is made for that. */
-  private final class Served implements Connection, ChannelFutureListener {
+  private final class Served implements Connection, CountedConnection {
     private final Handoff handoff;
     private final Channel channel;
     private final @Nullable PeerKey key;
+    private Standing standing;
 
     /** Null once it has opened. */
     private @Nullable Opening opening;
 
     private @Nullable ConnectionOutcome session;
 
-    Served(Handoff handoff, Channel channel, @Nullable PeerKey key, Opening opening) {
+    /** Ends its time to say which session it wants; null if it has none. */
+    private @Nullable ScheduledFuture<?> patience;
+
+    Served(Handoff handoff, Channel channel, Standing standing, Opening opening) {
       this.handoff = handoff;
       this.channel = channel;
-      this.key = key;
+      this.key = key(handoff);
+      this.standing = standing;
       this.opening = opening;
+      if (standing == Standing.LIMITED) {
+        limited.enter(PeerKey.of(handoff.peer()));
+      }
     }
 
     void resume(SavedSession saved, HandoffKind.Saved kind, Verdict verdict) {
       opening = null;
       try {
         Route<?, ?> route = routes.get(handoff.listener());
-        session =
+        ConnectionOutcome resumes =
             sessions.resume(
                 channel,
                 route,
@@ -197,11 +237,16 @@ final class Handoffs implements Adopter {
                 kind.returned(),
                 kind.key(),
                 reason -> decide(reason, verdict));
-        session.watch(this);
+        watch(resumes);
       } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
         throw e;
       }
+    }
+
+    private void watch(ConnectionOutcome its) {
+      session = its;
+      its.watch(this);
     }
 
     private void decide(@Nullable String reason, Verdict verdict) {
@@ -219,8 +264,12 @@ final class Handoffs implements Adopter {
       if (opens != null) {
         opening = null;
         try {
-          session = opens.open(channel, handoff);
-          session.watch(this);
+          ConnectionOutcome its = opens.open(channel, handoff);
+          watch(its);
+          if (standing == Standing.LIMITED) {
+            patience =
+                loop.schedule(its::turnAway, LimitedClients.PATIENCE_MS, TimeUnit.MILLISECONDS);
+          }
         } catch (RuntimeException | LinkageError e) {
           LOG.error("the codec of {} fails and the connection is closed", handoff.peer(), e);
           channel.unsafe().closeForcibly();
@@ -232,16 +281,79 @@ final class Handoffs implements Adopter {
 
     @Override
     public void operationComplete(ChannelFuture closed) {
-      if (session == null || !(session.hasMoved() || session.goesOnWithout())) {
-        if (session != null && session.brokeProtocol() && blocksPeers(handoff.listener())) {
-          departures.offended(handoff.listener(), PeerKey.of(handoff.peer()));
-        }
-        departures.add(handoff.listener(), key, isLimited(handoff.listener()));
+      ConnectionOutcome its = session;
+      if (its == null || closed.channel() instanceof AwayChannel || !its.goesOnWithout()) {
+        ended();
       }
     }
 
     @Override
+    public void lost() {
+      if (standing == Standing.CONNECTED) {
+        standing = Standing.AWAY;
+        recounted(Change.LOST, isLimited(handoff.listener()));
+      }
+    }
+
+    @Override
+    public void admitted() {
+      if (standing == Standing.LIMITED) {
+        notLimited();
+        standing = Standing.CONNECTED;
+        recounted(Change.ADMITTED, false);
+      }
+    }
+
+    @Override
+    public void ended() {
+      Standing was = standing;
+      standing = Standing.OVER;
+      ConnectionOutcome its = session;
+      boolean hasMoved = its != null && its.hasMoved();
+      if (was != Standing.OVER && !hasMoved && its != null && its.brokeProtocol()) {
+        offended();
+      }
+      switch (was) {
+        case LIMITED -> notLimited();
+        case CONNECTED -> {
+          if (!hasMoved) {
+            departures.add(handoff.listener(), key, isLimited(handoff.listener()));
+          }
+        }
+        case AWAY -> {
+          if (!hasMoved) {
+            recounted(Change.AWAY_ENDED, false); // which leaves no room for anybody
+          }
+        }
+        case OVER -> {}
+      }
+    }
+
+    private void notLimited() {
+      limited.leave(PeerKey.of(handoff.peer()));
+      ScheduledFuture<?> timer = patience;
+      if (timer != null) {
+        patience = null;
+        timer.cancel(false);
+      }
+    }
+
+    private void offended() {
+      if (blocksPeers(handoff.listener())) {
+        departures.offended(handoff.listener(), PeerKey.of(handoff.peer()));
+      }
+    }
+
+    private void recounted(Change change, boolean leavesRoom) {
+      departures.recounted(change, handoff.listener(), key, leavesRoom);
+    }
+
+    @Override
     public void abandon() {
+      if (standing == Standing.LIMITED) {
+        notLimited();
+        standing = Standing.OVER;
+      }
       if (session == null) {
         channel.unsafe().closeForcibly();
       } else {

@@ -7,6 +7,7 @@ import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
@@ -97,6 +98,7 @@ final class FakeManager implements AutoCloseable {
       List<Message> messages = any();
       if (!(messages.getFirst() instanceof LoadReport)
           && !(messages.getFirst() instanceof Departed)
+          && !(messages.getFirst() instanceof Recounted)
           && !(messages.getFirst() instanceof Latency)) {
         return messages;
       }

@@ -14,9 +14,14 @@ import io.baton.credentials.TicketSecret;
 import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
+import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Change;
+import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Pipe.Packet;
@@ -134,6 +139,26 @@ class ReturnTest {
       sockets.add(socket);
       assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
       return new Client(socket, tls);
+    }
+
+    /** A client beyond a limit, which it has taken. */
+    Client limited() throws Exception {
+      SocketChannel socket =
+          manager.turnAway(++connections, tls == null ? 0 : 1, manager.connect());
+      sockets.add(socket);
+      assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
+      return new Client(socket, tls);
+    }
+
+    /** The next thing that it says of what counts. */
+    Message counts() throws Exception {
+      while (true) {
+        for (Message each : manager.any()) {
+          if (each instanceof Recounted || each instanceof Departed) {
+            return each;
+          }
+        }
+      }
     }
 
     /** The next connection that it gives, whose descriptor is kept. */
@@ -417,14 +442,179 @@ class ReturnTest {
     assertThat(descriptors).isEmpty();
     other.manager.send(given, null);
     assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
-    assertThat(told.take()).isEqualTo("closed MOVED");
-    assertThat(told.take()).isEqualTo("resumed");
+    assertThat(List.of(told.take(), told.take()))
+        .containsExactlyInAnyOrder("closed MOVED", "resumed");
     Client back = other.connect().says("again " + key + " 1").says("two");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(back.hears()).isEqualTo("2 two");
     assertThat(told.take()).isEqualTo("back 1");
     back.socket.close();
     assertThat(told.take()).isEqualTo("away");
+  }
+
+  @Test
+  void aLostConnectionCountsAsAwayUntilItsClientIsBack() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
+    Client back = one.connect().says("again " + key + " 1");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
+    back.reset();
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
+  }
+
+  @Test
+  void aConnectionWhosePlaceAnotherTakesHasDepartedAndNothingIsAway() throws Exception {
+    String key = begin(one.connect());
+    Client back = one.connect().says("again " + key + " 1");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+    assertThat(back.says("bye").hears()).isNull();
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+  }
+
+  @Test
+  void aSessionThatEndsWhileItsClientIsAwayIsAwayNoMore() throws Exception {
+    Client client = one.connect();
+    var _ = begin(client);
+    var _ = client.says("leave when I do").hears();
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    assertThat(told.take()).isEqualTo("closed SERVICE");
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
+  }
+
+  @Test
+  void theManagerHearsThatAClientIsAwayBeforeItIsGivenTheSession() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    client.socket.close();
+    assertThat(told.take()).isEqualTo("away");
+    one.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
+    Handoff given = one.given();
+    other.manager.send(given, null);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+    Client back = other.connect().says("again " + key + " 1");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(other.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
+  }
+
+  @Test
+  void aClientBeyondALimitThatComesBackTakesThePlaceOfItsLostConnection() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
+    Client back = one.limited().says("again " + key + " 1").says("two");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.ADMITTED, 1));
+    assertThat(back.says("bye").hears()).isNull();
+    assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+  }
+
+  @Test
+  void anyOtherBeyondALimitIsToldSo() throws Exception {
+    String forged = new SessionKey(1, 2).toString();
+    for (String first : List.of("new", "again " + forged + " 1")) {
+      Client client = one.limited().says(first);
+      assertThat(client.hears()).isEqualTo("full");
+      assertThat(client.hears()).isNull();
+    }
+    Client leaves = one.limited();
+    leaves.socket.close();
+    assertThat(told).isEmpty();
+    Client served = one.connect();
+    begin(served);
+    assertThat(served.says("bye").hears()).isNull();
+    assertThat(one.counts()).as("the others never counted").isEqualTo(new Departed(0, null, 1));
+  }
+
+  @Test
+  void aClientBeyondALimitFindsItsSessionInAnotherWorker() throws Exception {
+    findsItsSessionThoughBeyondALimit();
+  }
+
+  @Test
+  void anEncryptedClientBeyondALimitDoes() throws Exception {
+    Path authority = TestFiles.put("authority.pem", dir);
+    tls = trusting(CredentialFiles.authorities(authority).getFirst());
+    findsItsSessionThoughBeyondALimit();
+    assertThat(one.limited().says("new").hears()).isEqualTo("full");
+  }
+
+  private void findsItsSessionThoughBeyondALimit() throws Exception {
+    int listener = tls == null ? 0 : 1;
+    Client client = one.connect();
+    String key = begin(client);
+    client.socket.close();
+    assertThat(one.counts()).isEqualTo(new Recounted(listener, null, Change.LOST, 1));
+    Client back = other.limited().says("again " + key + " 1").says("two");
+    Handoff given = other.given();
+    assertThat(((Unserved) given.kind()).beyondLimit()).isTrue();
+    one.give(given);
+    assertThat(one.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(one.counts()).isEqualTo(new Recounted(listener, null, Change.ADMITTED, 1));
+    assertThat(one.counts()).isEqualTo(new Recounted(listener, null, Change.AWAY_ENDED, 1));
+  }
+
+  @Test
+  void aClientBeyondALimitWhoseSessionIsNowhereIsToldThatItIsBeyondALimit() throws Exception {
+    Client client = one.connect();
+    String key = begin(client);
+    client.says("bye");
+    assertThat(told.take()).isEqualTo("closed SERVICE");
+    for (Search outcome : List.of(Search.NOWHERE, Search.UNANSWERED)) {
+      Client seeks = other.limited().says("again " + key + " 1");
+      Handoff given = other.given();
+      other.give(given.as(((Unserved) given.kind()).after(outcome)));
+      assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+      assertThat(seeks.hears()).isEqualTo("full");
+      assertThat(seeks.hears()).isNull();
+    }
+  }
+
+  @Test
+  void onlySoManyOfAPeerBeyondALimitAreRead() throws Exception {
+    List<Client> silent = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      silent.add(one.limited());
+    }
+    Client next = one.limited();
+    assertThat(next.hears()).as("it is told at once").isEqualTo("full");
+    silent.getFirst().socket.close();
+    assertThat(silent.get(1).says("new").hears()).isEqualTo("full");
+    assertThat(silent.get(1).hears()).isNull();
+    Client another = one.limited();
+    assertThat(another.says("new").hears()).isEqualTo("full");
+  }
+
+  @Test
+  void whatBecameOfThoseWhoCameBackIsCounted() throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Client client = one.connect();
+      keys.add(begin(client));
+      client.socket.close();
+      assertThat(told.take()).isEqualTo("away");
+    }
+    assertThat(told.take()).as("max-away is 2").isEqualTo("closed CLIENT");
+    Client second = one.connect().says("again " + keys.get(1) + " 1");
+    assertThat(second.hears()).isEqualTo("while away");
+    Client forger = one.connect().says("again " + new SessionKey(1, 2) + " 1");
+    assertThat(forger.hears()).isEqualTo("nowhere");
+    Load.Returns expected = new Load.Returns(3, 1, 0, 1, 1, 0);
+    while (!one.manager.await(LoadReport.class).load().counters().returns().equals(expected)) {
+      // The next report says so.
+    }
   }
 
   @Test

@@ -126,6 +126,7 @@ final class Metrics {
         "baton_connections_stranded",
         "Connections that were given away and that no worker took",
         totals.stranded());
+    returns(status, counters.returns());
     searches(status.fleet().seeking(), totals.searches());
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
     gauge("baton_blocked_peers", "Peers kept out for a while", status.fleet().blockedPeers());
@@ -141,6 +142,37 @@ final class Metrics {
             .dataPoint(count(handshakes.resumed(), Labels.of("result", "resumed")))
             .dataPoint(count(handshakes.failed(), Labels.of("result", "failed")))
             .build());
+  }
+
+  private void returns(Status status, Load.Returns returns) {
+    gauge(
+        "baton_sessions_away",
+        "Sessions whose clients have lost their connections and may come back",
+        (double) status.away());
+    counter(
+        "baton_sessions_lost",
+        "Times that a session went on without its connection",
+        returns.lost());
+    counter(
+        "baton_sessions_resumed",
+        "Times that a client came back to its session",
+        returns.resumed());
+    counter(
+        "baton_sessions_expired",
+        "Sessions that ended because their clients stayed away for too long",
+        returns.expired());
+    counter(
+        "baton_sessions_displaced",
+        "Sessions that were away and ended because too many were",
+        returns.displaced());
+    counter(
+        "baton_session_keys_forged",
+        "Keys that clients named and this server has not made",
+        returns.forged());
+    counter(
+        "baton_returns_later",
+        "Clients that were told to come back to their session later",
+        returns.later());
   }
 
   private void searches(int seeking, FleetView.Searches searches) {
@@ -160,6 +192,10 @@ final class Metrics {
             .dataPoint(count(searches.nowhere(), Labels.of("result", "nowhere")))
             .dataPoint(count(searches.unanswered(), Labels.of("result", "unanswered")))
             .build());
+    counter(
+        "baton_searches_slowed",
+        "Of those unanswered, the ones whose peer has heard too often that there is no session",
+        searches.slowed());
   }
 
   private void listeners(List<Status.ListenerView> listeners) {
@@ -179,6 +215,18 @@ final class Metrics {
             .help("Clients denied: by an access list or a ban");
     GaugeSnapshot.Builder open =
         GaugeSnapshot.builder().name("baton_listener_connections").help("Open connections");
+    CounterSnapshot.Builder admitted =
+        CounterSnapshot.builder()
+            .name("baton_listener_admitted")
+            .help("Of the limited clients, those that came back to their sessions");
+    GaugeSnapshot.Builder away =
+        GaugeSnapshot.builder()
+            .name("baton_listener_sessions_away")
+            .help("Sessions whose clients have lost their connections and may come back");
+    GaugeSnapshot.Builder seeking =
+        GaugeSnapshot.builder()
+            .name("baton_listener_connections_seeking")
+            .help("Connections whose session is searched for");
     GaugeSnapshot.Builder reachable =
         GaugeSnapshot.builder()
             .name("baton_listener_reachable")
@@ -189,23 +237,25 @@ final class Metrics {
       refused.dataPoint(count(listener.refused(), labels));
       limited.dataPoint(count(listener.limited(), labels));
       denied.dataPoint(count(listener.denied(), labels));
-      open.dataPoint(
-          GaugeSnapshot.GaugeDataPointSnapshot.builder()
-              .labels(labels)
-              .value(listener.open())
-              .build());
-      reachable.dataPoint(
-          GaugeSnapshot.GaugeDataPointSnapshot.builder()
-              .labels(labels)
-              .value(listener.problem() == null ? 1 : 0)
-              .build());
+      open.dataPoint(value(listener.open(), labels));
+      admitted.dataPoint(count(listener.returning().admitted(), labels));
+      away.dataPoint(value(listener.returning().away(), labels));
+      seeking.dataPoint(value(listener.returning().seeking(), labels));
+      reachable.dataPoint(value(listener.problem() == null ? 1 : 0, labels));
     }
     all.metricSnapshot(accepted.build())
         .metricSnapshot(refused.build())
         .metricSnapshot(limited.build())
         .metricSnapshot(denied.build())
         .metricSnapshot(open.build())
+        .metricSnapshot(admitted.build())
+        .metricSnapshot(away.build())
+        .metricSnapshot(seeking.build())
         .metricSnapshot(reachable.build());
+  }
+
+  private static GaugeSnapshot.GaugeDataPointSnapshot value(double value, Labels labels) {
+    return GaugeSnapshot.GaugeDataPointSnapshot.builder().labels(labels).value(value).build();
   }
 
   private void certificates(List<Status.ListenerView> listeners) {
@@ -236,6 +286,11 @@ final class Metrics {
     perWorker(workers, "baton_worker_generation", "Its generation", WorkerView::generation);
     perWorker(workers, "baton_worker_restarts", "Restarts of the slot", WorkerView::restarts);
     perWorker(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
+    perWorker(
+        workers,
+        "baton_worker_sessions_away",
+        "Sessions whose clients have lost their connections and may come back",
+        WorkerView::away);
     perWorker(
         workers,
         "baton_worker_moved_in",

@@ -56,6 +56,7 @@ public record Status(
    * @param limited clients turned away because of a limit
    * @param denied clients that may not connect, or not now
    * @param open connections, as far as workers have reported their ends
+   * @param returning clients that come back to their sessions, or may
    * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
    *     CLOSED, UNAVAILABLE: optional, and could not be bound, or UNREACHABLE: its socket's file is
    *     gone
@@ -73,6 +74,7 @@ public record Status(
       long limited,
       long denied,
       int open,
+      FleetView.Returning returning,
       String state,
       @Nullable String problem) {
 
@@ -180,6 +182,7 @@ public record Status(
         counts.limited(),
         counts.denied(),
         counts.open(),
+        counts.returning(),
         problem == null ? bound : listener.isBound() ? "UNREACHABLE" : "UNAVAILABLE",
         problem);
   }
@@ -204,6 +207,11 @@ public record Status(
   public boolean isReady() {
     return fleet.phase() == FleetView.Phase.RUNNING
         && fleet.workers().stream().anyMatch(worker -> worker.state().equals("READY"));
+  }
+
+  /** Sessions of all listeners whose clients are away. */
+  public long away() {
+    return fleet.listeners().stream().mapToLong(each -> each.returning().away()).sum();
   }
 
   /** Open connections of all workers. */

@@ -84,6 +84,9 @@ public final class StatusJson {
     json.writeNumberField("limited", listener.limited());
     json.writeNumberField("denied", listener.denied());
     json.writeNumberField("open", listener.open());
+    json.writeNumberField("admitted", listener.returning().admitted());
+    json.writeNumberField("away", listener.returning().away());
+    json.writeNumberField("seeking", listener.returning().seeking());
     json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
     json.writeStringField("problem", listener.problem());
     json.writeEndObject();
@@ -149,10 +152,21 @@ public final class StatusJson {
     json.writeNumberField("taken", worker.taken());
     json.writeNumberField("movedIn", load.counters().movedIn());
     json.writeNumberField("movedOut", load.counters().movedOut());
+    json.writeNumberField("away", worker.away());
+    returns(json, load.counters().returns());
     json.writeNumberField("restarts", worker.restarts());
     json.writeStringField("problem", worker.problem());
     json.writeNumberField("retryInSeconds", worker.retryInMs() / 1000.0);
     json.writeEndObject();
+  }
+
+  private static void returns(JsonGenerator json, Load.Returns returns) throws IOException {
+    json.writeNumberField("lost", returns.lost());
+    json.writeNumberField("resumed", returns.resumed());
+    json.writeNumberField("expired", returns.expired());
+    json.writeNumberField("displaced", returns.displaced());
+    json.writeNumberField("forged", returns.forged());
+    json.writeNumberField("later", returns.later());
   }
 
   private static void totals(JsonGenerator json, Status status) throws IOException {
@@ -166,6 +180,8 @@ public final class StatusJson {
     json.writeNumberField("denied", sum(fleet, FleetView.ListenerCounts::denied));
     json.writeNumberField("blockedPeers", fleet.blockedPeers());
     json.writeNumberField("waiting", fleet.waiting());
+    json.writeNumberField("admitted", sum(fleet, each -> each.returning().admitted()));
+    json.writeNumberField("away", status.away());
     json.writeNumberField("seeking", fleet.seeking());
     json.writeNumberField("taken", counters.taken());
     json.writeNumberField("closed", counters.closed());
@@ -198,6 +214,8 @@ public final class StatusJson {
     json.writeNumberField("found", totals.searches().found());
     json.writeNumberField("nowhere", totals.searches().nowhere());
     json.writeNumberField("soughtUnanswered", totals.searches().unanswered());
+    json.writeNumberField("nowhereSlowed", totals.searches().slowed());
+    returns(json, counters.returns());
     json.writeNumberField("logDiscarded", status.logDiscarded());
   }
 

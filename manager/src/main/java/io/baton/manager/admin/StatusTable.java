@@ -188,6 +188,7 @@ public final class StatusTable {
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
     }
+    returns(status, text);
     searches(status.fleet().seeking(), totals.searches(), text);
     if (counters.deniedOrigins() > 0) {
       text.append(
@@ -228,6 +229,27 @@ public final class StatusTable {
                   Units.count(totals.deaths(), "worker"),
                   Units.count(totals.lost(), "connection"),
                   Units.count(totals.replaced(), "handoff")));
+    }
+  }
+
+  private static void returns(Status status, StringBuilder text) {
+    Load.Returns returns = status.fleet().totals().counters().returns();
+    if (status.away() + returns.lost() + returns.resumed() > 0) {
+      text.append(
+          "%s away now; %s lost their clients, %s resumed, %s expired, %s displaced%n"
+              .formatted(
+                  Units.count(status.away(), "session"),
+                  Units.count(returns.lost()),
+                  Units.count(returns.resumed()),
+                  Units.count(returns.expired()),
+                  Units.count(returns.displaced())));
+    }
+    if (returns.forged() + returns.later() > 0) {
+      text.append(
+          "%s, %s told to come back later%n"
+              .formatted(
+                  Units.count(returns.forged(), "forged key"),
+                  Units.count(returns.later(), "client")));
     }
   }
 

@@ -101,7 +101,9 @@ final class Allowances {
 
   /** Connections of listeners that are gone stay where they are: no other worker serves them. */
   private int movable(Worker worker) {
-    return roster.current().listeners().stream().mapToInt(worker.connections::open).sum();
+    return roster.current().listeners().stream()
+        .mapToInt(each -> worker.connections.open(each) + worker.awaySessions.open(each))
+        .sum();
   }
 
   private void allow(Worker worker, long total) {

@@ -21,6 +21,9 @@ final class Books {
     long limited;
     long denied;
 
+    /** Of those limited, the ones that were found to come back to their sessions. */
+    long admitted;
+
     /** Clients that {@link #placement} has placed. */
     long placed;
 

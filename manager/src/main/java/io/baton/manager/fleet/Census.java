@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections somebody holds: by listener and, where they are told apart, by peer. There
- * is one of each worker, whose connections end with it, and one of the manager itself; what is open
- * is their sum.
+ * How many connections somebody holds, or sessions whose clients are away: by listener and, where
+ * they are told apart, by peer. There is one of each worker, whose connections end with it, and one
+ * of the manager itself; what is open is their sum.
  *
  * <p>Its size is that of the listeners and of the distinct peers that are there: nothing is kept
  * per connection.
@@ -80,6 +80,25 @@ final class Census {
     if (tally.peers != null) {
       tally.peers.merge(peer, 1, Integer::sum);
     }
+  }
+
+  /**
+   * Connections have come to count here.
+   *
+   * @param peer named exactly where peers are told apart
+   * @return false, and nothing is changed, if there is no such listener, or peer is wrongly named
+   */
+  boolean arrived(int listener, @Nullable PeerKey peer, int count) {
+    Tally tally = tallies.get(listener);
+    if (tally == null || (tally.peers == null) != (peer == null)) {
+      return false;
+    }
+    tally.open += count;
+    total += count;
+    if (tally.peers != null && peer != null) {
+      tally.peers.merge(peer, count, Integer::sum);
+    }
+    return true;
   }
 
   /**

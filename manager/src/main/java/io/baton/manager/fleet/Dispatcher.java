@@ -140,9 +140,9 @@ final class Dispatcher {
    *
    * @return false if it had no such connection, or was not to give any
    */
-  boolean givenLost(Worker worker, int listener, Peer peer) {
-    HandoffKind.Saved lost = HandoffKind.savedAside("");
-    Handoff handoff = Handoff.given(0, listener, peer, lost, worker, roster.nowMs);
+  boolean givenLost(Worker worker, Event.GivenLost event) {
+    HandoffKind.Saved lost = HandoffKind.savedAside("").under(null, event.away());
+    Handoff handoff = Handoff.given(0, event.listener(), event.peer(), lost, worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
@@ -163,7 +163,9 @@ final class Dispatcher {
     if (!limits.given(worker, handoff)) {
       return false;
     }
-    worker.gaveUnserved();
+    if (!handoff.isBeyondLimit()) {
+      worker.gaveUnserved();
+    }
     Search search = seekers.sought(handoff, kind, worker);
     if (search != Search.ASK) {
       waiting.addLast(handoff.after(search, roster.nowMs));
@@ -176,13 +178,18 @@ final class Dispatcher {
    *
    * @return false if it had no such connection
    */
-  boolean soughtLost(Worker worker, int listener, Peer peer) {
-    Handoff handoff = Handoff.fresh(0, listener, peer, roster.nowMs);
+  boolean soughtLost(Worker worker, Event.SoughtLost event) {
+    Handoff handoff = Handoff.fresh(0, event.listener(), event.peer(), roster.nowMs);
+    if (event.beyondLimit()) {
+      handoff.kind = HandoffKind.BEYOND_LIMIT;
+    }
     if (!limits.given(worker, handoff)) {
       return false;
     }
     limits.ended(handoff);
-    worker.gaveUnserved();
+    if (!event.beyondLimit()) {
+      worker.gaveUnserved();
+    }
     seekers.soughtAndLost();
     moves.endedUnserved();
     shortage.inManager();

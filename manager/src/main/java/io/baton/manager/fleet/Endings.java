@@ -45,9 +45,9 @@ final class Endings {
     commonForm.gone();
     int untaken = dispatcher.died(worker);
     retired = retired.plus(worker.load.counters());
-    lost += worker.connections.total();
+    lost += worker.sessions();
     if (worker.leave != null) {
-      worker.leave.closed += worker.connections.total();
+      worker.leave.closed += worker.sessions();
     }
     if (!wasToEnd) {
       deaths++;
@@ -95,6 +95,6 @@ final class Endings {
 
   private static String obituary(Worker worker, String why, int untaken) {
     return "%s %s; up to %s ended with it, %d untaken go to other workers"
-        .formatted(worker, why, Units.count(worker.connections.total(), "connection"), untaken);
+        .formatted(worker, why, Units.count(worker.sessions(), "connection"), untaken);
   }
 }

@@ -41,8 +41,12 @@ public sealed interface Event {
   record Given(long worker, long handoff, int listener, Peer peer, HandoffKind.Saved kind)
       implements Event {}
 
-  /** A worker gave one of its connections, but its descriptor was lost: the manager has no room. */
-  record GivenLost(long worker, int listener, Peer peer) implements Event {}
+  /**
+   * A worker gave one of its connections, but its descriptor was lost: the manager has no room.
+   *
+   * @param away whether it was a session whose client is away
+   */
+  record GivenLost(long worker, int listener, Peer peer, boolean away) implements Event {}
 
   /**
    * A worker gave a connection whose client wants to go on with a session that the worker does not
@@ -51,8 +55,12 @@ public sealed interface Event {
   record Sought(long worker, long handoff, int listener, Peer peer, HandoffKind.Unserved kind)
       implements Event {}
 
-  /** A worker gave such a connection, but its descriptor was lost: the manager has no room. */
-  record SoughtLost(long worker, int listener, Peer peer) implements Event {}
+  /**
+   * A worker gave such a connection, but its descriptor was lost: the manager has no room.
+   *
+   * @param beyondLimit whether it came beyond a limit
+   */
+  record SoughtLost(long worker, int listener, Peer peer, boolean beyondLimit) implements Event {}
 
   /** A connection that may not come in as it is was ended, before it was anybody's client. */
   record Rejected(int listener, Peer peer, String why) implements Event {}

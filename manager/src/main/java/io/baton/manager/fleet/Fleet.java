@@ -13,6 +13,7 @@ import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
@@ -183,6 +184,13 @@ public final class Fleet {
           garbled(worker, "reported the end of connections it did not have");
         }
       }
+      case Recounted m -> {
+        if (worker.recounted(m)) {
+          dispatcher.limits.recounted(m);
+        } else {
+          garbled(worker, "recounted connections it did not have");
+        }
+      }
       case Exhausted m -> exhausted(worker, m.reason());
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case Unsaved m -> unsaved(worker, m);
@@ -226,7 +234,7 @@ public final class Fleet {
 
   private void givenLost(Worker worker, Event.GivenLost event) {
     heard(worker);
-    if (!dispatcher.givenLost(worker, event.listener(), event.peer())) {
+    if (!dispatcher.givenLost(worker, event)) {
       garbled(worker, GAVE_NONSENSE);
     }
   }
@@ -241,7 +249,7 @@ public final class Fleet {
 
   private void soughtLost(Worker worker, Event.SoughtLost event) {
     heard(worker);
-    if (!dispatcher.soughtLost(worker, event.listener(), event.peer())) {
+    if (!dispatcher.soughtLost(worker, event)) {
       garbled(worker, GAVE_UNKNOWN);
     }
   }

@@ -44,8 +44,27 @@ public record FleetView(
    * @param limited those turned away because they were beyond a limit
    * @param denied those who may not connect, or not now
    * @param open connections now, accepted and not yet heard to have ended; not those turned away
+   * @param returning clients that come back to their sessions, or may
    */
-  public record ListenerCounts(long accepted, long refused, long limited, long denied, int open) {}
+  public record ListenerCounts(
+      long accepted, long refused, long limited, long denied, int open, Returning returning) {
+
+    /** Those of a listener to which nobody comes back. */
+    public ListenerCounts(long accepted, long refused, long limited, long denied, int open) {
+      this(accepted, refused, limited, denied, open, Returning.NONE);
+    }
+  }
+
+  /**
+   * Clients of a listener that come back to their sessions, or may.
+   *
+   * @param admitted of those limited since the start, the ones found to come back
+   * @param away sessions now whose clients have lost their connections
+   * @param seeking connections now whose session is searched for
+   */
+  public record Returning(long admitted, int away, int seeking) {
+    public static final Returning NONE = new Returning(0, 0, 0);
+  }
 
   /**
    * A slot and its worker, or what it waits for; or a worker that is to have a slot, or had it.
@@ -55,6 +74,7 @@ public record FleetView(
    *     ready to serve once all newcomers are; LEAVING: ready, but others serve in its place;
    *     BACKOFF or BROKEN without a process
    * @param untaken handoffs sent and not answered
+   * @param away sessions whose clients have lost their connections and may come back
    * @param problem why the last worker of this slot failed; null if all is well
    * @param retryInMs until the next start; 0 if there is a process
    */
@@ -67,6 +87,7 @@ public record FleetView(
       int untaken,
       long taken,
       int restarts,
+      int away,
       @Nullable String problem,
       long retryInMs) {}
 
@@ -122,9 +143,11 @@ public record FleetView(
    * @param sought all of them
    * @param found those that came to the worker that has the session
    * @param nowhere those whose session no worker has
-   * @param unanswered those of which that is not known, because not all workers could be asked
+   * @param unanswered those of which that is not known, because not all workers could be asked, or
+   *     is not said, because their peer has heard NOWHERE too often
+   * @param slowed of those, the ones of which it is not said
    */
-  public record Searches(long sought, long found, long nowhere, long unanswered) {}
+  public record Searches(long sought, long found, long nowhere, long unanswered, long slowed) {}
 
   /**
    * Looks.
@@ -148,8 +171,14 @@ public record FleetView(
     List<ListenerCounts> listeners = new ArrayList<>();
     for (Books.Book book : roster.books.all()) {
       int open = dispatcher.limits.open(listeners.size());
+      Returning returning =
+          new Returning(
+              book.admitted,
+              dispatcher.limits.away(listeners.size()),
+              dispatcher.seekers.count(listeners.size()));
       listeners.add(
-          new ListenerCounts(book.accepted, book.refused, book.limited, book.denied, open));
+          new ListenerCounts(
+              book.accepted, book.refused, book.limited, book.denied, open, returning));
     }
     return new FleetView(
         roster.phase,
@@ -174,6 +203,7 @@ public record FleetView(
         worker.untaken.size(),
         worker.taken,
         slot == null ? 0 : slot.restarts,
+        worker.awaySessions.total(),
         problem(worker, slot),
         0);
   }
@@ -206,6 +236,7 @@ public record FleetView(
         0,
         0,
         slot.restarts,
+        0,
         slot.lastFailure,
         Math.max(0, slot.retryAtMs - roster.nowMs));
   }

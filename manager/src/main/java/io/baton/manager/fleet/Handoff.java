@@ -99,9 +99,15 @@ final class Handoff {
     return kind instanceof Saved saved ? saved.key() : null;
   }
 
-  /** Whether it is handed on only to be told that it is one too many. */
+  /** Whether it is one too many, and served only if its client comes back to its session. */
   boolean isBeyondLimit() {
-    return kind instanceof HandoffKind.BeyondLimit;
+    return kind instanceof HandoffKind.BeyondLimit
+        || (kind instanceof Unserved unserved && unserved.beyondLimit());
+  }
+
+  /** Whether it is a session on its way whose client has lost its connection. */
+  boolean isAway() {
+    return kind instanceof Saved saved && saved.away();
   }
 
   /** Returns the protocol that it speaks, one of its listener's; empty if nothing was read yet. */

@@ -68,7 +68,7 @@ final class Leavers {
    * generations, when the last clients of listeners that are gone come in.
    */
   private boolean isEmpty(Worker worker) {
-    return worker.connections.total() == 0
+    return worker.sessions() == 0
         && worker.untaken.isEmpty()
         && worker.away == 0
         && !dispatcher.isAwaited(worker);

@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Who may come in, by the current generation's settings. A client counts from its accept until it
  * is refused, its worker reports that it has departed, or its worker dies; also while it moves. One
  * beyond a limit does not count; it is handed to a worker all the same, to be told so in its
- * protocol.
+ * protocol, or to be found to be one that comes back: from then on it counts. A session whose
+ * client is away is counted apart and takes no room: a server does not refuse those who come back
+ * to it.
  *
  * <p>What a worker of an older generation holds counts for a limit per peer only if that generation
  * had one too: else that worker does not say whose connections end.
@@ -29,6 +32,9 @@ final class Limits {
   /** What is the manager's and counts. */
   private final Census held = new Census();
 
+  /** The same of sessions on their way whose clients are away. */
+  private final Census heldAway = new Census();
+
   Limits(Roster roster, Admission admission) {
     this.roster = roster;
     this.admission = admission;
@@ -43,7 +49,8 @@ final class Limits {
     } else {
       client.kind = HandoffKind.BEYOND_LIMIT;
       roster.books.of(client.listener).limited++;
-      if (breach == Breach.PEER) {
+      // Where clients may come back it is not known yet whether this one is not just one of them.
+      if (breach == Breach.PEER && !awaitsReturn(client.listener)) {
         admission.offended(client.listener, client.key, 1);
       }
       log.turnedAway(client.listener, () -> describe(breach, client.listener, client.key));
@@ -56,25 +63,43 @@ final class Limits {
    * @return false if it had no such connection
    */
   boolean given(Worker worker, Handoff client) {
-    boolean had = worker.connections.remove(client.listener, client.key);
+    if (client.isBeyondLimit()) {
+      return worker.leftBeyondLimit(1);
+    }
+    Census its = client.isAway() ? worker.awaySessions : worker.connections;
+    boolean had = its.remove(client.listener, client.key);
     if (had) {
-      held.add(client.listener, client.key);
+      held(client).add(client.listener, client.key);
     }
     return had;
   }
 
+  private Census held(Handoff client) {
+    return client.isAway() ? heldAway : held;
+  }
+
   /** The client is this worker's from now on. */
   void taken(Worker worker, Handoff client) {
-    if (!client.isBeyondLimit()) {
-      ended(client);
-      worker.connections.add(client.listener, client.key);
+    if (client.isBeyondLimit()) {
+      worker.tookBeyondLimit();
+      return;
     }
+    ended(client);
+    Census its = client.isAway() ? worker.awaySessions : worker.connections;
+    its.add(client.listener, client.key);
   }
 
   /** No worker took the client, and none will. */
   void ended(Handoff client) {
-    if (!client.isBeyondLimit() && !held.remove(client.listener, client.key)) {
+    if (!client.isBeyondLimit() && !held(client).remove(client.listener, client.key)) {
       throw new IllegalStateException("client " + client.id + " ends that was never counted");
+    }
+  }
+
+  /** What a worker has counts otherwise. */
+  void recounted(Message.Recounted message) {
+    if (message.change() == Message.Change.ADMITTED) {
+      roster.books.of(message.listener()).admitted += message.count();
     }
   }
 
@@ -92,6 +117,15 @@ final class Limits {
     return open;
   }
 
+  /** Sessions whose clients are away now. */
+  int away(int listener) {
+    int away = heldAway.open(listener);
+    for (Worker worker : roster.workers.values()) {
+      away += worker.awaySessions.open(listener);
+    }
+    return away;
+  }
+
   private int open(int listener, PeerKey peer) {
     int open = held.open(listener, peer);
     for (Worker worker : roster.workers.values()) {
@@ -106,6 +140,11 @@ final class Limits {
       total += worker.connections.total();
     }
     return total;
+  }
+
+  private boolean awaitsReturn(int listener) {
+    Settings.Listener current = roster.current().listener(listener);
+    return current != null && current.options().session().awaits().forMs() > 0;
   }
 
   private @Nullable Breach breach(int listener, PeerKey peer) {

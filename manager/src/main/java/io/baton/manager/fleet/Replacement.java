@@ -361,7 +361,7 @@ final class Replacement {
   }
 
   private static int left(Worker leaver) {
-    return leaver.end == null ? leaver.connections.total() + leaver.away : leaver.away;
+    return leaver.end == null ? leaver.sessions() + leaver.away : leaver.away;
   }
 
   /** How it went; once it has ended. */

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *               ▲ │         │
  *               └─┼─────────┘ NOT_HERE, NOT_YET, came back
  *                 ├──► NOWHERE: all workers have said NOT_HERE
- *                 └──► UNANSWERED: not all have, or it took too long, or there are too many
+ *                 └──► UNANSWERED: not all have, or it took too long, or there are too many, or
+ *                      its peer has heard NOWHERE too often ({@link NowhereRate})
  * </pre>
  *
  * <p>Nothing is known of sessions but which of them are in transit: given by a worker and not yet
@@ -64,6 +65,7 @@ class Seekers {
 
   private final Roster roster;
   private final SearchOrder order;
+  private final NowhereRate rate = new NowhereRate();
 
   /** All of them, by handoff. */
   private final Map<Long, Seeker> all = new HashMap<>();
@@ -81,6 +83,7 @@ class Seekers {
   private long found;
   private long nowhere;
   private long unanswered;
+  private long slowed;
 
   Seekers(Roster roster) {
     this.roster = roster;
@@ -247,6 +250,10 @@ class Seekers {
         continue;
       }
       Search outcome = outcome(seeker, waits);
+      if (outcome == Search.NOWHERE && !rate.admits(seeker.handoff.key, roster.nowMs)) {
+        outcome = Search.UNANSWERED;
+        slowed++;
+      }
       if (outcome != Search.ASK) {
         each.remove();
         forget(seeker);
@@ -297,8 +304,13 @@ class Seekers {
     return all.size();
   }
 
+  /** How many of them are this listener's. */
+  int count(int listener) {
+    return (int) stream().filter(handoff -> handoff.listener == listener).count();
+  }
+
   /** What has become of all that there were. */
   FleetView.Searches searches() {
-    return new FleetView.Searches(sought, found, nowhere, unanswered);
+    return new FleetView.Searches(sought, found, nowhere, unanswered, slowed);
   }
 }

@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import io.baton.config.Settings;
 import io.baton.manager.placement.Candidate;
 import io.baton.pipe.Load;
+import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.SavedForm;
 import java.util.LinkedHashMap;
@@ -56,6 +57,12 @@ final class Worker {
 
   /** What it has taken and not reported departed. */
   final Census connections;
+
+  /** Its sessions whose clients have lost their connections and may come back. */
+  final Census awaySessions;
+
+  /** So many connections beyond a limit it has, at most: it does not say when they end. */
+  private long beyondLimit;
 
   State state = State.STARTING;
   Duty duty;
@@ -136,6 +143,7 @@ final class Worker {
     this.generation = generation;
     this.duty = duty;
     this.connections = new Census(generation);
+    this.awaySessions = new Census(generation);
     this.sinceMs = nowMs;
     this.heardMs = nowMs;
   }
@@ -228,6 +236,56 @@ final class Worker {
       leave.departed(count);
     }
     return had;
+  }
+
+  /**
+   * Connections or sessions of this worker count otherwise.
+   *
+   * @return false if it had no such connections or sessions
+   */
+  boolean recounted(Message.Recounted message) {
+    int listener = message.listener();
+    PeerKey peer = message.peer();
+    int count = message.count();
+    return switch (message.change()) {
+      case LOST ->
+          connections.departed(listener, peer, count)
+              && awaySessions.arrived(listener, peer, count);
+      case AWAY_ENDED -> {
+        boolean had = awaySessions.departed(listener, peer, count);
+        if (had && leave != null && duty == Duty.LEAVING) {
+          leave.departed(count);
+        }
+        yield had;
+      }
+      case ADMITTED ->
+          beyondLimit >= count
+              && connections.arrived(listener, peer, count)
+              && leftBeyondLimit(count);
+    };
+  }
+
+  /** It took a connection beyond a limit. */
+  void tookBeyondLimit() {
+    beyondLimit++;
+  }
+
+  /**
+   * Connections beyond a limit have its client's session now, or were given back to look for it.
+   *
+   * @return false if it had not so many
+   */
+  boolean leftBeyondLimit(int count) {
+    if (beyondLimit < count) {
+      return false;
+    }
+    beyondLimit -= count;
+    return true;
+  }
+
+  /** What has to end or to leave before it has nobody: connections, and sessions that are away. */
+  int sessions() {
+    return connections.total() + awaySessions.total();
   }
 
   /** It gave a connection that had no session: to itself that one has ended. */

@@ -99,9 +99,13 @@ final class WorkerMessages {
   }
 
   private static Event lost(long worker, Handoff handoff) {
-    return handoff.kind() instanceof Unserved
-        ? new Event.SoughtLost(worker, handoff.listener(), handoff.peer())
-        : new Event.GivenLost(worker, handoff.listener(), handoff.peer());
+    return switch (handoff.kind()) {
+      case Unserved kind ->
+          new Event.SoughtLost(worker, handoff.listener(), handoff.peer(), kind.beyondLimit());
+      case Saved kind ->
+          new Event.GivenLost(worker, handoff.listener(), handoff.peer(), kind.away());
+      case Fresh _, BeyondLimit _ -> throw new IllegalStateException("not a worker's: " + handoff);
+    };
   }
 
   private Event owned(long worker, Handoff handoff, List<Fd> descriptors) {

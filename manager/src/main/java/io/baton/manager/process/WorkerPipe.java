@@ -17,6 +17,7 @@ import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
+import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.ToWorker;
@@ -209,6 +210,7 @@ final class WorkerPipe {
     return switch (message) {
       case Handoff m -> m.at(number(m.listener()));
       case Departed m -> new Departed(number(m.listener()), m.peer(), m.count());
+      case Recounted m -> new Recounted(number(m.listener()), m.peer(), m.change(), m.count());
       case Offended m -> new Offended(number(m.listener()), m.peer(), m.count());
       case Unsaved m -> new Unsaved(m.id(), number(m.listener()), m.protocol(), m.reason());
       case Ready _,

@@ -45,7 +45,8 @@ class StatusTest {
               3,
               9,
               new Load.Shed(17, 6, 5, 4),
-              new Load.Handshakes(33, 2, 1)),
+              new Load.Handshakes(33, 2, 1),
+              new Load.Returns(51, 42, 7, 4, 12, 5)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -78,17 +79,17 @@ class StatusTest {
   private static Status status(
       Phase phase, String state, Histogram latency, List<ServerCertificate> certificates) {
     FleetView.WorkerView good =
-        new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, null, 0);
+        new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, 11, null, 0);
     FleetView.WorkerView broken =
         new FleetView.WorkerView(
-            1, 0, 1, "BROKEN", Load.NONE, 0, 0, 7, "module x: \"boom\"", 42_000);
+            1, 0, 1, "BROKEN", Load.NONE, 0, 0, 7, 0, "module x: \"boom\"", 42_000);
     FleetView fleet =
         new FleetView(
             phase,
             1,
             List.of(good, broken),
             List.of(
-                new FleetView.ListenerCounts(108, 5, 3, 8, 12),
+                new FleetView.ListenerCounts(108, 5, 3, 8, 12, new FleetView.Returning(2, 11, 3)),
                 new FleetView.ListenerCounts(1_000, 0, 0, 0, 0)), // of a former generation
             1,
             3,
@@ -106,7 +107,7 @@ class StatusTest {
                 1,
                 4,
                 2,
-                new FleetView.Searches(50, 40, 5, 2)));
+                new FleetView.Searches(50, 40, 5, 2, 1)));
     return new Status(
             "baton",
             "1.0",
@@ -127,6 +128,7 @@ class StatusTest {
                     3,
                     8,
                     12,
+                    new FleetView.Returning(2, 11, 3),
                     "LISTENING",
                     null)),
             latency,
@@ -212,7 +214,26 @@ class StatusTest {
             "totals.sought",
             "totals.found",
             "totals.nowhere",
-            "totals.soughtUnanswered");
+            "totals.soughtUnanswered",
+            "totals.nowhereSlowed",
+            "totals.admitted",
+            "totals.away",
+            "totals.lost",
+            "totals.resumed",
+            "totals.expired",
+            "totals.displaced",
+            "totals.forged",
+            "totals.later",
+            "listeners.admitted",
+            "listeners.away",
+            "listeners.seeking",
+            "workers.away",
+            "workers.lost",
+            "workers.resumed",
+            "workers.expired",
+            "workers.displaced",
+            "workers.forged",
+            "workers.later");
   }
 
   /** Else they would go down when a reload removes a listener. */
@@ -293,6 +314,9 @@ class StatusTest {
         .contains("9 requests not answered in time\n")
         .contains(
             "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought now\n")
+        .contains(
+            "11 sessions away now; 51 lost their clients, 42 resumed, 7 expired, 4 displaced\n"
+                + "12 forged keys, 5 clients told to come back later\n")
         .contains("35 TLS handshakes done, 2 of them resumed, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
@@ -357,6 +381,21 @@ class StatusTest {
             "baton_searches_total{result=\"found\"} 40.0\n",
             "baton_searches_total{result=\"nowhere\"} 5.0\n",
             "baton_searches_total{result=\"unanswered\"} 2.0\n")
+        .contains(
+            "baton_sessions_away 11.0\n",
+            "baton_worker_sessions_away{pid=\"4711\",slot=\"0\"} 11.0")
+        .contains(
+            "baton_sessions_lost_total 51.0\n",
+            "baton_sessions_resumed_total 42.0\n",
+            "baton_sessions_expired_total 7.0\n",
+            "baton_sessions_displaced_total 4.0\n",
+            "baton_session_keys_forged_total 12.0\n",
+            "baton_returns_later_total 5.0\n",
+            "baton_searches_slowed_total 1.0\n")
+        .contains(
+            "baton_listener_admitted_total{listener=\"web\"} 2.0\n",
+            "baton_listener_sessions_away{listener=\"web\"} 11.0\n",
+            "baton_listener_connections_seeking{listener=\"web\"} 3.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_requests_unanswered_total 9.0\n")
         .contains(

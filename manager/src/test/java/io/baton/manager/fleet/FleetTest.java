@@ -518,7 +518,21 @@ class FleetTest extends WithFleet {
         0,
         0,
         new Load.Counters(
-            count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Load.Shed.NONE, Load.Handshakes.NONE),
+            count,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            Load.Shed.NONE,
+            Load.Handshakes.NONE,
+            Load.Returns.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

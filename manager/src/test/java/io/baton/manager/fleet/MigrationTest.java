@@ -139,7 +139,7 @@ class MigrationTest extends WithFleet {
   @Test
   void aLostDescriptorEndsItsConnection() {
     leaving();
-    on(new Event.GivenLost(1, 0, PEER));
+    on(new Event.GivenLost(1, 0, PEER, false));
     assertThat(totals().stranded()).isEqualTo(1);
     assertThat(open()).containsExactly(5);
   }
@@ -149,7 +149,7 @@ class MigrationTest extends WithFleet {
     leaving();
     assertThat(given(1, 99, 7)).contains(kill(1), new Effect.End(99));
     assertThat(totals().garbled()).isEqualTo(1);
-    assertThat(on(new Event.GivenLost(2, 7, PEER))).contains(kill(2));
+    assertThat(on(new Event.GivenLost(2, 7, PEER, false))).contains(kill(2));
     assertThat(totals().stranded()).isZero();
   }
 

@@ -116,7 +116,7 @@ class SeekersTest extends WithFleet {
     sought(1, 1);
     assertThat(open()).containsExactly(2);
     assertThat(taken(2, 1)).containsExactly(new Effect.Release(1));
-    assertThat(searches()).isEqualTo(new Searches(1, 1, 0, 0));
+    assertThat(searches()).isEqualTo(new Searches(1, 1, 0, 0, 0));
     assertThat(open()).containsExactly(2);
     assertThat(fleet.view().workers())
         .extracting(FleetView.WorkerView::taken)
@@ -138,7 +138,7 @@ class SeekersTest extends WithFleet {
     assertThat(fleet.view().seeking()).isZero();
     assertThat(refused(1, 1, Refusal.UNUSABLE)).containsExactly(told(1, 2, Search.NOWHERE));
     assertThat(refused(2, 1, Refusal.UNUSABLE)).containsExactly(new Effect.End(1));
-    assertThat(searches()).isEqualTo(new Searches(1, 0, 1, 0));
+    assertThat(searches()).isEqualTo(new Searches(1, 0, 1, 0, 0));
     assertThat(fleet.view().listeners().getFirst().refused()).isZero();
     assertThat(fleet.view().totals().stranded()).isEqualTo(1);
     assertThat(open()).containsExactly(1);
@@ -149,8 +149,8 @@ class SeekersTest extends WithFleet {
     running();
     assertThat(sought(1, 1)).containsExactly(kill(1), new Effect.End(1));
     assertThat(fleet.view().totals().garbled()).isEqualTo(1);
-    assertThat(on(new Event.SoughtLost(2, 0, PEER))).contains(kill(2));
-    assertThat(searches()).isEqualTo(new Searches(0, 0, 0, 0));
+    assertThat(on(new Event.SoughtLost(2, 0, PEER, false))).contains(kill(2));
+    assertThat(searches()).isEqualTo(new Searches(0, 0, 0, 0, 0));
   }
 
   @Test
@@ -167,9 +167,9 @@ class SeekersTest extends WithFleet {
   @Test
   void aConnectionWhoseDescriptorIsLostHasEnded() {
     runningWithClients(2);
-    on(new Event.SoughtLost(1, 0, PEER));
+    on(new Event.SoughtLost(1, 0, PEER, false));
     assertThat(open()).containsExactly(1);
-    assertThat(searches()).isEqualTo(new Searches(1, 0, 0, 1));
+    assertThat(searches()).isEqualTo(new Searches(1, 0, 0, 1, 0));
     assertThat(fleet.view().totals().stranded()).isEqualTo(1);
     assertThat(fleet.view().totals().garbled()).isZero();
   }
@@ -284,7 +284,7 @@ class SeekersTest extends WithFleet {
     assertThat(states()).containsExactly("READY", "HUNG");
     assertThat(sought(1, 1)).containsExactly(ask(1, 1));
     assertThat(refused(1, 1, Refusal.NOT_HERE)).containsExactly(told(1, 1, Search.UNANSWERED));
-    assertThat(searches()).isEqualTo(new Searches(1, 0, 0, 1));
+    assertThat(searches()).isEqualTo(new Searches(1, 0, 0, 1, 0));
   }
 
   @Test
@@ -348,7 +348,7 @@ class SeekersTest extends WithFleet {
     assertThat(sought(1, id + 2))
         .as("when one has found its session")
         .containsExactly(ask(id + 2, 2));
-    assertThat(searches()).isEqualTo(new Searches(Seekers.MAX_OF_PEER + 3, 1, 0, 1));
+    assertThat(searches()).isEqualTo(new Searches(Seekers.MAX_OF_PEER + 3, 1, 0, 1, 0));
   }
 
   @Test
@@ -403,7 +403,7 @@ class SeekersTest extends WithFleet {
     on(new Event.Stop(true));
     on(new Event.ListenersClosed());
     assertThat(after(1_000)).contains(new Effect.End(1), new Effect.End(2), new Effect.End(3));
-    assertThat(searches()).isEqualTo(new Searches(2, 0, 0, 2));
+    assertThat(searches()).isEqualTo(new Searches(2, 0, 0, 2, 0));
     assertThat(open()).containsExactly(1);
   }
 

@@ -115,7 +115,21 @@ final class SimulatedWorker {
         1,
         1,
         new Load.Counters(
-            taken, 0, 0, 0, 0, 0, 0, 0, gave, 0, 0, 0, Load.Shed.NONE, Load.Handshakes.NONE),
+            taken,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            gave,
+            0,
+            0,
+            0,
+            Load.Shed.NONE,
+            Load.Handshakes.NONE,
+            Load.Returns.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

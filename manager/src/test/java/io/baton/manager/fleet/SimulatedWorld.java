@@ -221,7 +221,7 @@ final class SimulatedWorld {
 
   /** It gives this connection, whose descriptor will be lost on the way. */
   void lose(SimulatedWorker process, SimulatedClient client) {
-    Event lost = new Event.GivenLost(process.id, client.listener, client.peer);
+    Event lost = new Event.GivenLost(process.id, client.listener, client.peer, false);
     losses.put(lost, client);
     sessions.end(client);
     process.toManager.add(lost);
@@ -229,7 +229,7 @@ final class SimulatedWorld {
 
   /** It gives this connection, whose client seeks a session, and its descriptor will be lost. */
   void loseSeeker(SimulatedWorker process, SimulatedClient client) {
-    Event lost = new Event.SoughtLost(process.id, client.listener, client.peer);
+    Event lost = new Event.SoughtLost(process.id, client.listener, client.peer, false);
     losses.put(lost, client);
     process.toManager.add(lost);
   }

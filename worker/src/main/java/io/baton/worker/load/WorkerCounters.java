@@ -25,6 +25,12 @@ public final class WorkerCounters {
   private long heldBack;
   private long refusedForMemory;
   private long evicted;
+  private long lost;
+  private long resumed;
+  private long expired;
+  private long displaced;
+  private long forged;
+  private long later;
   private Runnable watcher = () -> {};
   private LongSupplier unspooled = () -> 0;
   private LongSupplier deniedOrigins = () -> 0;
@@ -139,6 +145,36 @@ public final class WorkerCounters {
     unanswered++;
   }
 
+  /** A session goes on without its connection. */
+  public void lost() {
+    lost++;
+  }
+
+  /** A client is back on its session. */
+  public void resumed() {
+    resumed++;
+  }
+
+  /** A session ends because its client stayed away for too long. */
+  public void expired() {
+    expired++;
+  }
+
+  /** A session that was away ends because too many are. */
+  public void displaced() {
+    displaced++;
+  }
+
+  /** A client named a key that was never one. */
+  public void forged() {
+    forged++;
+  }
+
+  /** A client that looks for its session is told to try again later. */
+  public void later() {
+    later++;
+  }
+
   public Load.Counters counters() {
     return new Load.Counters(
         taken,
@@ -154,6 +190,7 @@ public final class WorkerCounters {
         deniedOrigins.getAsLong(),
         unanswered,
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()),
-        handshakes.get());
+        handshakes.get(),
+        new Load.Returns(lost, resumed, expired, displaced, forged, later));
   }
 }

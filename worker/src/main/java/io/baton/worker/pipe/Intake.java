@@ -50,6 +50,7 @@ public final class Intake implements EpollIoHandle {
   private final int maxBatch;
   private final Reception reception;
   private final Outbox outbox;
+  private final Departures departures;
   private @Nullable IoRegistration registration;
   private @Nullable Runnable whenSent;
   private boolean blocked;
@@ -66,6 +67,7 @@ public final class Intake implements EpollIoHandle {
     this.reception = new Reception(adopter, this::flushUnlessBlocked);
     this.orders = orders;
     this.outbox = new Outbox(departures);
+    this.departures = departures;
     departures.watch(this::flushUnlessBlocked);
     this.maxBatch = Math.min(maxBatch, Message.MAX_MESSAGES - Message.MAX_HANDOFFS);
   }
@@ -102,6 +104,7 @@ public final class Intake implements EpollIoHandle {
    * @return YES: it is the manager's; FULL: {@link Orders#roomAgain} will tell when to try again
    */
   public Pipe.Sent give(Handoff handoff, List<Fd> descriptors) {
+    departures.settleBeforeGiven();
     if (closed) {
       return Pipe.Sent.GONE;
     }

@@ -5,11 +5,15 @@ import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
+import io.baton.config.Settings.ListenerOptions;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.PeerKey;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.AwayChannel;
+import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
 import io.baton.worker.migration.MigrationGate;
@@ -20,7 +24,6 @@ import io.baton.worker.tls.Arrival;
 import io.baton.worker.tls.PlaintextReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
@@ -70,11 +73,15 @@ final class ClientSession
   /** Ends its wait for its client; null if it has one. */
   private @Nullable ScheduledFuture<?> away;
 
-  /** Is told when its connection is over. */
-  private ChannelFutureListener onClosed = _ -> {};
+  /** It came beyond a limit: it has no session but one that it comes back to. */
+  private final boolean limited;
+
+  /** What its connection counts as, or the one that it had; null before that is known. */
+  private @Nullable CountedConnection place;
 
   ClientSession(WorkerContext context, Route<?, ?> route, Handoff facts) {
     life = new SessionLifecycle(context, route, facts, this, this);
+    limited = facts.kind() instanceof HandoffKind.BeyondLimit;
   }
 
   // ---- its carriers ----
@@ -173,7 +180,7 @@ final class ClientSession
 
   @Override
   public void arrived() {
-    if (!counted) {
+    if (!counted && !limited) {
       counted = true;
       if (opened || came != null) {
         life.context().counters().connectionArrived();
@@ -197,7 +204,9 @@ final class ClientSession
 
   @Override
   public void failed() {
-    life.context().counters().connectionClosed(); // there was no session yet
+    if (counted) {
+      life.context().counters().connectionClosed(); // there was no session yet
+    }
   }
 
   @Override
@@ -227,9 +236,10 @@ final class ClientSession
   @Override
   public void received(Object message) {
     life.carrier().writer().reading();
-    if (life.state().isOpen()) {
+    if (life.state().isOpen() && !limited) {
       life.receive(message);
     } else {
+      turnAwayIfLimited();
       ReferenceCountUtil.release(message); // of a codec that hands out more behind its own end
     }
   }
@@ -266,6 +276,7 @@ final class ClientSession
           life.ending().abort(life.state().reasonOr(CloseReason.CLIENT));
         }
       }
+      case BeyondLimitException _ -> turnAway();
       case TryAgainLaterException _ -> life.ending().endInTurn(CloseReason.LIMIT);
       case DecoderException _ -> life.ending().endInTurn(CloseReason.PROTOCOL); // a peer's garbage
       default -> {
@@ -292,6 +303,10 @@ final class ClientSession
           over.tellClosed(why);
           over.onLoop(this::gone);
         });
+    CountedConnection its = place;
+    if (its != null) {
+      its.ended();
+    }
   }
 
   private void gone() {
@@ -313,6 +328,9 @@ final class ClientSession
   @Override
   public SessionKey claim() {
     SessionKey its = life.key();
+    if (limited) {
+      throw new BeyondLimitException();
+    }
     if (its == null) {
       its = life.context().keyed().make();
       name(its);
@@ -352,19 +370,31 @@ final class ClientSession
   public Meeting meet(SessionKey wanted, ByteBuf read) {
     KeyedSessions keyed = life.context().keyed();
     if (!keyed.isGenuine(wanted)) {
-      return new Meeting.Nowhere();
+      life.context().counters().forged();
+      return nothing(new Meeting.Nowhere());
     }
     FoundSession its = keyed.get(wanted, life.route().listener());
     if (its != null && its.canBeMet()) {
       met = its;
       return new Meeting.Here(its.flow());
     }
-    if (came == null) {
-      return new ConnectionExit(life).leave(wanted, read, keyed.way())
-          ? left()
-          : new Meeting.Later();
+    if (came == null && new ConnectionExit(life).leave(wanted, limited, read, keyed.way())) {
+      return left();
     }
-    return came == Search.NOWHERE ? new Meeting.Nowhere() : new Meeting.Later();
+    if (came == Search.NOWHERE) {
+      return nothing(new Meeting.Nowhere());
+    }
+    life.context().counters().later();
+    return nothing(new Meeting.Later());
+  }
+
+  /** Who is beyond a limit and has no session here is told just that. */
+  private Meeting nothing(Meeting answer) {
+    if (!limited) {
+      return answer;
+    }
+    turnAway();
+    return new Meeting.Elsewhere();
   }
 
   private Meeting left() {
@@ -386,7 +416,31 @@ final class ClientSession
     continued = its;
     life.context().sessions().closed(this);
     var _ = life.ending().closed(); // its service was never opened
-    its.goOnOver(channel, life.facts(), life.peerCertificates(), onClosed, codec, last);
+    if (limited) {
+      life.context().counters().connectionTaken();
+      placeOrThrow().admitted();
+    }
+    Handoff facts = life.facts().as(HandoffKind.FRESH);
+    its.goOnOver(channel, facts, life.peerCertificates(), placeOrThrow(), codec, last);
+  }
+
+  private CountedConnection placeOrThrow() {
+    CountedConnection its = place;
+    if (its == null) {
+      throw new IllegalStateException("nobody counts this connection");
+    }
+    return its;
+  }
+
+  private void turnAwayIfLimited() {
+    if (limited) {
+      turnAway();
+    }
+  }
+
+  @Override
+  public void turnAway() {
+    life.ending().endInTurn(CloseReason.LIMIT);
   }
 
   @Override
@@ -394,9 +448,10 @@ final class ClientSession
       Channel channel,
       Handoff facts,
       List<X509Certificate> certificates,
-      ChannelFutureListener closed,
+      CountedConnection over,
       Saved codec,
       OptionalLong last) {
+    life.context().counters().resumed();
     ByteBuffer unsent = ByteBuffer.allocate(0);
     if (away == null) {
       leaveCarrier();
@@ -407,7 +462,7 @@ final class ClientSession
       life.detach().close();
     }
     counted = true;
-    onClosed = closed;
+    place = over;
     life.facts(facts);
     life.peerCertificates(certificates);
     Carrier next = carrier(channel);
@@ -466,14 +521,16 @@ final class ClientSession
     if (codec.isEmpty() || !life.state().isOpen()) {
       return false; // its codec cannot go on without the connection
     }
+    life.context().counters().lost();
     await(life.route().options().session().awaits().forMs());
     leaveCarrier();
+    placeOrThrow().lost();
     Channel nowhere =
         new AwayChannel(life.context().meter(), life.route().listener(), life.facts().peer());
     int high = life.route().options().session().output().highWaterMarkBytes();
     nowhere.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
     nowhere.pipeline().addLast(PipelineHead.INSTANCE);
-    nowhere.closeFuture().addListener(onClosed);
+    nowhere.closeFuture().addListener(placeOrThrow());
     attach(carrier(nowhere), codec.get());
     var _ = life.loop().register(nowhere); // becomes active, and bears it
     tellAway();
@@ -481,10 +538,26 @@ final class ClientSession
   }
 
   private void await(long ms) {
-    Runnable end = () -> life.ending().abort(CloseReason.CLIENT);
-    away = life.loop().schedule(end, ms, TimeUnit.MILLISECONDS);
-    int max = life.route().options().session().awaits().maxAway();
-    life.context().away().enter(life.route().listener(), max, this, end);
+    WorkerCounters counters = life.context().counters();
+    away = life.loop().schedule(() -> endAway(counters::expired), ms, TimeUnit.MILLISECONDS);
+    ListenerOptions options = life.route().options();
+    AwaySessions.Bounds bounds =
+        new AwaySessions.Bounds(
+            options.session().awaits().maxAway(), options.limits().maxConnectionsPerPeer());
+    life.context()
+        .away()
+        .enter(life.route().listener(), bounds, peer(), this, () -> endAway(counters::displaced));
+  }
+
+  private void endAway(Runnable count) {
+    if (!life.state().isOver()) {
+      count.run();
+      life.ending().abort(CloseReason.CLIENT);
+    }
+  }
+
+  private PeerKey peer() {
+    return PeerKey.of(life.facts().peer());
   }
 
   private void awayOver() {
@@ -492,15 +565,15 @@ final class ClientSession
     if (timer != null) {
       away = null;
       timer.cancel(false);
-      life.context().away().leave(life.route().listener(), this);
+      life.context().away().leave(life.route().listener(), peer(), this);
     }
   }
 
   // ---- what became of its connection ----
 
   @Override
-  public void watch(ChannelFutureListener closed) {
-    onClosed = closed;
+  public void watch(CountedConnection counted) {
+    place = counted;
   }
 
   @Override
@@ -529,7 +602,10 @@ final class ClientSession
   @Override
   public boolean mayMove() {
     MigrationGate gate = life.gate();
-    return life.state().isOpen() && whyItStays() == null && (gate == null || gate.mayMove());
+    return life.state().isOpen()
+        && !limited
+        && whyItStays() == null
+        && (gate == null || gate.mayMove());
   }
 
   private @Nullable String whyItStays() {

@@ -23,10 +23,11 @@ record ConnectionExit(SessionLifecycle life) {
   /**
    * Gives the connection to the manager. Whoever gets it reads everything again.
    *
+   * @param beyondLimit whether it does not count
    * @param read all that the client has sent
    * @return false if it cannot be given now: it goes on here
    */
-  boolean leave(SessionKey wanted, ByteBuf read, MigrationScheduler.Way way) {
+  boolean leave(SessionKey wanted, boolean beyondLimit, ByteBuf read, MigrationScheduler.Way way) {
     Carrier carrier = life.carrier();
     carrier.read(false);
     Optional<ByteBuffer> cover = carrier.giveCover();
@@ -36,8 +37,11 @@ record ConnectionExit(SessionLifecycle life) {
       read.getBytes(read.readerIndex(), unread);
       ByteBuffer state =
           SavedSession.carrier(unread.flip(), unsent.get(), cover.get()).encode(SavedSession.READ);
-      if (state.remaining() <= Message.MAX_INLINE_STATE && give(wanted, state, carrier, way)) {
-        return true;
+      if (state.remaining() <= Message.MAX_INLINE_STATE) {
+        Unserved kind = new Unserved(wanted, Search.ASK, new State.Inline(state), beyondLimit);
+        if (give(kind, carrier, way)) {
+          return true;
+        }
       }
     }
     carrier.takeCoverBack();
@@ -45,10 +49,8 @@ record ConnectionExit(SessionLifecycle life) {
     return false;
   }
 
-  private boolean give(
-      SessionKey wanted, ByteBuffer state, Carrier carrier, MigrationScheduler.Way way) {
-    Message.Handoff handoff =
-        life.facts().as(new Unserved(wanted, Search.ASK, new State.Inline(state)));
+  private boolean give(Unserved kind, Carrier carrier, MigrationScheduler.Way way) {
+    Message.Handoff handoff = life.facts().as(kind);
     return carrier.lend(client -> way.give(handoff, client)) == Pipe.Sent.YES;
   }
 }

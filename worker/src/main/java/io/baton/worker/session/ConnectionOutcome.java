@@ -1,14 +1,12 @@
 package io.baton.worker.session;
 
-import io.netty.channel.ChannelFutureListener;
-
 /** A connection as the part that made its channel sees it. Event loop only. */
 public interface ConnectionOutcome {
 
-  /** Sets who is told when another channel, which bears its session after this one, is closed. */
-  void watch(ChannelFutureListener closed);
+  /** Sets who is told what the connection counts as. */
+  void watch(CountedConnection place);
 
-  /** Whether its session outlives it here: its end is then told by another channel's. */
+  /** Whether its session may outlive it here; if it does not, that is told. */
   boolean goesOnWithout();
 
   /** Whether its session went to another worker: its end here is then no end of a connection. */
@@ -16,6 +14,9 @@ public interface ConnectionOutcome {
 
   /** Whether it has ended, or is about to, because the client broke its protocol. */
   boolean brokeProtocol();
+
+  /** Ends it as one beyond a limit, in its protocol's words: it has not come back to a session. */
+  void turnAway();
 
   /** Closes a connection whose channel was never registered: it goes on elsewhere, or ends. */
   void abandon();

@@ -4,7 +4,6 @@ import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.OptionalLong;
@@ -26,7 +25,7 @@ interface FoundSession extends ConnectionOutcome {
    *
    * @param channel without handlers of a codec
    * @param certificates that the client has shown there
-   * @param closed is told when the connection is over
+   * @param over what the connection counts as
    * @param codec what its codec is installed with
    * @param last number of the last message that the client has seen
    */
@@ -34,7 +33,7 @@ interface FoundSession extends ConnectionOutcome {
       Channel channel,
       Handoff facts,
       List<X509Certificate> certificates,
-      ChannelFutureListener closed,
+      CountedConnection over,
       Saved codec,
       OptionalLong last);
 }
