@@ -43,6 +43,9 @@ public interface CodecContext {
   /**
    * Gives the session a key, if it has none yet, and opens its service, if {@link Codec#seeks} has
    * put that off.
+   *
+   * @throws io.netty.handler.codec.DecoderException if the client is beyond a limit and may only go
+   *     on with a session that it had: the codec passes it on, and is told {@link Flow#goodbye}
    */
   default SessionKey claim() {
     throw new UnsupportedOperationException("no session can be found here");
@@ -54,6 +57,8 @@ public interface CodecContext {
    *
    * @param read all that the client has sent, up to 4 KiB, which stays the caller's: where the
    *     session is, another {@link Codec#install} reads it again
+   * @return {@link Meeting.Elsewhere} also for a client beyond a limit whose session is not found:
+   *     the runtime ends it, with {@link Flow#goodbye}
    */
   default Meeting meet(SessionKey key, ByteBuf read) {
     throw new UnsupportedOperationException("no session can be found here");

@@ -114,14 +114,16 @@ class MessageCodecTest {
     assertMalformedKind("an unknown kind of handoff 4", 4);
     assertMalformedKind("a flag of 2", 2, 2);
     assertMalformedKind("a flag of 2", 2, 0, 0, 0, 2);
-    assertMalformedKind("an unknown place of a state 2", 2, 0, 0, 0, 0, 2);
-    assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 0, 0, 255, 255, 255, 255);
+    assertMalformedKind("a flag of 2", 2, 0, 0, 0, 0, 2);
+    assertMalformedKind("an unknown place of a state 2", 2, 0, 0, 0, 0, 0, 2);
+    assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255);
     assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 1, 0);
     assertMalformedKind("an unknown search 3", and(unserved, 3));
     assertMalformedKind("an unknown search 255", and(unserved, 255));
     assertMalformedKind("a flag of 2", and(unserved, 0, 2));
     assertMalformedKind("an unknown place of a state 2", and(unserved, 0, 0, 2));
-    assertMalformedKind("a message that ends too early", and(unserved, 0, 1, 0, 255, 255, 255, 255));
+    assertMalformedKind(
+        "a message that ends too early", and(unserved, 0, 1, 0, 255, 255, 255, 255));
     assertMalformedKind("a message that ends too early", and(unserved));
   }
 
