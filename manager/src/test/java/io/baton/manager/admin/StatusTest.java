@@ -315,8 +315,8 @@ class StatusTest {
         .contains(
             "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought now\n")
         .contains(
-            "11 sessions away now; 51 lost their clients, 42 resumed, 7 expired, 4 displaced\n"
-                + "12 forged keys, 5 clients told to come back later\n")
+            "11 sessions away now; 51 lost their clients, 42 resumed, 7 expired, 4 displaced\n",
+            "12 forged keys, 5 clients told to come back later\n")
         .contains("35 TLS handshakes done, 2 of them resumed, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * What counts while clients have lost their connections and come back. Workers 1 and 2 serve; of
  * the first listener two connections are allowed, of each peer of the second one.
  */
-class AwaySessionsTest extends WithFleet {
+class AwayCountsTest extends WithFleet {
   private static final PeerKey UID_0 = new PeerKey(PeerKey.Kind.UNIX, 0);
   private static final SessionKey KEY = new SessionKey(1, 2);
   private static final HandoffKind.Saved AWAY = SAVED.under(KEY, true);

@@ -9,6 +9,7 @@ import io.baton.manager.fleet.SimulatedClient.Owner;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Change;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
 import io.baton.service.Peer;
@@ -221,6 +222,16 @@ final class FleetSimulation {
     if (random.nextInt(30) == 0) {
       world.sessions.thaw(process);
     }
+    if (random.nextInt(20) == 0) {
+      world.sessions.lose(process);
+      flushMostly(process);
+      return;
+    }
+    if (random.nextInt(40) == 0) {
+      world.sessions.seekBeyondLimit(process);
+      flushMostly(process);
+      return;
+    }
     if (seeking && random.nextInt(3) == 0) {
       world.sessions.seek(process);
       flushMostly(process);
@@ -278,7 +289,11 @@ final class FleetSimulation {
       } else {
         must(client.owner == Owner.MANAGER, "taken before", client);
         process.say(new Message.Taken(id));
-        if (!client.limited) {
+        if (client.limited) {
+          if (client.search == null) {
+            process.limited.add(client);
+          }
+        } else {
           process.taken++;
           process.connections.add(client);
           world.sessions.arrive(process, client);
@@ -318,7 +333,8 @@ final class FleetSimulation {
     SimulatedClient first = any(process);
     List<SimulatedClient> leaving =
         process.connections.stream()
-            .filter(each -> each.countsAs(first) && random.nextInt(3) > 0)
+            .filter(
+                each -> each.countsAs(first) && each.away == first.away && random.nextInt(3) > 0)
             .toList();
     if (!leaving.isEmpty()) {
       world.note("departed");
@@ -349,6 +365,9 @@ final class FleetSimulation {
       }
       process.connections.remove(client);
       world.sessions.leave(process, client);
+      if (client.away) {
+        world.note("given while away");
+      }
       process.gave++;
       if (random.nextInt(40) == 0) {
         world.note("descriptor lost");
@@ -365,7 +384,7 @@ final class FleetSimulation {
     process.babbled = true;
     world.note("nonsense");
     int listener = process.generation.listeners().getFirst();
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0 -> world.deliver(new Event.Garbled(process.id, "an unknown message type 99"));
       case 1 -> said(process, new Message.Taken(1_000_000));
       case 2 -> said(process, new Message.Departed(listener, null, 1_000_000));
@@ -393,8 +412,16 @@ final class FleetSimulation {
                 new HandoffKind.Unserved(
                     new SessionKey(0, 0), Search.ASK, new HandoffKind.State.Aside())));
       }
-      case 7, 8 -> giveTooMuch(process);
-      default -> said(process, new Message.Ping(1));
+      case 7, 8, 9 -> giveTooMuch(process);
+      default -> {
+        Change[] changes = Change.values();
+        int which = random.nextInt(changes.length + 1);
+        said(
+            process,
+            which == changes.length
+                ? new Message.Ping(1)
+                : new Message.Recounted(listener, null, changes[which], 1_000_000));
+      }
     }
   }
 
@@ -470,6 +497,8 @@ final class FleetSimulation {
   private void checkCounts(FleetView view) {
     int[] open = new int[view.listeners().size()];
     world.open.forEach(client -> open[client.listener]++);
+    int[] away = new int[open.length];
+    world.away.forEach(client -> away[client.listener]++);
     long accepted = 0;
     long refused = 0;
     long limited = 0;
@@ -478,6 +507,12 @@ final class FleetSimulation {
       accepted += listener.accepted();
       refused += listener.refused();
       limited += listener.limited();
+      must(
+          listener.returning().away() == away[i],
+          "sessions of a listener that are away",
+          away[i],
+          i,
+          listener);
       must(listener.open() == open[i], "open connections of a listener", open[i], i, listener);
     }
     must(accepted == world.accepted(), "accepted", accepted);
@@ -503,7 +538,8 @@ final class FleetSimulation {
     assertThat(world.nonsense).as("what should not have been given is closed").isEmpty();
     assertThat(world.asked).as("outcomes that never came").isZero();
     FleetView view = world.fleet.view();
-    assertThat(view.listeners()).allMatch(listener -> listener.open() == 0);
+    assertThat(view.listeners())
+        .allMatch(listener -> listener.open() == 0 && listener.returning().away() == 0);
     assertThat(world.accepted())
         .as("accepted = taken + refused + limited")
         .isEqualTo(world.taken + world.refused + world.limited);

@@ -28,7 +28,16 @@ final class SimulatedClient {
   long sinceMs;
 
   Owner owner = Owner.MANAGER;
+
+  /** It came beyond a limit, and is not heard to have its session. */
   boolean limited;
+
+  /** It is lost, and its session waits for another one. */
+  boolean away;
+
+  /** The manager has ended it. */
+  boolean ended;
+
   boolean wasRefused;
 
   /** The worker that has it. */
@@ -71,13 +80,13 @@ final class SimulatedClient {
 
   /** What it brings along when a worker gives it. */
   HandoffKind.Saved saved() {
-    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key, false);
+    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key, away);
   }
 
   /** What it brings along while it seeks a session. */
   HandoffKind.Unserved unserved(Search outcome) {
     return new HandoffKind.Unserved(
-        Objects.requireNonNull(wanted), outcome, new HandoffKind.State.Aside());
+        Objects.requireNonNull(wanted), outcome, new HandoffKind.State.Aside(), limited);
   }
 
   boolean isMoving() {

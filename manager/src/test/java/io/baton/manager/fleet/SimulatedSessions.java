@@ -6,6 +6,7 @@ import io.baton.manager.fleet.FleetView.Searches;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Change;
 import io.baton.pipe.Refusal;
 import io.baton.service.SessionKey;
 import java.util.ArrayList;
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>A worker that does not have it is asked once, until it moves.
  *   <li>No connection seeks for longer than {@code handoff-timeout}, unless a worker has it.
  *   <li>All that sought have found, heard that it is nowhere or unknown, or seek still.
+ *   <li>A session whose client is away counts as that once, wherever it moves, and ends once; so
+ *       the sums of connections, and of what is away, are right after every step.
+ *   <li>A worker that leaves is not told to end before its sessions that are away have moved or
+ *       ended.
  * </ul>
  */
 final class SimulatedSessions {
@@ -126,6 +131,52 @@ final class SimulatedSessions {
     process.sessions.values().forEach(session -> session.frozen = false);
   }
 
+  /** A client loses its connection, and its session waits for it; or one has waited too long. */
+  void lose(SimulatedWorker process) {
+    for (SimulatedClient client : List.copyOf(process.connections)) {
+      SimulatedSession session = client.session;
+      if (session != null && !session.frozen && random.nextInt(3) == 0) {
+        if (client.away) {
+          world.note("away for too long");
+          world.depart(process, List.of(client));
+        } else {
+          world.note("lost");
+          client.away = true;
+          world.recount(process, client, Change.LOST);
+        }
+        return;
+      }
+    }
+  }
+
+  /** One of its clients beyond a limit says what it wants. */
+  void seekBeyondLimit(SimulatedWorker process) {
+    if (process.limited.isEmpty()) {
+      return;
+    }
+    SimulatedClient client = process.limited.removeFirst();
+    if (random.nextInt(8) == 0) {
+      return; // it wants a new session, and is told that there is no room
+    }
+    SessionKey wanted = some(client);
+    client.wanted = wanted;
+    SimulatedSession its = at(process, wanted, client);
+    if (its == null || its.frozen) {
+      world.note("sought beyond a limit");
+      giveUnserved(process, client);
+    } else {
+      world.note("met beyond a limit");
+      admit(process, client);
+      replace(process, its, client);
+    }
+  }
+
+  private void admit(SimulatedWorker process, SimulatedClient client) {
+    world.note("admitted");
+    process.connections.add(client);
+    world.recount(process, client, Change.ADMITTED);
+  }
+
   /** One of its clients wants to go on with a session. */
   void seek(SimulatedWorker process) {
     for (SimulatedClient client : List.copyOf(process.connections)) {
@@ -188,6 +239,9 @@ final class SimulatedSessions {
   /** The client goes on with the session; the connection that it was on has ended. */
   private void replace(SimulatedWorker process, SimulatedSession session, SimulatedClient client) {
     SimulatedClient former = session.client;
+    if (former.away) {
+      world.note("came back");
+    }
     former.session = null;
     session.client = client;
     client.session = session;
@@ -205,7 +259,11 @@ final class SimulatedSessions {
       refuse(process, client, process.draining ? Refusal.DRAINING : Refusal.UNUSABLE);
     } else if (session != null && !session.frozen) {
       process.say(new Message.Taken(client.id));
-      process.connections.add(client);
+      if (client.limited) {
+        admit(process, client);
+      } else {
+        process.connections.add(client);
+      }
       replace(process, session, client);
     } else if (session != null || isUndecided(process, client)) {
       world.note("seeker refused NOT_YET");

@@ -38,6 +38,9 @@ final class SimulatedWorker {
   final List<Long> received = new ArrayList<>();
   final List<SimulatedClient> connections = new ArrayList<>();
 
+  /** Beyond a limit, and not known yet to come back to no session. */
+  final List<SimulatedClient> limited = new ArrayList<>();
+
   /** Those with keys, of its connections. */
   final Map<SessionKey, SimulatedSession> sessions = new LinkedHashMap<>();
 

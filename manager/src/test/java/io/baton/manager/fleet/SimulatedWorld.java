@@ -6,6 +6,8 @@ import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.Change;
+import io.baton.pipe.PeerKey;
 import io.baton.pipe.SavedForm;
 import io.baton.service.Peer;
 import java.util.ArrayDeque;
@@ -25,6 +27,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,9 @@ final class SimulatedWorld {
   /** Those that count: accepted, within limits, not heard to have ended. */
   final Set<SimulatedClient> open = new LinkedHashSet<>();
 
+  /** Those that are heard to be lost while their sessions wait. */
+  final Set<SimulatedClient> away = new LinkedHashSet<>();
+
   final Set<SimulatedClient> managers = new LinkedHashSet<>();
 
   /** Connections that a worker gave though it was not to. */
@@ -54,6 +60,7 @@ final class SimulatedWorld {
   private final Map<Long, Generation> generations = new HashMap<>();
   private final IdentityHashMap<Message, List<SimulatedClient>> departures =
       new IdentityHashMap<>();
+  private final IdentityHashMap<Message, SimulatedClient> recounts = new IdentityHashMap<>();
   private final IdentityHashMap<Event, SimulatedClient> losses = new IdentityHashMap<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
@@ -221,7 +228,7 @@ final class SimulatedWorld {
 
   /** It gives this connection, whose descriptor will be lost on the way. */
   void lose(SimulatedWorker process, SimulatedClient client) {
-    Event lost = new Event.GivenLost(process.id, client.listener, client.peer, false);
+    Event lost = new Event.GivenLost(process.id, client.listener, client.peer, client.away);
     losses.put(lost, client);
     sessions.end(client);
     process.toManager.add(lost);
@@ -229,7 +236,7 @@ final class SimulatedWorld {
 
   /** It gives this connection, whose client seeks a session, and its descriptor will be lost. */
   void loseSeeker(SimulatedWorker process, SimulatedClient client) {
-    Event lost = new Event.SoughtLost(process.id, client.listener, client.peer, false);
+    Event lost = new Event.SoughtLost(process.id, client.listener, client.peer, client.limited);
     losses.put(lost, client);
     process.toManager.add(lost);
   }
@@ -239,11 +246,48 @@ final class SimulatedWorld {
     SimulatedClient any = leaving.getFirst();
     process.connections.removeAll(leaving);
     leaving.forEach(client -> sessions.end(process, client));
+    PeerKey key = process.isKeyed(any.listener) ? any.key : null;
     Message message =
-        new Message.Departed(
-            any.listener, process.isKeyed(any.listener) ? any.key : null, leaving.size());
+        any.away
+            ? new Message.Recounted(any.listener, key, Change.AWAY_ENDED, leaving.size())
+            : new Message.Departed(any.listener, key, leaving.size());
     departures.put(message, leaving);
     process.say(message);
+  }
+
+  /** This process counts the client otherwise; the manager hears of it later. */
+  void recount(SimulatedWorker process, SimulatedClient client, Change change) {
+    PeerKey key = process.isKeyed(client.listener) ? client.key : null;
+    Message message = new Message.Recounted(client.listener, key, change, 1);
+    recounts.put(message, client);
+    process.say(message);
+  }
+
+  private void recounted(SimulatedClient client, long worker, Change change) {
+    if (client.ended) {
+      return; // it was taken when the server's time was over, which makes this nonsense
+    }
+    switch (change) {
+      case LOST -> {
+        open.remove(client);
+        away.add(client);
+      }
+      case ADMITTED -> {
+        client.limited = false;
+        client.owner = Owner.WORKER;
+        client.worker = worker;
+        open.add(client);
+        if (leavers.contains(worker)) {
+          leaversHad++;
+        }
+      }
+      case AWAY_ENDED -> throw new IllegalStateException("a departure");
+    }
+  }
+
+  /** All that count as something. */
+  private Stream<SimulatedClient> counted() {
+    return Stream.concat(open.stream(), away.stream());
   }
 
   /** What the event means for who is there, by the world's own count. */
@@ -283,9 +327,10 @@ final class SimulatedWorld {
       case Event.Said(long worker, Message.Unsaved m) -> unmoved(worker).add(m.id());
       case Event.Said e when departures.containsKey(e.message()) ->
           leave(Objects.requireNonNull(departures.remove(e.message())));
+      case Event.Said(long worker, Message.Recounted m) when recounts.containsKey(m) ->
+          recounted(Objects.requireNonNull(recounts.remove(m)), worker, m.change());
       case Event.Died e -> {
-        leave(
-            open.stream().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList());
+        leave(counted().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList());
         managers.stream().filter(c -> c.asked == e.worker()).forEach(c -> c.asked = 0);
       }
       default -> {}
@@ -319,7 +364,7 @@ final class SimulatedWorld {
   }
 
   private void soughtLost(SimulatedClient client) {
-    if (client.owner == Owner.WORKER) {
+    if (client.owner == Owner.WORKER || (client.limited && !client.ended)) {
       sessions.soughtAndLost();
       stranded++;
       leave(List.of(client));
@@ -327,7 +372,7 @@ final class SimulatedWorld {
   }
 
   private boolean isGivenAfterItsEnd(SimulatedClient client) {
-    if (client.owner != Owner.NOBODY) {
+    if (client.owner != Owner.NOBODY || (client.limited && !client.ended)) {
       return false;
     }
     note("given after its end"); // it was taken when the server's time was over
@@ -372,6 +417,7 @@ final class SimulatedWorld {
   private void leave(List<SimulatedClient> leaving) {
     leaving.forEach(client -> client.owner = Owner.NOBODY);
     open.removeAll(leaving);
+    away.removeAll(leaving);
   }
 
   private boolean isBeyondLimit(SimulatedClient client) {
@@ -504,7 +550,7 @@ final class SimulatedWorld {
     }
     if (effect.message().equals(DRAIN_EMPTY) && !stopping) {
       must(
-          open.stream().noneMatch(c -> (c.isMoving() ? c.source : c.worker) == process.id),
+          counted().noneMatch(c -> (c.isMoving() ? c.source : c.worker) == process.id),
           "it has connections, or may get them back",
           effect);
     }
@@ -644,7 +690,9 @@ final class SimulatedWorld {
             || !current.has(client.listener);
     must(allowed, "may not be ended", client);
     notManagers(client, Owner.NOBODY);
+    client.ended = true;
     open.remove(client);
+    away.remove(client);
     sessions.end(client);
     if (client.search != null) {
       note("seeker ended");
@@ -696,7 +744,7 @@ final class SimulatedWorld {
       leavers.add(last.id); // the manager hears its last words, and not yet of its death
     }
     leaversHad =
-        open.stream()
+        counted()
             .filter(c -> leavers.contains(c.owner == Owner.MANAGER ? c.source : c.worker))
             .count();
     leaversHad +=
