@@ -263,7 +263,10 @@ final class ClientSession
 
   @Override
   public void protocolSwitched(Protocol<?, ?> next, ByteBuf unread) {
-    life.become(next, unread);
+    life.become(next, unread, !limited);
+    if (limited && !next.codec().seeks()) {
+      turnAway(); // in that protocol's words: it will not say whose session it wants
+    }
   }
 
   @Override

@@ -176,15 +176,21 @@ final class SessionLifecycle
     return former;
   }
 
-  /** Another protocol from here on; its codec's handlers take the place of those that have left. */
-  void become(Protocol<?, ?> next, ByteBuf unread) {
+  /**
+   * Another protocol from here on; its codec's handlers take the place of those that have left.
+   *
+   * @param opens whether its service begins at once
+   */
+  void become(Protocol<?, ?> next, ByteBuf unread, boolean opens) {
     ServiceSession<?, ?> former = service();
     var _ = former.end(CloseReason.UPGRADED);
     strand.submit(() -> former.tellClosed(CloseReason.UPGRADED));
     carrier().removeTail();
     speak(next, null, carrier(), Stage.OPEN);
     timeouts.turnChanged();
-    strand.submit(service()::open);
+    if (opens) {
+      strand.submit(service()::open);
+    }
     if (unread.isReadable()) {
       carrier().reread(unread);
     } else {
