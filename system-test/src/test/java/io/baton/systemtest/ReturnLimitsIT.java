@@ -65,17 +65,22 @@ class ReturnLimitsIT {
     Returning(int port, String address) throws IOException {
       this.port = port;
       this.address = address;
-      key = says("new");
+      connect();
+      key = hears("new");
     }
 
     private String says(String line) throws IOException {
+      connect();
+      return hears(line);
+    }
+
+    private void connect() throws IOException {
       socket = new Socket();
       socket.bind(new InetSocketAddress(address, 0));
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       from =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      return hears(line);
     }
 
     private String hears(String line) throws IOException {
