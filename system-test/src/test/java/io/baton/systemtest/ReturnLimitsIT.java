@@ -157,7 +157,7 @@ class ReturnLimitsIT {
     }
     assertNoRoom(port);
     Status status = server.await("all are back", s -> s.total("away") == 0);
-    assertThat(status.listener(listener).open()).isEqualTo(2 * most);
+    assertThat(status.listener(listener).open()).isEqualTo(2L * most);
     assertThat(status.listener(listener).limited()).isEqualTo(most + 3);
     assertThat(status.listener(listener).denied()).isZero();
     assertThat(status.total("admitted")).isEqualTo(most);
