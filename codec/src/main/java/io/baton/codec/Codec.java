@@ -40,9 +40,18 @@ public interface Codec<I, O> {
 
   /**
    * Returns whether the first that a client says may be which session of before it wants to go on
-   * with. Then a service is opened only with {@link CodecContext#claim}, or with the first message.
+   * with. Then a service is opened only with {@link CodecContext#claim}, with the first message, or
+   * when the session moves.
    */
   default boolean seeks() {
+    return false;
+  }
+
+  /**
+   * Returns whether the server speaks first, to tell the client how it can come back: {@link
+   * Flow#welcome}.
+   */
+  default boolean welcomes() {
     return false;
   }
 

@@ -5,6 +5,7 @@ import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,15 @@ public interface CodecContext {
   /** Returns the key under which this session's client finds it again; empty if it has none. */
   default Optional<SessionKey> key() {
     return Optional.empty();
+  }
+
+  /**
+   * Returns for how long this session would wait for its client after the connection is lost, if it
+   * has a key. Zero if it would not, because its listener has no {@code awaits-return}, or its
+   * service is not {@link io.baton.service.Resumable} or not made yet.
+   */
+  default Duration awaitsReturn() {
+    return Duration.ZERO;
   }
 
   /**

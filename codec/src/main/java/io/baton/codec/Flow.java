@@ -48,6 +48,20 @@ public interface Flow {
   default void probe() {}
 
   /**
+   * Says the protocol's first words. Called once for each new session of a codec that {@linkplain
+   * Codec#welcomes welcomes}, when its service is made and nothing that it sends has gone out:
+   * {@link CodecContext#awaitsReturn} is known, and if it is not zero, the codec may {@link
+   * CodecContext#claim}.
+   */
+  default void welcome() {}
+
+  /**
+   * Writes the protocol's last words to this connection, because another one of the same client
+   * takes its place. The session goes on.
+   */
+  default void superseded() {}
+
+  /**
    * Returns what a fresh pipeline needs in order to go on with this session; empty if the session
    * cannot move right now. Called when no message that was handed out is unprocessed. Changes
    * nothing: the session may go on here. Each codec documents when it returns empty.

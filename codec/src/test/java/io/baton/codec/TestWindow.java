@@ -3,7 +3,7 @@ package io.baton.codec;
 import io.baton.service.CloseReason;
 
 /** A window that is open or not, as the test says, of a codec that never shuts or ends it. */
-public final class TestWindow implements Window {
+public class TestWindow implements Window {
   public boolean open = true;
 
   /** What the codec last said that it holds, in bytes. */

@@ -252,7 +252,8 @@ final class ListenerOptionsMapper {
         either(
             "max-away",
             key -> block.integer(key, 1, SettingsMapper.MAX_CONNECTIONS),
-            o -> o.session().awaits().maxAway()));
+            o -> o.session().awaits().maxAway()),
+        either("resume-in-query", block::flag, o -> o.session().awaits().inQuery()));
   }
 
   private Timeouts timeouts() {

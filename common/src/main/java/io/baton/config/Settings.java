@@ -177,8 +177,9 @@ public record Settings(
    *
    * @param forMs 0: they end with it
    * @param maxAway sessions of one worker that wait; one more ends the one that has for longest
+   * @param inQuery whether WebSocket clients may name their session in the query
    */
-  public record Return(long forMs, int maxAway) {}
+  public record Return(long forMs, int maxAway, boolean inQuery) {}
 
   /**
    * The bounds of the output that waits for a session's client.

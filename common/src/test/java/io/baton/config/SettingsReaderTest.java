@@ -105,7 +105,7 @@ class SettingsReaderTest {
                                 new Settings.Window(0, 1_048_576),
                                 new Settings.Output(65_536, 16_777_216),
                                 new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000, 0),
-                                new Settings.Return(0, 10_000))))),
+                                new Settings.Return(0, 10_000, false))))),
                 new Settings.Fleet(
                     new Settings.Handoffs(64, 100, 30_000),
                     new Settings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),

@@ -23,6 +23,10 @@ import java.util.Map;
  * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
  *     {@code pulse}, next to it</td></tr>
  * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
+ * <tr><td>{@code counter-page}</td><td>http, at {@code /counter/*}</td><td>a page that comes back
+ *     to its session of {@code counter} at {@code /counter/socket}</td></tr>
+ * <tr><td>{@code counter}</td><td>websocket</td><td>numbers its messages and sends again what its
+ *     client has missed</td></tr>
  * </table>
  *
  * <p>The codec is {@code nul}. The module's block, with its default:
@@ -57,6 +61,15 @@ public final class ExamplesModule implements CodecModule {
     long pid = ProcessHandle.current().pid();
     context.service(
         "pulse", WebSocketFrame.class, WebSocketFrame.class, () -> new PulseService(pid));
+    StaticFiles counter =
+        StaticFiles.of(
+                getClass().getClassLoader(),
+                "counter",
+                List.of("index.html", "resumable-socket.js"))
+            .at("/counter/*");
+    context.service("counter-page", FullHttpRequest.class, HttpObject.class, () -> counter);
+    context.service(
+        "counter", WebSocketFrame.class, WebSocketFrame.class, () -> new CounterService(pid));
   }
 
   @Override

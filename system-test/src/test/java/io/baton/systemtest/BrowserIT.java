@@ -3,15 +3,19 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.credentials.TestFiles;
+import io.baton.testing.Nightly;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pulse page in a real browser. */
+/** The pages of the examples in a real browser. */
 @SuppressWarnings("NullAway.Init")
 class BrowserIT {
+  private static final int CUTS = Nightly.of(20, 4);
+  private static final int CUTS_A_RELOAD = Nightly.of(4, 2);
+
   @TempDir private static Path certificates;
 
   @RegisterExtension
@@ -114,13 +118,7 @@ class BrowserIT {
   private void assertStaysConnected(TestServer server, URI page, int reloads) throws Exception {
     try (Browser browser = new Browser(directory).open(page)) {
       awaitConnected(browser);
-      // Sees every change of the counter, also those between two looks from here.
-      browser.ask(
-          "(() => { const counter = document.getElementById('count'); let last = -1; "
-              + "window.wentBack = 0; new MutationObserver(() => { "
-              + "const now = Number(counter.textContent); if (now < last) window.wentBack++; "
-              + "last = now; }).observe(counter, "
-              + "{ childList: true, characterData: true, subtree: true }); })()");
+      watch(browser, "count");
       for (int reload = 1; reload <= reloads; reload++) {
         long pid = number(browser, "pid");
         long count = number(browser, "count");
@@ -135,6 +133,59 @@ class BrowserIT {
       assertThat(browser.text("moves")).isEqualTo(String.valueOf(reloads));
       assertThat(browser.text("events")).doesNotContain("lost");
       assertThat(browser.ask("window.wentBack")).isEqualTo("0");
+    }
+  }
+
+  /** Sees every change of a number, also those between two looks from here. */
+  private static void watch(Browser browser, String id) throws Exception {
+    browser.ask(
+        "(() => { const counter = document.getElementById('%s'); let last = -1; ".formatted(id)
+            + "window.wentBack = 0; new MutationObserver(() => { "
+            + "const now = Number(counter.textContent); if (now < last) window.wentBack++; "
+            + "last = now; }).observe(counter, "
+            + "{ childList: true, characterData: true, subtree: true }); })()");
+  }
+
+  @Test
+  void aPageComesBackToItsSessionHoweverOftenItsConnectionIsCut() throws Exception {
+    Shell.need("aPageComesBackToItsSessionHoweverOftenItsConnectionIsCut", "chromium");
+    assertComesBack(SERVERS.running(), site, "http");
+  }
+
+  @Test
+  void anEncryptedPageComesBackToItsSession() throws Exception {
+    Shell.need("anEncryptedPageComesBackToItsSession", "chromium");
+    assertComesBack(SERVERS.running(), encrypted, "https");
+  }
+
+  private void assertComesBack(TestServer server, Site to, String scheme) throws Exception {
+    try (CuttingProxy proxy = new CuttingProxy(to.port());
+        Browser browser = new Browser(directory)) {
+      browser.open(URI.create("%s://127.0.0.1:%d/counter/".formatted(scheme, proxy.port())));
+      Wait.until("it counts", () -> number(browser, "number") >= 2);
+      watch(browser, "number");
+      for (int cut = 1; cut <= CUTS; cut++) {
+        proxy.cut();
+        int backs = cut;
+        Wait.until("it is back", () -> number(browser, "backs") == backs);
+        if (cut % CUTS_A_RELOAD == 0) {
+          assertThat(Moved.by(server, "reload").closed()).isZero();
+        }
+        browser.ask("document.getElementById('add').click()");
+        Wait.until("what it said is counted", () -> number(browser, "count") == backs);
+        assertThat(browser.text("missing")).isEqualTo("0");
+      }
+      assertThat(browser.text("sessions")).isEqualTo("1");
+      assertThat(browser.ask("window.wentBack")).isEqualTo("0");
+
+      long number = number(browser, "number");
+      browser.ask("(location.reload(), '')");
+      Wait.until(
+          "the page that was loaded again is back",
+          () -> number(browser, "backs") == 1 && number(browser, "number") > number);
+      assertThat(browser.text("missing")).isEqualTo("0");
+      assertThat(browser.text("count")).isEqualTo(String.valueOf(CUTS));
+      browser.ask("document.getElementById('end').click()");
     }
   }
 }

@@ -42,6 +42,18 @@ final class Dialogue implements WebSocket.Listener, AutoCloseable {
     return dialogue;
   }
 
+  /** Connects as a browser does for a page that wants to go on with a session. */
+  static Dialogue ofPage(HttpClient http, URI page, URI uri, String session) {
+    Dialogue dialogue = new Dialogue();
+    dialogue.socket =
+        http.newWebSocketBuilder()
+            .header("Origin", "http://" + page.getAuthority())
+            .subprotocols("baton.resume", "baton.resume." + session)
+            .buildAsync(uri, dialogue)
+            .join();
+    return dialogue;
+  }
+
   WebSocket socket() {
     return requireNonNull(socket);
   }
@@ -106,6 +118,13 @@ final class Dialogue implements WebSocket.Listener, AutoCloseable {
   @Override
   public void onError(WebSocket from, Throwable error) {
     heard.add("error " + error);
+  }
+
+  /** Says that it leaves for good, and ends the connection. */
+  void leave() {
+    var _ = socket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    Wait.until("the server's answer", () -> socket().isInputClosed());
+    close();
   }
 
   /** Ends the connection, in whatever state it is. */

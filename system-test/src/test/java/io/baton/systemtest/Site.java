@@ -27,7 +27,10 @@ record Site(int port) {
             "/upload" = upload
             "/pulse" = { codec = websocket, service = pulse }
             "/echo" = { codec = websocket, service = echo-websocket }
+            "/counter/*" = counter-page
+            "/counter/socket" = { codec = websocket, service = counter }
           }
+          awaits-return = 1m
         }\
         """
             .formatted(port));

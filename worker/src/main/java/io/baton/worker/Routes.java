@@ -114,6 +114,7 @@ final class Routes {
                   bounds.webSocket(),
                   route.origins(),
                   denied,
+                  listener.options().session().awaits().inQuery(),
                   fitting(
                       where,
                       WEBSOCKET,
@@ -131,9 +132,13 @@ final class Routes {
         new RoutedHttpCodec(
                 bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)
             .with(listener.options().realIp());
+    boolean awaits = listener.options().session().awaits().forMs() > 0;
     return new Route<>(
         listener.name(),
-        new Protocol<>("", codec, () -> new HttpRouter(table)),
+        new Protocol<>(
+            "",
+            awaits && !upgrades.isEmpty() ? codec.seeking() : codec,
+            () -> new HttpRouter(table)),
         protocols,
         listener.options());
   }

@@ -31,6 +31,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -228,7 +229,7 @@ final class ClientSession
     if (!opened) {
       opened = true;
       if (!life.service().protocol().codec().seeks()) {
-        life.strand().submit(life.service()::open);
+        life.service().openOnce();
       }
     }
   }
@@ -329,6 +330,12 @@ final class ClientSession
   }
 
   @Override
+  public Duration awaitsReturn() {
+    boolean can = !limited && life.service().isResumable();
+    return Duration.ofMillis(can ? life.route().options().session().awaits().forMs() : 0);
+  }
+
+  @Override
   public SessionKey claim() {
     SessionKey its = life.key();
     if (limited) {
@@ -337,7 +344,7 @@ final class ClientSession
     if (its == null) {
       its = life.context().keyed().make();
       name(its);
-      life.strand().submit(life.service()::open);
+      life.service().openOnce();
     }
     return its;
   }
@@ -455,8 +462,13 @@ final class ClientSession
       Saved codec,
       OptionalLong last) {
     life.context().counters().resumed();
+    ServiceSession<?, ?> back = life.service();
+    if (back.replays()) {
+      life.mute(); // what is on its way, or sent on hearing of this, it will send again
+    }
     ByteBuffer unsent = ByteBuffer.allocate(0);
     if (away == null) {
+      life.ending().withFlow(Flow::superseded);
       leaveCarrier();
       tellAway();
     } else {
@@ -477,18 +489,16 @@ final class ClientSession
       life.ending().abort(CloseReason.ERROR);
       throw e;
     }
-    ServiceSession<?, ?> back = life.service();
     life.strand().submit(() -> back.tellBack(last)); // before what the client sends is received
     life.attach();
   }
 
-  private boolean awaitsReturn() {
+  private boolean awaitsClient() {
     return life.key() != null
-        && life.route().options().session().awaits().forMs() > 0
         && life.state().isOpen()
         && away == null
         && !life.isDraining()
-        && life.service().isResumable();
+        && !awaitsReturn().isZero();
   }
 
   @Override
@@ -504,7 +514,7 @@ final class ClientSession
 
   @Override
   public boolean loses() {
-    return awaitsReturn() && lose();
+    return awaitsClient() && lose();
   }
 
   private void leaveCarrier() {
@@ -581,7 +591,7 @@ final class ClientSession
 
   @Override
   public boolean goesOnWithout() {
-    return continued == null ? away != null || awaitsReturn() : continued.goesOnWithout();
+    return continued == null ? away != null || awaitsClient() : continued.goesOnWithout();
   }
 
   @Override

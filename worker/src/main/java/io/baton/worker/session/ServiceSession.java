@@ -73,6 +73,12 @@ final class ServiceSession<I, O>
      */
     boolean write(Object message);
 
+    /** Says the protocol's first words, if this still is the session's. Event loop only. */
+    void welcome(ServiceSession<?, ?> of);
+
+    /** What is sent goes out again. Event loop only. */
+    void unmute();
+
     /** A message is done with. Event loop only. */
     void processed(InboundMessage message);
 
@@ -102,6 +108,9 @@ final class ServiceSession<I, O>
   // On the event loop only.
 
   private @Nullable Flow flow;
+
+  /** The service was to be opened. */
+  private boolean begun;
 
   /** Timers that wait for their time; most sessions never have one. */
   private @Nullable Set<SessionTimer> timers;
@@ -243,6 +252,14 @@ final class ServiceSession<I, O>
 
   // ---- the lane's part ----
 
+  /** Has the service opened, unless it was to be before. On the event loop. */
+  void openOnce() {
+    if (!begun) {
+      begun = true;
+      session.strand().submit(this::open);
+    }
+  }
+
   /** Opens the service. */
   void open() {
     if (!state.isOver() && service == null) {
@@ -258,6 +275,9 @@ final class ServiceSession<I, O>
       Service<I, O> made = protocol.service().get();
       service = made;
       serviceClass = made.getClass();
+      if (protocol.codec().welcomes()) {
+        behindSends(() -> session.welcome(this)); // before anybody can send
+      }
       opened = made.opened(this);
       if (!opened) {
         close(CloseReason.SERVICE);
@@ -307,7 +327,10 @@ final class ServiceSession<I, O>
   }
 
   void tellBack(OptionalLong last) {
-    tellResumable(to -> to.back(this, last));
+    tellResumable(to -> {
+      behindSends(session::unmute);
+      to.back(this, last);
+    });
   }
 
   private void tellResumable(Consumer<Resumable<O>> callback) {
@@ -413,6 +436,9 @@ final class ServiceSession<I, O>
   }
 
   private byte @Nullable [] saved() {
+    if (service == null && protocol.codec().seeks()) {
+      begin(); // its client has not said yet what it wants
+    }
     Service<I, O> of = service;
     if (of == null || !opened || state.isOver()) {
       return null;

@@ -8,6 +8,7 @@ import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ record SessionCodecContext(
   /** The session's part of its codec's meetings. */
   interface Meetings {
     @Nullable SessionKey key();
+
+    Duration awaitsReturn();
 
     SessionKey claim();
 
@@ -49,6 +52,11 @@ record SessionCodecContext(
   @Override
   public Optional<SessionKey> key() {
     return Optional.ofNullable(meetings.key());
+  }
+
+  @Override
+  public Duration awaitsReturn() {
+    return meetings.awaitsReturn();
   }
 
   @Override

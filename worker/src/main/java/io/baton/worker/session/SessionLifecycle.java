@@ -18,6 +18,7 @@ import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,9 @@ final class SessionLifecycle
 
   /** A message of the service is being encoded. */
   private boolean writing;
+
+  /** What the service sends is thrown away. */
+  private boolean muted;
 
   /**
    * @param events of its carriers go there
@@ -189,7 +193,7 @@ final class SessionLifecycle
     speak(next, null, carrier(), Stage.OPEN);
     timeouts.turnChanged();
     if (opens) {
-      strand.submit(service()::open);
+      service().openOnce();
     }
     if (unread.isReadable()) {
       carrier().reread(unread);
@@ -216,6 +220,13 @@ final class SessionLifecycle
   }
 
   @Override
+  public void welcome(ServiceSession<?, ?> of) {
+    if (of.equals(service()) && !state().isOver()) {
+      ending().withFlow(Flow::welcome);
+    }
+  }
+
+  @Override
   public void processed(InboundMessage message) {
     long now = clock().nanos();
     context.latencies().record(now - message.start());
@@ -224,8 +235,22 @@ final class SessionLifecycle
     timeouts.processed(now);
   }
 
+  /** A client is back whose service sends everything again once it hears of that. */
+  void mute() {
+    muted = true;
+  }
+
+  @Override
+  public void unmute() {
+    muted = false;
+  }
+
   @Override
   public boolean write(Object message) {
+    if (muted) {
+      ReferenceCountUtil.release(message);
+      return true;
+    }
     if (state().isDetached()) {
       boolean kept = state().goesOn() && output.write(message);
       if (!kept) {

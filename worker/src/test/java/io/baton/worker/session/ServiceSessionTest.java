@@ -190,6 +190,16 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   }
 
   @Override
+  public void unmute() {
+    throw new AssertionError("no client comes back");
+  }
+
+  @Override
+  public void welcome(ServiceSession<?, ?> of) {
+    throw new AssertionError("this codec does not welcome");
+  }
+
+  @Override
   public void processed(InboundMessage message) {
     told.add("processed");
   }

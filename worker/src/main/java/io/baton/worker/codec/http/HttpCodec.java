@@ -73,6 +73,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   private final Paths<String> routes;
   private final @Nullable RealIp realIp;
   private final HttpsRequired httpsRequired;
+  private final boolean seeks;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -106,7 +107,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       Bodies bodies,
       Paths<Upgrade> upgrades,
       Paths<String> routes) {
-    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null);
+    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null, false);
   }
 
   private HttpCodec(
@@ -115,7 +116,8 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       UsualLines lines,
       Paths<Upgrade> upgrades,
       Paths<String> routes,
-      @Nullable RealIp realIp) {
+      @Nullable RealIp realIp,
+      boolean seeks) {
     this.bounds = bounds;
     this.bodies = bodies;
     this.lines = lines;
@@ -123,12 +125,18 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
     this.routes = routes;
     this.realIp = realIp;
     this.httpsRequired = new HttpsRequired(lines);
+    this.seeks = seeks;
   }
 
   /** Returns one that tells whose requests proxies pass on. */
   public HttpCodec with(Settings.RealIp rule) {
     return new HttpCodec(
-        bounds, bodies, lines, upgrades, routes, rule.isOn() ? new RealIp(rule) : null);
+        bounds, bodies, lines, upgrades, routes, rule.isOn() ? new RealIp(rule) : null, seeks);
+  }
+
+  /** Returns one whose upgrades may look for a session of before. */
+  HttpCodec seeking() {
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, true);
   }
 
   @Override
@@ -152,6 +160,11 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   }
 
   @Override
+  public boolean seeks() {
+    return seeks;
+  }
+
+  @Override
   public Verdict to(ByteBuf first) {
     return httpsRequired.to(first);
   }
@@ -166,13 +179,14 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
             .setMaxChunkSize(MAX_PIECE);
     Window window = context.window();
     Exchange exchange = new Exchange();
-    Upgrader upgrader = new Upgrader(upgrades, exchange, window);
+    Upgrader upgrader = new Upgrader(upgrades, exchange, context);
     Peer peer = context.peer();
     RealIp whose = realIp;
     Consumer<HttpHeaders> amend =
         whose == null ? RequestAssembler.AS_IT_IS : headers -> whose.apply(headers, peer);
     RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies, amend);
-    RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler);
+    RequestDecoder decoder =
+        new RequestDecoder(config, window, exchange, assembler, seeks && context.saved().isEmpty());
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
     context.pipeline().addLast(new ResponseEncoder(exchange, finisher, lines), decoder);

@@ -47,6 +47,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** While a chunked body arrives. */
   private @Nullable ChunkScanner chunks;
 
+  /** The client has sent a request before, or is not asked what it has sent. */
+  private boolean spoken;
+
+  /** All that the client has sent, while its first request is handed out; else null. */
+  private @Nullable ByteBuf first;
+
   private boolean waiting;
   private boolean reading;
 
@@ -56,9 +62,17 @@ final class RequestDecoder extends HttpRequestDecoder {
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Object end;
 
+  /**
+   * @param keepsFirst whether {@link #first} is asked for
+   */
   RequestDecoder(
-      HttpDecoderConfig config, Window window, Exchange exchange, RequestAssembler assembler) {
+      HttpDecoderConfig config,
+      Window window,
+      Exchange exchange,
+      RequestAssembler assembler,
+      boolean keepsFirst) {
     super(config);
+    this.spoken = !keepsFirst;
     setCumulator(RequestDecoder::cumulate);
     this.window = window;
     this.exchange = exchange;
@@ -167,6 +181,14 @@ final class RequestDecoder extends HttpRequestDecoder {
     return copy.flip();
   }
 
+  /**
+   * Returns all that the client has sent on this connection, for as long as its first request is
+   * handed out; null if that is over, or if the request has a body.
+   */
+  @Nullable ByteBuf first() {
+    return first;
+  }
+
   /** Gives that away, before this handler is removed. */
   ByteBuf takeUnread() {
     ByteBuf kept = internalBuffer();
@@ -216,11 +238,17 @@ final class RequestDecoder extends HttpRequestDecoder {
         return;
       }
       inside = true;
+      int at = buffer.readerIndex();
       int before = buffer.readableBytes();
       super.decode(ctx, buffer, out);
       head = before - buffer.readableBytes();
       if (out.size() == 1 && out.getFirst() instanceof HttpRequest request) {
         chunks = isChunked(request) ? new ChunkScanner(scanner) : null;
+      }
+      if (!spoken) {
+        spoken = true;
+        boolean whole = out.getLast() instanceof LastHttpContent;
+        first = whole ? buffer.duplicate().readerIndex(at) : null;
       }
     } else if (chunks != null) {
       decodeChunk(ctx, chunks, buffer, out);
@@ -234,6 +262,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       scanner.reset();
     }
     assemble(ctx, out);
+    first = null;
   }
 
   private static boolean isChunked(HttpRequest request) {

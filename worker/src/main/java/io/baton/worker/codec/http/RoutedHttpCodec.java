@@ -60,6 +60,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
     return new RoutedHttpCodec(http.with(rule));
   }
 
+  /** Returns one whose upgrades may look for a session of before. */
+  public RoutedHttpCodec seeking() {
+    return new RoutedHttpCodec(http.seeking());
+  }
+
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
   private static Map<String, Bodies.Rule> rules(
       Settings.Http bounds, List<Settings.HttpRoute> routes) {
@@ -92,6 +97,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
   @Override
   public boolean clientsTurn() {
     return http.clientsTurn();
+  }
+
+  @Override
+  public boolean seeks() {
+    return http.seeks();
   }
 
   @Override

@@ -1,8 +1,14 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
+import io.baton.service.SessionKey;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * Another protocol that a client can ask for (RFC 9110, 7.8), as WebSocket. One object serves all
@@ -22,6 +28,37 @@ public interface Upgrade {
 
     /** No, and why; HTTP goes on. */
     record Refuse(FullHttpResponse response) implements Answer {}
+
+    /** It depends on whether a session is still there that the client wants to go on with. */
+    record Return(SessionKey wanted, ReturningClient client) implements Answer {}
+
+    /**
+     * Yes: after the response, a 101, the session goes on that is here.
+     *
+     * @param first what is written behind the response
+     * @param codec what the session's codec is installed with
+     * @param last number of the last message that the client has seen
+     */
+    record Resume(FullHttpResponse response, ByteBuf first, Saved codec, OptionalLong last)
+        implements Answer {}
+  }
+
+  /** A client that wants to go on with a session that it had before. */
+  interface ReturningClient {
+
+    /**
+     * Answers if the session is here.
+     *
+     * @param session the codec's part of it, which may be of another upgrade
+     * @param unread what the client has sent behind its request
+     */
+    Answer here(Flow session, ByteBuffer unread);
+
+    /** Answers if there is no such session. */
+    Answer nowhere();
+
+    /** Answers if it cannot be said now. */
+    Answer later();
   }
 
   /** Answers a request for a path of this upgrade. Does not release it. */

@@ -7,6 +7,8 @@ import io.baton.codec.Saved;
 import io.baton.codec.Window;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * WebSocket behind its handshake (RFC 6455; permessage-deflate: RFC 7692).
@@ -31,7 +33,16 @@ import java.nio.ByteBuffer;
  * <tr><td>1011</td><td>the service threw</td></tr>
  * <tr><td>1012</td><td>the worker is ending</td></tr>
  * <tr><td>1013</td><td>one client too many</td></tr>
+ * <tr><td>4401</td><td>the client is not authorized</td></tr>
+ * <tr><td>4403</td><td>the client is not allowed to open this</td></tr>
+ * <tr><td>4404</td><td>there is no session that the client could go on with</td></tr>
+ * <tr><td>4409</td><td>another connection of the client has taken the session</td></tr>
+ * <tr><td>4503</td><td>it cannot be said now whether there is; to try again</td></tr>
  * </table>
+ *
+ * <p>A client that has offered {@code baton.resume} is told in the first message how it can come
+ * back ({@link Welcome}, {@link ResumeOffer}). If its session waits for it, a close with 1001,
+ * going away, does not end the session: browsers send it when a page is loaded again.
  *
  * <p>Can move at any time, also between fragments, until a close frame was sent or received. The
  * bytes saved may begin with frames that the client did not send in this form: the part of a
@@ -47,10 +58,30 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
   static final String NAME = "websocket";
   static final int VERSION = 1;
 
+  /** That of sessions whose clients can come back. */
+  static final int RESUMABLE_VERSION = 2;
+
   private static final int WINDOW = 32;
 
   private final int maxMessage;
   private final boolean deflate;
+  private final Spoken spoken;
+  private final boolean welcomes;
+
+  /**
+   * What the handshake agreed on.
+   *
+   * @param route whose service it is
+   * @param subprotocol empty if there is none
+   */
+  record Spoken(String route, String subprotocol) {
+    static final Spoken ANYTHING = new Spoken("", "");
+
+    /** Returns the name of the protocol in saved sessions. */
+    String name() {
+      return subprotocol.isEmpty() ? route : route + " " + subprotocol;
+    }
+  }
 
   /**
    * @param maxMessage bytes of a message received, its fragments together and unpacked
@@ -58,8 +89,17 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
    *     moves here brings its own agreement
    */
   public WebSocketCodec(int maxMessage, boolean deflate) {
+    this(maxMessage, deflate, Spoken.ANYTHING, false);
+  }
+
+  /**
+   * @param welcomes whether the client has offered {@code baton.resume}
+   */
+  WebSocketCodec(int maxMessage, boolean deflate, Spoken spoken, boolean welcomes) {
     this.maxMessage = maxMessage;
     this.deflate = deflate;
+    this.spoken = spoken;
+    this.welcomes = welcomes;
   }
 
   @Override
@@ -78,27 +118,53 @@ public final class WebSocketCodec implements Codec<WebSocketFrame, WebSocketFram
   }
 
   @Override
+  public boolean welcomes() {
+    return welcomes;
+  }
+
+  @Override
   public Flow install(CodecContext context) {
-    boolean packs = context.saved().map(WebSocketCodec::packs).orElse(deflate);
+    Optional<State> saved = context.saved().map(State::of);
+    boolean packs = saved.map(State::packs).orElse(deflate);
+    ResumeTokens tokens = saved.isPresent() ? saved.get().tokens() : null;
+    ResumeState resume =
+        welcomes || tokens != null ? new ResumeState(context, spoken, tokens) : ResumeState.NONE;
     Window window = context.window();
     WebSocketEncoder encoder = new WebSocketEncoder(packs);
-    WebSocketDecoder decoder = new WebSocketDecoder(window, encoder, maxMessage, packs);
+    WebSocketDecoder decoder = new WebSocketDecoder(window, encoder, resume, maxMessage, packs);
     context.pipeline().addLast(encoder, decoder);
-    return new WebSocketFlow(window, encoder, decoder, packs);
+    return new WebSocketFlow(window, encoder, decoder, resume, packs);
   }
 
-  /** The state: one byte, whether permessage-deflate was agreed on. */
-  static ByteBuffer state(boolean packs) {
-    return ByteBuffer.allocate(1).put(0, (byte) (packs ? 1 : 0));
-  }
+  /**
+   * What a session knows beyond the bytes: one byte, whether permessage-deflate was agreed on, and
+   * in version 2 the {@linkplain ResumeTokens tokens} behind it.
+   *
+   * @param tokens null if the client cannot come back
+   */
+  record State(boolean packs, @Nullable ResumeTokens tokens) {
 
-  static boolean packs(Saved saved) {
-    saved.require(NAME, VERSION);
-    ByteBuffer state = saved.state();
-    if (state.remaining() != 1) {
-      throw new IllegalArgumentException(
-          "a websocket's state of " + state.remaining() + " bytes; it is one");
+    static State of(Saved saved) {
+      boolean resumable = saved.version() == RESUMABLE_VERSION;
+      saved.require(NAME, resumable ? RESUMABLE_VERSION : VERSION);
+      ByteBuffer state = saved.state();
+      if (resumable ? !state.hasRemaining() : state.remaining() != 1) {
+        throw new IllegalArgumentException(
+            "a websocket's state of %d bytes; in version %d it is %s"
+                .formatted(state.remaining(), saved.version(), resumable ? "more" : "one"));
+      }
+      boolean packs = state.get() != 0;
+      return new State(packs, resumable ? ResumeTokens.read(state) : null);
     }
-    return state.get(state.position()) != 0;
+
+    Saved saved(ByteBuffer unread) {
+      ResumeTokens its = tokens;
+      ByteBuffer state = ByteBuffer.allocate(1 + (its == null ? 0 : its.bytes()));
+      state.put((byte) (packs ? 1 : 0));
+      if (its != null) {
+        its.write(state);
+      }
+      return new Saved(NAME, its == null ? VERSION : RESUMABLE_VERSION, state.flip(), unread);
+    }
   }
 }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketDecoder extends WindowedDecoder {
   private final Window window;
   private final WebSocketEncoder encoder;
+  private final ResumeState resume;
   private final int max;
   private final boolean packs;
 
@@ -40,13 +42,19 @@ final class WebSocketDecoder extends WindowedDecoder {
   private @Nullable ByteBuf unanswered;
   private @Nullable WebSocketCloseStatus farewell;
   private boolean closeCame;
+
+  /** The client has gone away and may come back. */
+  private boolean lost;
+
   private boolean wrote;
 
   /**
    * @param packs whether permessage-deflate was agreed on
    */
-  WebSocketDecoder(Window window, WebSocketEncoder encoder, int max, boolean packs) {
+  WebSocketDecoder(
+      Window window, WebSocketEncoder encoder, ResumeState resume, int max, boolean packs) {
     super(window);
+    this.resume = resume;
     this.window = window;
     this.encoder = encoder;
     this.max = max;
@@ -73,7 +81,7 @@ final class WebSocketDecoder extends WindowedDecoder {
 
   @Override
   protected int messageLength(ByteBuf in) {
-    while (!closeCame) {
+    while (!closeCame && !lost) {
       FrameHeader frame = FrameHeader.peek(in);
       if (frame == null) {
         return INCOMPLETE;
@@ -244,6 +252,10 @@ final class WebSocketDecoder extends WindowedDecoder {
         throw violation(WebSocketCloseStatus.INVALID_PAYLOAD_DATA, "a close reason is not UTF-8");
       }
     }
+    if (resume.tokens() != null && isGoingAway(payload)) {
+      lost = true;
+      return;
+    }
     closeCame = true;
     CloseReason why = encoder.closedBy();
     if (why == null) {
@@ -254,6 +266,14 @@ final class WebSocketDecoder extends WindowedDecoder {
               : WebSocketCloseStatus.EMPTY;
     }
     window.end(why);
+  }
+
+  /** A page that is left or loaded again says so; the next one may go on with the session. */
+  private boolean isGoingAway(ByteBuf payload) {
+    return encoder.closedBy() == null
+        && payload.isReadable()
+        && payload.getUnsignedShort(payload.readerIndex())
+            == WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code();
   }
 
   /** Codes that may be sent (RFC 6455, 7.4; IANA's registry adds 1012 to 1014). */
@@ -278,6 +298,9 @@ final class WebSocketDecoder extends WindowedDecoder {
     if (wrote) {
       wrote = false;
       ctx.flush();
+    }
+    if (lost) {
+      ctx.fireExceptionCaught(new ClosedChannelException());
     }
   }
 
@@ -306,6 +329,25 @@ final class WebSocketDecoder extends WindowedDecoder {
       all.writeBytes(before.duplicate());
     }
     return all.writeBytes(rest).nioBuffer();
+  }
+
+  /**
+   * The whole messages that wait, as a client could have sent them: what has begun behind them was
+   * lost with its connection.
+   */
+  ByteBuffer waiting() {
+    ByteBuffer all = saved();
+    ByteBuf in = Unpooled.wrappedBuffer(all);
+    int end = 0;
+    boolean inside = false;
+    FrameHeader frame = FrameHeader.peek(in);
+    while (frame != null && frame.length() >= 0 && in.readableBytes() >= frame.size()) {
+      in.skipBytes((int) frame.size());
+      inside = frame.control() ? inside : !frame.fin();
+      end = inside ? end : in.readerIndex();
+      frame = FrameHeader.peek(in);
+    }
+    return all.slice(0, end);
   }
 
   @Override

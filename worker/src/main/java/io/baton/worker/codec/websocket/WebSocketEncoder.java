@@ -55,6 +55,17 @@ final class WebSocketEncoder extends ChannelOutboundHandlerAdapter {
     to.flush();
   }
 
+  /** Sends what comes before all that the service sends. */
+  void first(WebSocketFrame frame) {
+    ChannelHandlerContext to = ctx;
+    if (to == null) {
+      frame.release();
+      return;
+    }
+    frame(to, frame, to.voidPromise());
+    to.flush();
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     WebSocketFrame frame = (WebSocketFrame) msg;

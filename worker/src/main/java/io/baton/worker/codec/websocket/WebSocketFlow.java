@@ -6,12 +6,17 @@ import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.Optional;
 
 /** A WebSocket as the runtime steers it. */
 record WebSocketFlow(
-    Window window, WebSocketEncoder encoder, WebSocketDecoder decoder, boolean packs)
+    Window window,
+    WebSocketEncoder encoder,
+    WebSocketDecoder decoder,
+    ResumeState resumeState,
+    boolean packs)
     implements Flow {
 
   @Override
@@ -41,11 +46,17 @@ record WebSocketFlow(
       return Optional.empty();
     }
     return Optional.of(
-        new Saved(
-            WebSocketCodec.NAME,
-            WebSocketCodec.VERSION,
-            WebSocketCodec.state(packs),
-            decoder.saved()));
+        new WebSocketCodec.State(packs, resumeState.tokens()).saved(decoder.saved()));
+  }
+
+  @Override
+  public void welcome() {
+    encoder.first(new TextWebSocketFrame(resumeState.begin().text()));
+  }
+
+  @Override
+  public void superseded() {
+    encoder.close(CloseCode.SUPERSEDED.frame(), CloseReason.SERVICE);
   }
 
   /**

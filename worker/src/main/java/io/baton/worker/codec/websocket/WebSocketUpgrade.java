@@ -2,11 +2,13 @@ package io.baton.worker.codec.websocket;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.websocket.Handshake;
 import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.Upgrade;
+import io.baton.worker.codec.websocket.WebSocketCodec.Spoken;
 import io.baton.worker.module.OfModule;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -20,6 +22,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handshake of WebSocket (RFC 6455, 4.2), with permessage-deflate in the form that can move
@@ -39,18 +43,21 @@ public final class WebSocketUpgrade implements Upgrade {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int KEY_BYTES = 16;
 
+  /** When a client may come again that could not be served now, in seconds. */
+  private static final String RETRY_AFTER = "1";
+
   private final String name;
   private final Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service;
-  private final boolean mayPack;
-  private final WebSocketCodec plain;
-  private final WebSocketCodec packing;
+  private final Settings.WebSocket bounds;
   private final Origins origins;
   private final DeniedOrigins denied;
+  private final boolean inQuery;
 
   /**
    * @param name of the protocol that is spoken then
    * @param origins of pages that may come: {@link Settings.HttpRoute#origins}
    * @param denied is told of others
+   * @param inQuery whether clients may name their session in the query
    * @param service makes the service of one session; may be a {@link Handshake}
    */
   public WebSocketUpgrade(
@@ -58,39 +65,53 @@ public final class WebSocketUpgrade implements Upgrade {
       Settings.WebSocket bounds,
       List<String> origins,
       DeniedOrigins denied,
+      boolean inQuery,
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
     this.name = name;
     this.service = service;
     this.origins = Origins.of(origins);
     this.denied = denied;
-    this.mayPack = bounds.deflate();
-    this.plain = new WebSocketCodec(bounds.maxMessage(), false);
-    this.packing = new WebSocketCodec(bounds.maxMessage(), true);
+    this.bounds = bounds;
+    this.inQuery = inQuery;
   }
 
   /** What a session that moves goes on with; what else it agreed on, it brings along. */
   public List<Protocol<WebSocketFrame, WebSocketFrame>> protocols() {
     List<Protocol<WebSocketFrame, WebSocketFrame>> all = new ArrayList<>();
-    all.add(new Protocol<>(name, plain, service));
-    if (service instanceof Handshake handshake) {
-      for (String subprotocol : handshake.subprotocols()) {
-        all.add(speaking(handshake, subprotocol, plain));
-      }
+    all.add(protocol("", false, false));
+    for (String subprotocol : subprotocols()) {
+      all.add(protocol(subprotocol, false, false));
     }
     return all;
   }
 
-  private Protocol<WebSocketFrame, WebSocketFrame> speaking(
-      Handshake handshake, String subprotocol, WebSocketCodec codec) {
+  private List<String> subprotocols() {
+    return service instanceof Handshake handshake ? handshake.subprotocols() : List.of();
+  }
+
+  /**
+   * Returns what is spoken next.
+   *
+   * @param subprotocol empty if there is none
+   */
+  private Protocol<WebSocketFrame, WebSocketFrame> protocol(
+      String subprotocol, boolean packs, boolean welcomes) {
+    Spoken spoken = new Spoken(name, subprotocol);
+    WebSocketCodec codec = new WebSocketCodec(bounds.maxMessage(), packs, spoken, welcomes);
+    return new Protocol<>(spoken.name(), codec, service(subprotocol));
+  }
+
+  private Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service(String subprotocol) {
+    if (subprotocol.isEmpty() || !(service instanceof Handshake handshake)) {
+      return service;
+    }
     Supplier<Service<WebSocketFrame, WebSocketFrame>> speaks = () -> handshake.get(subprotocol);
-    return new Protocol<>(
-        name + " " + subprotocol,
-        codec,
-        handshake instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks);
+    return handshake instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks;
   }
 
   @Override
   public Answer ask(FullHttpRequest request) {
+    @Nullable String query = inQuery ? ResumeQuery.take(request) : null;
     HttpHeaders headers = request.headers();
     if (!isUpgrade(request)) {
       return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "this path speaks WebSocket (RFC 6455)");
@@ -113,31 +134,149 @@ public final class WebSocketUpgrade implements Upgrade {
     if (service instanceof Handshake handshake && !handshake.allows(request)) {
       return refuse(HttpResponseStatus.FORBIDDEN, "not allowed");
     }
-    return agree(headers, keys.getFirst());
+    Agreed agreed = agree(headers, query, keys.getFirst());
+    Optional<String> named = agreed.session();
+    if (named.isEmpty()) {
+      return begin(agreed);
+    }
+    Optional<ResumeOffer> offer = ResumeOffer.parse(named.get());
+    return offer.isEmpty()
+        ? refuse(agreed, CloseCode.NO_SESSION)
+        : new Answer.Return(offer.get().key(), new Returning(agreed, offer.get()));
   }
 
-  private Answer agree(HttpHeaders asked, String key) {
-    FullHttpResponse response = response(HttpResponseStatus.SWITCHING_PROTOCOLS, "");
-    HttpHeaders headers = response.headers();
-    headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept(key));
+  /**
+   * What a request and its answer agree on, but for the subprotocol.
+   *
+   * @param page whether a page asks, which does not see the status of a handshake that fails
+   * @param offered the subprotocols that the client offers
+   * @param query what it offers in its query; null if nothing
+   * @param accept of the answer
+   * @param extension of the answer; empty if there is none
+   */
+  private record Agreed(
+      boolean page,
+      List<String> offered,
+      @Nullable String query,
+      String accept,
+      Optional<String> extension) {
+
+    /** Whether the client understands a welcome. */
+    boolean isWelcomed() {
+      return query != null || ResumeOffer.isIn(offered);
+    }
+
+    /** Returns what names the session that the client wants to go on with, if it does. */
+    Optional<String> session() {
+      return query == null || query.isEmpty() ? ResumeOffer.named(offered) : Optional.of(query);
+    }
+
+    /** Without an extension. */
+    Agreed without() {
+      return new Agreed(page, offered, query, accept, Optional.empty());
+    }
+
+    FullHttpResponse response(String subprotocol) {
+      FullHttpResponse response =
+          WebSocketUpgrade.response(HttpResponseStatus.SWITCHING_PROTOCOLS, "");
+      HttpHeaders headers = response.headers();
+      headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
+      extension.ifPresent(it -> headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, it));
+      // A client that offers some may insist on one.
+      String said =
+          subprotocol.isEmpty() && offered.contains(ResumeOffer.NAME)
+              ? ResumeOffer.NAME
+              : subprotocol;
+      if (!said.isEmpty()) {
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, said);
+      }
+      return response;
+    }
+  }
+
+  private Agreed agree(HttpHeaders asked, @Nullable String query, String key) {
     Optional<String> extension =
-        mayPack
+        bounds.deflate()
             ? tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
                 .flatMap(offer -> DeflateOffer.answer(offer).stream())
                 .findFirst()
             : Optional.empty();
-    extension.ifPresent(it -> headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, it));
-    WebSocketCodec codec = extension.isPresent() ? packing : plain;
-    if (service instanceof Handshake handshake) {
-      List<String> offered = tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList();
-      Optional<String> common =
-          handshake.subprotocols().stream().filter(offered::contains).findFirst();
-      if (common.isPresent()) {
-        headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, common.get());
-        return new Answer.Switch(response, speaking(handshake, common.get(), codec));
-      }
+    return new Agreed(
+        asked.contains(HttpHeaderNames.ORIGIN),
+        tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList(),
+        query,
+        accept(key),
+        extension);
+  }
+
+  /** A new session. */
+  private Answer begin(Agreed agreed) {
+    String subprotocol = common(agreed);
+    Protocol<?, ?> next = protocol(subprotocol, agreed.extension.isPresent(), agreed.isWelcomed());
+    return new Answer.Switch(agreed.response(subprotocol), next);
+  }
+
+  /** Returns the best subprotocol that both sides speak; empty if there is none. */
+  private String common(Agreed agreed) {
+    return subprotocols().stream().filter(agreed.offered::contains).findFirst().orElse("");
+  }
+
+  /** Tells a client why it gets no session. */
+  private Answer refuse(Agreed agreed, CloseCode why) {
+    if (agreed.page) {
+      WebSocketCodec codec = new WebSocketCodec(bounds.maxMessage(), false);
+      return new Answer.Switch(
+          agreed.without().response(common(agreed)),
+          new Protocol<>(name, codec, () -> new FarewellService(why)));
     }
-    return new Answer.Switch(response, new Protocol<>(name, codec, service));
+    Answer.Refuse refusal = refuse(why.status(), why.text());
+    if (why == CloseCode.TRY_LATER) {
+      refusal.response().headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
+    }
+    return refusal;
+  }
+
+  /** The client wants to go on with a session. */
+  private final class Returning implements ReturningClient {
+    private final Agreed agreed;
+    private final ResumeOffer offer;
+
+    Returning(Agreed agreed, ResumeOffer offer) {
+      this.agreed = agreed;
+      this.offer = offer;
+    }
+
+    @Override
+    public Answer here(Flow session, ByteBuffer unread) {
+      return session instanceof WebSocketFlow its
+              && its.resumeState().admits(offer, name, agreed.offered)
+          ? resume(its, unread)
+          : nowhere();
+    }
+
+    private Answer resume(WebSocketFlow its, ByteBuffer unread) {
+      ResumeState resume = its.resumeState();
+      ResumeTokens next = resume.renewed(offer);
+      boolean packs = agreed.extension.isPresent();
+      ByteBuffer waiting = packs == its.packs() ? its.decoder().waiting() : ByteBuffer.allocate(0);
+      ByteBuffer all = ByteBuffer.allocate(waiting.remaining() + unread.remaining());
+      all.put(waiting).put(unread).flip();
+      return new Answer.Resume(
+          agreed.response(resume.spoken().subprotocol()),
+          resume.back(offer, next).frame(),
+          new WebSocketCodec.State(packs, next).saved(all),
+          offer.last());
+    }
+
+    @Override
+    public Answer nowhere() {
+      return refuse(agreed, CloseCode.NO_SESSION);
+    }
+
+    @Override
+    public Answer later() {
+      return refuse(agreed, CloseCode.TRY_LATER);
+    }
   }
 
   /** HTTP/1.0 knows no upgrade: what looks like one is to be ignored (RFC 9110, 7.8). */
@@ -170,7 +309,7 @@ public final class WebSocketUpgrade implements Upgrade {
     }
   }
 
-  private static Answer refuse(HttpResponseStatus status, String why) {
+  private static Answer.Refuse refuse(HttpResponseStatus status, String why) {
     FullHttpResponse response = response(status, why + "\n");
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
     response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);

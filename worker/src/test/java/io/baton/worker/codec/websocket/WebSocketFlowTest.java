@@ -227,15 +227,17 @@ final class WebSocketFlowTest {
   @Test
   void whatAnotherCodecOrVersionSavedIsRefused() {
     ByteBuffer none = ByteBuffer.allocate(0);
-    ByteBuffer state = WebSocketCodec.state(true);
+    ByteBuffer state = ByteBuffer.wrap(new byte[] {1});
     refuses(new Saved("http", 1, state, none), "saved by http in version 1");
-    refuses(new Saved("websocket", 2, state, none), "saved by websocket in version 2");
+    refuses(new Saved("websocket", 3, state, none), "saved by websocket in version 3");
+    refuses(new Saved("websocket", 2, none, none), "a websocket's state of 0 bytes");
+    refuses(new Saved("websocket", 2, state, none), "tokens of 0 bytes");
     refuses(new Saved("websocket", 1, none, none), "a websocket's state of 0 bytes");
   }
 
   private static void refuses(Saved saved, String why) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WebSocketCodec.packs(saved))
+        .isThrownBy(() -> WebSocketCodec.State.of(saved))
         .withMessageStartingWith(why);
   }
 }

@@ -99,20 +99,22 @@ final class WebSocketUpgradeTest {
   private Upgrade.Answer ask(
       Settings.WebSocket bounds,
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
-    return new WebSocketUpgrade("chat", bounds, origins, denied, service).ask(request);
+    return new WebSocketUpgrade("chat", bounds, origins, denied, false, service).ask(request);
   }
 
   private static FullHttpResponse response(Upgrade.Answer answer) {
     return switch (answer) {
       case Upgrade.Answer.Switch(FullHttpResponse response, Protocol<?, ?> _) -> response;
       case Upgrade.Answer.Refuse(FullHttpResponse response) -> response;
+      case Upgrade.Answer.Resume it -> it.response();
+      case Upgrade.Answer.Return _ -> throw new AssertionError("it depends on a session");
     };
   }
 
   private static @Nullable Object service(Upgrade.Answer answer) {
     return switch (answer) {
       case Upgrade.Answer.Switch(FullHttpResponse _, Protocol<?, ?> next) -> next.service().get();
-      case Upgrade.Answer.Refuse _ -> null;
+      case Upgrade.Answer.Refuse _, Upgrade.Answer.Resume _, Upgrade.Answer.Return _ -> null;
     };
   }
 
@@ -329,7 +331,7 @@ final class WebSocketUpgradeTest {
     Recorder recorder = new Recorder(Echo.service());
     WebSocketUpgrade upgrade =
         new WebSocketUpgrade(
-            "chat", BOUNDS, origins, denied, () -> recorder.service(WebSocketFrame.class));
+            "chat", BOUNDS, origins, denied, false, () -> recorder.service(WebSocketFrame.class));
     InstantSource clock = InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
     CutAnywhere cut =
         new CutAnywhere(
