@@ -36,6 +36,11 @@ public interface CodecContext {
    */
   Optional<Saved> saved();
 
+  /** Returns who the client is, as far as it is known. */
+  default ClientIdentity identity() {
+    return new UnknownClient(peer());
+  }
+
   /** Returns the key under which this session's client finds it again; empty if it has none. */
   default Optional<SessionKey> key() {
     return Optional.empty();
@@ -82,6 +87,8 @@ public interface CodecContext {
    * @param codec what that installation finds as {@link #saved}
    * @param last number of the last message that the client has seen, for {@link
    *     io.baton.service.Resumable#back}
+   * @throws IllegalStateException if the principals of the two are not {@linkplain
+   *     ClientIdentity#isOfMetSession the same}
    */
   default void replace(Saved codec, OptionalLong last) {
     throw new UnsupportedOperationException("no session can be found here");

@@ -3,6 +3,7 @@ package io.baton.codec;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.baton.service.CloseReason;
+import io.baton.service.Principal;
 import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -130,13 +131,19 @@ public final class TicketCodec implements Codec<String, String> {
     }
 
     private void greet(ChannelHandlerContext ctx, String[] words, int length) {
-      if (words[0].equals("new")) {
+      boolean fresh = words[0].equals("new");
+      int name = fresh ? 1 : 3;
+      if (words.length > name) {
+        context.identity().principal(Optional.of(new Principal(words[name])));
+      }
+      if (fresh) {
         say(ctx, context.claim().toString());
         passOn(ctx, length);
         return;
       }
       SessionKey key = SessionKey.parse(words[1]).orElseThrow();
       switch (context.meet(key, read.duplicate())) {
+        case Meeting.Here _ when !context.identity().isOfMetSession() -> refuse(ctx, "another's");
         case Meeting.Here _ -> {
           ByteBuf rest = read.skipBytes(length);
           context.replace(

@@ -1,6 +1,7 @@
 package io.baton.config;
 
 import io.baton.config.Settings.Access;
+import io.baton.config.Settings.Authentication;
 import io.baton.config.Settings.Block;
 import io.baton.config.Settings.ClientAuth;
 import io.baton.config.Settings.ForwardedHeader;
@@ -44,6 +45,7 @@ final class ListenerOptionsMapper {
   static final String TLS = "tls";
   static final String CERTIFICATES = "certificates";
   static final String CLIENT_CA = "client-ca";
+  static final String AUTHENTICATOR = "authenticator";
 
   private static final String PROTOCOLS = "TLSv1.3 and TLSv1.2";
 
@@ -76,7 +78,8 @@ final class ListenerOptionsMapper {
             window(),
             output(),
             timeouts(),
-            awaits()));
+            awaits(),
+            authentication()));
   }
 
   private SocketOptions socket() {
@@ -254,6 +257,28 @@ final class ListenerOptionsMapper {
             key -> block.integer(key, 1, SettingsMapper.MAX_CONNECTIONS),
             o -> o.session().awaits().maxAway()),
         either("resume-in-query", block::flag, o -> o.session().awaits().inQuery()));
+  }
+
+  private Authentication authentication() {
+    return new Authentication(
+        either(
+            AUTHENTICATOR,
+            key -> authenticator(block),
+            o -> o.session().authentication().authenticator()),
+        either(
+            "authenticate-timeout",
+            key -> block.millis(key, 10, SettingsMapper.DAY),
+            o -> o.session().authentication().timeoutMs()),
+        count(
+            "max-sessions-per-principal",
+            o -> o.session().authentication().maxSessionsPerPrincipal()));
+  }
+
+  /** Reads the key of a listener or a route. */
+  static String authenticator(Section in) {
+    String name =
+        in.text(AUTHENTICATOR, "the name of an authenticator, or off", text -> !text.isBlank());
+    return name.equals("off") ? "" : name;
   }
 
   private Timeouts timeouts() {

@@ -60,14 +60,16 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, Section block, ListenerOptions defaults) {
     Endpoint endpoint = endpoint(block);
     String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
-    List<HttpRoute> routes = block.has("routes") ? routes(block.section("routes")) : List.of();
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults, tlsFiles).map();
+    String authenticator = options.session().authentication().authenticator();
+    List<HttpRoute> routes =
+        block.has("routes") ? routes(block.section("routes"), authenticator) : List.of();
     String service = routes.isEmpty() || block.has("service") ? block.text("service") : "";
     List<String> origins = origins(block, codec);
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
           "routes", "routes only with codec = http and without a service", "service", "codec");
     }
-    ListenerOptions options = new ListenerOptionsMapper(block, defaults, tlsFiles).map();
     if (endpoint != null) {
       checkFits(endpoint, block, options);
     }
@@ -78,15 +80,23 @@ final class ListenersMapper {
           "no real-ip, which is for codec = http and websocket only",
           "codec");
     }
+    if (!speaksHttp && !authenticator.isEmpty()) { // inherited or not: it would not be asked
+      block.contradicts(
+          ListenerOptionsMapper.AUTHENTICATOR,
+          "off: an authenticator is for codec = http and websocket only",
+          "codec");
+    }
     block.end();
     if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
-      routes = List.of(websocket(EVERYWHERE, service, origins));
+      routes = List.of(websocket(EVERYWHERE, service, origins, authenticator));
     }
     return endpoint == null ? null : new Listener(name, endpoint, codec, service, routes, options);
   }
 
-  private static HttpRoute websocket(String path, String service, List<String> origins) {
-    return new HttpRoute(path, WEBSOCKET, service, Body.WHOLE, HttpRoute.AS_HTTP, origins);
+  private static HttpRoute websocket(
+      String path, String service, List<String> origins, String authenticator) {
+    return new HttpRoute(
+        path, WEBSOCKET, service, Body.WHOLE, HttpRoute.AS_HTTP, origins, authenticator);
   }
 
   /** A list, or {@code *} alone. */
@@ -147,22 +157,30 @@ final class ListenersMapper {
   }
 
   /** Each is a service's name, or a block. */
-  private static List<HttpRoute> routes(Section block) {
+  private static List<HttpRoute> routes(Section block, String authenticator) {
     List<HttpRoute> routes = new ArrayList<>();
     for (String path : block.keys()) {
       if (!PATH.matcher(path).matches()) {
         block.refuseName(path, "a path such as \"/hello\", or \"/files/*\" for all below");
       }
       if (block.isBlock(path)) {
-        routes.add(route(path, block.section(path)));
+        routes.add(route(path, block.section(path), authenticator));
       } else {
-        routes.add(new HttpRoute(path, "http", block.text(path)));
+        routes.add(http(path, block.text(path), authenticator));
       }
     }
     return routes;
   }
 
-  private static HttpRoute route(String path, Section route) {
+  private static HttpRoute http(String path, String service, String authenticator) {
+    return new HttpRoute(
+        path, "http", service, Body.WHOLE, HttpRoute.AS_HTTP, List.of(), authenticator);
+  }
+
+  /**
+   * @param inherited authenticator of the listener
+   */
+  private static HttpRoute route(String path, Section route, String inherited) {
     String codec = route.text("codec", CODECS, NAME.asMatchPredicate());
     String service = route.text("service");
     Body body = route.has("body") ? route.oneOf("body", Body.class) : Body.WHOLE;
@@ -174,13 +192,17 @@ final class ListenersMapper {
               : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
     }
     List<String> origins = origins(route, codec);
+    String authenticator =
+        route.has(ListenerOptionsMapper.AUTHENTICATOR)
+            ? ListenerOptionsMapper.authenticator(route)
+            : inherited;
     for (String key : List.of("body", "max-content")) {
       if (route.has(key) && !codec.equals("http")) {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
     route.end();
-    return new HttpRoute(path, codec, service, body, maxContent, origins);
+    return new HttpRoute(path, codec, service, body, maxContent, origins, authenticator);
   }
 
   private @Nullable Endpoint endpoint(Section block) {

@@ -100,9 +100,16 @@ public record Settings(
    *     Http#maxContent} says, {@link Long#MAX_VALUE}: no limit
    * @param origins of pages that may open a WebSocket: {@code *}, or forms of {@link WebOrigin};
    *     empty: those of the host that is asked
+   * @param authenticator name of who decides on its requests; empty: nobody
    */
   public record HttpRoute(
-      String path, String codec, String service, Body body, long maxContent, List<String> origins) {
+      String path,
+      String codec,
+      String service,
+      Body body,
+      long maxContent,
+      List<String> origins,
+      String authenticator) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
 
@@ -114,6 +121,17 @@ public record Settings(
     /** A route of HTTP. */
     public HttpRoute(String path, String codec, String service, Body body, long maxContent) {
       this(path, codec, service, body, maxContent, List.of());
+    }
+
+    /** A route for everybody. */
+    public HttpRoute(
+        String path,
+        String codec,
+        String service,
+        Body body,
+        long maxContent,
+        List<String> origins) {
+      this(path, codec, service, body, maxContent, origins, "");
     }
   }
 
@@ -140,7 +158,12 @@ public record Settings(
     public ListenerOptions withLane(LaneKind lane) {
       SessionOptions other =
           new SessionOptions(
-              lane, session.window(), session.output(), session.timeouts(), session.awaits());
+              lane,
+              session.window(),
+              session.output(),
+              session.timeouts(),
+              session.awaits(),
+              session.authentication());
       return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
     }
 
@@ -170,7 +193,21 @@ public record Settings(
 
   /** The options of a listener's sessions. */
   public record SessionOptions(
-      LaneKind lane, Window window, Output output, Timeouts timeouts, Return awaits) {}
+      LaneKind lane,
+      Window window,
+      Output output,
+      Timeouts timeouts,
+      Return awaits,
+      Authentication authentication) {}
+
+  /**
+   * Who decides on clients, and what that leads to.
+   *
+   * @param authenticator its name; empty: nobody. Of a listener with routes, for what is for none
+   * @param timeoutMs within which it has to decide
+   * @param maxSessionsPerPrincipal of one worker; 0: no limit
+   */
+  public record Authentication(String authenticator, long timeoutMs, int maxSessionsPerPrincipal) {}
 
   /**
    * How sessions wait for clients that have lost their connection.

@@ -137,6 +137,72 @@ public record Load(
   }
 
   /**
+   * Clients on which authenticators have decided.
+   *
+   * @param begun that an authenticator was asked about
+   * @param accepted that may go on
+   * @param unauthenticated that have to say who they are (401)
+   * @param forbidden that may not have what they ask for (403)
+   * @param unavailable on which there could be no decision now (503)
+   * @param limited that were accepted and have as many sessions as they may (429); not among the
+   *     others
+   * @param failed for which the authenticator threw (500)
+   * @param timedOut for which it did not return in time (503)
+   * @param abandoned that left before it returned
+   */
+  public record Authentications(
+      long begun,
+      long accepted,
+      long unauthenticated,
+      long forbidden,
+      long unavailable,
+      long limited,
+      long failed,
+      long timedOut,
+      long abandoned) {
+    public static final Authentications NONE = new Authentications(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Returns how many wait for a decision now, in a worker that lives. */
+    public long running() {
+      return Math.max(
+          0,
+          begun
+              - accepted
+              - unauthenticated
+              - forbidden
+              - unavailable
+              - failed
+              - timedOut
+              - abandoned);
+    }
+
+    public Authentications plus(Authentications o) {
+      return new Authentications(
+          sum(begun, o.begun),
+          sum(accepted, o.accepted),
+          sum(unauthenticated, o.unauthenticated),
+          sum(forbidden, o.forbidden),
+          sum(unavailable, o.unavailable),
+          sum(limited, o.limited),
+          sum(failed, o.failed),
+          sum(timedOut, o.timedOut),
+          sum(abandoned, o.abandoned));
+    }
+
+    boolean isSince(Authentications o) {
+      return begun >= o.begun
+          && accepted >= o.accepted
+          && unauthenticated >= o.unauthenticated
+          && forbidden >= o.forbidden
+          && unavailable >= o.unavailable
+          && limited >= o.limited
+          && failed >= o.failed
+          && timedOut >= o.timedOut
+          && abandoned >= o.abandoned;
+    }
+  }
+
+  /**
    * What a worker has done since its start.
    *
    * @param taken connections taken, those that came from another worker not counted
@@ -150,6 +216,7 @@ public record Load(
    * @param shed what was done for want of memory
    * @param handshakes of encrypted connections
    * @param returns of clients to their sessions
+   * @param authentications of clients
    */
   public record Counters(
       long taken,
@@ -166,10 +233,27 @@ public record Load(
       long unanswered,
       Shed shed,
       Handshakes handshakes,
-      Returns returns) {
+      Returns returns,
+      Authentications authentications) {
 
     public static final Counters NONE =
-        new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Shed.NONE, Handshakes.NONE, Returns.NONE);
+        new Counters(
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            Shed.NONE,
+            Handshakes.NONE,
+            Returns.NONE,
+            Authentications.NONE);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
@@ -188,7 +272,8 @@ public record Load(
           sum(unanswered, o.unanswered),
           shed.plus(o.shed),
           handshakes.plus(o.handshakes),
-          returns.plus(o.returns));
+          returns.plus(o.returns),
+          authentications.plus(o.authentications));
     }
 
     /** Returns whether this can be a later state of those counters: none has gone back. */
@@ -207,7 +292,8 @@ public record Load(
           && unanswered >= o.unanswered
           && shed.isSince(o.shed)
           && handshakes.isSince(o.handshakes)
-          && returns.isSince(o.returns);
+          && returns.isSince(o.returns)
+          && authentications.isSince(o.authentications);
     }
   }
 

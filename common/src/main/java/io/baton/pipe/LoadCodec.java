@@ -1,5 +1,6 @@
 package io.baton.pipe;
 
+import io.baton.pipe.Load.Authentications;
 import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Handshakes;
@@ -13,8 +14,8 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 6 returns, i64 x 5 memory,
- * i64 x 3 callbacks
+ * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 6 returns, i64 x 9 authentications,
+ * i64 x 5 memory, i64 x 3 callbacks
  * </pre>
  */
 final class LoadCodec {
@@ -81,6 +82,16 @@ final class LoadCodec {
         .i64(returns.displaced())
         .i64(returns.forged())
         .i64(returns.later());
+    Authentications authentications = counters.authentications();
+    to.i64(authentications.begun())
+        .i64(authentications.accepted())
+        .i64(authentications.unauthenticated())
+        .i64(authentications.forbidden())
+        .i64(authentications.unavailable())
+        .i64(authentications.limited())
+        .i64(authentications.failed())
+        .i64(authentications.timedOut())
+        .i64(authentications.abandoned());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
@@ -100,6 +111,16 @@ final class LoadCodec {
         new Shed(from.count64(), from.count64(), from.count64(), from.count64()),
         new Handshakes(from.count64(), from.count64(), from.count64()),
         new Returns(
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64(),
+            from.count64()),
+        new Authentications(
+            from.count64(),
+            from.count64(),
+            from.count64(),
             from.count64(),
             from.count64(),
             from.count64(),

@@ -56,6 +56,9 @@ class RefusalTest {
           listener-defaults.proxy-protocol.from = [lb] | listener-defaults.proxy-protocol.from: found "lb" in the list, allowed an address or network such as 10.0.0.0/8 or 2001:db8::/32, cid N or uid N
           listener-defaults.proxy-protocol.others = allow | listener-defaults.proxy-protocol.others: found "allow", allowed deny or direct
           listeners.web.proxy-protocol.from = ["uid 1"] | listeners.web.proxy-protocol: found a block, allowed only addresses and networks for tcp://127.0.0.1:8080, not uid 1
+          listener-defaults.authenticator = "" | listener-defaults.authenticator: found "", allowed the name of an authenticator, or off
+          listener-defaults.authenticate-timeout = off | listener-defaults.authenticate-timeout: found "off", allowed a duration from 10ms to 1d
+          listener-defaults.max-sessions-per-principal = 0 | listener-defaults.max-sessions-per-principal: found 0, allowed off or 1 to 100000000
           listener-defaults.real-ip.header = via | listener-defaults.real-ip.header: found "via", allowed x-forwarded-for or forwarded
           listener-defaults.tls = on        | listener-defaults.tls: found "on", allowed a block { ... }
           listener-defaults.tls.certificates = "c.pem" | listener-defaults.tls.certificates: found "c.pem", allowed a list of blocks [{ ... }, ...]
@@ -106,6 +109,27 @@ class RefusalTest {
           """)
   void aWrongValueIsShownWithWhatIsAllowed(String line, String complaint) throws Exception {
     complaints(WEB + "baton." + line).containsExactly(file + ":2: baton." + complaint);
+  }
+
+  /** A listener that nobody guards must not look as if somebody did. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          listeners.raw.authenticator = staff | :3: baton.listeners.raw.authenticator: found "staff"
+          listener-defaults.authenticator = staff | :2: baton.listeners.raw.authenticator: found nothing
+          """)
+  void anAuthenticatorIsForHttpOnly(String line, String complaint) throws Exception {
+    complaints(
+            "baton.listeners.web { endpoint = \"unix:w\", codec = http, service = hello }\n"
+                + "baton.listeners.raw { endpoint = \"unix:r\", codec = raw, service = echo }\n"
+                + "baton."
+                + line)
+        .containsExactly(
+            file
+                + complaint
+                + ", allowed off: an authenticator is for codec = http and websocket only");
   }
 
   @ParameterizedTest
@@ -186,7 +210,7 @@ class RefusalTest {
                 + ":5: baton.listeners.web.routes.\"/a\".service: found \"\", allowed a text of one"
                 + " line that is not empty",
             file
-                + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed body,"
+                + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
                 + " codec, max-content, origins or service",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"

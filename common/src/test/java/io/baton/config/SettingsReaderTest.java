@@ -105,7 +105,8 @@ class SettingsReaderTest {
                                 new Settings.Window(0, 1_048_576),
                                 new Settings.Output(65_536, 16_777_216),
                                 new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000, 0),
-                                new Settings.Return(0, 10_000, false))))),
+                                new Settings.Return(0, 10_000, false),
+                                new Settings.Authentication("", 10_000, 0))))),
                 new Settings.Fleet(
                     new Settings.Handoffs(64, 100, 30_000),
                     new Settings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),
@@ -417,6 +418,32 @@ class SettingsReaderTest {
             new Settings.HttpRoute("/pulse", "websocket", "pulse"),
             new Settings.HttpRoute(
                 "/store", "http", "store", Settings.Body.STREAM, Long.MAX_VALUE));
+  }
+
+  @Test
+  void aRouteHasItsListenersAuthenticatorOrItsOwnOrNone() throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listener-defaults { authenticator = staff, max-sessions-per-principal = 5 }
+            baton.listeners.raw { endpoint = "unix:a", codec = raw, service = s, authenticator = off }
+            baton.listeners.web { endpoint = "unix:b", codec = http, authenticate-timeout = 1s, routes {
+                "/" = page
+                "/admin" = { codec = http, service = s, authenticator = admin }
+                "/open" = { codec = http, service = s, authenticator = off }
+                "/ws" = { codec = websocket, service = s } } }
+            baton.listeners.ws { endpoint = "unix:c", codec = websocket, service = s }
+            """);
+    assertThat(settings.listeners())
+        .extracting(each -> each.options().session().authentication())
+        .containsExactly(
+            new Settings.Authentication("", 10_000, 5),
+            new Settings.Authentication("staff", 1_000, 5),
+            new Settings.Authentication("staff", 10_000, 5));
+    assertThat(settings.listeners())
+        .flatExtracting(Settings.Listener::routes)
+        .extracting(each -> each.path() + " " + each.authenticator())
+        .containsExactly("/ staff", "/admin admin", "/open ", "/ws staff", "/* staff");
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageCodecTest {
 
-  private static final int MAX_SHORT = 320;
+  private static final int MAX_SHORT = 400;
 
   static final List<Message> SAMPLES = Samples.ALL;
 
@@ -220,7 +220,8 @@ class MessageCodecTest {
                     0,
                     Load.Shed.NONE,
                     Load.Handshakes.NONE,
-                    Load.Returns.NONE),
+                    Load.Returns.NONE,
+                    Load.Authentications.NONE),
                 Load.Memory.NONE,
                 Load.Callbacks.NONE),
             new Load(

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The services and the codec of this jar.
@@ -22,6 +23,7 @@ import java.util.Map;
  * <tr><td>{@code upload}</td><td>http, body whole or stream</td><td>counts and hashes</td></tr>
  * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
  *     {@code pulse}, next to it</td></tr>
+ * <tr><td>{@code who-am-i}</td><td>http</td><td>tells each client who it is</td></tr>
  * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
  * <tr><td>{@code counter-page}</td><td>http, at {@code /counter/*}</td><td>a page that comes back
  *     to its session of {@code counter} at {@code /counter/socket}</td></tr>
@@ -29,10 +31,11 @@ import java.util.Map;
  *     client has missed</td></tr>
  * </table>
  *
- * <p>The codec is {@code nul}. The module's block, with its default:
+ * <p>The codec is {@code nul}, the authenticator is {@code token}. The module's block, with its
+ * defaults; {@code tokens} has the SHA-256 of each client's token, by the client's name:
  *
  * <pre>
- *   baton.modules.examples { greeting = "Hello, World!" }
+ *   baton.modules.examples { greeting = "Hello, World!", tokens {} }
  * </pre>
  */
 public final class ExamplesModule implements CodecModule {
@@ -56,6 +59,8 @@ public final class ExamplesModule implements CodecModule {
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
     context.service("upload", HttpObject.class, HttpObject.class, UploadService::new);
+    context.service("who-am-i", FullHttpRequest.class, HttpObject.class, WhoAmIService::new);
+    context.authenticator("token", TokenAuthenticator.of(tokens(context)));
     StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
     context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);
     long pid = ProcessHandle.current().pid();
@@ -84,5 +89,15 @@ public final class ExamplesModule implements CodecModule {
           throw new IllegalArgumentException(
               "baton.modules.examples.greeting is " + other + "; allowed: a text");
     };
+  }
+
+  private static Map<String, String> tokens(Context context) {
+    if (!(context.config().getOrDefault("tokens", Map.of()) instanceof Map<?, ?> block)) {
+      throw new IllegalArgumentException(
+          "baton.modules.examples.tokens is no block; allowed: { NAME = \"SHA-256\", ... }");
+    }
+    Map<String, String> tokens = new TreeMap<>();
+    block.forEach((name, hash) -> tokens.put(String.valueOf(name), String.valueOf(hash)));
+    return tokens;
   }
 }

@@ -18,7 +18,7 @@ public interface Module {
   /** What {@code baton.modules} calls it. */
   String name();
 
-  /** Registers the services. */
+  /** Registers the services, and what else the module brings. */
   void start(Context context) throws Exception;
 
   /**
@@ -42,5 +42,13 @@ public interface Module {
      */
     <I, O> void service(
         String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory);
+
+    /**
+     * Offers an authenticator under a name that listeners and routes can use.
+     *
+     * @param authenticator one object for all of them
+     * @throws IllegalArgumentException if the name is taken by another authenticator
+     */
+    void authenticator(String name, Authenticator authenticator);
   }
 }

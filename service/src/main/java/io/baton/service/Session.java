@@ -37,6 +37,25 @@ public interface Session<O> {
   }
 
   /**
+   * Returns who the client is, by the word of the listener's or the route's {@code authenticator};
+   * empty without one. It stays the same while a session moves and while its client is away. Of
+   * HTTP it is the principal of the request that is being received, so a service that answers later
+   * keeps it.
+   */
+  default Optional<Principal> principal() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the request with which the client has opened this session, as that for a WebSocket: its
+   * target, and those of its header fields that the service wants kept. Like the principal, it
+   * moves along. Empty if nothing has opened it but a connection, as of HTTP itself.
+   */
+  default Optional<RequestHead> handshake() {
+    return Optional.empty();
+  }
+
+  /**
    * Sends a message; messages go out in the order of the calls. What the client does not take waits
    * in memory. Called on the session's own thread of the {@code virtual} lane, this waits while
    * that is more than the high-water mark; anywhere else it does not wait, so a service that sends

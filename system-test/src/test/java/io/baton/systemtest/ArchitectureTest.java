@@ -147,6 +147,7 @@ class ArchitectureTest {
         "io.baton.worker.codec.raw",
         "io.baton.worker.drain",
         "io.baton.worker.failure",
+        "io.baton.worker.identity",
         "io.baton.worker.pipe",
         "io.baton.worker.lane",
         "io.baton.worker.load",

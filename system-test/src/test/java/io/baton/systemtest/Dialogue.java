@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,6 +52,15 @@ final class Dialogue implements WebSocket.Listener, AutoCloseable {
             .subprotocols("baton.resume", "baton.resume." + session)
             .buildAsync(uri, dialogue)
             .join();
+    return dialogue;
+  }
+
+  /** Connects, with these header fields in the handshake. */
+  static Dialogue with(HttpClient http, URI uri, Map<String, String> headers) {
+    Dialogue dialogue = new Dialogue();
+    WebSocket.Builder builder = http.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    dialogue.socket = builder.buildAsync(uri, dialogue).join();
     return dialogue;
   }
 

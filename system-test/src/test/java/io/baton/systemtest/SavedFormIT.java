@@ -105,7 +105,7 @@ class SavedFormIT {
     unpackRelease(
         Map.of(
             "SectionKind",
-            List.of("AWAY(20, true);", "AWAY(20, true), " + kind + ";"),
+            List.of("IDENTITY(21, false);", "IDENTITY(21, false), " + kind + ";"),
             "SavedSession",
             List.of(
                 "case SERVICE -> service;",

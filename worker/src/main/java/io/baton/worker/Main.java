@@ -20,6 +20,7 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -213,6 +214,7 @@ public final class Main {
     Settings settings = start.settings;
     Spool spool = Spool.open(settings.worker().spool());
     DeniedOrigins denied = new DeniedOrigins(System::nanoTime);
+    AuthenticationCounters authentications = new AuthenticationCounters();
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -226,7 +228,13 @@ public final class Main {
     Map<String, Codec<?, ?>> codecs = modules.codecs(own);
     List<Route<?, ?>> routes =
         Routes.resolve(
-            settings.listeners(), settings.codecs(), codecs, modules.offers(), spool, denied);
+            settings.listeners(),
+            settings.codecs(),
+            codecs,
+            modules.offers(),
+            spool,
+            denied,
+            new Guarding(modules.authenticators(), authentications));
     probe(spool, settings.worker().spool());
     try {
       if (settings.worker().start().rehearse()) {
@@ -242,6 +250,7 @@ public final class Main {
                       settings.listeners(), start.credentials, start.secrets.tickets(), held),
               spool,
               denied,
+              authentications,
               new SessionKeys(start.slot, start.secrets.sessionKeys()),
               pipe,
               signals::orphaned);

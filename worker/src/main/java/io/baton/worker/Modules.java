@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
+import io.baton.service.Authenticator;
 import io.baton.service.Module;
 import io.baton.service.Service;
 import io.baton.worker.module.OfModule;
@@ -41,6 +42,7 @@ final class Modules {
 
   private final List<Found> started = new ArrayList<>();
   private final Map<String, Offer<?, ?>> offers = new LinkedHashMap<>();
+  private final Map<String, AuthenticatorOffer> authenticators = new LinkedHashMap<>();
 
   private Modules() {}
 
@@ -164,6 +166,11 @@ final class Modules {
     return Collections.unmodifiableMap(offers);
   }
 
+  /** The authenticators of all modules by their names. */
+  Map<String, AuthenticatorOffer> authenticators() {
+    return Collections.unmodifiableMap(authenticators);
+  }
+
   /**
    * The codecs that listeners may name: Baton's own and those of all modules.
    *
@@ -248,6 +255,16 @@ final class Modules {
       if (other != null) {
         throw new IllegalArgumentException(
             "the service name " + name + " is taken by the module " + other.module());
+      }
+    }
+
+    @Override
+    public void authenticator(String name, Authenticator authenticator) {
+      AuthenticatorOffer offer = new AuthenticatorOffer(module, name, authenticator, loader);
+      AuthenticatorOffer other = authenticators.putIfAbsent(name, offer);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "the authenticator name " + name + " is taken by the module " + other.module());
       }
     }
   }

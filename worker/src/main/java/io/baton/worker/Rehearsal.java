@@ -182,6 +182,7 @@ final class Rehearsal implements AutoCloseable {
             PlayedClient.cover(),
             ByteBuffer.allocate(0),
             ByteBuffer.allocate(0),
+            ByteBuffer.allocate(0),
             List.of());
     return HandoffKind.saved("", session.encode(SavedSession.READ));
   }

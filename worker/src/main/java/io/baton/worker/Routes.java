@@ -36,18 +36,21 @@ final class Routes {
   private final Map<String, Offer<?, ?>> offers;
   private final Spool spool;
   private final DeniedOrigins denied;
+  private final Guarding guarding;
 
   private Routes(
       Settings.Codecs bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,
-      DeniedOrigins denied) {
+      DeniedOrigins denied,
+      Guarding guarding) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
     this.spool = spool;
     this.denied = denied;
+    this.guarding = guarding;
   }
 
   /**
@@ -57,6 +60,7 @@ final class Routes {
    * @param codecs by name; websocket, which is spoken after http, is known here
    * @param spool where long bodies go
    * @param denied is told of pages that may not open a WebSocket
+   * @param guarding finds authenticators
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
@@ -64,9 +68,10 @@ final class Routes {
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,
-      DeniedOrigins denied)
+      DeniedOrigins denied,
+      Guarding guarding)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers, spool, denied);
+    Routes resolver = new Routes(bounds, codecs, offers, spool, denied, guarding);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -85,7 +90,9 @@ final class Routes {
     }
     Offer<?, ?> offer = offer(where, listener.service());
     Codec<?, ?> its =
-        codec instanceof HttpCodec http ? http.with(listener.options().realIp()) : codec;
+        codec instanceof HttpCodec http
+            ? http.with(listener.options().realIp()).with(guarding.of(listener))
+            : codec;
     return plain(listener, its, offer);
   }
 
@@ -131,7 +138,8 @@ final class Routes {
     RoutedHttpCodec codec =
         new RoutedHttpCodec(
                 bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)
-            .with(listener.options().realIp());
+            .with(listener.options().realIp())
+            .with(guarding.of(listener));
     boolean awaits = listener.options().session().awaits().forMs() > 0;
     return new Route<>(
         listener.name(),

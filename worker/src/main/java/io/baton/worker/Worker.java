@@ -10,6 +10,7 @@ import io.baton.pipe.SavedForm;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
+import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.lane.CallbackWatch;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopBeat;
@@ -100,6 +101,7 @@ final class Worker implements Orders, AutoCloseable {
         _ -> TlsConnections.none(),
         Spool.NONE,
         new DeniedOrigins(System::nanoTime),
+        new AuthenticationCounters(),
         SessionKeys.alone(),
         pipe,
         () -> {});
@@ -114,6 +116,7 @@ final class Worker implements Orders, AutoCloseable {
    * @param encryption of connections of the routes
    * @param spool where bodies of the routes' requests go
    * @param denied what the routes count of pages that may not open a WebSocket
+   * @param authentications what the routes' authenticators have decided
    * @param keys of sessions that their clients find again
    * @param orphaned told when the manager is gone
    */
@@ -123,6 +126,7 @@ final class Worker implements Orders, AutoCloseable {
       Encryption encryption,
       Spool spool,
       DeniedOrigins denied,
+      AuthenticationCounters authentications,
       SessionKeys keys,
       Pipe pipe,
       Runnable orphaned)
@@ -133,6 +137,7 @@ final class Worker implements Orders, AutoCloseable {
     WorkerCounters counters = new WorkerCounters();
     counters.unspooled(spool::refusals);
     counters.deniedOrigins(denied::count);
+    counters.authentications(authentications::counts);
     Latencies latencies = new Latencies();
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =

@@ -28,12 +28,14 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
+import io.baton.service.Principal;
 import io.baton.service.Replaying;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
 import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
@@ -127,6 +129,7 @@ class ReturnTest {
                       held),
               Spool.NONE,
               new DeniedOrigins(System::nanoTime),
+              new AuthenticationCounters(),
               new SessionKeys(slot, SECRET),
               manager.workersEnd,
               () -> {});
@@ -225,7 +228,9 @@ class ReturnTest {
     @Override
     public void received(Session<String> session, String line) {
       leaves = line.equals("leave when I do");
-      if (line.equals("bye")) {
+      if (line.equals("who")) {
+        session.send(session.principal().map(Principal::name).orElse("nobody"));
+      } else if (line.equals("bye")) {
         session.close(CloseReason.SERVICE);
       } else {
         session.send(++count + " " + line);
@@ -615,6 +620,27 @@ class ReturnTest {
     while (!one.manager.await(LoadReport.class).load().counters().returns().equals(expected)) {
       // The next report says so.
     }
+  }
+
+  @Test
+  void aSessionIsItsPrincipalsWhereverItHasGone() throws Exception {
+    Client client = one.connect();
+    String key = Objects.requireNonNull(client.says("new alice").hears());
+    assertThat(client.says("who").hears()).isEqualTo("alice");
+    client.socket.close();
+    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    one.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
+    Handoff given = one.given();
+    other.manager.send(given, null);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+    for (String another : List.of("bob", "")) {
+      Client stranger = other.connect().says("again " + key + " 1 " + another);
+      assertThat(stranger.hears()).isEqualTo("another's");
+      assertThat(stranger.hears()).isNull();
+    }
+    Client back = other.connect().says("again " + key + " 1 alice").says("who");
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("alice");
   }
 
   @Test

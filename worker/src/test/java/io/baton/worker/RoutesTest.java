@@ -13,6 +13,7 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import io.netty.buffer.ByteBuf;
@@ -41,7 +42,8 @@ final class RoutesTest {
         CODECS,
         offers,
         Spool.NONE,
-        new DeniedOrigins(() -> 0));
+        new DeniedOrigins(() -> 0),
+        new Guarding(Map.of(), new AuthenticationCounters()));
   }
 
   private static Settings listener(String codec) {
@@ -63,6 +65,19 @@ final class RoutesTest {
 
   private static void assertRefused(String codec, Map<String, Offer<?, ?>> offers, String... said) {
     assertRefused(listener(codec), offers, said);
+  }
+
+  @Test
+  void anAuthenticatorThatNoModuleHasIsRefused() {
+    Map<String, Offer<?, ?>> hello = offer(FullHttpRequest.class, HttpObject.class);
+    assertRefused(
+        web("codec = http, service = hello, authenticator = staff"),
+        hello,
+        "listener web: unknown authenticator staff; known: none");
+    assertRefused(
+        routes("\"/a\" = { codec = http, service = hello, authenticator = staff }"),
+        hello,
+        "listener web, route /a: unknown authenticator staff");
   }
 
   @Test

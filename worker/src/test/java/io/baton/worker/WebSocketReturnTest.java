@@ -17,6 +17,7 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
+import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.TestRoutes;
@@ -73,6 +74,7 @@ class WebSocketReturnTest {
             _ -> TlsConnections.none(),
             Spool.NONE,
             new DeniedOrigins(System::nanoTime),
+            new AuthenticationCounters(),
             SessionKeys.alone(),
             manager.workersEnd,
             () -> {});

@@ -4,6 +4,7 @@ import io.baton.service.Service;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -11,11 +12,11 @@ import java.util.function.Supplier;
  * clients may open a WebSocket, and which subprotocols they may choose. A module registers it in
  * place of a plain supplier.
  *
- * <p><b>Threading.</b> {@link #subprotocols} and {@link #allows} are called on the event loop and
- * must not block; {@code get} is called in the session's lane, once per session.
+ * <p><b>Threading.</b> {@link #subprotocols}, {@link #kept} and {@link #allows} are called on the
+ * event loop and must not block; {@code get} is called in the session's lane, once per session.
  *
- * <p><b>Errors.</b> An exception of {@link #subprotocols} or {@link #allows} is logged and answered
- * with 500; one of {@code get} ends the session with {@link io.baton.service.CloseReason#ERROR}.
+ * <p><b>Errors.</b> An exception of one of these is logged and answered with 500; one of {@code
+ * get} ends the session with {@link io.baton.service.CloseReason#ERROR}.
  */
 public interface Handshake extends Supplier<Service<WebSocketFrame, WebSocketFrame>> {
 
@@ -32,6 +33,15 @@ public interface Handshake extends Supplier<Service<WebSocketFrame, WebSocketFra
    */
   default boolean allows(HttpRequest request) {
     return true;
+  }
+
+  /**
+   * Returns the names of the request's header fields that {@link
+   * io.baton.service.Session#handshake} has, besides method and target; none by default. A request
+   * with more than 8 KiB of these is refused with 431.
+   */
+  default Set<String> kept() {
+    return Set.of();
   }
 
   /** Makes the service of a session that speaks one of {@link #subprotocols}. */

@@ -91,6 +91,11 @@ final class Metrics {
         "Requests that got a 504 because their service did not answer in time",
         counters.unanswered());
     handshakes(counters.handshakes());
+    authentications(counters.authentications());
+    gauge(
+        "baton_authentications_running",
+        "Clients that wait for an authenticator's decision",
+        (double) status.authenticating());
     counter(
         "baton_connections_held_back",
         "Times that a connection was not read because memory was short",
@@ -131,6 +136,25 @@ final class Metrics {
     counter("baton_rebalances", "Moves off a worker with too much to do", totals.rebalances());
     gauge("baton_blocked_peers", "Peers kept out for a while", status.fleet().blockedPeers());
     counter("baton_log_discarded", "Log lines dropped", status.logDiscarded());
+  }
+
+  private void authentications(Load.Authentications its) {
+    all.metricSnapshot(
+        CounterSnapshot.builder()
+            .name("baton_authentications")
+            .help("Decisions of authenticators on clients, by their result")
+            .dataPoint(count(its.accepted(), Labels.of("result", "accepted")))
+            .dataPoint(count(its.unauthenticated(), Labels.of("result", "unauthenticated")))
+            .dataPoint(count(its.forbidden(), Labels.of("result", "forbidden")))
+            .dataPoint(count(its.unavailable(), Labels.of("result", "unavailable")))
+            .dataPoint(count(its.failed(), Labels.of("result", "failed")))
+            .dataPoint(count(its.timedOut(), Labels.of("result", "timed_out")))
+            .dataPoint(count(its.abandoned(), Labels.of("result", "abandoned")))
+            .build());
+    counter(
+        "baton_sessions_limited_per_principal",
+        "Handshakes refused because their principal has max-sessions-per-principal",
+        its.limited());
   }
 
   private void handshakes(Load.Handshakes handshakes) {

@@ -214,6 +214,13 @@ public record Status(
     return fleet.listeners().stream().mapToLong(each -> each.returning().away()).sum();
   }
 
+  /** Clients of all workers that wait for an authenticator's decision. */
+  public long authenticating() {
+    return fleet.workers().stream()
+        .mapToLong(worker -> worker.load().counters().authentications().running())
+        .sum();
+  }
+
   /** Open connections of all workers. */
   public long connections() {
     return fleet.workers().stream().map(WorkerView::load).mapToLong(Load::connections).sum();

@@ -196,6 +196,7 @@ public final class StatusJson {
     json.writeNumberField("tlsHandshakesFull", counters.handshakes().full());
     json.writeNumberField("tlsHandshakesResumed", counters.handshakes().resumed());
     json.writeNumberField("tlsHandshakesFailed", counters.handshakes().failed());
+    authentications(json, status);
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());
     json.writeNumberField("evicted", counters.shed().evicted());
@@ -217,6 +218,19 @@ public final class StatusJson {
     json.writeNumberField("nowhereSlowed", totals.searches().slowed());
     returns(json, counters.returns());
     json.writeNumberField("logDiscarded", status.logDiscarded());
+  }
+
+  private static void authentications(JsonGenerator json, Status status) throws IOException {
+    Load.Authentications all = status.fleet().totals().counters().authentications();
+    json.writeNumberField("authenticationsAccepted", all.accepted());
+    json.writeNumberField("authenticationsUnauthenticated", all.unauthenticated());
+    json.writeNumberField("authenticationsForbidden", all.forbidden());
+    json.writeNumberField("authenticationsUnavailable", all.unavailable());
+    json.writeNumberField("authenticationsFailed", all.failed());
+    json.writeNumberField("authenticationsTimedOut", all.timedOut());
+    json.writeNumberField("authenticationsAbandoned", all.abandoned());
+    json.writeNumberField("authenticationsRunning", status.authenticating());
+    json.writeNumberField("limitedPerPrincipal", all.limited());
   }
 
   /** Of all listeners, also those of former generations. */

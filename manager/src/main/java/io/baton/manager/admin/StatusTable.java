@@ -209,6 +209,7 @@ public final class StatusTable {
                   Units.count(handshakes.resumed()),
                   Units.count(handshakes.failed())));
     }
+    authentications(status, text);
     Load.Shed shed = counters.shed();
     if (shed.unspooled() > 0) {
       text.append(
@@ -251,6 +252,27 @@ public final class StatusTable {
                   Units.count(returns.forged(), "forged key"),
                   Units.count(returns.later(), "client")));
     }
+  }
+
+  private static void authentications(Status status, StringBuilder text) {
+    Load.Authentications all = status.fleet().totals().counters().authentications();
+    if (all.begun() == 0) {
+      return;
+    }
+    text.append(
+        "%s authenticated, %s had to say who they are, %s forbidden, %s told to try again;"
+            .formatted(
+                Units.count(all.accepted(), "client"),
+                Units.count(all.unauthenticated()),
+                Units.count(all.forbidden()),
+                Units.count(all.unavailable())));
+    text.append(
+        " %s, %s timed out, %s waiting; %s beyond max-sessions-per-principal%n"
+            .formatted(
+                Units.count(all.failed(), "error"),
+                Units.count(all.timedOut()),
+                Units.count(status.authenticating()),
+                Units.count(all.limited())));
   }
 
   private static void searches(int seeking, FleetView.Searches searches, StringBuilder text) {

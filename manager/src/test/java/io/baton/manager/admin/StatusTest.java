@@ -46,7 +46,8 @@ class StatusTest {
               9,
               new Load.Shed(17, 6, 5, 4),
               new Load.Handshakes(33, 2, 1),
-              new Load.Returns(51, 42, 7, 4, 12, 5)),
+              new Load.Returns(51, 42, 7, 4, 12, 5),
+              new Load.Authentications(49, 41, 3, 2, 1, 1, 1, 0, 0)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -178,6 +179,15 @@ class StatusTest {
             "totals.tlsHandshakesFull",
             "totals.tlsHandshakesResumed",
             "totals.tlsHandshakesFailed",
+            "totals.authenticationsAccepted",
+            "totals.authenticationsUnauthenticated",
+            "totals.authenticationsForbidden",
+            "totals.authenticationsUnavailable",
+            "totals.authenticationsFailed",
+            "totals.authenticationsTimedOut",
+            "totals.authenticationsAbandoned",
+            "totals.authenticationsRunning",
+            "totals.limitedPerPrincipal",
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
@@ -317,6 +327,9 @@ class StatusTest {
         .contains(
             "11 sessions away now; 51 lost their clients, 42 resumed, 7 expired, 4 displaced\n",
             "12 forged keys, 5 clients told to come back later\n")
+        .contains(
+            "41 clients authenticated, 3 had to say who they are, 2 forbidden, 1 told to try again;"
+                + " 1 error, 0 timed out, 1 waiting; 1 beyond max-sessions-per-principal\n")
         .contains("35 TLS handshakes done, 2 of them resumed, 1 failed\n")
         .contains(
             "memory was short: 17 connections held back, 6 messages refused,"
@@ -398,6 +411,11 @@ class StatusTest {
             "baton_listener_connections_seeking{listener=\"web\"} 3.0\n")
         .contains("baton_sessions_overflowed_total 2.0\n")
         .contains("baton_requests_unanswered_total 9.0\n")
+        .contains(
+            "baton_authentications_total{result=\"accepted\"} 41.0\n",
+            "baton_authentications_total{result=\"unauthenticated\"} 3.0\n",
+            "baton_authentications_running 1.0\n",
+            "baton_sessions_limited_per_principal_total 1.0\n")
         .contains(
             """
             # TYPE baton_tls_handshakes_total counter

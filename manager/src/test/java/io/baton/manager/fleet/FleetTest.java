@@ -532,7 +532,8 @@ class FleetTest extends WithFleet {
             0,
             Load.Shed.NONE,
             Load.Handshakes.NONE,
-            Load.Returns.NONE),
+            Load.Returns.NONE,
+            Load.Authentications.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

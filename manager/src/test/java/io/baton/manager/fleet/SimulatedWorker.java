@@ -132,7 +132,8 @@ final class SimulatedWorker {
             0,
             Load.Shed.NONE,
             Load.Handshakes.NONE,
-            Load.Returns.NONE),
+            Load.Returns.NONE,
+            Load.Authentications.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

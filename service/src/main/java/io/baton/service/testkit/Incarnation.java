@@ -4,13 +4,16 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import io.baton.service.Replaying;
+import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -55,6 +58,16 @@ final class Incarnation<I, O> implements Session<O> {
   @Override
   public Peer peer() {
     return peer;
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return test.principal();
+  }
+
+  @Override
+  public Optional<RequestHead> handshake() {
+    return test.handshake();
   }
 
   @Override

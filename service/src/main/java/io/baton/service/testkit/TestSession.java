@@ -3,7 +3,9 @@ package io.baton.service.testkit;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import io.baton.service.Replaying;
+import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -56,6 +58,8 @@ public final class TestSession<I, O> {
   private final boolean fresh;
   private final List<O> sent = Collections.synchronizedList(new ArrayList<>());
   private Peer peer = new Peer.Unix(1, 0);
+  private @Nullable Principal principal;
+  private @Nullable RequestHead handshake;
   private volatile Consumer<Object> release = _ -> {};
   private volatile boolean writable = true;
 
@@ -85,6 +89,21 @@ public final class TestSession<I, O> {
   /** Who the client is; without this, some process on this machine. */
   public TestSession<I, O> peer(Peer client) {
     peer = client;
+    return this;
+  }
+
+  /**
+   * Who the client is, by the word of an authenticator; without this, nobody. May be called again
+   * before each request of HTTP, whose principal it is then. Goes along when the session moves.
+   */
+  public TestSession<I, O> principal(Principal known) {
+    principal = known;
+    return this;
+  }
+
+  /** The request that has opened the session; without this, none. Goes along, too. */
+  public TestSession<I, O> handshake(RequestHead request) {
+    handshake = request;
     return this;
   }
 
@@ -327,6 +346,14 @@ public final class TestSession<I, O> {
   }
 
   // ---- for its incarnations ----
+
+  Optional<Principal> principal() {
+    return Optional.ofNullable(principal);
+  }
+
+  Optional<RequestHead> handshake() {
+    return Optional.ofNullable(handshake);
+  }
 
   Duration now() {
     return now;

@@ -9,6 +9,8 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
+import io.baton.service.RequestHead;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import java.nio.charset.StandardCharsets;
@@ -536,5 +538,24 @@ final class TestSessionTest {
     assertThat(test.takeSent()).containsExactly("a");
     test.session().send("b");
     assertThat(test.sent()).containsExactly("b");
+  }
+
+  @Test
+  void principalAndHandshakeArePlayedAndGoAlong() {
+    List<String> seen = new ArrayList<>();
+    TestSession<String, String> test =
+        TestSession.<String, String>from(() ->
+                (session, _) ->
+                    seen.add(
+                        session.principal().map(Principal::name).orElse("nobody")
+                            + session.handshake().map(RequestHead::target).orElse("")))
+            .principal(new Principal("alice"))
+            .handshake(new RequestHead("GET", "/chat", List.of()));
+    test.open();
+    test.receive("a");
+    test.move();
+    test.receive("b");
+    test.principal(new Principal("bob")).receive("c");
+    assertThat(seen).containsExactly("alice/chat", "alice/chat", "bob/chat");
   }
 }

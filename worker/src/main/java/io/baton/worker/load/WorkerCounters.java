@@ -36,6 +36,8 @@ public final class WorkerCounters {
   private LongSupplier deniedOrigins = () -> 0;
   private Supplier<Load.Handshakes> handshakes = () -> Load.Handshakes.NONE;
 
+  private Supplier<Load.Authentications> authentications = () -> Load.Authentications.NONE;
+
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
     this.watcher = watcher;
@@ -54,6 +56,11 @@ public final class WorkerCounters {
   /** Where TLS handshakes are counted. */
   public void handshakes(Supplier<Load.Handshakes> count) {
     handshakes = count;
+  }
+
+  /** Where the decisions of authenticators are counted. */
+  public void authentications(Supplier<Load.Authentications> count) {
+    authentications = count;
   }
 
   public int connections() {
@@ -191,6 +198,7 @@ public final class WorkerCounters {
         unanswered,
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()),
         handshakes.get(),
-        new Load.Returns(lost, resumed, expired, displaced, forged, later));
+        new Load.Returns(lost, resumed, expired, displaced, forged, later),
+        authentications.get());
   }
 }

@@ -32,6 +32,9 @@ public interface MovingSession {
   /** For how long it still waits for its client, in milliseconds; negative if that is there. */
   long awayMs();
 
+  /** Returns what is known of its client, in its form; no bytes if that is nothing. */
+  ByteBuffer identity();
+
   /** Which of its listener's protocols is spoken. */
   String protocol();
 

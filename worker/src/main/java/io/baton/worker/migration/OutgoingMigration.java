@@ -189,6 +189,7 @@ public final class OutgoingMigration {
             cover.get(),
             SavedSession.id(session.sessionId(), session.facts().id()),
             SavedSession.away(session.awayMs()),
+            session.identity(),
             others));
   }
 

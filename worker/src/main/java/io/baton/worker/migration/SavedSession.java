@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param cover what the connection's cover needs; no bytes if it has none
  * @param id number of the session's first connection, an i64; no bytes if that is this one
  * @param away milliseconds for which it still waits for its client, a u32; no bytes if it has one
+ * @param identity what is known of its client; no bytes if that is nothing
  * @param others sections that this release does not know
  */
 public record SavedSession(
@@ -41,6 +42,7 @@ public record SavedSession(
     ByteBuffer cover,
     ByteBuffer id,
     ByteBuffer away,
+    ByteBuffer identity,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
@@ -53,12 +55,13 @@ public record SavedSession(
     cover = cover.asReadOnlyBuffer();
     id = id.asReadOnlyBuffer();
     away = away.asReadOnlyBuffer();
+    identity = identity.asReadOnlyBuffer();
     others = List.copyOf(others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
   public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
-    this(protocol, codec, service, unsent, NOTHING, NOTHING, NOTHING, List.of());
+    this(protocol, codec, service, unsent, NOTHING, NOTHING, NOTHING, NOTHING, List.of());
   }
 
   /**
@@ -66,7 +69,7 @@ public record SavedSession(
    */
   public static SavedSession carrier(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
     Saved none = Saved.unread("", 0, unread);
-    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, NOTHING, List.of());
+    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, NOTHING, NOTHING, List.of());
   }
 
   /** Returns the form of a session's number; no bytes if it is that of this connection. */
@@ -151,6 +154,7 @@ public record SavedSession(
             case SERVICE -> service;
             case SESSION -> id;
             case AWAY -> away;
+            case IDENTITY -> identity;
           };
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
@@ -202,6 +206,7 @@ public record SavedSession(
           bytes(known, SectionKind.COVER),
           number(bytes(known, SectionKind.SESSION), Long.BYTES),
           number(bytes(known, SectionKind.AWAY), Integer.BYTES),
+          bytes(known, SectionKind.IDENTITY),
           others);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a saved session that ends too early", e);

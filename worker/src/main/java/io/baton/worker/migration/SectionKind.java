@@ -33,7 +33,9 @@ enum SectionKind {
   /** Number of its first connection, which names the session: i64; absent if it is this one's. */
   SESSION(19, false),
   /** The time for which it still waits for its client, u32 milliseconds; absent if it is there. */
-  AWAY(20, true);
+  AWAY(20, true),
+  /** What is known of its client: see {@code IdentityForm}; absent if that is nothing. */
+  IDENTITY(21, false);
 
   /** The newest form that is read and written here. */
   static final int FORM = 1;

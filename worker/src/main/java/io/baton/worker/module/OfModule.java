@@ -5,6 +5,7 @@ import io.baton.service.Service;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -55,6 +56,12 @@ public sealed interface OfModule {
     public List<String> subprotocols() {
       OfModule.enter(this);
       return handshake.subprotocols();
+    }
+
+    @Override
+    public Set<String> kept() {
+      OfModule.enter(this);
+      return handshake.kept();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.ClientIdentity;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
@@ -13,6 +14,8 @@ import io.baton.pipe.PeerKey;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.AwayChannel;
+import io.baton.worker.identity.AuthenticatorFailedException;
+import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
@@ -124,6 +127,7 @@ final class ClientSession
       @Nullable SessionKey key,
       Consumer<@Nullable String> resumed) {
     opened = true;
+    life.identity(IdentityForm.read(saved.identity()));
     life.id(saved.idOr(life.facts().id()));
     if (key != null) {
       name(key);
@@ -138,6 +142,9 @@ final class ClientSession
     }
     if (returned) {
       SessionMigration.gate(life).stay();
+    }
+    if (away == null) {
+      SessionIdentity.enter(life);
     }
     SessionMigration.resume(life, saved.service(), this::abandon, resumed);
   }
@@ -166,6 +173,7 @@ final class ClientSession
 
   @Override
   public void abandon() {
+    SessionIdentity.leave(life);
     forgetName();
     awayOver();
     ServiceSession<?, ?> over = life.service();
@@ -264,6 +272,7 @@ final class ClientSession
 
   @Override
   public void protocolSwitched(Protocol<?, ?> next, ByteBuf unread) {
+    SessionIdentity.enter(life);
     life.become(next, unread, !limited);
     if (limited && !next.codec().seeks()) {
       turnAway(); // in that protocol's words: it will not say whose session it wants
@@ -283,6 +292,8 @@ final class ClientSession
       case BeyondLimitException _ -> turnAway();
       case TryAgainLaterException _ -> life.ending().endInTurn(CloseReason.LIMIT);
       case DecoderException _ -> life.ending().endInTurn(CloseReason.PROTOCOL); // a peer's garbage
+      // Everything before the request that it failed for has been answered.
+      case AuthenticatorFailedException _ -> life.ending().fail(life.service(), cause);
       default -> {
         if (life.isWriting()) {
           life.ending().fail(life.service(), cause); // what the service sent cannot be encoded
@@ -298,6 +309,7 @@ final class ClientSession
     if (loses()) {
       return;
     }
+    SessionIdentity.leave(life);
     forgetName();
     awayOver();
     CloseReason why = life.ending().closed();
@@ -323,6 +335,16 @@ final class ClientSession
   }
 
   // ---- clients that come back ----
+
+  @Override
+  public ClientIdentity identity() {
+    return new SessionIdentity(life, () -> met);
+  }
+
+  @Override
+  public @Nullable String principalName() {
+    return life.identity().name();
+  }
 
   @Override
   public @Nullable SessionKey key() {
@@ -422,6 +444,9 @@ final class ClientSession
     if (its == null || !its.canBeMet()) {
       throw new IllegalStateException("there is no session to go on with");
     }
+    if (!identity().isOfMetSession()) {
+      throw new IllegalStateException("the session is another principal's");
+    }
     Channel channel = life.carrier().release();
     continued = its;
     life.context().sessions().closed(this);
@@ -477,6 +502,7 @@ final class ClientSession
       life.detach().close();
     }
     counted = true;
+    SessionIdentity.enter(life);
     place = over;
     life.facts(facts);
     life.peerCertificates(certificates);
@@ -536,6 +562,7 @@ final class ClientSession
     }
     life.context().counters().lost();
     await(life.route().options().session().awaits().forMs());
+    SessionIdentity.leave(life);
     leaveCarrier();
     placeOrThrow().lost();
     Channel nowhere =

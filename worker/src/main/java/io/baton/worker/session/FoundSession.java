@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** A session with a key, as another connection of its client sees it. Event loop only. */
 interface FoundSession extends ConnectionOutcome {
@@ -16,6 +17,9 @@ interface FoundSession extends ConnectionOutcome {
 
   /** Whether another connection may take the place of the one that it has, or had. */
   boolean canBeMet();
+
+  /** The name of its principal; null if it has none. */
+  @Nullable String principalName();
 
   /** The codec's part of it. */
   Flow flow();

@@ -1,7 +1,6 @@
 package io.baton.worker.session;
 
 import io.baton.log.RareLine;
-import io.baton.pipe.Message.Handoff;
 import io.baton.worker.load.WorkerCounters;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -26,16 +25,15 @@ final class Overflows {
   }
 
   /** This session is about to be closed. */
-  void report(Route<?, ?> route, Handoff facts, long pending) {
+  void report(Route<?, ?> route, LoggedSession session, long pending) {
     counters.overflowed();
     long sessions = line.due();
     if (sessions > 0) {
       LOG.warn(
-          "listener {}: session {} of {} is closed: {} bytes wait for its client, max-pending is {};"
+          "listener {}: {} is closed: {} bytes wait for its client, max-pending is {};"
               + " sessions closed for that since this was last said: {}",
           route.listener(),
-          facts.id(),
-          facts.peer(),
+          session,
           pending,
           route.options().session().output().maxPendingBytes(),
           sessions);

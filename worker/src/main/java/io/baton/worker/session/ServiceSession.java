@@ -8,11 +8,14 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import io.baton.service.Replaying;
+import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
+import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.module.OfModule;
 import io.baton.worker.time.Clock;
@@ -59,6 +62,9 @@ final class ServiceSession<I, O>
     @Nullable Peer via();
 
     List<X509Certificate> peerCertificates();
+
+    /** What is known of the client. Any thread. */
+    Identity identity();
 
     Strand strand();
 
@@ -162,6 +168,16 @@ final class ServiceSession<I, O>
   @Override
   public List<X509Certificate> peerCertificates() {
     return session.peerCertificates();
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return Optional.ofNullable(session.identity().principal());
+  }
+
+  @Override
+  public Optional<RequestHead> handshake() {
+    return Optional.ofNullable(session.identity().handshake());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.ClientIdentity;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
@@ -24,6 +25,8 @@ record SessionCodecContext(
 
   /** The session's part of its codec's meetings. */
   interface Meetings {
+    ClientIdentity identity();
+
     @Nullable SessionKey key();
 
     Duration awaitsReturn();
@@ -47,6 +50,11 @@ record SessionCodecContext(
   @Override
   public Optional<Saved> saved() {
     return Optional.ofNullable(state);
+  }
+
+  @Override
+  public ClientIdentity identity() {
+    return meetings.identity();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.baton.worker.session;
 
 import io.baton.codec.Flow;
-import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.worker.migration.MigrationGate;
 import io.netty.channel.EventLoop;
@@ -31,7 +30,7 @@ record SessionEnding(Subject session) {
 
     Route<?, ?> route();
 
-    Handoff facts();
+    LoggedSession logged();
 
     EventLoop loop();
 
@@ -142,7 +141,7 @@ record SessionEnding(Subject session) {
 
   private void log(Throwable cause) {
     String current = session.service().current();
-    session.context().errors().endsWith(session.route(), session.facts(), current, cause);
+    session.context().errors().endsWith(session.route(), session.logged(), current, cause);
   }
 
   /** More than max-pending waits for the client: what it does not take it will not get. */
@@ -154,7 +153,7 @@ record SessionEnding(Subject session) {
       end(CloseReason.LIMIT);
     } else {
       long pending = session.queue().pending();
-      session.context().overflows().report(session.route(), session.facts(), pending);
+      session.context().overflows().report(session.route(), session.logged(), pending);
       abort(CloseReason.LIMIT);
     }
   }

@@ -1,7 +1,6 @@
 package io.baton.worker.session;
 
 import io.baton.log.RareLine;
-import io.baton.pipe.Message.Handoff;
 import io.baton.worker.failure.FailureReason;
 import java.util.HashMap;
 import java.util.List;
@@ -81,34 +80,33 @@ final class SessionErrors {
    *
    * @param current what the client wanted, by its codec's word; empty if that is not known
    */
-  void endsWith(Route<?, ?> route, Handoff facts, String current, Throwable cause) {
+  void endsWith(Route<?, ?> route, LoggedSession session, String current, Throwable cause) {
     String during = current.isEmpty() ? "" : " at " + current;
-    report(route, facts, cause, "ends with an error" + during);
+    report(route, session, cause, "ends with an error" + during);
   }
 
   /** The session came from another worker, cannot go on here, and goes back. */
-  void cannotResume(Route<?, ?> route, Handoff facts, Throwable cause) {
-    report(route, facts, cause, "cannot go on here and is refused");
+  void cannotResume(Route<?, ?> route, LoggedSession session, Throwable cause) {
+    report(route, session, cause, "cannot go on here and is refused");
   }
 
   /** The session was to go to another worker, cannot, and goes on here. */
-  void cannotSave(Route<?, ?> route, Handoff facts, Throwable cause) {
-    report(route, facts, cause, "cannot be saved and stays in this worker");
+  void cannotSave(Route<?, ?> route, LoggedSession session, Throwable cause) {
+    report(route, session, cause, "cannot be saved and stays in this worker");
   }
 
-  private void report(Route<?, ?> route, Handoff facts, Throwable cause, String what) {
+  private void report(Route<?, ?> route, LoggedSession session, Throwable cause, String what) {
     long times = line(Kind.of(cause)).due();
     if (times > 0) {
       LOG.error(
-          "listener {}: session {} of {} {}{}",
+          "listener {}: {} {}{}",
           route.listener(),
-          facts.id(),
-          facts.peer(),
+          session,
           what,
           times == 1 ? "" : " (" + times + " like it since that was last said)",
           cause);
     } else {
-      LOG.debug("session {} of {} {}", facts.id(), facts.peer(), what, cause);
+      LOG.debug("{} {}", session, what, cause);
     }
   }
 

@@ -10,6 +10,7 @@ import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
 import io.baton.worker.failure.FailureReason;
+import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
@@ -62,6 +63,9 @@ final class SessionLifecycle
 
   /** That the client has shown. */
   private List<X509Certificate> certificates = List.of();
+
+  /** What is known of the client; read by any thread. */
+  private volatile Identity identity = Identity.NONE;
 
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
@@ -375,7 +379,7 @@ final class SessionLifecycle
 
   @Override
   public void unanswered(long ms) {
-    context.unanswered().report(route, facts, service().current(), ms);
+    context.unanswered().report(route, logged(), service().current(), ms);
     timedOut();
   }
 
@@ -474,7 +478,7 @@ final class SessionLifecycle
     MigrationGate moving = gate;
     if (moving != null && moving.unsaved(FailureReason.of(cause, service().serviceClass()))) {
       context.counters().error(); // once, however often it is asked again
-      context.errors().cannotSave(route, facts, cause);
+      context.errors().cannotSave(route, logged(), cause);
     }
   }
 
@@ -498,7 +502,11 @@ final class SessionLifecycle
   }
 
   @Override
-  public Handoff facts() {
+  public LoggedSession logged() {
+    return new LoggedSession(facts.id(), facts.peer(), identity.name());
+  }
+
+  Handoff facts() {
     return facts;
   }
 
@@ -622,6 +630,15 @@ final class SessionLifecycle
   @Override
   public @Nullable Peer via() {
     return facts.via();
+  }
+
+  @Override
+  public Identity identity() {
+    return identity;
+  }
+
+  void identity(Identity known) {
+    identity = known;
   }
 
   /** Known before the service hears of the session. */

@@ -6,6 +6,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
+import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.migration.IncomingMigration;
 import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.migration.MovingSession;
@@ -76,6 +77,11 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   @Override
   public long awayMs() {
     return life.awayMs();
+  }
+
+  @Override
+  public ByteBuffer identity() {
+    return IdentityForm.write(life.identity());
   }
 
   @Override
@@ -185,7 +191,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
     @Override
     public void cannotResume(Throwable cause) {
-      life.context().errors().cannotResume(life.route(), life.facts(), cause);
+      life.context().errors().cannotResume(life.route(), life.logged(), cause);
     }
 
     @Override

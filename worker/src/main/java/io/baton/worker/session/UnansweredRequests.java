@@ -1,7 +1,6 @@
 package io.baton.worker.session;
 
 import io.baton.log.RareLine;
-import io.baton.pipe.Message.Handoff;
 import io.baton.worker.load.WorkerCounters;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -31,16 +30,15 @@ final class UnansweredRequests {
    * @param current what the client wanted, by its codec's word
    * @param ms for how long it has waited
    */
-  void report(Route<?, ?> route, Handoff facts, String current, long ms) {
+  void report(Route<?, ?> route, LoggedSession session, String current, long ms) {
     counters.unanswered();
     long requests = line.due();
     if (requests > 0) {
       LOG.warn(
-          "listener {}: session {} of {} is closed: {} ms after {} its service has not answered;"
+          "listener {}: {} is closed: {} ms after {} its service has not answered;"
               + " requests without an answer since this was last said: {}",
           route.listener(),
-          facts.id(),
-          facts.peer(),
+          session,
           ms,
           current,
           requests);

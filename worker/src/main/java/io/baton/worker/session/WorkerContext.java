@@ -31,6 +31,7 @@ public final class WorkerContext {
   private final KeyedSessions keyed;
   private final Meter meter;
   private final AwaySessions away = new AwaySessions();
+  private final PrincipalSessions principals = new PrincipalSessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
 
@@ -97,6 +98,15 @@ public final class WorkerContext {
 
   AwaySessions away() {
     return away;
+  }
+
+  /** Returns how many sessions of a principal are counted at a listener. */
+  public int principalSessions(String listener, String principal) {
+    return principals.count(new PrincipalSessions.Key(listener, principal));
+  }
+
+  PrincipalSessions principals() {
+    return principals;
   }
 
   Meter meter() {

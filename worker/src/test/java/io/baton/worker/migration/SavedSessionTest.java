@@ -148,10 +148,12 @@ class SavedSessionTest {
             bytes(),
             SavedSession.id(7, 8),
             SavedSession.away(5),
+            bytes(1, 2),
             List.of());
     SavedSession decoded = SavedSession.decode(session.encode(READ));
     assertThat(decoded.idOr(8)).isEqualTo(7);
     assertThat(decoded.awayMs()).isEqualTo(5);
+    assertThat(decoded.identity()).isEqualTo(bytes(1, 2));
     assertThat(SESSION.awayMs()).isNegative();
     assertThat(SESSION.idOr(8)).isEqualTo(8);
   }
@@ -168,7 +170,8 @@ class SavedSessionTest {
             "17 CODEC, critical",
             "18 SERVICE, critical",
             "19 SESSION",
-            "20 AWAY, critical");
+            "20 AWAY, critical",
+            "21 IDENTITY");
   }
 
   @Test

@@ -164,6 +164,11 @@ final class TestMovingSession implements MovingSession {
   }
 
   @Override
+  public ByteBuffer identity() {
+    return ByteBuffer.allocate(0);
+  }
+
+  @Override
   public <T> T lend(Function<List<Fd>, T> use) {
     throw new UnsupportedOperationException("there is no descriptor");
   }

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 final class OverflowsTest {
+  private static final LoggedSession CLIENT =
+      new LoggedSession(SessionHarness.HANDOFF.id(), SessionHarness.HANDOFF.peer(), null);
+
   private final Logger logger = (Logger) LoggerFactory.getLogger(Overflows.class);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private final AtomicLong nanos = new AtomicLong();
@@ -35,7 +38,7 @@ final class OverflowsTest {
 
   private void report(Duration at) {
     nanos.set(at.toNanos());
-    overflows.report(route, SessionHarness.HANDOFF, 20_000);
+    overflows.report(route, CLIENT, 20_000);
   }
 
   @Test

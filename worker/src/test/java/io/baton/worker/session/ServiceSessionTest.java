@@ -13,6 +13,7 @@ import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.time.Clock;
@@ -137,6 +138,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   @Override
   public List<X509Certificate> peerCertificates() {
     return List.of();
+  }
+
+  @Override
+  public Identity identity() {
+    return Identity.NONE;
   }
 
   @Override

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 final class SessionErrorsTest {
+  private static final LoggedSession CLIENT =
+      new LoggedSession(SessionHarness.HANDOFF.id(), SessionHarness.HANDOFF.peer(), null);
+
   private static final StackTraceElement PARSE =
       new StackTraceElement(
           "app", "java.base", "25", "java.lang.Long", "parseLong", "Long.java", 1);
@@ -53,7 +56,7 @@ final class SessionErrorsTest {
   }
 
   private void happens(Throwable cause) {
-    errors.endsWith(route, SessionHarness.HANDOFF, "", cause);
+    errors.endsWith(route, CLIENT, "", cause);
   }
 
   private List<String> said() {
@@ -132,7 +135,14 @@ final class SessionErrorsTest {
 
   @Test
   void whatTheClientWantedIsSaid() {
-    errors.endsWith(route, SessionHarness.HANDOFF, "GET /cart, route /cart", mistake(1));
+    errors.endsWith(route, CLIENT, "GET /cart, route /cart", mistake(1));
     assertThat(said().getFirst()).endsWith("ends with an error at GET /cart, route /cart");
+  }
+
+  @Test
+  void theClientsPrincipalIsSaidIfItIsKnown() {
+    LoggedSession alice = new LoggedSession(7, SessionHarness.HANDOFF.peer(), "alice");
+    errors.endsWith(route, alice, "", mistake(1));
+    assertThat(said().getFirst()).contains("session 7 of unix:pid=1,uid=2 (alice) ends with");
   }
 }

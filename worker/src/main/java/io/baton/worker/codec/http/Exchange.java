@@ -38,6 +38,7 @@ final class Exchange {
   private boolean http10;
   private boolean draining;
   private boolean arriving;
+  private boolean undecided;
   private @Nullable CloseReason closing;
 
   Phase phase() {
@@ -84,6 +85,15 @@ final class Exchange {
   /** The last piece is the service's, too. */
   void arrived() {
     arriving = false;
+  }
+
+  /** Sets whether an authenticator has still to decide whether the request may go on. */
+  void undecided(boolean is) {
+    undecided = is;
+  }
+
+  boolean undecided() {
+    return undecided;
   }
 
   /** The service has a request's head and waits for more of its body. */

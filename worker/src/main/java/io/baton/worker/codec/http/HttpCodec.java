@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>While the worker's memory is short, a request with more than a small body gets a 503 with
  * Retry-After before the body is read, and the connection is closed.
  *
+ * <p>Where an authenticator decides, it does so before a request's body is read, 100 Continue is
+ * sent, or another protocol is agreed on. What it refuses is answered here.
+ *
  * <p>What is malformed, too large or ambiguous in its length is answered here and the connection
  * closed; no service hears of it. The request that a service receives has its body's length in
  * Content-Length, however it came. A body longer than {@code max-content-in-memory} is a read-only
@@ -55,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * state. It cannot move
  *
  * <ul>
+ *   <li>while an authenticator decides on a request,
  *   <li>while a request's body is arriving,
  *   <li>from the end of a request to the end of its answer,
  *   <li>and when the connection is about to close because the answer said so.
@@ -72,6 +76,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   private final Paths<Upgrade> upgrades;
   private final Paths<String> routes;
   private final @Nullable RealIp realIp;
+  private final @Nullable Guards guards;
   private final HttpsRequired httpsRequired;
   private final boolean seeks;
 
@@ -107,7 +112,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       Bodies bodies,
       Paths<Upgrade> upgrades,
       Paths<String> routes) {
-    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null, false);
+    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null, null, false);
   }
 
   private HttpCodec(
@@ -117,6 +122,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       Paths<Upgrade> upgrades,
       Paths<String> routes,
       @Nullable RealIp realIp,
+      @Nullable Guards guards,
       boolean seeks) {
     this.bounds = bounds;
     this.bodies = bodies;
@@ -124,6 +130,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
     this.upgrades = upgrades;
     this.routes = routes;
     this.realIp = realIp;
+    this.guards = guards;
     this.httpsRequired = new HttpsRequired(lines);
     this.seeks = seeks;
   }
@@ -131,12 +138,28 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   /** Returns one that tells whose requests proxies pass on. */
   public HttpCodec with(Settings.RealIp rule) {
     return new HttpCodec(
-        bounds, bodies, lines, upgrades, routes, rule.isOn() ? new RealIp(rule) : null, seeks);
+        bounds,
+        bodies,
+        lines,
+        upgrades,
+        routes,
+        rule.isOn() ? new RealIp(rule) : null,
+        guards,
+        seeks);
   }
 
   /** Returns one whose upgrades may look for a session of before. */
   HttpCodec seeking() {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, true);
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true);
+  }
+
+  /**
+   * Returns one before whose requests authenticators decide.
+   *
+   * @param deciding null: none does
+   */
+  public HttpCodec with(@Nullable Guards deciding) {
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks);
   }
 
   @Override
@@ -179,14 +202,19 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
             .setMaxChunkSize(MAX_PIECE);
     Window window = context.window();
     Exchange exchange = new Exchange();
-    Upgrader upgrader = new Upgrader(upgrades, exchange, context);
+    Guards deciding = guards;
+    RequestGate gate =
+        deciding == null ? null : new RequestGate(deciding, context::identity, exchange, window);
+    // Of a connection that cannot be upgraded nothing is kept.
+    Upgrader upgrader = upgrades.isEmpty() ? null : new Upgrader(upgrades, exchange, context, gate);
     Peer peer = context.peer();
     RealIp whose = realIp;
     Consumer<HttpHeaders> amend =
         whose == null ? RequestAssembler.AS_IT_IS : headers -> whose.apply(headers, peer);
-    RequestAssembler assembler = new RequestAssembler(exchange, window, upgrader, bodies, amend);
-    RequestDecoder decoder =
-        new RequestDecoder(config, window, exchange, assembler, seeks && context.saved().isEmpty());
+    RequestAssembler assembler =
+        new RequestAssembler(exchange, window, upgrader, bodies, amend, gate);
+    boolean mayLeave = seeks && context.saved().isEmpty();
+    RequestDecoder decoder = new RequestDecoder(config, window, exchange, assembler, mayLeave);
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
     context.pipeline().addLast(new ResponseEncoder(exchange, finisher, lines), decoder);

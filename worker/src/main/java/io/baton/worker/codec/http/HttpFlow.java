@@ -94,6 +94,9 @@ final class HttpFlow implements Flow {
 
   @Override
   public Phase phase() {
+    if (exchange.undecided()) {
+      return Phase.ANSWER; // an authenticator has a time of its own
+    }
     Exchange.Phase at = exchange.phase();
     if (at == Exchange.Phase.ASKED && !exchange.arriving()) {
       return Phase.ASKED;

@@ -36,9 +36,14 @@ public final class Paths<T> {
     prefixes.sort(Comparator.comparingInt((Prefix<T> each) -> each.path.length()).reversed());
   }
 
+  /** Whether nothing is anywhere. */
+  boolean isEmpty() {
+    return exact.isEmpty() && prefixes.isEmpty();
+  }
+
   /** What a request with this target is for; null if nothing is there. */
   public @Nullable T find(String target) {
-    if (exact.isEmpty() && prefixes.isEmpty()) {
+    if (isEmpty()) {
       return null;
     }
     String path = RequestTarget.path(target);

@@ -1,6 +1,7 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.http.PlainResponse;
+import io.baton.service.Authentication;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -8,6 +9,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
 
 /** What the codec says by itself. */
 final class Replies {
@@ -31,5 +33,23 @@ final class Replies {
     FullHttpResponse busy = PlainResponse.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
     busy.headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
     return busy;
+  }
+
+  /** What an authenticator has decided. */
+  static FullHttpResponse refused(Authentication.Refused decision) {
+    return switch (decision) {
+      case Authentication.Unauthenticated(String challenge) -> {
+        FullHttpResponse reply = PlainResponse.of(HttpResponseStatus.UNAUTHORIZED);
+        reply.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, challenge);
+        yield reply;
+      }
+      case Authentication.Forbidden() -> PlainResponse.of(HttpResponseStatus.FORBIDDEN);
+      case Authentication.Unavailable(Duration after) -> {
+        FullHttpResponse reply = PlainResponse.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
+        long seconds = after.plusSeconds(1).minusNanos(1).toSeconds();
+        reply.headers().set(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds));
+        yield reply;
+      }
+    };
   }
 }

@@ -33,9 +33,16 @@ final class RequestAssembler {
 
   private final Exchange exchange;
   private final Window window;
-  private final Upgrader upgrader;
+  private final @Nullable Upgrader upgrader;
   private final Bodies bodies;
   private final Consumer<HttpHeaders> amend;
+  private final @Nullable RequestGate gate;
+
+  /** While an authenticator has to decide on the request: what came with its head. */
+  private @Nullable HttpContent early;
+
+  /** The request has been before an authenticator, if its path has one. */
+  private boolean decided;
 
   /** The one that is arriving, or whose body is on its way through the spool. */
   private @Nullable HttpRequest request;
@@ -47,14 +54,18 @@ final class RequestAssembler {
   private @Nullable Spooling spooling;
 
   /**
+   * @param upgrader null: no path has an upgrade
    * @param amend changes the headers of each request before anybody else sees them
+   * @param gate before which requests are decided on; null: nobody decides
    */
   RequestAssembler(
       Exchange exchange,
       Window window,
-      Upgrader upgrader,
+      @Nullable Upgrader upgrader,
       Bodies bodies,
-      Consumer<HttpHeaders> amend) {
+      Consumer<HttpHeaders> amend,
+      @Nullable RequestGate gate) {
+    this.gate = gate;
     this.exchange = exchange;
     this.window = window;
     this.upgrader = upgrader;
@@ -67,7 +78,13 @@ final class RequestAssembler {
   void take(ChannelHandlerContext ctx, Object piece) {
     switch (piece) {
       case HttpRequest head -> begin(ctx, head);
-      case HttpContent content -> add(ctx, content);
+      case HttpContent content -> {
+        if (gate != null && gate.isAsking()) {
+          early = content;
+        } else {
+          add(ctx, content);
+        }
+      }
       default -> throw new IllegalStateException("not of a request: " + piece.getClass());
     }
   }
@@ -83,6 +100,81 @@ final class RequestAssembler {
       return;
     }
     amend.accept(head.headers());
+    decided = false;
+    if (gate == null || waitsForUpgrader(head)) {
+      admit(ctx, head);
+      return;
+    }
+    decided = true;
+    if (gate.admits(ctx, head, new Undecided(ctx, head))) {
+      admit(ctx, head);
+    }
+  }
+
+  /** A handshake without a body: the upgrader may have something to do before it is decided on. */
+  private boolean waitsForUpgrader(HttpRequest head) {
+    return upgrader != null
+        && !isChunked(head)
+        && contentLength(head) == 0
+        && upgrader.isFor(head.uri());
+  }
+
+  /** A request on which an authenticator has to decide before its body is read. */
+  private final class Undecided implements RequestGate.Waiting {
+    private final ChannelHandlerContext ctx;
+    private final HttpRequest head;
+
+    Undecided(ChannelHandlerContext ctx, HttpRequest head) {
+      this.ctx = ctx;
+      this.head = head;
+    }
+
+    /** Not in a read, so what a read does behind its messages is to be done here. */
+    @Override
+    public void accepted() {
+      HttpContent last = takeEarly();
+      try {
+        admit(ctx, head);
+        if (last != null) {
+          add(ctx, last);
+        }
+      } catch (RuntimeException e) {
+        ctx.pipeline().fireExceptionCaught(e);
+      }
+      ctx.fireChannelReadComplete();
+      boolean bodyComes = request != null;
+      boolean answered = exchange.phase() == Exchange.Phase.IDLE && exchange.closing() == null;
+      if (bodyComes || answered) {
+        window.reopen();
+      }
+    }
+
+    /** Of a body that nobody reads, the client is told by the connection's end. */
+    @Override
+    public void refused(FullHttpResponse reply) {
+      HttpContent last = takeEarly();
+      if (last == null) {
+        last(ctx, reply, CloseReason.SERVICE);
+      } else {
+        last.release();
+        exchange.asked();
+        var _ = ctx.writeAndFlush(reply, ctx.voidPromise());
+      }
+    }
+
+    @Override
+    public void forgotten() {
+      ReferenceCountUtil.release(takeEarly());
+    }
+  }
+
+  private @Nullable HttpContent takeEarly() {
+    HttpContent came = early;
+    early = null;
+    return came;
+  }
+
+  private void admit(ChannelHandlerContext ctx, HttpRequest head) {
     boolean chunked = isChunked(head);
     long most = chunked ? rule.maxContent() : contentLength(head);
     if (most > 0 && !window.admits(bodies.held(most, rule.stream()))) {
@@ -229,7 +321,7 @@ final class RequestAssembler {
         new DefaultFullHttpRequest(
             head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers);
     exchange.asked();
-    if (!upgrader.takes(ctx, full)) {
+    if (upgrader == null || !upgrader.takes(ctx, full, decided)) {
       window.shut();
       ctx.fireChannelRead(full);
     }
@@ -351,6 +443,9 @@ final class RequestAssembler {
 
   /** Lets go of what it has of a request. */
   void forget() {
+    if (gate != null) {
+      gate.forget();
+    }
     request = null;
     continueOwed = false;
     ReferenceCountUtil.release(body);

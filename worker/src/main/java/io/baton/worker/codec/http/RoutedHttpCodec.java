@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link HttpCodec} for a listener with routes, each of which says how its service gets a request's
@@ -63,6 +64,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
   /** Returns one whose upgrades may look for a session of before. */
   public RoutedHttpCodec seeking() {
     return new RoutedHttpCodec(http.seeking());
+  }
+
+  /** Returns one before whose requests authenticators decide; as {@link HttpCodec}'s. */
+  public RoutedHttpCodec with(@Nullable Guards deciding) {
+    return new RoutedHttpCodec(http.with(deciding));
   }
 
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */

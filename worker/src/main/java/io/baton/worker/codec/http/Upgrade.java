@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Another protocol that a client can ask for (RFC 9110, 7.8), as WebSocket. One object serves all
@@ -59,8 +60,25 @@ public interface Upgrade {
 
     /** Answers if it cannot be said now. */
     Answer later();
+
+    /** Answers if the session is another principal's. */
+    Answer forbidden();
   }
 
   /** Answers a request for a path of this upgrade. Does not release it. */
   Answer ask(FullHttpRequest request);
+
+  /**
+   * Answers a request that may not be granted.
+   *
+   * @param reply what another request would get; it is the upgrade's from here on
+   */
+  default Answer refusal(FullHttpRequest request, FullHttpResponse reply) {
+    return new Answer.Refuse(reply);
+  }
+
+  /** Returns the names of the request's header fields that the session keeps which it opens. */
+  default Set<String> kept() {
+    return Set.of();
+  }
 }

@@ -3,6 +3,8 @@ package io.baton.worker.codec.websocket;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What a client is told that gets no session, or loses it to another connection: a page by a close
@@ -24,6 +26,11 @@ enum CloseCode {
     this.code = code;
     this.status = status;
     this.text = text;
+  }
+
+  /** Returns the one that a page is told instead of this status; empty if there is none. */
+  static Optional<CloseCode> of(HttpResponseStatus status) {
+    return Arrays.stream(values()).filter(each -> each.status == status.code()).findFirst();
   }
 
   HttpResponseStatus status() {

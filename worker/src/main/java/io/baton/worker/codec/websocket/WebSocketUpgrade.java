@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +144,24 @@ public final class WebSocketUpgrade implements Upgrade {
     return offer.isEmpty()
         ? refuse(agreed, CloseCode.NO_SESSION)
         : new Answer.Return(offer.get().key(), new Returning(agreed, offer.get()));
+  }
+
+  /** A page does not see a status, so it is told behind the handshake. */
+  @Override
+  public Answer refusal(FullHttpRequest request, FullHttpResponse reply) {
+    HttpHeaders headers = request.headers();
+    Agreed agreed = agree(headers, null, headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY));
+    Optional<CloseCode> told = agreed.page ? CloseCode.of(reply.status()) : Optional.empty();
+    if (told.isEmpty()) {
+      return new Answer.Refuse(reply);
+    }
+    reply.release();
+    return refuse(agreed, told.get());
+  }
+
+  @Override
+  public Set<String> kept() {
+    return service instanceof Handshake handshake ? handshake.kept() : Set.of();
   }
 
   /**
@@ -276,6 +295,11 @@ public final class WebSocketUpgrade implements Upgrade {
     @Override
     public Answer later() {
       return refuse(agreed, CloseCode.TRY_LATER);
+    }
+
+    @Override
+    public Answer forbidden() {
+      return refuse(agreed, CloseCode.FORBIDDEN);
     }
   }
 
