@@ -6,17 +6,14 @@ import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
-import io.baton.config.Settings.ListenerOptions;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
-import io.baton.pipe.PeerKey;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.identity.AuthenticatorFailedException;
 import io.baton.worker.identity.IdentityForm;
-import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
 import io.baton.worker.migration.MigrationGate;
@@ -30,7 +27,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -38,7 +34,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,17 +60,14 @@ final class ClientSession
   /** It is among this worker's open sessions. */
   private boolean listed;
 
-  /** How far the search for the session that its client wants had come; null if it came fresh. */
-  private @Nullable Search came;
-
-  /** That its client has met and may go on with. */
-  private @Nullable FoundSession met;
+  /** For the session that its client may have had before. */
+  private final SessionSearch search;
 
   /** That goes on over its connection; it never was one itself. */
   private @Nullable FoundSession continued;
 
-  /** Ends its wait for its client; null if it has one. */
-  private @Nullable ScheduledFuture<?> away;
+  /** For its client. */
+  private final AwayWait awayWait;
 
   /** It came beyond a limit: it has no session but one that it comes back to. */
   private final boolean limited;
@@ -86,6 +78,8 @@ final class ClientSession
   ClientSession(WorkerContext context, Route<?, ?> route, Handoff facts) {
     life = new SessionLifecycle(context, route, facts, this, this);
     limited = facts.kind() instanceof HandoffKind.BeyondLimit;
+    awayWait = new AwayWait(life, this);
+    search = new SessionSearch(life, limited);
   }
 
   // ---- its carriers ----
@@ -105,8 +99,8 @@ final class ClientSession
   }
 
   /** Begins on a connection of another worker, whose client seeks a session. */
-  void begin(Carrier first, SavedSession connection, Search search) {
-    came = search;
+  void begin(Carrier first, SavedSession connection, Search elsewhere) {
+    search.goesOn(elsewhere);
     first.goesOnWith(connection.codec().unread(), connection.unsent());
     begin(first);
   }
@@ -133,7 +127,7 @@ final class ClientSession
       name(key);
     }
     if (saved.awayMs() >= 0) {
-      await(saved.awayMs());
+      awayWait.begin(saved.awayMs());
     }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
@@ -143,7 +137,7 @@ final class ClientSession
     if (returned) {
       SessionMigration.gate(life).stay();
     }
-    if (away == null) {
+    if (!awayWait.isOn()) {
       SessionIdentity.enter(life);
     }
     SessionMigration.resume(life, saved.service(), this::abandon, resumed);
@@ -175,7 +169,7 @@ final class ClientSession
   public void abandon() {
     SessionIdentity.leave(life);
     forgetName();
-    awayOver();
+    awayWait.over();
     ServiceSession<?, ?> over = life.service();
     var _ = over.end(CloseReason.MOVED);
     life.dropKept();
@@ -191,7 +185,7 @@ final class ClientSession
   public void arrived() {
     if (!counted && !limited) {
       counted = true;
-      if (opened || came != null) {
+      if (opened || search.isOn()) {
         life.context().counters().connectionArrived();
       } else {
         life.context().counters().connectionTaken();
@@ -220,7 +214,7 @@ final class ClientSession
 
   @Override
   public void active() {
-    if (away == null) {
+    if (!awayWait.isOn()) {
       arrived();
     } else if (life.service().replays()) {
       life.carrier().discardOutput();
@@ -311,7 +305,7 @@ final class ClientSession
     }
     SessionIdentity.leave(life);
     forgetName();
-    awayOver();
+    awayWait.over();
     CloseReason why = life.ending().closed();
     ServiceSession<?, ?> over = life.service();
     life.strand()
@@ -338,7 +332,7 @@ final class ClientSession
 
   @Override
   public ClientIdentity identity() {
-    return new SessionIdentity(life, () -> met);
+    return new SessionIdentity(life, search::met);
   }
 
   @Override
@@ -400,31 +394,16 @@ final class ClientSession
 
   @Override
   public Meeting meet(SessionKey wanted, ByteBuf read) {
-    KeyedSessions keyed = life.context().keyed();
-    if (!keyed.isGenuine(wanted)) {
-      life.context().counters().forged();
-      return nothing(new Meeting.Nowhere());
-    }
-    FoundSession its = keyed.get(wanted, life.route().listener());
-    if (its != null && its.canBeMet()) {
-      met = its;
-      return new Meeting.Here(its.flow());
-    }
-    if (came == null && new ConnectionExit(life).leave(wanted, limited, read, keyed.way())) {
-      return left();
-    }
-    if (came == Search.NOWHERE) {
-      return nothing(new Meeting.Nowhere());
-    }
-    life.context().counters().later();
-    return nothing(new Meeting.Later());
+    Meeting found = search.find(wanted, read);
+    return switch (found) {
+      case Meeting.Here _ -> found;
+      case Meeting.Elsewhere _ -> left();
+      case Meeting.Nowhere _, Meeting.Later _ -> limited ? turnedAway() : found;
+    };
   }
 
   /** Who is beyond a limit and has no session here is told just that. */
-  private Meeting nothing(Meeting answer) {
-    if (!limited) {
-      return answer;
-    }
+  private Meeting turnedAway() {
     turnAway();
     return new Meeting.Elsewhere();
   }
@@ -440,7 +419,7 @@ final class ClientSession
 
   @Override
   public void replace(Saved codec, OptionalLong last) {
-    FoundSession its = met;
+    FoundSession its = search.met();
     if (its == null || !its.canBeMet()) {
       throw new IllegalStateException("there is no session to go on with");
     }
@@ -492,13 +471,13 @@ final class ClientSession
       life.mute(); // what is on its way, or sent on hearing of this, it will send again
     }
     ByteBuffer unsent = ByteBuffer.allocate(0);
-    if (away == null) {
+    if (!awayWait.isOn()) {
       life.ending().withFlow(Flow::superseded);
       leaveCarrier();
       tellAway();
     } else {
       unsent = life.carrier().unsent().orElse(unsent);
-      awayOver();
+      awayWait.over();
       life.detach().close();
     }
     counted = true;
@@ -522,20 +501,19 @@ final class ClientSession
   private boolean awaitsClient() {
     return life.key() != null
         && life.state().isOpen()
-        && away == null
+        && !awayWait.isOn()
         && !life.isDraining()
         && !awaitsReturn().isZero();
   }
 
   @Override
   public boolean isAway() {
-    return away != null;
+    return awayWait.isOn();
   }
 
   @Override
   public long awayMs() {
-    ScheduledFuture<?> timer = away;
-    return timer == null ? -1 : Math.max(0, timer.getDelay(TimeUnit.MILLISECONDS));
+    return awayWait.leftMs();
   }
 
   @Override
@@ -561,7 +539,7 @@ final class ClientSession
       return false; // its codec cannot go on without the connection
     }
     life.context().counters().lost();
-    await(life.route().options().session().awaits().forMs());
+    awayWait.begin(life.route().options().session().awaits().forMs());
     SessionIdentity.leave(life);
     leaveCarrier();
     placeOrThrow().lost();
@@ -577,38 +555,6 @@ final class ClientSession
     return true;
   }
 
-  private void await(long ms) {
-    WorkerCounters counters = life.context().counters();
-    away = life.loop().schedule(() -> endAway(counters::expired), ms, TimeUnit.MILLISECONDS);
-    ListenerOptions options = life.route().options();
-    AwaySessions.Bounds bounds =
-        new AwaySessions.Bounds(
-            options.session().awaits().maxAway(), options.limits().maxConnectionsPerPeer());
-    life.context()
-        .away()
-        .enter(life.route().listener(), bounds, peer(), this, () -> endAway(counters::displaced));
-  }
-
-  private void endAway(Runnable count) {
-    if (!life.state().isOver()) {
-      count.run();
-      life.ending().abort(CloseReason.CLIENT);
-    }
-  }
-
-  private PeerKey peer() {
-    return PeerKey.of(life.facts().peer());
-  }
-
-  private void awayOver() {
-    ScheduledFuture<?> timer = away;
-    if (timer != null) {
-      away = null;
-      timer.cancel(false);
-      life.context().away().leave(life.route().listener(), peer(), this);
-    }
-  }
-
   // ---- what became of its connection ----
 
   @Override
@@ -618,7 +564,7 @@ final class ClientSession
 
   @Override
   public boolean goesOnWithout() {
-    return continued == null ? away != null || awaitsClient() : continued.goesOnWithout();
+    return continued == null ? awayWait.isOn() || awaitsClient() : continued.goesOnWithout();
   }
 
   @Override
@@ -692,7 +638,7 @@ final class ClientSession
 
   @Override
   public void goodbye() {
-    if (away == null) {
+    if (!awayWait.isOn()) {
       life.ending().drains();
     } else {
       abort();

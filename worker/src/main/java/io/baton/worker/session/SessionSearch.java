@@ -1,0 +1,69 @@
+package io.baton.worker.session;
+
+import io.baton.codec.Meeting;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.service.SessionKey;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** The search of a connection for the session that its client had before. Event loop only. */
+final class SessionSearch {
+  private final SessionLifecycle life;
+  private final boolean beyondLimit;
+
+  /** How far it had come in other workers; null if the connection came fresh. */
+  private @Nullable Search came;
+
+  private @Nullable FoundSession met;
+
+  /**
+   * @param life of the session that would begin on the connection
+   * @param beyondLimit whether none may
+   */
+  SessionSearch(SessionLifecycle life, boolean beyondLimit) {
+    this.life = life;
+    this.beyondLimit = beyondLimit;
+  }
+
+  /** It has begun in other workers. */
+  void goesOn(Search elsewhere) {
+    came = elsewhere;
+  }
+
+  /** Whether it has begun in other workers. */
+  boolean isOn() {
+    return came != null;
+  }
+
+  /** Returns the session that was found here; null if none was. */
+  @Nullable FoundSession met() {
+    return met;
+  }
+
+  /**
+   * Looks for the session.
+   *
+   * @param read all that the client has sent
+   * @return {@link Meeting.Elsewhere} if the connection has been given away, to look there
+   */
+  Meeting find(SessionKey wanted, ByteBuf read) {
+    KeyedSessions keyed = life.context().keyed();
+    if (!keyed.isGenuine(wanted)) {
+      life.context().counters().forged();
+      return new Meeting.Nowhere();
+    }
+    FoundSession its = keyed.get(wanted, life.route().listener());
+    if (its != null && its.canBeMet()) {
+      met = its;
+      return new Meeting.Here(its.flow());
+    }
+    if (!isOn() && new ConnectionExit(life).leave(wanted, beyondLimit, read, keyed.way())) {
+      return new Meeting.Elsewhere();
+    }
+    if (came == Search.NOWHERE) {
+      return new Meeting.Nowhere();
+    }
+    life.context().counters().later();
+    return new Meeting.Later();
+  }
+}
