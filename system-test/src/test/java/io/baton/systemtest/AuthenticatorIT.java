@@ -160,6 +160,16 @@ class AuthenticatorIT {
     assertRefused("mallory", 403);
   }
 
+  @Test
+  void aPageIsToldBehindTheHandshake() throws Exception {
+    SERVERS.running();
+    URI talk = URI.create("ws://127.0.0.1:" + port + "/talk");
+    Map<String, String> origin = Map.of("Origin", "http://127.0.0.1:" + port);
+    try (Dialogue page = Dialogue.with(HTTP, talk, origin)) {
+      assertThat(page.heard()).isEqualTo("close 4401 not authorized");
+    }
+  }
+
   private static void assertRefused(String name, int status) {
     assertThatThrownBy(() -> talk(name))
         .cause()
