@@ -142,8 +142,8 @@ class ReturnLimitsIT {
     }
   }
 
-  private static void takesThoseWhoComeBack(String listener, int port, int most) throws Exception {
-    TestServer server = SERVERS.running();
+  private static void takesThoseWhoComeBack(TestServer server, String listener, int port, int most)
+      throws Exception {
     List<Returning> first = served(port, most);
     assertNoRoom(port);
     for (Returning each : first) {
@@ -170,12 +170,14 @@ class ReturnLimitsIT {
 
   @Test
   void aFullServerTakesThoseWhoComeBackAndNobodyElse() throws Exception {
-    takesThoseWhoComeBack("full", full, FULL);
+    TestServer server = SERVERS.running(); // it may have other ports from here on
+    takesThoseWhoComeBack(server, "full", full, FULL);
   }
 
   @Test
   void soDoesOneWithALimitPerPeerAndBansNobodyForIt() throws Exception {
-    takesThoseWhoComeBack("pairs", pairs, 2);
+    TestServer server = SERVERS.running();
+    takesThoseWhoComeBack(server, "pairs", pairs, 2);
   }
 
   @Test
