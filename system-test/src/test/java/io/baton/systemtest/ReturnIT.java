@@ -41,19 +41,10 @@ class ReturnIT {
       Servers.shared(server -> {
         ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
         server.configure("workers", WORKERS).configure("fleet.handoff-timeout", "1s");
-        tickets = listen(server, "tickets");
-        proxied = listen(server, "proxied");
+        tickets = Tickets.listen(server, "tickets");
+        proxied = Tickets.listen(server, "proxied");
         server.configure("listeners.proxied.proxy-protocol.from", "[\"127.0.0.1\"]");
       });
-
-  private static int listen(TestServer server, String name) throws IOException {
-    int port = server.listen(name, "counting");
-    server
-        .configure("listeners." + name + ".codec", "ticket")
-        .configure("listeners." + name + ".placement", "round-robin")
-        .configure("listeners." + name + ".awaits-return", "10m");
-    return port;
-  }
 
   /** One client, on one connection after the other. */
   private static final class Returning implements AutoCloseable {

@@ -35,23 +35,14 @@ class ReturnLimitsIT {
   static final Servers SERVERS =
       Servers.shared(server -> {
         ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
-        full = ticket(server, "full");
+        full = Tickets.listen(server, "full");
         server.configure("listeners.full.max-connections", FULL);
-        pairs = ticket(server, "pairs");
+        pairs = Tickets.listen(server, "pairs");
         server.configure("listeners.pairs.max-connections-per-peer", 2);
         server.configure("listeners.pairs.block-after", 1);
-        stormy = ticket(server, "stormy");
+        stormy = Tickets.listen(server, "stormy");
         server.configure("workers", 3);
       });
-
-  private static int ticket(TestServer server, String listener) throws Exception {
-    int port = server.listen(listener, "counting");
-    server
-        .configure("listeners." + listener + ".codec", "ticket")
-        .configure("listeners." + listener + ".placement", "round-robin")
-        .configure("listeners." + listener + ".awaits-return", "10m");
-    return port;
-  }
 
   /** One client at an address of its own, on one connection after the other. */
   private static final class Returning implements AutoCloseable {

@@ -8,7 +8,6 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
-import io.baton.codec.TestWindow;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
@@ -116,18 +115,7 @@ final class AuthenticatedReturnTest {
   }
 
   private Context context(EmbeddedChannel of, Optional<Saved> saved) {
-    TestWindow window =
-        new TestWindow() {
-          @Override
-          public void shut() {
-            open = false;
-          }
-
-          @Override
-          public void reopen() {
-            open = true;
-          }
-        };
+    Window window = new SwitchedWindow();
     Identity identity = new Identity();
     return new Context(of.pipeline(), identity.connection().peer(), window, saved, identity, this);
   }

@@ -9,7 +9,6 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
-import io.baton.codec.TestWindow;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
@@ -63,17 +62,7 @@ final class ReturningRequestTest {
     private final ChannelPipeline pipeline;
     private final Optional<Saved> saved;
     private final Window window =
-        new TestWindow() {
-          @Override
-          public void shut() {
-            open = false;
-          }
-
-          @Override
-          public void reopen() {
-            open = true;
-          }
-
+        new SwitchedWindow() {
           @Override
           public void end(CloseReason why) {
             ended = why;
