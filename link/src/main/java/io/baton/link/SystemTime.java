@@ -21,6 +21,6 @@ enum SystemTime implements Time {
   @Override
   public void await(Selector selector, long nanos) throws IOException {
     long ms = nanos / 1_000_000 + 1; // never 0, which a selector takes for no limit
-    selector.select(_ -> {}, ms);
+    selector.select(key -> {}, ms);
   }
 }

@@ -24,7 +24,7 @@ public record SessionKey(long high, long low) {
       ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text));
       SessionKey key = new SessionKey(bytes.getLong(), bytes.getLong());
       return key.toString().equals(text) ? Optional.of(key) : Optional.empty();
-    } catch (IllegalArgumentException | BufferUnderflowException _) {
+    } catch (IllegalArgumentException | BufferUnderflowException notAKey) {
       return Optional.empty();
     }
   }

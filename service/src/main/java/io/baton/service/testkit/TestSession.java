@@ -60,7 +60,7 @@ public final class TestSession<I, O> {
   private Peer peer = new Peer.Unix(1, 0);
   private @Nullable Principal principal;
   private @Nullable RequestHead handshake;
-  private volatile Consumer<Object> release = _ -> {};
+  private volatile Consumer<Object> release = message -> {};
   private volatile boolean writable = true;
 
   /** What waits for the client; null while it is there. */
