@@ -51,16 +51,17 @@ final class ListenerOptionsMapper {
 
   private final Section block;
   private final @Nullable ListenerOptions defaults;
-  private final TlsFiles tlsFiles;
+  private final CredentialsReader credentials;
 
   /**
    * @param defaults null if the block must have all of them, as that of the defaults itself
-   * @param tlsFiles reads the files that it names
+   * @param credentials reads the files that it names
    */
-  ListenerOptionsMapper(Section block, @Nullable ListenerOptions defaults, TlsFiles tlsFiles) {
+  ListenerOptionsMapper(
+      Section block, @Nullable ListenerOptions defaults, CredentialsReader credentials) {
     this.block = block;
     this.defaults = defaults;
-    this.tlsFiles = tlsFiles;
+    this.credentials = credentials;
   }
 
   ListenerOptions map() {
@@ -139,9 +140,9 @@ final class ListenerOptionsMapper {
     }
     Section its = block.section(TLS);
     List<Credentials.Files> certificates =
-        either(its, CERTIFICATES, _ -> tlsFiles.certificates(its), o -> o.tls().certificates());
+        either(its, CERTIFICATES, _ -> credentials.certificates(its), o -> o.tls().certificates());
     Path clientCa =
-        eitherOrNone(its, CLIENT_CA, _ -> tlsFiles.authorities(its), o -> o.tls().clientCa());
+        eitherOrNone(its, CLIENT_CA, _ -> credentials.authorities(its), o -> o.tls().clientCa());
     Tls tls =
         new Tls(
             certificates,

@@ -27,16 +27,16 @@ final class ListenersMapper {
   private static final Pattern PATH = Pattern.compile("/(?:[^\\s?#*%]|%2F|%25)*(?:(?<=/)\\*)?");
 
   private final Path runDir;
-  private final TlsFiles tlsFiles;
+  private final CredentialsReader credentials;
 
-  ListenersMapper(Path runDir, TlsFiles tlsFiles) {
+  ListenersMapper(Path runDir, CredentialsReader credentials) {
     this.runDir = runDir;
-    this.tlsFiles = tlsFiles;
+    this.credentials = credentials;
   }
 
   List<Listener> map(Section baton) {
     Section common = baton.section("listener-defaults");
-    ListenerOptions defaults = new ListenerOptionsMapper(common, null, tlsFiles).map();
+    ListenerOptions defaults = new ListenerOptionsMapper(common, null, credentials).map();
     common.end();
     Section block = baton.section("listeners");
     Map<String, Section> blocks = block.entries();
@@ -60,7 +60,7 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, Section block, ListenerOptions defaults) {
     Endpoint endpoint = endpoint(block);
     String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
-    ListenerOptions options = new ListenerOptionsMapper(block, defaults, tlsFiles).map();
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
     String authenticator = options.session().authentication().authenticator();
     List<HttpRoute> routes =
         block.has("routes") ? routes(block.section("routes"), authenticator) : List.of();
@@ -135,24 +135,9 @@ final class ListenersMapper {
 
   private static void checkPeers(
       String key, List<PeerRange> ranges, Endpoint endpoint, Section block) {
-    String peers =
-        switch (endpoint) {
-          case Endpoint.Tcp _ -> "addresses and networks";
-          case Endpoint.Vsock _ -> "cid N";
-          case Endpoint.Unix _, Endpoint.VsockUnix _ -> "uid N";
-        };
-    for (PeerRange range : ranges) {
-      boolean fits =
-          switch (range) {
-            case PeerRange.Network _ -> endpoint instanceof Endpoint.Tcp;
-            case PeerRange.Cid _ -> endpoint instanceof Endpoint.Vsock;
-            case PeerRange.Uid _ -> file(endpoint) != null;
-          };
-      if (!fits && block.has(key)) {
-        block.contradicts(
-            key, "only %s for %s, not %s".formatted(peers, endpoint, range), "endpoint");
-        return;
-      }
+    String allowed = EndpointPeers.misfit(ranges, endpoint);
+    if (allowed != null && block.has(key)) {
+      block.contradicts(key, allowed, "endpoint");
     }
   }
 

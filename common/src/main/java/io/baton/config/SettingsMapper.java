@@ -42,14 +42,14 @@ final class SettingsMapper {
   private static final int MAX_CANARY = 1000;
 
   private final Path home;
-  private final TlsFiles tlsFiles;
+  private final CredentialsReader credentials;
 
   /**
-   * @param tlsFiles reads the certificates and keys
+   * @param credentials reads the files of certificates, keys and tokens
    */
-  SettingsMapper(Path home, TlsFiles tlsFiles) {
+  SettingsMapper(Path home, CredentialsReader credentials) {
     this.home = home;
-    this.tlsFiles = tlsFiles;
+    this.credentials = credentials;
   }
 
   Settings map(Section root) {
@@ -58,7 +58,7 @@ final class SettingsMapper {
     Path runDir = runDir(baton);
     Section adminBlock = baton.section("admin");
     Settings.Admin admin = admin(adminBlock);
-    List<Settings.Listener> listeners = new ListenersMapper(runDir, tlsFiles).map(baton);
+    List<Settings.Listener> listeners = new ListenersMapper(runDir, credentials).map(baton);
     checkAdmin(adminBlock, admin, listeners);
     Settings settings =
         new Settings(
@@ -73,11 +73,7 @@ final class SettingsMapper {
             listeners,
             fleet(baton.section("fleet")),
             worker(baton.section("worker"), runDir),
-            new Settings.Codecs(
-                http(baton.section("http")),
-                webSocket(baton.section("websocket")),
-                new Settings.Line(oneSize(baton.section("line"), "max-length")),
-                new Settings.Frame(oneSize(baton.section("frame"), "max-length"))),
+            CodecsMapper.map(baton),
             new Settings.Modules(
                 baton.path("modules-dir", home), modules(baton.section("modules"))));
     baton.end();
@@ -263,31 +259,6 @@ final class SettingsMapper {
     }
     worker.end();
     return settings;
-  }
-
-  private static Settings.Http http(Section http) {
-    Settings.Http settings =
-        new Settings.Http(
-            http.bytes("max-request-line", 64, MIB),
-            http.bytes("max-header", 64, MIB),
-            http.bytes("max-content", 0, MAX_WHOLE),
-            http.bytes("max-content-in-memory", 0, MAX_WHOLE));
-    http.end();
-    return settings;
-  }
-
-  private static Settings.WebSocket webSocket(Section block) {
-    Settings.WebSocket settings =
-        new Settings.WebSocket(
-            block.bytes("max-message", 125, 1024 * MIB), block.flag("permessage-deflate"));
-    block.end();
-    return settings;
-  }
-
-  private static int oneSize(Section block, String key) {
-    int bytes = block.bytes(key, 1, 1024 * MIB);
-    block.end();
-    return bytes;
   }
 
   private static Map<String, Map<String, Object>> modules(Section modules) {

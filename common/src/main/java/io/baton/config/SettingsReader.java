@@ -56,8 +56,8 @@ public final class SettingsReader {
       throws ConfigurationException {
     Complaints complaints = new Complaints(file.toString());
     Config merged = merged(file, overrides, complaints);
-    TlsFiles tlsFiles = new TlsFiles(home.toAbsolutePath().normalize(), true);
-    Settings settings = settings(merged, home, tlsFiles, complaints);
+    CredentialsReader credentials = new CredentialsReader(home.toAbsolutePath().normalize(), true);
+    Settings settings = settings(merged, home, credentials, complaints);
     // How many cores "auto" saw is concluded here, once, for manager and workers.
     ConfigValue workers = ConfigValueFactory.fromAnyRef(settings.workers());
     String concluded =
@@ -72,7 +72,7 @@ public final class SettingsReader {
               Configuration.MAX_BYTES));
       complaints.throwIfAny();
     }
-    return new Configuration(settings, concluded, tlsFiles.credentials());
+    return new Configuration(settings, concluded, credentials.result());
   }
 
   /**
@@ -114,18 +114,19 @@ public final class SettingsReader {
                 ConfigFactory.parseString(concluded, HOCON.setOriginDescription(complaints.file()))
                     .resolve());
     Path base = home.toAbsolutePath().normalize();
-    return settings(config, home, new TlsFiles(base, false), complaints);
+    return settings(config, home, new CredentialsReader(base, false), complaints);
   }
 
   private static Settings settings(
-      Config config, Path home, TlsFiles tlsFiles, Complaints complaints)
+      Config config, Path home, CredentialsReader credentials, Complaints complaints)
       throws ConfigurationException {
     if (Values.isDeeper(config.root(), MAX_DEPTH)) {
       complaints.add("lists and blocks nested deeper than " + MAX_DEPTH + " levels");
       complaints.throwIfAny();
     }
     Section root = Section.root(config.root(), complaints);
-    Settings settings = new SettingsMapper(home.toAbsolutePath().normalize(), tlsFiles).map(root);
+    Settings settings =
+        new SettingsMapper(home.toAbsolutePath().normalize(), credentials).map(root);
     complaints.throwIfAny();
     return settings;
   }

@@ -40,7 +40,7 @@ public final class SettingsFixture {
     try {
       Complaints complaints = new Complaints("settings of a test");
       Section root = Section.root(set.withFallback(REFERENCE).resolve().root(), complaints);
-      Settings settings = new SettingsMapper(home, new TlsFiles(home, true)).map(root);
+      Settings settings = new SettingsMapper(home, new CredentialsReader(home, true)).map(root);
       complaints.throwIfAny();
       return settings;
     } catch (ConfigurationException e) {

@@ -14,10 +14,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files that the {@code tls} blocks name, each once, and complains of those that are not
- * as they should be; or, where a worker reads its configuration, passes over what is in them.
+ * Reads the files of certificates, keys and tokens that the configuration names, each once, and
+ * complains of those that are not as they should be; or, where a worker reads its configuration,
+ * passes over what is in them.
  */
-final class TlsFiles {
+final class CredentialsReader {
   private final Path base;
   private final boolean opened;
   private final Map<Path, List<X509Certificate>> chains = new HashMap<>();
@@ -28,13 +29,13 @@ final class TlsFiles {
    * @param base what relative paths are relative to
    * @param opened whether the files are to be read
    */
-  TlsFiles(Path base, boolean opened) {
+  CredentialsReader(Path base, boolean opened) {
     this.base = base;
     this.opened = opened;
   }
 
   /** What was read. */
-  Credentials credentials() {
+  Credentials result() {
     return new Credentials(identities, authorities);
   }
 
