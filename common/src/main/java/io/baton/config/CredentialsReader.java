@@ -36,7 +36,7 @@ final class CredentialsReader {
 
   /** What was read. */
   Credentials result() {
-    return new Credentials(identities, authorities);
+    return new Credentials(identities, authorities, Map.of());
   }
 
   List<Credentials.Files> certificates(Section tls) {

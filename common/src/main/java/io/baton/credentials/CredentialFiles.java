@@ -13,12 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Reads certificates and keys. What is wrong with a file is an {@link IllegalArgumentException}
- * with a text for the operator: what was found, and what is allowed.
+ * Reads certificates, keys and tokens. What is wrong with a file is an {@link
+ * IllegalArgumentException} with a text for the operator: what was found, and what is allowed.
  */
 public final class CredentialFiles {
   private static final int MAX_BYTES = 1024 * 1024;
@@ -29,6 +30,14 @@ public final class CredentialFiles {
           + " authority";
 
   private static final String KEY = "allowed " + PrivateKeys.ALLOWED;
+
+  /** A shorter token could be found out by trying. */
+  private static final int MIN_TOKEN_BYTES = 16;
+
+  private static final int MAX_TOKEN_BYTES = 1024;
+
+  private static final String TOKEN =
+      "allowed a file with a token of %d to %d bytes".formatted(MIN_TOKEN_BYTES, MAX_TOKEN_BYTES);
 
   private CredentialFiles() {}
 
@@ -109,7 +118,7 @@ public final class CredentialFiles {
    */
   public static Identity identity(List<X509Certificate> chain, Path file) {
     List<Pem> blocks = pem(file, KEY);
-    checkPermissions(file);
+    checkPermissions(file, "a private key");
     Pem key = blocks.stream().filter(PrivateKeys::isOne).findFirst().orElse(null);
     if (key == null) {
       throw new IllegalArgumentException("found no private key in %s, %s".formatted(file, KEY));
@@ -121,8 +130,38 @@ public final class CredentialFiles {
     }
   }
 
+  /**
+   * Reads a token: all bytes of its file but a newline (LF or CR LF) at the end.
+   *
+   * @throws IllegalArgumentException see the class
+   */
+  public static byte[] token(Path file) {
+    byte[] content = read(file, MAX_TOKEN_BYTES + 2, TOKEN);
+    checkPermissions(file, "a token");
+    int length = withoutNewline(content);
+    if (length > MAX_TOKEN_BYTES) {
+      throw new IllegalArgumentException(
+          "found more than %d bytes in %s, %s".formatted(MAX_TOKEN_BYTES, file, TOKEN));
+    }
+    if (length < MIN_TOKEN_BYTES) {
+      throw new IllegalArgumentException("found %d bytes in %s, %s".formatted(length, file, TOKEN));
+    }
+    return Arrays.copyOf(content, length);
+  }
+
+  private static int withoutNewline(byte[] content) {
+    int length = content.length;
+    if (length > 0 && content[length - 1] == '\n') {
+      length--;
+      if (length > 0 && content[length - 1] == '\r') {
+        length--;
+      }
+    }
+    return length;
+  }
+
   /** Who can read it can be the server. */
-  private static void checkPermissions(Path file) {
+  private static void checkPermissions(Path file, String what) {
     Set<PosixFilePermission> mode;
     try {
       mode = Files.getPosixFilePermissions(file);
@@ -132,13 +171,13 @@ public final class CredentialFiles {
     if (mode.contains(PosixFilePermission.OTHERS_READ)
         || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IllegalArgumentException(
-          "found %s with permissions %s, allowed a private key that others can neither read nor write, as after chmod 600 or 640"
-              .formatted(file, PosixFilePermissions.toString(mode)));
+          "found %s with permissions %s, allowed %s that others can neither read nor write, as after chmod 600 or 640"
+              .formatted(file, PosixFilePermissions.toString(mode), what));
     }
   }
 
   private static List<Pem> pem(Path file, String allowed) {
-    byte[] content = read(file, allowed);
+    byte[] content = read(file, MAX_BYTES, allowed);
     if (content.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "found more than %d bytes in %s, allowed %1$d".formatted(MAX_BYTES, file));
@@ -151,7 +190,7 @@ public final class CredentialFiles {
   }
 
   /** Reads a file, up to the byte with which it is too long. */
-  private static byte[] read(Path file, String allowed) {
+  private static byte[] read(Path file, int most, String allowed) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       if (attributes.isDirectory()) {
@@ -162,7 +201,7 @@ public final class CredentialFiles {
             "found %s, which is no regular file, %s".formatted(file, allowed));
       }
       try (InputStream from = Files.newInputStream(file)) {
-        return from.readNBytes(MAX_BYTES + 1);
+        return from.readNBytes(most + 1);
       }
     } catch (NoSuchFileException _) {
       throw new IllegalArgumentException("found no file %s, %s".formatted(file, allowed));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -16,20 +17,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What was read from the files of certificates and keys that a configuration names. A worker is
- * given it by the manager, who may be the only one that may read the files.
+ * What was read from the files of certificates, keys and tokens that a configuration names. A
+ * worker is given it by the manager, who may be the only one that may read the files.
  *
  * @param identities by the files that the configuration names
  * @param authorities of clients, by their file
+ * @param tokens that clients of services share with the server, by their file; nobody changes them
  */
 public record Credentials(
-    Map<Files, Identity> identities, Map<Path, List<X509Certificate>> authorities) {
+    Map<Files, Identity> identities,
+    Map<Path, List<X509Certificate>> authorities,
+    Map<Path, byte[]> tokens) {
   /** How long the encoded form may be, in bytes. */
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
-  public static final Credentials NONE = new Credentials(Map.of(), Map.of());
+  public static final Credentials NONE = new Credentials(Map.of(), Map.of(), Map.of());
 
   /**
    * A certificate's files.
@@ -42,6 +47,7 @@ public record Credentials(
   public Credentials {
     identities = Map.copyOf(identities);
     authorities = Map.copyOf(authorities);
+    tokens = Map.copyOf(tokens);
   }
 
   /** Returns what was read from these files. */
@@ -51,6 +57,11 @@ public record Credentials(
 
   public List<X509Certificate> authorities(Path file) {
     return Objects.requireNonNull(authorities.get(file), () -> "not read: " + file);
+  }
+
+  /** Returns a copy of the token that was read from this file. */
+  public byte[] token(Path file) {
+    return Objects.requireNonNull(tokens.get(file), () -> "not read: " + file).clone();
   }
 
   /** Returns the form in which a worker is sent it. */
@@ -66,6 +77,11 @@ public record Credentials(
       }
       to.writeInt(authorities.size());
       for (Map.Entry<Path, List<X509Certificate>> each : authorities.entrySet()) {
+        to.writeUTF(each.getKey().toString());
+        write(each.getValue(), to);
+      }
+      to.writeInt(tokens.size());
+      for (Map.Entry<Path, byte[]> each : tokens.entrySet()) {
         to.writeUTF(each.getKey().toString());
         write(each.getValue(), to);
       }
@@ -108,10 +124,14 @@ public record Credentials(
       for (int i = readCount(from); i > 0; i--) {
         authorities.put(Path.of(from.readUTF()), readAll(from));
       }
+      Map<Path, byte[]> tokens = new HashMap<>();
+      for (int i = readCount(from); i > 0; i--) {
+        tokens.put(Path.of(from.readUTF()), readBytes(from));
+      }
       if (from.available() > 0) {
         throw new IOException(from.available() + " bytes too many");
       }
-      return new Credentials(identities, authorities);
+      return new Credentials(identities, authorities, tokens);
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalArgumentException("not the form of credentials", e);
     }
@@ -142,9 +162,30 @@ public record Credentials(
     return from.readNBytes(length);
   }
 
+  /** Compares tokens by what they are. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Credentials its
+        && identities.equals(its.identities)
+        && authorities.equals(its.authorities)
+        && tokens.keySet().equals(its.tokens.keySet())
+        && tokens.entrySet().stream()
+            .allMatch(
+                each -> MessageDigest.isEqual(each.getValue(), its.tokens.get(each.getKey())));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(identities, authorities, tokens.keySet());
+  }
+
   /** Says nothing of what they are. */
   @Override
   public String toString() {
-    return identities.keySet() + " and authorities " + authorities.keySet();
+    return identities.keySet()
+        + ", authorities "
+        + authorities.keySet()
+        + " and tokens "
+        + tokens.keySet();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,6 +30,8 @@ class CredentialFilesTest {
 
   private static final String KINDS =
       ", allowed RSA of at least 2048 bits, or EC on P-256, P-384 or P-521";
+
+  private static final String TOKEN = ", allowed a file with a token of 16 to 1024 bytes";
 
   @TempDir private Path dir;
 
@@ -277,6 +280,68 @@ class CredentialFilesTest {
     Path chain = TestFiles.put("ec.pem", dir);
     Files.setPosixFilePermissions(chain, PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(CredentialFiles.chain(chain)).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "\r\n"})
+  void aTokenIsReadWithoutTheNewlineAtItsEnd(String end) {
+    for (String token : List.of("0123456789abcdef", "x".repeat(1024), "two lines\n\nof secrets")) {
+      assertThat(CredentialFiles.token(write("a.token", token + end)))
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo(token);
+    }
+  }
+
+  @Test
+  void oneNewlineIsTakenFromATokenAndNoMore() {
+    assertThat(CredentialFiles.token(write("a.token", "0123456789abcde\n\n")))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("0123456789abcde\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, '', 0",
+    "0, '\n', 0",
+    "0, '\r\n', 0",
+    "15, '', 15",
+    "15, '\n', 15",
+    "15, '\r\n', 15",
+    "1025, '', more than 1024",
+    "1025, '\n', more than 1024",
+    "1025, '\r\n', more than 1024",
+    "9000, '', more than 1024"
+  })
+  void aTokenThatIsTooShortOrTooLongIsRefused(int length, String end, String found) {
+    Path file = write("a.token", "s".repeat(length) + end);
+    assertTokenRefused(file)
+        .hasMessage("found " + found + " bytes in " + file + TOKEN)
+        .hasMessageNotContaining("sss");
+  }
+
+  @Test
+  void aTokenThatCannotBeReadIsRefused() {
+    Path none = dir.resolve("none.token");
+    assertTokenRefused(none).hasMessage("found no file " + none + TOKEN);
+    assertTokenRefused(dir).hasMessage("found the directory " + dir + TOKEN);
+    assertTokenRefused(Path.of("/dev/zero"))
+        .hasMessage("found /dev/zero, which is no regular file" + TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r--r--", "rw-----w-"})
+  void aTokenThatEverybodyMayReadOrWriteIsRefused(String mode) throws Exception {
+    Path file = write("a.token", "0123456789abcdef");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    assertTokenRefused(file)
+        .hasMessage(
+            "found %s with permissions %s, allowed a token that others can neither read nor write, as after chmod 600 or 640",
+            file, mode);
+  }
+
+  private static AbstractThrowableAssert<?, ? extends Throwable> assertTokenRefused(Path file) {
+    return assertThatThrownBy(() -> CredentialFiles.token(file))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   /** The number that makes the key, however it is written. */

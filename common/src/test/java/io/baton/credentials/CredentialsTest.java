@@ -1,5 +1,6 @@
 package io.baton.credentials;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
+  private static final String TOKEN = "not everybody may know this";
+
   @TempDir private Path dir;
   private Identity ec;
   private Credentials some;
@@ -26,7 +29,12 @@ class CredentialsTest {
     some =
         new Credentials(
             Map.of(files("ec"), ec, files("rsa"), identity("rsa")),
-            Map.of(authority, CredentialFiles.authorities(authority)));
+            Map.of(authority, CredentialFiles.authorities(authority)),
+            Map.of(
+                dir.resolve("chat.token"),
+                TOKEN.getBytes(UTF_8),
+                dir.resolve("room.token"),
+                new byte[16]));
   }
 
   private Credentials.Files files(String name) {
@@ -44,11 +52,37 @@ class CredentialsTest {
     assertThat(Credentials.decode(some.encode())).isEqualTo(some);
     assertThat(Credentials.decode(Credentials.NONE.encode())).isEqualTo(Credentials.NONE);
     assertThat(Credentials.decode(some.encode()).identity(files("ec"))).isEqualTo(ec);
+    assertThat(Credentials.decode(some.encode()).token(dir.resolve("chat.token")))
+        .asString(UTF_8)
+        .isEqualTo(TOKEN);
+  }
+
+  @Test
+  void credentialsWithOtherTokensAreOthers() {
+    Credentials same = Credentials.decode(some.encode());
+    assertThat(same.hashCode()).isEqualTo(some.hashCode());
+    Path file = dir.resolve("chat.token");
+    Credentials one = withTokens(Map.of(file, TOKEN.getBytes(UTF_8)));
+    assertThat(withTokens(Map.of(file, TOKEN.getBytes(UTF_8)))).isEqualTo(one);
+    assertThat(withTokens(Map.of(file, new byte[16]))).isNotEqualTo(one);
+    assertThat(withTokens(Map.of(dir, TOKEN.getBytes(UTF_8)))).isNotEqualTo(one);
+    assertThat(Credentials.NONE).isNotEqualTo(one);
+  }
+
+  private static Credentials withTokens(Map<Path, byte[]> tokens) {
+    return new Credentials(Map.of(), Map.of(), tokens);
+  }
+
+  @Test
+  void whoIsGivenATokenCannotChangeIt() {
+    Path file = dir.resolve("chat.token");
+    some.token(file)[0]++;
+    assertThat(some.token(file)).asString(UTF_8).isEqualTo(TOKEN);
   }
 
   @Test
   void whatIsCutOffAnywhereIsRefused() {
-    Credentials one = new Credentials(Map.of(files("ec"), ec), some.authorities());
+    Credentials one = new Credentials(Map.of(files("ec"), ec), some.authorities(), some.tokens());
     byte[] all = one.encode();
     for (int length = 0; length < all.length; length++) {
       byte[] cut = Arrays.copyOf(all, length);
@@ -70,7 +104,14 @@ class CredentialsTest {
   void anIdentityWithoutACertificateIsRefused() {
     byte[] names = {0, 1, 'c', 0, 1, 'k'};
     byte[] encoded =
-        ByteBuffer.allocate(22).putInt(1).put(names).putInt(0).putInt(0).putInt(0).array();
+        ByteBuffer.allocate(26)
+            .putInt(1)
+            .put(names)
+            .putInt(0)
+            .putInt(0)
+            .putInt(0)
+            .putInt(0)
+            .array();
     assertThatThrownBy(() -> Credentials.decode(encoded))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -79,8 +120,9 @@ class CredentialsTest {
   void aNumberThatIsNegativeIsRefused() {
     for (byte[] encoded :
         new byte[][] {
-          ByteBuffer.allocate(8).putInt(-1).putInt(0).array(),
-          ByteBuffer.allocate(8).putInt(0).putInt(-1).array()
+          ByteBuffer.allocate(12).putInt(-1).putInt(0).putInt(0).array(),
+          ByteBuffer.allocate(12).putInt(0).putInt(-1).putInt(0).array(),
+          ByteBuffer.allocate(12).putInt(0).putInt(0).putInt(-1).array()
         }) {
       assertThatThrownBy(() -> Credentials.decode(encoded))
           .isInstanceOf(IllegalArgumentException.class);
@@ -89,7 +131,7 @@ class CredentialsTest {
 
   @Test
   void aByteThatChangesOnItsWayIsRefusedOrChangesWhatIsRead() {
-    byte[] all = new Credentials(Map.of(files("ec"), ec), Map.of()).encode();
+    byte[] all = new Credentials(Map.of(files("ec"), ec), Map.of(), some.tokens()).encode();
     for (int at = 0; at < all.length; at++) {
       byte[] changed = all.clone();
       changed[at] ^= (byte) 0x80;
@@ -106,6 +148,14 @@ class CredentialsTest {
     assertThatThrownBy(() -> some.identity(others)).hasMessage("not read: " + others);
     Path file = dir.resolve("others.pem");
     assertThatThrownBy(() -> some.authorities(file)).hasMessage("not read: " + file);
+    assertThatThrownBy(() -> some.token(file)).hasMessage("not read: " + file);
+  }
+
+  @Test
+  void noTextShowsAToken() {
+    assertThat(some.toString())
+        .contains("chat.token")
+        .doesNotContain(TOKEN, "[B@", Base64.getEncoder().encodeToString(TOKEN.getBytes(UTF_8)));
   }
 
   @Test
