@@ -9,7 +9,8 @@ final class CodecsMapper {
         http(baton.section("http")),
         webSocket(baton.section("websocket")),
         new Settings.Line(oneSize(baton.section("line"), "max-length")),
-        new Settings.Frame(oneSize(baton.section("frame"), "max-length")));
+        new Settings.Frame(oneSize(baton.section("frame"), "max-length")),
+        link(baton.section("link")));
   }
 
   private static Settings.Http http(Section http) {
@@ -30,6 +31,23 @@ final class CodecsMapper {
             block.flag("permessage-deflate"));
     block.end();
     return settings;
+  }
+
+  private static Settings.Link link(Section block) {
+    int window = block.bytes("window", SettingsMapper.KIB, 64 * SettingsMapper.MIB);
+    int sessionWindow = block.bytes("session-window", SettingsMapper.KIB, 256 * SettingsMapper.MIB);
+    int maxMessage = block.bytes("max-message", SettingsMapper.KIB, 256 * SettingsMapper.MIB);
+    if (sessionWindow < window) {
+      block.contradicts("session-window", "no less than window, " + Units.bytes(window), "window");
+    }
+    if (maxMessage > sessionWindow) {
+      block.contradicts(
+          "max-message",
+          "no more than session-window, " + Units.bytes(sessionWindow),
+          "session-window");
+    }
+    block.end();
+    return new Settings.Link(window, sessionWindow, maxMessage);
   }
 
   private static int oneSize(Section block, String key) {

@@ -19,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  * passes over what is in them.
  */
 final class CredentialsReader {
+  /** The current one and, while clients change over to it, the former one. */
+  private static final int MAX_TOKENS = 2;
+
   private final Path base;
   private final boolean opened;
   private final Map<Path, List<X509Certificate>> chains = new HashMap<>();
   private final Map<Credentials.Files, Identity> identities = new HashMap<>();
   private final Map<Path, List<X509Certificate>> authorities = new HashMap<>();
+  private final Map<Path, byte[]> tokens = new HashMap<>();
 
   /**
    * @param base what relative paths are relative to
@@ -36,7 +40,7 @@ final class CredentialsReader {
 
   /** What was read. */
   Credentials result() {
-    return new Credentials(identities, authorities, Map.of());
+    return new Credentials(identities, authorities, tokens);
   }
 
   List<Credentials.Files> certificates(Section tls) {
@@ -91,5 +95,31 @@ final class CredentialsReader {
       }
     }
     return file;
+  }
+
+  /** Reads the tokens of a service, in their order. */
+  List<Path> tokens(Section service) {
+    String key = LinkServicesMapper.TOKEN_FILES;
+    List<Path> files = service.parsedAll(key, "the path of a token's file", text -> path(text));
+    if (files.size() > MAX_TOKENS) {
+      service.contradicts(key, "at most two files, the current token's and the former one's");
+    }
+    if (opened && service.isGood(key)) {
+      for (Path file : files) {
+        try {
+          var _ = tokens.computeIfAbsent(file, CredentialFiles::token);
+        } catch (IllegalArgumentException e) {
+          service.reject(key, String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    return files;
+  }
+
+  private Path path(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("no path");
+    }
+    return base.resolve(text).normalize();
   }
 }

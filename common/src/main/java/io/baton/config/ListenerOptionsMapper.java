@@ -252,7 +252,7 @@ final class ListenerOptionsMapper {
 
   private Return awaits() {
     return new Return(
-        duration("awaits-return", o -> o.session().awaits().forMs()),
+        patience("awaits-return", o -> o.session().awaits().forMs()),
         either(
             "max-away",
             key -> block.integer(key, 1, SettingsMapper.MAX_CONNECTIONS),
@@ -272,10 +272,14 @@ final class ListenerOptionsMapper {
             o -> o.session().authentication().timeoutMs()),
         count(
             "max-sessions-per-principal",
-            o -> o.session().authentication().maxSessionsPerPrincipal()));
+            o -> o.session().authentication().maxSessionsPerPrincipal()),
+        either(
+            LinkServicesMapper.PLAINTEXT_TOKENS,
+            block::flag,
+            o -> o.session().authentication().plaintextTokens()));
   }
 
-  /** Reads the key of a listener or a route. */
+  /** Reads the key of a listener, a route or a service of link. */
   static String authenticator(Section in) {
     String name =
         in.text(AUTHENTICATOR, "the name of an authenticator, or off", text -> !text.isBlank());

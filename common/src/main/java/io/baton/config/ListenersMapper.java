@@ -2,8 +2,10 @@ package io.baton.config;
 
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.config.Settings.LinkService;
 import io.baton.config.Settings.Listener;
 import io.baton.config.Settings.ListenerOptions;
+import io.baton.config.Settings.Timeouts;
 import io.baton.service.Endpoint;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -18,9 +20,14 @@ final class ListenersMapper {
 
   /** Modules may bring more, which only the worker knows. */
   private static final String CODECS =
-      "frame, http, line, raw, websocket or a codec of one of your modules";
+      "frame, http, line, link, raw, websocket or a codec of one of your modules";
 
   private static final String WEBSOCKET = "websocket";
+  private static final String LINK = "link";
+
+  /** Of a session of link, which outlives its connections unless somebody says that it does not. */
+  private static final long LINK_AWAITS_MS = 60_000;
+
   private static final String EVERYWHERE = "/*";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
@@ -60,11 +67,13 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, Section block, ListenerOptions defaults) {
     Endpoint endpoint = endpoint(block);
     String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
-    ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
+    ListenerOptions options = options(block, codec, defaults);
     String authenticator = options.session().authentication().authenticator();
     List<HttpRoute> routes =
         block.has("routes") ? routes(block.section("routes"), authenticator) : List.of();
-    String service = routes.isEmpty() || block.has("service") ? block.text("service") : "";
+    boolean hasServices = block.has(LinkServicesMapper.SERVICES);
+    boolean hasOne = block.has("service") || (routes.isEmpty() && !hasServices);
+    String service = hasOne ? block.text("service") : "";
     List<String> origins = origins(block, codec);
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
@@ -73,6 +82,33 @@ final class ListenersMapper {
     if (endpoint != null) {
       checkFits(endpoint, block, options);
     }
+    checkCodec(codec, block, authenticator);
+    List<LinkService> services = List.of();
+    if (codec.equals(LINK)) {
+      LinkServicesMapper mapper = new LinkServicesMapper(block, endpoint, options, credentials);
+      services = hasServices ? mapper.map() : hasOne ? mapper.only(service) : services;
+      service = "";
+    }
+    block.end();
+    if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
+      routes = List.of(websocket(EVERYWHERE, service, origins, authenticator));
+    }
+    return endpoint == null
+        ? null
+        : new Listener(name, endpoint, codec, service, routes, services, options);
+  }
+
+  /** What it says and inherits; what depends on the codec is decided. */
+  private ListenerOptions options(Section block, String codec, ListenerOptions defaults) {
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
+    return options.session().awaits().forMs() == Timeouts.AUTO
+        ? options.withAwaitsMs(codec.equals(LINK) ? LINK_AWAITS_MS : 0)
+        : options;
+  }
+
+  /** What is for some codecs only must not be there with others, where nothing would come of it. */
+  private static void checkCodec(String codec, Section block, String authenticator) {
+    boolean isLink = codec.equals(LINK);
     boolean speaksHttp = codec.equals("http") || codec.equals(WEBSOCKET);
     if (!speaksHttp && block.has(ListenerOptionsMapper.REAL_IP)) {
       block.contradicts(
@@ -80,17 +116,27 @@ final class ListenersMapper {
           "no real-ip, which is for codec = http and websocket only",
           "codec");
     }
-    if (!speaksHttp && !authenticator.isEmpty()) { // inherited or not: it would not be asked
+    if (!speaksHttp && !isLink && !authenticator.isEmpty()) { // inherited or not
       block.contradicts(
           ListenerOptionsMapper.AUTHENTICATOR,
-          "off: an authenticator is for codec = http and websocket only",
+          "off: an authenticator is for codec = http, websocket and link only",
           "codec");
     }
-    block.end();
-    if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
-      routes = List.of(websocket(EVERYWHERE, service, origins, authenticator));
+    if (!isLink && block.has(LinkServicesMapper.PLAINTEXT_TOKENS)) {
+      block.contradicts(
+          LinkServicesMapper.PLAINTEXT_TOKENS,
+          "no plaintext-tokens, which is for codec = link only",
+          "codec");
     }
-    return endpoint == null ? null : new Listener(name, endpoint, codec, service, routes, options);
+    if (block.has(LinkServicesMapper.SERVICES)
+        && (!isLink || block.has("service") || block.has("routes"))) {
+      block.contradicts(
+          LinkServicesMapper.SERVICES,
+          "services only with codec = link and without a service or routes",
+          "codec",
+          "service",
+          "routes");
+    }
   }
 
   private static HttpRoute websocket(
@@ -257,6 +303,12 @@ final class ListenersMapper {
     }
     boolean any = one.isAnyLocalAddress() || two.isAnyLocalAddress();
     return one.equals(two) || (any && one.getClass() == two.getClass());
+  }
+
+  /** Whether only processes of this machine reach it. Of a name, localhost alone. */
+  static boolean isLoopback(String host) {
+    InetAddress address = literal(host);
+    return address != null && address.isLoopbackAddress();
   }
 
   private static @Nullable InetAddress literal(String host) {

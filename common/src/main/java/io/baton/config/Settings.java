@@ -62,8 +62,9 @@ public record Settings(
   /**
    * One listener.
    *
-   * @param service what all its clients get; empty if there are routes
+   * @param service what all its clients get; empty if there are routes or services
    * @param routes of an http listener, by path
+   * @param services of a link listener, in the order of their names; no two have the same name
    */
   public record Listener(
       String name,
@@ -71,12 +72,25 @@ public record Settings(
       String codec,
       String service,
       List<HttpRoute> routes,
+      List<LinkService> services,
       ListenerOptions options) {
     /** Where the client speaks first, and at once. */
     private static final long PROMPT_DEFER_MS = 1_000;
 
     public Listener {
       routes = List.copyOf(routes);
+      services = List.copyOf(services);
+    }
+
+    /** A listener of another codec than link. */
+    public Listener(
+        String name,
+        Endpoint endpoint,
+        String codec,
+        String service,
+        List<HttpRoute> routes,
+        ListenerOptions options) {
+      this(name, endpoint, codec, service, routes, List.of(), options);
     }
 
     /** How long a TCP client that sends nothing is not accepted; 0: it is at once. */
@@ -135,6 +149,33 @@ public record Settings(
     }
   }
 
+  /**
+   * A service of a link listener.
+   *
+   * @param name that clients ask for, 1 to 255 bytes of UTF-8
+   * @param service of a module
+   * @param allow peers that may have it; empty: all that may connect
+   * @param tokenFiles files of the tokens that clients may prove that they have, two at most, the
+   *     current one first; empty: they need none
+   * @param authenticator name of who decides on its clients; empty: nobody
+   */
+  public record LinkService(
+      String name,
+      String service,
+      List<PeerRange> allow,
+      List<Path> tokenFiles,
+      String authenticator) {
+    public LinkService {
+      allow = List.copyOf(allow);
+      tokenFiles = List.copyOf(tokenFiles);
+    }
+
+    /** Whether its peers may have it, as far as addresses go. */
+    public boolean permits(Peer peer) {
+      return allow.isEmpty() || PeerRange.contains(allow, peer);
+    }
+  }
+
   /** How a service gets the body of an HTTP request. */
   public enum Body {
     /** With the request, once all of it is there. */
@@ -163,6 +204,20 @@ public record Settings(
               session.output(),
               session.timeouts(),
               session.awaits(),
+              session.authentication());
+      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
+    }
+
+    /** Returns the same options with another time for which sessions wait for their clients. */
+    ListenerOptions withAwaitsMs(long forMs) {
+      Return awaits = session.awaits();
+      SessionOptions other =
+          new SessionOptions(
+              session.lane(),
+              session.window(),
+              session.output(),
+              session.timeouts(),
+              new Return(forMs, awaits.maxAway(), awaits.inQuery()),
               session.authentication());
       return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
     }
@@ -206,13 +261,16 @@ public record Settings(
    * @param authenticator its name; empty: nobody. Of a listener with routes, for what is for none
    * @param timeoutMs within which it has to decide
    * @param maxSessionsPerPrincipal of one worker; 0: no limit
+   * @param plaintextTokens whether services of link may have tokens and authenticators where others
+   *     can read along
    */
-  public record Authentication(String authenticator, long timeoutMs, int maxSessionsPerPrincipal) {}
+  public record Authentication(
+      String authenticator, long timeoutMs, int maxSessionsPerPrincipal, boolean plaintextTokens) {}
 
   /**
    * How sessions wait for clients that have lost their connection.
    *
-   * @param forMs 0: they end with it
+   * @param forMs 0: they end with it; of listener-defaults also {@link Timeouts#AUTO}
    * @param maxAway sessions of one worker that wait; one more ends the one that has for longest
    * @param inQuery whether WebSocket clients may name their session in the query
    */
@@ -563,7 +621,7 @@ public record Settings(
   public record Spool(Path directory, long maxBytes) {}
 
   /** The bounds of the codecs. */
-  public record Codecs(Http http, WebSocket webSocket, Line line, Frame frame) {}
+  public record Codecs(Http http, WebSocket webSocket, Line line, Frame frame, Link link) {}
 
   /**
    * Bounds of the http codec, in bytes.
@@ -585,6 +643,15 @@ public record Settings(
 
   /** The bound of the frame codec: bytes of a message. */
   public record Frame(int maxLength) {}
+
+  /**
+   * The bounds of the link codec, in bytes.
+   *
+   * @param window of one channel
+   * @param sessionWindow of all channels of a session together; no less than window
+   * @param maxMessage of a message; no more than sessionWindow
+   */
+  public record Link(int window, int sessionWindow, int maxMessage) {}
 
   /**
    * The modules.

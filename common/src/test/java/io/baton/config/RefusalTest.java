@@ -129,7 +129,7 @@ class RefusalTest {
         .containsExactly(
             file
                 + complaint
-                + ", allowed off: an authenticator is for codec = http and websocket only");
+                + ", allowed off: an authenticator is for codec = http, websocket and link only");
   }
 
   @ParameterizedTest
@@ -145,8 +145,8 @@ class RefusalTest {
           endpoint = "unix:admin.sock"    | endpoint: found "unix:admin.sock", allowed any path but that of the admin socket
           endpoint = "tcp://LOCALHOST:8080" | endpoint: found "tcp://LOCALHOST:8080", allowed any but that of listener a
           endpoint = "unix:./a/../b.sock" | endpoint: found "unix:./a/../b.sock", allowed any but that of listener b
-          codec = "web socket"             | codec: found "web socket", allowed frame, http, line, raw, websocket or a codec of one of your modules
-          codec = ""                      | codec: found "", allowed frame, http, line, raw, websocket or a codec of one of your modules
+          codec = "web socket"             | codec: found "web socket", allowed frame, http, line, link, raw, websocket or a codec of one of your modules
+          codec = ""                      | codec: found "", allowed frame, http, line, link, raw, websocket or a codec of one of your modules
           service = ""                    | service: found "", allowed a text of one line that is not empty
           routes { "/a" = b }             | routes: found a block, allowed routes only with codec = http and without a service
           placement = random              | placement: found "random", allowed least-load, least-connections, round-robin or peer-hash
@@ -241,7 +241,7 @@ class RefusalTest {
     complaints("baton.listeners {\n  web {}\n}")
         .containsExactly(
             file
-                + ":2: baton.listeners.web.codec: found nothing, allowed frame, http, line, raw, websocket or a"
+                + ":2: baton.listeners.web.codec: found nothing, allowed frame, http, line, link, raw, websocket or a"
                 + " codec of one of your modules",
             file
                 + ":2: baton.listeners.web.endpoint: found nothing, allowed tcp://HOST:PORT,"
@@ -452,7 +452,7 @@ class RefusalTest {
             file + ":7: baton.fleet.backof: found an unknown key, did you mean backoff?",
             file + ":9: baton.admin.port: found 0, allowed 1 to 65535",
             file
-                + ":10: baton.listeners.a.codec: found \"?\", allowed frame, http, line, raw, websocket or a"
+                + ":10: baton.listeners.a.codec: found \"?\", allowed frame, http, line, link, raw, websocket or a"
                 + " codec of one of your modules",
             file
                 + ":10: baton.listeners.a.endpoint: found \"tcp://a:b\", allowed a port from 1 to 65535",

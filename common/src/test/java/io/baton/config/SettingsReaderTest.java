@@ -106,7 +106,7 @@ class SettingsReaderTest {
                                 new Settings.Output(65_536, 16_777_216),
                                 new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000, 0),
                                 new Settings.Return(0, 10_000, false),
-                                new Settings.Authentication("", 10_000, 0))))),
+                                new Settings.Authentication("", 10_000, 0, false))))),
                 new Settings.Fleet(
                     new Settings.Handoffs(64, 100, 30_000),
                     new Settings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),
@@ -136,7 +136,8 @@ class SettingsReaderTest {
                     new Settings.Http(8192, 16_384, 1_048_576, 65_536),
                     new Settings.WebSocket(1_048_576, true),
                     new Settings.Line(8192),
-                    new Settings.Frame(1_048_576)),
+                    new Settings.Frame(1_048_576),
+                    new Settings.Link(262_144, 1_048_576, 1_048_576)),
                 new Settings.Modules(home.resolve("modules"), Map.of())));
   }
 
@@ -437,9 +438,9 @@ class SettingsReaderTest {
     assertThat(settings.listeners())
         .extracting(each -> each.options().session().authentication())
         .containsExactly(
-            new Settings.Authentication("", 10_000, 5),
-            new Settings.Authentication("staff", 1_000, 5),
-            new Settings.Authentication("staff", 10_000, 5));
+            new Settings.Authentication("", 10_000, 5, false),
+            new Settings.Authentication("staff", 1_000, 5, false),
+            new Settings.Authentication("staff", 10_000, 5, false));
     assertThat(settings.listeners())
         .flatExtracting(Settings.Listener::routes)
         .extracting(each -> each.path() + " " + each.authenticator())
