@@ -132,6 +132,7 @@ final class MemoryPlan {
       case "websocket" -> webSocket;
       case "line" -> codecs.line().maxLength();
       case "frame" -> codecs.frame().maxLength();
+      case "link" -> (long) codecs.link().sessionWindow() + codecs.link().maxMessage();
       default -> 0; // raw has none, and what a module's codec allows only it knows
     };
   }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.config.Settings.LinkService;
 import io.baton.credentials.InstanceSecret;
 import io.baton.credentials.ServerSecrets;
 import io.baton.manager.admin.AdminHttp;
@@ -14,6 +15,7 @@ import io.baton.manager.fleet.Generation;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.WorkerOutputFiles;
+import io.baton.manager.text.Names;
 import io.baton.manager.text.Units;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
@@ -188,9 +190,7 @@ final class Server {
                   each.endpoint(),
                   each.codec(),
                   each.options().tls().isOn() ? " tls" : "",
-                  each.routes().isEmpty()
-                      ? each.service()
-                      : each.routes().stream().map(HttpRoute::path).collect(joining(" ")),
+                  serves(each),
                   listener.problem() == null ? "" : "  NOT AVAILABLE: " + listener.problem()));
     }
     text.append(
@@ -205,6 +205,15 @@ final class Server {
     // The manager has logged these itself, before it started a worker.
     manager.certificates().problems(Instant.now()).forEach(warning -> append(warning, text));
     return text.toString();
+  }
+
+  private static String serves(Settings.Listener listener) {
+    if (!listener.services().isEmpty()) {
+      return Names.firstOf(listener.services().stream().map(LinkService::name).toList());
+    }
+    return listener.routes().isEmpty()
+        ? listener.service()
+        : listener.routes().stream().map(HttpRoute::path).collect(joining(" "));
   }
 
   private static void append(String warning, StringBuilder text) {

@@ -3,7 +3,9 @@ package io.baton.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.config.Settings;
+import io.baton.config.SettingsFixture;
 import io.baton.manager.fleet.TestSettings;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ChangesTest {
@@ -46,6 +48,27 @@ class ChangesTest {
         .isEqualTo("without listeners l2; 2 workers instead of 3");
     assertThat(new Changes(NOW, settings(2, 2, "least-load")).describe())
         .isEqualTo("changed listeners l0, l1");
+  }
+
+  @Test
+  void aListenerOfLinkWithOtherServicesIsAChangedOne() {
+    Settings one = link("services { chat = chat }");
+    assertThat(new Changes(one, link("service = chat")).describe()).isEqualTo("no setting is new");
+    for (String other :
+        List.of(
+            "services { chat = chat, room = room }",
+            "services { chat = room }",
+            "services { chat { service = chat, allow = [\"uid 7\"] } }",
+            "services { chat { service = chat, authenticator = staff } }")) {
+      Changes changes = new Changes(one, link(other));
+      assertThat(changes.impossible()).isEmpty();
+      assertThat(changes.describe()).as(other).isEqualTo("changed listeners l");
+    }
+  }
+
+  private static Settings link(String services) {
+    return SettingsFixture.settings(
+        "listeners.l { endpoint = \"unix:l\", codec = link\n" + services + " }");
   }
 
   @Test

@@ -57,6 +57,23 @@ class MemoryPlanTest {
   }
 
   @Test
+  void aSessionOfLinkMayHoldItsWindowAndAMessage() throws Exception {
+    String link = "baton.listeners.web = { endpoint = \"unix:l\", codec = link, service = chat";
+    assertThat(warnings("baton.listeners.web = null", link + ", max-connections = 1000 }"))
+        .singleElement()
+        .asString()
+        .startsWith("listener web: 500 connections of a worker may hold up to 3.1 MiB each,");
+    assertThat(
+            warnings(
+                "baton.listeners.web = null",
+                link + " }",
+                "baton.link { session-window = 100m, max-message = 50m }"))
+        .singleElement()
+        .asString()
+        .startsWith("listener web: a message may be up to 150 MiB long, but");
+  }
+
+  @Test
   void aBudgetBeyondTheDirectMemoryIsSaid() throws Exception {
     assertThat(
             warnings(

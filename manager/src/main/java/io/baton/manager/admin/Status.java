@@ -8,6 +8,7 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.ModuleVersion;
+import io.baton.manager.text.Names;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
 import io.baton.posix.DescriptorUse;
@@ -187,8 +188,11 @@ public record Status(
         problem);
   }
 
-  /** The service's name, or those of all routes. */
-  private static String service(Settings.Listener listener) {
+  /** The service's name, or those of all routes, or the names under which link serves some. */
+  static String service(Settings.Listener listener) {
+    if (!listener.services().isEmpty()) {
+      return Names.firstOf(listener.services().stream().map(Settings.LinkService::name).toList());
+    }
     return listener.routes().isEmpty()
         ? listener.service()
         : listener.routes().stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.baton.config.SettingsFixture;
 import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
@@ -138,6 +139,25 @@ class StatusTest {
             List.of("the certificate expires"))
         .withProblem("the admin socket was removed")
         .with(pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000));
+  }
+
+  @Test
+  void aListenerIsShownWithWhatItServes() {
+    assertThat(
+            SettingsFixture.settings(
+                    """
+                    listeners {
+                      a { endpoint = "unix:a", codec = raw, service = echo }
+                      b { endpoint = "unix:b", codec = http
+                          routes { "/a" = page, "/b" = page, "/c" = hello } }
+                      c { endpoint = "unix:c", codec = link, services { "room/1" = room, chat = c } }
+                      d { endpoint = "unix:d", codec = link
+                          services { 1 = s, 2 = s, 3 = s, 4 = s, 5 = s, 6 = s, 7 = s } }
+                    }
+                    """)
+                .listeners())
+        .extracting(Status::service)
+        .containsExactly("echo", "page,hello", "chat, room/1", "1, 2, 3, 4, 5 and 2 more");
   }
 
   @Test
