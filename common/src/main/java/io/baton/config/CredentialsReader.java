@@ -98,9 +98,8 @@ final class CredentialsReader {
   }
 
   /** Reads the tokens of a service, in their order. */
-  List<Path> tokens(Section service) {
-    String key = LinkServicesMapper.TOKEN_FILES;
-    List<Path> files = service.parsedAll(key, "the path of a token's file", text -> path(text));
+  List<Path> tokens(Section service, String key) {
+    List<Path> files = service.parsedAll(key, "the path of a token's file", this::path);
     if (files.size() > MAX_TOKENS) {
       service.contradicts(key, "at most two files, the current token's and the former one's");
     }

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class EndpointPeers {
   private EndpointPeers() {}
 
-  /** What is allowed instead of the first range that no peer of the endpoint is in; else null. */
+  /**
+   * Returns what is allowed instead of the first range that no peer of the endpoint can be in.
+   *
+   * @return null if there is no such range
+   */
   static @Nullable String misfit(List<PeerRange> ranges, Endpoint endpoint) {
     for (PeerRange range : ranges) {
       if (!fits(range, endpoint)) {

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** The services that clients of a link listener ask for by name, and who may have them. */
 final class LinkServicesMapper {
   static final String SERVICES = "services";
-  static final String TOKEN_FILES = "token-files";
   static final String PLAINTEXT_TOKENS = "plaintext-tokens";
 
   private static final String ALLOW = "allow";
+  private static final String TOKEN_FILES = "token-files";
 
   private static final int MAX_NAME_BYTES = 255;
   private static final String NAME =
@@ -61,7 +61,10 @@ final class LinkServicesMapper {
     return services;
   }
 
-  /** The only service of a listener, which clients ask for by the name that its module gives it. */
+  /**
+   * Returns the only service of a listener, which clients ask for by the name that its module gives
+   * it.
+   */
   List<LinkService> only(String service) {
     if (!isName(service) && listener.isGood("service")) {
       listener.refuse("service", NAME);
@@ -86,7 +89,7 @@ final class LinkServicesMapper {
     String service = its.text("service");
     List<PeerRange> allow =
         its.has(ALLOW) ? its.parsedAll(ALLOW, PeerRange.ALLOWED, PeerRange::parse) : List.of();
-    List<Path> tokenFiles = its.has(TOKEN_FILES) ? credentials.tokens(its) : List.of();
+    List<Path> tokenFiles = its.has(TOKEN_FILES) ? credentials.tokens(its, TOKEN_FILES) : List.of();
     String authenticator =
         its.has(ListenerOptionsMapper.AUTHENTICATOR)
             ? ListenerOptionsMapper.authenticator(its)
@@ -105,10 +108,10 @@ final class LinkServicesMapper {
     return options.session().authentication().authenticator();
   }
 
-  /** Secrets over a connection that others can read are an operator's explicit choice. */
+  /** Refuses secrets where others can read the traffic, unless that is the operator's choice. */
   private void checkEncrypted(List<LinkService> services) {
     if (!(endpoint instanceof Endpoint.Tcp tcp)
-        || ListenersMapper.isLoopback(tcp.host())
+        || Hosts.isLoopback(tcp.host())
         || options.tls().isOn()
         || options.session().authentication().plaintextTokens()) {
       return;

@@ -7,7 +7,6 @@ import io.baton.config.Settings.Listener;
 import io.baton.config.Settings.ListenerOptions;
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.Endpoint;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ final class ListenersMapper {
   private static final String WEBSOCKET = "websocket";
   private static final String LINK = "link";
 
-  /** Of a session of link, which outlives its connections unless somebody says that it does not. */
+  /** What auto means for link, whose sessions outlive their connections. */
   private static final long LINK_AWAITS_MS = 60_000;
 
   private static final String EVERYWHERE = "/*";
@@ -98,7 +97,7 @@ final class ListenersMapper {
         : new Listener(name, endpoint, codec, service, routes, services, options);
   }
 
-  /** What it says and inherits; what depends on the codec is decided. */
+  /** Returns what it says and inherits, where what depends on the codec is decided. */
   private ListenerOptions options(Section block, String codec, ListenerOptions defaults) {
     ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
     return options.session().awaits().forMs() == Timeouts.AUTO
@@ -106,7 +105,7 @@ final class ListenersMapper {
         : options;
   }
 
-  /** What is for some codecs only must not be there with others, where nothing would come of it. */
+  /** Refuses keys that have no effect with the listener's codec. */
   private static void checkCodec(String codec, Section block, String authenticator) {
     boolean isLink = codec.equals(LINK);
     boolean speaksHttp = codec.equals("http") || codec.equals(WEBSOCKET);
@@ -276,7 +275,7 @@ final class ListenersMapper {
 
   private static boolean clash(Endpoint a, Endpoint b) {
     if (a instanceof Endpoint.Tcp one && b instanceof Endpoint.Tcp two) {
-      return one.port() == two.port() && sameHost(one.host(), two.host());
+      return one.port() == two.port() && Hosts.same(one.host(), two.host());
     }
     Path file = file(a);
     return a.equals(b) || (file != null && file.equals(file(b)));
@@ -289,33 +288,5 @@ final class ListenersMapper {
       case Endpoint.VsockUnix machine -> machine.arrivals();
       case Endpoint.Tcp _, Endpoint.Vsock _ -> null;
     };
-  }
-
-  /**
-   * Whether one port of these hosts can be bound but once. As far as can be told without DNS: what
-   * is missed here fails when it is bound.
-   */
-  static boolean sameHost(String a, String b) {
-    InetAddress one = literal(a);
-    InetAddress two = literal(b);
-    if (one == null || two == null) {
-      return a.equalsIgnoreCase(b);
-    }
-    boolean any = one.isAnyLocalAddress() || two.isAnyLocalAddress();
-    return one.equals(two) || (any && one.getClass() == two.getClass());
-  }
-
-  /** Whether only processes of this machine reach it. Of a name, localhost alone. */
-  static boolean isLoopback(String host) {
-    InetAddress address = literal(host);
-    return address != null && address.isLoopbackAddress();
-  }
-
-  private static @Nullable InetAddress literal(String host) {
-    try {
-      return InetAddress.ofLiteral(host.equalsIgnoreCase("localhost") ? "127.0.0.1" : host);
-    } catch (IllegalArgumentException _) {
-      return null;
-    }
   }
 }

@@ -170,7 +170,7 @@ public record Settings(
       tokenFiles = List.copyOf(tokenFiles);
     }
 
-    /** Whether its peers may have it, as far as addresses go. */
+    /** Whether this peer may have it; a token or an authenticator may still refuse its client. */
     public boolean permits(Peer peer) {
       return allow.isEmpty() || PeerRange.contains(allow, peer);
     }
@@ -261,8 +261,8 @@ public record Settings(
    * @param authenticator its name; empty: nobody. Of a listener with routes, for what is for none
    * @param timeoutMs within which it has to decide
    * @param maxSessionsPerPrincipal of one worker; 0: no limit
-   * @param plaintextTokens whether services of link may have tokens and authenticators where others
-   *     can read along
+   * @param plaintextTokens whether services of link may have tokens and authenticators on TCP
+   *     without encryption
    */
   public record Authentication(
       String authenticator, long timeoutMs, int maxSessionsPerPrincipal, boolean plaintextTokens) {}

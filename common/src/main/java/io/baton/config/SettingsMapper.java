@@ -1,7 +1,6 @@
 package io.baton.config;
 
 import io.baton.service.Endpoint;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,7 +107,7 @@ final class SettingsMapper {
   private static Settings.Admin admin(Section admin) {
     Settings.Admin settings =
         new Settings.Admin(
-            admin.text("host", "a loopback address or localhost", SettingsMapper::isLoopback),
+            admin.text("host", "a loopback address or localhost", Hosts::isLoopback),
             admin.integer("port", 1, 65_535),
             admin.parsedAll("hosts", "a host's name, without a port", SettingsMapper::hostName));
     admin.end();
@@ -122,20 +121,12 @@ final class SettingsMapper {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  private static boolean isLoopback(String host) {
-    try {
-      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
-    } catch (IllegalArgumentException _) {
-      return false; // a name: whose address is nobody's word here
-    }
-  }
-
   private static void checkAdmin(
       Section block, Settings.Admin admin, List<Settings.Listener> listeners) {
     for (Settings.Listener listener : listeners) {
       if (listener.endpoint() instanceof Endpoint.Tcp tcp
           && tcp.port() == admin.port()
-          && ListenersMapper.sameHost(tcp.host(), admin.host())) {
+          && Hosts.same(tcp.host(), admin.host())) {
         block.contradicts("port", "any but that of listener " + listener.name(), "host");
       }
     }
