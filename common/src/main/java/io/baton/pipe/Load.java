@@ -107,19 +107,28 @@ public record Load(
    *
    * @param lost times that a session went on without its connection
    * @param resumed times that a client was put back on its session, whether that was away or not
+   * @param superseded of those, the times that the session was not away: its client was back over
+   *     another connection while its former one still seemed to be there
    * @param expired sessions that ended because their clients stayed away for too long
    * @param displaced sessions that were away and ended because too many were
    * @param forged keys that clients named and no server of this secret has made
    * @param later clients that were told to try again later
    */
   public record Returns(
-      long lost, long resumed, long expired, long displaced, long forged, long later) {
-    public static final Returns NONE = new Returns(0, 0, 0, 0, 0, 0);
+      long lost,
+      long resumed,
+      long superseded,
+      long expired,
+      long displaced,
+      long forged,
+      long later) {
+    public static final Returns NONE = new Returns(0, 0, 0, 0, 0, 0, 0);
 
     public Returns plus(Returns o) {
       return new Returns(
           sum(lost, o.lost),
           sum(resumed, o.resumed),
+          sum(superseded, o.superseded),
           sum(expired, o.expired),
           sum(displaced, o.displaced),
           sum(forged, o.forged),
@@ -129,6 +138,7 @@ public record Load(
     boolean isSince(Returns o) {
       return lost >= o.lost
           && resumed >= o.resumed
+          && superseded >= o.superseded
           && expired >= o.expired
           && displaced >= o.displaced
           && forged >= o.forged

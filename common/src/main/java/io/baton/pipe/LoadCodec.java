@@ -14,7 +14,7 @@ import io.baton.pipe.Load.Shed;
  * <pre>
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
- * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 6 returns, i64 x 9 authentications,
+ * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 7 returns, i64 x 9 authentications,
  * i64 x 5 memory, i64 x 3 callbacks
  * </pre>
  */
@@ -78,6 +78,7 @@ final class LoadCodec {
     Returns returns = counters.returns();
     to.i64(returns.lost())
         .i64(returns.resumed())
+        .i64(returns.superseded())
         .i64(returns.expired())
         .i64(returns.displaced())
         .i64(returns.forged())
@@ -111,6 +112,7 @@ final class LoadCodec {
         new Shed(from.count64(), from.count64(), from.count64(), from.count64()),
         new Handshakes(from.count64(), from.count64(), from.count64()),
         new Returns(
+            from.count64(),
             from.count64(),
             from.count64(),
             from.count64(),

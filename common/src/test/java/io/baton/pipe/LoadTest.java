@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 34;
+  private static final int FIELDS = 35;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -32,8 +32,8 @@ class LoadTest {
         v[11],
         new Shed(v[12], v[13], v[14], v[15]),
         new Handshakes(v[16], v[17], v[18]),
-        new Returns(v[19], v[20], v[21], v[22], v[23], v[24]),
-        new Authentications(v[25], v[26], v[27], v[28], v[29], v[30], v[31], v[32], v[33]));
+        new Returns(v[19], v[20], v[21], v[22], v[23], v[24], v[25]),
+        new Authentications(v[26], v[27], v[28], v[29], v[30], v[31], v[32], v[33], v[34]));
   }
 
   private static Counters all(long value) {

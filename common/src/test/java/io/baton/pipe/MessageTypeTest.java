@@ -28,8 +28,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  12, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 0c000000 0200000000000000 03000000 04000000 02 01 03"),
+                  13, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 0d000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -132,11 +132,11 @@ class MessageTypeTest {
                           20,
                           new Load.Shed(21, 22, 23, 24),
                           new Load.Handshakes(25, 26, 27),
-                          new Load.Returns(28, 29, 30, 31, 32, 33),
-                          new Load.Authentications(34, 35, 36, 37, 38, 39, 40, 41, 42)),
-                      new Load.Memory(43, 44, 45, 46, 47),
-                      new Load.Callbacks(48, 49, 50))),
-              "46 01000000 02000000 03000000 04000000" + i64s(5, 50)),
+                          new Load.Returns(28, 29, 30, 31, 32, 33, 34),
+                          new Load.Authentications(35, 36, 37, 38, 39, 40, 41, 42, 43)),
+                      new Load.Memory(44, 45, 46, 47, 48),
+                      new Load.Callbacks(49, 50, 51))),
+              "46 01000000 02000000 03000000 04000000" + i64s(5, 51)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(

@@ -135,7 +135,7 @@ final class Samples {
                       31,
                       new Load.Shed(17, 18, 19, 20),
                       new Load.Handshakes(32, 33, 34),
-                      new Load.Returns(35, 36, 37, 38, 39, 40),
+                      new Load.Returns(35, 36, 60, 37, 38, 39, 40),
                       new Load.Authentications(51, 52, 53, 54, 55, 56, 57, 58, 59)),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30))),

@@ -616,7 +616,9 @@ class ReturnTest {
     assertThat(second.hears()).isEqualTo("while away");
     Client forger = one.connect().says("again " + new SessionKey(1, 2) + " 1");
     assertThat(forger.hears()).isEqualTo("nowhere");
-    Load.Returns expected = new Load.Returns(3, 1, 0, 1, 1, 0);
+    Client again = one.connect().says("again " + keys.get(1) + " 1");
+    assertThat(again.hears()).as("its former connection is still there").isEqualTo("while away");
+    Load.Returns expected = new Load.Returns(3, 2, 1, 0, 1, 1, 0);
     while (!one.manager.await(LoadReport.class).load().counters().returns().equals(expected)) {
       // The next report says so.
     }

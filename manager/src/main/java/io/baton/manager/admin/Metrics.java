@@ -182,6 +182,10 @@ final class Metrics {
         "Times that a client came back to its session",
         returns.resumed());
     counter(
+        "baton_sessions_superseded",
+        "Of those, times that the session's former connection still seemed to be there",
+        returns.superseded());
+    counter(
         "baton_sessions_expired",
         "Sessions that ended because their clients stayed away for too long",
         returns.expired());

@@ -163,6 +163,7 @@ public final class StatusJson {
   private static void returns(JsonGenerator json, Load.Returns returns) throws IOException {
     json.writeNumberField("lost", returns.lost());
     json.writeNumberField("resumed", returns.resumed());
+    json.writeNumberField("superseded", returns.superseded());
     json.writeNumberField("expired", returns.expired());
     json.writeNumberField("displaced", returns.displaced());
     json.writeNumberField("forged", returns.forged());

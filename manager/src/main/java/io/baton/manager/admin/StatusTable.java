@@ -237,11 +237,12 @@ public final class StatusTable {
     Load.Returns returns = status.fleet().totals().counters().returns();
     if (status.away() + returns.lost() + returns.resumed() > 0) {
       text.append(
-          "%s away now; %s lost their clients, %s resumed, %s expired, %s displaced%n"
+          "%s away now; %s lost their clients, %s resumed (%s superseded a connection), %s expired, %s displaced%n"
               .formatted(
                   Units.count(status.away(), "session"),
                   Units.count(returns.lost()),
                   Units.count(returns.resumed()),
+                  Units.count(returns.superseded()),
                   Units.count(returns.expired()),
                   Units.count(returns.displaced())));
     }

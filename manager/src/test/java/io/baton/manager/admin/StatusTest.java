@@ -47,7 +47,7 @@ class StatusTest {
               9,
               new Load.Shed(17, 6, 5, 4),
               new Load.Handshakes(33, 2, 1),
-              new Load.Returns(51, 42, 7, 4, 12, 5),
+              new Load.Returns(51, 42, 6, 7, 4, 12, 5),
               new Load.Authentications(49, 41, 3, 2, 1, 1, 1, 0, 0)),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
@@ -250,6 +250,7 @@ class StatusTest {
             "totals.away",
             "totals.lost",
             "totals.resumed",
+            "totals.superseded",
             "totals.expired",
             "totals.displaced",
             "totals.forged",
@@ -260,6 +261,7 @@ class StatusTest {
             "workers.away",
             "workers.lost",
             "workers.resumed",
+            "workers.superseded",
             "workers.expired",
             "workers.displaced",
             "workers.forged",
@@ -345,7 +347,7 @@ class StatusTest {
         .contains(
             "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought now\n")
         .contains(
-            "11 sessions away now; 51 lost their clients, 42 resumed, 7 expired, 4 displaced\n",
+            "11 sessions away now; 51 lost their clients, 42 resumed (6 superseded a connection), 7 expired, 4 displaced\n",
             "12 forged keys, 5 clients told to come back later\n")
         .contains(
             "41 clients authenticated, 3 had to say who they are, 2 forbidden, 1 told to try again;"
@@ -420,6 +422,7 @@ class StatusTest {
         .contains(
             "baton_sessions_lost_total 51.0\n",
             "baton_sessions_resumed_total 42.0\n",
+            "baton_sessions_superseded_total 6.0\n",
             "baton_sessions_expired_total 7.0\n",
             "baton_sessions_displaced_total 4.0\n",
             "baton_session_keys_forged_total 12.0\n",

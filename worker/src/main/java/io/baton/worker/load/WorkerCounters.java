@@ -27,6 +27,7 @@ public final class WorkerCounters {
   private long evicted;
   private long lost;
   private long resumed;
+  private long superseded;
   private long expired;
   private long displaced;
   private long forged;
@@ -162,6 +163,11 @@ public final class WorkerCounters {
     resumed++;
   }
 
+  /** A client is back on its session, which still had its former connection. */
+  public void superseded() {
+    superseded++;
+  }
+
   /** A session ends because its client stayed away for too long. */
   public void expired() {
     expired++;
@@ -198,7 +204,7 @@ public final class WorkerCounters {
         unanswered,
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()),
         handshakes.get(),
-        new Load.Returns(lost, resumed, expired, displaced, forged, later),
+        new Load.Returns(lost, resumed, superseded, expired, displaced, forged, later),
         authentications.get());
   }
 }

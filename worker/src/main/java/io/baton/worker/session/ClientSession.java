@@ -472,6 +472,7 @@ final class ClientSession
     }
     ByteBuffer unsent = ByteBuffer.allocate(0);
     if (!awayWait.isOn()) {
+      life.context().counters().superseded();
       life.ending().withFlow(Flow::superseded);
       leaveCarrier();
       tellAway();
