@@ -591,7 +591,7 @@ public record Settings(
    * The intervals at which a worker reports.
    *
    * @param loadMs its load, the basis of placement
-   * @param latencyMs the latency of its services
+   * @param latencyMs the latency of its services, and their sessions
    */
   public record Reporting(long loadMs, long latencyMs) {}
 

@@ -16,7 +16,7 @@ public final class OneLine extends MessageConverter {
   }
 
   /** Returns the text itself if nothing in it has to be written differently. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     int at = 0;
     while (at < text.length() && !isControl(text.charAt(at))) {
       at++;

@@ -40,7 +40,10 @@ public sealed interface Message {
   int MAX_REASON_BYTES = 500;
 
   /** Longest name of a protocol, in bytes of UTF-8; the rest is cut off. */
-  int MAX_PROTOCOL_BYTES = 200;
+  int MAX_PROTOCOL_BYTES = 255;
+
+  /** Most services in a {@link SessionReport}; so many fit a packet, whatever their names. */
+  int MAX_SERVICES = 120;
 
   /** Significant digits of a {@link Latency}. */
   int LATENCY_DIGITS = 2;
@@ -252,4 +255,20 @@ public sealed interface Message {
    *     up to {@link #LATENCY_HIGHEST_NANOS}, in its V2 encoding
    */
   record Latency(ByteBuffer histogram) implements ToManager {}
+
+  /**
+   * The sessions that this worker has now, by service. Sent when they are not those that were sent
+   * last.
+   *
+   * @param services at most {@link #MAX_SERVICES}, those with most sessions first
+   * @param others sum of the services that are not listed
+   */
+  record SessionReport(List<ServiceSessions> services, SessionCounts others) implements ToManager {
+    /** No sessions. */
+    public static final SessionReport NONE = new SessionReport(List.of(), SessionCounts.NONE);
+
+    public SessionReport {
+      services = List.copyOf(services);
+    }
+  }
 }

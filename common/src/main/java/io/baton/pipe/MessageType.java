@@ -19,6 +19,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
 import java.util.Arrays;
@@ -186,7 +187,10 @@ enum MessageType {
       78,
       Recounted.class,
       (m, to) -> writeCount(m.listener(), m.peer(), m.count(), to.u8(m.change().code)),
-      from -> readRecounted(from));
+      from -> readRecounted(from)),
+
+  /** The fields of {@link SessionReportCodec}. */
+  SESSION_REPORT(79, SessionReport.class, SessionReportCodec::write, SessionReportCodec::read);
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

@@ -10,6 +10,8 @@ import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -54,7 +56,7 @@ class MessageCodecTest {
 
   @Test
   void aPacketHoldsAsManyMessagesAsFit() throws Exception {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * Message.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(3 * Message.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
     SAMPLES.forEach(message -> MessageCodec.write(message, bytes));
     assertThat(MessageCodec.read(bytes.flip())).isEqualTo(SAMPLES);
   }
@@ -270,11 +272,63 @@ class MessageCodecTest {
   void aReasonOrProtocolIsReadNoLongerThanItIsWritten() throws Exception {
     Message.Unsaved unsaved = new Message.Unsaved(1, 2, "p".repeat(999), "r".repeat(999));
     assertThat(MessageCodec.read(written(unsaved)))
-        .isEqualTo(List.of(new Message.Unsaved(1, 2, "p".repeat(200), "r".repeat(500))));
+        .isEqualTo(List.of(new Message.Unsaved(1, 2, "p".repeat(255), "r".repeat(500))));
     ByteBuffer longer =
-        buffer().put((byte) 76).putLong(1).putShort((short) 2).putShort((short) 201);
-    longer.put(new byte[201]).putShort((short) 0).flip();
-    assertThatThrownBy(() -> MessageCodec.read(longer)).hasMessage("a text of 201 bytes");
+        buffer().put((byte) 76).putLong(1).putShort((short) 2).putShort((short) 256);
+    longer.put(new byte[256]).putShort((short) 0).flip();
+    assertThatThrownBy(() -> MessageCodec.read(longer)).hasMessage("a text of 256 bytes");
+  }
+
+  @Test
+  void aReportOfAsManyServicesAsThereMayBeFitsAPacketWhateverTheirNames() throws Exception {
+    Message report = report(Message.MAX_SERVICES, "n".repeat(Message.MAX_PROTOCOL_BYTES));
+    assertThat(MessageCodec.read(written(report))).isEqualTo(List.of(report));
+    Message longer = report(1, "n".repeat(Message.MAX_PROTOCOL_BYTES + 1));
+    assertThat(MessageCodec.read(written(longer)))
+        .isEqualTo(List.of(report(1, "n".repeat(Message.MAX_PROTOCOL_BYTES))));
+    assertThatThrownBy(() -> written(report(Message.MAX_SERVICES + 1, "")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("121 services in a report");
+  }
+
+  private static Message.SessionReport report(int services, String name) {
+    ServiceSessions one = new ServiceSessions(1, name, new SessionCounts(3, 2, 1));
+    return new Message.SessionReport(Collections.nCopies(services, one), SessionCounts.NONE);
+  }
+
+  @Test
+  void aSessionReportThatCannotBeIsMalformed() {
+    assertMalformed("a report of 121 services", 79, 121);
+    assertMalformed("a report of 255 services", 79, 255);
+    assertMalformed("a text of 256 bytes", and(new int[] {79, 1, 0, 0, 0, 1}, new int[256]));
+    assertMalformed(
+        "a count of 2 away among 1 sessions",
+        79,
+        0,
+        1,
+        0,
+        0,
+        0,
+        2,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
+    assertMalformed("a count of -1", and(and(new int[] {79, 0}, new int[8]), nothing(8)));
+    assertMalformed("a message that ends too early", 79, 1);
+  }
+
+  private static int[] nothing(int bytes) {
+    int[] all = new int[bytes];
+    Arrays.fill(all, 255);
+    return all;
   }
 
   @Test
@@ -286,7 +340,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(6) : 65 + random.nextInt(13));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(6) : 65 + random.nextInt(15));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

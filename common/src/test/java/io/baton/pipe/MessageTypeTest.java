@@ -166,7 +166,16 @@ class MessageTypeTest {
           Map.entry(
               new Message.Recounted(
                   1, new PeerKey(PeerKey.Kind.VSOCK, 3), Message.Change.ADMITTED, 2),
-              "4e 02 0100 04 03000000 02000000"));
+              "4e 02 0100 04 03000000 02000000"),
+          Map.entry(
+              new Message.SessionReport(
+                  List.of(
+                      new ServiceSessions(1, "/é", new SessionCounts(5, 2, 3)),
+                      new ServiceSessions(2, "", new SessionCounts(1, 0, 0))),
+                  new SessionCounts(4, 4, 6)),
+              "4f 02 0100 0300 2fc3a9 05000000 02000000 0300000000000000"
+                  + " 0200 0000 01000000 00000000 0000000000000000"
+                  + " 04000000 04000000 0600000000000000"));
 
   private static HandoffKind.Unserved unserved(HandoffKind.Search search) {
     return new HandoffKind.Unserved(

@@ -151,6 +151,15 @@ final class Samples {
           new Message.Recounted(1, null, Message.Change.LOST, 2),
           new Message.Recounted(65_535, null, Message.Change.AWAY_ENDED, Integer.MAX_VALUE),
           new Message.Recounted(0, new PeerKey(PeerKey.Kind.TCP4, 1), Message.Change.ADMITTED, 1),
+          Message.SessionReport.NONE,
+          new Message.SessionReport(
+              List.of(
+                  new ServiceSessions(0, "", new SessionCounts(1, 1, 0)),
+                  new ServiceSessions(
+                      65_535,
+                      "/chat é",
+                      new SessionCounts(0xFFFF_FFFFL, 0xFFFF_FFFFL, Long.MAX_VALUE))),
+              new SessionCounts(0xFFFF_FFFEL, 0, 7)),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

@@ -19,6 +19,7 @@ import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
@@ -76,6 +77,7 @@ final class Manager implements Sink, AutoCloseable {
   private final WorkerProcesses processes;
   private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
+  private final SessionReports sessionReports = new SessionReports();
   private final CertificateWatch certificateWatch =
       new CertificateWatch(InstantSource.system(), log::warn);
   private final Runnable started;
@@ -266,12 +268,20 @@ final class Manager implements Sink, AutoCloseable {
     }
   }
 
-  /** The same, unless it is a latency report that cannot be added to the others. */
+  /**
+   * Keeps what is only for the status.
+   *
+   * @return the same, unless it is a latency report that cannot be added to the others
+   */
   private Event understood(Event event) {
-    return event instanceof Event.Said said
-            && said.message() instanceof Latency latency
+    if (event instanceof Event.Said(long worker, SessionReport report)) {
+      sessionReports.keep(worker, report);
+    } else if (event instanceof Event.Died died) {
+      sessionReports.drop(died.worker());
+    }
+    return event instanceof Event.Said(long worker, Latency latency)
             && !latencies.add(latency.histogram())
-        ? new Event.Garbled(said.worker(), "not a valid histogram")
+        ? new Event.Garbled(worker, "not a valid histogram")
         : event;
   }
 
@@ -419,7 +429,8 @@ final class Manager implements Sink, AutoCloseable {
         certificates(),
         Instant.now(),
         fleet.room(nowMs()) > 0,
-        latencies.copy());
+        latencies.copy(),
+        sessionReports.sum());
   }
 
   // For other threads.

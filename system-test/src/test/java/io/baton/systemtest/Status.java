@@ -153,6 +153,19 @@ record Status(
     return (String) requireNonNull(json.get(key), key);
   }
 
+  /** Open sessions of one of a listener's services, by its name. */
+  long sessions(String listener, String service) {
+    long sessions = 0;
+    for (Map<String, @Nullable Object> each : objects(json, "listeners")) {
+      for (Map<String, @Nullable Object> its : objects(each, "services")) {
+        if (text(each, "name").equals(listener) && text(its, "name").equals(service)) {
+          sessions += number(its, "sessions");
+        }
+      }
+    }
+    return sessions;
+  }
+
   Listener listener(String name) {
     return listeners.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
   }

@@ -57,6 +57,18 @@ class WebSocketIT {
   }
 
   @Test
+  void theStatusHasAWebSocketUnderItsRouteForAsLongAsItIsOpen() throws Exception {
+    try (Dialogue pulse = Dialogue.with(http, site.webSocket("/pulse"))) {
+      assertThat(pulse.heardText()).isNotEmpty();
+      server.await("it is counted", s -> s.sessions("site", "/pulse") == 1);
+      assertThat(server.http("/metrics").body())
+          .contains("baton_service_sessions{listener=\"site\",service=\"/pulse\"} 1.0\n");
+      assertThat(server.script("status").out()).containsPattern("site +1 +0 +.* /pulse\n");
+    }
+    server.await("it is gone", s -> s.sessions("site", "/pulse") == 0);
+  }
+
+  @Test
   void fragmentsAreOneMessageWhateverComesBetweenThem() throws Exception {
     try (Dialogue client = echo()) {
       var _ = client.socket().sendText("one, ", false).join();

@@ -32,6 +32,7 @@ import io.baton.worker.pipe.Intake;
 import io.baton.worker.pipe.Orders;
 import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionCensus;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
@@ -204,6 +205,7 @@ final class Worker implements Orders, AutoCloseable {
             direct,
             spool::bytes,
             this::callbacks,
+            new SessionCensus(context.sessions(), routes)::take,
             intake);
   }
 

@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Recounted;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
@@ -99,7 +100,8 @@ final class FakeManager implements AutoCloseable {
       if (!(messages.getFirst() instanceof LoadReport)
           && !(messages.getFirst() instanceof Departed)
           && !(messages.getFirst() instanceof Recounted)
-          && !(messages.getFirst() instanceof Latency)) {
+          && !(messages.getFirst() instanceof Latency)
+          && !(messages.getFirst() instanceof SessionReport)) {
         return messages;
       }
     }

@@ -4,6 +4,8 @@ import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.pipe.Load;
+import io.baton.pipe.ServiceSessions;
+import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.DoubleStream;
 import org.HdrHistogram.Histogram;
 
@@ -40,6 +43,7 @@ final class Metrics {
     Metrics metrics = new Metrics();
     metrics.server(status);
     metrics.listeners(status.listeners());
+    metrics.services(status.listeners(), status.unlisted());
     metrics.certificates(status.listeners());
     metrics.workers(status);
     metrics.latency(status.latency());
@@ -280,6 +284,48 @@ final class Metrics {
         .metricSnapshot(away.build())
         .metricSnapshot(seeking.build())
         .metricSnapshot(reachable.build());
+  }
+
+  private void services(List<Status.ListenerView> listeners, SessionCounts unlisted) {
+    perService(
+        listeners,
+        unlisted,
+        "sessions",
+        "Sessions of a service of a listener",
+        SessionCounts::sessions);
+    perService(
+        listeners,
+        unlisted,
+        "sessions_away",
+        "Of those, the ones whose clients have lost their connections and may come back",
+        SessionCounts::away);
+    perService(
+        listeners,
+        unlisted,
+        "held_bytes",
+        "Memory that the sessions of a service hold",
+        SessionCounts::heldBytes);
+  }
+
+  /** Those that are not listed have a metric for themselves, so that no label stands for them. */
+  private void perService(
+      List<Status.ListenerView> listeners,
+      SessionCounts unlisted,
+      String what,
+      String help,
+      ToLongFunction<SessionCounts> count) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name("baton_service_" + what).help(help);
+    for (Status.ListenerView listener : listeners) {
+      for (ServiceSessions each : listener.services()) {
+        Labels labels = Labels.of("listener", listener.name(), "service", each.service());
+        gauge.dataPoint(value((double) count.applyAsLong(each.counts()), labels));
+      }
+    }
+    all.metricSnapshot(gauge.build());
+    gauge(
+        "baton_unlisted_service_" + what,
+        "Sum for all services without a series of their own in baton_service_" + what,
+        (double) count.applyAsLong(unlisted));
   }
 
   private static GaugeSnapshot.GaugeDataPointSnapshot value(double value, Labels labels) {

@@ -11,6 +11,9 @@ import io.baton.manager.process.ModuleVersion;
 import io.baton.manager.text.Names;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
+import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.ServiceSessions;
+import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uptimeMs since the manager's start
  * @param latency nanoseconds a service took per message, all workers together
+ * @param unlisted sessions of services that are not among their listener's, because their workers
+ *     have sessions of too many services to report each
  * @param modules jars that the workers of the generation that serves run
  * @param logDiscarded log lines dropped because the log could not be written fast enough
  * @param descriptors of the manager and the workers, by pid; empty where nobody has looked
@@ -42,6 +47,7 @@ public record Status(
     FleetView fleet,
     List<ModuleVersion> modules,
     List<ListenerView> listeners,
+    SessionCounts unlisted,
     Histogram latency,
     long logDiscarded,
     Map<Long, DescriptorUse> descriptors,
@@ -58,6 +64,8 @@ public record Status(
    * @param denied clients that may not connect, or not now
    * @param open connections, as far as workers have reported their ends
    * @param returning clients that come back to their sessions, or may
+   * @param services sessions of each, those with most first; empty if none of the server's
+   *     listeners has more than one service
    * @param state LISTENING, WAITING (no worker has room: clients wait in the kernel's backlog),
    *     CLOSED, UNAVAILABLE: optional, and could not be bound, or UNREACHABLE: its socket's file is
    *     gone
@@ -76,12 +84,18 @@ public record Status(
       long denied,
       int open,
       FleetView.Returning returning,
+      List<ServiceSessions> services,
       String state,
       @Nullable String problem) {
 
     /** Whether connections are encrypted. */
     public boolean hasTls() {
       return !certificates.isEmpty();
+    }
+
+    /** Whether there are sessions of another service than the one that connections begin with. */
+    public boolean hasNamedServices() {
+      return services.stream().anyMatch(each -> !each.service().isEmpty());
     }
   }
 
@@ -91,6 +105,7 @@ public record Status(
    * @param certificates of the generation that serves
    * @param now when they are looked at
    * @param room whether clients are accepted now
+   * @param sessions of all workers together, in which listeners have their numbers
    */
   public static Status of(
       Settings settings,
@@ -101,7 +116,8 @@ public record Status(
       ServerCertificates certificates,
       Instant now,
       boolean room,
-      Histogram latency) {
+      Histogram latency,
+      SessionReport sessions) {
     return new Status(
         settings.server().name(),
         buildVersion(),
@@ -109,7 +125,8 @@ public record Status(
         uptimeMs,
         fleet,
         modules,
-        listeners.stream().map(each -> view(each, fleet, certificates, room)).toList(),
+        listeners.stream().map(each -> view(each, fleet, certificates, room, sessions)).toList(),
+        sessions.others(),
         latency,
         NonBlockingAppender.discarded(),
         Map.of(),
@@ -142,7 +159,18 @@ public record Status(
 
   private Status with(Map<Long, DescriptorUse> used, List<String> all) {
     return new Status(
-        name, version, pid, uptimeMs, fleet, modules, listeners, latency, logDiscarded, used, all);
+        name,
+        version,
+        pid,
+        uptimeMs,
+        fleet,
+        modules,
+        listeners,
+        unlisted,
+        latency,
+        logDiscarded,
+        used,
+        all);
   }
 
   private static void look(
@@ -166,7 +194,11 @@ public record Status(
   }
 
   private static ListenerView view(
-      Listener listener, FleetView fleet, ServerCertificates certificates, boolean room) {
+      Listener listener,
+      FleetView fleet,
+      ServerCertificates certificates,
+      boolean room,
+      SessionReport sessions) {
     Settings.Listener settings = listener.settings();
     FleetView.ListenerCounts counts = fleet.listeners().get(listener.number());
     String problem = listener.problem();
@@ -184,6 +216,7 @@ public record Status(
         counts.denied(),
         counts.open(),
         counts.returning(),
+        sessions.services().stream().filter(each -> each.listener() == listener.number()).toList(),
         problem == null ? bound : listener.isBound() ? "UNREACHABLE" : "UNAVAILABLE",
         problem);
   }

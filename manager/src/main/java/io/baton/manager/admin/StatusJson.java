@@ -7,6 +7,8 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.pipe.ServiceSessions;
+import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -54,6 +56,9 @@ public final class StatusJson {
         listener(json, listener);
       }
       json.writeEndArray();
+      json.writeObjectFieldStart("unlistedServices");
+      sessions(json, status.unlisted());
+      json.writeEndObject();
       json.writeArrayFieldStart("workers");
       for (WorkerView worker : status.fleet().workers()) {
         worker(json, worker, status.descriptors(worker.pid()));
@@ -87,9 +92,23 @@ public final class StatusJson {
     json.writeNumberField("admitted", listener.returning().admitted());
     json.writeNumberField("away", listener.returning().away());
     json.writeNumberField("seeking", listener.returning().seeking());
+    json.writeArrayFieldStart("services");
+    for (ServiceSessions service : listener.services()) {
+      json.writeStartObject();
+      json.writeStringField("name", service.service());
+      sessions(json, service.counts());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeStringField("state", listener.state().toLowerCase(Locale.ROOT));
     json.writeStringField("problem", listener.problem());
     json.writeEndObject();
+  }
+
+  private static void sessions(JsonGenerator json, SessionCounts counts) throws IOException {
+    json.writeNumberField("sessions", counts.sessions());
+    json.writeNumberField("away", counts.away());
+    json.writeNumberField("heldBytes", counts.heldBytes());
   }
 
   private static void tls(JsonGenerator json, Status.ListenerView listener) throws IOException {

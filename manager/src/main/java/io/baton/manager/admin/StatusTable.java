@@ -11,8 +11,6 @@ import java.util.stream.Collectors;
 
 /** The status as a person likes to read it: what {@code bin/status} prints. */
 public final class StatusTable {
-  private static final String GAP = "  ";
-
   /** A callback that runs for longer is shown. */
   private static final long LONG_NANOS = 1_000_000_000;
 
@@ -40,6 +38,7 @@ public final class StatusTable {
           .append("\n\n");
     }
     listeners(status, text);
+    ServiceTable.append(status, text);
     workers(fleet, text);
     totals(status, text);
     return text.toString();
@@ -73,7 +72,7 @@ public final class StatusTable {
               Units.count(listener.denied()),
               listener.state().toLowerCase(Locale.ROOT)));
     }
-    table(rows, "llllrrrrrl", text);
+    TextTable.append(rows, "llllrrrrrl", text);
     for (Status.ListenerView listener : status.listeners()) {
       if (listener.problem() != null) {
         text.append("  ! ").append(listener.problem()).append('\n');
@@ -123,7 +122,7 @@ public final class StatusTable {
               Units.count(load.counters().movedOut()),
               Integer.toString(worker.restarts())));
     }
-    table(rows, "llrlrrrrrrrrrrrr", text);
+    TextTable.append(rows, "llrlrrrrrrrrrrrr", text);
     for (WorkerView worker : fleet.workers()) {
       if (worker.problem() != null) {
         text.append("  ! worker ").append(worker.slot()).append(": ").append(worker.problem());
@@ -286,29 +285,6 @@ public final class StatusTable {
                   Units.count(searches.nowhere()),
                   Units.count(searches.unanswered()),
                   Units.count(seeking)));
-    }
-  }
-
-  /**
-   * Appends rows with aligned columns.
-   *
-   * @param align one letter a column: l or r
-   */
-  private static void table(List<List<String>> rows, String align, StringBuilder text) {
-    int[] widths = new int[align.length()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String pad = " ".repeat(widths[i] - row.get(i).length());
-        line.append(i == 0 ? "" : GAP)
-            .append(align.charAt(i) == 'r' ? pad + row.get(i) : row.get(i) + pad);
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
     }
   }
 }

@@ -15,6 +15,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
 import java.util.List;
@@ -204,6 +205,7 @@ public final class Fleet {
       }
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
+      case SessionReport _ -> {} // only the status wants it
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");

@@ -19,12 +19,14 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Message.Unsaved;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Pipe.Received;
+import io.baton.pipe.ServiceSessions;
 import io.baton.posix.Fd;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -213,6 +215,7 @@ final class WorkerPipe {
       case Recounted m -> new Recounted(number(m.listener()), m.peer(), m.change(), m.count());
       case Offended m -> new Offended(number(m.listener()), m.peer(), m.count());
       case Unsaved m -> new Unsaved(m.id(), number(m.listener()), m.protocol(), m.reason());
+      case SessionReport m -> new SessionReport(numbered(m.services()), m.others());
       case Ready _,
           Failed _,
           Taken _,
@@ -225,6 +228,15 @@ final class WorkerPipe {
           ToWorker _ ->
           message;
     };
+  }
+
+  private List<ServiceSessions> numbered(List<ServiceSessions> services)
+      throws MalformedMessageException {
+    List<ServiceSessions> numbered = new ArrayList<>(services.size());
+    for (ServiceSessions each : services) {
+      numbered.add(each.at(number(each.listener())));
+    }
+    return numbered;
   }
 
   private int number(int index) throws MalformedMessageException {

@@ -11,6 +11,8 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.pipe.ServiceSessions;
+import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +57,13 @@ class StatusTest {
   private static final ServerCertificate CERTIFICATE =
       certificate("example.org", "2027-01-01T12:00:00Z");
 
+  private static final List<ServiceSessions> SERVICES =
+      List.of(service("/chat", 1_200), service("", 30));
+
+  private static ServiceSessions service(String name, long sessions) {
+    return new ServiceSessions(0, name, new SessionCounts(sessions, 4, 5_000));
+  }
+
   private static ServerCertificate certificate(String name, String end) {
     return new ServerCertificate(
         "web",
@@ -80,6 +89,19 @@ class StatusTest {
 
   private static Status status(
       Phase phase, String state, Histogram latency, List<ServerCertificate> certificates) {
+    return status(phase, state, latency, certificates, SERVICES);
+  }
+
+  private static Status withServices(ServiceSessions... services) {
+    return status(Phase.RUNNING, "READY", new Histogram(3), List.of(), List.of(services));
+  }
+
+  private static Status status(
+      Phase phase,
+      String state,
+      Histogram latency,
+      List<ServerCertificate> certificates,
+      List<ServiceSessions> services) {
     FleetView.WorkerView good =
         new FleetView.WorkerView(0, 4711, 1, state, LOAD, 4, 100, 0, 11, null, 0);
     FleetView.WorkerView broken =
@@ -131,8 +153,10 @@ class StatusTest {
                     8,
                     12,
                     new FleetView.Returning(2, 11, 3),
+                    services,
                     "LISTENING",
                     null)),
+            new SessionCounts(70, 7, 2_048),
             latency,
             0,
             Map.of(),
@@ -257,6 +281,13 @@ class StatusTest {
             "totals.later",
             "listeners.admitted",
             "listeners.away",
+            "listeners.services.name",
+            "listeners.services.sessions",
+            "listeners.services.away",
+            "listeners.services.heldBytes",
+            "unlistedServices.sessions",
+            "unlistedServices.away",
+            "unlistedServices.heldBytes",
             "listeners.seeking",
             "workers.away",
             "workers.lost",
@@ -365,6 +396,55 @@ class StatusTest {
         .containsPattern("service latency p50 1\\.5\\d* ms, p99");
     assertThat(StatusTable.render(status(Phase.RUNNING, "READY", new Histogram(3))))
         .doesNotContain("latency");
+  }
+
+  @Test
+  void theTableHasTheSessionsOfEachService() {
+    assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
+        .contains(
+            """
+            LISTENER  SESSIONS  AWAY     HELD  SERVICE
+            web          1,200     4  4.9 KiB  /chat
+            web             30     4  4.9 KiB  (http)
+                            70     7  2.0 KiB  (services with too few sessions to be listed)
+            """);
+  }
+
+  @Test
+  void theTableHasAtMostFiveServicesOfAListener() {
+    String table =
+        StatusTable.render(
+            withServices(
+                service("/a", 7),
+                service("/b", 6),
+                service("/c", 5),
+                service("/d", 4),
+                service("/e\n", 3),
+                service("/f", 2),
+                service("/g", 1)));
+    assertThat(table).contains("  /e\\n\n").doesNotContain("/f", "/g");
+    assertThat(table).contains("web              3     8  9.8 KiB  (and 2 more)\n");
+  }
+
+  @Test
+  void theTableHasNoServicesOfAListenerThatHasOnlyOne() {
+    assertThat(StatusTable.render(withServices(service("", 30)))).doesNotContain("(http)");
+  }
+
+  @Test
+  void theMetricsHaveTheSessionsOfEachService() {
+    assertThat(Metrics.render(status(Phase.RUNNING, "READY")))
+        .contains(
+            """
+            # TYPE baton_service_sessions gauge
+            baton_service_sessions{listener="web",service=""} 30.0
+            baton_service_sessions{listener="web",service="/chat"} 1200.0
+            """,
+            "baton_service_sessions_away{listener=\"web\",service=\"/chat\"} 4.0\n",
+            "baton_service_held_bytes{listener=\"web\",service=\"/chat\"} 5000.0\n",
+            "baton_unlisted_service_sessions 70.0\n",
+            "baton_unlisted_service_sessions_away 7.0\n",
+            "baton_unlisted_service_held_bytes 2048.0\n");
   }
 
   @Test

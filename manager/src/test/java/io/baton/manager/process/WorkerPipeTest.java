@@ -16,10 +16,13 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Unsaved;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
+import io.baton.pipe.ServiceSessions;
+import io.baton.pipe.SessionCounts;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
@@ -242,6 +245,7 @@ class WorkerPipeTest {
             new Departed(0, null, 1),
             new Offended(1, KEY, 2),
             new Unsaved(3, 2, "/chat", "no"),
+            report(0, 1),
             new Pong(4)),
         List.of());
     worker.send(List.of(handoff(5, 2, SAVED)), List.of(client.fd()));
@@ -250,12 +254,22 @@ class WorkerPipeTest {
             new Departed(5, null, 1),
             new Offended(LISTENER, KEY, 2),
             new Unsaved(3, 9, "/chat", "no"),
+            report(5, LISTENER),
             new Pong(4));
     Packet given = (Packet) pipe.receive();
     assertThat(given.messages()).containsExactly(handoff(5, 9, SAVED));
     assertThat(given.descriptors()).hasSize(1).allMatch(Fd::isOpen);
     given.releaseDescriptors();
     assertThat(pipe.receive()).isEqualTo(new Pipe.Empty());
+  }
+
+  private static SessionReport report(int listener, int another) {
+    SessionCounts counts = new SessionCounts(3, 2, 1);
+    return new SessionReport(
+        List.of(
+            new ServiceSessions(listener, "", counts),
+            new ServiceSessions(another, "/chat", counts)),
+        counts);
   }
 
   @Test
@@ -266,6 +280,7 @@ class WorkerPipeTest {
             new Departed(3, null, 1),
             new Offended(3, KEY, 1),
             new Unsaved(1, 3, "", ""),
+            report(0, 3),
             handoff(1, 3, SAVED));
     for (Message each : all) {
       worker.send(List.of(new Pong(1), each), List.of(client.fd()));

@@ -2,6 +2,7 @@ package io.baton.worker.load;
 
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.Message.SessionReport;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
 import io.baton.worker.pipe.Intake;
@@ -13,6 +14,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the manager how this worker is doing: at every interval, and at once when connections or
@@ -35,6 +37,7 @@ public final class Reporter {
   private final DirectMemory direct;
   private final LongSupplier spooled;
   private final Supplier<Load.Callbacks> callbacks;
+  private final Supplier<@Nullable SessionReport> sessions;
   private final ProcessProbe process;
   private int busyPermille;
   private Load last = Load.NONE;
@@ -44,6 +47,7 @@ public final class Reporter {
    * @param queued what waits for services elsewhere than in the loop
    * @param spooled bytes of bodies that are in files
    * @param callbacks what services are at
+   * @param sessions of this worker, by service; null if there is nothing new to say
    */
   public Reporter(
       SingleThreadIoEventLoop loop,
@@ -55,6 +59,7 @@ public final class Reporter {
       DirectMemory direct,
       LongSupplier spooled,
       Supplier<Load.Callbacks> callbacks,
+      Supplier<@Nullable SessionReport> sessions,
       Intake intake)
       throws IOException {
     this.loop = loop;
@@ -67,6 +72,7 @@ public final class Reporter {
     this.direct = direct;
     this.spooled = spooled;
     this.callbacks = callbacks;
+    this.sessions = sessions;
     this.process = new ProcessProbe();
   }
 
@@ -79,6 +85,7 @@ public final class Reporter {
     counters.watch(this::reportIfChanged);
     every(loadIntervalMs, guard.apply(this::tick));
     every(latencyIntervalMs, guard.apply(this::reportLatency));
+    every(latencyIntervalMs, guard.apply(this::reportSessions));
   }
 
   private void every(long ms, Runnable task) {
@@ -128,12 +135,23 @@ public final class Reporter {
 
   /** While a histogram waits for the pipe, the next one goes on being filled. */
   public void reportLatency() {
-    if (intake.latencyWaits()) {
+    if (intake.reportsWait()) {
       return;
     }
     ByteBuffer histogram = latencies.take();
     if (histogram != null) {
       intake.send(new Message.Latency(histogram));
+    }
+  }
+
+  /** While a report waits for the pipe, sessions are not counted. */
+  private void reportSessions() {
+    if (intake.reportsWait()) {
+      return;
+    }
+    SessionReport report = sessions.get();
+    if (report != null) {
+      intake.send(report);
     }
   }
 }

@@ -120,8 +120,9 @@ public final class Intake implements EpollIoHandle {
     return sent;
   }
 
-  public boolean latencyWaits() {
-    return outbox.latencyWaits();
+  /** Whether a report of latency or of sessions waits for the pipe. */
+  public boolean reportsWait() {
+    return outbox.reportsWait();
   }
 
   /** Runs the action once all that waits is sent, or never will be. */

@@ -19,7 +19,7 @@ final class Outbox {
   private final Deque<ToManager> queue = new ArrayDeque<>();
   private final Departures departures;
   private @Nullable Load load;
-  private boolean latency;
+  private boolean reports;
 
   Outbox(Departures departures) {
     this.departures = departures;
@@ -29,7 +29,7 @@ final class Outbox {
     if (queue.size() >= MAX) {
       throw new IllegalStateException("more than " + MAX + " messages wait for the manager");
     }
-    latency |= message instanceof Message.Latency;
+    reports |= message instanceof Message.Latency || message instanceof Message.SessionReport;
     queue.add(message);
   }
 
@@ -41,9 +41,9 @@ final class Outbox {
     return queue.isEmpty() && load == null;
   }
 
-  /** Whether a latency report is among what waits. */
-  boolean latencyWaits() {
-    return latency;
+  /** Whether a report of latency or of sessions is among what waits. */
+  boolean reportsWait() {
+    return reports;
   }
 
   /** Sends as much as goes. */
@@ -52,7 +52,7 @@ final class Outbox {
     if (sent != Pipe.Sent.YES) {
       return sent;
     }
-    latency = false;
+    reports = false;
     Load newest = load;
     if (newest != null || departures.areUrgent()) {
       sent = departures.flush(pipe);

@@ -611,6 +611,16 @@ final class ClientSession
   }
 
   @Override
+  public int listener() {
+    return life.facts().listener();
+  }
+
+  @Override
+  public String protocol() {
+    return life.service().protocol().name();
+  }
+
+  @Override
   public String kind() {
     return new SessionMigration(life).kind();
   }

@@ -6,6 +6,15 @@ import io.baton.worker.migration.MovableSession;
 /** An open session as drains, migrations and the memory's guard see it. Event loop only. */
 public interface ManagedSession extends MovableSession {
 
+  /** The index of its listener in the worker's configuration. */
+  int listener();
+
+  /** The name of the protocol that is spoken, one of its listener's. */
+  String protocol();
+
+  /** Whether its client has lost its connection and may come back. */
+  boolean isAway();
+
   /** The memory that it holds. */
   Holder holder();
 

@@ -30,6 +30,11 @@ public final class OpenSessions {
     return List.copyOf(open);
   }
 
+  /** Shows each session to the visitor, which opens and closes none. */
+  void forEach(Consumer<ManagedSession> visitor) {
+    open.forEach(visitor);
+  }
+
   void opened(ManagedSession session) {
     open.add(session);
     onOpened.accept(session);

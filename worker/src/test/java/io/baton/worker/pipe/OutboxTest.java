@@ -9,10 +9,12 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.ToManager;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.SocketPair;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +52,23 @@ final class OutboxTest {
       }
       assertThat(received).hasSize(pongs + 1).last().isEqualTo(new LoadReport(load(2)));
       assertThat(outbox.isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  void aReportOfLatencyOrSessionsWaitsUntilThePipeHasIt() throws Exception {
+    for (ToManager report :
+        List.of(new Message.Latency(ByteBuffer.allocate(1)), Message.SessionReport.NONE)) {
+      SocketPair pair = SocketPair.open();
+      try (Pipe worker = new Pipe(pair.ours(), Pipe.newFrame());
+          Pipe manager = new Pipe(pair.theirs(), Pipe.newFrame())) {
+        assertThat(outbox.reportsWait()).isFalse();
+        outbox.add(report);
+        assertThat(outbox.reportsWait()).isTrue();
+        assertThat(outbox.flush(worker)).isEqualTo(Pipe.Sent.YES);
+        assertThat(outbox.reportsWait()).isFalse();
+        assertThat(((Packet) manager.receive()).messages()).containsExactly(report);
+      }
     }
   }
 
