@@ -1,0 +1,111 @@
+package io.baton.link.types;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a peer's schema and this side's types together, once for each schema: records, fields and
+ * constants are matched by name, numbers widened. What contradicts each other is refused here,
+ * before a message arrives; what only some messages have is left to those.
+ */
+final class Resolver {
+  private final Schema peers;
+  private final Schema own;
+  private final Skipper skipper;
+  private final Map<RecordBinding, RecordReader> records = new HashMap<>();
+
+  Resolver(Schema peers, Schema own) {
+    this.peers = peers;
+    this.own = own;
+    skipper = new Skipper(peers);
+  }
+
+  Schema peers() {
+    return peers;
+  }
+
+  String name(Kind.Named named) {
+    return peers.definition(named).name();
+  }
+
+  Reader skip(Kind kind) {
+    return skipper.of(kind);
+  }
+
+  /** Returns the reader from a peer's kind, which may be any. */
+  Reader reader(Kind peer, Binding to, String where) throws SchemaException {
+    return peer instanceof Kind.Union union && !(to instanceof UnionBinding)
+        ? union(union, to, where)
+        : to.reader(peer, this, where);
+  }
+
+  /**
+   * Returns the reader of a record, one for each: it may contain itself. Names are unique on both
+   * sides, so that a record has one counterpart.
+   */
+  RecordReader record(RecordBinding to, Definition.Struct struct) throws SchemaException {
+    RecordReader known = records.get(to);
+    if (known != null) {
+      return known;
+    }
+    RecordReader reader = new RecordReader(to);
+    records.put(to, reader);
+    reader.resolve(struct, this);
+    return reader;
+  }
+
+  Reader union(Kind.Union union, Binding to, String where) throws SchemaException {
+    Reader[] branches = branches(union, to, where);
+    return in -> branches[in.readIndex(branches.length, "a union")].read(in);
+  }
+
+  /** Returns the readers of a union's branches, at least one of which must have a counterpart. */
+  Reader[] branches(Kind.Union union, Binding to, String where) throws SchemaException {
+    boolean nullIsValue = to instanceof UnionBinding own && own.nullable();
+    boolean any = false;
+    List<Reader> branches = new ArrayList<>();
+    if (union.nullable()) {
+      branches.add(nullIsValue ? in -> null : undecodable(where + " is never null here"));
+    }
+    for (Kind member : union.members()) {
+      Reader reader = branch(union, member, to, where);
+      any |= reader != null;
+      branches.add(reader != null ? reader : undecodable(unknown(member, where)));
+    }
+    if (!any) {
+      throw mismatch(union, to.kind(), where);
+    }
+    return branches.toArray(Reader[]::new);
+  }
+
+  /** Returns the reader of a member; null if it is one of several and has no counterpart. */
+  private @Nullable Reader branch(Kind.Union union, Kind member, Binding to, String where)
+      throws SchemaException {
+    if (union.members().size() > 1 && member instanceof Kind.Named named) {
+      RecordBinding record = to.record(name(named));
+      return record == null ? null : record.reader(member, this, where);
+    }
+    return to instanceof UnionBinding own
+        ? own.member(member, this, where)
+        : to.reader(member, this, where);
+  }
+
+  private String unknown(Kind member, String where) {
+    return "%s has %s, which is unknown here".formatted(where, Kind.describe(member, peers));
+  }
+
+  private static Reader undecodable(String what) {
+    return in -> {
+      throw in.undecodable(what, null);
+    };
+  }
+
+  SchemaException mismatch(Kind peer, Kind kind, String where) {
+    return new SchemaException(
+        "%s is %s at the peer and %s here"
+            .formatted(where, Kind.describe(peer, peers), Kind.describe(kind, own)));
+  }
+}

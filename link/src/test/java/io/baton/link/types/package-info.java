@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.types;
+
+import org.jspecify.annotations.NullMarked;
