@@ -1,0 +1,400 @@
+package io.baton.link.core;
+
+import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
+
+/**
+ * One side of a session: what it has sent and received, whatever connection carries it. A handshake
+ * makes it; {@link #save} and {@link #restore} take it to another process.
+ *
+ * <pre>
+ *   attached --lost--> detached --handshake--> attached
+ *      open --close--> closing --peer's GOODBYE--> over
+ *      open or closing --abort, or a mistake of the peer--> over
+ * </pre>
+ *
+ * <p>Not for several threads at a time: its driver has a lock or one thread for it. It never throws
+ * because of what the peer sends; a mistake of the peer ends the session with a GOODBYE that says
+ * so. Memory is bounded by the limits of both sides: {@link #buffered}.
+ */
+public final class LinkCore {
+  /** The least room in a buffer that {@link #write(ByteBuffer)} needs for a frame. */
+  public static final int MIN_ROOM = Frame.MIN_ROOM;
+
+  static final int SAVED_VERSION = 1;
+
+  private final SessionFacts facts;
+  private final SendingHalf sending;
+  private final ReceivingHalf receiving;
+  private final Closing closing;
+  private final OutgoingFrames outgoing;
+  private final IncomingFrames incoming;
+  private final FrameReader reader;
+  private boolean attached;
+
+  LinkCore(SessionFacts facts) {
+    this.facts = facts;
+    sending = new SendingHalf(facts.peer(), facts.isClient());
+    receiving = new ReceivingHalf(facts.limits(), facts.isClient());
+    closing = new Closing();
+    outgoing = new OutgoingFrames(sending, receiving, closing, new Definitions());
+    incoming = new IncomingFrames(sending, receiving, closing);
+    reader = new FrameReader();
+    attached = true;
+  }
+
+  /** Restores, in the order of {@link #save}. */
+  private LinkCore(ByteSource from) throws LinkProtocolException {
+    facts = SessionFacts.restore(from);
+    attached = from.flag();
+    sending = SendingHalf.restore(facts.peer(), facts.isClient(), from);
+    receiving = ReceivingHalf.restore(facts.limits(), facts.isClient(), from);
+    closing = Closing.restore(from);
+    outgoing = OutgoingFrames.restore(sending, receiving, closing, from);
+    incoming = new IncomingFrames(sending, receiving, closing);
+    reader = FrameReader.restore(from);
+    from.end();
+  }
+
+  /** Returns which session this is. */
+  public LinkIdentity identity() {
+    return facts.identity();
+  }
+
+  /** Returns the limits of this side. */
+  public Limits limits() {
+    return facts.limits();
+  }
+
+  /** Returns which attempt to resume the session was the last; 0 if there was none. */
+  public long attempt() {
+    return facts.attempt();
+  }
+
+  /** Returns the bytes that are queued and have not been written. */
+  public long unsent() {
+    return sending.unsent();
+  }
+
+  SessionFacts facts() {
+    return facts;
+  }
+
+  SendingHalf sending() {
+    return sending;
+  }
+
+  /**
+   * Writes frames: what the peer is granted first, then messages, then streams in turn.
+   *
+   * @param to with room for at least {@link #MIN_ROOM} bytes
+   * @return the number of bytes written; 0 if there is nothing to write at present
+   */
+  public int write(ByteBuffer to) {
+    int start = to.position();
+    if (attached) {
+      outgoing.write(to);
+    }
+    return to.position() - start;
+  }
+
+  /** Returns about how many bytes {@link #write(ByteBuffer)} would write, to size a buffer. */
+  public int wanted() {
+    return attached ? outgoing.wanted() : 0;
+  }
+
+  /**
+   * Reads what the peer has sent, split anywhere; takes all of it.
+   *
+   * @throws IllegalStateException if no connection is attached
+   */
+  public void read(ByteBuffer from, LinkEvents events) {
+    if (!attached) {
+      throw new IllegalStateException("the session " + identity() + " has no connection to read");
+    }
+    incoming.during(events, () -> reader.read(from, incoming));
+    from.position(from.limit());
+    if (closing.isOver()) {
+      reader.reset();
+    }
+  }
+
+  /** Goes on with messages that were held back, and with the end behind them. */
+  public void deliver(LinkEvents events) {
+    incoming.during(events, () -> receiving.deliver(events));
+  }
+
+  /** Keeps messages back until {@link #deliver}, from the next one on. */
+  public void holdBack() {
+    receiving.messages().pause();
+  }
+
+  /** Tells whether messages, or the end behind them, wait for {@link #deliver}. */
+  public boolean holdsBack() {
+    return receiving.messages().isPaused() || closing.isUntold();
+  }
+
+  /**
+   * Defines a type set of this side, before messages use it.
+   *
+   * @param types from 0 to 255
+   * @throws IllegalArgumentException if it is defined with other bytes, or all are too long
+   */
+  public void define(int types, ByteBuffer schema) {
+    try {
+      if (types < 0 || types > Definitions.MAX_ID) {
+        throw new IllegalArgumentException("a type set is from 0 to 255, not " + types);
+      }
+      if (outgoing.definitions().put(types, schema) && attached) {
+        outgoing.append(Definitions.toFrame(types, schema));
+      }
+    } catch (LinkProtocolException e) {
+      throw new IllegalArgumentException(e.text(), e);
+    }
+  }
+
+  /**
+   * Defines a type set of this side, if it is not defined yet, under the next number that is free.
+   *
+   * @return its number
+   * @throws IllegalArgumentException if all are too many, or too long
+   */
+  public int define(ByteBuffer schema) {
+    int types = outgoing.definitions().find(schema);
+    if (types < 0) {
+      types = outgoing.definitions().count();
+      define(types, schema);
+    }
+    return types;
+  }
+
+  /** Tells whether this side has defined a type set. */
+  public boolean defines(int types) {
+    return types >= 0 && outgoing.definitions().has(types);
+  }
+
+  /** Shows the peer's type sets, for who restores a session. */
+  public void forEachPeerDefinition(BiConsumer<Integer, ByteBuffer> each) {
+    receiving.definitions().forEach(each);
+  }
+
+  /**
+   * Queues a message; its bytes are copied.
+   *
+   * @return false if nothing was queued because the session is closing, or because more than {@link
+   *     Limits#maxQueued} bytes would be kept
+   * @throws IllegalArgumentException if the type set is not defined
+   * @throws MessageTooLongException if the peer does not take a message of this length
+   */
+  public boolean send(int types, ByteBuffer payload) {
+    if (!defines(types)) {
+      throw new IllegalArgumentException("the type set " + types + " is not defined");
+    }
+    long size = OutboundMessages.size(types, payload.remaining());
+    if (size > facts.peer().maxMessage()) {
+      throw new MessageTooLongException(size, facts.peer().maxMessage());
+    }
+    if (closing.isClosing() || sending.queued() + size > facts.limits().maxQueued()) {
+      return false;
+    }
+    sending.messages().queue(types, payload);
+    return true;
+  }
+
+  /** Returns the length of the longest payload that the peer takes. */
+  public int maxPayload() {
+    return facts.peer().maxMessage() - 8;
+  }
+
+  /** Tells whether less than the peer's window is queued for messages. */
+  public boolean writable() {
+    return !closing.isClosing() && sending.messages().kept.size() < facts.peer().window();
+  }
+
+  /** Returns the bytes that are kept for the peer, sent or not. */
+  public long queued() {
+    return sending.queued();
+  }
+
+  /**
+   * Acknowledges processed messages.
+   *
+   * @param size as given with the message, or the sum of several
+   * @throws IllegalArgumentException if it is more than was given
+   */
+  public void consumed(int size) {
+    try {
+      receiving.processed(size);
+    } catch (LinkProtocolException e) {
+      closing.abort(e.code().number(), e.text(), false);
+      receiving.drop();
+    }
+  }
+
+  /** Tells whether something is consumed that the peer was not told. */
+  public boolean hasUngranted() {
+    return attached && !closing.isOver() && receiving.hasUngranted();
+  }
+
+  /** Has everything that is consumed told to the peer by the next write. */
+  public void grantAll() {
+    receiving.grantAll();
+  }
+
+  /**
+   * Detaches the connection, which is gone. Frames that are half read or half written count not.
+   */
+  public void lost() {
+    attached = false;
+    reader.reset();
+    outgoing.lost();
+  }
+
+  /** Tells whether a connection carries the session. */
+  public boolean attached() {
+    return attached;
+  }
+
+  /** Detaches the connection; returns the last bytes for it, which tell the peer SUPERSEDED. */
+  public ByteBuffer superseded() {
+    boolean silent = !attached || closing.isOver();
+    if (!silent) {
+      String text = "another connection took over";
+      outgoing.append(new Closing.Goodbye(LinkCode.SUPERSEDED.number(), text, true).toFrame());
+    }
+    ByteBuffer last = outgoing.lost();
+    lost();
+    return last;
+  }
+
+  /**
+   * Ends the session after what was sent before. It is over when the peer has answered, be it on
+   * another connection.
+   */
+  public void close(LinkCode code, String text) {
+    close(code.number(), text);
+  }
+
+  /**
+   * Ends the session as the other method does.
+   *
+   * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
+   */
+  public void close(int code, String text) {
+    closing.close(checked(code), text);
+  }
+
+  /** Ends the session at once; what is not sent is dropped. */
+  public void abort(LinkCode code, String text) {
+    abort(code.number(), text);
+  }
+
+  /**
+   * Ends the session at once, as the other method does.
+   *
+   * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
+   */
+  public void abort(int code, String text) {
+    closing.abort(checked(code), text, true);
+  }
+
+  private static int checked(int code) {
+    if (code < 0 || code > 0xFFFF) {
+      throw new IllegalArgumentException("a code is from 0 to 65535, not " + code);
+    }
+    return code;
+  }
+
+  /** Tells whether the session takes no more messages to send. */
+  public boolean isClosing() {
+    return closing.isClosing();
+  }
+
+  /** Tells whether nothing more is read; the connection ends when nothing is left to write. */
+  public boolean isOver() {
+    return closing.isOver();
+  }
+
+  /** Returns the bytes of memory held for the peer. */
+  public long buffered() {
+    return sending.buffered()
+        + receiving.buffered()
+        + outgoing.definitions().bytes()
+        + outgoing.buffered()
+        + reader.buffered();
+  }
+
+  /** Returns the byte streams of this session. */
+  public LinkStreams streams() {
+    return new LinkStreams(facts, sending, receiving, closing);
+  }
+
+  /** Asks the peer for its time. */
+  public void ping(long t1) {
+    outgoing.control().ping(t1);
+  }
+
+  /** Answers the peer's {@link LinkEvents#pinged}. */
+  public void pong(long t1, long t2, long t3) {
+    outgoing.control().pong(t1, t2, t3);
+  }
+
+  /** Tells the client that the server is about to stop. */
+  public void goAway(LinkCode code, long comeBackMillis) {
+    outgoing.control().goAway(code, comeBackMillis);
+  }
+
+  /** Returns what HELLO or WELCOME of a resume says of this side. */
+  Offsets offsets() {
+    return receiving.offsets();
+  }
+
+  /**
+   * Continues on a new connection from what the peer has got.
+   *
+   * @throws LinkProtocolException DIVERGED if that does not fit, with nothing changed
+   */
+  void resume(Offsets peers) throws LinkProtocolException {
+    sending.resume(peers);
+    lost();
+    outgoing.resume();
+    attached = true;
+  }
+
+  /** Returns the whole state, half frames included, as bytes. */
+  public byte[] save() {
+    ByteSink to = new ByteSink().u8(SAVED_VERSION);
+    facts.save(to);
+    to.flag(attached);
+    sending.save(to);
+    receiving.save(to);
+    closing.save(to);
+    outgoing.save(to);
+    reader.save(to);
+    return to.toBytes();
+  }
+
+  /**
+   * Makes a core of saved bytes.
+   *
+   * @throws IllegalArgumentException if they are not those of a core, saying what is wrong
+   */
+  public static LinkCore restore(byte[] saved) {
+    try {
+      ByteSource from = new ByteSource("the saved session", ByteBuffer.wrap(saved));
+      int version = from.u8();
+      if (version != SAVED_VERSION) {
+        throw new LinkProtocolException("version %d; known is 1".formatted(version));
+      }
+      return new LinkCore(from);
+    } catch (LinkProtocolException e) {
+      throw new IllegalArgumentException(
+          "not a saved session of Link: %s (%d bytes)".formatted(e.text(), saved.length), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "%s, %s".formatted(facts, attached ? "attached" : "detached");
+  }
+}

@@ -1,0 +1,44 @@
+package io.baton.link.core;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Events as lines; takes messages until it is told to hold them back. */
+final class RecordingEvents implements LinkEvents {
+  final List<String> lines = new ArrayList<>();
+  final List<Integer> sizes = new ArrayList<>();
+  boolean takes = true;
+
+  @Override
+  public boolean message(int types, ByteBuffer payload, int size) {
+    lines.add("message of " + payload.remaining());
+    sizes.add(size);
+    return takes;
+  }
+
+  @Override
+  public void defined(int types, ByteBuffer schema) {
+    lines.add("defined " + types);
+  }
+
+  @Override
+  public void closed(int code, String text) {
+    lines.add("closed %s: %s".formatted(LinkCode.of(code), text));
+  }
+
+  @Override
+  public void opened(int channel, String name, long length) {
+    lines.add("opened " + channel);
+  }
+
+  @Override
+  public void ended(int channel, LinkCode code) {
+    lines.add("ended %d %s".formatted(channel, code));
+  }
+
+  @Override
+  public void stopped(int channel, LinkCode code) {
+    lines.add("stopped %d %s".formatted(channel, code));
+  }
+}

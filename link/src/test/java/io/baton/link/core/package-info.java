@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.core;
+
+import org.jspecify.annotations.NullMarked;
