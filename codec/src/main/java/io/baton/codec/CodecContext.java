@@ -31,8 +31,8 @@ public interface CodecContext {
 
   /**
    * Returns what {@link Flow#save} of the same codec returned in another worker; empty for a new
-   * session. The runtime puts {@link Saved#unread} through the pipeline after the installation,
-   * before it reads anything else.
+   * session, and once the codec is installed. The runtime puts {@link Saved#unread} through the
+   * pipeline after the installation, before it reads anything else.
    */
   Optional<Saved> saved();
 
@@ -53,6 +53,14 @@ public interface CodecContext {
    */
   default Duration awaitsReturn() {
     return Duration.ZERO;
+  }
+
+  /**
+   * Returns whether the session has lost its client's connection: this installation only keeps it
+   * until the client is back, and what it writes waits for that.
+   */
+  default boolean isAway() {
+    return false;
   }
 
   /**
@@ -77,6 +85,15 @@ public interface CodecContext {
    */
   default Meeting meet(SessionKey key, ByteBuf read) {
     throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * Returns the codec's part, as it is now, of the session that {@link #meet} has found {@link
+   * Meeting.Here here}: empty if none was found, or if it cannot be gone on with any more, because
+   * it has ended or is moving. If it is there, {@link #replace} may be called in the same turn.
+   */
+  default Optional<Flow> met() {
+    return Optional.empty();
   }
 
   /**

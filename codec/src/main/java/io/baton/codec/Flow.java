@@ -40,6 +40,19 @@ public interface Flow {
   void resume();
 
   /**
+   * A message that was handed out is processed. Messages need not be processed in the order in
+   * which they were handed out.
+   */
+  default void processed() {}
+
+  /**
+   * The session goes on over the connection that the codec was installed on: what the codec wants
+   * to write by itself it may write from now on. Called once for each installation, behind what
+   * another worker has left to be sent, and before anything is read.
+   */
+  default void attached() {}
+
+  /**
    * Sends what the peer has to ignore, if the protocol has such a thing, because only sending shows
    * whether the peer is still there: it has ended its side of the connection, which is all that can
    * be seen of one that has left, too. Called from time to time while the phase is {@link

@@ -25,6 +25,14 @@ public interface Window {
   boolean open();
 
   /**
+   * Returns the same as {@link #open}, but the client is read on: for a codec that bounds by itself
+   * what a client can send, and has to hear it while its messages wait.
+   */
+  default boolean accepts() {
+    return open();
+  }
+
+  /**
    * Keeps the window shut until {@link #reopen}, whatever the service does. This is for protocols
    * in which a message is processed only when its answer has been written.
    */
@@ -51,6 +59,15 @@ public interface Window {
    * @param bytes the capacity of the buffers held
    */
   void holds(int bytes);
+
+  /**
+   * Sets how many bytes of what the service has sent the codec keeps back because the client does
+   * not take them yet. They count as waiting for the client: with more than {@code high-water-mark}
+   * the session is not writable, and with more than {@code max-pending} it ends.
+   *
+   * @param bytes of memory, which {@link #holds} is told of besides
+   */
+  default void keepsBack(int bytes) {}
 
   /**
    * Ends the session behind the messages that were handed out before: in every lane they are

@@ -19,6 +19,14 @@ public interface Session<O> {
   Peer peer();
 
   /**
+   * Returns the name under which the client finds this session again over another connection; empty
+   * if it cannot.
+   */
+  default Optional<SessionKey> key() {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the proxy that the client came through and that said who it is, by the PROXY protocol:
    * {@link #peer} is the client. Empty if the connection is the client's own.
    */

@@ -418,6 +418,12 @@ final class ClientSession
   }
 
   @Override
+  public Optional<Flow> met() {
+    FoundSession its = search.met();
+    return its == null || !its.canBeMet() ? Optional.empty() : Optional.of(its.flow());
+  }
+
+  @Override
   public void replace(Saved codec, OptionalLong last) {
     FoundSession its = search.met();
     if (its == null || !its.canBeMet()) {

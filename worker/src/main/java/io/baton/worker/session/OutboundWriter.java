@@ -2,6 +2,8 @@ package io.baton.worker.session;
 
 import io.baton.worker.channel.Unsent;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
 
 /**
  * The output of one carrier: writes messages and batches their flushes. What is written while a
@@ -9,6 +11,8 @@ import io.netty.channel.Channel;
  * with one system call for all of it.
  */
 final class OutboundWriter implements SessionOutput {
+  /** What Netty counts reasons by for which a channel is not writable. */
+  private static final int KEPT_BACK = 2;
 
   /** What a writer tells its session. */
   interface Listener {
@@ -21,6 +25,9 @@ final class OutboundWriter implements SessionOutput {
   private boolean reading;
   private boolean unflushed;
   private int batches;
+
+  /** Bytes that the codec keeps back. */
+  private volatile long keptBack;
 
   OutboundWriter(Channel channel, Listener listener) {
     this.channel = channel;
@@ -76,9 +83,28 @@ final class OutboundWriter implements SessionOutput {
     }
   }
 
+  /** The codec keeps back so much of what it was given to write. */
+  void keepsBack(int bytes) {
+    long before = keptBack;
+    keptBack = bytes;
+    WriteBufferWaterMark marks = channel.config().getWriteBufferWaterMark();
+    if (bytes > marks.high()) {
+      writable(false);
+    } else if (bytes <= marks.low() && before > marks.low()) {
+      writable(true);
+    }
+  }
+
+  private void writable(boolean is) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    if (buffer != null) {
+      buffer.setUserDefinedWritability(KEPT_BACK, is);
+    }
+  }
+
   @Override
   public long pending() {
-    return Unsent.bytes(channel);
+    return Unsent.bytes(channel) + keptBack;
   }
 
   @Override

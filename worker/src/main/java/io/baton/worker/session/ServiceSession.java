@@ -15,6 +15,7 @@ import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
+import io.baton.service.SessionKey;
 import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.module.OfModule;
@@ -57,6 +58,9 @@ final class ServiceSession<I, O>
     SessionId id();
 
     Peer peer();
+
+    /** Under which its client finds it again; null if it cannot. Any thread. */
+    @Nullable SessionKey key();
 
     /** The proxy that the client came through, if it did. */
     @Nullable Peer via();
@@ -158,6 +162,11 @@ final class ServiceSession<I, O>
   @Override
   public Peer peer() {
     return session.peer();
+  }
+
+  @Override
+  public Optional<SessionKey> key() {
+    return Optional.ofNullable(session.key());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.baton.worker.session;
 
 import io.baton.codec.ClientIdentity;
 import io.baton.codec.CodecContext;
+import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
@@ -15,13 +16,51 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session hands to its codec on one of its connections.
- *
- * @param state null for a new session
+ * What a session hands to its codec on one of its connections. What the codec saved is not kept
+ * once it is installed: it may be large, and codecs keep this object.
  */
-record SessionCodecContext(
-    ChannelPipeline pipeline, Peer peer, Window window, @Nullable Saved state, Meetings meetings)
-    implements CodecContext {
+final class SessionCodecContext implements CodecContext {
+  private final ChannelPipeline pipeline;
+  private final Peer peer;
+  private final Window window;
+  private final Meetings meetings;
+  private @Nullable Saved state;
+
+  /**
+   * @param state null for a new session
+   */
+  SessionCodecContext(
+      ChannelPipeline pipeline,
+      Peer peer,
+      Window window,
+      @Nullable Saved state,
+      Meetings meetings) {
+    this.pipeline = pipeline;
+    this.peer = peer;
+    this.window = window;
+    this.state = state;
+    this.meetings = meetings;
+  }
+
+  /** The codec is installed. */
+  void installed() {
+    state = null;
+  }
+
+  @Override
+  public ChannelPipeline pipeline() {
+    return pipeline;
+  }
+
+  @Override
+  public Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public Window window() {
+    return window;
+  }
 
   /** The session's part of its codec's meetings. */
   interface Meetings {
@@ -34,6 +73,8 @@ record SessionCodecContext(
     SessionKey claim();
 
     Meeting meet(SessionKey wanted, ByteBuf read);
+
+    Optional<Flow> met();
 
     void replace(Saved codec, OptionalLong last);
 
@@ -68,6 +109,11 @@ record SessionCodecContext(
   }
 
   @Override
+  public boolean isAway() {
+    return meetings.isAway();
+  }
+
+  @Override
   public SessionKey claim() {
     return meetings.claim();
   }
@@ -75,6 +121,11 @@ record SessionCodecContext(
   @Override
   public Meeting meet(SessionKey wanted, ByteBuf read) {
     return meetings.meet(wanted, read);
+  }
+
+  @Override
+  public Optional<Flow> met() {
+    return meetings.met();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.baton.worker.session;
 
-import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -46,8 +45,8 @@ final class SessionLifecycle
   /** That of its first connection. */
   private long id;
 
-  /** Under which its client finds it again; null if it cannot. */
-  private @Nullable SessionKey key;
+  /** Under which its client finds it again; null if it cannot. Read by any thread. */
+  private volatile @Nullable SessionKey key;
 
   private final PipelineTail.Events events;
   private final SessionCodecContext.Meetings meetings;
@@ -123,9 +122,10 @@ final class SessionLifecycle
     carrier = next;
     boolean equipped = false;
     try {
-      CodecContext parts =
+      SessionCodecContext parts =
           new SessionCodecContext(next.pipeline(), facts.peer(), window, saved, meetings);
       service().flow(next.install(service().protocol().codec(), parts, events));
+      parts.installed();
       equipped = true;
     } finally {
       carrier = equipped ? next : null;
@@ -145,6 +145,7 @@ final class SessionLifecycle
     timeouts.begin();
     attaching = true;
     carrier().resendUnsent(context.counters());
+    ending().withFlow(Flow::attached);
     if (former instanceof KeptOutput kept) {
       kept.moveTo(message -> !state().isOver() && write(message));
     }
@@ -235,6 +236,9 @@ final class SessionLifecycle
     long now = clock().nanos();
     context.latencies().record(now - message.start());
     context.counters().messageProcessed();
+    if (carrier != null) {
+      ending().withFlow(Flow::processed);
+    }
     window.left(message.bytes());
     timeouts.processed(now);
   }
@@ -306,6 +310,14 @@ final class SessionLifecycle
     Carrier from = carrier;
     if (from != null) {
       from.read(on);
+    }
+  }
+
+  @Override
+  public void keepsBack(int bytes) {
+    Carrier of = carrier;
+    if (of != null) {
+      of.writer().keepsBack(bytes);
     }
   }
 
@@ -609,7 +621,8 @@ final class SessionLifecycle
     return meetings.awayMs();
   }
 
-  @Nullable SessionKey key() {
+  @Override
+  public @Nullable SessionKey key() {
     return key;
   }
 

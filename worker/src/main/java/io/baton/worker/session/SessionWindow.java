@@ -35,6 +35,9 @@ final class SessionWindow implements Window, Holder {
     /** Lets the codec hand out what waited for the window. */
     void resumeCodec();
 
+    /** The codec keeps back so much of what the service has sent. */
+    void keepsBack(int bytes);
+
     /** What the codec handed out without a read has come to its end. */
     void readComplete();
 
@@ -68,6 +71,9 @@ final class SessionWindow implements Window, Holder {
   /** The codec waits for the window with a message in its hands. */
   private boolean wanted;
 
+  /** Reading has stopped for that. */
+  private boolean stopped;
+
   /** While a message is handed out, the codec is not called. */
   private int handingOut;
 
@@ -87,13 +93,20 @@ final class SessionWindow implements Window, Holder {
 
   @Override
   public boolean open() {
+    boolean open = accepts();
+    stopped = wanted;
+    if (stopped) {
+      owner.read(false);
+    }
+    return open;
+  }
+
+  @Override
+  public boolean accepts() {
     if (owner.state().isOver()) {
       return false; // for good: nothing resumes, and reading is the closing's matter
     }
     wanted = !couldOpen();
-    if (wanted) {
-      owner.read(false);
-    }
     return !wanted;
   }
 
@@ -150,6 +163,11 @@ final class SessionWindow implements Window, Holder {
   }
 
   @Override
+  public void keepsBack(int bytes) {
+    owner.keepsBack(bytes);
+  }
+
+  @Override
   public void end(CloseReason why) {
     if (shut) {
       owner.end(why); // the codec has said itself that its messages are done
@@ -188,6 +206,7 @@ final class SessionWindow implements Window, Holder {
     }
     while (wanted && couldOpen()) {
       wanted = false;
+      stopped = false;
       handingOut++;
       owner.resumeCodec();
       handingOut--;
@@ -239,7 +258,7 @@ final class SessionWindow implements Window, Holder {
 
   /** Reads the client unless something stands against it: as its carrier begins, for one. */
   void readUnlessStopped() {
-    if (!wanted && !frozen && !heldBack && owner.state().isOpen()) {
+    if (!stopped && !frozen && !heldBack && owner.state().isOpen()) {
       owner.read(true);
     }
   }

@@ -76,6 +76,21 @@ final class OutboundWriterTest extends ChannelOutboundHandlerAdapter {
   }
 
   @Test
+  void whatTheCodecKeepsBackIsPendingAndMakesItUnwritable() {
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(HIGH_WATER / 2, HIGH_WATER));
+    writer.keepsBack(HIGH_WATER);
+    assertThat(writer.isWritable()).isTrue();
+    writer.keepsBack(HIGH_WATER + 1);
+    assertThat(writer.isWritable()).isFalse();
+    assertThat(writer.pending()).isEqualTo(HIGH_WATER + 1);
+    writer.keepsBack(HIGH_WATER);
+    assertThat(writer.isWritable()).isFalse();
+    writer.keepsBack(HIGH_WATER / 2);
+    assertThat(writer.isWritable()).isTrue();
+    assertThat(writer.pending()).isEqualTo(HIGH_WATER / 2);
+  }
+
+  @Test
   void theLaterOfReadAndBatchFlushes() {
     writer.reading();
     writer.beginBatch();

@@ -11,6 +11,7 @@ import io.baton.service.Peer;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
+import io.baton.service.SessionKey;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.identity.Identity;
@@ -132,6 +133,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
 
   @Override
   public @Nullable Peer via() {
+    return null;
+  }
+
+  @Override
+  public @Nullable SessionKey key() {
     return null;
   }
 

@@ -7,9 +7,11 @@ import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.pipe.HandoffKind;
+import io.baton.pipe.HandoffKind.State;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message.Handoff;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopLane;
 import io.baton.worker.load.ChannelMeter;
@@ -22,6 +24,7 @@ import io.baton.worker.migration.SavedSession;
 import io.baton.worker.tls.TlsConnections;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.EventLoop;
@@ -68,6 +71,9 @@ public final class SessionHarness<I, O> implements AutoCloseable {
   private boolean busy;
   private @Nullable WorkerContext context;
   private @Nullable Flow flow;
+
+  /** Under which its client finds the session that was given last. */
+  private @Nullable SessionKey key;
 
   /** What came out of the workers that had the session before. */
   private final StringBuilder earlier = new StringBuilder();
@@ -122,9 +128,24 @@ public final class SessionHarness<I, O> implements AutoCloseable {
   }
 
   private void begin(EmbeddedChannel fresh) {
-    var _ =
-        new SessionFactory(worker(fresh), TlsConnections.none())
-            .open(fresh, watched(route), HANDOFF);
+    new SessionFactory(worker(fresh), TlsConnections.none())
+        .open(fresh, watched(route), HANDOFF)
+        .watch(new Uncounted());
+  }
+
+  /** A connection that no manager counts. */
+  private static final class Uncounted implements CountedConnection {
+    @Override
+    public void lost() {}
+
+    @Override
+    public void admitted() {}
+
+    @Override
+    public void ended() {}
+
+    @Override
+    public void operationComplete(ChannelFuture closed) {}
   }
 
   /** Makes the worker for this connection. */
@@ -259,15 +280,21 @@ public final class SessionHarness<I, O> implements AutoCloseable {
     settle();
     migration.giveUp(); // if it has not gone
     settle();
+    key = departure.key;
     return Optional.ofNullable(departure.bytes);
   }
 
   private static final class Departure implements OutgoingMigration.Owner {
     private @Nullable ByteBuffer bytes;
+    private @Nullable SessionKey key;
 
     @Override
     public void saved(OutgoingMigration migration) {
       assertThat(migration.seal()).isTrue();
+      State none = new State.Inline(ByteBuffer.allocate(0));
+      HandoffKind kind =
+          migration.handoff(new HandoffKind.Saved("", none, false, null, false)).kind();
+      key = ((HandoffKind.Saved) kind).key();
       bytes = migration.state().orElseThrow().encode(SavedSession.READ);
       migration.moved();
     }
@@ -316,9 +343,9 @@ public final class SessionHarness<I, O> implements AutoCloseable {
     /** The channel becomes active behind this, and the service has to have resumed by then. */
     void equip(EmbeddedChannel fresh) {
       try {
-        var _ =
-            new SessionFactory(worker(fresh), TlsConnections.none())
-                .resume(fresh, there, HANDOFF, saved, false, null, this::resumed);
+        new SessionFactory(worker(fresh), TlsConnections.none())
+            .resume(fresh, there, HANDOFF, saved, false, key, this::resumed)
+            .watch(new Uncounted());
         runLane();
       } catch (IllegalArgumentException e) {
         refused = e; // Netty would only log it

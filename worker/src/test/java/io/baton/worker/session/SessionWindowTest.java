@@ -87,6 +87,11 @@ final class SessionWindowTest implements SessionWindow.Owner {
   }
 
   @Override
+  public void keepsBack(int bytes) {
+    told.add("keeps back " + bytes);
+  }
+
+  @Override
   public void resumeCodec() {
     told.add("resume");
     onResume.run();
@@ -212,6 +217,32 @@ final class SessionWindowTest implements SessionWindow.Owner {
     fill();
     assertThat(told).isEmpty();
     waits();
+  }
+
+  @Test
+  void aCodecThatBoundsItsClientIsReadOnWhileItsMessagesWait() {
+    fill();
+    assertThat(window.accepts()).isFalse();
+    window.left(1);
+    assertThat(told).containsExactly("resume", "complete", "read", "settle");
+    told.clear();
+    assertThat(window.accepts()).isTrue();
+    handOut(window, 1);
+    assertThat(window.accepts()).isFalse();
+    window.freeze();
+    window.thaw();
+    assertThat(told).containsExactly("stop", "settle", "read");
+  }
+
+  @Test
+  void readingThatStoppedForAMessageGoesOnWithTheNextThatIsHandedOut() {
+    fill();
+    waits();
+    window.left(1);
+    assertThat(window.accepts()).isTrue();
+    told.clear();
+    window.readUnlessStopped();
+    assertThat(told).containsExactly("read");
   }
 
   @Test
