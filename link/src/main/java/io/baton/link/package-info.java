@@ -1,4 +1,7 @@
-/** What a client of a service needs, on the JDK alone: so far, the way into a virtual machine. */
+/**
+ * The public API of Link, on the JDK alone: sessions of typed messages for a client and for a
+ * service, and the way into a virtual machine ({@link io.baton.link.GuestDialer}).
+ */
 @NullMarked
 package io.baton.link;
 

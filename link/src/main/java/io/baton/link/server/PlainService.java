@@ -1,0 +1,97 @@
+package io.baton.link.server;
+
+import static java.util.Objects.requireNonNull;
+
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
+import io.baton.link.TypedMessages;
+import io.baton.service.CloseReason;
+import io.baton.service.Resumable;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service of records that knows nothing of Link, as the service of one session of codec {@code
+ * link}. A message that this side has no type for is dropped. In the session's lane only.
+ *
+ * @param <I> what the service receives
+ * @param <O> what it sends
+ */
+public final class PlainService<I, O>
+    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput> {
+  private final TypedMessages<I, O> messages;
+  private final Service<I, O> service;
+  private @Nullable PlainSession<O> session;
+  private boolean said;
+
+  /** Makes the service of one session. */
+  public PlainService(TypedMessages<I, O> messages, Service<I, O> service) {
+    this.messages = messages;
+    this.service = service;
+  }
+
+  private PlainSession<O> session() {
+    return requireNonNull(session, "the session has not begun");
+  }
+
+  @Override
+  public boolean opened(Session<LinkOutput> of) {
+    session = new PlainSession<>(of, messages);
+    return service.opened(session());
+  }
+
+  @Override
+  public void received(Session<LinkOutput> of, LinkInput input) {
+    switch (input) {
+      case LinkInput.Message message -> {
+        if (!session().isClosed()) {
+          Decoding.decode(messages, message, its -> service.received(session(), its), session());
+        }
+      }
+      case LinkInput.Goodbye ignored -> said = true;
+    }
+  }
+
+  @Override
+  public void writable(Session<LinkOutput> of) {
+    service.writable(session());
+  }
+
+  @Override
+  public void away(Session<LinkOutput> of) {
+    if (service instanceof Resumable<?>) {
+      resumable().away(session());
+    }
+  }
+
+  @Override
+  public void back(Session<LinkOutput> of, OptionalLong last) {
+    if (service instanceof Resumable<?>) {
+      resumable().back(session(), last);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // It is a service of this session, which sends O.
+  private Resumable<O> resumable() {
+    return (Resumable<O>) service;
+  }
+
+  @Override
+  public void closed(Session<LinkOutput> of, CloseReason why) {
+    CloseReason own = session().closing();
+    service.closed(session(), own != null && !said ? own : why);
+  }
+
+  @Override
+  public byte[] save(Session<LinkOutput> of) {
+    return service.save(session());
+  }
+
+  @Override
+  public void resumed(Session<LinkOutput> of, byte[] saved) {
+    session = new PlainSession<>(of, messages);
+    service.resumed(session(), saved);
+  }
+}

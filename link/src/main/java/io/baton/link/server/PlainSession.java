@@ -1,0 +1,115 @@
+package io.baton.link.server;
+
+import io.baton.link.LinkOutput;
+import io.baton.link.TypedMessages;
+import io.baton.link.core.LinkCode;
+import io.baton.service.Cancellable;
+import io.baton.service.CloseReason;
+import io.baton.service.Hold;
+import io.baton.service.Peer;
+import io.baton.service.Principal;
+import io.baton.service.RequestHead;
+import io.baton.service.Session;
+import io.baton.service.SessionId;
+import io.baton.service.SessionKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A session of Link as a plain service sees it: it sends records. Safe for any thread. */
+final class PlainSession<O> implements Session<O>, Decoding.Refusing {
+  private final Session<LinkOutput> session;
+  private final TypedMessages<?, O> messages;
+  private final AtomicReference<@Nullable CloseReason> closing = new AtomicReference<>();
+
+  PlainSession(Session<LinkOutput> session, TypedMessages<?, O> messages) {
+    this.session = session;
+    this.messages = messages;
+  }
+
+  @Override
+  public boolean send(O message) {
+    return !isClosed() && session.send(messages.encode(message, ServedSession.MAX_MESSAGE));
+  }
+
+  @Override
+  public boolean writable() {
+    return !isClosed() && session.writable();
+  }
+
+  /** Closes in order: what was sent before, and waits for credit, goes out first. */
+  @Override
+  public void close(CloseReason why) {
+    close(why, Endings.code(why), "");
+  }
+
+  @Override
+  public void close(LinkCode code, String text) {
+    close(CloseReason.PROTOCOL, code, text);
+  }
+
+  private void close(CloseReason why, LinkCode code, String text) {
+    if (closing.compareAndSet(null, why)) {
+      var unused = session.send(new LinkOutput.Goodbye(code.number(), text));
+    }
+  }
+
+  boolean isClosed() {
+    return closing.get() != null;
+  }
+
+  /** Returns what the service closed the session with; null if it has not. */
+  @Nullable CloseReason closing() {
+    return closing.get();
+  }
+
+  // ---- as the session is ----
+
+  @Override
+  public SessionId id() {
+    return session.id();
+  }
+
+  @Override
+  public Optional<SessionKey> key() {
+    return session.key();
+  }
+
+  @Override
+  public Peer peer() {
+    return session.peer();
+  }
+
+  @Override
+  public Optional<Peer> via() {
+    return session.via();
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return session.peerCertificates();
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return session.principal();
+  }
+
+  @Override
+  public Optional<RequestHead> handshake() {
+    return session.handshake();
+  }
+
+  @Override
+  public Hold hold() {
+    return session.hold();
+  }
+
+  @Override
+  public Cancellable after(Duration delay, Runnable task) {
+    return session.after(delay, task);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.server;
+
+import org.jspecify.annotations.NullMarked;

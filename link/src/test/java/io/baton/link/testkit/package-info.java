@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.testkit;
+
+import org.jspecify.annotations.NullMarked;
