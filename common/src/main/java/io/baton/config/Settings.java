@@ -99,7 +99,8 @@ public record Settings(
       if (deferAcceptMs != Timeouts.AUTO) {
         return deferAcceptMs;
       }
-      boolean prompt = codec.equals("http") || options.proxy().isOn() || options.tls().isOn();
+      boolean first = codec.equals("http") || codec.equals("link");
+      boolean prompt = first || options.proxy().isOn() || options.tls().isOn();
       return prompt ? PROMPT_DEFER_MS : 0;
     }
   }

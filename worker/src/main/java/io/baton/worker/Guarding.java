@@ -45,6 +45,16 @@ final class Guarding {
     return any ? new Guards(new Paths<>(routes), other.orElse(null), counters) : null;
   }
 
+  /** Returns who decides on the clients of one of the listener's services. */
+  Optional<Guard> of(String where, String authenticator, Settings.Listener listener)
+      throws BootException {
+    return guard(where, authenticator, listener.options().session().authentication());
+  }
+
+  AuthenticationCounters counters() {
+    return counters;
+  }
+
   private Optional<Guard> guard(String where, String name, Settings.Authentication its)
       throws BootException {
     if (name.isEmpty()) {

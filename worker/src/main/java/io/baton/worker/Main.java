@@ -234,7 +234,8 @@ public final class Main {
             modules.offers(),
             spool,
             denied,
-            new Guarding(modules.authenticators(), authentications));
+            new Guarding(modules.authenticators(), authentications),
+            start.credentials);
     probe(spool, settings.worker().spool());
     try {
       if (settings.worker().start().rehearse()) {

@@ -3,11 +3,16 @@ package io.baton.worker;
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
+import io.baton.credentials.Credentials;
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
+import io.baton.worker.codec.link.HandshakeCodec;
+import io.baton.worker.codec.link.LinkServices;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.session.Route;
@@ -37,6 +42,7 @@ final class Routes {
   private final Spool spool;
   private final DeniedOrigins denied;
   private final Guarding guarding;
+  private final Credentials credentials;
 
   private Routes(
       Settings.Codecs bounds,
@@ -44,13 +50,15 @@ final class Routes {
       Map<String, Offer<?, ?>> offers,
       Spool spool,
       DeniedOrigins denied,
-      Guarding guarding) {
+      Guarding guarding,
+      Credentials credentials) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
     this.spool = spool;
     this.denied = denied;
     this.guarding = guarding;
+    this.credentials = credentials;
   }
 
   /**
@@ -61,6 +69,7 @@ final class Routes {
    * @param spool where long bodies go
    * @param denied is told of pages that may not open a WebSocket
    * @param guarding finds authenticators
+   * @param credentials has the tokens of services
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
@@ -69,9 +78,10 @@ final class Routes {
       Map<String, Offer<?, ?>> offers,
       Spool spool,
       DeniedOrigins denied,
-      Guarding guarding)
+      Guarding guarding,
+      Credentials credentials)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers, spool, denied, guarding);
+    Routes resolver = new Routes(bounds, codecs, offers, spool, denied, guarding, credentials);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -80,6 +90,9 @@ final class Routes {
   }
 
   private Route<?, ?> resolve(Settings.Listener listener) throws BootException {
+    if (!listener.services().isEmpty()) {
+      return link(listener);
+    }
     if (!listener.routes().isEmpty()) {
       return routed(listener, listener.routes());
     }
@@ -148,6 +161,30 @@ final class Routes {
             awaits && !upgrades.isEmpty() ? codec.seeking() : codec,
             () -> new HttpRouter(table)),
         protocols,
+        listener.options());
+  }
+
+  /** Link, whose clients ask for one of several services. */
+  private Route<LinkInput, LinkOutput> link(Settings.Listener listener) throws BootException {
+    Map<String, LinkServices.Named> named = new LinkedHashMap<>();
+    for (Settings.LinkService each : listener.services()) {
+      String where = "listener " + listener.name() + ", service " + each.name();
+      Offer<?, ?> offer = offer(where, each.service());
+      named.put(
+          each.name(),
+          new LinkServices.Named(
+              each.name(),
+              fitting(where, listener.codec(), LinkInput.class, LinkOutput.class, offer),
+              each.allow(),
+              each.tokenFiles().stream().map(credentials::token).toList(),
+              guarding.of(where, each.authenticator(), listener)));
+    }
+    LinkServices services =
+        new LinkServices(named, LinkServices.limits(bounds.link()), guarding.counters());
+    return new Route<>(
+        listener.name(),
+        new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
+        services.protocols(),
         listener.options());
   }
 

@@ -7,6 +7,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
+import io.baton.credentials.Credentials;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
@@ -43,7 +44,8 @@ final class RoutesTest {
         offers,
         Spool.NONE,
         new DeniedOrigins(() -> 0),
-        new Guarding(Map.of(), new AuthenticationCounters()));
+        new Guarding(Map.of(), new AuthenticationCounters()),
+        Credentials.NONE);
   }
 
   private static Settings listener(String codec) {

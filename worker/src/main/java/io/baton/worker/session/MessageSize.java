@@ -1,8 +1,11 @@
 package io.baton.worker.session;
 
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
 import io.baton.worker.spool.MappedBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
+import java.nio.ByteBuffer;
 
 /** The bytes that a message counts for. */
 final class MessageSize {
@@ -24,6 +27,8 @@ final class MessageSize {
       case ByteBuf bytes -> bytes.readableBytes();
       case ByteBufHolder holder -> ofContent(holder.content());
       case CharSequence text -> text.length();
+      case LinkInput.Message(var _, ByteBuffer encoded) -> encoded.remaining();
+      case LinkOutput.Message(var _, ByteBuffer encoded) -> encoded.remaining();
       default -> 0;
     };
   }

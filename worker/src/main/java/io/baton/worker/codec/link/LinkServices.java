@@ -1,0 +1,88 @@
+package io.baton.worker.codec.link;
+
+import io.baton.codec.Protocol;
+import io.baton.config.PeerRange;
+import io.baton.config.Settings;
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
+import io.baton.link.core.Limits;
+import io.baton.service.Peer;
+import io.baton.service.Service;
+import io.baton.worker.identity.AuthenticationCounters;
+import io.baton.worker.identity.Guard;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The services of one listener, by the names that clients ask for. Immutable.
+ *
+ * @param byName in the order of the configuration
+ * @param limits of their sessions
+ * @param counters of what authenticators decide
+ */
+public record LinkServices(
+    Map<String, LinkServices.Named> byName, Limits limits, AuthenticationCounters counters) {
+
+  /**
+   * A service and who may open it.
+   *
+   * @param name that clients ask for
+   * @param service makes the service of one session
+   * @param allow only these peers; empty: all
+   * @param tokens of which a client has to know one; empty: it needs none
+   * @param guard decides on clients' credentials; empty: nobody does
+   */
+  public record Named(
+      String name,
+      Supplier<? extends Service<LinkInput, LinkOutput>> service,
+      List<PeerRange> allow,
+      List<byte[]> tokens,
+      Optional<Guard> guard) {
+    public Named {
+      allow = List.copyOf(allow);
+      tokens = List.copyOf(tokens);
+    }
+
+    /** Whether this peer may ask for it. */
+    boolean permits(Peer peer) {
+      return allow.isEmpty() || PeerRange.contains(allow, peer);
+    }
+
+    /** What is spoken in its sessions. */
+    Protocol<LinkInput, LinkOutput> protocol(LinkCodec codec) {
+      return new Protocol<>(name, codec, service);
+    }
+  }
+
+  public LinkServices {
+    byName = new LinkedHashMap<>(byName);
+  }
+
+  /** Returns the limits of sessions, as they are configured. */
+  public static Limits limits(Settings.Link link) {
+    return new Limits(
+        link.window(), link.maxMessage(), link.sessionWindow(), Integer.MAX_VALUE); // max-pending
+  }
+
+  /** Returns the service of this name; null if there is none. */
+  @Nullable Named find(String name) {
+    return byName.get(name);
+  }
+
+  /** Returns the names of what this peer may ask for. */
+  List<String> permitted(Peer peer) {
+    return byName.values().stream().filter(its -> its.permits(peer)).map(Named::name).toList();
+  }
+
+  /**
+   * Returns what is spoken once a client has been let in: as a session that moves here finds it.
+   */
+  public List<Protocol<?, ?>> protocols() {
+    LinkCodec goesOn = new LinkCodec();
+    return byName.values().stream().<Protocol<?, ?>>map(its -> its.protocol(goesOn)).toList();
+  }
+}

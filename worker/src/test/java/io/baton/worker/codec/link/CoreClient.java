@@ -1,0 +1,127 @@
+package io.baton.worker.codec.link;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.link.core.ClientHandshake;
+import io.baton.link.core.Limits;
+import io.baton.link.core.LinkCore;
+import io.baton.link.core.LinkEvents;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** A client of Link whose bytes a test carries by hand. Its messages are texts, of one type set. */
+public final class CoreClient implements LinkEvents {
+  private static final ByteBuffer SCHEMA = ByteBuffer.wrap("any".getBytes(UTF_8));
+
+  /** What it was told, in order. */
+  public final List<String> told = new ArrayList<>();
+
+  private final Random random = new Random(1);
+  private final byte @Nullable [] token;
+  private final byte[] credential;
+  private ClientHandshake handshake;
+  private @Nullable LinkCore core;
+  private boolean welcome;
+
+  /** A client that wants a session of this service. */
+  public CoreClient(String service) {
+    this(service, null, new byte[0], Limits.DEFAULT);
+  }
+
+  /**
+   * @param token null if it has none
+   */
+  public CoreClient(String service, byte @Nullable [] token, byte[] credential, Limits limits) {
+    this.token = token;
+    this.credential = credential;
+    this.handshake = ClientHandshake.open(service, token, credential, limits, random);
+  }
+
+  /** It has lost its connection, and wants to go on with its session. */
+  public void comesBack() {
+    handshake = ClientHandshake.resume(core(), token, credential, random);
+    welcome = false;
+  }
+
+  public LinkCore core() {
+    if (core == null) {
+      throw new AssertionError("no session; told " + told);
+    }
+    return core;
+  }
+
+  /** Whether the server has let it in. */
+  public boolean isWelcome() {
+    return welcome;
+  }
+
+  /** Says this, as soon as its bytes are fetched. */
+  public void says(String text) {
+    LinkCore its = core();
+    int types = its.define(SCHEMA.duplicate());
+    assertThat(its.send(types, ByteBuffer.wrap(text.getBytes(UTF_8)))).isTrue();
+  }
+
+  /** Says goodbye behind what it has said. */
+  public void leaves() {
+    core().close(18, "");
+  }
+
+  /** Returns the bytes that it has to send now. */
+  public byte[] sends() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteBuffer bytes = ByteBuffer.allocate(64 * 1024);
+    boolean more = true;
+    while (more) {
+      more = false;
+      if (handshake.pending()) {
+        more = handshake.write(bytes) > 0;
+      } else if (welcome) {
+        more = core().write(bytes) > 0;
+      }
+      all.write(bytes.array(), 0, bytes.position());
+      bytes.clear();
+    }
+    return all.toByteArray();
+  }
+
+  /** Takes bytes that the server has sent. */
+  public void hears(byte[] bytes) {
+    ByteBuffer from = ByteBuffer.wrap(bytes);
+    if (!welcome && from.hasRemaining()) {
+      switch (handshake.read(from)) {
+        case WELCOMED -> {
+          core = handshake.core();
+          welcome = true;
+        }
+        case REFUSED -> told.add("refused " + handshake.refusal().code());
+        case WAITING -> {
+          // The rest is still to come.
+        }
+      }
+    }
+    if (welcome && from.hasRemaining()) {
+      core().read(from, this);
+    }
+  }
+
+  @Override
+  public boolean message(int types, ByteBuffer payload, int size) {
+    told.add(UTF_8.decode(payload).toString());
+    core().consumed(size);
+    return true;
+  }
+
+  @Override
+  public void defined(int types, ByteBuffer schema) {}
+
+  @Override
+  public void closed(int code, String text) {
+    told.add("closed " + code);
+  }
+}

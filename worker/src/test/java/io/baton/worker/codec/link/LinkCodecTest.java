@@ -1,0 +1,369 @@
+package io.baton.worker.codec.link;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.codec.Protocol;
+import io.baton.config.PeerRange;
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
+import io.baton.link.TypeSet;
+import io.baton.link.core.ClientHandshake;
+import io.baton.link.core.Limits;
+import io.baton.link.core.ServicesQuery;
+import io.baton.service.CloseReason;
+import io.baton.service.Resumable;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.worker.NoLeaks;
+import io.baton.worker.identity.AuthenticationCounters;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.SessionHarness;
+import io.baton.worker.session.TestRoutes;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(NoLeaks.class)
+final class LinkCodecTest {
+  private static final TypeSet TYPES = new TypeSet("a schema".getBytes(UTF_8));
+  private static final byte[] TOKEN = "the current token".getBytes(UTF_8);
+  private static final byte[] FORMER = "the former token".getBytes(UTF_8);
+
+  private final List<String> told = new ArrayList<>();
+  private final SessionHarness<LinkInput, LinkOutput> server =
+      new SessionHarness<>(route(Limits.DEFAULT)).open();
+
+  /** Numbers what it hears, in each session, wherever that goes. */
+  private final class Counting implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput> {
+    private int count;
+
+    @Override
+    public boolean opened(Session<LinkOutput> session) {
+      told.add("opened");
+      assertThat(session.key()).isPresent();
+      return true;
+    }
+
+    @Override
+    public void received(Session<LinkOutput> session, LinkInput input) {
+      switch (input) {
+        case LinkInput.Message(TypeSet _, ByteBuffer bytes) -> {
+          String text = UTF_8.decode(bytes).toString();
+          if (text.equals("leave")) {
+            session.send(new LinkOutput.Goodbye(256, "as you wish"));
+          } else {
+            session.send(message(++count + " " + text));
+          }
+        }
+        case LinkInput.Goodbye(int code, String _) -> told.add("goodbye " + code);
+      }
+    }
+
+    @Override
+    public void away(Session<LinkOutput> session) {
+      told.add("away");
+    }
+
+    @Override
+    public void back(Session<LinkOutput> session, OptionalLong last) {
+      told.add("back");
+    }
+
+    @Override
+    public byte[] save(Session<LinkOutput> session) {
+      return new byte[] {(byte) count};
+    }
+
+    @Override
+    public void resumed(Session<LinkOutput> session, byte[] saved) {
+      count = saved[0];
+    }
+
+    @Override
+    public void closed(Session<LinkOutput> session, CloseReason why) {
+      if (why != CloseReason.MOVED) {
+        told.add("closed " + why);
+      }
+    }
+  }
+
+  private static LinkOutput message(String text) {
+    return new LinkOutput.Message(TYPES, ByteBuffer.wrap(text.getBytes(UTF_8)));
+  }
+
+  private Route<LinkInput, LinkOutput> route(Limits limits) {
+    Map<String, LinkServices.Named> named = new LinkedHashMap<>();
+    add(named, "open", List.of(), List.of());
+    add(named, "room/ä", List.of(), List.of());
+    add(named, "token", List.of(), List.of(TOKEN, FORMER));
+    add(named, "elsewhere", List.of(PeerRange.parse("uid 4711")), List.of());
+    LinkServices services = new LinkServices(named, limits, new AuthenticationCounters());
+    return new Route<>(
+        "link",
+        new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
+        services.protocols(),
+        TestRoutes.options("awaits-return = 1m"));
+  }
+
+  private void add(
+      Map<String, LinkServices.Named> to, String name, List<PeerRange> allow, List<byte[]> tokens) {
+    to.put(name, new LinkServices.Named(name, Counting::new, allow, tokens, Optional.empty()));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  /** Carries bytes to and fro until neither side has any. */
+  private void talk(CoreClient client) {
+    byte[] bytes = client.sends();
+    byte[] back = deliver(bytes);
+    while (bytes.length > 0 || back.length > 0) {
+      client.hears(back);
+      bytes = client.sends();
+      back = deliver(bytes);
+    }
+  }
+
+  private byte[] deliver(byte[] bytes) {
+    if (bytes.length > 0 && server.channel.isOpen()) {
+      server.client(bytes);
+    }
+    return server.out().getBytes(ISO_8859_1);
+  }
+
+  private CoreClient welcome(String service) {
+    CoreClient client = new CoreClient(service);
+    talk(client);
+    assertThat(client.isWelcome()).as(client.told.toString()).isTrue();
+    return client;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"open", "room/ä"})
+  void messagesGoToTheServiceOfTheNameThatTheClientAskedFor(String service) {
+    CoreClient client = welcome(service);
+    assertThat(client.core().identity().service()).isEqualTo(service);
+    client.says("one");
+    client.says("two");
+    talk(client);
+    assertThat(client.told).containsExactly("1 one", "2 two");
+    client.leaves();
+    talk(client);
+    assertThat(client.told).last().isEqualTo("closed 18");
+    assertThat(told).containsExactly("opened", "goodbye 18", "closed CLIENT");
+  }
+
+  @Test
+  void aServicesGoodbyeComesBehindWhatItHasSent() {
+    CoreClient client = welcome("open");
+    client.says("one");
+    client.says("leave");
+    client.says("too late");
+    talk(client);
+    assertThat(client.told).containsExactly("1 one", "closed 256");
+    assertThat(told).containsExactly("opened", "goodbye 256", "closed SERVICE");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing", "elsewhere", "token"})
+  void whoMayNotOpenAServiceIsToldWhy(String service) {
+    CoreClient client = new CoreClient(service);
+    talk(client);
+    String code = service.equals("nothing") ? "UNKNOWN_SERVICE" : "FORBIDDEN";
+    assertThat(client.told).containsExactly("refused " + code);
+    assertThat(told).isEmpty();
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void theCurrentTokenAndTheFormerOneLetAClientIn() {
+    for (byte[] token : List.of(TOKEN, FORMER)) {
+      try (SessionHarness<LinkInput, LinkOutput> fresh =
+          new SessionHarness<>(route(Limits.DEFAULT)).open()) {
+        CoreClient client = new CoreClient("token", token, new byte[0], Limits.DEFAULT);
+        fresh.client(client.sends());
+        client.hears(fresh.out().getBytes(ISO_8859_1));
+        fresh.client(client.sends());
+        client.hears(fresh.out().getBytes(ISO_8859_1));
+        assertThat(client.isWelcome()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aSessionThatNobodyHasIsRefused() {
+    CoreClient client = welcome("open");
+    server.drop();
+    try (SessionHarness<LinkInput, LinkOutput> restarted =
+        new SessionHarness<>(route(Limits.DEFAULT)).open()) {
+      client.comesBack();
+      restarted.client(client.sends());
+      client.hears(restarted.out().getBytes(ISO_8859_1));
+      assertThat(client.told).containsExactly("refused NO_SUCH_SESSION");
+    }
+  }
+
+  @Test
+  void aClientIsToldWhichServicesItMayAskFor() {
+    ServicesQuery query = new ServicesQuery(new byte[0]);
+    ByteBuffer bytes = ByteBuffer.allocate(1_000);
+    query.write(bytes);
+    byte[] asked = new byte[bytes.flip().remaining()];
+    bytes.get(asked);
+    server.client(asked);
+    ByteBuffer answer = ByteBuffer.wrap(server.out().getBytes(ISO_8859_1));
+    assertThat(query.read(answer)).isEqualTo(ClientHandshake.State.WELCOMED);
+    assertThat(query.services()).containsExactly("open", "room/ä", "token");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatIsNoHelloIsRefusedAndCountsAsAnOffence() {
+    server.client("GET / HTTP/1.1\r\n\r\n");
+    assertThat(server.channel.isOpen()).isFalse();
+    assertThat(server.out()).contains("BTLK");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aClientThatDoesNotWaitForItsWelcomeIsRefused() {
+    CoreClient client = new CoreClient("open");
+    byte[] hello = client.sends();
+    server.client(hello);
+    client.hears(server.out().getBytes(ISO_8859_1));
+    server.client(new String(client.sends(), ISO_8859_1) + "more");
+    assertThat(server.channel.isOpen()).isFalse();
+    assertThat(told).isEmpty();
+  }
+
+  // ---- split, and moved ----
+
+  @Test
+  void allMayBeSplitAtEveryByteAndTheSessionMovesInBetween() {
+    CoreClient client = new CoreClient("open");
+    int moves = 0;
+    for (int i = 0; i < 30; i++) {
+      byte[] bytes = client.sends();
+      for (byte each : bytes) {
+        if (server.move()) {
+          moves++;
+        }
+        server.client(new byte[] {each});
+      }
+      for (byte each : server.out().getBytes(ISO_8859_1)) {
+        client.hears(new byte[] {each});
+      }
+      if (client.isWelcome()) {
+        client.says("again");
+      }
+    }
+    assertThat(moves).isGreaterThan(400);
+    assertThat(client.told).hasSizeGreaterThan(20);
+    for (int i = 0; i < client.told.size(); i++) {
+      assertThat(client.told.get(i)).isEqualTo(i + 1 + " again");
+    }
+    assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void aConnectionStaysBetweenItsChallengeAndItsWelcome() {
+    CoreClient client = new CoreClient("open");
+    byte[] hello = client.sends();
+    server.client(Arrays.copyOf(hello, hello.length - 1));
+    assertThat(server.move()).isTrue();
+    server.client(new byte[] {hello[hello.length - 1]});
+    assertThat(server.move()).isFalse();
+    client.hears(server.out().getBytes(ISO_8859_1));
+    talk(client);
+    assertThat(server.move()).isTrue();
+    client.says("one");
+    talk(client);
+    assertThat(client.told).containsExactly("1 one");
+  }
+
+  // ---- windows ----
+
+  @Test
+  void messagesWaitForTheLaneWhileTheClientIsReadOn() {
+    CoreClient client = welcome("open");
+    server.busy(true);
+    client.says("one");
+    client.says("two");
+    talk(client);
+    assertThat(server.isRead()).isTrue();
+    assertThat(client.told).isEmpty();
+    server.busy(false);
+    talk(client);
+    assertThat(client.told).containsExactly("1 one", "2 two");
+  }
+
+  @Test
+  void whatIsProcessedIsGrantedWithinAFifthOfASecond() {
+    CoreClient client = welcome("open");
+    client.says("one");
+    talk(client);
+    assertThat(client.core().queued()).isPositive();
+    server.pass(Duration.ofMillis(199));
+    talk(client);
+    assertThat(client.core().queued()).isPositive();
+    server.pass(Duration.ofMillis(1));
+    talk(client);
+    assertThat(client.core().queued()).isZero();
+  }
+
+  @Test
+  void whatWasProcessedBeforeAMoveIsGrantedInTimeBehindIt() {
+    CoreClient client = welcome("open");
+    client.says("one");
+    talk(client);
+    assertThat(server.move()).isTrue();
+    talk(client);
+    assertThat(client.core().queued()).isPositive();
+    server.pass(Duration.ofMillis(200));
+    talk(client);
+    assertThat(client.core().queued()).isZero();
+  }
+
+  @Test
+  void moreThanItsClientHasGrantedStaysAndMakesTheSessionUnwritable() {
+    Limits small = new Limits(1_024, 1_024, 1_024, 1_000_000);
+    CoreClient client = new CoreClient("open", null, new byte[0], small);
+    talk(client);
+    client.says("one");
+    byte[] bytes = client.sends();
+    server.client(bytes);
+    String held = server.out(); // which the client does not get yet
+    for (int i = 0; i < 100; i++) {
+      client.says("x".repeat(100));
+      server.client(client.sends());
+    }
+    held += server.out();
+    assertThat(held.length()).isLessThan(2_048);
+    assertThat(server.isRead()).isTrue();
+    assertThat(server.budget().held()).isGreaterThan(1_024);
+    client.hears(held.getBytes(ISO_8859_1));
+    for (int i = 0; i < 300; i++) {
+      server.pass(Duration.ofMillis(200));
+      talk(client);
+      client.core().grantAll();
+      talk(client);
+    }
+    assertThat(client.told).hasSize(101);
+  }
+}
