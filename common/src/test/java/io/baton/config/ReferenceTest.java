@@ -36,7 +36,7 @@ class ReferenceTest {
     assertThat(settings.server().runDir()).isEqualTo(home.resolve("run"));
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
-        .containsExactly("echo", "echo-frame", "echo-local", "web");
+        .containsExactly("echo", "echo-frame", "echo-local", "link", "web");
     assertThat(settings.listeners().get(2))
         .isEqualTo(
             new Settings.Listener(

@@ -3,6 +3,10 @@ package io.baton.examples;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
 import io.baton.codec.http.StaticFiles;
+import io.baton.link.Link;
+import io.baton.link.LinkInput;
+import io.baton.link.LinkOutput;
+import io.baton.link.types.Types;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
@@ -29,6 +33,8 @@ import java.util.TreeMap;
  *     to its session of {@code counter} at {@code /counter/socket}</td></tr>
  * <tr><td>{@code counter}</td><td>websocket</td><td>numbers its messages and sends again what its
  *     client has missed</td></tr>
+ * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
+ *     greetings; {@link GreeterClient} is a client</td></tr>
  * </table>
  *
  * <p>The codec is {@code nul}, the authenticator is {@code token}. The module's block, with its
@@ -75,6 +81,9 @@ public final class ExamplesModule implements CodecModule {
     context.service("counter-page", FullHttpRequest.class, HttpObject.class, () -> counter);
     context.service(
         "counter", WebSocketFrame.class, WebSocketFrame.class, () -> new CounterService(pid));
+    Types<Talk> talk = Types.of(Talk.class);
+    context.service(
+        "greeter", LinkInput.class, LinkOutput.class, Link.service(talk, talk, Greeter::new));
   }
 
   @Override
