@@ -79,7 +79,9 @@ class ArchitectureTest {
         .that()
         .resideInAPackage(LINK)
         .should()
-        .onlyDependOnClassesThat(resideInAnyPackage(LINK, SERVICE, "java..", "org.jspecify.."))
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                LINK, SERVICE, "java..", "javax.crypto..", "javax.net.ssl..", "org.jspecify.."))
         .check(BATON);
   }
 
@@ -132,6 +134,9 @@ class ArchitectureTest {
         "io.baton.codec.websocket",
         "io.baton.examples",
         "io.baton.link",
+        "io.baton.link.client",
+        "io.baton.link.core",
+        "io.baton.link.testkit",
         "io.baton.log",
         "io.baton.manager.admin",
         "io.baton.manager.certificate",
@@ -255,6 +260,29 @@ class ArchitectureTest {
                 .or(JavaClass.Predicates.type(ProcessHandle.class))
                 .or(JavaClass.Predicates.type(java.net.Socket.class))
                 .or(JavaClass.Predicates.type(java.net.ServerSocket.class)))
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(BATON);
+  }
+
+  /** It is saved, moved and tested from seeds: bytes and events are all it knows. */
+  @Test
+  void linksCoreTouchesNoChannelThreadOrTime() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.baton.link.core")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "java.io..",
+                    "java.net..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "java.time..",
+                    "java.util.concurrent..")
+                .or(JavaClass.Predicates.type(Thread.class)))
         .orShould()
         .callMethod(System.class, "nanoTime")
         .orShould()

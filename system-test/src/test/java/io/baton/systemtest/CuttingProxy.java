@@ -14,6 +14,7 @@ final class CuttingProxy implements AutoCloseable {
   private final ServerSocket listening;
   private final int target;
   private final ConcurrentLinkedQueue<Socket> open = new ConcurrentLinkedQueue<>();
+  private volatile boolean refusing;
 
   CuttingProxy(int target) throws IOException {
     this.target = target;
@@ -29,6 +30,10 @@ final class CuttingProxy implements AutoCloseable {
     try {
       while (true) {
         Socket client = listening.accept();
+        if (refusing) {
+          reset(client);
+          continue;
+        }
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
         open.addAll(List.of(client, server));
         var _ = Thread.ofVirtual().start(() -> pass(client, server));
@@ -59,6 +64,11 @@ final class CuttingProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Resets new connections from now on, or passes them on again. */
+  void refuse(boolean all) {
+    refusing = all;
   }
 
   /** Resets all connections that there are, at both ends. */
