@@ -2,6 +2,7 @@ package io.baton.bench;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
 
 /**
  * What one peer did in one stretch of a run.
@@ -54,6 +55,19 @@ record Leg(
         cpu);
   }
 
+  /** Of sessions in this JVM. */
+  static Leg of(long done, double seconds, Histogram nanos, Cpu cpu) {
+    return new Leg(
+        done,
+        0,
+        seconds,
+        nanos.getValueAtPercentile(50) / 1e3,
+        nanos.getValueAtPercentile(99) / 1e3,
+        nanos.getValueAtPercentile(99.9) / 1e3,
+        nanos.getMaxValue() / 1e3,
+        cpu);
+  }
+
   double perSecond() {
     return done / seconds;
   }
@@ -61,6 +75,11 @@ record Leg(
   /** Microseconds of an exchange. */
   double cpuEach() {
     return (double) cpu.micros() / done;
+  }
+
+  /** Exchanges for each second of the server's CPU. */
+  double perCpuSecond() {
+    return 1e6 / cpuEach();
   }
 
   /** The kernel's part of it. */

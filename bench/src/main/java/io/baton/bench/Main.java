@@ -21,6 +21,7 @@ public final class Main {
              bench/run request [--forks N]
              bench/run tls [--forks N] [--rounds N] [--seconds N] [--warm-up N]
              bench/run returns [--rounds N] [--seconds N] [--warm-up N] [--workers N]
+             bench/run link [--rounds N] [--seconds N] [--warm-up N] [--idle N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -99,6 +100,13 @@ public final class Main {
                 "Clients that come back",
                 Options.parse(Returns.OPTIONS, rest),
                 options -> new Returns(home, options).run());
+        case "link" ->
+            report(
+                home,
+                "link",
+                "Link beside gRPC",
+                Options.parse(LinkComparison.OPTIONS, rest),
+                options -> new LinkComparison(home, options).run());
         case "neighbours" ->
             report(
                 home,

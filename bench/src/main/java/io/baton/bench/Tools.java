@@ -23,6 +23,11 @@ import java.util.stream.Stream;
 final class Tools implements AutoCloseable {
   static final String NETTY = "plain Netty";
   static final String NGINX = "nginx";
+  static final String GRPC = "gRPC";
+
+  /** As a worker has it: gRPC has a copy of Netty with properties of its own. */
+  private static final String GRPC_NO_LEAK_DETECTION =
+      "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled";
 
   private static final Duration COMPILED = Duration.ofMinutes(1);
   private static final int READY_SECONDS = 30;
@@ -185,6 +190,15 @@ final class Tools implements AutoCloseable {
             certificate.chain().toString(),
             certificate.key().toString());
     return Peer.https(NETTY, start(NETTY, command), https);
+  }
+
+  /** gRPC's echo, in such a JVM. */
+  Peer grpc(WorkerJvm jvm) throws IOException, InterruptedException {
+    int echo = Ports.free(1).getFirst();
+    List<String> command =
+        jvm.command(home, List.of(GRPC_NO_LEAK_DETECTION), GrpcServer.class, "" + echo);
+    return new Peer(
+        GRPC, start(GRPC, command), OptionalInt.of(echo), OptionalInt.empty(), OptionalInt.empty());
   }
 
   private String deferring() {

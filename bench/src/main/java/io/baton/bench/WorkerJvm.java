@@ -44,7 +44,9 @@ record WorkerJvm(List<String> line, Path directory) {
     command.add(
         Stream.concat(
                 Stream.of(line.get(path + 1).split(":")).map(directory::resolve),
-                Stream.of(home.resolve("bench/target/baton-bench.jar")))
+                Stream.of(
+                    home.resolve("bench/target/baton-bench.jar"),
+                    home.resolve("bench/target/lib/*"))) // behind the worker's own
             .map(Path::toString)
             .collect(Collectors.joining(":")));
     command.add(program.getName());

@@ -22,7 +22,7 @@ class WorkerJvmTest {
             "-XX:AOTMode=off",
             "-Da=1",
             "-cp",
-            "/run/generation-1/a.jar:/lib/b.jar:/home/bench/target/baton-bench.jar",
+            "/run/generation-1/a.jar:/lib/b.jar:/home/bench/target/baton-bench.jar:/home/bench/target/lib/*",
             WorkerJvmTest.class.getName(),
             "argument");
   }
