@@ -5,7 +5,7 @@ package io.baton.link.types;
  * side's types, in which case the message names the type and the field. No message of that schema
  * can be read.
  */
-public sealed class SchemaException extends Exception permits DivergedException {
+public final class SchemaException extends Exception {
   private static final long serialVersionUID = 1;
 
   SchemaException(String message) {
