@@ -56,7 +56,9 @@ public final class HandlerService<I, O>
     switch (input) {
       case LinkInput.Message message -> {
         if (session().state() != LinkSession.State.CLOSED) {
-          Decoding.deliver(messages, handler, session(), message);
+          Decoding.orRefuse(
+              () -> messages.deliver(handler, session(), message.types(), message.bytes()),
+              (code, text) -> session().close(code.number(), text));
         } // else it was on its way when this side closed
       }
       case LinkInput.Goodbye(int code, String text) -> said = new Ending(code, text, false);

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.baton.link.LinkInput;
 import io.baton.link.LinkOutput;
 import io.baton.link.TypedMessages;
+import io.baton.link.types.MalformedException;
+import io.baton.link.types.SchemaException;
+import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
@@ -47,11 +50,21 @@ public final class PlainService<I, O>
     switch (input) {
       case LinkInput.Message message -> {
         if (!session().isClosed()) {
-          Decoding.decode(messages, message, its -> service.received(session(), its), session());
+          Decoding.orRefuse(() -> deliver(message), session());
         }
       }
       case LinkInput.Goodbye ignored -> said = true;
     }
+  }
+
+  private void deliver(LinkInput.Message message) throws MalformedException, SchemaException {
+    I decoded;
+    try {
+      decoded = messages.read(message.types(), message.bytes());
+    } catch (UndecodableException e) {
+      return; // of a newer client: that message only
+    }
+    service.received(session(), decoded);
   }
 
   @Override

@@ -183,7 +183,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     switch (context.meet(key(wanted.id()), requireNonNull(read))) {
       case Meeting.Here(LinkFlow flow) when isOf(flow, hello) -> {
         LinkCore core = requireNonNull(flow.core());
-        if (wanted.attempt() > core.attempt()) {
+        if (!isSuperseded(core)) {
           known = core;
           return true;
         }
@@ -313,7 +313,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     }
   }
 
-  /** Whether another connection has gone on with the session since this one was challenged. */
+  /** Whether a later attempt than this one has gone on with the session. */
   private boolean isSuperseded(LinkCore its) {
     return handshake.request() instanceof Request.Hello hello
         && hello.resume() != null

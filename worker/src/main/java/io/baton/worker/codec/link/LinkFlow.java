@@ -343,7 +343,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     ServerHandshake its = requireNonNull(handshake);
     SessionKey key = context.claim();
     its.welcome(id(key), context.awaitsReturn().toMillis());
-    sayHandshake(its);
+    Handshakes.write(its, context());
     core = its.core();
     handshake = null;
   }
@@ -351,10 +351,6 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   /** Returns a session's id on the wire. */
   static byte[] id(SessionKey key) {
     return ByteBuffer.allocate(2 * Long.BYTES).putLong(key.high()).putLong(key.low()).array();
-  }
-
-  private void sayHandshake(ServerHandshake its) {
-    Handshakes.write(its, context());
   }
 
   @Override
