@@ -4,20 +4,21 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failure to open a session: no server was reached in time, or the server refused. The message
- * says where, what happened last, and what is allowed.
+ * A failure that has a code: a session could not be opened, a question was not answered, or a
+ * stream ended before its end. The message says what has failed, what happened last, and what is
+ * allowed.
  */
 public final class LinkException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** The code of the server's refusal, or {@link Ending#UNTOLD}. */
+  /** The code that the other side told, or {@link Ending#UNTOLD}. */
   private final int code;
 
   /**
    * Describes one failure.
    *
-   * @param code what the server refused with, as in {@link Ending#code}; {@link Ending#UNTOLD} if
-   *     no server answered
+   * @param code what the other side told, as in {@link Ending#code}; {@link Ending#UNTOLD} if it
+   *     told nothing
    * @param cause the last attempt's, if there is one
    */
   public LinkException(int code, String message, @Nullable Throwable cause) {
@@ -25,7 +26,7 @@ public final class LinkException extends IOException {
     this.code = code;
   }
 
-  /** Returns the code of the server's refusal, or {@link Ending#UNTOLD} if no server answered. */
+  /** Returns the code that the other side told, or {@link Ending#UNTOLD} if it told nothing. */
   public int code() {
     return code;
   }

@@ -1,5 +1,7 @@
 package io.baton.link;
 
+import java.time.Duration;
+
 /**
  * The user's code behind one session: the same interface serves a client and a service. One object
  * serves one session, so its fields may be the session's state.
@@ -35,6 +37,47 @@ public interface LinkHandler<I, O> {
    * may send as many bytes more.
    */
   void received(LinkSession<I, O> session, I message);
+
+  /**
+   * A message has arrived on a channel that the other side has opened with {@link
+   * LinkSession#channel}. Not called for the session's own messages.
+   */
+  default void received(LinkSession<I, O> session, String channel, I message) {
+    received(session, message);
+  }
+
+  /**
+   * The other side has asked. When this returns, the question counts as consumed, answered or not:
+   * the answer may be given later, from any thread. A question must be answered or refused at last;
+   * at most 1,024 may be open.
+   */
+  default void asked(LinkSession<I, O> session, I question, Answer<O> answer) {
+    answer.fail(13, "no answer to " + question.getClass().getSimpleName());
+  }
+
+  /**
+   * The other side has opened a byte stream, which is to be accepted or refused, now or later.
+   * Bytes are received beside the messages, so a callback may read the stream only where it may
+   * block.
+   */
+  default void streamed(LinkSession<I, O> session, Incoming stream) {
+    stream.refuse();
+  }
+
+  /**
+   * A stream from a file, or into one, has ended. Told of each, once, by the worker in which it has
+   * ended: the session may have moved since it began.
+   */
+  default void transferred(LinkSession<I, O> session, Transfer transfer) {}
+
+  /**
+   * The server is about to stop. New questions and streams of this side fail with code 14
+   * (SHUTDOWN) from now on; what has begun may end, and then the session should be closed. Not
+   * called in a service.
+   *
+   * @param comeBack when the server asks its clients to come back; zero if it does not say
+   */
+  default void goingAway(LinkSession<I, O> session, Duration comeBack) {}
 
   /**
    * A message has arrived that this side cannot represent: a newer peer sent a record type or an

@@ -1,6 +1,13 @@
 package io.baton.link;
 
 import io.baton.service.Peer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One side of a conversation that outlives its connection: while the connection is lost the session
@@ -16,6 +23,9 @@ import io.baton.service.Peer;
  * @param <O> what is sent
  */
 public interface LinkSession<I, O> extends AutoCloseable {
+
+  /** How long an answer is waited for if nothing else is said: one minute. */
+  Duration ASK_TIMEOUT = Duration.ofMinutes(1);
 
   /** What a session is doing. */
   enum State {
@@ -43,6 +53,78 @@ public interface LinkSession<I, O> extends AutoCloseable {
 
   /** Returns whether {@link #send} would queue a message at once. */
   boolean writable();
+
+  /** Asks as the other method does; waits one minute for the answer. */
+  default CompletableFuture<I> ask(O question) {
+    return ask(question, ASK_TIMEOUT);
+  }
+
+  /**
+   * Asks the other side, whose {@link LinkHandler#asked} answers. The question is sent as {@link
+   * #send} sends a message, in order with these, and waits for room as that does. The answer is
+   * received on its own, beside the messages: what depends on the future runs where callbacks of
+   * the session run, or in the thread that ends the future otherwise.
+   *
+   * <p>The future ends once: with the answer, or with
+   *
+   * <ul>
+   *   <li>a {@link LinkException}: the code and text of the other side's refusal; code 9 (TOO_MANY)
+   *       if 1,024 questions of this session wait for an answer; 20 (MOVED) if this is a service
+   *       whose session goes on in another worker; 14 (SHUTDOWN) if the server is {@linkplain
+   *       LinkHandler#goingAway about to stop}; the code of the session's {@link Ending} if it ends
+   *       first, or had ended before
+   *   <li>a {@link java.util.concurrent.TimeoutException} when the time is over
+   *   <li>a cancellation, if the caller cancels it
+   * </ul>
+   *
+   * In the last two cases the other side is told that nobody waits any more.
+   *
+   * @param timeout for the answer, from now on; more than zero
+   * @throws IllegalArgumentException as {@link #send}, or if the timeout is not positive
+   */
+  CompletableFuture<I> ask(O question, Duration timeout);
+
+  /**
+   * Returns this side's channel of this name: the one that is open, or a new one. A channel is for
+   * messages that must not wait for each other's receivers.
+   *
+   * @param name 1 to 255 bytes of UTF-8
+   * @throws IllegalArgumentException if the name is empty or too long
+   * @throws IllegalStateException if 64 channels and streams of this side are open
+   */
+  LinkChannel<I, O> channel(String name);
+
+  /**
+   * Sends a file as a byte stream, beside the messages. The file must not change meanwhile: its
+   * size and its time of modification are checked when sending goes on after an interruption.
+   *
+   * @param name what the other side is told, 1 to 255 bytes of UTF-8
+   * @throws IOException if the file cannot be read; a {@link LinkException} if the session is
+   *     closed, the server is about to stop, or 64 channels and streams of this side are open
+   */
+  Outgoing stream(String name, Path file) throws IOException;
+
+  /**
+   * Sends what can be read from a stream, on a thread of its own, which closes it at the end. In a
+   * service, the session stays in its worker until then.
+   *
+   * @param length the number of bytes, if it is known; fewer or more than that end the stream with
+   *     code 16 (ERROR)
+   * @throws LinkException as the other method
+   */
+  Outgoing stream(String name, InputStream bytes, OptionalLong length) throws LinkException;
+
+  /**
+   * Opens a byte stream of unknown length that the caller writes. Writing waits for room in the
+   * stream's window; an interrupt ends the wait with a {@link java.io.InterruptedIOException}.
+   * Closing it ends the stream, and waits for nothing.
+   *
+   * @throws LinkException as the other method
+   */
+  OutputStream stream(String name) throws LinkException;
+
+  /** Returns the estimate of the other side's clock, and begins to take samples for it. */
+  LinkClock clock();
 
   /**
    * Returns the other end of the connection or, while the session is away, of the last one. Where

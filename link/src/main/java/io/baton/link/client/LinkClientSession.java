@@ -1,15 +1,23 @@
 package io.baton.link.client;
 
 import io.baton.link.Ending;
+import io.baton.link.LinkChannel;
+import io.baton.link.LinkClock;
 import io.baton.link.LinkException;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkId;
 import io.baton.link.LinkSession;
+import io.baton.link.Outgoing;
 import io.baton.link.TypedMessages;
 import io.baton.service.Peer;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -376,5 +384,35 @@ final class LinkClientSession<I, O> implements LinkSession<I, O> {
   /** Ends the session, unless it has ended. */
   void endWith(Ending why) {
     locked(() -> end(why));
+  }
+
+  @Override
+  public CompletableFuture<I> ask(O question, Duration timeout) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkChannel<I, O> channel(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, Path file) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public OutputStream stream(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkClock clock() {
+    throw new UnsupportedOperationException();
   }
 }

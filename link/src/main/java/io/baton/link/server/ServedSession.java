@@ -1,13 +1,22 @@
 package io.baton.link.server;
 
 import io.baton.link.Ending;
+import io.baton.link.LinkChannel;
+import io.baton.link.LinkClock;
 import io.baton.link.LinkId;
 import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
+import io.baton.link.Outgoing;
 import io.baton.link.TypedMessages;
 import io.baton.service.Peer;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A session as a service's handler sees it. Safe for any thread. */
@@ -82,5 +91,35 @@ final class ServedSession<I, O> implements LinkSession<I, O> {
   /** The session is over. */
   synchronized void ended() {
     state = State.CLOSED;
+  }
+
+  @Override
+  public CompletableFuture<I> ask(O question, Duration timeout) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkChannel<I, O> channel(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, Path file) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public OutputStream stream(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkClock clock() {
+    throw new UnsupportedOperationException();
   }
 }

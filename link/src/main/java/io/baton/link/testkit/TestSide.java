@@ -1,9 +1,12 @@
 package io.baton.link.testkit;
 
 import io.baton.link.Ending;
+import io.baton.link.LinkChannel;
+import io.baton.link.LinkClock;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkId;
 import io.baton.link.LinkSession;
+import io.baton.link.Outgoing;
 import io.baton.link.TypeSet;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
@@ -13,7 +16,11 @@ import io.baton.link.types.MalformedException;
 import io.baton.link.types.Output;
 import io.baton.link.types.SchemaException;
 import io.baton.service.Peer;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -250,5 +259,35 @@ final class TestSide<I, O> implements LinkSession<I, O> {
         handler.undecodable(session, type);
       }
     };
+  }
+
+  @Override
+  public CompletableFuture<I> ask(O question, Duration timeout) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkChannel<I, O> channel(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, Path file) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public OutputStream stream(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LinkClock clock() {
+    throw new UnsupportedOperationException();
   }
 }
