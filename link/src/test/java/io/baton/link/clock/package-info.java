@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.clock;
+
+import org.jspecify.annotations.NullMarked;

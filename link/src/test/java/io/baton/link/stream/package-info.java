@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.stream;
+
+import org.jspecify.annotations.NullMarked;
