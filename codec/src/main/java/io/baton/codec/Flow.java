@@ -90,6 +90,14 @@ public interface Flow {
   }
 
   /**
+   * Returns what is open between the client and the service, for the status. Called for each session
+   * about once a second, so that a codec need not report each change.
+   */
+  default UnderWay underWay() {
+    return UnderWay.NONE;
+  }
+
+  /**
    * Releases all input that the codec keeps, because nothing is decoded any more. What was written
    * still goes out.
    */

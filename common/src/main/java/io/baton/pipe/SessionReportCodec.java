@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <pre>
  * u8 n (at most MAX_SERVICES), n x {u16 listener, text service, counts}, counts of the others
- * counts: u32 sessions, u32 away (at most sessions), i64 heldBytes (not negative)
+ * counts: u32 sessions, u32 away (at most sessions), i64 heldBytes (not negative), u32 streams, u32 asks
  * </pre>
  */
 final class SessionReportCodec {
@@ -45,11 +45,14 @@ final class SessionReportCodec {
   private static void write(SessionCounts counts, FieldWriter to) {
     to.u32(Math.min(counts.sessions(), MAX_U32))
         .u32(Math.min(counts.away(), MAX_U32))
-        .i64(counts.heldBytes());
+        .i64(counts.heldBytes())
+        .u32(Math.min(counts.streams(), MAX_U32))
+        .u32(Math.min(counts.asks(), MAX_U32));
   }
 
   private static SessionCounts readCounts(FieldReader from) throws MalformedMessageException {
-    SessionCounts counts = new SessionCounts(from.u32(), from.u32(), from.count64());
+    SessionCounts counts =
+        new SessionCounts(from.u32(), from.u32(), from.count64(), from.u32(), from.u32());
     if (counts.away() > counts.sessions()) {
       throw new MalformedMessageException(
           "a count of %d away among %d sessions".formatted(counts.away(), counts.sessions()));

@@ -292,7 +292,7 @@ class MessageCodecTest {
   }
 
   private static Message.SessionReport report(int services, String name) {
-    ServiceSessions one = new ServiceSessions(1, name, new SessionCounts(3, 2, 1));
+    ServiceSessions one = new ServiceSessions(1, name, new SessionCounts(3, 2, 1, 0, 0));
     return new Message.SessionReport(Collections.nCopies(services, one), SessionCounts.NONE);
   }
 
@@ -320,8 +320,17 @@ class MessageCodecTest {
         0,
         0,
         0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
         0);
-    assertMalformed("a count of -1", and(and(new int[] {79, 0}, new int[8]), nothing(8)));
+    assertMalformed(
+        "a count of -1", and(and(new int[] {79, 0}, new int[8]), and(nothing(8), new int[8])));
     assertMalformed("a message that ends too early", 79, 1);
   }
 

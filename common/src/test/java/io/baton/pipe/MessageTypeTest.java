@@ -28,8 +28,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  13, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 0d000000 0200000000000000 03000000 04000000 02 01 03"),
+                  14, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 0e000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -170,12 +170,12 @@ class MessageTypeTest {
           Map.entry(
               new Message.SessionReport(
                   List.of(
-                      new ServiceSessions(1, "/é", new SessionCounts(5, 2, 3)),
-                      new ServiceSessions(2, "", new SessionCounts(1, 0, 0))),
-                  new SessionCounts(4, 4, 6)),
-              "4f 02 0100 0300 2fc3a9 05000000 02000000 0300000000000000"
-                  + " 0200 0000 01000000 00000000 0000000000000000"
-                  + " 04000000 04000000 0600000000000000"));
+                      new ServiceSessions(1, "/é", new SessionCounts(5, 2, 3, 7, 8)),
+                      new ServiceSessions(2, "", new SessionCounts(1, 0, 0, 0, 0))),
+                  new SessionCounts(4, 4, 6, 9, 10)),
+              "4f 02 0100 0300 2fc3a9 05000000 02000000 0300000000000000 07000000 08000000"
+                  + " 0200 0000 01000000 00000000 0000000000000000 00000000 00000000"
+                  + " 04000000 04000000 0600000000000000 09000000 0a000000"));
 
   private static HandoffKind.Unserved unserved(HandoffKind.Search search) {
     return new HandoffKind.Unserved(

@@ -154,12 +154,13 @@ final class Samples {
           Message.SessionReport.NONE,
           new Message.SessionReport(
               List.of(
-                  new ServiceSessions(0, "", new SessionCounts(1, 1, 0)),
+                  new ServiceSessions(0, "", new SessionCounts(1, 1, 0, 2, 3)),
                   new ServiceSessions(
                       65_535,
                       "/chat é",
-                      new SessionCounts(0xFFFF_FFFFL, 0xFFFF_FFFFL, Long.MAX_VALUE))),
-              new SessionCounts(0xFFFF_FFFEL, 0, 7)),
+                      new SessionCounts(
+                          0xFFFF_FFFFL, 0xFFFF_FFFFL, Long.MAX_VALUE, 0xFFFF_FFFFL, 0xFFFF_FFFFL))),
+              new SessionCounts(0xFFFF_FFFEL, 0, 7, 0, 0)),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

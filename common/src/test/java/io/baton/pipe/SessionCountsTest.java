@@ -9,11 +9,12 @@ class SessionCountsTest {
 
   @Test
   void eachNumberIsAddedToItsOwnAndStaysAtTheMost() {
-    assertThat(new SessionCounts(1, 2, 3).plus(new SessionCounts(10, 20, 30)))
-        .isEqualTo(new SessionCounts(11, 22, 33));
+    assertThat(new SessionCounts(1, 2, 3, 4, 5).plus(new SessionCounts(10, 20, 30, 40, 50)))
+        .isEqualTo(new SessionCounts(11, 22, 33, 44, 55));
     long most = Long.MAX_VALUE;
-    assertThat(new SessionCounts(most, most, most).plus(new SessionCounts(1, 1, 1)))
-        .isEqualTo(new SessionCounts(most, most, most));
+    assertThat(
+            new SessionCounts(most, most, most, most, most).plus(new SessionCounts(1, 1, 1, 1, 1)))
+        .isEqualTo(new SessionCounts(most, most, most, most, most));
   }
 
   @Test
@@ -25,6 +26,6 @@ class SessionCountsTest {
   }
 
   private static ServiceSessions sessions(int listener, String service, long sessions) {
-    return new ServiceSessions(listener, service, new SessionCounts(sessions, 0, 0));
+    return new ServiceSessions(listener, service, new SessionCounts(sessions, 0, 0, 0, 0));
   }
 }

@@ -12,11 +12,11 @@ class SessionReportsTest {
   private final SessionReports reports = new SessionReports();
 
   private static ServiceSessions chat(int listener, long sessions) {
-    return new ServiceSessions(listener, "/chat", new SessionCounts(sessions, 1, 10));
+    return new ServiceSessions(listener, "/chat", new SessionCounts(sessions, 1, 10, 2, 3));
   }
 
   private static SessionReport report(long others, ServiceSessions... services) {
-    return new SessionReport(List.of(services), new SessionCounts(others, 0, others));
+    return new SessionReport(List.of(services), new SessionCounts(others, 0, others, 0, 0));
   }
 
   @Test
@@ -28,10 +28,10 @@ class SessionReportsTest {
         .isEqualTo(
             new SessionReport(
                 List.of(
-                    new ServiceSessions(1, "/chat", new SessionCounts(11, 2, 20)),
+                    new ServiceSessions(1, "/chat", new SessionCounts(11, 2, 20, 4, 6)),
                     chat(3, 4),
                     chat(0, 2)),
-                new SessionCounts(3, 0, 3)));
+                new SessionCounts(3, 0, 3, 0, 0)));
   }
 
   @Test

@@ -305,6 +305,18 @@ final class Metrics {
         "held_bytes",
         "Memory that the sessions of a service hold",
         SessionCounts::heldBytes);
+    perService(
+        listeners,
+        unlisted,
+        "streams",
+        "Byte streams and message channels under way in the sessions of a service",
+        SessionCounts::streams);
+    perService(
+        listeners,
+        unlisted,
+        "asks",
+        "Questions without an answer yet in the sessions of a service",
+        SessionCounts::asks);
   }
 
   /** Those that are not listed have a metric for themselves, so that no label stands for them. */

@@ -20,7 +20,7 @@ final class ServiceTable {
    */
   static void append(Status status, StringBuilder text) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("LISTENER", "SESSIONS", "AWAY", "HELD", "SERVICE"));
+    rows.add(List.of("LISTENER", "SESSIONS", "AWAY", "HELD", "STREAMS", "ASKS", "SERVICE"));
     for (Status.ListenerView listener : status.listeners()) {
       if (listener.hasNamedServices()) {
         rows(listener, rows);
@@ -30,7 +30,7 @@ final class ServiceTable {
       rows.add(row("", status.unlisted(), "(services with too few sessions to be listed)"));
     }
     if (rows.size() > 1) {
-      TextTable.append(rows, "lrrrl", text);
+      TextTable.append(rows, "lrrrrrl", text);
       text.append('\n');
     }
   }
@@ -63,6 +63,8 @@ final class ServiceTable {
         Units.count(counts.sessions()),
         Units.count(counts.away()),
         Units.bytes(counts.heldBytes()),
+        Units.count(counts.streams()),
+        Units.count(counts.asks()),
         service);
   }
 }

@@ -109,6 +109,8 @@ public final class StatusJson {
     json.writeNumberField("sessions", counts.sessions());
     json.writeNumberField("away", counts.away());
     json.writeNumberField("heldBytes", counts.heldBytes());
+    json.writeNumberField("streams", counts.streams());
+    json.writeNumberField("asks", counts.asks());
   }
 
   private static void tls(JsonGenerator json, Status.ListenerView listener) throws IOException {

@@ -61,7 +61,7 @@ class StatusTest {
       List.of(service("/chat", 1_200), service("", 30));
 
   private static ServiceSessions service(String name, long sessions) {
-    return new ServiceSessions(0, name, new SessionCounts(sessions, 4, 5_000));
+    return new ServiceSessions(0, name, new SessionCounts(sessions, 4, 5_000, 6, 9));
   }
 
   private static ServerCertificate certificate(String name, String end) {
@@ -156,7 +156,7 @@ class StatusTest {
                     services,
                     "LISTENING",
                     null)),
-            new SessionCounts(70, 7, 2_048),
+            new SessionCounts(70, 7, 2_048, 3, 1),
             latency,
             0,
             Map.of(),
@@ -285,9 +285,13 @@ class StatusTest {
             "listeners.services.sessions",
             "listeners.services.away",
             "listeners.services.heldBytes",
+            "listeners.services.streams",
+            "listeners.services.asks",
             "unlistedServices.sessions",
             "unlistedServices.away",
             "unlistedServices.heldBytes",
+            "unlistedServices.streams",
+            "unlistedServices.asks",
             "listeners.seeking",
             "workers.away",
             "workers.lost",
@@ -403,10 +407,10 @@ class StatusTest {
     assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
         .contains(
             """
-            LISTENER  SESSIONS  AWAY     HELD  SERVICE
-            web          1,200     4  4.9 KiB  /chat
-            web             30     4  4.9 KiB  (http)
-                            70     7  2.0 KiB  (services with too few sessions to be listed)
+            LISTENER  SESSIONS  AWAY     HELD  STREAMS  ASKS  SERVICE
+            web          1,200     4  4.9 KiB        6     9  /chat
+            web             30     4  4.9 KiB        6     9  (http)
+                            70     7  2.0 KiB        3     1  (services with too few sessions to be listed)
             """);
   }
 
@@ -423,7 +427,7 @@ class StatusTest {
                 service("/f", 2),
                 service("/g", 1)));
     assertThat(table).contains("  /e\\n\n").doesNotContain("/f", "/g");
-    assertThat(table).contains("web              3     8  9.8 KiB  (and 2 more)\n");
+    assertThat(table).contains("web              3     8  9.8 KiB       12    18  (and 2 more)\n");
   }
 
   @Test
@@ -442,9 +446,13 @@ class StatusTest {
             """,
             "baton_service_sessions_away{listener=\"web\",service=\"/chat\"} 4.0\n",
             "baton_service_held_bytes{listener=\"web\",service=\"/chat\"} 5000.0\n",
+            "baton_service_streams{listener=\"web\",service=\"/chat\"} 6.0\n",
+            "baton_service_asks{listener=\"web\",service=\"/chat\"} 9.0\n",
             "baton_unlisted_service_sessions 70.0\n",
             "baton_unlisted_service_sessions_away 7.0\n",
-            "baton_unlisted_service_held_bytes 2048.0\n");
+            "baton_unlisted_service_held_bytes 2048.0\n",
+            "baton_unlisted_service_streams 3.0\n",
+            "baton_unlisted_service_asks 1.0\n");
   }
 
   @Test

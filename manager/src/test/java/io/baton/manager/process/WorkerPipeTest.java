@@ -264,7 +264,7 @@ class WorkerPipeTest {
   }
 
   private static SessionReport report(int listener, int another) {
-    SessionCounts counts = new SessionCounts(3, 2, 1);
+    SessionCounts counts = new SessionCounts(3, 2, 1, 5, 4);
     return new SessionReport(
         List.of(
             new ServiceSessions(listener, "", counts),

@@ -6,6 +6,7 @@ import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
+import io.baton.codec.UnderWay;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
@@ -624,6 +625,11 @@ final class ClientSession
   @Override
   public String protocol() {
     return life.service().protocol().name();
+  }
+
+  @Override
+  public UnderWay underWay() {
+    return new SessionInspection(life).underWay();
   }
 
   @Override

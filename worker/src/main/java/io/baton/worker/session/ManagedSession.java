@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.UnderWay;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.MovableSession;
 
@@ -14,6 +15,9 @@ public interface ManagedSession extends MovableSession {
 
   /** Whether its client has lost its connection and may come back. */
   boolean isAway();
+
+  /** The streams and asks that its codec has open; none if the codec fails to tell. */
+  UnderWay underWay();
 
   /** The memory that it holds. */
   Holder holder();

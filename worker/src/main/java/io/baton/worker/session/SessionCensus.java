@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.UnderWay;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.ServiceSessions;
@@ -73,15 +74,20 @@ public final class SessionCensus {
     private int sessions;
     private int away;
     private long held;
+    private long streams;
+    private long asks;
 
     void add(ManagedSession session) {
       sessions++;
       away += session.isAway() ? 1 : 0;
       held += Math.max(0, session.holder().held());
+      UnderWay underWay = session.underWay();
+      streams += underWay.streams();
+      asks += underWay.asks();
     }
 
     SessionCounts counts() {
-      return new SessionCounts(sessions, away, held);
+      return new SessionCounts(sessions, away, held, streams, asks);
     }
   }
 }

@@ -4,12 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
+import io.baton.codec.UnderWay;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.ServiceSessions;
 import io.baton.pipe.SessionCounts;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.memory.Holder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +47,13 @@ final class SessionCensusTest {
     return requireNonNull(census.take());
   }
 
+  private static SessionCounts counts(long... counts) {
+    long[] five = Arrays.copyOf(counts, 5);
+    return new SessionCounts(five[0], five[1], five[2], five[3], five[4]);
+  }
+
   private static ServiceSessions service(int listener, String name, long... counts) {
-    return new ServiceSessions(listener, name, new SessionCounts(counts[0], counts[1], counts[2]));
+    return new ServiceSessions(listener, name, counts(counts));
   }
 
   @Test
@@ -54,18 +61,21 @@ final class SessionCensusTest {
     open(0, "").held = 100;
     Counted web = open(1, "");
     open(1, "/chat").held = 20;
-    open(1, "/chat").away = true;
+    Counted away = open(1, "/chat");
+    away.away = true;
+    away.underWay = UnderWay.of(2, 3);
+    open(0, "").underWay = UnderWay.of(1, 0);
     assertThat(take())
         .isEqualTo(
             new SessionReport(
                 List.of(
-                    service(1, "/chat", 2, 1, 20),
-                    service(0, "", 1, 0, 100),
+                    service(0, "", 2, 0, 100, 1),
+                    service(1, "/chat", 2, 1, 20, 2, 3),
                     service(1, "", 1, 0, 0)),
                 SessionCounts.NONE));
     web.protocol = "/chat";
     assertThat(take().services())
-        .containsExactly(service(1, "/chat", 3, 1, 20), service(0, "", 1, 0, 100));
+        .containsExactly(service(1, "/chat", 3, 1, 20, 2, 3), service(0, "", 2, 0, 100, 1));
   }
 
   @Test
@@ -107,7 +117,7 @@ final class SessionCensusTest {
             service(1, "/122", 2, 1, 10),
             service(1, "/000", 1, 0, 10))
         .endsWith(service(1, "/117", 1, 0, 10));
-    assertThat(report.others()).isEqualTo(new SessionCounts(3, 0, 30));
+    assertThat(report.others()).isEqualTo(new SessionCounts(3, 0, 30, 0, 0));
   }
 
   /** A session of which nothing but its part of the census is asked. */
@@ -116,6 +126,7 @@ final class SessionCensusTest {
     private String protocol;
     private boolean away;
     private long held;
+    private UnderWay underWay = UnderWay.NONE;
 
     Counted(int listener, String protocol) {
       this.listener = listener;
@@ -135,6 +146,11 @@ final class SessionCensusTest {
     @Override
     public boolean isAway() {
       return away;
+    }
+
+    @Override
+    public UnderWay underWay() {
+      return underWay;
     }
 
     @Override

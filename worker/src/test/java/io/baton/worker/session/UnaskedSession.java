@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.UnderWay;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.HoldUp;
 import io.baton.worker.migration.OutgoingMigration;
@@ -22,6 +23,11 @@ class UnaskedSession implements ManagedSession {
 
   @Override
   public boolean isAway() {
+    throw unasked();
+  }
+
+  @Override
+  public UnderWay underWay() {
     throw unasked();
   }
 
