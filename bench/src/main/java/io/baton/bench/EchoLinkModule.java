@@ -1,10 +1,10 @@
 package io.baton.bench;
 
-import io.baton.link.Link;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
+import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
 import io.baton.service.Module;
 
@@ -22,6 +22,6 @@ public final class EchoLinkModule implements Module {
     Types<Payload> types = Types.of(Payload.class);
     LinkHandler<Payload, Payload> echo = LinkSession::send;
     context.service(
-        SERVICE, LinkInput.class, LinkOutput.class, Link.service(types, types, () -> echo));
+        SERVICE, LinkInput.class, LinkOutput.class, LinkService.of(types, types, () -> echo));
   }
 }

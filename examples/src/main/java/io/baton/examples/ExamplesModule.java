@@ -3,9 +3,9 @@ package io.baton.examples;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
 import io.baton.codec.http.StaticFiles;
-import io.baton.link.Link;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
+import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -83,7 +83,7 @@ public final class ExamplesModule implements CodecModule {
         "counter", WebSocketFrame.class, WebSocketFrame.class, () -> new CounterService(pid));
     Types<Talk> talk = Types.of(Talk.class);
     context.service(
-        "greeter", LinkInput.class, LinkOutput.class, Link.service(talk, talk, Greeter::new));
+        "greeter", LinkInput.class, LinkOutput.class, LinkService.of(talk, talk, Greeter::new));
   }
 
   @Override

@@ -1,20 +1,16 @@
 package io.baton.link;
 
 import io.baton.link.client.LinkClient;
-import io.baton.link.server.HandlerService;
-import io.baton.link.server.PlainService;
 import io.baton.link.types.Types;
-import io.baton.service.Service;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
- * The entrance to Link, Baton's own session protocol: sessions of typed messages that outlive their
- * connection. Three calls are enough for a client:
+ * The client's entrance to Link, Baton's own session protocol: sessions of typed messages that
+ * outlive their connection. Three calls are enough for a client:
  *
  * <pre>{@code
  * sealed interface Chat permits Said {}
@@ -192,32 +188,6 @@ public final class Link {
    */
   public static Option reopen(Consumer<Ending> lost) {
     return new Option.Reopen(lost);
-  }
-
-  // ---- services ----
-
-  /**
-   * Makes the factory of a service of Link, for {@code Context.service(name, LinkInput.class,
-   * LinkOutput.class, ...)} of a module.
-   *
-   * @param in types of what clients send
-   * @param out types of what they are sent
-   * @param factory called once per session, in its lane
-   */
-  public static <I, O> Supplier<Service<LinkInput, LinkOutput>> service(
-      Types<I> in, Types<O> out, Supplier<? extends LinkHandler<I, O>> factory) {
-    TypedMessages<I, O> messages = new TypedMessages<>(in, out);
-    return () -> new HandlerService<>(messages, factory.get());
-  }
-
-  /**
-   * Makes the same of a service that knows nothing of Link, and is given records. Messages of a
-   * newer client that it has no types for are dropped.
-   */
-  public static <I, O> Supplier<Service<LinkInput, LinkOutput>> plain(
-      Types<I> in, Types<O> out, Supplier<? extends Service<I, O>> factory) {
-    TypedMessages<I, O> messages = new TypedMessages<>(in, out);
-    return () -> new PlainService<>(messages, factory.get());
   }
 
   private static void require(boolean holds, String complaint) {

@@ -50,16 +50,16 @@ public final class TypedMessages<I, O> {
   }
 
   /**
-   * Encodes a message.
+   * Encodes a message, from position to limit.
    *
    * @param maxBytes the length allowed
    * @throws io.baton.link.types.MessageTooLongException if it is longer
    * @throws IllegalArgumentException if the message contains what its type forbids
    */
-  public LinkOutput.Message encode(O message, int maxBytes) {
+  public ByteBuffer encode(O message, int maxBytes) {
     Output to = new Output(maxBytes);
     out.write(message, to);
-    return new LinkOutput.Message(own, to.buffer());
+    return to.buffer();
   }
 
   /**

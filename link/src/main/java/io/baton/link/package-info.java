@@ -1,6 +1,7 @@
 /**
- * The public API of Link, on the JDK alone: sessions of typed messages for a client and for a
- * service, and the way into a virtual machine ({@link io.baton.link.GuestDialer}).
+ * The public API of Link, on the JDK alone: sessions of typed messages, which client and service
+ * share, the client ({@link io.baton.link.Link}), and the way into a virtual machine ({@link
+ * io.baton.link.GuestDialer}).
  */
 @NullMarked
 package io.baton.link;

@@ -136,6 +136,7 @@ class ArchitectureTest {
         "io.baton.link",
         "io.baton.link.client",
         "io.baton.link.core",
+        "io.baton.link.service",
         "io.baton.link.testkit",
         "io.baton.log",
         "io.baton.manager.admin",

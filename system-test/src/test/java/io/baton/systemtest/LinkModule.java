@@ -2,11 +2,11 @@ package io.baton.systemtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.baton.link.Link;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
+import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
 import io.baton.service.Authentication;
 import io.baton.service.AuthenticationRequest;
@@ -40,10 +40,10 @@ public final class LinkModule implements Module {
 
   @Override
   public void start(Context context) {
-    add(context, "numbers", Link.service(TYPES, TYPES, Numbers::new));
-    add(context, "questions", Link.service(TYPES, TYPES, Questions::new));
-    add(context, "denying", Link.service(TYPES, TYPES, Denying::new));
-    add(context, "principal", Link.plain(TYPES, TYPES, () -> LinkModule::principal));
+    add(context, "numbers", LinkService.of(TYPES, TYPES, Numbers::new));
+    add(context, "questions", LinkService.of(TYPES, TYPES, Questions::new));
+    add(context, "denying", LinkService.of(TYPES, TYPES, Denying::new));
+    add(context, "principal", LinkService.plain(TYPES, TYPES, () -> LinkModule::principal));
     context.authenticator("names", LinkModule::decide);
   }
 

@@ -1,10 +1,10 @@
 package io.baton.systemtest;
 
-import io.baton.link.Link;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
+import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
 import io.baton.service.Module;
 
@@ -20,7 +20,7 @@ public final class LinkNewModule implements Module {
   @Override
   public void start(Context context) {
     context.service(
-        "versions", LinkInput.class, LinkOutput.class, Link.service(TYPES, TYPES, Hearing::new));
+        "versions", LinkInput.class, LinkOutput.class, LinkService.of(TYPES, TYPES, Hearing::new));
   }
 
   /** What both sides say. */

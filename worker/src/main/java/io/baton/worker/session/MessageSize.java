@@ -1,7 +1,7 @@
 package io.baton.worker.session;
 
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import io.baton.worker.spool.MappedBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;

@@ -1,10 +1,10 @@
 package io.baton.worker.codec.link;
 
 import io.baton.codec.Window;
-import io.baton.link.LinkInput;
 import io.baton.link.TypeSet;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.service.LinkInput;
 import io.baton.service.CloseReason;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

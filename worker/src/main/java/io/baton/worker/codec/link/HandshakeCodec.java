@@ -3,8 +3,8 @@ package io.baton.worker.codec.link;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import io.baton.service.Service;
 import java.security.SecureRandom;
 

@@ -3,9 +3,9 @@ package io.baton.worker.codec.link;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.core.ServerHandshake;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import org.jspecify.annotations.Nullable;
 
 /**

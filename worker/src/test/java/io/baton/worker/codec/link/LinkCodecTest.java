@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
 import io.baton.config.PeerRange;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.TypeSet;
 import io.baton.link.core.ClientHandshake;
 import io.baton.link.core.Limits;
 import io.baton.link.core.ServicesQuery;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;

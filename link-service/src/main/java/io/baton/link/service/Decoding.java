@@ -1,4 +1,4 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import io.baton.link.core.LinkCode;
 import io.baton.link.types.MalformedException;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.baton.link.server;
+package io.baton.link.service;
 
 import org.jspecify.annotations.NullMarked;

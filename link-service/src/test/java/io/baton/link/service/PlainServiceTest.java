@@ -1,11 +1,8 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.link.Link;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
-import io.baton.link.server.Wire.Sum;
+import io.baton.link.service.Wire.Sum;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
@@ -20,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class PlainServiceTest {
   private final List<String> told = new ArrayList<>();
   private final TestSession<LinkInput, LinkOutput> test =
-      TestSession.from(Link.plain(Wire.TYPES, Wire.TYPES, Adding::new));
+      TestSession.from(LinkService.plain(Wire.TYPES, Wire.TYPES, Adding::new));
 
   /** A service that knows nothing of Link: adds up what it hears, a second later. */
   private final class Adding implements Service<Sum, Sum>, Resumable<Sum> {

@@ -1,5 +1,6 @@
-package io.baton.link;
+package io.baton.link.service;
 
+import io.baton.link.TypeSet;
 import java.nio.ByteBuffer;
 
 /** What a service hands to codec {@code link}. */
@@ -15,7 +16,7 @@ public sealed interface LinkOutput {
   /**
    * The end of the session, in order: what was sent before is delivered first. The last output.
    *
-   * @param code as in {@link Ending#code}
+   * @param code as in {@link io.baton.link.Ending#code}
    */
   record Goodbye(int code, String text) implements LinkOutput {}
 }

@@ -1,14 +1,11 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.link.Ending;
-import io.baton.link.Link;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
-import io.baton.link.server.Wire.Sum;
+import io.baton.link.service.Wire.Sum;
 import io.baton.service.CloseReason;
 import io.baton.service.testkit.TestSession;
 import java.nio.ByteBuffer;
@@ -20,7 +17,7 @@ final class HandlerServiceTest {
   private final List<String> told = new ArrayList<>();
   private boolean accepts = true;
   private final TestSession<LinkInput, LinkOutput> test =
-      TestSession.from(Link.service(Wire.TYPES, Wire.TYPES, Adding::new));
+      TestSession.from(LinkService.of(Wire.TYPES, Wire.TYPES, Adding::new));
 
   /** Adds up what it hears; a negative number is the last. */
   private final class Adding implements LinkHandler<Sum, Sum> {

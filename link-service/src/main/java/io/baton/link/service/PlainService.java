@@ -1,9 +1,7 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import static java.util.Objects.requireNonNull;
 
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.TypedMessages;
 import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;

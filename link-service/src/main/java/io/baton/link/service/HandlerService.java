@@ -1,11 +1,9 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import static java.util.Objects.requireNonNull;
 
 import io.baton.link.Ending;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;

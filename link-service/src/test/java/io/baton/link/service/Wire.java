@@ -1,7 +1,5 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
-import io.baton.link.LinkInput;
-import io.baton.link.LinkOutput;
 import io.baton.link.TypeSet;
 import io.baton.link.TypedMessages;
 import io.baton.link.types.Types;
@@ -53,8 +51,8 @@ final class Wire {
   }
 
   private static <O> LinkInput input(TypedMessages<?, O> client, O message) {
-    LinkOutput.Message encoded = client.encode(message, 1_000);
-    return new LinkInput.Message(new TypeSet(encoded.types().schema()), encoded.bytes());
+    TypeSet sent = new TypeSet(client.own().schema());
+    return new LinkInput.Message(sent, client.encode(message, 1_000));
   }
 
   /** Returns what a service has sent: totals, and goodbyes. */

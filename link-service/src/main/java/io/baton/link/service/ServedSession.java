@@ -1,10 +1,9 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
 import io.baton.link.Ending;
 import io.baton.link.LinkChannel;
 import io.baton.link.LinkClock;
 import io.baton.link.LinkId;
-import io.baton.link.LinkOutput;
 import io.baton.link.LinkSession;
 import io.baton.link.Outgoing;
 import io.baton.link.TypedMessages;
@@ -40,7 +39,11 @@ final class ServedSession<I, O> implements LinkSession<I, O> {
 
   @Override
   public boolean send(O message) {
-    return state != State.CLOSED && session.send(messages.encode(message, MAX_MESSAGE));
+    return state != State.CLOSED && session.send(encoded(messages, message));
+  }
+
+  static <O> LinkOutput.Message encoded(TypedMessages<?, O> messages, O message) {
+    return new LinkOutput.Message(messages.own(), messages.encode(message, MAX_MESSAGE));
   }
 
   @Override

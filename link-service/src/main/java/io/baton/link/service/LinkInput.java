@@ -1,5 +1,6 @@
-package io.baton.link;
+package io.baton.link.service;
 
+import io.baton.link.TypeSet;
 import java.nio.ByteBuffer;
 
 /**
@@ -18,7 +19,7 @@ public sealed interface LinkInput {
   /**
    * The other side has ended the session. The last input.
    *
-   * @param code as in {@link Ending#code}
+   * @param code as in {@link io.baton.link.Ending#code}
    */
   record Goodbye(int code, String text) implements LinkInput {}
 }

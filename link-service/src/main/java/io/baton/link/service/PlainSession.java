@@ -1,6 +1,5 @@
-package io.baton.link.server;
+package io.baton.link.service;
 
-import io.baton.link.LinkOutput;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.service.Cancellable;
@@ -32,7 +31,7 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
 
   @Override
   public boolean send(O message) {
-    return !isClosed() && session.send(messages.encode(message, ServedSession.MAX_MESSAGE));
+    return !isClosed() && session.send(ServedSession.encoded(messages, message));
   }
 
   @Override
