@@ -7,11 +7,16 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** When patience ends; kept as a start and a length, whose difference cannot overflow. */
-record Deadline(Time time, long startNanos, long lengthNanos) {
+final class Deadline {
+  private final Time time;
+  private final long startNanos;
+  private final long lengthNanos;
 
-  /** More than 292 years are 292 years. */
-  static Deadline in(Duration length, Time time) {
-    return new Deadline(time, time.nanos(), TimeUnit.NANOSECONDS.convert(length));
+  /** Begins now; more than 292 years are 292 years. */
+  Deadline(Duration length, Time time) {
+    this.time = time;
+    this.startNanos = time.nanos();
+    this.lengthNanos = TimeUnit.NANOSECONDS.convert(length);
   }
 
   /** Not positive once it is over. */

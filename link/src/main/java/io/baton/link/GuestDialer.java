@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -26,14 +27,17 @@ import java.util.function.DoubleSupplier;
  *
  * <p>A guest that is not up yet shows itself in many ways: the socket is not there, nobody serves
  * it, it closes the connection without an answer. All of these, and whatever else keeps it from
- * being connected to, are tried again, after a delay that doubles from {@value Backoff#FIRST_MS} ms
- * to {@value Backoff#LONGEST_MS} ms and is shortened by chance by up to a half, so that many who
+ * being connected to, are tried again, after a delay that doubles from {@value #FIRST_DELAY_MS} ms
+ * to {@value #LONGEST_DELAY_MS} ms and is shortened by chance by up to a half, so that many who
  * wait for one guest do not come at once.
  *
  * <p>Has no thread and holds nothing between two calls; any number of threads, also virtual ones,
  * may use it at a time.
  */
 public final class GuestDialer {
+  static final long FIRST_DELAY_MS = 10;
+  static final long LONGEST_DELAY_MS = 1_000;
+
   /** When the next delay would take all the time there is, so much is left for a last attempt. */
   static final Duration LAST_ATTEMPT = Duration.ofMillis(50);
 
@@ -49,7 +53,7 @@ public final class GuestDialer {
    * @throws IllegalArgumentException if no socket can have such a path
    */
   public GuestDialer(Path socket) {
-    this(socket, SystemTime.INSTANCE, () -> ThreadLocalRandom.current().nextDouble());
+    this(socket, Time.SYSTEM, () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /** Lives in its own time, and by its own chance, from 0 to 1. */
@@ -88,7 +92,7 @@ public final class GuestDialer {
       throw new IllegalArgumentException(
           "the time to wait must be more than nothing, not " + patience);
     }
-    Deadline deadline = Deadline.in(patience, time);
+    Deadline deadline = new Deadline(patience, time);
     for (int attempt = 1; ; attempt++) {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted while dialing " + socket);
@@ -102,9 +106,20 @@ public final class GuestDialer {
         if (spare <= 0) {
           throw outOfPatience(port, patience, attempt, e);
         }
-        time.sleep(Math.min(Backoff.nanos(attempt, chance.getAsDouble()), spare));
+        time.sleep(Math.min(delayNanos(attempt, chance.getAsDouble()), spare));
       }
     }
+  }
+
+  /**
+   * Returns how long to wait after so many failures in a row, at least 1: it doubles with each.
+   *
+   * @param chance from 0, for half of the delay, to 1, for all of it
+   */
+  static long delayNanos(int failures, double chance) {
+    long doubled = FIRST_DELAY_MS << Math.min(failures - 1, 16);
+    long longest = TimeUnit.MILLISECONDS.toNanos(Math.min(doubled, LONGEST_DELAY_MS));
+    return (long) (longest * (0.5 + chance / 2));
   }
 
   private ConnectException outOfPatience(

@@ -2,7 +2,6 @@ package io.baton.link;
 
 import io.baton.link.client.LinkClient;
 import io.baton.link.types.Types;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -64,7 +63,7 @@ public final class Link {
   public static <I, O> LinkSession<I, O> open(
       String where, Types<I> in, Types<O> out, LinkHandler<I, O> handler, Option... options)
       throws LinkException {
-    return LinkClient.open(where, new TypedMessages<>(in, out), handler, options);
+    return LinkClient.open(where, new TypedMessages<>(in, out), handler, Option.settings(options));
   }
 
   /**
@@ -92,7 +91,7 @@ public final class Link {
    * @throws IllegalArgumentException if the address is not one
    */
   public static List<String> services(String where, Option... options) throws LinkException {
-    return LinkClient.services(where, options);
+    return LinkClient.services(where, Option.settings(options));
   }
 
   /**
@@ -104,7 +103,8 @@ public final class Link {
    */
   public static Option token(byte[] secret) {
     require(secret.length > 0, "a token has at least one byte");
-    return new Option.Token(ByteBuffer.wrap(secret.clone()).asReadOnlyBuffer());
+    byte[] copy = secret.clone();
+    return new Option(settings -> settings.token = copy);
   }
 
   /**
@@ -117,7 +117,8 @@ public final class Link {
     require(
         bytes.length <= MAX_CREDENTIAL_BYTES,
         "a credential has at most " + MAX_CREDENTIAL_BYTES + " bytes, not " + bytes.length);
-    return new Option.Credential(ByteBuffer.wrap(bytes.clone()).asReadOnlyBuffer());
+    byte[] copy = bytes.clone();
+    return new Option(settings -> settings.credential = copy);
   }
 
   /**
@@ -129,7 +130,7 @@ public final class Link {
    */
   public static Option grace(Duration longest) {
     require(!longest.isNegative(), "a grace is not negative, as " + longest + " is");
-    return new Option.Grace(longest);
+    return new Option(settings -> settings.grace = longest);
   }
 
   /**
@@ -140,7 +141,19 @@ public final class Link {
    */
   public static Option connectTimeout(Duration longest) {
     require(longest.isPositive(), "a time to connect is more than zero, not " + longest);
-    return new Option.ConnectTimeout(longest);
+    return new Option(settings -> settings.connectTimeout = longest);
+  }
+
+  /**
+   * Sets after how long a silence the server is asked for a sign of life. If nothing arrives for 10
+   * seconds more, or as long again if that is shorter, the connection is given up as lost, and the
+   * session goes on over another one. Default: 30 seconds.
+   *
+   * @param silence zero for a connection that may be silent as long as the system lets it
+   */
+  public static Option keepAlive(Duration silence) {
+    require(!silence.isNegative(), "a silence is not negative, as " + silence + " is");
+    return new Option(settings -> settings.keepAlive = silence);
   }
 
   /**
@@ -153,7 +166,7 @@ public final class Link {
     require(
         bytes >= MIN_WINDOW && bytes <= MAX_WINDOW,
         "a window is from " + MIN_WINDOW + " to " + MAX_WINDOW + " bytes, not " + bytes);
-    return new Option.Window(bytes);
+    return new Option(settings -> settings.window = bytes);
   }
 
   /**
@@ -165,7 +178,7 @@ public final class Link {
     require(
         bytes >= 256 && bytes <= 1 << 20,
         "the longest message is from 256 to 1048576 bytes, not " + bytes);
-    return new Option.MaxMessage(bytes);
+    return new Option(settings -> settings.maxMessage = bytes);
   }
 
   /**
@@ -174,7 +187,7 @@ public final class Link {
    * for the host of the address in any case.
    */
   public static Option tls(SSLContext context) {
-    return new Option.Tls(context);
+    return new Option(settings -> settings.tls = context);
   }
 
   /**
@@ -187,7 +200,7 @@ public final class Link {
    *     one, on the session's own thread
    */
   public static Option reopen(Consumer<Ending> lost) {
-    return new Option.Reopen(lost);
+    return new Option(settings -> settings.reopen = lost);
   }
 
   private static void require(boolean holds, String complaint) {

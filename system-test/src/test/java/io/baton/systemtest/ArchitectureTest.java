@@ -301,7 +301,7 @@ class ArchitectureTest {
         .that()
         .doNotHaveFullyQualifiedName("io.baton.worker.Main")
         .and()
-        .doNotHaveFullyQualifiedName("io.baton.link.SystemTime")
+        .doNotHaveFullyQualifiedName("io.baton.link.Time$1")
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()

@@ -1,8 +1,6 @@
 package io.baton.link.client;
 
-import io.baton.link.LinkHandler;
 import io.baton.link.LinkSession;
-import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;
@@ -13,16 +11,33 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a session in their order, and the thread that tells them to the handler one after
- * the other. When it has told all there are, it writes what the handler has sent meanwhile: so an
- * answer costs no wake-up of another thread.
+ * The callbacks of a session in their order, and the thread that runs them one after the other.
+ * When it has run all there are, it writes what the handler has sent meanwhile: so an answer costs
+ * no wake-up of another thread.
+ *
+ * <p>The number of callbacks is bounded by the windows, since a message counts as consumed only
+ * after its callback.
  */
 final class CallbackQueue {
+  /** One call of the handler. */
+  interface Callback {
+    void run() throws MalformedException, SchemaException;
+  }
+
+  /**
+   * A callback that waits.
+   *
+   * @param consumed what to do when it has run, with the lock held; null if it is not a message
+   */
+  private record Entry(Callback callback, @Nullable Runnable consumed) {}
+
   private final ReentrantLock lock;
   private final Condition input;
   private final SessionWriter writer;
-  private final Deque<SessionEvent> events = new ArrayDeque<>();
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private @Nullable Entry lastAway;
   private boolean dropsMessages;
+  private boolean ended;
   private volatile @Nullable Thread thread;
 
   CallbackQueue(ReentrantLock lock, SessionWriter writer) {
@@ -31,92 +46,110 @@ final class CallbackQueue {
     this.writer = writer;
   }
 
-  /** Adds an event; lock held. A connection that came and went untold is not told at all. */
-  void add(SessionEvent event) {
-    if (event instanceof SessionEvent.Back && events.peekLast() instanceof SessionEvent.Away) {
-      events.removeLast();
+  // ---- with the lock held ----
+
+  /** Adds a callback. */
+  void add(Callback callback) {
+    add(new Entry(callback, null));
+  }
+
+  /**
+   * Adds the callback of a message.
+   *
+   * @param consumed what to do when it has returned, with the lock held
+   */
+  void addMessage(Callback callback, Runnable consumed) {
+    add(new Entry(callback, consumed));
+  }
+
+  private void add(Entry entry) {
+    entries.addLast(entry);
+    input.signal();
+  }
+
+  /** Adds the callback for a connection that is lost. */
+  void addAway(Callback callback) {
+    lastAway = new Entry(callback, null);
+    add(lastAway);
+  }
+
+  /** Adds the callback for a connection that is back; if its loss is still untold, so is both. */
+  void addBack(Callback callback) {
+    if (lastAway != null && lastAway.equals(entries.peekLast())) {
+      entries.removeLast();
     } else {
-      events.addLast(event);
-      input.signal();
+      add(callback);
     }
   }
 
-  /** Returns how many events wait; lock held. */
-  int size() {
-    return events.size();
+  /** Adds the last callback. */
+  void addLast(Callback callback) {
+    add(callback);
+    ended = true;
   }
 
-  /** From here on messages are consumed without being told; lock held. */
+  /** Returns how many callbacks wait. */
+  int size() {
+    return entries.size();
+  }
+
+  /** From here on messages are consumed without being told. */
   void dropMessages() {
     dropsMessages = true;
   }
+
+  // ---- for any thread ----
 
   /** Returns whether the caller is a callback of this session. */
   boolean isCallback() {
     return Thread.currentThread().equals(thread);
   }
 
-  /** Tells events until the session has ended: what the session's handler thread does. */
-  <I, O> void run(
-      LinkSession<I, O> session, LinkHandler<I, O> handler, TypedMessages<I, O> messages) {
+  // ---- the handler's thread ----
+
+  /** Runs callbacks until the last one has returned: what the session's handler thread does. */
+  void run(LinkSession<?, ?> session) {
     thread = Thread.currentThread();
-    SessionEvent event = next(null);
-    while (!(event instanceof SessionEvent.Closed)) {
+    for (Entry entry = next(null); entry != null; entry = next(entry)) {
       try {
-        tell(event, session, handler, messages);
-      } catch (MalformedException | SchemaException e) {
-        session.close(LinkCode.PROTOCOL.number(), "a message could not be read: " + e.getMessage());
+        entry.callback.run();
+      } catch (MalformedException e) {
+        session.close(LinkCode.PROTOCOL.number(), unreadable(e));
+      } catch (SchemaException e) {
+        session.close(LinkCode.SCHEMA.number(), unreadable(e));
       } catch (Throwable e) {
         session.close(LinkCode.ERROR.number(), "an error in the other side's handler");
-        report(e);
+        Thread current = Thread.currentThread();
+        current.getUncaughtExceptionHandler().uncaughtException(current, e);
       }
-      event = next(event);
-    }
-    try {
-      handler.closed(session, ((SessionEvent.Closed) event).why());
-    } catch (Throwable e) {
-      report(e);
     }
   }
 
-  private <I, O> void tell(
-      SessionEvent event,
-      LinkSession<I, O> session,
-      LinkHandler<I, O> handler,
-      TypedMessages<I, O> messages)
-      throws MalformedException, SchemaException {
-    switch (event) {
-      case SessionEvent.Opened opened -> {
-        opened.before().run();
-        if (!handler.opened(session)) {
-          session.close();
-        }
-      }
-      case SessionEvent.Arrived arrived ->
-          messages.deliver(handler, session, arrived.types(), arrived.bytes());
-      case SessionEvent.Away away -> handler.away(session);
-      case SessionEvent.Back back -> handler.back(session);
-      case SessionEvent.Closed closed ->
-          throw new AssertionError("told elsewhere, as the last event");
-    }
+  private static String unreadable(Exception e) {
+    return "a message could not be read: " + e.getMessage();
   }
 
-  /** Waits for the next event, after the one that is done. */
-  private SessionEvent next(@Nullable SessionEvent done) {
+  /** Waits for the next callback, after the one that is done; returns null after the last one. */
+  private @Nullable Entry next(@Nullable Entry done) {
     Thread.interrupted(); // A callback's own; it must not meet a socket.
     lock.lock();
     try {
-      if (done instanceof SessionEvent.Arrived arrived) {
-        consume(arrived);
+      if (done != null) {
+        consume(done);
       }
       while (true) {
-        SessionEvent event = events.pollFirst();
-        if (event instanceof SessionEvent.Arrived arrived && dropsMessages) {
-          consume(arrived);
-        } else if (event != null) {
-          return event;
-        } else if (!writer.flush()) {
-          input.awaitUninterruptibly();
+        Entry entry = entries.pollFirst();
+        if (entry == null) {
+          if (ended) {
+            return null;
+          }
+          if (!writer.flush()) {
+            input.awaitUninterruptibly();
+          }
+        } else if (dropsMessages && entry.consumed != null) {
+          consume(entry);
+        } else {
+          return entry;
         }
       }
     } finally {
@@ -124,13 +157,10 @@ final class CallbackQueue {
     }
   }
 
-  private void consume(SessionEvent.Arrived message) {
-    message.core().consumed(message.size());
-    writer.consumed();
-  }
-
-  private static void report(Throwable e) {
-    Thread current = Thread.currentThread();
-    current.getUncaughtExceptionHandler().uncaughtException(current, e);
+  private void consume(Entry entry) {
+    if (entry.consumed != null) {
+      entry.consumed.run();
+      writer.consumed();
+    }
   }
 }

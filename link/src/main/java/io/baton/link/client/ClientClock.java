@@ -23,7 +23,7 @@ interface ClientClock {
         }
 
         @Override
-        public Timer after(long nanos, Runnable task) {
+        public Runnable after(long nanos, Runnable task) {
           CompletableFuture<@Nullable Void> due = new CompletableFuture<>();
           CompletableFuture<Void> done = due.thenRunAsync(task, Thread::startVirtualThread);
           due.completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
@@ -40,12 +40,10 @@ interface ClientClock {
   /** Waits until the condition, whose lock is held, is signalled or the time is over. */
   void await(Condition condition, long nanos) throws InterruptedException;
 
-  /** Runs the task on another thread after a time, unless it is cancelled before. */
-  Timer after(long nanos, Runnable task);
-
-  /** A task that waits for its time. */
-  interface Timer {
-    /** Keeps the task from running if it has not begun. */
-    void cancel();
-  }
+  /**
+   * Runs the task on another thread after a time.
+   *
+   * @return what cancels the task if it has not begun
+   */
+  Runnable after(long nanos, Runnable task);
 }

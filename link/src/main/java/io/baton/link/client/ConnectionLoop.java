@@ -1,6 +1,8 @@
 package io.baton.link.client;
 
 import io.baton.link.Ending;
+import io.baton.link.LinkException;
+import io.baton.link.client.Connector.Connected;
 import io.baton.link.core.LinkCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,46 +15,41 @@ import org.jspecify.annotations.Nullable;
  * again, until the session has ended.
  */
 final class ConnectionLoop {
-  private final LinkClientSession<?, ?> session;
+  private final SessionLifecycle<?, ?> session;
   private final Connector connector;
   private final ClientSettings settings;
-  private final Runnable opened;
 
-  /**
-   * Prepares the loop.
-   *
-   * @param opened called once, when the session has been opened for the first time
-   */
-  ConnectionLoop(
-      LinkClientSession<?, ?> session,
-      Connector connector,
-      ClientSettings settings,
-      Runnable opened) {
+  ConnectionLoop(SessionLifecycle<?, ?> session, Connector connector, ClientSettings settings) {
     this.session = session;
     this.connector = connector;
     this.settings = settings;
-    this.opened = opened;
   }
 
-  void run() {
-    switch (connector.connect(null, settings.connectTimeout(), session::hasEnded)) {
-      case Connector.Result.GivenUp given -> session.failToOpen(given);
-      case Connector.Result.Connected connected -> {
-        Connector.Result.@Nullable Connected next = wanted(connected, () -> {});
-        if (next != null) {
-          opened.run();
-        }
-        while (next != null) {
-          Ending end = readUntilLost(next);
-          next = end == null ? resume(next) : ended(end);
-        }
-      }
+  /**
+   * Runs until the session has ended.
+   *
+   * @param opened called once, when the session has been opened for the first time
+   */
+  void run(Runnable opened) {
+    Connected current;
+    try {
+      current = open(() -> {});
+    } catch (LinkException e) {
+      session.failToOpen(e);
+      return;
+    }
+    if (current != null) {
+      opened.run();
+    }
+    while (current != null) {
+      Ending end = readUntilLost(current);
+      current = end == null ? resume(current) : reopen(end);
     }
   }
 
-  /** Attaches a new session; says goodbye to it and returns null if nobody wants it any more. */
-  private Connector.Result.@Nullable Connected wanted(
-      Connector.Result.Connected connected, Runnable before) {
+  /** Opens a session; says goodbye to it and returns null if nobody wants it any more. */
+  private @Nullable Connected open(Runnable before) throws LinkException {
+    Connected connected = connector.connect(null, settings.connectTimeout, session::hasEnded);
     if (session.attachNew(connected, before)) {
       return connected;
     }
@@ -68,16 +65,15 @@ final class ConnectionLoop {
   }
 
   /** Returns the end of the session, or null if only the connection is lost. */
-  private @Nullable Ending readUntilLost(Connector.Result.Connected connected) {
+  private @Nullable Ending readUntilLost(Connected connected) {
     ByteBuffer input = connected.input();
-    LinkConnection connection = connected.connection();
     try {
       while (true) {
         Ending end = session.read(input);
         if (end != null) {
           return end;
         }
-        if (connection.read(input.clear()) < 0) {
+        if (connected.connection().read(input.clear()) < 0) {
           return null;
         }
         input.flip();
@@ -87,43 +83,38 @@ final class ConnectionLoop {
     }
   }
 
-  private Connector.Result.@Nullable Connected resume(Connector.Result.Connected lost) {
+  private @Nullable Connected resume(Connected lost) {
     lost.connection().close();
     Duration grace = session.lose();
-    if (session.hasEnded()) {
-      return null;
-    }
     if (grace.isZero()) {
-      return ended(
-          new Ending(
-              Ending.UNTOLD, "the connection is lost, and the session does not outlive it", true));
+      String text = "the connection is lost, and the session does not outlive it";
+      return reopen(new Ending(Ending.UNTOLD, text, true));
     }
-    return switch (connector.connect(lost.core(), grace, session::hasEnded)) {
-      case Connector.Result.Connected connected -> {
-        if (session.attachAgain(connected)) {
-          yield connected;
-        }
-        connected.connection().close();
-        yield null;
+    try {
+      Connected connected = connector.connect(lost.core(), grace, session::hasEnded);
+      if (session.attachAgain(connected)) {
+        return connected;
       }
-      case Connector.Result.GivenUp given -> ended(given.why());
-    };
+      connected.connection().close();
+      return null;
+    } catch (LinkException e) {
+      return reopen(new Ending(e.code(), String.valueOf(e.getMessage()), true));
+    }
   }
 
   /** Ends the session, or opens another in its place if that is wanted. */
-  private Connector.Result.@Nullable Connected ended(Ending why) {
-    Consumer<Ending> listener = settings.reopen();
+  private @Nullable Connected reopen(Ending why) {
+    Consumer<Ending> listener = settings.reopen;
     boolean reopens = why.isLost() || why.code() == LinkCode.SHUTDOWN.number();
     if (listener == null || !reopens || !session.forget()) {
       session.endWith(why);
       return null;
     }
-    return switch (connector.connect(null, settings.connectTimeout(), session::hasEnded)) {
-      case Connector.Result.Connected connected -> wanted(connected, () -> listener.accept(why));
-      case Connector.Result.GivenUp given -> {
-        session.endWith(new Ending(why.code(), why.text() + "; then " + given.why().text(), true));
-        yield null;
-      }
-    };
+    try {
+      return open(() -> listener.accept(why));
+    } catch (LinkException e) {
+      session.endWith(new Ending(why.code(), why.text() + "; then " + e.getMessage(), true));
+      return null;
+    }
   }
 }

@@ -1,17 +1,18 @@
 package io.baton.link.client;
 
-import io.baton.link.Ending;
+import io.baton.link.LinkException;
 import io.baton.link.core.ClientHandshake;
 import io.baton.link.core.Limits;
+import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.Refusal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -33,49 +34,34 @@ final class Connector {
 
   static final int BUFFER_BYTES = 32 * 1024;
 
+  /** The refusals after which a later attempt to open may succeed. */
+  private static final Set<LinkCode> TEMPORARY =
+      EnumSet.of(
+          LinkCode.RETRY_LATER,
+          LinkCode.SHUTDOWN,
+          LinkCode.TOO_MANY,
+          LinkCode.TOO_SLOW,
+          LinkCode.IDLE);
+
   private final LinkAddress address;
   private final Dialer dialer;
-  private final ClientSettings settings;
-  private final ClientClock clock;
+  private final SessionContext session;
   private final RandomGenerator random;
-  private final ReentrantLock lock;
-  private final Condition changed;
 
-  Connector(
-      LinkAddress address,
-      Dialer dialer,
-      ClientSettings settings,
-      ClientClock clock,
-      RandomGenerator random,
-      ReentrantLock lock,
-      Condition changed) {
+  Connector(LinkAddress address, Dialer dialer, SessionContext session, RandomGenerator random) {
     this.address = address;
     this.dialer = dialer;
-    this.settings = settings;
-    this.clock = clock;
+    this.session = session;
     this.random = random;
-    this.lock = lock;
-    this.changed = changed;
   }
 
-  /** What came out of all attempts. */
-  sealed interface Result {
-    /**
-     * A connection that carries the session.
-     *
-     * @param input bytes behind the handshake, to be read; the buffer is the caller's
-     * @param graceMillis how long the server keeps the session without a connection
-     */
-    record Connected(LinkConnection connection, LinkCore core, ByteBuffer input, long graceMillis)
-        implements Result {}
-
-    /**
-     * No connection.
-     *
-     * @param why lost if there was a session before
-     */
-    record GivenUp(Ending why, @Nullable Throwable cause) implements Result {}
-  }
+  /**
+   * A connection that carries the session.
+   *
+   * @param input bytes behind the handshake, to be read; the buffer is the caller's
+   * @param graceMillis how long the server keeps the session without a connection
+   */
+  record Connected(LinkConnection connection, LinkCore core, ByteBuffer input, long graceMillis) {}
 
   /** A refusal by the server, as a failed attempt. */
   private static final class RefusedException extends IOException {
@@ -94,8 +80,11 @@ final class Connector {
    * @param resumed the session to go on with; null opens a new one
    * @param patience for all attempts together
    * @param stopped asked with the lock held whether to give up at once
+   * @throws LinkException if there is no connection: with the code of the server's last refusal
    */
-  Result connect(@Nullable LinkCore resumed, Duration patience, BooleanSupplier stopped) {
+  Connected connect(@Nullable LinkCore resumed, Duration patience, BooleanSupplier stopped)
+      throws LinkException {
+    ClientClock clock = session.clock;
     long start = clock.nanos();
     long lengthNanos = TimeUnit.NANOSECONDS.convert(patience);
     for (int failures = 0; ; ) {
@@ -108,32 +97,32 @@ final class Connector {
       } catch (InterruptedException e) {
         throw new AssertionError("nobody interrupts a session's own thread", e);
       } catch (UnsupportedOperationException e) {
-        return givenUp(resumed, patience, failures + 1, e);
+        throw givenUp(resumed, patience, failures + 1, e);
       }
       failures++;
       left = lengthNanos - (clock.nanos() - start);
       if (left <= 0 || isFinal(failure, resumed != null)) {
-        return givenUp(resumed, patience, failures, failure);
+        throw givenUp(resumed, patience, failures, failure);
       }
       long delay = ReconnectDelay.nanos(failures, random.nextDouble(), retryAfter(failure));
       if (pause(Math.min(delay, left), stopped)) {
-        return givenUp(resumed, patience, failures, failure);
+        throw givenUp(resumed, patience, failures, failure);
       }
     }
   }
 
-  private Result.Connected attempt(@Nullable LinkCore resumed, Duration left)
+  private Connected attempt(@Nullable LinkCore resumed, Duration left)
       throws IOException, InterruptedException {
     Duration longest = left.compareTo(ATTEMPT) < 0 ? left : ATTEMPT;
     LinkConnection connection = dialer.dial(longest);
-    ClientClock.Timer timer = clock.after(longest.toNanos(), connection::close);
+    Runnable timer = session.clock.after(longest.toNanos(), connection::close);
     boolean done = false;
     try {
-      Result.Connected connected = shakeHands(connection, handshake(resumed));
+      Connected connected = shakeHands(connection, handshake(resumed));
       done = true;
       return connected;
     } finally {
-      timer.cancel();
+      timer.run();
       if (!done) {
         connection.close();
       }
@@ -141,25 +130,25 @@ final class Connector {
   }
 
   private ClientHandshake handshake(@Nullable LinkCore resumed) {
-    byte @Nullable [] token = settings.tokenBytes();
-    byte[] credential = settings.credentialBytes();
-    lock.lock();
+    ClientSettings with = session.settings;
+    session.lock.lock();
     try {
       return resumed == null
-          ? ClientHandshake.open(address.service(), token, credential, limits(), random)
-          : ClientHandshake.resume(resumed, token, credential, random);
+          ? ClientHandshake.open(address.service(), with.token, with.credential, limits(), random)
+          : ClientHandshake.resume(resumed, with.token, with.credential, random);
     } finally {
-      lock.unlock();
+      session.lock.unlock();
     }
   }
 
   private Limits limits() {
     Limits usual = Limits.DEFAULT;
-    int credit = Math.max(usual.credit(), Math.max(settings.window(), settings.maxMessage()));
-    return new Limits(settings.window(), settings.maxMessage(), credit, usual.maxQueued());
+    ClientSettings with = session.settings;
+    int credit = Math.max(usual.credit(), Math.max(with.window, with.maxMessage));
+    return new Limits(with.window, with.maxMessage, credit, usual.maxQueued());
   }
 
-  private Result.Connected shakeHands(LinkConnection connection, ClientHandshake handshake)
+  private Connected shakeHands(LinkConnection connection, ClientHandshake handshake)
       throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).flip();
     ByteBuffer output = ByteBuffer.allocate(BUFFER_BYTES);
@@ -175,19 +164,16 @@ final class Connector {
         buffer.flip();
       }
       ClientHandshake.State state;
-      lock.lock();
+      session.lock.lock();
       try {
         state = handshake.read(buffer);
       } finally {
-        lock.unlock();
+        session.lock.unlock();
       }
-      switch (state) {
-        case WAITING -> {}
-        case WELCOMED -> {
-          return new Result.Connected(
-              connection, handshake.core(), buffer, handshake.graceMillis());
-        }
-        case REFUSED -> throw new RefusedException(believed(handshake.refusal()));
+      if (state == ClientHandshake.State.REFUSED) {
+        throw new RefusedException(believed(handshake.refusal()));
+      } else if (state == ClientHandshake.State.WELCOMED) {
+        return new Connected(connection, handshake.core(), buffer, handshake.graceMillis());
       }
     }
   }
@@ -197,7 +183,7 @@ final class Connector {
    * the rest of such a session as well.
    */
   private Refusal believed(Refusal said) {
-    boolean proven = said.proven() || settings.token() == null;
+    boolean proven = said.proven() || session.settings.token == null;
     return new Refusal(said.code(), said.retryAfterMillis(), said.text(), proven);
   }
 
@@ -206,14 +192,7 @@ final class Connector {
     if (!(failure instanceof RefusedException refused)) {
       return false;
     }
-    return resuming
-        ? refused.refusal.ends()
-        : switch (refused.refusal.code()) {
-          case RETRY_LATER, SHUTDOWN, TOO_MANY, TOO_SLOW, IDLE -> false;
-          case DONE, BAD_MAGIC, VERSION, UNKNOWN_SERVICE, FORBIDDEN, NO_SUCH_SESSION -> true;
-          case SUPERSEDED, DIVERGED, SCHEMA, PROTOCOL, TOO_LONG, DENIED_BY_SERVICE -> true;
-          case ERROR, BYE, UNKNOWN -> true;
-        };
+    return resuming ? refused.refusal.ends() : !TEMPORARY.contains(refused.refusal.code());
   }
 
   private static long retryAfter(IOException failure) {
@@ -221,23 +200,23 @@ final class Connector {
   }
 
   /** Waits, and returns whether to give up. */
-  private boolean pause(long nanos, BooleanSupplier stopped) {
-    lock.lock();
+  boolean pause(long nanos, BooleanSupplier stopped) {
+    session.lock.lock();
     try {
-      long start = clock.nanos();
+      long start = session.clock.nanos();
       for (long left = nanos; left > 0 && !stopped.getAsBoolean(); ) {
-        clock.await(changed, left);
-        left = nanos - (clock.nanos() - start);
+        session.clock.await(session.changed, left);
+        left = nanos - (session.clock.nanos() - start);
       }
       return stopped.getAsBoolean();
     } catch (InterruptedException e) {
       throw new AssertionError("nobody interrupts a session's own thread", e);
     } finally {
-      lock.unlock();
+      session.lock.unlock();
     }
   }
 
-  private Result.GivenUp givenUp(
+  private LinkException givenUp(
       @Nullable LinkCore resumed, Duration patience, int attempts, Exception last) {
     int code = last instanceof RefusedException refused ? refused.refusal.code().number() : 0;
     String what = resumed == null ? "no session of" : "the session could not be resumed with";
@@ -250,7 +229,7 @@ final class Connector {
                 attempts == 1 ? "" : "s",
                 patience.toMillis() / 1e3,
                 describe(last));
-    return new Result.GivenUp(new Ending(code, text, resumed != null), last);
+    return new LinkException(code, text, last);
   }
 
   private static String describe(Exception e) {

@@ -13,9 +13,4 @@ interface Dialer {
    * @throws InterruptedException if the thread was interrupted
    */
   LinkConnection dial(Duration longest) throws IOException, InterruptedException;
-
-  /** Returns whether calls of the connections block the platform thread under a virtual thread. */
-  default boolean needsPlatformThreads() {
-    return false;
-  }
 }

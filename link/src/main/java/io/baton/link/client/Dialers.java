@@ -1,14 +1,13 @@
 package io.baton.link.client;
 
-import io.baton.link.GuestConnection;
 import io.baton.link.GuestDialer;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.security.NoSuchAlgorithmException;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The ways to connect to each kind of address. */
 final class Dialers {
-  /** The process behind a Unix socket, which the JDK does not tell. */
-  private static final Peer UNKNOWN_PROCESS = new Peer.Unix(0, -1);
-
   private Dialers() {}
 
   /**
@@ -29,43 +25,55 @@ final class Dialers {
    * @param tls what an encrypted connection trusts; null for the JVM's default
    */
   static Dialer to(LinkAddress address, @Nullable SSLContext tls) {
-    return switch (address.endpoint()) {
-      case Endpoint.Tcp tcp when address.tls() -> longest -> tls(tcp, context(tls), longest);
-      case Endpoint.Tcp tcp -> longest -> tcp(tcp, longest);
-      case Endpoint.Unix unix -> longest -> unix(unix);
-      case Endpoint.Vsock vsock -> new VsockDialer(vsock);
-      case Endpoint.VsockUnix guest -> longest -> guest(guest, longest);
-    };
+    return longest ->
+        switch (address.endpoint()) {
+          case Endpoint.Tcp tcp -> {
+            InetAddress[] hosts = InetAddress.getAllByName(tcp.host());
+            SocketConnection plain = tcp(hosts, tcp.port(), longest);
+            yield address.tls() ? tls(plain, tcp, tls, longest) : plain;
+          }
+          case Endpoint.Unix unix -> unix(unix);
+          case Endpoint.Vsock vsock -> VsockSockets.connect(vsock.cid(), vsock.port());
+          case Endpoint.VsockUnix guest ->
+              new SocketConnection(
+                  new GuestDialer(guest.socket()).dial(guest.port(), longest).channel(),
+                  new Peer.VsockUnix(guest.socket(), 0, -1));
+        };
   }
 
-  private static LinkConnection tcp(Endpoint.Tcp to, Duration longest) throws IOException {
-    SocketChannel channel = SocketChannel.open();
-    try {
-      return new SocketConnection(channel, connect(channel.socket(), to, longest));
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
+  /** Tries the addresses of a host in their order, each for its share of the time. */
+  static SocketConnection tcp(InetAddress[] hosts, int port, Duration longest) throws IOException {
+    IOException failure = new IOException("the host has no address");
+    for (InetAddress host : hosts) {
+      SocketChannel channel = SocketChannel.open();
+      try {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        channel
+            .socket()
+            .connect(new InetSocketAddress(host, port), millis(longest.dividedBy(hosts.length)));
+        return new SocketConnection(channel, new Peer.Tcp(host, port));
+      } catch (IOException e) {
+        LinkConnection.closeQuietly(channel);
+        failure = new IOException(host.getHostAddress() + ": " + e.getMessage(), e);
+      }
     }
+    throw failure;
   }
 
-  private static LinkConnection tls(Endpoint.Tcp to, SSLContext context, Duration longest)
+  private static LinkConnection tls(
+      SocketConnection over, Endpoint.Tcp to, @Nullable SSLContext context, Duration longest)
       throws IOException {
-    Socket socket = new Socket();
     try {
-      Peer peer = connect(socket, to, longest);
-      return TlsConnection.over(socket, peer, to.host(), to.port(), context, millis(longest));
+      SSLContext trust = context == null ? SSLContext.getDefault() : context;
+      return TlsConnection.over(over, to.host(), to.port(), trust, millis(longest));
+    } catch (NoSuchAlgorithmException e) {
+      over.close();
+      throw new IOException("this JVM has no default for TLS: " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
-      socket.close();
+      over.close();
       throw e;
     }
-  }
-
-  private static Peer connect(Socket socket, Endpoint.Tcp to, Duration longest) throws IOException {
-    InetAddress host = InetAddress.getByName(to.host());
-    socket.setTcpNoDelay(true);
-    socket.setKeepAlive(true);
-    socket.connect(new InetSocketAddress(host, to.port()), millis(longest));
-    return new Peer.Tcp(host, to.port());
   }
 
   private static LinkConnection unix(Endpoint.Unix to) throws IOException {
@@ -74,36 +82,10 @@ final class Dialers {
       channel.configureBlocking(false); // The system connects at once, or says that it cannot.
       channel.connect(UnixDomainSocketAddress.of(to.path()));
       channel.configureBlocking(true);
-      return new SocketConnection(channel, UNKNOWN_PROCESS);
+      return new SocketConnection(channel, new Peer.Unix(0, -1)); // The JDK tells no process.
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
-    }
-  }
-
-  private static LinkConnection guest(Endpoint.VsockUnix to, Duration longest)
-      throws IOException, InterruptedException {
-    GuestConnection guest = new GuestDialer(to.socket()).dial(to.port(), longest);
-    return new SocketConnection(guest.channel(), new Peer.VsockUnix(to.socket(), 0, -1));
-  }
-
-  private record VsockDialer(Endpoint.Vsock to) implements Dialer {
-    @Override
-    public LinkConnection dial(Duration longest) throws IOException {
-      return VsockSockets.connect(to.cid(), to.port());
-    }
-
-    @Override
-    public boolean needsPlatformThreads() {
-      return true;
-    }
-  }
-
-  private static SSLContext context(@Nullable SSLContext given) throws IOException {
-    try {
-      return given == null ? SSLContext.getDefault() : given;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IOException("this JVM has no default for TLS: " + e.getMessage(), e);
     }
   }
 

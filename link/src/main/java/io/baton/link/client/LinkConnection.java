@@ -28,4 +28,13 @@ interface LinkConnection extends Closeable {
   /** Ends the connection. Does nothing if it has ended. */
   @Override
   void close();
+
+  /** Closes what is not needed any more, where a failure changes nothing. */
+  static void closeQuietly(Closeable what) {
+    try {
+      what.close();
+    } catch (IOException e) {
+      // The descriptor is given back to the system in any case.
+    }
+  }
 }

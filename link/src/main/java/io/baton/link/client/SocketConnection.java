@@ -2,6 +2,7 @@ package io.baton.link.client;
 
 import io.baton.service.Peer;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
@@ -18,6 +19,11 @@ final class SocketConnection implements LinkConnection {
   SocketConnection(SocketChannel channel, Peer peer) {
     this.channel = channel;
     this.peer = peer;
+  }
+
+  /** Returns the socket, for a cover over it. */
+  Socket socket() {
+    return channel.socket();
   }
 
   @Override
@@ -39,6 +45,6 @@ final class SocketConnection implements LinkConnection {
 
   @Override
   public void close() {
-    QuietClose.of(channel);
+    LinkConnection.closeQuietly(channel);
   }
 }

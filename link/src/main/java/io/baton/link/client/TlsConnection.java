@@ -4,7 +4,6 @@ import io.baton.service.Peer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -15,16 +14,14 @@ import javax.net.ssl.SSLSocket;
  * close may wait for a thread that is blocked in a write.
  */
 final class TlsConnection implements LinkConnection {
-  private final Socket tcp;
+  private final SocketConnection tcp;
   private final InputStream in;
   private final OutputStream out;
-  private final Peer peer;
 
-  private TlsConnection(Socket tcp, SSLSocket tls, Peer peer) throws IOException {
+  private TlsConnection(SocketConnection tcp, SSLSocket tls) throws IOException {
     this.tcp = tcp;
     this.in = tls.getInputStream();
     this.out = tls.getOutputStream();
-    this.peer = peer;
   }
 
   /**
@@ -34,16 +31,17 @@ final class TlsConnection implements LinkConnection {
    * @param longestMillis bounds each wait for the server during the handshake
    */
   static TlsConnection over(
-      Socket tcp, Peer peer, String host, int port, SSLContext context, int longestMillis)
+      SocketConnection tcp, String host, int port, SSLContext context, int longestMillis)
       throws IOException {
-    SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(tcp, host, port, true);
+    SSLSocket tls =
+        (SSLSocket) context.getSocketFactory().createSocket(tcp.socket(), host, port, true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     tls.setSSLParameters(parameters);
     tls.setSoTimeout(longestMillis);
     tls.startHandshake();
     tls.setSoTimeout(0);
-    return new TlsConnection(tcp, tls, peer);
+    return new TlsConnection(tcp, tls);
   }
 
   @Override
@@ -63,11 +61,11 @@ final class TlsConnection implements LinkConnection {
 
   @Override
   public Peer peer() {
-    return peer;
+    return tcp.peer();
   }
 
   @Override
   public void close() {
-    QuietClose.of(tcp);
+    tcp.close();
   }
 }

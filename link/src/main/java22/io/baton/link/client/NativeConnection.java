@@ -90,7 +90,7 @@ final class NativeConnection implements LinkConnection {
   private synchronized void giveBack() {
     if (closed && calls == 0) {
       calls = -1;
-      QuietClose.of(() -> NativeSockets.close(fd));
+      LinkConnection.closeQuietly(() -> NativeSockets.close(fd));
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.baton.link.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.baton.link.Ending;
-import io.baton.link.Link;
-import io.baton.link.Option;
+import io.baton.link.LinkException;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.ServerHandshake;
@@ -16,9 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** When the client tries again and when it gives up, without sockets and without waiting. */
@@ -26,7 +25,6 @@ class ConnectorTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final FakeClientClock clock = new FakeClientClock();
-  private final ReentrantLock lock = new ReentrantLock();
   private final List<HandshakeConnection> connections = new ArrayList<>();
   private int attempts;
 
@@ -34,19 +32,16 @@ class ConnectorTest {
     LinkConnection dial(int number) throws IOException;
   }
 
-  private Connector connector(Attempt attempt, Option... options) {
+  private Connector connector(Attempt attempt, ClientSettings settings) {
     return new Connector(
         LinkAddress.parse("tcp://h:7100/chat"),
         longest -> attempt.dial(++attempts),
-        ClientSettings.of(options),
-        clock,
-        new Random(1),
-        lock,
-        lock.newCondition());
+        new SessionContext(settings, clock),
+        new Random(1));
   }
 
-  private Connector.Result open(Attempt attempt, Option... options) {
-    return connector(attempt, options).connect(null, MINUTE, () -> false);
+  private Connector.Connected open(Attempt attempt) throws LinkException {
+    return connector(attempt, new ClientSettings()).connect(null, MINUTE, () -> false);
   }
 
   private LinkConnection answering(Consumer<ServerHandshake> answer) {
@@ -66,30 +61,27 @@ class ConnectorTest {
     return clock.waits.stream().reduce(Duration.ZERO, Duration::plus);
   }
 
-  private static Ending why(Connector.Result result) {
-    assertThat(result).isInstanceOf(Connector.Result.GivenUp.class);
-    return ((Connector.Result.GivenUp) result).why();
+  private static LinkException why(ThrowingCallable connecting) {
+    return catchThrowableOfType(LinkException.class, connecting);
   }
 
   @Test
-  void aServerThatIsThereIsReachedAtOnce() {
-    Connector.Result result = open(n -> answering(server -> {}));
-    assertThat(result)
-        .isInstanceOfSatisfying(
-            Connector.Result.Connected.class, c -> assertThat(c.graceMillis()).isEqualTo(60_000));
+  void aServerThatIsThereIsReachedAtOnce() throws Exception {
+    Connector.Connected result = open(n -> answering(server -> {}));
+    assertThat(result.graceMillis()).isEqualTo(60_000);
     assertThat(clock.waits).isEmpty();
   }
 
   @Test
-  void aServerThatComesLaterIsReachedThen() {
-    Connector.Result result =
+  void aServerThatComesLaterIsReachedThen() throws Exception {
+    Connector.Connected result =
         open(n -> {
           if (n < 6) {
             throw new ConnectException("refused");
           }
           return answering(server -> {});
         });
-    assertThat(result).isInstanceOf(Connector.Result.Connected.class);
+    assertThat(result.core().attached()).isTrue();
     assertThat(clock.waits).hasSize(5);
     for (int i = 0; i < 5; i++) {
       assertThat(clock.waits.get(i)).isLessThanOrEqualTo(Duration.ofMillis(50L << i));
@@ -97,25 +89,24 @@ class ConnectorTest {
   }
 
   @Test
-  void aServerThatNeverComesIsGivenUpWhenTheTimeIsOver() {
-    Ending why =
-        why(
+  void aServerThatNeverComesIsGivenUpWhenTheTimeIsOver() throws Exception {
+    LinkException why =
+        why(() ->
             open(n -> {
               throw new ConnectException("refused");
             }));
     assertThat(waited()).isEqualTo(MINUTE);
     assertThat(attempts).isBetween(12, 60);
     assertThat(why.code()).isEqualTo(Ending.UNTOLD);
-    assertThat(why.text())
-        .isEqualTo(
+    assertThat(why)
+        .hasMessage(
             "no session of service chat at tcp://h:7100, after %d attempts within 60.0 s; the last"
                     .formatted(attempts)
                 + " one: refused");
-    assertThat(why.isLost()).isFalse();
   }
 
   @Test
-  void aRefusalForGoodIsNotTriedAgain() {
+  void aRefusalForGoodIsNotTriedAgain() throws Exception {
     for (LinkCode code :
         List.of(
             LinkCode.FORBIDDEN,
@@ -123,25 +114,27 @@ class ConnectorTest {
             LinkCode.VERSION,
             LinkCode.DENIED_BY_SERVICE)) {
       attempts = 0;
-      assertThat(why(open(n -> answering(refusing(code, 0)))).code()).isEqualTo(code.number());
+      assertThat(why(() -> open(n -> answering(refusing(code, 0)))).code())
+          .isEqualTo(code.number());
       assertThat(attempts).isEqualTo(1);
     }
     assertThat(connections).allSatisfy(each -> assertThat(each.closed).isTrue());
   }
 
   @Test
-  void aRefusalForNowIsTriedAgainWhenTheServerSays() {
+  void aRefusalForNowIsTriedAgainWhenTheServerSays() throws Exception {
     for (LinkCode code : List.of(LinkCode.RETRY_LATER, LinkCode.SHUTDOWN, LinkCode.TOO_MANY)) {
       attempts = 0;
       clock.waits.clear();
-      Connector.Result result = open(n -> answering(n == 1 ? refusing(code, 3_000) : server -> {}));
-      assertThat(result).isInstanceOf(Connector.Result.Connected.class);
+      Connector.Connected result =
+          open(n -> answering(n == 1 ? refusing(code, 3_000) : server -> {}));
+      assertThat(result.core().attached()).isTrue();
       assertThat(waited()).isBetween(Duration.ofMillis(3_000), Duration.ofMillis(3_050));
     }
   }
 
   @Test
-  void aServerThatClosesDuringTheHandshakeIsTriedAgain() {
+  void aServerThatClosesDuringTheHandshakeIsTriedAgain() throws Exception {
     LinkConnection silent =
         new LinkConnection() {
           @Override
@@ -162,75 +155,75 @@ class ConnectorTest {
           @Override
           public void close() {}
         };
-    assertThat(open(n -> n == 1 ? silent : answering(server -> {})))
-        .isInstanceOf(Connector.Result.Connected.class);
+    Connector.Connected result = open(n -> n == 1 ? silent : answering(server -> {}));
+    assertThat(result.core().attached()).isTrue();
+    assertThat(clock.waits).hasSize(1);
   }
 
   @Test
-  void anAddressThatThisJvmCannotReachIsNotTriedAgain() {
-    Ending why =
-        why(
+  void anAddressThatThisJvmCannotReachIsNotTriedAgain() throws Exception {
+    LinkException why =
+        why(() ->
             open(n -> {
               throw new UnsupportedOperationException("needs Java 22");
             }));
     assertThat(attempts).isEqualTo(1);
-    assertThat(why.text()).endsWith("needs Java 22");
+    assertThat(why).hasMessageEndingWith("needs Java 22");
   }
 
   @Test
-  void aSessionThatNobodyWantsAnyMoreIsGivenUp() {
-    Connector.Result result =
+  void aSessionThatNobodyWantsAnyMoreIsGivenUp() throws Exception {
+    Connector connector =
         connector(
-                n -> {
-                  throw new ConnectException("refused");
-                })
-            .connect(null, MINUTE, () -> attempts == 3);
-    assertThat(result).isInstanceOf(Connector.Result.GivenUp.class);
+            n -> {
+              throw new ConnectException("refused");
+            },
+            new ClientSettings());
+    assertThat(why(() -> connector.connect(null, MINUTE, () -> attempts == 3)))
+        .hasMessageContaining("after 3 attempts");
     assertThat(attempts).isEqualTo(3);
   }
 
   @Test
-  void aSessionIsResumedWithItsCore() {
+  void aSessionIsResumedWithItsCore() throws Exception {
     LinkCore mine = session();
     LinkCore servers = connections.getFirst().server().core();
-    Connector.Result result =
+    Connector.Connected result =
         resume(n -> remembered(new HandshakeConnection(server -> {}, servers)), mine);
-    assertThat(result)
-        .isInstanceOfSatisfying(
-            Connector.Result.Connected.class, c -> assertThat(c.core()).isSameAs(mine));
+    assertThat(result.core()).isSameAs(mine);
     assertThat(mine.attached()).isTrue();
   }
 
   @Test
-  void aForgottenSessionIsLostAtOnce() {
-    Ending why = why(resume(n -> answering(refusing(LinkCode.NO_SUCH_SESSION, 0)), session()));
+  void aForgottenSessionIsLostAtOnce() throws Exception {
+    LinkCore core = session();
+    LinkException why =
+        why(() -> resume(n -> answering(refusing(LinkCode.NO_SUCH_SESSION, 0)), core));
     assertThat(why.code()).isEqualTo(LinkCode.NO_SUCH_SESSION.number());
-    assertThat(why.isLost()).isTrue();
     assertThat(clock.waits).isEmpty();
   }
 
   @Test
-  void aRefusalWithoutProofIsNotBelievedByAClientWithAToken() {
-    Ending why =
-        why(
-            resume(
-                n -> answering(refusing(LinkCode.NO_SUCH_SESSION, 0)),
-                session(),
-                Link.token(new byte[] {1})));
+  void aRefusalWithoutProofIsNotBelievedByAClientWithAToken() throws Exception {
+    LinkCore core = session();
+    ClientSettings settings = new ClientSettings();
+    settings.token = new byte[] {1};
+    Connector connector =
+        connector(n -> answering(refusing(LinkCode.NO_SUCH_SESSION, 0)), settings);
+    assertThat(why(() -> connector.connect(core, MINUTE, () -> false)).code())
+        .isEqualTo(LinkCode.NO_SUCH_SESSION.number());
     assertThat(waited()).isEqualTo(MINUTE);
-    assertThat(why.isLost()).isTrue();
   }
 
   /** Opens a session and loses its connection. */
-  private LinkCore session() {
-    Connector.Result result = open(n -> answering(server -> {}));
+  private LinkCore session() throws LinkException {
+    Connector.Connected result = open(n -> answering(server -> {}));
     attempts = 0;
-    LinkCore core = ((Connector.Result.Connected) result).core();
-    core.lost();
-    return core;
+    result.core().lost();
+    return result.core();
   }
 
-  private Connector.Result resume(Attempt attempt, @Nullable LinkCore core, Option... options) {
-    return connector(attempt, options).connect(core, MINUTE, () -> false);
+  private Connector.Connected resume(Attempt attempt, LinkCore core) throws LinkException {
+    return connector(attempt, new ClientSettings()).connect(core, MINUTE, () -> false);
   }
 }

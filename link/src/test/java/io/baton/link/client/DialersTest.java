@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.service.Peer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,6 +25,11 @@ class DialersTest {
 
   private static LinkConnection dial(String where) throws Exception {
     return Dialers.to(LinkAddress.parseServer(where), null).dial(PATIENCE);
+  }
+
+  /** Returns one of this machine's own addresses. */
+  private static InetAddress loopback(int last) throws IOException {
+    return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
   }
 
   private static String read(LinkConnection from) throws IOException {
@@ -93,6 +100,30 @@ class DialersTest {
       assertThatThrownBy(() -> connection.read(ByteBuffer.allocate(1)))
           .isInstanceOf(IOException.class);
       closing.join();
+    }
+  }
+
+  @Test
+  void theNextAddressOfAHostIsTriedIfOneDoesNotAnswer() throws Exception {
+    InetAddress silent = loopback(2);
+    InetAddress answering = loopback(1);
+    try (ServerSocket server = new ServerSocket(0, 1, answering)) {
+      InetAddress[] hosts = {silent, answering};
+      try (LinkConnection connection = Dialers.tcp(hosts, server.getLocalPort(), PATIENCE)) {
+        assertThat(connection.peer()).isEqualTo(new Peer.Tcp(answering, server.getLocalPort()));
+      }
+    }
+  }
+
+  @Test
+  void theLastAddressThatDoesNotAnswerIsNamed() throws Exception {
+    InetAddress[] hosts = {loopback(2), loopback(3)};
+    int port;
+    try (ServerSocket server = new ServerSocket(0, 1, loopback(1))) {
+      port = server.getLocalPort();
+      assertThatThrownBy(() -> Dialers.tcp(hosts, port, PATIENCE))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("127.0.0.3: ");
     }
   }
 }

@@ -24,7 +24,7 @@ final class FakeClientClock implements ClientClock {
   }
 
   @Override
-  public Timer after(long nanos, Runnable task) {
+  public Runnable after(long nanos, Runnable task) {
     return () -> {};
   }
 }

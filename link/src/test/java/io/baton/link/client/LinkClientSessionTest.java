@@ -6,13 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.link.Link;
 import io.baton.link.LinkException;
 import io.baton.link.LinkSession;
-import io.baton.link.Option;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
-import io.baton.link.types.Types;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -20,36 +16,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Sessions whose handlers block, throw or do not come to an end, and senders that wait. */
-class LinkClientSessionTest {
-  private static final Types<Note> TYPES = Types.of(Note.class);
-
-  private LinkPeer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = serverAt(0);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    server.close();
-  }
-
-  private static LinkPeer serverAt(int port) throws IOException {
-    return new LinkPeer(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), TYPES);
-  }
-
-  private LinkSession<Note, Note> open(RecordingHandler handler, Option... options)
-      throws LinkException {
-    String where = "tcp://127.0.0.1:" + server.port() + "/" + LinkPeer.SERVICE;
-    return Link.open(where, TYPES, TYPES, handler, options);
-  }
-
+class LinkClientSessionTest extends LinkPeerTest {
   @Test
   void aHandlerThatAnswersMoreThanAWindowWaitsForItsPeerOnly() throws Exception {
     int rounds = 40;
@@ -286,7 +256,11 @@ class LinkClientSessionTest {
     RecordingHandler handler = new RecordingHandler();
     try (LinkSession<Note, Note> session =
         LinkClient.open(
-            address, telling, ClientSettings.of(), new TypedMessages<>(TYPES, TYPES), handler)) {
+            address,
+            telling,
+            new SessionContext(new ClientSettings(), ClientClock.SYSTEM),
+            new TypedMessages<>(TYPES, TYPES),
+            handler)) {
       session.send(Note.of(1));
       assertThat(handler.awaitNumbers(1)).containsExactly(1);
     }

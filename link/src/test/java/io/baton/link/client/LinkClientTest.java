@@ -10,45 +10,18 @@ import io.baton.link.LinkException;
 import io.baton.link.LinkSession;
 import io.baton.link.Option;
 import io.baton.link.core.LinkCode;
-import io.baton.link.types.Types;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The client over real sockets, against a small server. */
-class LinkClientTest {
-  private static final Types<Note> TYPES = Types.of(Note.class);
-
+class LinkClientTest extends LinkPeerTest {
   private final RecordingHandler handler = new RecordingHandler();
-  private LinkPeer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = serverAt(0);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    server.close();
-  }
-
-  private static LinkPeer serverAt(int port) throws IOException {
-    return new LinkPeer(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), TYPES);
-  }
-
-  private String where() {
-    return "tcp://127.0.0.1:" + server.port() + "/" + LinkPeer.SERVICE;
-  }
 
   private LinkSession<Note, Note> open(Option... options) throws LinkException {
-    return Link.open(where(), TYPES, TYPES, handler, options);
+    return open(handler, options);
   }
 
   private static List<Integer> numbersTo(int count) {

@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-final class BackoffTest {
+final class GuestDelayTest {
   private static LongStream delaysMs(double chance, int... failures) {
     return IntStream.of(failures)
-        .mapToLong(each -> TimeUnit.NANOSECONDS.toMillis(Backoff.nanos(each, chance)));
+        .mapToLong(each -> TimeUnit.NANOSECONDS.toMillis(GuestDialer.delayNanos(each, chance)));
   }
 
   @Test
