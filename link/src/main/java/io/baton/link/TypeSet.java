@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The message types of one side as it announces them: the compact binary schema of a sealed
- * interface of records. Messages name their set. One object stands for one announcement, of one
- * session or several, and remembers how its messages are read. Safe for use by several threads.
+ * The message types of one side as it announces them: the schema of a sealed interface of records.
+ * Messages name their set. One object stands for one announcement, of one session or several, and
+ * remembers how its messages are read. Safe for use by several threads.
  */
 public final class TypeSet {
   private final byte[] schema;
@@ -19,7 +19,7 @@ public final class TypeSet {
   /**
    * Copies the schema.
    *
-   * @param schema as {@link io.baton.link.types.Schema#bytes} writes it
+   * @param schema as {@link io.baton.link.types.Types#schema} returns it
    */
   public TypeSet(byte[] schema) {
     this.schema = schema.clone();

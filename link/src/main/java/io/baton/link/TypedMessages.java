@@ -2,14 +2,11 @@ package io.baton.link;
 
 import io.baton.link.types.MalformedException;
 import io.baton.link.types.Output;
-import io.baton.link.types.PlanCache;
 import io.baton.link.types.ReadingPlan;
-import io.baton.link.types.Schema;
 import io.baton.link.types.SchemaException;
 import io.baton.link.types.Types;
 import io.baton.link.types.UndecodableException;
 import java.nio.ByteBuffer;
-import java.util.Set;
 
 /**
  * The passage between a handler's records and the bytes of a session's messages, for both
@@ -20,16 +17,13 @@ import java.util.Set;
  * @param <O> what is sent
  */
 public final class TypedMessages<I, O> {
-  /** The number of plans to read types of other versions that are kept; others are made anew. */
-  private static final int MAX_FOREIGN_PLANS = 64;
-
   private final PlanCache<I> plans;
   private final Types<O> out;
   private final TypeSet own;
 
   /** Prepares for these types. */
   public TypedMessages(Types<I> in, Types<O> out) {
-    this.plans = new PlanCache<>(in, Set.of(), MAX_FOREIGN_PLANS);
+    this.plans = new PlanCache<>(in);
     this.out = out;
     this.own = new TypeSet(out.schema());
   }
@@ -109,7 +103,7 @@ public final class TypedMessages<I, O> {
     if (known != null) {
       return (ReadingPlan<I>) known;
     }
-    ReadingPlan<I> plan = plans.plan(Schema.of(types.schema()));
+    ReadingPlan<I> plan = plans.plan(types);
     types.remember(this, plan);
     return plan;
   }

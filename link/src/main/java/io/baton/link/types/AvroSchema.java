@@ -1,114 +1,120 @@
 package io.baton.link.types;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.StringJoiner;
 
 /**
  * The JSON of a schema as Avro's specification has it, with the defaults that take the place of a
  * field that a peer did not send. A type is defined where it is first used. The pairs of a map
  * whose keys are not strings are records named after the field they are in.
  */
-final class AvroSchema {
-  private static final String TIME =
-      """
-      {"type":"record","name":"%s","fields":[{"name":"s","type":"long"},{"name":"n","type":"int"}]}\
-      """;
-
+public final class AvroSchema {
   private final Schema schema;
   private final Set<String> defined = new HashSet<>();
 
-  AvroSchema(Schema schema) {
+  private AvroSchema(Schema schema) {
     this.schema = schema;
   }
 
-  @Override
-  public String toString() {
-    defined.clear();
-    return json(schema.root(), "");
+  /**
+   * Returns the JSON.
+   *
+   * @param schema as {@link Types#schema()} returns it
+   * @throws SchemaException if these bytes are not a schema of the binary format
+   */
+  public static String of(byte[] schema) throws SchemaException {
+    Schema read = SchemaReader.read(schema);
+    // Names have no quotes of either kind.
+    return new AvroSchema(read).json(read.root(), "").replace('\'', '"');
   }
 
   private String json(Kind kind, String where) {
-    return switch (kind) {
-      case Scalar scalar -> json(scalar);
-      case Kind.Named named -> json(schema.definition(named));
-      case Kind.ListOf(Kind items) ->
-          "{\"type\":\"array\",\"items\":%s}".formatted(json(items, where));
-      case Kind.MapOf(Kind keys, Kind values) -> {
-        if (keys == Scalar.STRING) {
-          yield "{\"type\":\"map\",\"values\":%s}".formatted(json(values, where));
+    return switch (kind.tag()) {
+      case Kind.NAMED -> json(schema.definition(kind));
+      case Kind.LIST -> array(json(kind.part(0), where));
+      case Kind.MAP -> {
+        if (kind.hasStringKeys()) {
+          yield "{'type':'map','values':" + json(kind.part(1), where) + "}";
         }
         String entry = where + "_entry";
-        yield "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"%s\",\"fields\":[%s,%s]}}"
-            .formatted(entry, field("k", json(keys, entry)), field("v", json(values, entry)));
+        String key = field("k", json(kind.part(0), entry));
+        yield array(record(entry, key + "," + field("v", json(kind.part(1), entry))));
       }
-      case Kind.Union(boolean nullable, List<Kind> members) ->
-          Stream.concat(
-                  nullable ? Stream.of("\"null\"") : Stream.empty(),
-                  members.stream().map(member -> json(member, where)))
-              .collect(Collectors.joining(",", "[", "]"));
+      case Kind.UNION -> {
+        StringJoiner members = new StringJoiner(",", "[", "]");
+        if (kind.index() == 1) {
+          members.add("'null'");
+        }
+        kind.parts().forEach(member -> members.add(json(member, where)));
+        yield members.toString();
+      }
+      default -> json(Scalar.of(kind));
     };
   }
 
   private String json(Scalar scalar) {
-    return switch (scalar) {
-      case BOOLEAN, INT, LONG, FLOAT, DOUBLE, BYTES, STRING -> '"' + scalar.word() + '"';
-      case DECIMAL -> "{\"type\":\"bytes\",\"logicalType\":\"big-decimal\"}";
-      case UUID ->
-          define(
-              "UUID",
-              "{\"type\":\"fixed\",\"name\":\"UUID\",\"size\":16,\"logicalType\":\"uuid\"}");
-      case INSTANT -> define("Instant", TIME.formatted("Instant"));
-      case DURATION -> define("Duration", TIME.formatted("Duration"));
-    };
+    if (scalar == Scalar.DECIMAL) {
+      return "{'type':'bytes','logicalType':'big-decimal'}";
+    }
+    if (scalar == Scalar.UUID) {
+      return define("UUID", "{'type':'fixed','name':'UUID','size':16,'logicalType':'uuid'}");
+    }
+    if (scalar == Scalar.INSTANT || scalar == Scalar.DURATION) {
+      String name = scalar == Scalar.INSTANT ? "Instant" : "Duration";
+      return define(name, record(name, field("s", "'long'") + "," + field("n", "'int'")));
+    }
+    return quoted(scalar.word());
   }
 
   private String define(String name, String json) {
-    return defined.add(name) ? json : '"' + name + '"';
+    return defined.add(name) ? json : quoted(name);
   }
 
   private String json(Definition definition) {
-    if (!defined.add(definition.name())) {
-      return '"' + definition.name() + '"';
+    String name = definition.name();
+    if (!defined.add(name)) {
+      return quoted(name);
     }
-    return switch (definition) {
-      case Definition.Enumeration(String name, List<String> symbols) ->
-          "{\"type\":\"enum\",\"name\":\"%s\",\"symbols\":[%s]}"
-              .formatted(
-                  name, symbols.stream().map(s -> '"' + s + '"').collect(Collectors.joining(",")));
-      case Definition.Struct(String name, List<Definition.Field> fields) ->
-          "{\"type\":\"record\",\"name\":\"%s\",\"fields\":[%s]}"
-              .formatted(
-                  name,
-                  IntStream.range(0, fields.size())
-                      .mapToObj(i -> field(name, fields.get(i)))
-                      .collect(Collectors.joining(",")));
-    };
+    StringJoiner members = new StringJoiner(",");
+    for (int i = 0; i < definition.members().size(); i++) {
+      String member = definition.members().get(i);
+      members.add(
+          definition.isRecord() ? field(name, member, definition.kinds().get(i)) : quoted(member));
+    }
+    return definition.isRecord()
+        ? record(name, members.toString())
+        : "{'type':'enum','name':'" + name + "','symbols':[" + members + "]}";
   }
 
-  private String field(String record, Definition.Field field) {
-    String type = json(field.kind(), record + "_" + field.name());
+  private String field(String record, String name, Kind kind) {
     String absent =
-        switch (field.kind()) {
-          case Scalar scalar ->
-              switch (scalar) {
-                case BOOLEAN -> "false";
-                case INT, LONG -> "0";
-                case FLOAT, DOUBLE -> "0.0";
-                default -> "";
-              };
-          case Kind.Named named -> "";
-          case Kind.ListOf list -> "[]";
-          case Kind.MapOf map -> map.keys() == Scalar.STRING ? "{}" : "[]";
-          case Kind.Union union -> union.nullable() ? "null" : "";
+        switch (kind.tag()) {
+          case 0 -> "false"; // boolean
+          case 1, 2 -> "0"; // int, long
+          case 3, 4 -> "0.0"; // float, double
+          case Kind.LIST -> "[]";
+          case Kind.MAP -> kind.hasStringKeys() ? "{}" : "[]";
+          case Kind.UNION -> kind.index() == 1 ? "null" : "";
+          default -> "";
         };
-    return field(field.name(), absent.isEmpty() ? type : type + ",\"default\":" + absent);
+    String type = json(kind, record + "_" + name);
+    return field(name, absent.isEmpty() ? type : type + ",'default':" + absent);
   }
 
   private static String field(String name, String type) {
-    return "{\"name\":\"%s\",\"type\":%s}".formatted(name, type);
+    return "{'name':'" + name + "','type':" + type + "}";
+  }
+
+  private static String record(String name, String fields) {
+    return "{'type':'record','name':'" + name + "','fields':[" + fields + "]}";
+  }
+
+  private static String array(String items) {
+    return "{'type':'array','items':" + items + "}";
+  }
+
+  private static String quoted(String name) {
+    return "'" + name + "'";
   }
 }

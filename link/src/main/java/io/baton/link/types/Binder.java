@@ -25,28 +25,34 @@ final class Binder {
   /** A constructor's arguments have 255 places; with some to spare. */
   static final int MAX_COMPONENTS = 250;
 
-  private static final Map<Class<?>, ScalarBinding> SCALARS =
-      Map.ofEntries(
-          Map.entry(boolean.class, new ScalarBinding(Scalar.BOOLEAN, false)),
-          Map.entry(int.class, new ScalarBinding(Scalar.INT, 0)),
-          Map.entry(long.class, new ScalarBinding(Scalar.LONG, 0L)),
-          Map.entry(float.class, new ScalarBinding(Scalar.FLOAT, 0f)),
-          Map.entry(double.class, new ScalarBinding(Scalar.DOUBLE, 0d)),
-          Map.entry(Boolean.class, new ScalarBinding(Scalar.BOOLEAN, null)),
-          Map.entry(Integer.class, new ScalarBinding(Scalar.INT, null)),
-          Map.entry(Long.class, new ScalarBinding(Scalar.LONG, null)),
-          Map.entry(Float.class, new ScalarBinding(Scalar.FLOAT, null)),
-          Map.entry(Double.class, new ScalarBinding(Scalar.DOUBLE, null)),
-          Map.entry(byte[].class, new ScalarBinding(Scalar.BYTES, null)),
-          Map.entry(String.class, new ScalarBinding(Scalar.STRING, null)),
-          Map.entry(BigDecimal.class, new ScalarBinding(Scalar.DECIMAL, null)),
-          Map.entry(UUID.class, new ScalarBinding(Scalar.UUID, null)),
-          Map.entry(Instant.class, new ScalarBinding(Scalar.INSTANT, null)),
-          Map.entry(Duration.class, new ScalarBinding(Scalar.DURATION, null)));
+  private static final Map<Class<?>, ScalarBinding> SCALARS = new HashMap<>();
+
+  static {
+    primitive(Scalar.BOOLEAN, boolean.class, Boolean.class, false);
+    primitive(Scalar.INT, int.class, Integer.class, 0);
+    primitive(Scalar.LONG, long.class, Long.class, 0L);
+    primitive(Scalar.FLOAT, float.class, Float.class, 0f);
+    primitive(Scalar.DOUBLE, double.class, Double.class, 0d);
+    scalar(Scalar.BYTES, byte[].class);
+    scalar(Scalar.STRING, String.class);
+    scalar(Scalar.DECIMAL, BigDecimal.class);
+    scalar(Scalar.UUID, UUID.class);
+    scalar(Scalar.INSTANT, Instant.class);
+    scalar(Scalar.DURATION, Duration.class);
+  }
 
   private final Map<Class<?>, RecordBinding> records = new HashMap<>();
   private final Map<Class<?>, EnumBinding> enums = new HashMap<>();
   private final List<Definition> definitions = new ArrayList<>();
+
+  private static void primitive(Scalar scalar, Class<?> type, Class<?> wrapper, Object zero) {
+    SCALARS.put(type, new ScalarBinding(scalar, zero));
+    scalar(scalar, wrapper);
+  }
+
+  private static void scalar(Scalar scalar, Class<?> type) {
+    SCALARS.put(type, new ScalarBinding(scalar, null));
+  }
 
   List<Definition> definitions() {
     return definitions;
@@ -92,19 +98,16 @@ final class Binder {
           "a record has at most %d components, long and double counted twice"
               .formatted(MAX_COMPONENTS));
     }
-    RecordBinding binding =
-        new RecordBinding(type, definitions.size(), Access.constructor(type, where));
+    RecordBinding binding = new RecordBinding(type, definitions.size(), where);
     records.put(type, binding);
-    definitions.add(new Definition.Struct(type.getSimpleName(), List.of()));
-    List<Component> components = new ArrayList<>();
+    definitions.add(binding.definition());
+    List<Binding> components = new ArrayList<>();
     for (RecordComponent component : all) {
       String at = type.getSimpleName() + "." + component.getName();
-      Binding found = component(component.getGenericType(), at);
-      components.add(
-          Component.of(component.getName(), found, Access.accessor(type, component, at)));
+      components.add(component(component.getGenericType(), at));
     }
     binding.complete(components);
-    definitions.set(binding.kind().index(), binding.struct());
+    definitions.set(binding.kind().index(), binding.definition());
     return binding;
   }
 
@@ -115,25 +118,22 @@ final class Binder {
   /** Returns the binding of a component, which may be null unless it is a primitive. */
   private Binding component(Type type, String where) {
     Binding binding = element(type, where);
-    if (type instanceof Class<?> c && c.isPrimitive()) {
-      return binding;
-    }
-    return switch (binding) {
-      case CollectionBinding collection -> collection;
-      case MapBinding map -> map;
-      case UnionBinding union -> union.asNullable();
-      default -> UnionBinding.nullable(binding);
-    };
+    boolean isPrimitive = type instanceof Class<?> c && c.isPrimitive();
+    return isPrimitive || binding instanceof ElementsBinding
+        ? binding
+        : UnionBinding.nullable(binding);
   }
 
   /** Returns the binding of a value that is never null. */
   private Binding element(Type type, String where) {
-    return switch (type) {
-      case Class<?> c -> element(c, where);
-      case ParameterizedType p -> parameterized(p, where);
-      case GenericArrayType array -> throw refused(where, type, "use a List");
-      default -> throw refused(where, type, "name the type itself");
-    };
+    if (type instanceof Class<?> c) {
+      return element(c, where);
+    }
+    if (type instanceof ParameterizedType p) {
+      return parameterized(p, where);
+    }
+    throw refused(
+        where, type, type instanceof GenericArrayType ? "use a List" : "name the type itself");
   }
 
   private Binding element(Class<?> type, String where) {
@@ -173,10 +173,8 @@ final class Binder {
     return enums.computeIfAbsent(
         type,
         missing -> {
-          EnumBinding binding = EnumBinding.of(type, definitions.size());
-          List<String> symbols =
-              Arrays.stream(type.getEnumConstants()).map(c -> ((Enum<?>) c).name()).toList();
-          definitions.add(new Definition.Enumeration(binding.name(), symbols));
+          EnumBinding binding = new EnumBinding(type, definitions.size());
+          definitions.add(binding.definition());
           return binding;
         });
   }
@@ -184,25 +182,24 @@ final class Binder {
   private Binding parameterized(ParameterizedType type, String where) {
     Type[] of = type.getActualTypeArguments();
     if (type.getRawType() == List.class) {
-      return new CollectionBinding(false, element(of[0], where), where);
+      return ElementsBinding.list(element(of[0], where), where);
     }
     if (type.getRawType() == Set.class) {
-      return new CollectionBinding(true, hashed(of[0], where), where);
+      return ElementsBinding.set(hashed(of[0], where), where);
     }
     if (type.getRawType() == Map.class) {
-      return new MapBinding(hashed(of[0], where), element(of[1], where), where);
+      return ElementsBinding.map(hashed(of[0], where), element(of[1], where), where);
     }
-    if (type.getRawType() == Optional.class) {
-      Binding binding = component(of[0], where);
-      if (binding instanceof UnionBinding union) {
-        if (union.optional()) {
-          throw refused(where, type, "an Optional of an Optional has no meaning");
-        }
-        return union.asOptional();
-      }
-      return UnionBinding.nullable(binding).asOptional();
+    if (type.getRawType() != Optional.class) {
+      throw refused(where, type, "only List, Set, Map and Optional have type arguments");
     }
-    throw refused(where, type, "only List, Set, Map and Optional have type arguments");
+    Binding binding = component(of[0], where);
+    UnionBinding union =
+        binding instanceof UnionBinding known ? known : UnionBinding.nullable(binding);
+    if (union.isOptional()) {
+      throw refused(where, type, "an Optional of an Optional has no meaning");
+    }
+    return union.asOptional();
   }
 
   /**

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * from a peer's kind, which may be another one.
  */
 sealed interface Binding
-    permits ScalarBinding, EnumBinding, RecordBinding, CollectionBinding, MapBinding, UnionBinding {
+    permits ScalarBinding, EnumBinding, RecordBinding, ElementsBinding, UnionBinding {
   Kind kind();
 
   /**

@@ -2,16 +2,11 @@ package io.baton.link.types;
 
 import java.util.List;
 
-/** A type of a schema that has a name. */
-sealed interface Definition {
-  String name();
-
-  /** Fields one after the other. */
-  record Struct(String name, List<Field> fields) implements Definition {}
-
-  /** A field, found by its name. */
-  record Field(String name, Kind kind) {}
-
-  /** Constants, written as the index of their name. */
-  record Enumeration(String name, List<String> symbols) implements Definition {}
-}
+/**
+ * A record or enum of a schema.
+ *
+ * @param members the names of a record's fields, in the order of their values, or of an enum's
+ *     constants, each written as its place in this list
+ * @param kinds the kinds of a record's fields; empty for an enum
+ */
+record Definition(boolean isRecord, String name, List<String> members, List<Kind> kinds) {}

@@ -1,26 +1,37 @@
 package io.baton.link.types;
 
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An enum, whose constants are found by their names.
- *
- * @param constants this side's, by name
- */
-record EnumBinding(String name, Kind.Named kind, Map<String, Enum<?>> constants)
-    implements Binding {
-  static EnumBinding of(Class<?> type, int index) {
-    Map<String, Enum<?>> constants =
-        Arrays.stream(type.getEnumConstants())
-            .map(constant -> (Enum<?>) constant)
-            .collect(Collectors.toMap(Enum::name, Function.identity()));
-    return new EnumBinding(type.getSimpleName(), new Kind.Named(index), constants);
+/** An enum, whose constants are found by their names. */
+final class EnumBinding implements Binding {
+  private final Definition definition;
+  private final Kind kind;
+  private final Map<String, Enum<?>> constants = new LinkedHashMap<>();
+
+  /**
+   * @param index the place of its definition
+   */
+  EnumBinding(Class<?> type, int index) {
+    kind = Kind.named(index);
+    for (Object each : type.getEnumConstants()) {
+      Enum<?> constant = (Enum<?>) each;
+      constants.put(constant.name(), constant);
+    }
+    definition =
+        new Definition(false, type.getSimpleName(), List.copyOf(constants.keySet()), List.of());
+  }
+
+  Definition definition() {
+    return definition;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
   }
 
   @Override
@@ -31,20 +42,17 @@ record EnumBinding(String name, Kind.Named kind, Map<String, Enum<?>> constants)
 
   @Override
   public Reader reader(Kind peers, Resolver resolver, String where) throws SchemaException {
-    if (!(peers instanceof Kind.Named named
-        && resolver.peers().definition(named)
-            instanceof Definition.Enumeration(String peersName, List<String> symbols)
-        && peersName.equals(name))) {
-      throw resolver.mismatch(peers, kind, where);
+    Definition found = resolver.counterpart(peers, definition, kind, where);
+    String name = found.name();
+    @Nullable Enum<?>[] own = new @Nullable Enum<?>[found.members().size()];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = constants.get(found.members().get(i));
     }
-    @Nullable Enum<?>[] own =
-        symbols.stream().map(constants::get).toArray(length -> new @Nullable Enum<?>[length]);
     return in -> {
       int index = in.readIndex(own.length, name);
       Enum<?> constant = own[index];
       if (constant == null) {
-        throw in.undecodable(
-            "%s has no constant %s here".formatted(name, symbols.get(index)), null);
+        throw in.undecodable(null, "%s has no constant %s here", name, found.members().get(index));
       }
       return constant;
     };

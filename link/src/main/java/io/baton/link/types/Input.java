@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one message while it is read, and the bounds of that: what is read is there, a
- * message nests at most {@link Schema#MAX_DEPTH} levels, and its steps are at most four times its
+ * message nests at most {@link Types#MAX_DEPTH} levels, and its steps are at most four times its
  * bytes and {@value #FREE_STEPS}. All values but records have bytes of their own, so it is records
  * that are counted: three for each byte.
  *
@@ -60,7 +60,7 @@ final class Input {
   boolean readBoolean() throws MalformedException {
     int value = readByte();
     if (value < 0 || value > 1) {
-      throw malformed("a boolean is 0 or 1, and this is " + value);
+      throw malformed("a boolean is 0 or 1, and this is %d", value);
     }
     return value == 1;
   }
@@ -123,7 +123,7 @@ final class Input {
   int readIndex(int count, String of) throws MalformedException {
     long index = readLong();
     if (index < 0 || index >= count) {
-      throw malformed("%s has %d values, and this is number %d".formatted(of, count, index));
+      throw malformed("%s has %d values, and this is number %d", of, count, index);
     }
     return (int) index;
   }
@@ -139,7 +139,7 @@ final class Input {
       count = -count;
     }
     if (count < 0 || count > end - at - promised) {
-      throw malformed("%d elements in %d bytes".formatted(count, end - at - promised));
+      throw malformed("%d elements in %d bytes", count, end - at - promised);
     }
     promised += (int) count;
     return (int) count;
@@ -161,11 +161,10 @@ final class Input {
   void enter(int cost) throws MalformedException {
     steps -= cost;
     if (steps < 0) {
-      throw malformed("too many records for %d bytes".formatted(end - start));
+      throw malformed("too many records for %d bytes", end - start);
     }
-    if (++depth > Schema.MAX_DEPTH) {
-      throw malformed(
-          "more than %d records, lists and maps in each other".formatted(Schema.MAX_DEPTH));
+    if (++depth > Types.MAX_DEPTH) {
+      throw malformed("more than %d records, lists and maps in each other", Types.MAX_DEPTH);
     }
   }
 
@@ -175,7 +174,7 @@ final class Input {
 
   void finish() throws MalformedException {
     if (at < end) {
-      throw malformed("%d bytes after the end of the message".formatted(end - at));
+      throw malformed("%d bytes after the end of the message", end - at);
     }
   }
 
@@ -184,18 +183,21 @@ final class Input {
     type = name;
   }
 
-  UndecodableException undecodable(String what, @Nullable Throwable cause) {
-    return new UndecodableException(type, what, cause);
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is not the JDK's
+  UndecodableException undecodable(@Nullable Throwable cause, String what, Object... details) {
+    return new UndecodableException(type, what.formatted(details), cause);
   }
 
-  MalformedException malformed(String what) {
-    return new MalformedException(what, at - start);
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is not the JDK's
+  MalformedException malformed(String what, Object... details) {
+    return new MalformedException(
+        "malformed at byte %d: %s".formatted(at - start, what.formatted(details)));
   }
 
   private int readLength() throws MalformedException {
     long length = readLong();
     if (length < 0 || length > end - at) {
-      throw malformed("a length of %d with %d bytes left".formatted(length, end - at));
+      throw malformed("a length of %d with %d bytes left", length, end - at);
     }
     return (int) length;
   }

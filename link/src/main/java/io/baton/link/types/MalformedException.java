@@ -8,7 +8,8 @@ package io.baton.link.types;
 public final class MalformedException extends Exception {
   private static final long serialVersionUID = 1;
 
-  MalformedException(String what, int at) {
-    super("malformed at byte " + at + ": " + what);
+  /** Creates it, saying where and what is wrong. */
+  public MalformedException(String message) {
+    super(message);
   }
 }

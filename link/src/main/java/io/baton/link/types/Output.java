@@ -134,10 +134,10 @@ public final class Output {
 
   /** Begins a record, list or map, each of which the reader counts as a level. */
   void enter() {
-    if (++depth > Schema.MAX_DEPTH) {
+    if (++depth > Types.MAX_DEPTH) {
       throw new IllegalArgumentException(
           "a message nests at most %d records, lists and maps; it is not sent"
-              .formatted(Schema.MAX_DEPTH));
+              .formatted(Types.MAX_DEPTH));
     }
   }
 

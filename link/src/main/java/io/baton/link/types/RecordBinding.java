@@ -3,6 +3,8 @@ package io.baton.link.types;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,37 +12,52 @@ import org.jspecify.annotations.Nullable;
 /** A record. It is made in two steps because its components may have its own type. */
 final class RecordBinding implements Binding {
   private final Class<?> type;
-  private final Kind.Named kind;
+  private final Kind kind;
   private final MethodHandle constructor;
-  private List<Component> components = List.of();
+  private Definition definition;
+  private List<Binding> components = List.of();
   private MethodHandle writer =
       MethodHandles.empty(MethodType.methodType(void.class, Object.class, Output.class));
 
   /**
-   * @param constructor from all components to an object
+   * @param index the place of its definition
+   * @param where the component that it is in
    */
-  RecordBinding(Class<?> type, int index, MethodHandle constructor) {
+  RecordBinding(Class<?> type, int index, String where) {
     this.type = type;
-    this.constructor = constructor;
-    kind = new Kind.Named(index);
+    kind = Kind.named(index);
+    constructor = Handles.constructor(type, where);
+    definition = new Definition(true, type.getSimpleName(), List.of(), List.of());
   }
 
-  /** Returns the record as this side's schema has it. */
-  Definition.Struct struct() {
-    return new Definition.Struct(name(), components.stream().map(Component::field).toList());
-  }
-
-  void complete(List<Component> all) {
-    components = List.copyOf(all);
-    for (Component component : all.reversed()) {
-      writer = MethodHandles.foldArguments(writer, component.writer());
+  void complete(List<Binding> bindings) {
+    components = bindings;
+    List<String> names = new ArrayList<>();
+    List<Kind> kinds = new ArrayList<>();
+    List<MethodHandle> writers = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Binding binding = bindings.get(names.size());
+      names.add(component.getName());
+      kinds.add(binding.kind());
+      writers.add(Handles.writer(component, binding));
+    }
+    definition = new Definition(true, name(), names, kinds);
+    for (MethodHandle each : writers.reversed()) {
+      writer = MethodHandles.foldArguments(writer, each);
     }
   }
 
-  List<Component> components() {
+  /** Returns the record as this side's schema has it. */
+  Definition definition() {
+    return definition;
+  }
+
+  /** Returns the types of its components, in their order. */
+  List<Binding> components() {
     return components;
   }
 
+  /** Returns the handle from all components to an object. */
   MethodHandle constructor() {
     return constructor;
   }
@@ -50,11 +67,11 @@ final class RecordBinding implements Binding {
   }
 
   String name() {
-    return type.getSimpleName();
+    return definition.name();
   }
 
   @Override
-  public Kind.Named kind() {
+  public Kind kind() {
     return kind;
   }
 
@@ -79,11 +96,6 @@ final class RecordBinding implements Binding {
 
   @Override
   public Reader reader(Kind peers, Resolver resolver, String where) throws SchemaException {
-    if (peers instanceof Kind.Named named
-        && resolver.peers().definition(named) instanceof Definition.Struct struct
-        && struct.name().equals(name())) {
-      return resolver.record(this, struct);
-    }
-    throw resolver.mismatch(peers, kind, where);
+    return resolver.record(this, resolver.counterpart(peers, definition, kind, where));
   }
 }

@@ -3,10 +3,7 @@ package io.baton.link.types;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,56 +16,60 @@ import org.jspecify.annotations.Nullable;
  * #ABSENT_PER_STEP} of them are counted as a record.
  */
 final class RecordReader implements Reader {
-  private static final int NOWHERE = -1;
   private static final int ABSENT_PER_STEP = 4;
+  private static final MethodType MADE = MethodType.methodType(Object.class, Input.class);
   private static final MethodHandle READ =
-      Component.find(Reader.class, "read", Object.class, Input.class);
+      Handles.find(Reader.class, "read", Object.class, Input.class);
   private static final MethodHandle READ_ALL =
-      Component.find(RecordReader.class, "readAll", Object[].class, Input.class);
+      Handles.find(RecordReader.class, "readAll", Object[].class, Input.class);
 
   private final RecordBinding to;
-  private final List<Step> steps = new ArrayList<>();
+
+  /** The next field: how it is read, and the place where its value goes, -1 if nowhere. */
+  private Reader[] readers = {};
+
+  private int[] places = {};
   private @Nullable Object[] absent = {};
   private int cost = 1;
 
   /** From the input to the record. */
-  private MethodHandle make = MethodHandles.empty(MethodType.methodType(Object.class, Input.class));
-
-  /** The next field: where its value goes, if anywhere. */
-  private record Step(int place, Reader reader) {}
+  private MethodHandle make = MethodHandles.empty(MADE);
 
   RecordReader(RecordBinding to) {
     this.to = to;
   }
 
   /** Finds the components of the peer's fields. */
-  void resolve(Definition.Struct struct, Resolver resolver) throws SchemaException {
-    List<Component> components = to.components();
-    Map<String, Integer> places = new HashMap<>();
-    components.forEach(component -> places.put(component.name(), places.size()));
-    absent = components.stream().map(component -> component.binding().absent()).toArray();
-    for (Definition.Field field : struct.fields()) {
-      Integer place = places.remove(field.name());
-      if (place == null) {
-        steps.add(new Step(NOWHERE, resolver.skip(field.kind())));
+  void resolve(Definition peers, Resolver resolver) throws SchemaException {
+    List<String> names = to.definition().members();
+    absent = to.components().stream().map(Binding::absent).toArray();
+    int fields = peers.members().size();
+    readers = new Reader[fields];
+    places = new int[fields];
+    int missing = absent.length;
+    for (int i = 0; i < fields; i++) {
+      String name = peers.members().get(i);
+      Kind kind = peers.kinds().get(i);
+      places[i] = names.indexOf(name);
+      if (places[i] < 0) {
+        readers[i] = resolver.skip(kind);
       } else {
-        Binding binding = components.get(place).binding();
-        String where = to.name() + "." + field.name();
-        steps.add(new Step(place, resolver.reader(field.kind(), binding, where)));
+        missing--;
+        readers[i] = resolver.reader(kind, to.components().get(places[i]), to.name() + "." + name);
       }
     }
-    cost += places.size() / ABSENT_PER_STEP;
-    make = struct.equals(to.struct()) ? direct() : throughArray();
+    cost += missing / ABSENT_PER_STEP;
+    make = peers.equals(to.definition()) ? direct() : throughArray();
   }
 
   private MethodHandle direct() {
-    MethodHandle made = MethodHandles.dropArguments(to.constructor(), steps.size(), Input.class);
-    for (int i = steps.size() - 1; i >= 0; i--) {
+    MethodHandle made = MethodHandles.dropArguments(to.constructor(), readers.length, Input.class);
+    for (int i = readers.length - 1; i >= 0; i--) {
       Class<?> type = made.type().parameterType(i);
       MethodHandle read =
           type.isPrimitive()
-              ? Component.input(type)
-              : READ.bindTo(steps.get(i).reader).asType(MethodType.methodType(type, Input.class));
+              ? Handles.input(type)
+              : READ.bindTo(readers[i]).asType(MADE.changeReturnType(type));
       made = MethodHandles.foldArguments(made, i, read);
     }
     return made;
@@ -85,10 +86,10 @@ final class RecordReader implements Reader {
   /** Called through {@link #READ_ALL}. */
   @Nullable Object[] readAll(Input in) throws MalformedException, UndecodableException {
     @Nullable Object[] values = absent.clone();
-    for (Step step : steps) {
-      Object value = step.reader.read(in);
-      if (step.place != NOWHERE) {
-        values[step.place] = value;
+    for (int i = 0; i < readers.length; i++) {
+      Object value = readers[i].read(in);
+      if (places[i] >= 0) {
+        values[places[i]] = value;
       }
     }
     return values;
@@ -103,7 +104,7 @@ final class RecordReader implements Reader {
     } catch (MalformedException | UndecodableException | Error e) {
       throw e;
     } catch (Throwable e) {
-      throw in.undecodable("%s rejects its values: %s".formatted(to.name(), e), e);
+      throw in.undecodable(e, "%s rejects its values: %s", to.name(), e);
     }
     in.leave();
     return record;

@@ -4,64 +4,109 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of value without parts. The order is that of the tags in {@link SchemaBytes}: constants
- * are only ever added at the end.
+ * A kind of value without parts. The order is that of the tags in {@link Schema}: constants are
+ * only ever added at the end.
  */
-@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
-enum Scalar implements Kind {
-  BOOLEAN((value, out) -> out.writeBoolean((boolean) value), Input::readBoolean),
-  INT((value, out) -> out.writeInt((int) value), Input::readInt),
-  LONG((value, out) -> out.writeLong((long) value), Input::readLong),
-  FLOAT((value, out) -> out.writeFloat((float) value), Input::readFloat),
-  DOUBLE((value, out) -> out.writeDouble((double) value), Input::readDouble),
-  BYTES((value, out) -> out.writeBytes((byte[]) value), Input::readBytes),
-  STRING((value, out) -> out.writeString((String) value), Input::readString),
-  DECIMAL((value, out) -> writeDecimal((BigDecimal) value, out), Scalar::readDecimal),
-  UUID((value, out) -> writeUuid((UUID) value, out), Scalar::readUuid),
-  INSTANT(
-      (value, out) -> writeInstant((Instant) value, out),
-      in -> readTime(in, Instant::ofEpochSecond)),
-  DURATION(
-      (value, out) -> writeDuration((Duration) value, out),
-      in -> readTime(in, Duration::ofSeconds));
+enum Scalar implements Reader {
+  BOOLEAN(1),
+  INT(-1),
+  LONG(-1),
+  FLOAT(4),
+  DOUBLE(8),
+  BYTES(0),
+  STRING(0),
+  DECIMAL(0),
+  UUID(16),
+  INSTANT(-2),
+  DURATION(-2);
+
+  static final int COUNT = 11;
 
   /** Decimals beyond it cost time and memory out of proportion when they are computed with. */
   static final int MAX_SCALE = 4096;
 
   private static final int NANOS_PER_SECOND = 1_000_000_000;
+  private static final Scalar[] VALUES = values();
 
-  private final Writer writer;
-  private final Reader reader;
+  /** The number of bytes; 0 if they begin with their number; below, that of Avro's longs. */
+  private final int size;
 
-  Scalar(Writer writer, Reader reader) {
-    this.writer = writer;
-    this.reader = reader;
+  Scalar(int size) {
+    this.size = size;
   }
 
-  Writer writer() {
-    return writer;
+  /** Returns the scalar that a kind is, which is none of the others. */
+  static Scalar of(Kind kind) {
+    return VALUES[kind.tag()];
+  }
+
+  @SuppressWarnings("EnumOrdinal") // it is the tag in a schema's bytes
+  Kind kind() {
+    return new Kind(ordinal(), 0, List.of());
+  }
+
+  void write(Object value, Output out) {
+    switch (this) {
+      case BOOLEAN -> out.writeBoolean((boolean) value);
+      case INT -> out.writeInt((int) value);
+      case LONG -> out.writeLong((long) value);
+      case FLOAT -> out.writeFloat((float) value);
+      case DOUBLE -> out.writeDouble((double) value);
+      case BYTES -> out.writeBytes((byte[]) value);
+      case STRING -> out.writeString((String) value);
+      case DECIMAL -> writeDecimal((BigDecimal) value, out);
+      case UUID -> {
+        UUID uuid = (UUID) value;
+        out.writeFixed8(Long.reverseBytes(uuid.getMostSignificantBits()));
+        out.writeFixed8(Long.reverseBytes(uuid.getLeastSignificantBits()));
+      }
+      case INSTANT -> {
+        Instant instant = (Instant) value;
+        out.writeLong(instant.getEpochSecond());
+        out.writeLong(instant.getNano());
+      }
+      case DURATION -> {
+        Duration duration = (Duration) value;
+        out.writeLong(duration.toSeconds());
+        out.writeLong(duration.toNanosPart());
+      }
+    }
+  }
+
+  @Override
+  public Object read(Input in) throws MalformedException, UndecodableException {
+    return switch (this) {
+      case BOOLEAN -> in.readBoolean();
+      case INT -> in.readInt();
+      case LONG -> in.readLong();
+      case FLOAT -> in.readFloat();
+      case DOUBLE -> in.readDouble();
+      case BYTES -> in.readBytes();
+      case STRING -> in.readString();
+      case DECIMAL -> readDecimal(in);
+      case UUID -> new UUID(Long.reverseBytes(in.readFixed8()), Long.reverseBytes(in.readFixed8()));
+      case INSTANT -> Instant.ofEpochSecond(in.readLong(), readNanos(in));
+      case DURATION -> Duration.ofSeconds(in.readLong(), readNanos(in));
+    };
   }
 
   /** Returns how this kind at the peer becomes another here, null if it does not: as in Avro. */
   @Nullable Reader as(Scalar own) {
     if (own == this) {
-      return reader;
+      return this;
     }
     boolean isWider = isNumber() && own.isNumber() && own.compareTo(this) > 0;
-    return isWider ? in -> own.widened((Number) Objects.requireNonNull(reader.read(in))) : null;
+    return isWider ? in -> own.widened((Number) read(in)) : null;
   }
 
   private boolean isNumber() {
-    return switch (this) {
-      case INT, LONG, FLOAT, DOUBLE -> true;
-      default -> false;
-    };
+    return compareTo(INT) >= 0 && compareTo(DOUBLE) <= 0;
   }
 
   private Number widened(Number value) {
@@ -73,18 +118,13 @@ enum Scalar implements Kind {
   }
 
   void skip(Input in) throws MalformedException {
-    switch (this) {
-      case BOOLEAN -> in.skip(1);
-      case INT, LONG -> in.readLong();
-      case FLOAT -> in.skip(4);
-      case DOUBLE -> in.skip(8);
-      case BYTES, STRING, DECIMAL -> in.skipBytes();
-      case UUID -> in.skip(16);
-      case INSTANT, DURATION -> {
-        in.readLong();
-        in.readLong();
-      }
+    if (size == 0) {
+      in.skipBytes();
     }
+    for (int i = size; i < 0; i++) {
+      in.readLong();
+    }
+    in.skip(Math.max(size, 0));
   }
 
   String word() {
@@ -117,42 +157,16 @@ enum Scalar implements Kind {
       throw in.malformed("a decimal without digits");
     }
     if (Math.abs((long) scale) > MAX_SCALE) {
-      throw in.undecodable("a decimal's scale is %d".formatted(scale), null);
+      throw in.undecodable(null, "a decimal's scale is %d", scale);
     }
     return new BigDecimal(new BigInteger(unscaled), scale);
   }
 
-  private static void writeUuid(UUID value, Output out) {
-    out.writeFixed8(Long.reverseBytes(value.getMostSignificantBits()));
-    out.writeFixed8(Long.reverseBytes(value.getLeastSignificantBits()));
-  }
-
-  private static UUID readUuid(Input in) throws MalformedException {
-    long high = Long.reverseBytes(in.readFixed8());
-    return new UUID(high, Long.reverseBytes(in.readFixed8()));
-  }
-
-  private static void writeInstant(Instant value, Output out) {
-    out.writeLong(value.getEpochSecond());
-    out.writeLong(value.getNano());
-  }
-
-  private static void writeDuration(Duration value, Output out) {
-    out.writeLong(value.toSeconds());
-    out.writeLong(value.toNanosPart());
-  }
-
-  private interface Time {
-    Object of(long seconds, long nanos);
-  }
-
-  private static Object readTime(Input in, Time time)
-      throws MalformedException, UndecodableException {
-    long seconds = in.readLong();
+  private static int readNanos(Input in) throws MalformedException, UndecodableException {
     int nanos = in.readInt();
     if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
-      throw in.undecodable("%d is not a number of nanoseconds".formatted(nanos), null);
+      throw in.undecodable(null, "%d is not a number of nanoseconds", nanos);
     }
-    return time.of(seconds, nanos);
+    return nanos;
   }
 }

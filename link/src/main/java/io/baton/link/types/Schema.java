@@ -1,93 +1,85 @@
 package io.baton.link.types;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
  * The messages of one side: a union of records, with all records and enums they consist of. It is
- * what a peer has to know to read them, and is the same for all threads.
+ * what a peer has to know to read them. Numbers and strings of its bytes are those of Avro's binary
+ * encoding (int, string):
+ *
+ * <pre>
+ * schema     = version (1) types definition*types kind              the last is a union: the messages
+ * definition = 0 name fields (name kind)*fields                     record
+ *            | 1 name constants name*constants                      enum
+ * kind       = 0 boolean | 1 int | 2 long | 3 float | 4 double | 5 bytes | 6 string | 7 decimal
+ *            | 8 uuid | 9 instant | 10 duration
+ *            | 32 index                                             the definition, from 0
+ *            | 33 kind                                              list or set of it
+ *            | 34 kind kind                                         map: keys, values
+ *            | 35 nullable (0, 1) members kind*members              union
+ * </pre>
  */
-public final class Schema {
-  /** The most levels of records, lists and maps in each other that a message has. */
-  public static final int MAX_DEPTH = 64;
+record Schema(List<Definition> definitions, Kind root) {
+  static final int VERSION = 1;
 
   /** The most bytes of a schema. */
-  public static final int MAX_BYTES = 64 * 1024;
+  static final int MAX_BYTES = 64 * 1024;
 
   /** The most records and enums of a schema together. */
-  public static final int MAX_TYPES = 256;
+  static final int MAX_TYPES = 256;
 
   /** The most fields of a record of a schema. */
-  public static final int MAX_FIELDS = 255;
+  static final int MAX_FIELDS = 255;
 
-  private final List<Definition> definitions;
-  private final Kind.Union root;
-  private final byte[] bytes;
-  private final String fingerprint;
-
-  private Schema(List<Definition> definitions, Kind.Union root, byte[] bytes) {
-    this.definitions = definitions;
-    this.root = root;
-    this.bytes = bytes;
-    fingerprint = sha256(bytes);
-  }
-
-  /**
-   * Reads a schema as a peer announces it.
-   *
-   * @param bytes as {@link #bytes()} returns them
-   * @throws SchemaException if these bytes are not a schema or exceed a bound
-   */
-  public static Schema of(byte[] bytes) throws SchemaException {
-    byte[] copy = bytes.clone();
-    SchemaBytes.Content content = SchemaBytes.read(copy);
-    return new Schema(content.definitions(), content.root(), copy);
-  }
-
-  /** Makes the schema of this side, which keeps the same bounds as a peer's. */
-  static Schema of(List<Definition> definitions, Kind.Union root) throws SchemaException {
-    return of(SchemaBytes.write(new SchemaBytes.Content(definitions, root)));
-  }
-
-  /** Returns a copy of its bytes, in the format that {@code SchemaBytes} describes. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
-  boolean hasBytes(byte[] other) {
-    return Arrays.equals(bytes, other);
-  }
-
-  /** Returns the number of its records and enums. */
-  public int types() {
-    return definitions.size();
-  }
-
-  /** Returns the SHA-256 of its bytes, in hexadecimal. */
-  public String fingerprint() {
-    return fingerprint;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
-  }
-
-  List<Definition> definitions() {
-    return definitions;
-  }
-
-  Definition definition(Kind.Named named) {
+  /** Returns the definition of a named kind. */
+  Definition definition(Kind named) {
     return definitions.get(named.index());
   }
 
-  Kind.Union root() {
-    return root;
+  boolean isRecord(Kind kind) {
+    return kind.tag() == Kind.NAMED && definition(kind).isRecord();
+  }
+
+  byte[] bytes() {
+    Output out = new Output(Integer.MAX_VALUE - 8);
+    out.writeLong(VERSION);
+    out.writeLong(definitions.size());
+    for (Definition definition : definitions) {
+      out.writeLong(definition.isRecord() ? 0 : 1);
+      out.writeString(definition.name());
+      out.writeLong(definition.members().size());
+      for (int i = 0; i < definition.members().size(); i++) {
+        out.writeString(definition.members().get(i));
+        if (definition.isRecord()) {
+          write(definition.kinds().get(i), out);
+        }
+      }
+    }
+    write(root, out);
+    return out.toByteArray();
+  }
+
+  private static void write(Kind kind, Output out) {
+    out.writeLong(kind.tag());
+    if (kind.isUnion() || kind.tag() == Kind.NAMED) {
+      out.writeLong(kind.index());
+    }
+    if (kind.isUnion()) {
+      out.writeLong(kind.parts().size());
+    }
+    kind.parts().forEach(part -> write(part, out));
+  }
+
+  /** Describes a kind for a person. */
+  String describe(Kind kind) {
+    return switch (kind.tag()) {
+      case Kind.NAMED -> definition(kind).name();
+      case Kind.LIST -> "list of " + describe(kind.part(0));
+      case Kind.MAP -> "map of " + describe(kind.part(0)) + " to " + describe(kind.part(1));
+      case Kind.UNION ->
+          (kind.index() == 1 ? "null or " : "")
+              + String.join(" or ", kind.parts().stream().map(this::describe).toList());
+      default -> Scalar.of(kind).word();
+    };
   }
 }

@@ -8,7 +8,8 @@ package io.baton.link.types;
 public final class SchemaException extends Exception {
   private static final long serialVersionUID = 1;
 
-  SchemaException(String message) {
+  /** Creates it, saying what is refused. */
+  public SchemaException(String message) {
     super(message);
   }
 }

@@ -12,7 +12,13 @@ public final class UndecodableException extends Exception {
 
   private final String type;
 
-  UndecodableException(String type, String what, @Nullable Throwable cause) {
+  /**
+   * Creates it.
+   *
+   * @param type the name of the message's record at the peer
+   * @param what the part that this side cannot represent
+   */
+  public UndecodableException(String type, String what, @Nullable Throwable cause) {
     super(type + " cannot be decoded: " + what, cause);
     this.type = type;
   }

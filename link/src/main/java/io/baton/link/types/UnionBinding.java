@@ -6,20 +6,26 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A type with null, an Optional, or a sealed interface of records.
- *
- * @param members the kinds beside null; more than one are all records
- * @param indexes a record's place among several members
- */
-record UnionBinding(
-    boolean nullable,
-    boolean optional,
-    List<? extends Binding> members,
-    Map<Class<?>, Integer> indexes)
-    implements Binding {
-  static UnionBinding nullable(Binding member) {
-    return new UnionBinding(true, false, List.of(member), Map.of());
+/** A type with null, an Optional, or a sealed interface of records. */
+final class UnionBinding implements Binding {
+  private final boolean nullable;
+  private final boolean optional;
+
+  /** The types beside null; several are all records. */
+  private final List<? extends Binding> members;
+
+  /** A record's place among several members. */
+  private final Map<Class<?>, Integer> indexes;
+
+  private UnionBinding(
+      boolean nullable,
+      boolean optional,
+      List<? extends Binding> members,
+      Map<Class<?>, Integer> indexes) {
+    this.nullable = nullable;
+    this.optional = optional;
+    this.members = members;
+    this.indexes = indexes;
   }
 
   static UnionBinding sealed(List<RecordBinding> members) {
@@ -28,8 +34,11 @@ record UnionBinding(
     return new UnionBinding(false, false, members, indexes);
   }
 
-  UnionBinding asNullable() {
-    return new UnionBinding(true, optional, members, indexes);
+  /** Returns a union of null and another type, which may be such a union. */
+  static UnionBinding nullable(Binding binding) {
+    return binding instanceof UnionBinding union
+        ? new UnionBinding(true, union.optional, union.members, union.indexes)
+        : new UnionBinding(true, false, List.of(binding), Map.of());
   }
 
   /** Returns the same with Optional.empty() in the place of null. */
@@ -37,9 +46,17 @@ record UnionBinding(
     return new UnionBinding(nullable, true, members, indexes);
   }
 
+  boolean isNullable() {
+    return nullable;
+  }
+
+  boolean isOptional() {
+    return optional;
+  }
+
   @Override
-  public Kind.Union kind() {
-    return new Kind.Union(nullable, members.stream().map(Binding::kind).toList());
+  public Kind kind() {
+    return Kind.union(nullable, members.stream().map(Binding::kind).toList());
   }
 
   @Override
@@ -84,15 +101,13 @@ record UnionBinding(
   @Override
   public Reader reader(Kind peers, Resolver resolver, String where) throws SchemaException {
     Reader reader =
-        peers instanceof Kind.Union union
-            ? resolver.union(union, this, where)
-            : member(peers, resolver, where);
+        peers.isUnion() ? resolver.union(peers, this, where) : member(peers, resolver, where);
     return optional ? in -> Optional.ofNullable(reader.read(in)) : reader;
   }
 
   /** Returns the reader from a peer's kind that is no union and becomes one of the members. */
   Reader member(Kind peers, Resolver resolver, String where) throws SchemaException {
-    RecordBinding record = peers instanceof Kind.Named named ? record(resolver.name(named)) : null;
+    RecordBinding record = peers.tag() == Kind.NAMED ? record(resolver.name(peers)) : null;
     if (record != null) {
       return record.reader(peers, resolver, where);
     }

@@ -67,11 +67,11 @@ class AvroEvolutionTest {
       throws Exception {
     Types<A> writer = Types.of(from);
     Types<B> reader = Types.of(to);
-    org.apache.avro.Schema writers = new Parser().parse(writer.avroSchema());
-    org.apache.avro.Schema readers = new Parser().parse(reader.avroSchema());
+    org.apache.avro.Schema writers = new Parser().parse(AvroSchema.of(writer.schema()));
+    org.apache.avro.Schema readers = new Parser().parse(AvroSchema.of(reader.schema()));
     ReadingPlan<B> plan;
     try {
-      plan = reader.reading(Schema.of(writer.schema()));
+      plan = reader.reading(writer.schema());
     } catch (SchemaException e) {
       Resolver.Action action = Resolver.resolve(writers, readers);
       assertThat(isStricter(action, new HashSet<>())).as("%s: %s", what, e).isTrue();

@@ -44,8 +44,9 @@ class AvroOracleTest {
 
   private static <M> int compare(Class<M> messages, Random random, String what) throws Exception {
     Types<M> types = Types.of(messages);
-    ReadingPlan<M> plan = types.reading(Schema.of(types.schema()));
-    org.apache.avro.Schema avro = new org.apache.avro.Schema.Parser().parse(types.avroSchema());
+    ReadingPlan<M> plan = types.reading(types.schema());
+    org.apache.avro.Schema avro =
+        new org.apache.avro.Schema.Parser().parse(AvroSchema.of(types.schema()));
     GenericDatumReader<Object> reader = new GenericDatumReader<>(avro);
     RandomValues values = new RandomValues(random);
     Output out = new Output(1 << 20);

@@ -87,7 +87,7 @@ class EvolutionTest {
   private static <A, B> B read(Types<A> from, A message, Types<B> to) throws Exception {
     Output out = new Output(10_000);
     from.write(message, out);
-    return to.reading(Schema.of(from.schema())).read(out.buffer());
+    return to.reading(from.schema()).read(out.buffer());
   }
 
   private static <A, B> B read(A message, Class<A> from, Class<B> to) throws Exception {
@@ -162,7 +162,7 @@ class EvolutionTest {
 
   @Test
   void anUnknownMessageCostsItselfOnly() throws Exception {
-    ReadingPlan<V2.M> plan = NEW.reading(Schema.of(OLD.schema()));
+    ReadingPlan<V2.M> plan = NEW.reading(OLD.schema());
     Output out = new Output(100);
     OLD.write(new V1.Gone("x"), out);
     assertThatThrownBy(() -> plan.read(out.buffer()))
@@ -269,7 +269,7 @@ class EvolutionTest {
 
   @Test
   void aChangeOfKindIsRefusedWhenThePlanIsMadeNamingTypeAndField() throws Exception {
-    Schema peers = Schema.of(Types.of(Before.A.class).schema());
+    byte[] peers = Types.of(Before.A.class).schema();
     Map<Class<?>, String> refusals =
         Map.of(
             Narrowed.A.class, "A.number is long at the peer and int here",
@@ -287,7 +287,7 @@ class EvolutionTest {
 
   @Test
   void messagesOfWhichNoneIsKnownHereAreRefused() throws Exception {
-    Schema peers = Schema.of(OLD.schema());
+    byte[] peers = OLD.schema();
     assertThatThrownBy(() -> Types.of(V1.Shape.class).reading(peers))
         .isInstanceOf(SchemaException.class)
         .hasMessage(

@@ -109,7 +109,7 @@ class HostileBytesTest {
   void mutatedMessagesAreReadOrRefusedAtABoundedCost() throws Exception {
     long seed = Seeds.one(HostileBytesTest.class);
     Random random = new Random(seed);
-    ReadingPlan<Shop> plan = TYPES.reading(Schema.of(TYPES.schema()));
+    ReadingPlan<Shop> plan = TYPES.reading(TYPES.schema());
     List<byte[]> originals = messages().stream().map(HostileBytesTest::bytes).toList();
     int read = 0;
     int n = Nightly.of(2_000_000, 15_000);
@@ -186,7 +186,7 @@ class HostileBytesTest {
   @Test
   void collectionsOfTheSmallestElementsKeepTheBoundOnMemory() throws Exception {
     Types<Dense> types = Types.of(Dense.class);
-    ReadingPlan<Dense> plan = types.reading(Schema.of(types.schema()));
+    ReadingPlan<Dense> plan = types.reading(types.schema());
     Output out = new Output(1 << 20);
     for (int n : new int[] {60, 30_000, 50_000}) {
       Dense dense = Dense.of(n);
@@ -200,7 +200,7 @@ class HostileBytesTest {
 
   @Test
   void listsInEachOtherDoNotClaimTheSameBytes() throws Exception {
-    ReadingPlan<Shop> plan = TYPES.reading(Schema.of(TYPES.schema()));
+    ReadingPlan<Shop> plan = TYPES.reading(TYPES.schema());
     Output out = new Output(1 << 20);
     byte[] filler = new byte[60_000];
     for (int levels = 1; levels <= 31; levels++) {
@@ -219,7 +219,7 @@ class HostileBytesTest {
   void aCountBeyondTheBytesLeftIsMalformed() throws Exception {
     record Numbers(List<Integer> numbers) {}
     Types<Numbers> types = Types.of(Numbers.class);
-    ReadingPlan<Numbers> plan = types.reading(Schema.of(types.schema()));
+    ReadingPlan<Numbers> plan = types.reading(types.schema());
     assertThatThrownBy(() -> plan.read(ByteBuffer.wrap(new byte[] {0, 8, 0, 0, 0})))
         .isInstanceOf(MalformedException.class)
         .hasMessage("malformed at byte 2: 4 elements in 3 bytes");
@@ -235,18 +235,16 @@ class HostileBytesTest {
   record R0(int other) {}
 
   /** R0 {R1 a, b}, R1 {R2 a, b} and so on: a message of no bytes with 2^30 records. */
-  private static Schema doubling(int types) throws SchemaException {
+  private static byte[] doubling(int types) {
     List<Definition> definitions = new ArrayList<>();
     for (int i = 0; i < types; i++) {
-      List<Definition.Field> fields = new ArrayList<>();
-      for (String name : List.of("a", "b")) {
-        if (i < types - 1) {
-          fields.add(new Definition.Field(name, new Kind.Named(i + 1)));
-        }
-      }
-      definitions.add(new Definition.Struct("R" + i, fields));
+      Kind next = Kind.named(i + 1);
+      definitions.add(
+          i < types - 1
+              ? new Definition(true, "R" + i, List.of("a", "b"), List.of(next, next))
+              : new Definition(true, "R" + i, List.of(), List.of()));
     }
-    return Schema.of(definitions, new Kind.Union(false, List.of(new Kind.Named(0))));
+    return new Schema(definitions, Kind.union(false, List.of(Kind.named(0)))).bytes();
   }
 
   @Test
@@ -285,13 +283,13 @@ class HostileBytesTest {
       out.writeLong(1);
     }
     byte[] deep = out.toByteArray();
-    ReadingPlan<Shop> plan = TYPES.reading(Schema.of(TYPES.schema()));
+    ReadingPlan<Shop> plan = TYPES.reading(TYPES.schema());
     assertThatThrownBy(() -> plan.read(ByteBuffer.wrap(deep)))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("more than 64");
 
     record Tree(int value) {}
-    ReadingPlan<Tree> stepping = Types.of(Tree.class).reading(Schema.of(TYPES.schema()));
+    ReadingPlan<Tree> stepping = Types.of(Tree.class).reading(TYPES.schema());
     assertThatThrownBy(() -> stepping.read(ByteBuffer.wrap(deep)))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("more than 64");
@@ -303,12 +301,12 @@ class HostileBytesTest {
   void aMessageAsDeepAsAllowedIsReadAndSteppedOver() throws Exception {
     Types<Chain> types = Types.of(Chain.class);
     Chain chain = new Chain(null, List.of());
-    for (int i = 1; i < Schema.MAX_DEPTH; i++) {
+    for (int i = 1; i < Types.MAX_DEPTH; i++) {
       chain = new Chain(chain, List.of());
     }
     Output out = new Output(1000);
     types.write(chain, out);
-    Schema schema = Schema.of(types.schema());
+    byte[] schema = types.schema();
     assertThat(types.reading(schema).read(out.buffer())).isEqualTo(chain);
     interface Other {
       record Chain(int other) {}
@@ -321,10 +319,9 @@ class HostileBytesTest {
   void componentsThatThePeerDoesNotSendAreCounted() throws Exception {
     List<Definition> peers =
         List.of(
-            new Definition.Struct(
-                "Holder", List.of(new Definition.Field("all", new Kind.ListOf(new Kind.Named(1))))),
-            new Definition.Struct("Wide", List.of(new Definition.Field("x", Scalar.BOOLEAN))));
-    Schema schema = Schema.of(peers, new Kind.Union(false, List.of(new Kind.Named(0))));
+            new Definition(true, "Holder", List.of("all"), List.of(Kind.list(Kind.named(1)))),
+            new Definition(true, "Wide", List.of("x"), List.of(Scalar.BOOLEAN.kind())));
+    byte[] schema = new Schema(peers, Kind.union(false, List.of(Kind.named(0)))).bytes();
     StringBuilder wide = new StringBuilder("boolean x");
     for (int i = 0; i < 200; i++) {
       wide.append(", int c").append(i);

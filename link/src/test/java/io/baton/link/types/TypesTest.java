@@ -27,7 +27,7 @@ class TypesTest {
   }
 
   private static Shop readBack(Shop message) throws Exception {
-    return TYPES.reading(Schema.of(TYPES.schema())).read(ByteBuffer.wrap(bytes(message)));
+    return TYPES.reading(TYPES.schema()).read(ByteBuffer.wrap(bytes(message)));
   }
 
   @Test
@@ -159,6 +159,6 @@ class TypesTest {
     Output out = new Output(100);
     types.write(new Alone(3), out);
     assertThat(out.toByteArray()).containsExactly(0, 6);
-    assertThat(types.reading(Schema.of(types.schema())).read(out.buffer())).isEqualTo(new Alone(3));
+    assertThat(types.reading(types.schema()).read(out.buffer())).isEqualTo(new Alone(3));
   }
 }
