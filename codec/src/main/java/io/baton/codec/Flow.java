@@ -1,6 +1,7 @@
 package io.baton.codec;
 
 import io.baton.service.CloseReason;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -90,11 +91,20 @@ public interface Flow {
   }
 
   /**
-   * Returns what is open between the client and the service, for the status. Called for each session
-   * about once a second, so that a codec need not report each change.
+   * Returns what is open between the client and the service, for the status. Called for each
+   * session about once a second, so that a codec need not report each change.
    */
   default UnderWay underWay() {
     return UnderWay.NONE;
+  }
+
+  /**
+   * Returns facts about the codec's part of the session, by name, for an operator who asks for this
+   * session; called only then. They are shown in the map's order, at most 140 of them, and cut off
+   * after 32 bytes of a name and 160 bytes of a value in UTF-8.
+   */
+  default Map<String, String> details() {
+    return Map.of();
   }
 
   /**

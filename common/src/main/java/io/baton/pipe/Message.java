@@ -2,6 +2,7 @@ package io.baton.pipe;
 
 import io.baton.posix.Frame;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,14 @@ public sealed interface Message {
 
   /** A question whether the worker is alive, answered by {@link Pong}. */
   record Ping(long number) implements ToWorker {}
+
+  /**
+   * A question about one session, answered by {@link SessionDescribed}.
+   *
+   * @param request number of the question
+   * @param key of the session
+   */
+  record DescribeSession(long request, SessionKey key) implements ToWorker {}
 
   /**
    * A permission to give connections back, each as a {@link Handoff}, until so many in all have
@@ -271,4 +280,13 @@ public sealed interface Message {
       services = List.copyOf(services);
     }
   }
+
+  /**
+   * The answer to a {@link DescribeSession}.
+   *
+   * @param request number of the question
+   * @param session null if this worker does not have it
+   */
+  record SessionDescribed(long request, @Nullable SessionDescription session)
+      implements ToManager {}
 }

@@ -3,6 +3,7 @@ package io.baton.pipe;
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.Change;
 import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
@@ -19,9 +20,11 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
+import io.baton.service.SessionKey;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -102,6 +105,13 @@ enum MessageType {
       FormInUse.class,
       (m, to) -> m.form().write(to),
       from -> new FormInUse(SavedForm.read(from))),
+
+  /** {@code i64 request, i64 high, i64 low}. */
+  DESCRIBE_SESSION(
+      7,
+      DescribeSession.class,
+      (m, to) -> to.i64(m.request()).i64(m.key().high()).i64(m.key().low()),
+      from -> new DescribeSession(from.i64(), new SessionKey(from.i64(), from.i64()))),
 
   // From a worker.
 
@@ -190,7 +200,14 @@ enum MessageType {
       from -> readRecounted(from)),
 
   /** The fields of {@link SessionReportCodec}. */
-  SESSION_REPORT(79, SessionReport.class, SessionReportCodec::write, SessionReportCodec::read);
+  SESSION_REPORT(79, SessionReport.class, SessionReportCodec::write, SessionReportCodec::read),
+
+  /** {@code i64 request}, and the fields of {@link SessionDescriptionCodec}. */
+  SESSION_DESCRIBED(
+      80,
+      SessionDescribed.class,
+      (m, to) -> SessionDescriptionCodec.write(m.session(), to.i64(m.request())),
+      from -> new SessionDescribed(from.i64(), SessionDescriptionCodec.read(from)));
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.baton.pipe.Message.Failed;
+import io.baton.service.Peer;
 import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -88,7 +90,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 7, 64, 75, 127, -1, -128})
+  @ValueSource(bytes = {0, 8, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed(
         "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -334,6 +336,70 @@ class MessageCodecTest {
     assertMalformed("a message that ends too early", 79, 1);
   }
 
+  @Test
+  void aDescriptionOfTheGreatestSizeFitsAPacketAndWhatIsLongerIsCutOff() throws Exception {
+    String longest = "n".repeat(1_999);
+    Peer peer = new Peer.VsockUnix(Path.of("/" + longest), 1, 2);
+    int details = SessionDescription.MAX_DETAILS;
+    Message described = new Message.SessionDescribed(1, described(longest, peer, details));
+    assertThat(MessageCodec.read(written(described)))
+        .isEqualTo(
+            List.of(
+                new Message.SessionDescribed(
+                    1,
+                    new SessionDescription(
+                        "n".repeat(255),
+                        "n".repeat(255),
+                        peer,
+                        peer,
+                        "n".repeat(256),
+                        SessionDescription.State.OPEN,
+                        1,
+                        -1,
+                        2,
+                        1,
+                        0,
+                        Collections.nCopies(
+                            details,
+                            new SessionDescription.Detail("n".repeat(32), "n".repeat(160)))))));
+    Message more = new Message.SessionDescribed(1, described("", peer, details + 1));
+    assertThatThrownBy(() -> written(more))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("141 details of a session");
+  }
+
+  private static SessionDescription described(String text, Peer peer, int details) {
+    return new SessionDescription(
+        text,
+        text,
+        peer,
+        peer,
+        text,
+        SessionDescription.State.OPEN,
+        1,
+        -1,
+        2,
+        1,
+        0,
+        Collections.nCopies(details, new SessionDescription.Detail(text, text)));
+  }
+
+  @Test
+  void aDescriptionThatCannotBeIsMalformed() {
+    int[] toTheState = {
+      80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    };
+    int[] toTheGrace = and(toTheState, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    int[] toTheDetails = and(and(toTheGrace, nothing(8)), new int[20]);
+    assertMalformed("a flag of 2", 80, 0, 0, 0, 0, 0, 0, 0, 0, 2);
+    assertMalformed("an unknown state of a session 4", and(toTheState, 4));
+    assertMalformed("a grace of -2", and(and(toTheGrace, 254), nothing(7)));
+    assertMalformed("a count of -1", and(and(toTheGrace, new int[8]), nothing(8)));
+    assertMalformed("141 details of a session", and(toTheDetails, 141));
+    assertMalformed("a text of 33 bytes", and(and(toTheDetails, 1, 33, 0), new int[33]));
+    assertMalformed("a message that ends too early", and(toTheDetails, 1));
+  }
+
   private static int[] nothing(int bytes) {
     int[] all = new int[bytes];
     Arrays.fill(all, 255);
@@ -349,7 +415,7 @@ class MessageCodecTest {
       byte[] bytes = new byte[random.nextInt(64)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
-        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(6) : 65 + random.nextInt(15));
+        bytes[0] = (byte) (random.nextBoolean() ? 1 + random.nextInt(7) : 65 + random.nextInt(16));
       }
       try {
         MessageCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));

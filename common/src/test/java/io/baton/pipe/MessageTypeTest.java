@@ -175,7 +175,30 @@ class MessageTypeTest {
                   new SessionCounts(4, 4, 6, 9, 10)),
               "4f 02 0100 0300 2fc3a9 05000000 02000000 0300000000000000 07000000 08000000"
                   + " 0200 0000 01000000 00000000 0000000000000000 00000000 00000000"
-                  + " 04000000 04000000 0600000000000000 09000000 0a000000"));
+                  + " 04000000 04000000 0600000000000000 09000000 0a000000"),
+          Map.entry(
+              new Message.DescribeSession(5, new SessionKey(0x0102_0304_0506_0708L, 9)),
+              "07 0500000000000000 0807060504030201 0900000000000000"),
+          Map.entry(new Message.SessionDescribed(5, null), "50 0500000000000000 00"),
+          Map.entry(
+              new Message.SessionDescribed(
+                  5,
+                  new SessionDescription(
+                      "l",
+                      "é",
+                      new Peer.Unix(7, 8),
+                      new Peer.Vsock(9, 10),
+                      "a",
+                      SessionDescription.State.AWAY,
+                      1,
+                      2,
+                      3,
+                      4,
+                      6,
+                      List.of(new SessionDescription.Detail("n", "v")))),
+              "50 0500000000000000 01 0100 6c 0200 c3a9 02 07000000 08000000"
+                  + " 01 03 09000000 0a000000 0100 61 01 0100000000000000 0200000000000000"
+                  + " 0300000000000000 0400000000000000 06000000 01 0100 6e 0100 76"));
 
   private static HandoffKind.Unserved unserved(HandoffKind.Search search) {
     return new HandoffKind.Unserved(

@@ -161,6 +161,40 @@ final class Samples {
                       new SessionCounts(
                           0xFFFF_FFFFL, 0xFFFF_FFFFL, Long.MAX_VALUE, 0xFFFF_FFFFL, 0xFFFF_FFFFL))),
               new SessionCounts(0xFFFF_FFFEL, 0, 7, 0, 0)),
+          new Message.DescribeSession(1, new SessionKey(-1, Long.MAX_VALUE)),
+          new Message.SessionDescribed(Long.MAX_VALUE, null),
+          new Message.SessionDescribed(
+              2,
+              new SessionDescription(
+                  "",
+                  "",
+                  new Peer.Unix(1, -1),
+                  null,
+                  "",
+                  SessionDescription.State.MOVING,
+                  0,
+                  -1,
+                  0,
+                  0,
+                  0,
+                  List.of())),
+          new Message.SessionDescribed(
+              3,
+              new SessionDescription(
+                  "link",
+                  "chat é",
+                  new Peer.VsockUnix(Path.of("/v"), 1, -1),
+                  new Peer.Vsock(2, 3),
+                  "alice",
+                  SessionDescription.State.AWAY,
+                  1,
+                  Long.MAX_VALUE,
+                  Long.MAX_VALUE,
+                  2,
+                  Integer.MAX_VALUE,
+                  List.of(
+                      new SessionDescription.Detail("", ""),
+                      new SessionDescription.Detail("stream 4", "incoming")))),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

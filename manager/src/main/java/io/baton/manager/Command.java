@@ -1,10 +1,12 @@
 package io.baton.manager;
 
+import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
+import io.baton.service.SessionKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,6 +18,9 @@ sealed interface Command {
 
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}
+
+  /** Say how one session is. */
+  record Describe(SessionKey key, CompletableFuture<SessionAnswer> answer) implements Command {}
 
   /** Have the workers open their log files anew. */
   record ReopenLogs() implements Command {}

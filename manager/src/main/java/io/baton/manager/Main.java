@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
       Main.Serve.class,
       Main.Stop.class,
       Main.Status.class,
+      Main.Session.class,
       Main.Reload.class,
       Main.Recycle.class,
       Main.Scale.class
@@ -233,6 +234,31 @@ final class Main {
     @Override
     public Integer call() throws Failure {
       return print(control(where).ask(json ? "status --json" : "status"));
+    }
+  }
+
+  @Command(
+      name = "session",
+      customSynopsis = "bin/session [--json] [--conf FILE] [-DKEY=VALUE ...] ID",
+      description = {
+        "Shows one session: where it is, what it is doing and what is under way in it.",
+        "Exit status 1: no worker has it, or standard error says which did not answer."
+      })
+  static final class Session implements Callable<Integer> {
+    @Mixin Where where = new Where();
+
+    @Option(names = "--json", description = "Prints the session as JSON.")
+    boolean json;
+
+    @Parameters(
+        arity = "1",
+        paramLabel = "ID",
+        description = "The session's id, 32 hexadecimal digits, or its key, 22 characters.")
+    String id = "";
+
+    @Override
+    public Integer call() throws Failure {
+      return print(control(where).ask("session " + id + (json ? " --json" : "")));
     }
   }
 

@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import io.baton.config.Settings;
 import io.baton.credentials.ServerSecrets;
+import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.admin.Status;
 import io.baton.manager.certificate.CertificateWatch;
 import io.baton.manager.certificate.ServerCertificates;
@@ -19,6 +20,7 @@ import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
@@ -75,6 +77,7 @@ final class Manager implements Sink, AutoCloseable {
   private final Fleet fleet;
   private final Listeners listeners;
   private final WorkerProcesses processes;
+  private final SessionQueries sessionQueries;
   private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
   private final SessionReports sessionReports = new SessionReports();
@@ -123,6 +126,7 @@ final class Manager implements Sink, AutoCloseable {
             events::addLast,
             secrets,
             clients);
+    sessionQueries = new SessionQueries(processes::tell);
     processes.deploy(first);
     epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));
   }
@@ -171,6 +175,7 @@ final class Manager implements Sink, AutoCloseable {
       if (now >= nextTickMs) {
         nextTickMs = now + (fleet.isBusy() ? BUSY_TICK_MS : IDLE_TICK_MS);
         listeners.tick(this);
+        sessionQueries.tick(now);
         certificateWatch.tick(generation.number(), certificates());
         handle(new Event.Tick());
       }
@@ -186,6 +191,7 @@ final class Manager implements Sink, AutoCloseable {
       }
     }
     requests.end(this::tooLate);
+    sessionQueries.end();
     settle();
     return failure;
   }
@@ -271,13 +277,18 @@ final class Manager implements Sink, AutoCloseable {
   /**
    * Keeps what is only for the status.
    *
-   * @return the same, unless it is a latency report that cannot be added to the others
+   * @return the same, unless it is a latency report that cannot be added to the others, or an
+   *     answer that nobody has asked for
    */
-  private Event understood(Event event) {
+  private Event understood(Event event) throws PosixException {
     if (event instanceof Event.Said(long worker, SessionReport report)) {
       sessionReports.keep(worker, report);
     } else if (event instanceof Event.Died died) {
       sessionReports.drop(died.worker());
+      sessionQueries.died(died.worker());
+    } else if (event instanceof Event.Said(long worker, SessionDescribed answer)
+        && !sessionQueries.answered(worker, answer)) {
+      return new Event.Garbled(worker, "described a session that it was not asked for");
     }
     return event instanceof Event.Said(long worker, Latency latency)
             && !latencies.add(latency.histogram())
@@ -350,6 +361,8 @@ final class Manager implements Sink, AutoCloseable {
     switch (command) {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
+      case Command.Describe c ->
+          sessionQueries.ask(c.key(), fleet.withSessions(), c.answer(), nowMs());
       case Command.ReopenLogs _ -> processes.signalAll(Signal.SIGUSR1);
       case Command.Settle c -> settling.add(c);
       case Command.Abort c -> abort(c);
@@ -401,6 +414,8 @@ final class Manager implements Sink, AutoCloseable {
     switch (command) {
       case Command.Stop _, Command.ReopenLogs _ -> {}
       case Command.Look c -> c.answer().complete(look());
+      case Command.Describe c ->
+          c.answer().complete(new SessionAnswer.Refused("the server has ended"));
       case Command.Settle c -> c.answer().complete(null);
       case Command.Abort c -> {
         c.sockets().close();

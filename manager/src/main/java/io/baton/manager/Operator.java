@@ -2,12 +2,17 @@ package io.baton.manager;
 
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
+import io.baton.manager.admin.SessionAnswer;
+import io.baton.manager.admin.SessionJson;
+import io.baton.manager.admin.SessionName;
+import io.baton.manager.admin.SessionTable;
 import io.baton.manager.admin.Status;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
 import io.baton.posix.DescriptorUse;
+import io.baton.service.SessionKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +28,10 @@ final class Operator implements AdminSocket.Handler {
   private static final long END_MARGIN_MS = 10_000;
 
   private static final String COMMANDS =
-      "status [--json], stop [--now], reload [--abort], recycle [SLOT] and scale N";
+      "status [--json], session ID [--json], stop [--now], reload [--abort], recycle [SLOT] and"
+          + " scale N";
+
+  private static final String JSON = " --json";
 
   /** How things are. */
   interface StatusSource {
@@ -74,17 +82,18 @@ final class Operator implements AdminSocket.Handler {
       case "stop --now" -> stop(true);
       case "reload --abort" -> reloads.abort() + "\n";
       case "recycle" -> recycle(List.of());
-      default -> obeyWithNumber(command);
+      default -> obeyWithArgument(command);
     };
   }
 
-  private String obeyWithNumber(String command)
-      throws CommandException, Failure, InterruptedException {
+  private String obeyWithArgument(String command)
+      throws CommandException, Failure, InterruptedException, TimeoutException {
     String[] words = command.split(" ", 2);
-    String number = words.length == 2 ? words[1] : "";
+    String argument = words.length == 2 ? words[1] : "";
     return switch (words[0]) {
-      case "recycle" -> recycle(List.of(number("recycle", number, 0, MAX_WORKERS - 1)));
-      case "scale" -> scale(number("scale", number, 1, MAX_WORKERS));
+      case "session" -> session(argument);
+      case "recycle" -> recycle(List.of(number("recycle", argument, 0, MAX_WORKERS - 1)));
+      case "scale" -> scale(number("scale", argument, 1, MAX_WORKERS));
       default ->
           throw new CommandException("unknown command \"" + command + "\"; there are " + COMMANDS);
     };
@@ -102,6 +111,20 @@ final class Operator implements AdminSocket.Handler {
     }
     throw new CommandException(
         "%s: found \"%s\", allowed a number from %d to %d".formatted(command, text, least, most));
+  }
+
+  private String session(String argument)
+      throws CommandException, InterruptedException, TimeoutException {
+    boolean json = argument.endsWith(JSON);
+    String name = json ? argument.substring(0, argument.length() - JSON.length()) : argument;
+    SessionKey key =
+        SessionName.parse(name)
+            .orElseThrow(() -> new CommandException("session: " + SessionName.complaint(name)));
+    return switch (manager.requests().session(key)) {
+      case SessionAnswer.Found found ->
+          json ? SessionJson.render(found) : SessionTable.render(found);
+      case SessionAnswer.Missing missing -> throw new CommandException(missing.why());
+    };
   }
 
   private String recycle(List<Integer> slots) throws Failure, InterruptedException {

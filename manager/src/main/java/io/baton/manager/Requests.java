@@ -1,5 +1,6 @@
 package io.baton.manager;
 
+import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Prepared;
@@ -7,6 +8,7 @@ import io.baton.manager.process.Deployment;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
+import io.baton.service.SessionKey;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -46,6 +48,22 @@ final class Requests {
   Status status() throws TimeoutException, InterruptedException {
     CompletableFuture<Status> answer = new CompletableFuture<>();
     give(new Command.Look(answer));
+    return awaitLook(answer);
+  }
+
+  /**
+   * Returns how one session is, once the workers have answered or their time is over.
+   *
+   * @throws TimeoutException as {@link #status}
+   */
+  SessionAnswer session(SessionKey key) throws TimeoutException, InterruptedException {
+    CompletableFuture<SessionAnswer> answer = new CompletableFuture<>();
+    give(new Command.Describe(key, answer));
+    return awaitLook(answer);
+  }
+
+  private static <T> T awaitLook(CompletableFuture<T> answer)
+      throws TimeoutException, InterruptedException {
     try {
       return answer.get(LOOK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

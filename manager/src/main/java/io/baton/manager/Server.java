@@ -116,7 +116,8 @@ final class Server {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     try (manager) {
       manager.bind();
-      try (AdminHttp _ = new AdminHttp(settings.server().admin(), this::status);
+      try (AdminHttp _ =
+              new AdminHttp(settings.server().admin(), this::status, manager.requests()::session);
           AdminSocket socket =
               new AdminSocket(
                   settings.server().runDir().resolve("admin.sock"),

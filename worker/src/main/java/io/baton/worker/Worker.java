@@ -7,6 +7,8 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
+import io.baton.pipe.SessionDescription;
+import io.baton.service.SessionKey;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
@@ -349,6 +351,11 @@ final class Worker implements Orders, AutoCloseable {
   @Override
   public void readable(SavedForm form) {
     migrations.readable(form);
+  }
+
+  @Override
+  public @Nullable SessionDescription describe(SessionKey key) {
+    return context.keyed().describe(key);
   }
 
   @Override

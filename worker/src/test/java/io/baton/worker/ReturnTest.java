@@ -18,16 +18,20 @@ import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Change;
 import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Refusal;
+import io.baton.pipe.SessionDescription;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
+import io.baton.service.Peer;
 import io.baton.service.Principal;
 import io.baton.service.Replaying;
 import io.baton.service.Resumable;
@@ -80,6 +84,7 @@ class ReturnTest {
   private final List<Fd> descriptors = new ArrayList<>();
   private final List<SocketChannel> sockets = new ArrayList<>();
   private long connections;
+  private long questions;
   private volatile boolean replays;
   private @Nullable SSLContext tls;
   private final Side one;
@@ -151,6 +156,14 @@ class ReturnTest {
       sockets.add(socket);
       assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
       return new Client(socket, tls);
+    }
+
+    /** The session with this key, as the worker describes it. */
+    @Nullable SessionDescription describe(SessionKey key) throws Exception {
+      manager.send(new DescribeSession(++questions, key), null);
+      SessionDescribed answer = manager.await(SessionDescribed.class);
+      assertThat(answer.request()).isEqualTo(questions);
+      return answer.session();
     }
 
     /** The next thing that it says of what counts. */
@@ -311,6 +324,28 @@ class ReturnTest {
     Client again = one.connect().says("again " + key + " 2");
     assertThat(again.hears()).isEqualTo("while away");
     assertThat(again.says("three").hears()).isEqualTo("3 three");
+  }
+
+  @Test
+  void aSessionIsDescribedToWhoKnowsItsKeyWhereverItIs() throws Exception {
+    Client client = one.connect();
+    client.says("new alice");
+    SessionKey key = SessionKey.parse(Objects.requireNonNull(client.hears())).orElseThrow();
+    SessionDescription open = Objects.requireNonNull(one.describe(key));
+    assertThat(open.listener()).isEqualTo("plain");
+    assertThat(open.peer()).isEqualTo(new Peer.Unix(1, 2));
+    assertThat(open.principal()).isEqualTo("alice");
+    assertThat(open.state()).isEqualTo(SessionDescription.State.OPEN);
+    assertThat(open.graceMs()).isEqualTo(-1);
+    assertThat(other.describe(key)).as("in the other worker").isNull();
+    client.reset();
+    assertThat(told.take()).isEqualTo("opened");
+    assertThat(told.take()).isEqualTo("away");
+    SessionDescription away = Objects.requireNonNull(one.describe(key));
+    assertThat(away.state()).isEqualTo(SessionDescription.State.AWAY);
+    assertThat(away.graceMs()).isPositive().isLessThanOrEqualTo(3_600_000);
+    assertThat(away.unsentBytes()).as("\"while away\", kept").isGreaterThan(10);
+    assertThat(away.heldBytes()).isGreaterThanOrEqualTo(away.unsentBytes());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.config.Settings;
 import io.baton.posix.DescriptorUse;
+import io.baton.service.SessionKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code /} a page for people, {@code /status} JSON, {@code /metrics} Prometheus text
+ *   <li>{@code /sessions/ID} one session as JSON, else 404
  *   <li>{@code /healthz} 200 while the manager's thread answers
  *   <li>{@code /readyz} 200 while clients are served, else 503
  * </ul>
@@ -49,18 +52,28 @@ public final class AdminHttp implements AutoCloseable {
   /** Of what else a client has sent, so much is read: closing must not be a reset. */
   private static final int MAX_UNREAD = 64 * 1024;
 
+  private static final String SESSIONS = "/sessions/";
+
+  private static final String JSON = "application/json";
   private static final String TEXT = "text/plain; charset=utf-8";
 
   private final AdminConnections connections;
   private final Semaphore rendering = new Semaphore(MAX_RENDERED);
   private final AdminHosts hosts;
   private final Callable<Status> status;
+  private final SessionSource sessions;
   private final String page;
   private final String policy;
 
   private record Answer(int code, String type, String body) {}
 
+  /** What makes an answer. */
   private interface Renderer {
+    Answer render() throws Exception;
+  }
+
+  /** What makes an answer of the status. */
+  private interface StatusRenderer {
     Answer render(Status status);
   }
 
@@ -68,10 +81,13 @@ public final class AdminHttp implements AutoCloseable {
    * Listens.
    *
    * @param status how things are now; may block
+   * @param sessions how single sessions are now
    * @throws IOException with a line that says why not
    */
-  public AdminHttp(Settings.Admin admin, Callable<Status> status) throws IOException {
+  public AdminHttp(Settings.Admin admin, Callable<Status> status, SessionSource sessions)
+      throws IOException {
     this.status = status;
+    this.sessions = sessions;
     this.hosts = new AdminHosts(admin.hosts());
     this.page = resource("status.html");
     this.policy = policy(page);
@@ -118,15 +134,11 @@ public final class AdminHttp implements AutoCloseable {
       return new Answer(405, TEXT, "only GET and HEAD are allowed\n");
     }
     return switch (request.path()) {
-      case "/" -> page(request, _ -> new Answer(200, "text/html; charset=utf-8", page));
+      case "/" -> status(request, _ -> new Answer(200, "text/html; charset=utf-8", page));
       case "/status" ->
-          page(
-              request,
-              s ->
-                  new Answer(
-                      200, "application/json", StatusJson.render(s.with(DescriptorUse::of))));
+          status(request, s -> new Answer(200, JSON, StatusJson.render(s.with(DescriptorUse::of))));
       case "/metrics" ->
-          page(
+          status(
               request,
               s ->
                   new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s.with(DescriptorUse::of))));
@@ -136,8 +148,28 @@ public final class AdminHttp implements AutoCloseable {
               s.isReady()
                   ? new Answer(200, TEXT, "ready\n")
                   : new Answer(503, TEXT, "not ready\n"));
-      default -> new Answer(404, TEXT, "try /, /status, /metrics, /healthz or /readyz\n");
+      default ->
+          request.path().startsWith(SESSIONS)
+              ? page(request, () -> session(request.path().substring(SESSIONS.length())))
+              : new Answer(
+                  404, TEXT, "try /, /status, /metrics, /sessions/ID, /healthz or /readyz\n");
     };
+  }
+
+  private Answer session(String name) throws TimeoutException, InterruptedException {
+    Optional<SessionKey> key = SessionName.parse(name);
+    if (key.isEmpty()) {
+      return new Answer(400, TEXT, SessionName.complaint(name) + "\n");
+    }
+    return switch (sessions.session(key.get())) {
+      case SessionAnswer.Found found -> new Answer(200, JSON, SessionJson.render(found));
+      case SessionAnswer.Unknown unknown -> new Answer(404, TEXT, unknown.why() + "\n");
+      case SessionAnswer.Missing missing -> new Answer(503, TEXT, missing.why() + "\n");
+    };
+  }
+
+  private Answer status(AdminRequest request, StatusRenderer renderer) {
+    return page(request, () -> renderer.render(status.call()));
   }
 
   /** One of those that are not made for everybody at once, and not for everybody. */
@@ -155,15 +187,19 @@ public final class AdminHttp implements AutoCloseable {
       return new Answer(503, TEXT, "the server stops\n");
     }
     try {
-      return render(renderer);
+      return answer(renderer);
     } finally {
       rendering.release();
     }
   }
 
-  private Answer render(Renderer renderer) {
+  private Answer render(StatusRenderer renderer) {
+    return answer(() -> renderer.render(status.call()));
+  }
+
+  private Answer answer(Renderer renderer) {
     try {
-      return renderer.render(status.call());
+      return renderer.render();
     } catch (TimeoutException _) {
       return new Answer(503, TEXT, "the manager's thread does not answer\n");
     } catch (Exception e) {

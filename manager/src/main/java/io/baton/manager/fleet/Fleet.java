@@ -15,6 +15,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
@@ -143,6 +144,15 @@ public final class Fleet {
     return accepting ? dispatcher.room(roster.clock(nowMs)) : 0;
   }
 
+  /** Returns the workers that may have sessions. */
+  public List<LivingWorker> withSessions() {
+    return roster.workers.values().stream()
+        .filter(worker -> worker.state != State.STARTING && worker.state != State.ENDING)
+        .map(worker ->
+            new LivingWorker(worker.id, worker.slot, worker.pid, worker.generation.number()))
+        .toList();
+  }
+
   /** Whether workers are being replaced. */
   public boolean isReplacing() {
     return replacements.isUnderWay();
@@ -206,6 +216,7 @@ public final class Fleet {
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
       case SessionReport _ -> {} // only the status wants it
+      case SessionDescribed _ -> {} // as above
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");

@@ -19,6 +19,7 @@ import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.ToWorker;
@@ -225,6 +226,7 @@ final class WorkerPipe {
           LoadReport _,
           Exhausted _,
           Latency _,
+          SessionDescribed _,
           ToWorker _ ->
           message;
     };

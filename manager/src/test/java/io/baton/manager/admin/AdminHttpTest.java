@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings;
+import io.baton.manager.fleet.LivingWorker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminHttpTest {
   private final HttpClient client = HttpClient.newHttpClient();
+
+  private static final SessionSource NO_SESSIONS =
+      _ -> {
+        throw new AssertionError("not to be asked");
+      };
 
   @AfterEach
   void closeClient() {
@@ -73,7 +79,7 @@ class AdminHttpTest {
         () -> {
           throw new TimeoutException();
         };
-    try (AdminHttp _ = new AdminHttp(admin(port), silent)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), silent, NO_SESSIONS)) {
       assertThat(ask(port, "GET", "/healthz").statusCode()).isEqualTo(503);
     }
   }
@@ -85,7 +91,7 @@ class AdminHttpTest {
         () -> {
           throw new AssertionError("not to be asked");
         };
-    try (AdminHttp _ = new AdminHttp(admin(port), unused)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), unused, NO_SESSIONS)) {
       HttpResponse<String> post = ask(port, "POST", "/status");
       assertThat(post.statusCode()).isEqualTo(405);
       assertThat(post.headers().firstValue("Allow")).contains("GET, HEAD");
@@ -102,7 +108,8 @@ class AdminHttpTest {
                   admin(taken.getLocalPort()),
                   () -> {
                     throw new AssertionError("not to be asked");
-                  }))
+                  },
+                  NO_SESSIONS))
           .hasMessage(
               "the admin server cannot listen on 127.0.0.1:%d: Address already in use",
               taken.getLocalPort());
@@ -134,7 +141,7 @@ class AdminHttpTest {
   })
   void onlyANameOfOursIsAnswered(String host, boolean answered) throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       // The manager, which does not answer, is asked only if the name is ours.
       assertThat(get(port, "/status", host)).startsWith("HTTP/1.1 " + (answered ? 503 : 421));
       assertThat(get(port, "/healthz", host)).startsWith("HTTP/1.1 503");
@@ -144,7 +151,7 @@ class AdminHttpTest {
   @Test
   void whoSaysNoNameIsNoBrowser() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       assertThat(raw(port, "GET /status HTTP/1.0\r\n\r\n")).contains(" 503 ");
     }
   }
@@ -152,7 +159,7 @@ class AdminHttpTest {
   @Test
   void browsersAreToldWhatThePageMayDo() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       HttpHeaders headers = ask(port, "GET", "/").headers();
       assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
       assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
@@ -166,7 +173,7 @@ class AdminHttpTest {
   void halfRequestsHoldUpNobodyAndEnd() throws Exception {
     int port = freePort();
     List<Socket> slow = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 100; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         slow.add(socket);
@@ -187,7 +194,7 @@ class AdminHttpTest {
   void healthIsAnsweredHoweverManyAreSlowAndAgain() throws Exception {
     int port = freePort();
     List<Socket> slow = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 2 * AdminConnections.MAX; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         slow.add(socket);
@@ -203,6 +210,43 @@ class AdminHttpTest {
     }
   }
 
+  @Test
+  void oneSessionIsShownToWhoNamesIt() throws Exception {
+    int port = freePort();
+    LivingWorker silent = new LivingWorker(7, 1, 99, 3);
+    SessionSource sessions =
+        key ->
+            switch ((int) key.low()) {
+              case 1 -> Sessions.found(key);
+              case 2 -> new SessionAnswer.Unknown(key);
+              case 3 -> new SessionAnswer.Unanswered(key, List.of(silent), 2_000);
+              default -> throw new TimeoutException();
+            };
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, sessions)) {
+      HttpResponse<String> found = ask(port, "GET", "/sessions/" + id(1));
+      assertThat(found.statusCode()).isEqualTo(200);
+      assertThat(found.headers().firstValue("Content-Type")).contains("application/json");
+      assertThat(found.body()).contains("\"id\" : \"" + id(1) + "\"");
+      HttpResponse<String> unknown = ask(port, "GET", "/sessions/" + id(2));
+      assertThat(unknown.statusCode()).isEqualTo(404);
+      assertThat(unknown.body()).isEqualTo("no worker has a session " + id(2) + "\n");
+      HttpResponse<String> unanswered = ask(port, "GET", "/sessions/" + id(3));
+      assertThat(unanswered.statusCode()).isEqualTo(503);
+      assertThat(unanswered.body())
+          .isEqualTo(
+              "no worker that answers has a session "
+                  + id(3)
+                  + "; not answered within 2 s: worker 1 (pid 99, generation 3)\n");
+      assertThat(ask(port, "GET", "/sessions/" + id(4)).statusCode()).isEqualTo(503);
+      assertThat(ask(port, "GET", "/sessions/4711").statusCode()).isEqualTo(400);
+      assertThat(get(port, "/sessions/" + id(1), "evil.org")).startsWith("HTTP/1.1 421");
+    }
+  }
+
+  private static String id(int low) {
+    return "%032x".formatted(low);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -215,7 +259,7 @@ class AdminHttpTest {
       })
   void whatIsNoRequestIsRefused(String request) throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       assertThat(raw(port, request)).startsWith("HTTP/1.1 400 Bad Request\r\n");
     }
   }
@@ -223,7 +267,7 @@ class AdminHttpTest {
   @Test
   void aHeadThatIsTooLongIsRefused() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       assertThat(raw(port, "GET / HTTP/1.1\r\nX: " + "x".repeat(9_000)))
           .startsWith("HTTP/1.1 400 ");
     }
@@ -233,7 +277,7 @@ class AdminHttpTest {
   void connectionsWithoutARequestAreBoundedAndEnd() throws Exception {
     int port = freePort();
     List<Socket> idle = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT)) {
+    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 300; i++) {
         idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
       }

@@ -4,12 +4,14 @@ import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.FormInUse;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.ToManager;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Pipe;
@@ -250,6 +252,8 @@ public final class Intake implements EpollIoHandle {
           case AllowMigrations m -> orders.allowMigrations(m);
           case FormInUse m -> orders.readable(m.form());
           case Ping m -> outbox.add(new Pong(m.number()));
+          case DescribeSession m ->
+              outbox.add(new SessionDescribed(m.request(), orders.describe(m.key())));
           case Drain m -> {
             reception.drain();
             drain = m;

@@ -2,6 +2,9 @@ package io.baton.worker.pipe;
 
 import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.SavedForm;
+import io.baton.pipe.SessionDescription;
+import io.baton.service.SessionKey;
+import org.jspecify.annotations.Nullable;
 
 /** What comes through the pipe besides clients. Called on the event loop. */
 public interface Orders {
@@ -14,6 +17,9 @@ public interface Orders {
 
   /** What all workers read of saved sessions, from now on. */
   void readable(SavedForm form);
+
+  /** Returns the session with this key as it is now; null if it is not here. */
+  @Nullable SessionDescription describe(SessionKey key);
 
   /** The pipe, which was full, takes more. */
   void roomAgain();

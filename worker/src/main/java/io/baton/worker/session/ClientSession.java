@@ -10,6 +10,7 @@ import io.baton.codec.UnderWay;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.SessionDescription;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.AwayChannel;
@@ -376,6 +377,11 @@ final class ClientSession
     if (its != null) {
       life.context().keyed().remove(its, this);
     }
+  }
+
+  @Override
+  public SessionDescription describe() {
+    return new SessionInspection(life).describe();
   }
 
   @Override

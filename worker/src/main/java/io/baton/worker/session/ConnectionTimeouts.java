@@ -74,6 +74,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** The client has to speak between messages, so that its silence is bounded. */
   private boolean clientSpeaks;
 
+  /** When the present carrier began to bear the session. */
+  private long since;
+
   /** When bytes last came or went, or the service was last done. */
   private long active;
 
@@ -110,9 +113,14 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
   void begin() {
     active = now();
+    since = active;
     read = active;
     began = active; // of a message too whose beginning another carrier has brought
     plan();
+  }
+
+  long since() {
+    return since;
   }
 
   long lastActive() {

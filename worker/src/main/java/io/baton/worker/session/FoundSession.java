@@ -3,6 +3,7 @@ package io.baton.worker.session;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.SessionDescription;
 import io.netty.channel.Channel;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -20,6 +21,9 @@ interface FoundSession extends ConnectionOutcome {
 
   /** The name of its principal; null if it has none. */
   @Nullable String principalName();
+
+  /** Returns it as it is now, for an operator. */
+  SessionDescription describe();
 
   /** The codec's part of it. */
   Flow flow();

@@ -199,6 +199,11 @@ final class SessionWindow implements Window, Holder {
     changed();
   }
 
+  /** Returns how many messages are the service's and not processed. */
+  int unprocessed() {
+    return messages;
+  }
+
   /** Lets the codec go on if it waits and the window has opened. */
   void changed() {
     if (handingOut > 0 || owner.state().isOver()) {

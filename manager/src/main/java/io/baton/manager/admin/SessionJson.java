@@ -1,0 +1,66 @@
+package io.baton.manager.admin;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.admin.SessionAnswer.Found;
+import io.baton.manager.fleet.LivingWorker;
+import io.baton.pipe.SessionDescription;
+import io.baton.service.Peer;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/** One session as JSON. */
+public final class SessionJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private SessionJson() {}
+
+  public static String render(Found found) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      json.writeStringField("id", SessionName.id(found.key()));
+      worker(json, found.worker());
+      session(json, found.session());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
+    }
+    return text.append('\n').toString();
+  }
+
+  private static void worker(JsonGenerator json, LivingWorker worker) throws IOException {
+    json.writeObjectFieldStart("worker");
+    json.writeNumberField("slot", worker.slot());
+    json.writeNumberField("pid", worker.pid());
+    json.writeNumberField("generation", worker.generation());
+    json.writeEndObject();
+  }
+
+  private static void session(JsonGenerator json, SessionDescription session) throws IOException {
+    json.writeStringField("listener", session.listener());
+    json.writeStringField("service", session.service());
+    json.writeStringField("peer", session.peer().toString());
+    Peer via = session.via();
+    json.writeStringField("via", via == null ? null : via.toString());
+    json.writeStringField("principal", session.principal().isEmpty() ? null : session.principal());
+    json.writeStringField("state", session.state().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("sinceSeconds", session.sinceMs() / 1000.0);
+    if (session.graceMs() < 0) {
+      json.writeNullField("graceSeconds");
+    } else {
+      json.writeNumberField("graceSeconds", session.graceMs() / 1000.0);
+    }
+    json.writeNumberField("heldBytes", session.heldBytes());
+    json.writeNumberField("unsentBytes", session.unsentBytes());
+    json.writeNumberField("unprocessed", session.unprocessed());
+    json.writeObjectFieldStart("details");
+    for (SessionDescription.Detail detail : session.details()) {
+      json.writeStringField(detail.name(), detail.value());
+    }
+    json.writeEndObject();
+  }
+}
