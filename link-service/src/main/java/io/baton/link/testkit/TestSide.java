@@ -12,6 +12,7 @@ import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.core.MessageKind;
 import io.baton.link.types.MalformedException;
 import io.baton.link.types.Output;
 import io.baton.link.types.SchemaException;
@@ -219,7 +220,8 @@ final class TestSide<I, O> implements LinkSession<I, O> {
   /** What the core has read. */
   private final class Events implements LinkEvents {
     @Override
-    public boolean message(int type, ByteBuffer payload, int size) {
+    public boolean message(
+        int channel, MessageKind kind, long ask, int type, ByteBuffer payload, int size) {
       byte[] copy = new byte[payload.remaining()];
       payload.get(copy);
       TypeSet set = Objects.requireNonNull(types.get(type));

@@ -9,6 +9,7 @@ import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.core.MessageKind;
 import io.baton.link.types.Output;
 import io.baton.link.types.SchemaException;
 import java.nio.ByteBuffer;
@@ -76,7 +77,8 @@ final class Conversation<I, O> implements LinkEvents {
   // ---- what the core has read ----
 
   @Override
-  public boolean message(int type, ByteBuffer payload, int size) {
+  public boolean message(
+      int channel, MessageKind kind, long ask, int type, ByteBuffer payload, int size) {
     TypeSet set = Objects.requireNonNull(types.get(type), "the core checks that it is defined");
     ByteBuffer bytes = ByteBuffer.wrap(copy(payload));
     context.callbacks.addMessage(

@@ -18,11 +18,6 @@ final class ByteRing {
   /** The most bytes that were held since memory was taken. */
   private int most;
 
-  ByteRing(long start) {
-    this.start = start;
-    this.end = start;
-  }
-
   long start() {
     return start;
   }
@@ -101,7 +96,7 @@ final class ByteRing {
   }
 
   /** Moves an empty ring on, as if bytes had been appended and dropped. */
-  void skip(int n) {
+  void skip(long n) {
     start += n;
     end += n;
   }
@@ -116,15 +111,13 @@ final class ByteRing {
     to.varint(start).varint(size()).raw(view(start, size()));
   }
 
-  static ByteRing restore(ByteSource from) throws LinkProtocolException {
-    long start = from.varint();
+  /** Restores into a new ring. */
+  void restore(ByteSource from) throws LinkProtocolException {
+    start = from.varint();
+    end = start;
     byte[] held = from.block(Limits.MAX_CREDIT, "kept bytes");
-    if (start > Long.MAX_VALUE - held.length) {
-      throw new LinkProtocolException("an offset beyond 63 bits");
-    }
-    ByteRing ring = new ByteRing(start);
-    ring.append(ByteBuffer.wrap(held));
-    return ring;
+    from.check(start <= Long.MAX_VALUE - held.length, "an offset beyond 63 bits");
+    append(ByteBuffer.wrap(held));
   }
 
   private void reserve(int n) {

@@ -66,6 +66,16 @@ final class ByteSink {
     return block(value.getBytes(UTF_8));
   }
 
+  /** A block of UTF-8; of a longer text its beginning, cut between characters. */
+  ByteSink text(String value, int max) {
+    byte[] utf8 = value.getBytes(UTF_8);
+    int length = Math.min(utf8.length, max);
+    while (length < utf8.length && (utf8[length] & 0xC0) == 0x80) {
+      length--;
+    }
+    return block(Arrays.copyOf(utf8, length));
+  }
+
   int size() {
     return size;
   }

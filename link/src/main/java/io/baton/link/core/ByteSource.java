@@ -73,11 +73,21 @@ final class ByteSource {
   }
 
   String text(int max, String name) throws LinkProtocolException {
-    byte[] bytes = block(max, name);
+    return utf8(block(max, name), what + ": " + name);
+  }
+
+  static String utf8(byte[] bytes, String what) throws LinkProtocolException {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new LinkProtocolException(what + ": " + name + " is not UTF-8");
+      throw new LinkProtocolException(what + " is not UTF-8");
+    }
+  }
+
+  /** Refuses what was read if it contradicts itself. */
+  void check(boolean fits, String problem) throws LinkProtocolException {
+    if (!fits) {
+      throw new LinkProtocolException(what + ": " + problem);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.baton.link.core;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -20,18 +19,10 @@ final class Closing {
   /** A GOODBYE's code, which may be an application's own, and text. */
   record Goodbye(int code, String text, boolean complete) {
     byte[] toFrame() {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      int length = bytes.length;
-      if (length > MAX_TEXT_BYTES) {
-        length = MAX_TEXT_BYTES;
-        while ((bytes[length] & 0xC0) == 0x80) {
-          length--;
-        }
-      }
       return new ByteSink()
           .u16(code)
           .flag(complete)
-          .block(Arrays.copyOf(bytes, length))
+          .text(text, MAX_TEXT_BYTES)
           .toFrame(FrameType.GOODBYE);
     }
 
@@ -145,18 +136,15 @@ final class Closing {
     }
   }
 
-  static Closing restore(ByteSource from) throws LinkProtocolException {
-    Closing closing = new Closing();
-    closing.own = restoreGoodbye(from);
-    closing.peers = restoreGoodbye(from);
-    closing.atOnce = from.flag();
-    closing.told = from.flag();
-    closing.written = from.flag();
-    closing.writtenComplete = from.flag();
-    if (closing.own == null && (closing.isOver() || closing.written || closing.hasPeers())) {
-      throw new LinkProtocolException("a session that is over without GOODBYE");
-    }
-    return closing;
+  void restore(ByteSource from) throws LinkProtocolException {
+    own = restoreGoodbye(from);
+    peers = restoreGoodbye(from);
+    atOnce = from.flag();
+    told = from.flag();
+    written = from.flag();
+    writtenComplete = from.flag();
+    boolean isSaid = isOver() || written || hasPeers();
+    from.check(own != null || !isSaid, "a session that is over without GOODBYE");
   }
 
   private static @Nullable Goodbye restoreGoodbye(ByteSource from) throws LinkProtocolException {

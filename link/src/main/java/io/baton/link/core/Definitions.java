@@ -99,12 +99,10 @@ final class Definitions {
     forEach((id, schema) -> to.varint(id).varint(schema.remaining()).raw(schema));
   }
 
-  static Definitions restore(ByteSource from) throws LinkProtocolException {
-    Definitions definitions = new Definitions();
+  void restore(ByteSource from) throws LinkProtocolException {
     for (int left = from.varint(MAX_ID + 1, "the number of types"); left > 0; left--) {
       int id = from.varint(MAX_ID, "a type's id");
-      definitions.put(id, ByteBuffer.wrap(from.block(MAX_BYTES, "a schema")));
+      put(id, ByteBuffer.wrap(from.block(MAX_BYTES, "a schema")));
     }
-    return definitions;
   }
 }

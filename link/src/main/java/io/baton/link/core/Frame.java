@@ -12,6 +12,10 @@ final class Frame {
 
   private Frame() {}
 
+  static boolean hasRoom(ByteBuffer to) {
+    return to.remaining() >= MIN_ROOM;
+  }
+
   /** Writes the head of a frame. */
   static void head(ByteBuffer to, FrameType type, int length) {
     to.putInt(length << 8 | type.number());

@@ -125,16 +125,12 @@ final class FrameReader {
     to.block(Arrays.copyOf(partial, size)).varint(channel).varint(left);
   }
 
-  static FrameReader restore(ByteSource from) throws LinkProtocolException {
-    FrameReader reader = new FrameReader();
-    reader.partial = from.block(Frame.HEAD_BYTES + Frame.MAX_BODY_BYTES, "half a frame");
-    reader.size = reader.partial.length;
-    reader.channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
-    reader.left = from.varint(Frame.MAX_BODY_BYTES, "the rest of a frame");
-    if (reader.size > 0
-        && (reader.left > 0 || needed(ByteBuffer.wrap(reader.partial)) <= reader.size)) {
-      throw new LinkProtocolException("a half frame that is whole");
-    }
-    return reader;
+  void restore(ByteSource from) throws LinkProtocolException {
+    partial = from.block(Frame.HEAD_BYTES + Frame.MAX_BODY_BYTES, "half a frame");
+    size = partial.length;
+    channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
+    left = from.varint(Frame.MAX_BODY_BYTES, "the rest of a frame");
+    boolean fits = size == 0 || (left == 0 && needed(ByteBuffer.wrap(partial)) > size);
+    from.check(fits, "a half frame that is whole");
   }
 }

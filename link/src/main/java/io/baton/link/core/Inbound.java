@@ -1,34 +1,68 @@
 package io.baton.link.core;
 
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
 /**
  * The receiving end of a channel: what has come is held until it is taken.
  *
  * <pre>
- *   acknowledged    taken       got
+ *     consumed     taken       got
  *        | with user  |  held    |
  * </pre>
+ *
+ * <p>A channel above 0 begins with a head, {@code u8 kind, varint length and name, varint length of
+ * the stream + 1 or 0}, and ends with END, which counts as one byte. If this side stops it, it is
+ * over only with an END of the same code: then the peer is known to have heard STOP.
  */
-abstract class Inbound {
-  final int channel;
-  final Limits limits;
-  final ByteRing held;
+abstract class Inbound extends Channel {
+  static final int MAX_NAME_BYTES = 255;
+  private static final int MAX_HEAD_BYTES = MAX_NAME_BYTES + 12;
+  private static final int NONE = -1;
 
+  final Limits limits;
+  final ByteRing held = new ByteRing();
+
+  private final ReceiveCredit credit;
+  private long consumed;
+
+  /** What a GRANT may say: what is consumed, or more if a message has to be collected. */
   private long acknowledged;
 
   /** The last acknowledgement that the peer was told. */
   private long said;
 
-  Inbound(int channel, Limits limits, ByteRing held, long acknowledged, long said) {
-    this.channel = channel;
+  private boolean hasHead;
+
+  /** The offset behind END, NONE until it has come. */
+  private long end = NONE;
+
+  private int endCode;
+  private int stopCode = NONE;
+  private boolean stopUnsaid;
+
+  Inbound(int channel, Limits limits, ReceiveCredit credit) {
+    super(channel);
     this.limits = limits;
-    this.held = held;
-    this.acknowledged = acknowledged;
-    this.said = said;
+    this.credit = credit;
+    this.hasHead = channel == 0;
   }
 
-  /** Returns the offset up to which bytes have come. */
+  /** Takes the name and the length in the head. */
+  abstract void opened(String name, long length, LinkEvents events) throws LinkProtocolException;
+
+  /** Takes bytes behind the head. */
+  abstract void body(ByteBuffer piece, LinkEvents events) throws LinkProtocolException;
+
+  /** Takes END, the first one. */
+  abstract void ended(LinkCode code, long sum, LinkEvents events) throws LinkProtocolException;
+
+  /** Tells whether the user is done with all that is before END. */
+  abstract boolean isRead();
+
+  /** Returns the offset up to which bytes have come, END included. */
   long got() {
-    return held.end();
+    return isEnded() ? end : held.end();
   }
 
   /** Returns the offset up to which bytes were given to the user. */
@@ -36,8 +70,8 @@ abstract class Inbound {
     return held.start();
   }
 
-  long acknowledged() {
-    return acknowledged;
+  long consumed() {
+    return consumed;
   }
 
   /** Returns the offset up to which the peer may send. */
@@ -45,29 +79,177 @@ abstract class Inbound {
     return said + limits.window();
   }
 
-  /** Moves the acknowledgement on; returns by how much. */
-  long acknowledge(long offset) {
-    long more = Math.max(0, offset - acknowledged);
-    acknowledged += more;
-    return more;
+  /** Tells whether the user knows of it: its head has come whole. */
+  boolean isOpen() {
+    return hasHead;
+  }
+
+  boolean isEnded() {
+    return end != NONE;
+  }
+
+  boolean isStopped() {
+    return stopCode != NONE;
+  }
+
+  /** Returns the code of END. */
+  LinkCode endCode() {
+    return LinkCode.of(endCode);
+  }
+
+  /** Tells whether only the last acknowledgement is left to say. */
+  boolean isOver() {
+    return isEnded() && acknowledged == end;
+  }
+
+  /** Takes bytes of the channel. */
+  final void take(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
+    while (!hasHead && piece.hasRemaining()) {
+      held.append(piece.get());
+      readHead(events);
+    }
+    if (isStopped()) {
+      held.skip(piece.remaining());
+      consume(held.end());
+    } else if (piece.hasRemaining()) {
+      body(piece, events);
+    }
+  }
+
+  /** Reads the head if it is whole; the bytes of one that is not count as consumed, too. */
+  private void readHead(LinkEvents events) throws LinkProtocolException {
+    consume(held.end());
+    ByteBuffer head = held.view(0, held.size());
+    String name;
+    long length;
+    try {
+      head.get(); // The kind, by which this object was made.
+      long bytes = Varint.read(head);
+      if (bytes > MAX_NAME_BYTES) {
+        throw new LinkProtocolException("a channel's name of " + bytes + " bytes; at most 255");
+      }
+      byte[] utf8 = new byte[(int) bytes];
+      head.get(utf8);
+      length = Varint.read(head) - 1;
+      name = ByteSource.utf8(utf8, "a channel's name");
+    } catch (BufferUnderflowException e) {
+      return; // More of it has to come.
+    }
+    hasHead = true;
+    held.dropTo(held.end());
+    opened(name, length, events);
+  }
+
+  /** Takes END. */
+  final void end(long offset, int code, long sum, LinkEvents events) throws LinkProtocolException {
+    boolean again = isEnded() && isStopped() && !isOver();
+    if (!hasHead || offset != held.end() || (isEnded() && !again)) {
+      throw new LinkProtocolException(
+          "END of channel %d at %d, after %d bytes".formatted(channel, offset, held.end()));
+    }
+    end = offset + 1;
+    endCode = code;
+    if (!again) {
+      ended(endCode(), isStopped() ? 0 : sum, events);
+    }
+    finish();
+  }
+
+  /** Acknowledges END if everything before it is read, and a STOP answered. */
+  final void finish() {
+    if (isEnded() && (isStopped() ? endCode == stopCode : isRead())) {
+      acknowledge(end);
+    }
+  }
+
+  final void stop(int code) {
+    if (!isStopped() && !isOver()) {
+      stopCode = code;
+      stopUnsaid = true;
+      held.dropTo(held.end());
+      consume(held.end());
+      finish();
+    }
+  }
+
+  /** Counts bytes up to an offset as consumed. */
+  final void consume(long offset) {
+    if (offset > consumed) {
+      credit.consumed(offset - consumed);
+      consumed = offset;
+      acknowledge(offset);
+    }
+  }
+
+  final void acknowledge(long offset) {
+    acknowledged = Math.max(acknowledged, offset);
   }
 
   boolean isUnsaid() {
     return said < acknowledged;
   }
 
-  /** Tells whether a GRANT should go out without waiting for more. */
-  boolean isDue() {
-    return acknowledged - said >= limits.window() / 4;
+  /** Writes a GRANT if it is due, or wanted early. */
+  final void writeGrant(ByteBuffer to, boolean early) {
+    boolean isDue = acknowledged - said >= limits.window() / 4 || isOver();
+    if (isUnsaid() && (isDue || early) && Frame.hasRoom(to)) {
+      Frame.head(to, FrameType.GRANT, Varint.size(channel) + Varint.size(acknowledged));
+      Varint.write(to, channel);
+      Varint.write(to, say());
+    }
   }
 
-  long say() {
+  final void writeStop(ByteBuffer to) {
+    if (stopUnsaid && Frame.hasRoom(to)) {
+      Frame.head(to, FrameType.STOP, Varint.size(channel) + Varint.size(stopCode));
+      Varint.write(to, channel);
+      Varint.write(to, stopCode);
+      stopUnsaid = false;
+    }
+  }
+
+  /** Says all that may be acknowledged. */
+  final long say() {
     said = acknowledged;
     return said;
   }
 
-  /** Returns the offset of the last {@link #say}. */
-  long said() {
-    return said;
+  /** The peer has to be told again what it may not have heard. */
+  final void resume() {
+    stopUnsaid = isStopped();
+  }
+
+  void save(ByteSink to) {
+    held.save(to);
+    to.varint(consumed).varint(acknowledged).varint(said);
+    if (channel > 0) {
+      to.flag(hasHead).varint(end + 1).varint(endCode).varint(stopCode + 1L).flag(stopUnsaid);
+    }
+  }
+
+  void restore(ByteSource from) throws LinkProtocolException {
+    held.restore(from);
+    consumed = from.varint();
+    acknowledged = from.varint();
+    said = from.varint();
+    if (channel > 0) {
+      hasHead = from.flag();
+      end = from.varint() - 1;
+      endCode = from.varint(LinkCode.MAX_NUMBER, "a code");
+      stopCode = from.varint(LinkCode.MAX_NUMBER + 1, "a code") - 1;
+      stopUnsaid = from.flag();
+    }
+    boolean headFits =
+        hasHead
+            || (held.start() == 0 && held.size() < MAX_HEAD_BYTES && !isEnded() && !isStopped());
+    from.check(
+        headFits
+            && consumed <= (hasHead ? taken() : held.end())
+            && (!isStopped() || held.size() == 0)
+            && consumed <= acknowledged
+            && said <= acknowledged
+            && acknowledged <= got()
+            && (!isEnded() || end == held.end() + 1),
+        "offsets of a received channel contradict each other");
   }
 }

@@ -1,64 +1,71 @@
 package io.baton.link.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
 
 /**
- * The receiving end of channel 0. A message that lies whole in the bytes just read is given on
- * without a copy; otherwise it is collected.
+ * The receiving end of a channel of messages. A message that lies whole in the bytes just read is
+ * given on without a copy; otherwise it is collected.
  */
 final class InboundMessages extends Inbound {
   private static final int UNKNOWN = -1;
 
-  private final Definitions definitions;
+  private final MessageDelivery delivery;
+  private String name = "";
 
-  /** The offset up to which the user has processed messages. */
-  private long processed;
+  /** The highest ask that has come. */
+  private long lastAsk;
 
-  /** Whether the user takes no message at present. */
-  private boolean paused;
+  /** Whether END was told, behind all messages. */
+  private boolean endTold;
 
-  InboundMessages(Limits limits, Definitions definitions) {
-    super(0, limits, new ByteRing(0), 0, 0);
-    this.definitions = definitions;
+  InboundMessages(int channel, Limits limits, ReceiveCredit credit, MessageDelivery delivery) {
+    super(channel, limits, credit);
+    this.delivery = delivery;
   }
 
-  private InboundMessages(
-      Limits limits,
-      Definitions definitions,
-      ByteRing held,
-      long acknowledged,
-      long said,
-      long processed) {
-    super(0, limits, held, acknowledged, said);
-    this.definitions = definitions;
-    this.processed = processed;
+  String name() {
+    return name;
   }
 
-  boolean isPaused() {
-    return paused;
-  }
-
-  /** The user takes no message from now on. */
-  void pause() {
-    paused = true;
+  @Override
+  void opened(String name, long length, LinkEvents events) throws LinkProtocolException {
+    if (length != -1) {
+      throw new LinkProtocolException("a message channel has no length");
+    }
+    this.name = name;
+    events.openedMessages(channel, name);
   }
 
   /** Takes all bytes of the piece and gives the messages on that are whole. */
-  void take(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
-    while (!paused && held.size() > 0 && piece.hasRemaining()) {
+  @Override
+  void body(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
+    while (isTaking() && held.size() > 0 && piece.hasRemaining()) {
       complete(piece);
       deliverHeld(events);
     }
     if (held.size() == 0) {
       deliver(piece, events);
     }
-    held.append(piece);
+    if (isStopped()) {
+      held.skip(piece.remaining());
+      consume(held.end());
+    } else {
+      held.append(piece);
+      collect();
+    }
   }
 
-  /** Gives on messages that were held back. */
+  private boolean isTaking() {
+    return !delivery.isPaused() && !isStopped();
+  }
+
+  /** Gives on messages that were held back, and the end behind them. */
   void resumeDelivery(LinkEvents events) throws LinkProtocolException {
-    paused = false;
     deliverHeld(events);
+    collect();
+    tellEnd(events);
   }
 
   /** Appends what the first message held lacks, or all there is. */
@@ -72,7 +79,7 @@ final class InboundMessages extends Inbound {
   }
 
   private void deliverHeld(LinkEvents events) throws LinkProtocolException {
-    while (!paused && held.size() > 0) {
+    while (isTaking() && held.size() > 0) {
       int size = sizeOfFirst(heldHead());
       if (size == UNKNOWN || size > held.size()) {
         return;
@@ -86,7 +93,7 @@ final class InboundMessages extends Inbound {
   /** Gives on the messages that are whole in the piece, and leaves the rest in it. */
   private void deliver(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
     int limit = piece.limit();
-    while (!paused && piece.hasRemaining()) {
+    while (isTaking() && piece.hasRemaining()) {
       int at = piece.position();
       int size = sizeOfFirst(piece);
       if (size == UNKNOWN || size > limit - at) {
@@ -100,16 +107,25 @@ final class InboundMessages extends Inbound {
   }
 
   private void give(ByteBuffer message, int size, LinkEvents events) throws LinkProtocolException {
-    Varint.read(message);
-    int kind = message.get();
-    if (kind != OutboundMessages.KIND_MESSAGE) {
-      throw new LinkProtocolException("a message of kind " + (kind & 0xFF) + "; known is 0");
+    int consumed = delivery.give(this, message, size, events);
+    if (consumed > 0) {
+      processed(consumed);
     }
-    int types = Varint.read(message, Definitions.MAX_ID, "a message's type set");
-    if (!definitions.has(types)) {
-      throw new LinkProtocolException("a message of the undefined type set " + types);
+  }
+
+  /** Takes the number of an ask, which grows on each channel. */
+  void asked(long ask) throws LinkProtocolException {
+    if (ask <= lastAsk) {
+      throw new LinkProtocolException("ask %d after ask %d".formatted(ask, lastAsk));
     }
-    paused = !events.message(types, message, size);
+    lastAsk = ask;
+  }
+
+  /** Takes the number in a CANCEL. */
+  void cancelled(long ask) throws LinkProtocolException {
+    if (ask > lastAsk) {
+      throw new LinkProtocolException("CANCEL of ask %d, which has not come".formatted(ask));
+    }
   }
 
   private ByteBuffer heldHead() {
@@ -144,70 +160,83 @@ final class InboundMessages extends Inbound {
     return head + length;
   }
 
-  /**
-   * Acknowledges what is processed.
-   *
-   * @return by how much the acknowledgement moves on
-   */
-  long processed(int size) {
-    if (size < 0 || size > taken() - processed) {
+  /** Counts messages as consumed that are processed. */
+  void processed(int size) {
+    if (size < 0 || size > taken() - consumed()) {
+      if (isStopped()) {
+        return;
+      }
       throw new IllegalArgumentException(
-          "%d bytes consumed; %d were given".formatted(size, taken() - processed));
+          "%d bytes consumed; %d were given".formatted(size, taken() - consumed()));
     }
-    processed += size;
-    return acknowledge(processed);
+    consume(consumed() + size);
+    finish();
   }
 
   /**
    * Acknowledges what has come of a message that is longer than the window and the only one here:
-   * else it would never be whole.
-   *
-   * @return by how much the acknowledgement moves on
+   * else it would never be whole. It still counts as not consumed.
    */
-  long collect() throws LinkProtocolException {
-    if (processed < taken() || held.size() == 0) {
-      return 0;
+  void collect() throws LinkProtocolException {
+    if (consumed() == taken() && held.size() > 0) {
+      int size = sizeOfFirst(heldHead());
+      if (size > limits.window() && size > held.size()) {
+        acknowledge(held.end());
+      }
     }
-    int size = sizeOfFirst(heldHead());
-    return size > limits.window() && size > held.size() ? acknowledge(got()) : 0;
+  }
+
+  @Override
+  void ended(LinkCode code, long sum, LinkEvents events) throws LinkProtocolException {
+    tellEnd(events);
+  }
+
+  private void tellEnd(LinkEvents events) throws LinkProtocolException {
+    if (!isEnded() || endTold || delivery.isPaused()) {
+      return;
+    }
+    if (held.size() > 0) {
+      throw new LinkProtocolException("END of channel %d inside a message".formatted(channel));
+    }
+    endTold = true;
+    events.ended(channel, endCode());
+    finish();
+  }
+
+  @Override
+  boolean isRead() {
+    return endTold && consumed() == held.end();
   }
 
   void drop() {
     held.dropTo(held.end());
-    paused = false;
   }
 
+  @Override
   void save(ByteSink to) {
-    held.save(to);
-    to.varint(acknowledged()).varint(said()).varint(processed).flag(paused);
-  }
-
-  static InboundMessages restore(Limits limits, Definitions definitions, ByteSource from)
-      throws LinkProtocolException {
-    ByteRing held = ByteRing.restore(from);
-    long acknowledged = from.varint();
-    long said = from.varint();
-    long processed = from.varint();
-    if (processed > held.start()
-        || acknowledged > held.end()
-        || processed > acknowledged
-        || said > acknowledged) {
-      throw new LinkProtocolException("offsets of the received messages contradict each other");
+    super.save(to);
+    to.varint(lastAsk);
+    if (channel > 0) {
+      to.block(name.getBytes(UTF_8)).flag(endTold);
     }
-    InboundMessages restored =
-        new InboundMessages(limits, definitions, held, acknowledged, said, processed);
-    restored.paused = from.flag();
-    restored.check();
-    return restored;
   }
 
-  /** A whole message is held only while the user takes none. */
-  private void check() throws LinkProtocolException {
-    if (!paused && held.size() > 0) {
+  /** Restores; a whole message is held only while the user takes none. */
+  @Override
+  void restore(ByteSource from) throws LinkProtocolException {
+    super.restore(from);
+    lastAsk = from.varint();
+    if (channel > 0) {
+      name = from.text(MAX_NAME_BYTES, "a channel's name");
+      endTold = from.flag();
+    }
+    boolean isWhole = false;
+    if (isOpen() && held.size() > 0) {
       int size = sizeOfFirst(heldHead());
-      if (size != UNKNOWN && size <= held.size()) {
-        throw new LinkProtocolException("a message that nobody holds back");
-      }
+      isWhole = size != UNKNOWN && size <= held.size();
     }
+    from.check(
+        delivery.isPaused() || (!isWhole && endTold == isEnded()), "nobody holds a message back");
+    from.check(!endTold || (isEnded() && held.size() == 0), "messages behind the end");
   }
 }

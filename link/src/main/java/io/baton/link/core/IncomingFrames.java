@@ -13,12 +13,14 @@ final class IncomingFrames implements FrameReader.Sink {
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final Closing closing;
+  private final Asks asks;
   private @Nullable LinkEvents events;
 
-  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing) {
+  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing, Asks asks) {
     this.sending = sending;
     this.receiving = receiving;
     this.closing = closing;
+    this.asks = asks;
   }
 
   /**
@@ -31,6 +33,7 @@ final class IncomingFrames implements FrameReader.Sink {
     }
     events = receiver;
     try {
+      sending.tell(receiver);
       reading.run();
     } catch (LinkProtocolException e) {
       closing.abort(e.code().number(), e.text(), false);
@@ -38,7 +41,10 @@ final class IncomingFrames implements FrameReader.Sink {
     } finally {
       events = null;
     }
-    if (closing.isUntold() && !receiving.messages().isPaused()) {
+    if (closing.isOver()) {
+      sending.closeSources();
+    }
+    if (closing.isUntold() && !receiving.delivery().isPaused()) {
       Closing.Goodbye last = closing.tell();
       if (last != null) {
         receiver.closed(last.code(), last.text());
@@ -70,7 +76,7 @@ final class IncomingFrames implements FrameReader.Sink {
     switch (type) {
       case DEFINE -> define(from.varint(Definitions.MAX_ID, "a type set"), from.rest());
       case END -> end(from);
-      case GRANT -> sending.granted(channel(from), from.varint());
+      case GRANT -> sending.granted(channel(from), from.varint(), events());
       case CREDIT -> sending.credited(from.varint());
       case STOP -> stop(channel(from), code(from));
       case PING -> events().pinged(from.i64());
@@ -91,16 +97,13 @@ final class IncomingFrames implements FrameReader.Sink {
   }
 
   private void end(ByteSource from) throws LinkProtocolException {
-    int channel = channel(from);
-    long offset = from.varint();
-    LinkCode code = code(from);
-    from.u32(); // A sum of the bytes, which version 1.0 does not check.
-    receiving.end(channel, offset, code, events());
+    receiving.end(channel(from), from.varint(), code(from), from.u32(), events());
   }
 
-  private void stop(int channel, LinkCode code) throws LinkProtocolException {
+  private void stop(int channel, int code) throws LinkProtocolException {
     if (sending.stopped(channel, code)) {
-      events().stopped(channel, code);
+      asks.forgetOwn(channel);
+      events().stopped(channel, LinkCode.of(code));
     }
   }
 
@@ -108,8 +111,8 @@ final class IncomingFrames implements FrameReader.Sink {
     return from.varint(Offsets.MAX_CHANNEL, "a channel");
   }
 
-  private static LinkCode code(ByteSource from) throws LinkProtocolException {
-    return LinkCode.of(from.varint(LinkCode.UNKNOWN.number(), "a code"));
+  private static int code(ByteSource from) throws LinkProtocolException {
+    return from.varint(LinkCode.MAX_NUMBER, "a code");
   }
 
   private LinkEvents events() {

@@ -43,8 +43,14 @@ public enum LinkCode {
   IDLE(17),
   /** An ordinary end. */
   BYE(18),
+  /** The bytes of a stream are not those that were sent. */
+  CORRUPT(19),
+  /** A question of a session that has moved to another worker; never on the wire. */
+  MOVED(20),
   /** A number that this version does not know. */
   UNKNOWN(0xFFFF);
+
+  static final int MAX_NUMBER = 0xFFFF;
 
   private static final LinkCode[] BY_NUMBER = values();
 
@@ -61,6 +67,6 @@ public enum LinkCode {
 
   /** Returns the code of a number, {@link #UNKNOWN} if this version has none. */
   public static LinkCode of(int number) {
-    return number >= 0 && number <= BYE.number ? BY_NUMBER[number] : UNKNOWN;
+    return number >= 0 && number <= MOVED.number ? BY_NUMBER[number] : UNKNOWN;
   }
 }

@@ -1,5 +1,6 @@
 package io.baton.link.core;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
 
@@ -24,36 +25,26 @@ public final class LinkCore {
   static final int SAVED_VERSION = 1;
 
   private final SessionFacts facts;
+  private final Asks asks = new Asks();
+  private final Closing closing = new Closing();
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
-  private final Closing closing;
   private final OutgoingFrames outgoing;
+  private final MessageSender sender;
   private final IncomingFrames incoming;
-  private final FrameReader reader;
-  private boolean attached;
+  private final FrameReader reader = new FrameReader();
+  private final LinkStreams streams;
+  private boolean attached = true;
 
   LinkCore(SessionFacts facts) {
     this.facts = facts;
     sending = new SendingHalf(facts.peer(), facts.isClient());
-    receiving = new ReceivingHalf(facts.limits(), facts.isClient());
-    closing = new Closing();
-    outgoing = new OutgoingFrames(sending, receiving, closing, new Definitions());
-    incoming = new IncomingFrames(sending, receiving, closing);
-    reader = new FrameReader();
-    attached = true;
-  }
-
-  /** Restores, in the order of {@link #save}. */
-  private LinkCore(ByteSource from) throws LinkProtocolException {
-    facts = SessionFacts.restore(from);
-    attached = from.flag();
-    sending = SendingHalf.restore(facts.peer(), facts.isClient(), from);
-    receiving = ReceivingHalf.restore(facts.limits(), facts.isClient(), from);
-    closing = Closing.restore(from);
-    outgoing = OutgoingFrames.restore(sending, receiving, closing, from);
-    incoming = new IncomingFrames(sending, receiving, closing);
-    reader = FrameReader.restore(from);
-    from.end();
+    Definitions definitions = new Definitions();
+    sender = new MessageSender(facts, sending, closing, definitions, asks);
+    receiving = new ReceivingHalf(facts.limits(), facts.isClient(), asks, sender);
+    outgoing = new OutgoingFrames(sending, receiving, closing, definitions);
+    incoming = new IncomingFrames(sending, receiving, closing, asks);
+    streams = new LinkStreams(facts, sending, receiving, closing, asks);
   }
 
   /** Returns which session this is. */
@@ -126,12 +117,12 @@ public final class LinkCore {
 
   /** Keeps messages back until {@link #deliver}, from the next one on. */
   public void holdBack() {
-    receiving.messages().pause();
+    receiving.delivery().pause(true);
   }
 
   /** Tells whether messages, or the end behind them, wait for {@link #deliver}. */
   public boolean holdsBack() {
-    return receiving.messages().isPaused() || closing.isUntold();
+    return receiving.delivery().isPaused() || closing.isUntold();
   }
 
   /**
@@ -178,37 +169,127 @@ public final class LinkCore {
     receiving.definitions().forEach(each);
   }
 
+  /** Queues a message on channel 0, as the other method does. */
+  public boolean send(int types, ByteBuffer payload) {
+    return sender.send(0, types, payload);
+  }
+
   /**
    * Queues a message; its bytes are copied.
    *
-   * @return false if nothing was queued because the session is closing, or because more than {@link
-   *     Limits#maxQueued} bytes would be kept
+   * @param channel 0 or one of {@link #openMessages}
+   * @return false if nothing was queued because the session is closing, the channel has ended or
+   *     was stopped, or more than {@link Limits#maxQueued} bytes would be kept
    * @throws IllegalArgumentException if the type set is not defined
    * @throws MessageTooLongException if the peer does not take a message of this length
    */
-  public boolean send(int types, ByteBuffer payload) {
-    if (!defines(types)) {
-      throw new IllegalArgumentException("the type set " + types + " is not defined");
-    }
-    long size = OutboundMessages.size(types, payload.remaining());
-    if (size > facts.peer().maxMessage()) {
-      throw new MessageTooLongException(size, facts.peer().maxMessage());
-    }
-    if (closing.isClosing() || sending.queued() + size > facts.limits().maxQueued()) {
-      return false;
-    }
-    sending.messages().queue(types, payload);
-    return true;
+  public boolean send(int channel, int types, ByteBuffer payload) {
+    return sender.send(channel, types, payload);
   }
 
-  /** Returns the length of the longest payload that the peer takes. */
+  /**
+   * Queues an ask, which the peer answers with a REPLY or FAILED of the same number, on whatever
+   * channel.
+   *
+   * @return its number, from 1; -1 if nothing was queued, for the reasons of {@link #send}
+   * @throws IllegalStateException if 1,024 asks are open: {@link #canAsk}
+   */
+  public long ask(int channel, int types, ByteBuffer payload) {
+    return sender.ask(channel, types, payload);
+  }
+
+  /**
+   * Tells whether fewer than 1,024 own asks are open; one that is cancelled is until its answer.
+   */
+  public boolean canAsk() {
+    return asks.hasRoom();
+  }
+
+  /**
+   * Answers an ask of the peer.
+   *
+   * @param channel of the ask
+   * @return false if it is not open: answered or cancelled; or if nothing was queued, for the
+   *     reasons of {@link #send}, and the ask stays open
+   */
+  public boolean reply(int channel, long ask, int types, ByteBuffer payload) {
+    return sender.reply(channel, name(channel), ask, types, payload);
+  }
+
+  /**
+   * Tells the peer that its ask gets no reply. This is queued however much is.
+   *
+   * @param channel of the ask
+   * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
+   * @param text cut to 1,024 bytes
+   * @return false if the ask is not open, or the session is closing
+   */
+  public boolean fail(int channel, long ask, int code, String text) {
+    return sender.fail(channel, name(channel), ask, code, text);
+  }
+
+  /**
+   * Gives an own ask up; its answer will not be told. The peer hears of it unless the channel has
+   * ended.
+   *
+   * @param channel of the ask
+   * @return false if the ask is not open, or the session is closing
+   */
+  public boolean cancel(int channel, long ask) {
+    return sender.cancel(channel, ask);
+  }
+
+  /** Gives all own asks up. */
+  public void cancelAsks() {
+    sender.cancelAll();
+  }
+
+  /** Returns how many asks of the peer are not answered. */
+  public int openAsks() {
+    return asks.peersCount();
+  }
+
+  /** Returns how many own asks are not answered, cancelled ones included. */
+  public int ownAsks() {
+    return asks.ownCount();
+  }
+
+  private String name(int channel) {
+    InboundMessages its = receiving.messages(channel);
+    return its == null ? "" : its.name();
+  }
+
+  /**
+   * Opens a message channel to the peer, whose messages have an order and a window of their own.
+   * {@link LinkStreams#end} ends it.
+   *
+   * @param name up to 255 bytes of UTF-8
+   * @return its number, the same for the same name as long as it is open; -1 if 64 channels are
+   *     open already, or the session is closing
+   */
+  public int openMessages(String name) {
+    LinkStreams.checkName(name);
+    OutboundMessages known = sending.messages(name);
+    if (known != null || closing.isClosing()) {
+      return known == null ? -1 : known.channel;
+    }
+    return sending.openMessages(name);
+  }
+
+  /** Returns the length of the longest payload that the peer takes in a message of any kind. */
   public int maxPayload() {
-    return facts.peer().maxMessage() - 8;
+    return facts.peer().maxMessage() - 8 - Varint.MAX_BYTES;
   }
 
-  /** Tells whether less than the peer's window is queued for messages. */
+  /** Tells whether less than the peer's window is queued for messages on channel 0. */
   public boolean writable() {
-    return !closing.isClosing() && sending.messages().kept.size() < facts.peer().window();
+    return writable(0);
+  }
+
+  /** Tells whether a channel takes messages and less than the peer's window is queued for it. */
+  public boolean writable(int channel) {
+    OutboundMessages its = sending.messages(channel);
+    return its != null && !closing.isClosing() && its.room() > 0;
   }
 
   /** Returns the bytes that are kept for the peer, sent or not. */
@@ -216,15 +297,20 @@ public final class LinkCore {
     return sending.queued();
   }
 
+  /** Acknowledges processed messages of channel 0, as the other method does. */
+  public void consumed(int size) {
+    consumed(0, size);
+  }
+
   /**
    * Acknowledges processed messages.
    *
-   * @param size as given with the message, or the sum of several
+   * @param size as given with the message, or the sum of several of the same channel
    * @throws IllegalArgumentException if it is more than was given
    */
-  public void consumed(int size) {
+  public void consumed(int channel, int size) {
     try {
-      receiving.processed(size);
+      receiving.processed(channel, size);
     } catch (LinkProtocolException e) {
       closing.abort(e.code().number(), e.text(), false);
       receiving.drop();
@@ -276,12 +362,13 @@ public final class LinkCore {
   }
 
   /**
-   * Ends the session as the other method does.
+   * Ends the session as the other method does. Streams that are read from sources are cut.
    *
    * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
    */
   public void close(int code, String text) {
     closing.close(checked(code), text);
+    sending.cutSources(LinkCode.BYE.number());
   }
 
   /** Ends the session at once; what is not sent is dropped. */
@@ -296,6 +383,7 @@ public final class LinkCore {
    */
   public void abort(int code, String text) {
     closing.abort(checked(code), text, true);
+    sending.closeSources();
   }
 
   private static int checked(int code) {
@@ -320,13 +408,19 @@ public final class LinkCore {
     return sending.buffered()
         + receiving.buffered()
         + outgoing.definitions().bytes()
+        + asks.bytes()
         + outgoing.buffered()
         + reader.buffered();
   }
 
   /** Returns the byte streams of this session. */
   public LinkStreams streams() {
-    return new LinkStreams(facts, sending, receiving, closing);
+    return streams;
+  }
+
+  /** Closes the sources of streams, for who gives up a core that is not over. */
+  public void closeSources() {
+    sending.closeSources();
   }
 
   /** Asks the peer for its time. */
@@ -370,8 +464,29 @@ public final class LinkCore {
     receiving.save(to);
     closing.save(to);
     outgoing.save(to);
+    asks.save(to);
     reader.save(to);
     return to.toBytes();
+  }
+
+  private void restore(ByteSource from, Sources sources) throws LinkProtocolException {
+    attached = from.flag();
+    sending.restore(from, sources);
+    receiving.restore(from);
+    closing.restore(from);
+    outgoing.restore(from);
+    asks.restore(from);
+    reader.restore(from);
+    from.end();
+  }
+
+  /** Makes a core of saved bytes; streams that were read from sources end with ERROR. */
+  public static LinkCore restore(byte[] saved) {
+    return restore(
+        saved,
+        source -> {
+          throw new IOException("no sources");
+        });
   }
 
   /**
@@ -379,14 +494,16 @@ public final class LinkCore {
    *
    * @throws IllegalArgumentException if they are not those of a core, saying what is wrong
    */
-  public static LinkCore restore(byte[] saved) {
+  public static LinkCore restore(byte[] saved, Sources sources) {
     try {
       ByteSource from = new ByteSource("the saved session", ByteBuffer.wrap(saved));
       int version = from.u8();
       if (version != SAVED_VERSION) {
         throw new LinkProtocolException("version %d; known is 1".formatted(version));
       }
-      return new LinkCore(from);
+      LinkCore core = new LinkCore(SessionFacts.restore(from));
+      core.restore(from, sources);
+      return core;
     } catch (LinkProtocolException e) {
       throw new IllegalArgumentException(
           "not a saved session of Link: %s (%d bytes)".formatted(e.text(), saved.length), e);

@@ -13,15 +13,17 @@ import java.nio.ByteBuffer;
  */
 public interface LinkEvents {
   /**
-   * Takes the next message.
+   * Takes the next message of a channel.
    *
-   * @param types the id of the peer's type set, which is defined
-   * @param payload valid during the call only
+   * @param channel 0 or a channel told by {@link #openedMessages}
+   * @param ask the number of the ASK that this is or belongs to; 0 for a MESSAGE
+   * @param types the id of the peer's type set, which is defined; -1 for FAILED and CANCEL
+   * @param payload valid during the call only; of FAILED a {@link Failure}
    * @param size what to give to {@link LinkCore#consumed} once the message is processed
-   * @return whether the next message may follow at once; if not, it waits for {@link
-   *     LinkCore#deliver}
+   * @return whether the next message, of any channel, may follow at once; if not, it waits for
+   *     {@link LinkCore#deliver}
    */
-  boolean message(int types, ByteBuffer payload, int size);
+  boolean message(int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size);
 
   /**
    * Takes the definition of a type set, before the first message that uses it. Each is told once in
@@ -45,14 +47,38 @@ public interface LinkEvents {
    */
   default void opened(int channel, String name, long length) {}
 
+  /**
+   * Learns of a message channel that the peer has opened, before its first message.
+   *
+   * @param name up to 255 bytes of UTF-8
+   */
+  default void openedMessages(int channel, String name) {}
+
   /** Learns that a stream has bytes to read. */
   default void readable(int channel) {}
 
-  /** Learns that a stream has been read to its end. */
+  /**
+   * Learns of the end of a stream, behind which bytes may be left to read, or of a message channel,
+   * after its last message.
+   *
+   * @param code {@link LinkCode#DONE} if it is complete, CORRUPT if its sum does not fit
+   */
   default void ended(int channel, LinkCode code) {}
 
-  /** Learns that the peer reads no more of a stream that this side writes. */
+  /**
+   * Learns that the peer reads no more of a channel that this side writes. Asks of the channel that
+   * are not answered are over.
+   */
   default void stopped(int channel, LinkCode code) {}
+
+  /**
+   * Learns that the peer has consumed a channel that this side writes, END included: it is over.
+   * Comes after {@link #stopped} if the peer has stopped it.
+   */
+  default void delivered(int channel) {}
+
+  /** Learns that the peer has consumed something of a channel above 0: there may be room. */
+  default void acknowledged(int channel) {}
 
   /** Takes a peer's question for the time; {@link LinkCore#pong} answers it. */
   default void pinged(long t1) {}

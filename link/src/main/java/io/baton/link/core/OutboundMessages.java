@@ -1,18 +1,22 @@
 package io.baton.link.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * The sending end of channel 0: whole messages one after the other, each {@code varint length, u8
- * kind, varint types, payload}.
+ * The sending end of a channel of messages: whole ones, one after the other, each {@code varint
+ * length, u8 kind, varint ask, varint types, payload}, in which a message of kind 0 has no ask and
+ * FAILED and CANCEL have no types.
  *
  * <p>A message begins only if the session's credit covers the rest of all that have begun and this
- * one whole. Then each that has begun can be completed whatever the other channels do. Where
- * messages end is read from their heads, so nothing is kept beside the bytes.
+ * one whole. Then each that has begun can be completed whatever the other channels do. A channel's
+ * head begins like a message. Where messages end is read from their heads, so nothing is kept
+ * beside the bytes.
  */
 final class OutboundMessages extends Outbound {
-  static final int KIND_MESSAGE = 0;
+  private String name = "";
 
   /** The first end of a message that is not acknowledged only in part. */
   private long edge;
@@ -20,49 +24,72 @@ final class OutboundMessages extends Outbound {
   /** The end of the last message that has begun. */
   private long begun;
 
-  OutboundMessages(int window) {
-    super(0, window, new ByteRing(0), 0);
+  /** Makes channel 0, or one to restore. */
+  OutboundMessages(int channel, int window) {
+    super(channel, window);
   }
 
-  private OutboundMessages(int window, ByteRing kept, long sent, long edge, long begun) {
-    super(0, window, kept, sent);
-    this.edge = edge;
-    this.begun = begun;
+  OutboundMessages(int channel, int window, String name) {
+    super(channel, window);
+    this.name = name;
+    appendHead(KIND_MESSAGES, name.getBytes(UTF_8), -1);
+  }
+
+  String name() {
+    return name;
   }
 
   /** Returns the bytes of a message on the channel. */
-  static long size(int types, int payload) {
-    long length = 1L + Varint.size(types) + payload;
+  static long size(MessageKind kind, long ask, int types, int payload) {
+    long length = length(kind, ask, types, payload);
     return Varint.size(length) + length;
   }
 
-  void queue(int types, ByteBuffer payload) {
-    kept.appendVarint(1L + Varint.size(types) + payload.remaining());
-    kept.append((byte) KIND_MESSAGE);
-    kept.appendVarint(types);
+  private static long length(MessageKind kind, long ask, int types, int payload) {
+    int numbers = kind == MessageKind.MESSAGE ? 0 : Varint.size(ask);
+    return 1L + numbers + (types < 0 ? 0 : Varint.size(types)) + payload;
+  }
+
+  /**
+   * Queues a message.
+   *
+   * @param types -1 if it has none
+   */
+  void queue(MessageKind kind, long ask, int types, ByteBuffer payload) {
+    kept.appendVarint(length(kind, ask, types, payload.remaining()));
+    kept.append((byte) kind.number());
+    if (kind != MessageKind.MESSAGE) {
+      kept.appendVarint(ask);
+    }
+    if (types >= 0) {
+      kept.appendVarint(types);
+    }
     kept.append(payload);
   }
 
   /**
    * Lets the messages begin that the window and the credit allow.
    *
-   * @param credit bytes that may be sent on all channels together
-   * @return false if a message waits for credit
+   * @param free credit that is not set aside for messages that have begun
+   * @return what is left of it; -1 if a message waits for credit
    */
-  boolean begin(long credit) {
+  long begin(long free) {
     long within = windowEnd();
-    if (queued() - sent() <= credit && queued() <= within) {
+    if (queued() - begun <= free && queued() <= within) {
+      long left = free - (queued() - begun);
       begun = queued();
-      return true;
+      return left;
     }
+    long left = free;
     while (begun < queued() && begun < within) {
       long end = endOfMessageAt(begun);
-      if (end - sent() > credit) {
-        return false;
+      left -= end - begun;
+      if (left < 0) {
+        return -1;
       }
       begun = end;
     }
-    return true;
+    return left;
   }
 
   /** Returns how many bytes of the credit are set aside for messages that have begun. */
@@ -70,92 +97,91 @@ final class OutboundMessages extends Outbound {
     return begun - sent();
   }
 
-  int writeData(ByteBuffer to) {
-    return writeData(to, begun);
+  @Override
+  long limit(long free) {
+    return begun;
   }
 
-  /** Takes the peer's acknowledgement, which is checked. */
-  void acknowledge(long offset) {
-    while (edge < offset) {
+  @Override
+  void drop(long offset) {
+    while (edge < offset && !isStopped()) {
       edge = endOfMessageAt(edge);
     }
     kept.dropTo(offset);
   }
 
   @Override
-  void resumeAt(long got) {
-    super.resumeAt(got);
-    long end = edge;
-    while (end < got) {
-      end = endOfMessageAt(end);
-    }
-    begun = end;
-  }
-
-  /** Forgets what is not sent. */
-  void drop() {
+  void cut() {
     kept.cutTo(sent());
     begun = sent();
   }
 
+  @Override
+  void resumeAt(long got) {
+    super.resumeAt(got);
+    begun = isStopped() ? queued() : edge;
+    while (begun < sent()) {
+      begun = endOfMessageAt(begun);
+    }
+  }
+
   private long endOfMessageAt(long offset) {
-    long length = 0;
-    long at = offset;
+    boolean isHead = channel > 0 && offset == 0;
+    long length = isHead ? 1 : 0; // The head is a kind, a block and a number of one byte.
+    long at = isHead ? 1 : offset;
     for (int shift = 0; ; shift += 7) {
       byte b = kept.at(at++);
-      length |= (long) (b & 0x7F) << shift;
+      length += (long) (b & 0x7F) << shift;
       if (b >= 0) {
         return at + length;
       }
     }
   }
 
+  @Override
   void save(ByteSink to) {
-    kept.save(to);
-    to.varint(sent()).varint(edge).varint(begun);
-  }
-
-  static OutboundMessages restore(int window, ByteSource from) throws LinkProtocolException {
-    ByteRing kept = ByteRing.restore(from);
-    long sent = from.varint();
-    long edge = from.varint();
-    long begun = from.varint();
-    OutboundMessages restored = new OutboundMessages(window, kept, sent, edge, begun);
-    restored.check();
-    return restored;
-  }
-
-  /** Walks through all messages, so that later walks cannot fail. */
-  private void check() throws LinkProtocolException {
-    boolean sentFits = sent() >= kept.start() && sent() <= begun && begun <= kept.end();
-    boolean begunIsEnd = begun == edge;
-    long at = edge;
-    if (!sentFits || edge < kept.start() || edge > kept.end()) {
-      throw new LinkProtocolException("offsets of the queued messages contradict each other");
-    }
-    while (at < kept.end()) {
-      at = checkedEnd(at);
-      begunIsEnd |= at == begun;
-    }
-    if (!begunIsEnd) {
-      throw new LinkProtocolException("the message that has begun has no end");
+    super.save(to);
+    to.varint(edge).varint(begun);
+    if (channel > 0) {
+      to.text(name);
     }
   }
 
-  private long checkedEnd(long offset) throws LinkProtocolException {
-    int head = (int) Math.min(Varint.MAX_BYTES, kept.end() - offset);
-    ByteBuffer view = kept.view(offset, head);
-    int start = view.position();
+  /** Restores, and walks through all messages, so that later walks cannot fail. */
+  @Override
+  void restore(ByteSource from) throws LinkProtocolException {
+    super.restore(from);
+    checkSent(from);
+    edge = from.varint();
+    begun = from.varint();
+    if (channel > 0) {
+      name = from.text(Inbound.MAX_NAME_BYTES, "a channel's name");
+    }
+    boolean fits = sent() <= begun && begun <= kept.end();
+    if (!isStopped()) {
+      fits &= kept.start() <= edge && edge <= kept.end();
+      boolean begunIsEnd = begun == edge;
+      for (long at = edge; fits && at < kept.end(); begunIsEnd |= at == begun) {
+        at = checkedEnd(at, from);
+      }
+      fits &= begunIsEnd;
+    }
+    from.check(fits, "offsets of the queued messages contradict each other");
+  }
+
+  private long checkedEnd(long offset, ByteSource from) throws LinkProtocolException {
+    boolean isHead = channel > 0 && offset == 0;
+    int start = isHead ? 1 : 0;
+    int head = (int) Math.min(Varint.MAX_BYTES + start, kept.end() - offset);
+    ByteBuffer view = kept.view(offset, head).slice().position(Math.min(start, head));
     long length;
     try {
       length = Varint.read(view);
     } catch (BufferUnderflowException e) {
       throw new LinkProtocolException("a queued message has no length");
     }
-    long end = offset + (view.position() - start) + length;
-    if (end < offset || end > kept.end()) {
-      throw new LinkProtocolException("a queued message is not whole");
-    }
+    long end = offset + view.position() + length + start;
+    from.check(end >= offset && end <= kept.end(), "a queued message is not whole");
     return end;
   }
 }

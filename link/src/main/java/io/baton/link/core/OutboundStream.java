@@ -1,123 +1,180 @@
 package io.baton.link.core;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The sending end of a byte stream: a head, bytes and END, which counts as one byte more. */
+/**
+ * The sending end of a byte stream, whose bytes are kept here or read from a source. A source is
+ * read again for a resume; what it has not got any more ends the stream where the peer is.
+ */
 final class OutboundStream extends Outbound {
-  static final int KIND_BYTES = 1;
+  private static final int MAX_SAVED_SOURCE = 65_536;
 
-  private @Nullable LinkCode ending;
-  private boolean endSent;
-  private boolean stopped;
+  private final RunningSum sum = new RunningSum();
 
-  OutboundStream(int channel, int window, byte[] name, long length) {
-    super(channel, window, new ByteRing(0), 0);
-    kept.append((byte) KIND_BYTES);
-    kept.appendVarint(name.length);
-    kept.append(ByteBuffer.wrap(name));
-    kept.appendVarint(length + 1);
+  /** The length of the head. */
+  private long head;
+
+  /** The offset up to which bytes are in the sum. */
+  private long summed;
+
+  /** Null if the bytes are kept here, or nothing more is read. */
+  private @Nullable StreamSource source;
+
+  /** The offset behind the source's last byte, 0 if the bytes are kept here. */
+  private long sourceEnd;
+
+  /** Makes one to restore. */
+  OutboundStream(int channel, int window) {
+    super(channel, window);
   }
 
-  private OutboundStream(
-      int channel,
-      int window,
-      ByteRing kept,
-      long sent,
-      @Nullable LinkCode ending,
-      boolean endSent) {
-    super(channel, window, kept, sent);
-    this.ending = ending;
-    this.endSent = endSent;
-  }
-
-  boolean isEnding() {
-    return ending != null;
-  }
-
-  void end(LinkCode code) {
-    if (ending == null) {
-      ending = code;
+  OutboundStream(int channel, int window, byte[] name, long length, @Nullable StreamSource source) {
+    super(channel, window);
+    appendHead(KIND_BYTES, name, length);
+    head = kept.end();
+    summed = head;
+    if (source != null) {
+      this.source = source;
+      sourceEnd = head + length;
+      super.end(LinkCode.DONE.number());
     }
   }
 
-  /**
-   * The peer reads no more: what is not sent is dropped, and END follows.
-   *
-   * @return false if that was known, or END is sent
-   */
-  boolean stop(LinkCode code) {
-    if (stopped || endSent) {
-      return false;
+  private boolean hasSource() {
+    return sourceEnd > 0;
+  }
+
+  @Override
+  long queued() {
+    return hasSource() ? sourceEnd : kept.end();
+  }
+
+  /** Returns how many bytes of a source may be sent now. */
+  long sendable() {
+    return hasSource() ? Math.min(sourceEnd, windowEnd()) - sent() : 0;
+  }
+
+  @Override
+  void end(int code) {
+    if (source == null) {
+      super.end(code);
+    } else if (code != LinkCode.DONE.number() && !isEndSent()) {
+      cut(code);
     }
-    stopped = true;
-    kept.cutTo(sent());
-    ending = code;
-    return true;
   }
 
-  /** Writes END if it is its turn. */
-  boolean writeEnd(ByteBuffer to) {
-    if (ending == null || endSent || sent() < queued()) {
-      return false;
+  @Override
+  void cut() {
+    kept.cutTo(Math.min(kept.end(), Math.max(sent(), head)));
+    if (hasSource()) {
+      sourceEnd = Math.max(sent(), kept.end());
+      closeSource();
     }
-    int length = Varint.size(channel) + Varint.size(queued()) + Varint.size(ending.number()) + 4;
-    Frame.head(to, FrameType.END, length);
-    Varint.write(to, channel);
-    Varint.write(to, queued());
-    Varint.write(to, ending.number());
-    to.putInt(0);
-    endSent = true;
-    return true;
   }
 
-  /** Returns the highest offset that the peer can have. */
-  long most() {
-    return sent() + (endSent ? 1 : 0);
+  boolean hasOpenSource() {
+    return source != null;
   }
 
-  /** Returns whether nothing but an acknowledgement is awaited. */
-  boolean isAllSent() {
-    return sent() == queued() && (ending == null || endSent);
+  void closeSource() {
+    StreamSource its = source;
+    source = null;
+    if (its != null) {
+      its.close();
+    }
   }
 
-  /**
-   * Takes the peer's acknowledgement, which is checked.
-   *
-   * @return whether it covers END, so that the stream is over
-   */
-  boolean acknowledge(long offset) {
-    kept.dropTo(Math.min(offset, sent()));
-    return offset > sent();
+  @Override
+  long limit(long free) {
+    return free < 0 ? sent() : sent() + free;
+  }
+
+  @Override
+  int copy(long offset, int n, ByteBuffer to) {
+    int start = to.position();
+    int inRing = (int) Math.min(n, kept.end() - offset);
+    int copied = inRing > 0 ? super.copy(offset, inRing, to) : read(offset - head, n, to);
+    int skip = (int) Math.min(copied, Math.max(0, summed - offset));
+    sum.update(to.slice(start + skip, copied - skip));
+    summed = Math.max(summed, offset + copied);
+    return copied;
+  }
+
+  /** Reads from the source. If it has less, the stream ends behind that with ERROR. */
+  private int read(long position, int n, ByteBuffer to) {
+    StreamSource its = source;
+    int start = to.position();
+    int limit = to.limit();
+    int done = 0;
+    to.limit(start + n);
+    try {
+      for (int more = 1; its != null && more > 0 && done < n; done += Math.max(0, more)) {
+        more = its.read(position + done, to);
+      }
+    } catch (IOException e) {
+      its = null; // Its owner knows why; what was read before is sent.
+    }
+    to.limit(limit).position(start + done);
+    if (done < n) {
+      cut(LinkCode.ERROR.number());
+      sourceEnd = head + position + done;
+    }
+    return done;
+  }
+
+  @Override
+  long sum() {
+    return summed == sent() ? sum.value() : 0;
+  }
+
+  @Override
+  void drop(long offset) {
+    kept.dropTo(Math.min(offset, kept.end()));
+    if (hasSource() && offset > kept.end()) {
+      kept.skip(offset - kept.end());
+    }
   }
 
   @Override
   void resumeAt(long got) {
-    boolean ended = got > queued();
-    super.resumeAt(ended ? queued() : got);
-    endSent = ended;
-  }
-
-  void save(ByteSink to) {
-    to.varint(channel);
-    kept.save(to);
-    to.varint(sent()).varint(ending == null ? 0 : ending.number() + 1L).flag(endSent).flag(stopped);
-  }
-
-  static OutboundStream restore(int window, ByteSource from) throws LinkProtocolException {
-    int channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
-    ByteRing kept = ByteRing.restore(from);
-    long sent = from.varint();
-    int code = from.varint(LinkCode.UNKNOWN.number() + 1, "a code");
-    LinkCode ending = code == 0 ? null : LinkCode.of(code - 1);
-    boolean endSent = from.flag();
-    if (sent < kept.start()
-        || sent > kept.end()
-        || (endSent && (ending == null || sent < kept.end()))) {
-      throw new LinkProtocolException("offsets of a stream contradict each other");
+    super.resumeAt(got);
+    if (hasSource() && source == null && sent() < sourceEnd) {
+      cut(LinkCode.ERROR.number());
     }
-    OutboundStream restored = new OutboundStream(channel, window, kept, sent, ending, endSent);
-    restored.stopped = from.flag();
-    return restored;
+  }
+
+  @Override
+  void save(ByteSink to) {
+    super.save(to);
+    to.varint(head).varint(summed).u32(sum.value()).varint(sourceEnd);
+    if (hasSource()) {
+      StreamSource its = source;
+      to.block(its == null ? new byte[0] : its.saved());
+    }
+  }
+
+  void restore(ByteSource from, Sources sources) throws LinkProtocolException {
+    restore(from);
+    head = from.varint();
+    summed = from.varint();
+    sum.set(from.u32());
+    sourceEnd = from.varint();
+    from.check(head > 0 && summed >= head && (!hasSource() || isEnding()), "a stream has no head");
+    checkSent(from);
+    if (hasSource()) {
+      reopen(from.block(MAX_SAVED_SOURCE, "a saved source"), sources);
+    }
+  }
+
+  private void reopen(byte[] saved, Sources sources) {
+    try {
+      source = saved.length == 0 ? null : sources.open(saved);
+    } catch (IOException e) {
+      if (!isEndSent()) {
+        cut(LinkCode.ERROR.number());
+      }
+    }
   }
 }

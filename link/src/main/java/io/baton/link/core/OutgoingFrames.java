@@ -74,7 +74,7 @@ final class OutgoingFrames {
 
   /** Returns about how many bytes {@link #write} would write. */
   int wanted() {
-    long data = closing.isAtOnce() ? 0 : sending.unsent();
+    long data = closing.isAtOnce() ? 0 : sending.wanted();
     boolean quiet = control.isEmpty() && !receiving.hasUngranted() && !closing.isClosing();
     long others = (long) buffered() + (quiet ? 0 : 4 * Frame.MIN_ROOM);
     return (int) Math.min(Integer.MAX_VALUE, data + data / 128 + others);
@@ -107,13 +107,9 @@ final class OutgoingFrames {
     to.block(unwritten == null ? new byte[0] : new ByteSink().raw(unwritten).toBytes());
   }
 
-  static OutgoingFrames restore(
-      SendingHalf sending, ReceivingHalf receiving, Closing closing, ByteSource from)
-      throws LinkProtocolException {
-    OutgoingFrames frames =
-        new OutgoingFrames(sending, receiving, closing, Definitions.restore(from));
+  void restore(ByteSource from) throws LinkProtocolException {
+    definitions.restore(from);
     byte[] left = from.block(Limits.MAX_CREDIT, "unwritten frames");
-    frames.unwritten = left.length == 0 ? null : ByteBuffer.wrap(left);
-    return frames;
+    unwritten = left.length == 0 ? null : ByteBuffer.wrap(left);
   }
 }

@@ -2,32 +2,21 @@ package io.baton.link.core;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** All channels of a session in the direction from the peer, and what the peer is granted. */
 final class ReceivingHalf {
   private final Limits limits;
   private final boolean client;
-  private final Definitions definitions;
+  private final Definitions definitions = new Definitions();
+  private final MessageDelivery delivery;
+  private final ReceiveCredit credit;
   private final InboundMessages messages;
+  private final Channel.Numbered<Inbound> channels = new Channel.Numbered<>();
 
-  /** By channel; most sessions have none. */
-  private NavigableMap<Integer, InboundStream> streams = Collections.emptyNavigableMap();
-
-  /** The highest stream of the peer that was seen. */
+  /** The highest channel of the peer that was seen. */
   private int highest;
-
-  /** Bytes received on all channels so far. */
-  private long got;
-
-  /** Bytes consumed on all channels so far, and what the peer was told of it last. */
-  private long consumed;
-
-  private long said;
 
   /** Whether what is below the threshold is to be said, too. */
   private boolean sayAll;
@@ -35,132 +24,134 @@ final class ReceivingHalf {
   /**
    * @param client whether this side is the client
    */
-  ReceivingHalf(Limits limits, boolean client) {
-    this(limits, client, new Definitions());
-  }
-
-  private ReceivingHalf(Limits limits, boolean client, Definitions definitions) {
-    this(limits, client, definitions, new InboundMessages(limits, definitions));
-  }
-
-  private ReceivingHalf(
-      Limits limits, boolean client, Definitions definitions, InboundMessages messages) {
+  ReceivingHalf(Limits limits, boolean client, Asks asks, MessageDelivery.Answering answering) {
     this.limits = limits;
     this.client = client;
-    this.definitions = definitions;
-    this.messages = messages;
+    delivery = new MessageDelivery(definitions, asks, answering);
+    credit = new ReceiveCredit(limits.credit());
+    messages = new InboundMessages(0, limits, credit, delivery);
   }
 
   Definitions definitions() {
     return definitions;
   }
 
-  InboundMessages messages() {
-    return messages;
+  MessageDelivery delivery() {
+    return delivery;
   }
 
+  /** Returns a stream of the peer; null if it is over or none. */
   @Nullable InboundStream stream(int channel) {
-    return streams.get(channel);
+    return channels.of(channel) instanceof InboundStream stream ? stream : null;
+  }
+
+  /** Returns channel 0 or a message channel of the peer; null if it is over or none. */
+  @Nullable InboundMessages messages(int channel) {
+    if (channel == 0) {
+      return messages;
+    }
+    return channels.of(channel) instanceof InboundMessages its ? its : null;
+  }
+
+  int streams() {
+    return (int) channels.stream().filter(InboundStream.class::isInstance).count();
   }
 
   /** Checks that the peer may send so many bytes on a channel now. */
   void announce(int channel, int length) throws LinkProtocolException {
     Inbound inbound = channel == 0 ? messages : peers(channel);
-    if (length > inbound.windowEnd() - inbound.got()) {
+    long room = inbound == null ? limits.window() : inbound.windowEnd() - inbound.got();
+    if (length > room) {
       throw new LinkProtocolException("DATA beyond the window of channel " + channel);
     }
-    if (length > said + limits.credit() - got) {
+    if (length > credit.left()) {
       throw new LinkProtocolException("DATA beyond the credit of the session");
     }
   }
 
   /** Takes bytes that were announced. */
   void take(int channel, ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
-    got += piece.remaining();
+    credit.got(piece.remaining());
     if (channel == 0) {
-      messages.take(piece, events);
-      consumed += messages.collect();
-    } else {
-      long more = peers(channel).take(piece, events);
-      consumed += more; // Events may have moved it, too.
+      messages.body(piece, events);
+      return;
     }
+    Inbound inbound = peers(channel);
+    if (inbound == null) {
+      inbound = make(channel, piece.get(piece.position()));
+      highest = channel;
+      channels.add(inbound);
+    }
+    inbound.take(piece, events);
   }
 
-  private InboundStream peers(int channel) throws LinkProtocolException {
-    InboundStream stream = streams.get(channel);
-    if (stream != null && !stream.isEnded()) {
-      return stream;
+  /** Returns a channel of the peer that goes on; null for one that begins. */
+  private @Nullable Inbound peers(int channel) throws LinkProtocolException {
+    Inbound inbound = channels.of(channel);
+    if (inbound != null && !inbound.isEnded()) {
+      return inbound;
     }
     if (channel <= highest || (channel & 1) == (client ? 1 : 0)) {
       throw new LinkProtocolException("channel " + channel + " is none that the peer writes");
     }
-    if (streams.size() == SendingHalf.MAX_STREAMS) {
-      throw new LinkProtocolException(
-          LinkCode.TOO_MANY, "more than " + SendingHalf.MAX_STREAMS + " open streams");
+    if (channels.size() == Channel.MAX_OPEN) {
+      throw new LinkProtocolException(LinkCode.TOO_MANY, "more than 64 open channels");
     }
-    highest = channel;
-    InboundStream opened = new InboundStream(channel, limits);
-    add(opened);
-    return opened;
+    return null;
   }
 
-  private void add(InboundStream stream) {
-    if (streams.isEmpty()) {
-      streams = new TreeMap<>();
-    }
-    streams.put(stream.channel, stream);
+  private Inbound make(int channel, int kind) throws LinkProtocolException {
+    return switch (kind) {
+      case Channel.KIND_MESSAGES -> new InboundMessages(channel, limits, credit, delivery);
+      case Channel.KIND_BYTES -> new InboundStream(channel, limits, credit);
+      default ->
+          throw new LinkProtocolException(
+              "a channel of kind " + (kind & 0xFF) + "; known are 0 and 1");
+    };
   }
 
   /** Takes END. */
-  void end(int channel, long offset, LinkCode code, LinkEvents events)
+  void end(int channel, long offset, int code, long sum, LinkEvents events)
       throws LinkProtocolException {
-    InboundStream stream = streams.get(channel);
-    if (stream == null || stream.isEnded()) {
+    Inbound inbound = channels.of(channel);
+    if (inbound == null) {
       throw new LinkProtocolException("END of channel " + channel + ", which is not open");
     }
-    stream.end(offset);
-    stream.finish();
-    events.ended(channel, code);
+    inbound.end(offset, code, sum, events);
   }
 
-  void processed(int size) throws LinkProtocolException {
-    consumed += messages.processed(size) + messages.collect();
+  void processed(int channel, int size) throws LinkProtocolException {
+    InboundMessages its = messages(channel);
+    if (its != null) {
+      its.processed(size);
+      its.collect();
+    }
   }
 
   /** Goes on with messages that were held back. */
   void deliver(LinkEvents events) throws LinkProtocolException {
+    delivery.pause(false);
     messages.resumeDelivery(events);
-    consumed += messages.collect();
+    for (int i = 0; i < channels.size() && !delivery.isPaused(); i++) {
+      if (channels.get(i) instanceof InboundMessages each) {
+        each.resumeDelivery(events);
+      }
+    }
   }
 
-  /** Reads from a stream; -1 if it has ended or is none. */
-  int read(int channel, ByteBuffer to) {
-    InboundStream stream = streams.get(channel);
-    if (stream == null || (stream.isEnded() && stream.held.size() == 0)) {
-      return -1;
-    }
-    if (!stream.isOpen()) {
-      return 0;
-    }
-    int n = stream.read(to);
-    consumed += stream.acknowledge(stream.taken());
-    stream.finish();
-    return n;
-  }
-
-  void stop(int channel, LinkCode code) {
-    InboundStream stream = streams.get(channel);
-    if (stream != null && stream.isOpen()) {
-      stream.stop(code);
-      consumed += stream.acknowledge(stream.held.end());
-      stream.finish();
+  void stop(int channel, int code) {
+    Inbound inbound = channels.of(channel);
+    if (inbound != null && inbound.isOpen()) {
+      inbound.stop(code);
     }
   }
 
   boolean hasUngranted() {
-    return said < consumed
-        || messages.isUnsaid()
-        || (!streams.isEmpty() && streams.values().stream().anyMatch(Inbound::isUnsaid));
+    boolean any = credit.isUnsaid() || messages.isUnsaid();
+    for (int i = 0; i < channels.size() && !any; i++) {
+      any = channels.get(i).isUnsaid();
+    }
+    return any;
   }
 
   void grantAll() {
@@ -169,104 +160,79 @@ final class ReceivingHalf {
 
   /** Writes CREDIT, GRANTs and STOPs that are due. */
   void write(ByteBuffer to) {
-    if (said < consumed && (sayAll || consumed - said >= limits.credit() / 4) && hasRoom(to)) {
-      Frame.head(to, FrameType.CREDIT, Varint.size(consumed));
-      Varint.write(to, consumed);
-      said = consumed;
-    }
-    grant(messages, messages.isDue(), to);
-    if (!streams.isEmpty()) {
-      for (InboundStream each : List.copyOf(streams.values())) {
-        writeFor(each, to);
+    credit.write(to, sayAll);
+    messages.writeGrant(to, sayAll);
+    if (!channels.isEmpty()) {
+      for (Inbound each : channels) {
+        each.writeStop(to);
+        each.writeGrant(to, sayAll);
       }
+      channels.removeIf(each -> each.isOver() && !each.isUnsaid());
     }
     sayAll &= hasUngranted();
   }
 
-  private void writeFor(InboundStream stream, ByteBuffer to) {
-    if (hasRoom(to)) {
-      stream.writeStop(to);
-    }
-    if (grant(stream, stream.isDue() || stream.isOver(), to) && stream.isOver()) {
-      streams.remove(stream.channel);
-    }
-  }
-
-  private boolean grant(Inbound inbound, boolean due, ByteBuffer to) {
-    if (!inbound.isUnsaid() || !(due || sayAll) || !hasRoom(to)) {
-      return false;
-    }
-    long offset = inbound.say();
-    Frame.head(to, FrameType.GRANT, Varint.size(inbound.channel) + Varint.size(offset));
-    Varint.write(to, inbound.channel);
-    Varint.write(to, offset);
-    return true;
-  }
-
-  private static boolean hasRoom(ByteBuffer to) {
-    return to.remaining() >= Frame.MIN_ROOM;
-  }
-
   /** Returns what HELLO or WELCOME of a resume says; with it everything acknowledged is said. */
   Offsets offsets() {
-    if (!streams.isEmpty()) {
-      streams.values().removeIf(InboundStream::isOver);
-    }
+    channels.removeIf(Inbound::isOver);
     List<Offsets.Position> positions = new ArrayList<>();
     positions.add(new Offsets.Position(0, messages.got(), messages.say()));
-    for (InboundStream each : streams.values()) {
+    for (Inbound each : channels) {
       each.resume();
       positions.add(new Offsets.Position(each.channel, each.got(), each.say()));
     }
-    said = consumed;
-    return new Offsets(consumed, highest, positions);
+    return new Offsets(credit.say(), highest, positions);
   }
 
   /** Forgets what was not taken: the peer has broken the protocol. */
   void drop() {
     messages.drop();
-    streams = Collections.emptyNavigableMap();
+    delivery.pause(false);
+    channels.clear();
   }
 
   long buffered() {
     long sum = (long) messages.held.capacity() + definitions.bytes();
-    if (!streams.isEmpty()) {
-      for (InboundStream each : streams.values()) {
-        sum += each.held.capacity();
-      }
+    for (Inbound each : channels) {
+      sum += each.held.capacity();
     }
     return sum;
   }
 
   void save(ByteSink to) {
     definitions.save(to);
+    to.flag(delivery.isPaused());
     messages.save(to);
-    to.varint(highest).varint(got).varint(consumed).varint(said).varint(streams.size());
-    streams.values().forEach(each -> each.save(to));
+    to.varint(highest).varint(channels.size());
+    long got = messages.held.end();
+    for (Inbound each : channels) {
+      boolean isMessages = each instanceof InboundMessages;
+      to.varint(each.channel).u8(isMessages ? Channel.KIND_MESSAGES : Channel.KIND_BYTES);
+      each.save(to);
+      got += each.held.end();
+    }
+    credit.save(to, got);
   }
 
-  static ReceivingHalf restore(Limits limits, boolean client, ByteSource from)
-      throws LinkProtocolException {
-    Definitions definitions = Definitions.restore(from);
-    InboundMessages messages = InboundMessages.restore(limits, definitions, from);
-    ReceivingHalf half = new ReceivingHalf(limits, client, definitions, messages);
-    half.highest = from.varint(Offsets.MAX_CHANNEL, "the highest channel");
-    half.got = from.varint();
-    half.consumed = from.varint();
-    half.said = from.varint();
+  void restore(ByteSource from) throws LinkProtocolException {
+    definitions.restore(from);
+    delivery.pause(from.flag());
+    messages.restore(from);
+    highest = from.varint(Offsets.MAX_CHANNEL, "the highest channel");
+    long got = messages.held.end();
+    long consumed = messages.consumed();
     int last = 0;
-    for (int left = from.varint(SendingHalf.MAX_STREAMS, "streams"); left > 0; left--) {
-      InboundStream stream = InboundStream.restore(limits, from);
-      int channel = stream.channel;
-      if (channel <= last || channel > half.highest || (channel & 1) == (client ? 1 : 0)) {
-        throw new LinkProtocolException("the channel " + channel + " does not fit");
-      }
+    for (int left = from.varint(Channel.MAX_OPEN, "channels"); left > 0; left--) {
+      int channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
+      boolean fits = channel > last && channel <= highest && (channel & 1) == (client ? 0 : 1);
+      from.check(fits, "the channel " + channel + " does not fit");
       last = channel;
-      half.add(stream);
+      Inbound restored = make(channel, from.u8());
+      restored.restore(from);
+      channels.add(restored);
+      got += restored.held.end();
+      consumed += restored.consumed();
     }
-    if (half.consumed > half.got || half.said > half.consumed) {
-      throw new LinkProtocolException("more is consumed than got");
-    }
-    return half;
+    credit.restore(from, got, consumed);
   }
 }

@@ -19,7 +19,7 @@ public record Refusal(LinkCode code, long retryAfterMillis, String text, boolean
           case NO_SUCH_SESSION, SUPERSEDED, DIVERGED, SCHEMA, DENIED_BY_SERVICE -> true;
           case FORBIDDEN, UNKNOWN_SERVICE -> true;
           case DONE, BAD_MAGIC, VERSION, TOO_MANY, TOO_SLOW, PROTOCOL, TOO_LONG -> false;
-          case SHUTDOWN, RETRY_LATER, ERROR, IDLE, BYE, UNKNOWN -> false;
+          case SHUTDOWN, RETRY_LATER, ERROR, IDLE, BYE, CORRUPT, MOVED, UNKNOWN -> false;
         };
   }
 }

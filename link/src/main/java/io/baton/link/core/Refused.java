@@ -1,8 +1,6 @@
 package io.baton.link.core;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 
 /** The bytes of REFUSED, and the proof in it that whoever refuses has the client's token. */
@@ -15,14 +13,9 @@ final class Refused {
   /** Makes the frame; one proof for each token, over the transcript and what is before them. */
   static byte[] toFrame(
       LinkCode code, long retryAfterMillis, String text, Transcript said, List<byte[]> tokens) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(utf8.length, MAX_TEXT_BYTES);
-    while (length < utf8.length && (utf8[length] & 0xC0) == 0x80) {
-      length--;
-    }
     int proofs = tokens.size();
     ByteSink to = new ByteSink().u16(code.number()).varint(retryAfterMillis);
-    to.block(Arrays.copyOf(utf8, length)).u8(proofs);
+    to.text(text, MAX_TEXT_BYTES).u8(proofs);
     int unproven = to.size();
     byte[] frame = to.raw(new byte[proofs * Transcript.PROOF_BYTES]).toFrame(FrameType.REFUSED);
     said.add(frame, 0, Frame.HEAD_BYTES + unproven);

@@ -1,31 +1,32 @@
 package io.baton.link.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** All channels of a session in the direction to the peer, and the credit that they share. */
 final class SendingHalf {
-  static final int MAX_STREAMS = 64;
-
   private final Limits peer;
+  private final boolean client;
   private final OutboundMessages messages;
+  private final Channel.Numbered<Outbound> channels = new Channel.Numbered<>();
 
-  /** By channel; most sessions have none. */
-  private NavigableMap<Integer, OutboundStream> streams = Collections.emptyNavigableMap();
+  /** Channels whose end a resume has settled, which the user does not know yet. */
+  private final List<Integer> untold = new ArrayList<>(0);
 
-  /** The number of the next stream: odd numbers are the client's, even ones the server's. */
+  /** Whether a resume may have made room in channels, which the user does not know yet. */
+  private boolean resumed;
+
+  /** The number of the next channel: odd numbers are the client's, even ones the server's. */
   private int next;
 
-  /** The stream that had its turn last. */
+  /** The channel that had its turn last. */
   private int served;
 
-  /** Bytes of streams that are over. */
+  /** Bytes of channels that are over. */
   private long settled;
 
   /** Bytes sent on all channels, {@link #settled} included. */
@@ -35,85 +36,151 @@ final class SendingHalf {
   private long consumed;
 
   SendingHalf(Limits peer, boolean client) {
-    this(peer, new OutboundMessages(peer.window()), client ? 1 : 2);
-  }
-
-  private SendingHalf(Limits peer, OutboundMessages messages, int next) {
     this.peer = peer;
-    this.messages = messages;
-    this.next = next;
+    this.client = client;
+    messages = new OutboundMessages(0, peer.window());
+    next = client ? 1 : 2;
   }
 
   OutboundMessages messages() {
     return messages;
   }
 
+  /** Returns channel 0 or a message channel of this side that takes messages; null if none. */
+  @Nullable OutboundMessages messages(int channel) {
+    if (channel == 0) {
+      return messages;
+    }
+    Outbound its = channels.of(channel);
+    return its instanceof OutboundMessages found && !its.isEnding() ? found : null;
+  }
+
+  /** Returns the message channel of a name that takes messages; null if there is none. */
+  @Nullable OutboundMessages messages(String name) {
+    for (Outbound each : channels) {
+      if (each instanceof OutboundMessages its && !its.isEnding() && its.name().equals(name)) {
+        return its;
+      }
+    }
+    return null;
+  }
+
   @Nullable OutboundStream stream(int channel) {
-    return streams.get(channel);
+    return channels.of(channel) instanceof OutboundStream stream ? stream : null;
   }
 
-  /** Returns the bytes kept for the peer. */
+  int streams() {
+    return (int) channels.stream().filter(OutboundStream.class::isInstance).count();
+  }
+
+  /** Ends a channel of this side, if there is one. */
+  void end(int channel, int code) {
+    Outbound its = channels.of(channel);
+    if (its != null) {
+      its.end(code);
+    }
+  }
+
+  /** Returns the bytes kept in memory for the peer. */
   long queued() {
-    return messages.kept.size() + sum(each -> each.kept.size());
+    long sum = messages.kept.size();
+    for (Outbound each : channels) {
+      sum += each.kept.size();
+    }
+    return sum;
   }
 
+  /** Returns the bytes in memory that are not sent. */
   long unsent() {
-    return messages.queued()
-        - messages.sent()
-        + sum(each -> each.queued() - each.sent() + Outbound.END_BYTES);
+    long sum = messages.unsent();
+    for (Outbound each : channels) {
+      sum += each.unsent();
+    }
+    return sum;
+  }
+
+  /** Returns about how many bytes there are to write, a frame's room for each channel included. */
+  long wanted() {
+    long sum = messages.unsent();
+    for (Outbound each : channels) {
+      sum += each instanceof OutboundStream stream ? stream.sendable() : 0;
+      sum += each.isAllSent() ? 0 : each.unsent() + Frame.MIN_ROOM;
+    }
+    return sum;
   }
 
   long buffered() {
-    return messages.kept.capacity() + sum(each -> each.kept.capacity());
-  }
-
-  private long sum(ToLongFunction<OutboundStream> of) {
-    long sum = 0;
-    if (!streams.isEmpty()) {
-      for (OutboundStream each : streams.values()) {
-        sum += of.applyAsLong(each);
-      }
+    long sum = messages.kept.capacity();
+    for (Outbound each : channels) {
+      sum += each.kept.capacity();
     }
     return sum;
   }
 
   boolean isAllSent() {
-    return messages.sent() == messages.queued()
-        && streams.values().stream().allMatch(OutboundStream::isAllSent);
+    boolean all = messages.isAllSent();
+    for (int i = 0; all && i < channels.size(); i++) {
+      all = channels.get(i).isAllSent();
+    }
+    return all;
   }
 
-  /** Opens a stream; null if there are as many as may be. */
-  @Nullable OutboundStream open(byte[] name, long length) {
-    if (streams.size() == MAX_STREAMS || next > Offsets.MAX_CHANNEL - 2) {
-      return null;
+  /** Returns the number of a new channel; -1 if there are as many as may be. */
+  private int nextNumber() {
+    if (channels.size() + untold.size() >= Channel.MAX_OPEN || next > Offsets.MAX_CHANNEL - 2) {
+      return -1;
     }
-    OutboundStream stream = new OutboundStream(next, peer.window(), name, length);
-    add(stream);
     next += 2;
-    return stream;
+    return next - 2;
   }
 
-  private void add(OutboundStream stream) {
-    if (streams.isEmpty()) {
-      streams = new TreeMap<>();
+  /** Opens a stream; returns its number, -1 if there are as many channels as may be. */
+  int openStream(String name, long length, @Nullable StreamSource source) {
+    int number = nextNumber();
+    if (number > 0) {
+      channels.add(new OutboundStream(number, peer.window(), name.getBytes(UTF_8), length, source));
     }
-    streams.put(stream.channel, stream);
+    return number;
   }
 
-  /** Forgets what is not sent. */
-  void drop() {
-    messages.drop();
+  /** Opens a message channel; returns its number, -1 if there are as many as may be. */
+  int openMessages(String name) {
+    int number = nextNumber();
+    if (number > 0) {
+      channels.add(new OutboundMessages(number, peer.window(), name));
+    }
+    return number;
   }
 
-  /** Writes messages first, then one piece of each stream in turn, as long as anything goes. */
+  /** Cuts the streams that are read from sources: the session is closing. */
+  void cutSources(int code) {
+    for (Outbound each : channels) {
+      if (each instanceof OutboundStream stream && stream.hasOpenSource()) {
+        stream.end(code);
+      }
+    }
+  }
+
+  /** Reads no more from sources. */
+  void closeSources() {
+    for (Outbound each : channels) {
+      if (each instanceof OutboundStream stream) {
+        stream.closeSource();
+      }
+    }
+  }
+
+  /** Writes channel 0 first, then one piece of each channel in turn, as long as anything goes. */
   void write(ByteBuffer to) {
     boolean more = true;
-    while (more && to.remaining() >= Frame.MIN_ROOM) {
-      boolean waits = !messages.begin(credit());
-      long n = messages.writeData(to);
+    while (more && Frame.hasRoom(to)) {
+      long free = begin();
+      int n = messages.writeData(to, messages.limit(free));
       sent += n;
-      boolean streamed = !waits && writeStream(to);
-      more = n > 0 || streamed;
+      more = n > 0;
+      if (!channels.isEmpty() && Frame.hasRoom(to)) {
+        more |= writeNext(to, free);
+      }
     }
   }
 
@@ -121,65 +188,110 @@ final class SendingHalf {
     return consumed + peer.credit() - sent;
   }
 
-  private boolean writeStream(ByteBuffer to) {
-    if (streams.isEmpty()) {
-      return false;
+  /**
+   * Lets messages begin as far as there is credit; the first that waits lets no other begin.
+   *
+   * @return the credit that is free for streams; -1 if a message waits
+   */
+  private long begin() {
+    long free = credit() - messages.reserved();
+    if (channels.isEmpty()) {
+      return messages.begin(free);
     }
-    return writeFirst(streams.tailMap(served, false).values(), to)
-        || writeFirst(streams.headMap(served, true).values(), to);
+    for (Outbound each : channels) {
+      free -= each instanceof OutboundMessages its ? its.reserved() : 0;
+    }
+    free = messages.begin(free);
+    Outbound first = firstUnsent();
+    int start = afterServed();
+    for (int i = 0; i < channels.size() && free >= 0; i++) {
+      Outbound each = channels.get((start + i) % channels.size());
+      if (each instanceof OutboundMessages its && isInOrder(each, first)) {
+        free = its.begin(free);
+      }
+    }
+    return free;
   }
 
-  private boolean writeFirst(Iterable<OutboundStream> inTurn, ByteBuffer to) {
-    for (OutboundStream each : inTurn) {
-      if (isHeldBack(each)) {
-        continue;
-      }
-      long n = each.writeData(to, each.sent() + credit() - messages.reserved());
-      sent += n;
-      boolean ended = to.remaining() >= Frame.MIN_ROOM && each.writeEnd(to);
-      if (n > 0 || ended) {
-        served = each.channel;
-        return true;
+  private boolean writeNext(ByteBuffer to, long free) {
+    Outbound first = firstUnsent();
+    int start = afterServed();
+    for (int i = 0; i < channels.size(); i++) {
+      Outbound each = channels.get((start + i) % channels.size());
+      if (isInOrder(each, first)) {
+        int n = each.writeData(to, each.limit(free));
+        sent += n;
+        if (each.writeEnd(to) || n > 0) {
+          served = each.channel;
+          return true;
+        }
       }
     }
     return false;
   }
 
+  private int afterServed() {
+    int at = 0;
+    while (at < channels.size() && channels.get(at).channel <= served) {
+      at++;
+    }
+    return at;
+  }
+
   /**
-   * Streams begin in the order of their numbers, so that the peer knows the highest it has seen.
+   * Tells whether a channel has begun or is the next to: the peer knows the highest it has seen.
    */
-  private boolean isHeldBack(OutboundStream stream) {
-    return stream.sent() == 0
-        && streams.headMap(stream.channel).values().stream().anyMatch(each -> each.sent() == 0);
+  private static boolean isInOrder(Outbound channel, @Nullable Outbound first) {
+    return channel.sent() > 0 || channel.equals(first);
+  }
+
+  private @Nullable Outbound firstUnsent() {
+    for (int i = 0; i < channels.size(); i++) {
+      if (channels.get(i).sent() == 0) {
+        return channels.get(i);
+      }
+    }
+    return null;
   }
 
   /** Takes a GRANT. */
-  void granted(int channel, long offset) throws LinkProtocolException {
-    if (channel == 0) {
-      checkGrant(channel, messages.acknowledged(), offset, messages.sent());
-      messages.acknowledge(offset);
+  void granted(int channel, long offset, LinkEvents events) throws LinkProtocolException {
+    Outbound its = channel == 0 ? messages : own(channel);
+    if (its == null) {
       return;
     }
-    OutboundStream stream = own(channel);
-    if (stream != null) {
-      checkGrant(channel, stream.acknowledged(), offset, stream.most());
-      if (stream.acknowledge(offset)) {
-        settle(stream);
-      }
+    if (offset < its.acknowledged() || offset > its.most()) {
+      throw new LinkProtocolException(
+          "a GRANT of channel %d to %d; allowed are %d to %d"
+              .formatted(channel, offset, its.acknowledged(), its.most()));
+    }
+    if (its.acknowledge(offset)) {
+      settle(its);
+      events.delivered(channel);
+    } else if (channel > 0) {
+      events.acknowledged(channel);
     }
   }
 
-  private void settle(OutboundStream stream) {
-    streams.remove(stream.channel);
-    settled += stream.sent();
+  private void settle(Outbound channel) {
+    channels.remove(channel);
+    settled += channel.sent();
+    if (channel instanceof OutboundStream stream) {
+      stream.closeSource();
+    }
   }
 
-  private static void checkGrant(int channel, long last, long offset, long most)
-      throws LinkProtocolException {
-    if (offset < last || offset > most) {
-      throw new LinkProtocolException(
-          "a GRANT of channel %d to %d; allowed are %d to %d"
-              .formatted(channel, offset, last, most));
+  /** Tells what a resume has brought. */
+  void tell(LinkEvents events) {
+    if (!resumed) {
+      return;
+    }
+    resumed = false;
+    List<Integer> over = List.copyOf(untold);
+    untold.clear();
+    over.forEach(events::delivered);
+    for (Outbound each : List.copyOf(channels)) {
+      events.acknowledged(each.channel);
     }
   }
 
@@ -193,17 +305,17 @@ final class SendingHalf {
   }
 
   /** Takes a STOP; returns whether it is news. */
-  boolean stopped(int channel, LinkCode code) throws LinkProtocolException {
-    OutboundStream stream = own(channel);
-    return stream != null && stream.stop(code);
+  boolean stopped(int channel, int code) throws LinkProtocolException {
+    Outbound its = own(channel);
+    return its != null && its.stop(code);
   }
 
-  /** Returns a stream of this side, null if it is over. */
-  private @Nullable OutboundStream own(int channel) throws LinkProtocolException {
+  /** Returns a channel of this side, null if it is over. */
+  private @Nullable Outbound own(int channel) throws LinkProtocolException {
     if (channel == 0 || channel >= next || (channel & 1) != (next & 1)) {
       throw new LinkProtocolException("channel " + channel + " is none that this side writes");
     }
-    return streams.get(channel);
+    return channels.of(channel);
   }
 
   /**
@@ -212,16 +324,16 @@ final class SendingHalf {
    * @throws LinkProtocolException DIVERGED, with nothing changed
    */
   void resume(Offsets offsets) throws LinkProtocolException {
-    List<OutboundStream> over = new ArrayList<>();
-    long got = settled + check(offsets.positions().get(0), messages, messages.sent());
+    List<Outbound> over = new ArrayList<>();
+    long got = settled + check(offsets.positions().get(0), messages);
     int known = 1;
-    for (OutboundStream each : streams.values()) {
+    for (Outbound each : channels) {
       Offsets.Position position = offsets.of(each.channel);
       if (position != null) {
         known++;
-        got += Math.min(check(position, each, each.most()), each.sent());
+        got += Math.min(check(position, each), each.sent());
       } else if (each.channel <= offsets.highest()) {
-        check(each.most() > each.sent(), each.channel);
+        check(each.isEndSent(), each.channel);
         over.add(each);
         got += each.sent();
       } else {
@@ -237,32 +349,32 @@ final class SendingHalf {
     resumeAt(offsets, over);
     sent = got;
     consumed = offsets.consumed();
+    resumed = !channels.isEmpty() || !untold.isEmpty();
   }
 
-  private void resumeAt(Offsets offsets, List<OutboundStream> over) {
-    over.forEach(this::settle);
-    resumeAt(messages, offsets.positions().get(0));
-    for (OutboundStream each : List.copyOf(streams.values())) {
+  private void resumeAt(Offsets offsets, List<Outbound> over) {
+    messages.acknowledge(offsets.positions().get(0).consumed());
+    messages.resumeAt(offsets.positions().get(0).got());
+    for (Outbound each : List.copyOf(channels)) {
       Offsets.Position position = offsets.of(each.channel);
-      if (position == null) {
-        each.resumeAt(0);
-      } else {
+      boolean isOver = over.contains(each);
+      if (position != null) {
+        isOver = each.acknowledge(position.consumed());
         each.resumeAt(position.got());
-        if (each.acknowledge(position.consumed())) {
-          settle(each);
-        }
+      } else if (!isOver) {
+        each.resumeAt(0);
+      }
+      if (isOver) {
+        settle(each);
+        untold.add(each.channel);
       }
     }
   }
 
-  private static void resumeAt(OutboundMessages messages, Offsets.Position position) {
-    messages.acknowledge(position.consumed());
-    messages.resumeAt(position.got());
-  }
-
-  private static long check(Offsets.Position position, Outbound channel, long most)
+  private static long check(Offsets.Position position, Outbound channel)
       throws LinkProtocolException {
-    boolean fits = position.consumed() >= channel.acknowledged() && position.got() <= most;
+    boolean fits =
+        position.consumed() >= channel.acknowledged() && position.got() <= channel.most();
     check(fits, position.channel());
     return position.got();
   }
@@ -276,37 +388,53 @@ final class SendingHalf {
 
   void save(ByteSink to) {
     messages.save(to);
-    to.varint(next).varint(settled).varint(consumed).varint(streams.size());
-    streams.values().forEach(each -> each.save(to));
+    to.varint(next).varint(settled).varint(consumed).flag(resumed).varint(untold.size());
+    untold.forEach(to::varint);
+    to.varint(channels.size());
+    for (Outbound each : channels) {
+      boolean isMessages = each instanceof OutboundMessages;
+      to.varint(each.channel).u8(isMessages ? Channel.KIND_MESSAGES : Channel.KIND_BYTES);
+      each.save(to);
+    }
   }
 
-  static SendingHalf restore(Limits peer, boolean client, ByteSource from)
-      throws LinkProtocolException {
-    OutboundMessages messages = OutboundMessages.restore(peer.window(), from);
-    int next = from.varint(Offsets.MAX_CHANNEL, "the next channel");
-    SendingHalf half = new SendingHalf(peer, messages, next);
-    half.settled = from.varint();
-    half.consumed = from.varint();
-    half.sent = half.settled + messages.sent();
+  void restore(ByteSource from, Sources sources) throws LinkProtocolException {
+    messages.restore(from);
+    next = from.varint(Offsets.MAX_CHANNEL, "the next channel");
+    check(next > 0, next, from);
+    settled = from.varint();
+    consumed = from.varint();
+    resumed = from.flag();
+    for (int left = from.varint(Channel.MAX_OPEN, "channels that are over"); left > 0; left--) {
+      untold.add(from.varint(Offsets.MAX_CHANNEL, "a channel"));
+    }
+    sent = settled + messages.sent();
     int last = 0;
-    for (int left = from.varint(MAX_STREAMS, "the number of streams"); left > 0; left--) {
-      OutboundStream stream = OutboundStream.restore(peer.window(), from);
-      checkNumber(stream.channel > last && stream.channel < next, stream.channel, client);
-      last = stream.channel;
-      half.add(stream);
-      half.sent += stream.sent();
+    for (int left = from.varint(Channel.MAX_OPEN, "channels"); left > 0; left--) {
+      int channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
+      check(channel > last && channel < next, channel, from);
+      last = channel;
+      Outbound restored = restore(channel, from, sources);
+      channels.add(restored);
+      sent += restored.sent();
     }
-    checkNumber(next > 0, next, client);
-    if (half.settled < 0 || half.consumed > half.sent || half.sent < 0) {
-      throw new LinkProtocolException("more is consumed than sent");
-    }
-    return half;
+    from.check(consumed <= sent && sent >= 0 && credit() >= 0, "more is consumed than sent");
   }
 
-  private static void checkNumber(boolean fits, int channel, boolean client)
+  private Outbound restore(int channel, ByteSource from, Sources sources)
       throws LinkProtocolException {
-    if (!fits || (channel & 1) != (client ? 1 : 0)) {
-      throw new LinkProtocolException("the channel " + channel + " does not fit");
+    if (from.u8() == Channel.KIND_MESSAGES) {
+      OutboundMessages its = new OutboundMessages(channel, peer.window());
+      its.restore(from);
+      return its;
     }
+    OutboundStream stream = new OutboundStream(channel, peer.window());
+    stream.restore(from, sources);
+    return stream;
+  }
+
+  private void check(boolean fits, int channel, ByteSource from) throws LinkProtocolException {
+    from.check(
+        fits && (channel & 1) == (client ? 1 : 0), "the channel " + channel + " does not fit");
   }
 }

@@ -46,14 +46,18 @@ final class Varint {
     throw new LinkProtocolException("a number has more than 63 bits");
   }
 
-  /** Reads a number that is at most {@code max}, and lies whole in the buffer. */
-  static int read(ByteBuffer from, int max, String what) throws LinkProtocolException {
-    long value;
+  /** Reads a number that lies whole in the buffer. */
+  static long read(ByteBuffer from, String what) throws LinkProtocolException {
     try {
-      value = read(from);
+      return read(from);
     } catch (BufferUnderflowException e) {
       throw new LinkProtocolException(what + " is cut off");
     }
+  }
+
+  /** Reads a number that is at most {@code max}, and lies whole in the buffer. */
+  static int read(ByteBuffer from, int max, String what) throws LinkProtocolException {
+    long value = read(from, what);
     if (value > max) {
       throw new LinkProtocolException("%s is %d; at most %d".formatted(what, value, max));
     }

@@ -4,6 +4,7 @@ import io.baton.link.core.Limits;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.core.MessageKind;
 import io.baton.link.core.Request;
 import io.baton.link.core.ServerHandshake;
 import io.baton.link.types.Types;
@@ -246,7 +247,8 @@ final class LinkPeer implements AutoCloseable {
   private LinkEvents events(Kept kept) {
     return new LinkEvents() {
       @Override
-      public boolean message(int types, ByteBuffer payload, int size) {
+      public boolean message(
+          int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
         kept.received.incrementAndGet();
         if (consumes) {
           kept.core.send(0, payload);

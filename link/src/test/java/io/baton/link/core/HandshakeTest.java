@@ -26,8 +26,8 @@ class HandshakeTest {
     assertThat(client.secret()).isEqualTo(server.secret());
     assertThat(client.service()).isEqualTo(server.service()).isEqualTo("chat");
     assertThat(client.toString()).doesNotContain(hex(client.secret()));
-    assertThat(pair.server().maxPayload()).isEqualTo(1_992);
-    assertThat(pair.client().maxPayload()).isEqualTo((1 << 20) - 8);
+    assertThat(pair.server().maxPayload()).isEqualTo(1_983);
+    assertThat(pair.client().maxPayload()).isEqualTo((1 << 20) - 17);
   }
 
   @Test

@@ -32,7 +32,7 @@ class HostilePeerTest {
     "0000040700020000, 'PROTOCOL: a message of the undefined type set 0'",
     "000004070002, 'none'",
     "00000407000201, 'none'",
-    "0000040700020100, 'PROTOCOL: a message of kind 1; known is 0'",
+    "0000040700020100, 'PROTOCOL: ask 0 after ask 0'",
     "0000040700020080, 'PROTOCOL: a message''s type set is cut off'",
     "00000407000100, 'none'",
     "0000030700FF0F, 'TOO_LONG: a message of more than 2048 bytes; send what is longer as a stream'",
@@ -43,8 +43,8 @@ class HostilePeerTest {
     "00040207000000000000000000, 'PROTOCOL: DATA beyond the window of channel 0'",
     "0000010780, 'PROTOCOL: a channel is cut off'",
     "000002070201, 'PROTOCOL: channel 2 is none that the peer writes'",
-    "000002070100, 'PROTOCOL: a stream of kind 0; known is 1'",
-    "00000607010180808001, 'PROTOCOL: a stream''s name of 2097152 bytes; at most 255'",
+    "000002070102, 'PROTOCOL: a channel of kind 2; known are 0 and 1'",
+    "00000607010180808001, 'PROTOCOL: a channel''s name of 2097152 bytes; at most 255'",
     "00000708010000 00000000, 'PROTOCOL: END of channel 1, which is not open'",
     "000002090001, 'PROTOCOL: a GRANT of channel 0 to 1; allowed are 0 to 0'",
     "000002090101, 'PROTOCOL: channel 1 is none that this side writes'",
@@ -119,12 +119,12 @@ class HostilePeerTest {
   }
 
   @Test
-  void streamBeyondThe64thIsRefused() {
+  void channelBeyondThe64thIsRefused() {
     for (int channel = 1; channel <= 129; channel += 2) {
       byte[] head = new ByteSink().varint(channel).raw(new byte[] {1}).toFrame(FrameType.DATA);
       server.read(ByteBuffer.wrap(head), events);
     }
-    assertThat(events.lines.getLast()).isEqualTo("closed TOO_MANY: more than 64 open streams");
+    assertThat(events.lines.getLast()).isEqualTo("closed TOO_MANY: more than 64 open channels");
   }
 
   @Test

@@ -280,7 +280,8 @@ final class LinkModel {
     }
 
     @Override
-    public boolean message(int types, ByteBuffer payload, int size) {
+    public boolean message(
+        int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
       int length = payload.remaining();
       int start = payload.position();
       assertThat(payload.getInt(start)).as("the number of the message").isEqualTo(received);

@@ -11,7 +11,8 @@ final class RecordingEvents implements LinkEvents {
   boolean takes = true;
 
   @Override
-  public boolean message(int types, ByteBuffer payload, int size) {
+  public boolean message(
+      int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
     lines.add("message of " + payload.remaining());
     sizes.add(size);
     return takes;

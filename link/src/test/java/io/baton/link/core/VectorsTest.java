@@ -197,7 +197,8 @@ class VectorsTest {
   /** Both sides' events, one after the other. */
   private final class Log implements LinkEvents {
     @Override
-    public boolean message(int types, ByteBuffer payload, int size) {
+    public boolean message(
+        int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
       int length = payload.remaining();
       String text = length < 10 ? new String(bytes(payload), US_ASCII) : "of " + length;
       return events.add("message %d %s".formatted(types, text));

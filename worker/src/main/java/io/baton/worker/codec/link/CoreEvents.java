@@ -4,6 +4,7 @@ import io.baton.codec.Window;
 import io.baton.link.TypeSet;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.core.MessageKind;
 import io.baton.link.service.LinkInput;
 import io.baton.service.CloseReason;
 import java.nio.ByteBuffer;
@@ -36,7 +37,8 @@ final class CoreEvents implements LinkEvents {
   }
 
   @Override
-  public boolean message(int number, ByteBuffer payload, int size) {
+  public boolean message(
+      int channel, MessageKind kind, long ask, int number, ByteBuffer payload, int size) {
     TypeSet its = Objects.requireNonNull(types[number], "not defined");
     flow.handOut(new LinkInput.Message(its, ByteBuffer.wrap(copy(payload))), size);
     return window.accepts();

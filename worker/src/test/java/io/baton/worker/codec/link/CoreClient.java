@@ -7,6 +7,7 @@ import io.baton.link.core.ClientHandshake;
 import io.baton.link.core.Limits;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
+import io.baton.link.core.MessageKind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -111,7 +112,8 @@ public final class CoreClient implements LinkEvents {
   }
 
   @Override
-  public boolean message(int types, ByteBuffer payload, int size) {
+  public boolean message(
+      int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
     told.add(UTF_8.decode(payload).toString());
     core().consumed(size);
     return true;
