@@ -119,7 +119,7 @@ final class Operator implements AdminSocket.Handler {
     String name = json ? argument.substring(0, argument.length() - JSON.length()) : argument;
     SessionKey key =
         SessionName.parse(name)
-            .orElseThrow(() -> new CommandException("session: " + SessionName.complaint(name)));
+            .orElseThrow(() -> new CommandException(SessionName.complaint(name)));
     return switch (manager.requests().session(key)) {
       case SessionAnswer.Found found ->
           json ? SessionJson.render(found) : SessionTable.render(found);
