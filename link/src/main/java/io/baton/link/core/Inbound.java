@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  * the stream + 1 or 0}, and ends with END, which counts as one byte. If this side stops it, it is
  * over only with an END of the same code: then the peer is known to have heard STOP.
  */
-abstract class Inbound extends Channel {
+abstract sealed class Inbound extends Channel permits InboundMessages, InboundStream {
   static final int MAX_NAME_BYTES = 255;
   private static final int MAX_HEAD_BYTES = MAX_NAME_BYTES + 12;
   private static final int NONE = -1;

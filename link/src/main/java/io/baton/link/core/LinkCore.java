@@ -2,6 +2,8 @@ package io.baton.link.core;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -252,6 +254,19 @@ public final class LinkCore {
   /** Returns how many own asks are not answered, cancelled ones included. */
   public int ownAsks() {
     return asks.ownCount();
+  }
+
+  /** Returns how many byte streams and message channels are open, in both directions together. */
+  public int openChannels() {
+    return receiving.count() + sending.count();
+  }
+
+  /** Returns what there is to say of each of them: first of the peer's, then of this side's. */
+  public List<ChannelFacts> channels() {
+    List<ChannelFacts> all = new ArrayList<>();
+    receiving.describe(all);
+    sending.describe(all);
+    return all;
   }
 
   private String name(int channel) {

@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  * <p>A channel above 0 begins with a head and ends with END, which counts as one byte more. If the
  * peer stops it, END is the answer, once more if one was sent before.
  */
-abstract class Outbound extends Channel {
+abstract sealed class Outbound extends Channel permits OutboundMessages, OutboundStream {
   /** The most bytes of a channel in one frame, so that channels take turns. */
   static final int CHUNK_BYTES = 16_384;
 

@@ -51,6 +51,11 @@ final class OutboundStream extends Outbound {
     return hasSource() ? sourceEnd : kept.end();
   }
 
+  /** Returns how many bytes behind the head are sent. */
+  long bytes() {
+    return Math.max(0, sent() - head);
+  }
+
   /** Returns how many bytes of a source may be sent now. */
   long sendable() {
     return hasSource() ? Math.min(sourceEnd, windowEnd()) - sent() : 0;

@@ -57,6 +57,25 @@ final class ReceivingHalf {
     return (int) channels.stream().filter(InboundStream.class::isInstance).count();
   }
 
+  /** Returns the number of open channels above 0. */
+  int count() {
+    return (int) channels.stream().filter(Inbound::isOpen).count();
+  }
+
+  /** Adds what there is to say of each channel above 0 whose head has come. */
+  void describe(List<ChannelFacts> to) {
+    for (Inbound each : channels) {
+      if (each.isOpen()) {
+        to.add(
+            switch (each) {
+              case InboundMessages its ->
+                  new ChannelFacts(its.channel, true, true, its.name(), its.consumed());
+              case InboundStream its -> new ChannelFacts(its.channel, true, false, "", its.bytes());
+            });
+      }
+    }
+  }
+
   /** Checks that the peer may send so many bytes on a channel now. */
   void announce(int channel, int length) throws LinkProtocolException {
     Inbound inbound = channel == 0 ? messages : peers(channel);

@@ -73,6 +73,23 @@ final class SendingHalf {
     return (int) channels.stream().filter(OutboundStream.class::isInstance).count();
   }
 
+  /** Returns the number of open channels above 0. */
+  int count() {
+    return channels.size();
+  }
+
+  /** Adds what there is to say of each channel above 0. */
+  void describe(List<ChannelFacts> to) {
+    for (Outbound each : channels) {
+      to.add(
+          switch (each) {
+            case OutboundMessages its ->
+                new ChannelFacts(its.channel, false, true, its.name(), its.sent());
+            case OutboundStream its -> new ChannelFacts(its.channel, false, false, "", its.bytes());
+          });
+    }
+  }
+
   /** Ends a channel of this side, if there is one. */
   void end(int channel, int code) {
     Outbound its = channels.of(channel);

@@ -76,6 +76,37 @@ class LinkCoreTest {
   }
 
   @Test
+  void everyOpenChannelIsDescribedAtBothSidesUntilItIsOver() {
+    assertThat(client.channels()).isEmpty();
+    int stream = client.streams().open("file", -1);
+    int messages = client.openMessages("news");
+    assertThat(client.streams().write(stream, ByteBuffer.allocate(100))).isEqualTo(100);
+    assertThat(client.channels())
+        .containsExactly(
+            new ChannelFacts(stream, false, false, "", 0),
+            new ChannelFacts(messages, false, true, "news", 0));
+    carry(client, server);
+    assertThat(client.channels().getFirst())
+        .isEqualTo(new ChannelFacts(stream, false, false, "", 100));
+    server.streams().consume(stream, 40);
+    assertThat(server.channels())
+        .containsExactly(
+            new ChannelFacts(stream, true, false, "", 40),
+            new ChannelFacts(messages, true, true, "news", 7));
+    assertThat(client.openChannels()).isEqualTo(2);
+    assertThat(server.openChannels()).isEqualTo(2);
+    server.streams().consume(stream, 60);
+    client.streams().end(stream, LinkCode.DONE);
+    client.streams().end(messages, LinkCode.DONE);
+    carry(client, server);
+    server.grantAll();
+    carry(server, client);
+    assertThat(client.channels()).isEmpty();
+    assertThat(server.channels()).isEmpty();
+    assertThat(client.openChannels() + server.openChannels()).isZero();
+  }
+
+  @Test
   void quarterOfTheWindowIsGrantedAtOnceAndTheRestWhenAsked() {
     client.send(0, ByteBuffer.allocate(200));
     carry(client, server);
