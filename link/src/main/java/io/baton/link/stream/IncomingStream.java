@@ -1,0 +1,368 @@
+package io.baton.link.stream;
+
+import io.baton.link.Incoming;
+import io.baton.link.LinkException;
+import io.baton.link.core.LinkCode;
+import io.baton.link.core.LinkCore;
+import io.baton.link.core.LinkStreams;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream that the other side sends. Of its bytes one piece is here, which stays unconsumed in the
+ * core until the user has taken all of it; at most a window of them is in the core.
+ *
+ * <pre>
+ *   offered --input, to--> used --END, behind all bytes--> over
+ *   offered --refuse--> over
+ *   offered, used --close, an error of the file, end of the session--> over
+ * </pre>
+ */
+public final class IncomingStream extends StreamHandle implements Incoming {
+  static final int PIECE_BYTES = 64 * 1024;
+  private static final int FIRST_PIECE_BYTES = 4 * 1024;
+
+  private final SessionStreams session;
+  final int channel;
+  final long length;
+
+  // With the lock held.
+  private boolean taken;
+  private boolean used;
+  private @Nullable StreamFile file;
+  private byte[] piece = new byte[0];
+  private int at;
+  private int limit;
+  private long consumed;
+  private @Nullable LinkCode ending;
+
+  IncomingStream(SessionStreams session, int channel, String name, long length) {
+    super(name);
+    this.session = session;
+    this.channel = channel;
+    this.length = length;
+  }
+
+  /** Goes on with a stream of {@link #save}, whose bytes were written into a file. */
+  static IncomingStream restore(SessionStreams session, DataInputStream from) throws IOException {
+    IncomingStream stream =
+        new IncomingStream(session, from.readInt(), from.readUTF(), from.readLong());
+    stream.taken = true;
+    stream.consumed = from.readLong();
+    int code = from.readInt();
+    stream.ending = code < 0 ? null : LinkCode.of(code);
+    stream.use(new StreamFile(stream, Path.of(from.readUTF()), stream.consumed));
+    return stream;
+  }
+
+  /** Opens the file again after {@link #restore}. */
+  void resume(LinkCore core) {
+    try {
+      if (file != null) {
+        file.start(false);
+      }
+    } catch (IOException e) {
+      failed(core, e);
+    }
+    readable(core);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public OptionalLong length() {
+    return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+  }
+
+  @Override
+  public InputStream input() {
+    take();
+    use(null);
+    request();
+    return new StreamInput(this);
+  }
+
+  @Override
+  public CompletableFuture<Long> to(Path path) {
+    take();
+    StreamFile target = new StreamFile(this, path.toAbsolutePath(), 0);
+    IOException failure = null;
+    try {
+      if (!isOver()) {
+        target.start(true);
+      }
+    } catch (IOException e) {
+      failure = e;
+    }
+    use(target);
+    if (failure == null) {
+      request();
+    } else {
+      failed(failure);
+    }
+    return target.written;
+  }
+
+  @Override
+  public void refuse(int code) {
+    if (code < 1 || code > 0xFFFF) {
+      throw new IllegalArgumentException("a code is from 1 to 65535, not " + code);
+    }
+    take();
+    stop(LinkCode.of(code), because(code, "was refused", null));
+  }
+
+  private void take() {
+    lock.lock();
+    try {
+      if (taken) {
+        throw new IllegalStateException("the stream " + name + " is accepted or refused already");
+      }
+      taken = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Begins to read, into a file if there is one. */
+  void use(@Nullable StreamFile target) {
+    lock.lock();
+    try {
+      used = true;
+      file = target;
+      if (isOver() && target != null) {
+        complete(target.written, consumed, failure());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void request() {
+    session.access.run(this::readable);
+  }
+
+  /** Tells the sender that nothing more is read, and ends the handle. */
+  private void stop(LinkCode code, LinkException why) {
+    session.access.run(core -> stop(core, code, why));
+  }
+
+  private void stop(LinkCore core, LinkCode code, LinkException why) {
+    if (over(why, true)) {
+      core.streams().stop(channel, code);
+    }
+  }
+
+  /** The file cannot be written. */
+  void failed(IOException e) {
+    session.access.run(core -> failed(core, e));
+  }
+
+  void failed(LinkCore core, IOException e) {
+    LinkCode code = LinkCode.ERROR;
+    stop(core, code, because(code.number(), "cannot be written to its file: " + e, e));
+  }
+
+  /**
+   * The reader closes its input; the end that is still to come behind all bytes is no early end.
+   */
+  void close() {
+    lock.lock();
+    try {
+      if (isOver() || (length >= 0 && consumed + at >= length)) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    stop(LinkCode.BYE, because(LinkCode.BYE.number(), "was closed by its reader", null));
+  }
+
+  /** Tells whether the stream depends on an object of this process, so that it cannot move. */
+  boolean isBound() {
+    lock.lock();
+    try {
+      return file == null && !isOver();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // By the thread that reads.
+
+  /** Returns how many bytes are here; waits for the first, and returns 0 at any end. */
+  private int here() throws IOException {
+    await(() -> at < limit);
+    return limit - at;
+  }
+
+  /** Reads as an input does. */
+  int read(byte[] to, int offset, int length) throws IOException {
+    int n;
+    lock.lock();
+    try {
+      n = Math.min(length, here());
+      if (n == 0) {
+        check();
+        return -1;
+      }
+      System.arraycopy(piece, at, to, offset, n);
+      at += n;
+      if (at < limit) {
+        return n;
+      }
+    } finally {
+      lock.unlock();
+    }
+    request();
+    return n;
+  }
+
+  /** Returns how many bytes can be read without waiting. */
+  int available() {
+    lock.lock();
+    try {
+      return limit - at;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for bytes and returns those that are here, until {@link #consumed}; null at any end. */
+  @Nullable ByteBuffer next() throws IOException {
+    lock.lock();
+    try {
+      return here() == 0 ? null : ByteBuffer.wrap(piece, at, limit - at);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The bytes of {@link #next} are not needed any more. */
+  void consumed() {
+    lock.lock();
+    try {
+      at = limit;
+    } finally {
+      lock.unlock();
+    }
+    request();
+  }
+
+  // By a thread that has the core.
+
+  /** There may be bytes to read. */
+  void readable(LinkCore core) {
+    boolean atEnd;
+    lock.lock();
+    try {
+      atEnd = used && !isOver() && fill(core.streams()) == 0 && ending != null;
+    } finally {
+      lock.unlock();
+    }
+    if (atEnd) {
+      finish();
+    }
+  }
+
+  /** Consumes a piece that is taken and gets the next; returns how many bytes are here. */
+  private int fill(LinkStreams core) {
+    if (at < limit) {
+      return limit - at;
+    }
+    int n = limit;
+    at = 0;
+    limit = 0;
+    if (n > 0) {
+      consumed += n;
+      core.consume(channel, n);
+    }
+    if (n == piece.length && n < PIECE_BYTES) {
+      piece = new byte[Math.max(FIRST_PIECE_BYTES, 4 * n)];
+    }
+    limit = Math.max(0, core.peek(channel, 0, ByteBuffer.wrap(piece)));
+    if (limit > 0) {
+      changed();
+    }
+    return limit;
+  }
+
+  /** END has come; bytes may be left. */
+  void ended(LinkCore core, LinkCode code) {
+    lock.lock();
+    try {
+      ending = code;
+    } finally {
+      lock.unlock();
+    }
+    readable(core);
+  }
+
+  private void finish() {
+    LinkException why = null;
+    if (ending != LinkCode.DONE && ending != null) {
+      why = because(ending.number(), "was ended by the other side: " + ending, null);
+    } else if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        why = because(LinkCode.ERROR.number(), "cannot be written to its file: " + e, e);
+      }
+    }
+    over(why, true);
+  }
+
+  /**
+   * Ends the handle, unless it has ended.
+   *
+   * @param told whether the end of a file's transfer is told
+   */
+  boolean over(@Nullable LinkException why, boolean told) {
+    StreamFile target;
+    lock.lock();
+    try {
+      if (!end(why)) {
+        return false;
+      }
+      target = file;
+    } finally {
+      lock.unlock();
+    }
+    session.forget(channel);
+    if (target != null) {
+      if (told) {
+        session.transferred(name, true, target.path, consumed, why);
+      }
+      complete(target.written, consumed, why);
+    }
+    return true;
+  }
+
+  /** Writes what another process needs to go on with the file. */
+  void save(DataOutputStream to) throws IOException {
+    lock.lock();
+    try {
+      if (file == null) {
+        throw new IllegalStateException("the stream " + name + " cannot move");
+      }
+      to.writeInt(channel);
+      to.writeUTF(name);
+      to.writeLong(length);
+      to.writeLong(consumed);
+      to.writeInt(ending == null ? -1 : ending.number());
+      to.writeUTF(file.path.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+}
