@@ -1,7 +1,5 @@
 package io.baton.worker.codec.websocket;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.websocket.Handshake;
@@ -10,28 +8,18 @@ import io.baton.service.Service;
 import io.baton.worker.codec.http.Upgrade;
 import io.baton.worker.codec.websocket.WebSocketCodec.Spoken;
 import io.baton.worker.module.OfModule;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +28,10 @@ import org.jspecify.annotations.Nullable;
  * who else may not come, are the service's to say: {@link Handshake}.
  */
 public final class WebSocketUpgrade implements Upgrade {
-  private static final String VERSION = "13";
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final int KEY_BYTES = 16;
-
-  /** When a client may come again that could not be served now, in seconds. */
-  private static final String RETRY_AFTER = "1";
-
   private final String name;
   private final Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service;
   private final Settings.WebSocket bounds;
-  private final Origins origins;
-  private final DeniedOrigins denied;
+  private final OpeningHandshake handshake;
   private final boolean inQuery;
 
   /**
@@ -70,8 +50,7 @@ public final class WebSocketUpgrade implements Upgrade {
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
     this.name = name;
     this.service = service;
-    this.origins = Origins.of(origins);
-    this.denied = denied;
+    this.handshake = new OpeningHandshake(name, origins, denied);
     this.bounds = bounds;
     this.inQuery = inQuery;
   }
@@ -87,7 +66,7 @@ public final class WebSocketUpgrade implements Upgrade {
   }
 
   private List<String> subprotocols() {
-    return service instanceof Handshake handshake ? handshake.subprotocols() : List.of();
+    return service instanceof Handshake its ? its.subprotocols() : List.of();
   }
 
   /**
@@ -103,39 +82,25 @@ public final class WebSocketUpgrade implements Upgrade {
   }
 
   private Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service(String subprotocol) {
-    if (subprotocol.isEmpty() || !(service instanceof Handshake handshake)) {
+    if (subprotocol.isEmpty() || !(service instanceof Handshake its)) {
       return service;
     }
-    Supplier<Service<WebSocketFrame, WebSocketFrame>> speaks = () -> handshake.get(subprotocol);
-    return handshake instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks;
+    Supplier<Service<WebSocketFrame, WebSocketFrame>> speaks = () -> its.get(subprotocol);
+    return its instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks;
   }
 
   @Override
   public Answer ask(FullHttpRequest request) {
     @Nullable String query = inQuery ? ResumeQuery.take(request) : null;
     HttpHeaders headers = request.headers();
-    if (!isUpgrade(request)) {
-      return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "this path speaks WebSocket (RFC 6455)");
+    Answer.@Nullable Refuse objection = handshake.objection(request);
+    if (objection != null) {
+      return objection;
     }
-    if (!HttpMethod.GET.equals(request.method())) {
-      return refuse(HttpResponseStatus.METHOD_NOT_ALLOWED, "a WebSocket handshake uses GET");
+    if (service instanceof Handshake its && !its.allows(request)) {
+      return OpeningHandshake.refuse(HttpResponseStatus.FORBIDDEN, "not allowed");
     }
-    if (!VERSION.equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
-      return refuse(HttpResponseStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13");
-    }
-    List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    if (keys.size() != 1 || !isKey(keys.getFirst())) {
-      return refuse(HttpResponseStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64");
-    }
-    if (!origins.admit(request)) {
-      String origin = headers.get(HttpHeaderNames.ORIGIN, "");
-      denied.add(name, origin, headers.get(HttpHeaderNames.HOST, ""));
-      return refuse(HttpResponseStatus.FORBIDDEN, "a page of another origin may not connect here");
-    }
-    if (service instanceof Handshake handshake && !handshake.allows(request)) {
-      return refuse(HttpResponseStatus.FORBIDDEN, "not allowed");
-    }
-    Agreed agreed = agree(headers, query, keys.getFirst());
+    Agreed agreed = agree(headers, query);
     Optional<String> named = agreed.session();
     if (named.isEmpty()) {
       return begin(agreed);
@@ -150,7 +115,7 @@ public final class WebSocketUpgrade implements Upgrade {
   @Override
   public Answer refusal(FullHttpRequest request, FullHttpResponse reply) {
     HttpHeaders headers = request.headers();
-    Agreed agreed = agree(headers, null, headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY));
+    Agreed agreed = agree(headers, null);
     Optional<CloseCode> told = agreed.page ? CloseCode.of(reply.status()) : Optional.empty();
     if (told.isEmpty()) {
       return new Answer.Refuse(reply);
@@ -161,7 +126,7 @@ public final class WebSocketUpgrade implements Upgrade {
 
   @Override
   public Set<String> kept() {
-    return service instanceof Handshake handshake ? handshake.kept() : Set.of();
+    return service instanceof Handshake its ? its.kept() : Set.of();
   }
 
   /**
@@ -196,10 +161,8 @@ public final class WebSocketUpgrade implements Upgrade {
     }
 
     FullHttpResponse response(String subprotocol) {
-      FullHttpResponse response =
-          WebSocketUpgrade.response(HttpResponseStatus.SWITCHING_PROTOCOLS, "");
+      FullHttpResponse response = OpeningHandshake.switching(accept);
       HttpHeaders headers = response.headers();
-      headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
       extension.ifPresent(it -> headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, it));
       // A client that offers some may insist on one.
       String said =
@@ -213,18 +176,18 @@ public final class WebSocketUpgrade implements Upgrade {
     }
   }
 
-  private Agreed agree(HttpHeaders asked, @Nullable String query, String key) {
+  private Agreed agree(HttpHeaders asked, @Nullable String query) {
     Optional<String> extension =
         bounds.deflate()
-            ? tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
+            ? OpeningHandshake.tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
                 .flatMap(offer -> DeflateOffer.answer(offer).stream())
                 .findFirst()
             : Optional.empty();
     return new Agreed(
         asked.contains(HttpHeaderNames.ORIGIN),
-        tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList(),
+        OpeningHandshake.tokens(asked, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).toList(),
         query,
-        accept(key),
+        OpeningHandshake.accept(asked),
         extension);
   }
 
@@ -242,17 +205,9 @@ public final class WebSocketUpgrade implements Upgrade {
 
   /** Tells a client why it gets no session. */
   private Answer refuse(Agreed agreed, CloseCode why) {
-    if (agreed.page) {
-      WebSocketCodec codec = new WebSocketCodec(bounds.maxMessage(), false);
-      return new Answer.Switch(
-          agreed.without().response(common(agreed)),
-          new Protocol<>(name, codec, () -> new FarewellService(why)));
-    }
-    Answer.Refuse refusal = refuse(why.status(), why.text());
-    if (why == CloseCode.TRY_LATER) {
-      refusal.response().headers().set(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER);
-    }
-    return refusal;
+    return agreed.page
+        ? handshake.farewell(agreed.without().response(common(agreed)), bounds.maxMessage(), why)
+        : OpeningHandshake.refuse(why);
   }
 
   /** The client wants to go on with a session. */
@@ -301,65 +256,5 @@ public final class WebSocketUpgrade implements Upgrade {
     public Answer forbidden() {
       return refuse(agreed, CloseCode.FORBIDDEN);
     }
-  }
-
-  /** HTTP/1.0 knows no upgrade: what looks like one is to be ignored (RFC 9110, 7.8). */
-  private static boolean isUpgrade(HttpRequest request) {
-    return !request.protocolVersion().equals(HttpVersion.HTTP_1_0)
-        && has(request.headers(), HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
-        && has(request.headers(), HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-  }
-
-  private static boolean has(HttpHeaders headers, CharSequence name, CharSequence token) {
-    return headers.containsValue(name, token, true);
-  }
-
-  /** Exactly as an encoder writes 16 bytes (RFC 4648, 3.5 and 4): padded, and with no bit more. */
-  private static boolean isKey(String key) {
-    try {
-      byte[] bytes = Base64.getDecoder().decode(key);
-      return bytes.length == KEY_BYTES && Base64.getEncoder().encodeToString(bytes).equals(key);
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
-  }
-
-  private static String accept(String key) {
-    try {
-      byte[] all = (key + GUID).getBytes(US_ASCII);
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(all));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-1", e);
-    }
-  }
-
-  private static Answer.Refuse refuse(HttpResponseStatus status, String why) {
-    FullHttpResponse response = response(status, why + "\n");
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
-    response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
-    if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
-      response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.GET);
-    }
-    return new Answer.Refuse(response);
-  }
-
-  private static FullHttpResponse response(HttpResponseStatus status, String text) {
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, US_ASCII));
-    if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)
-        || status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
-      response.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-    }
-    return response;
-  }
-
-  /** What a header lists, over all its lines. */
-  private static Stream<String> tokens(HttpHeaders headers, CharSequence name) {
-    return headers.getAll(name).stream()
-        .flatMap(line -> Stream.of(line.split(",")))
-        .map(String::trim)
-        .filter(token -> !token.isEmpty());
   }
 }
