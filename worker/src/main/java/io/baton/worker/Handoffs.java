@@ -119,6 +119,7 @@ final class Handoffs implements Adopter {
   @Override
   public Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor) {
     SavedSession connection = SavedSession.decode(state);
+    var _ = routes.get(handoff.listener()).protocol(connection.protocol()); // or refuse it
     HandoffKind.Unserved kind = (HandoffKind.Unserved) handoff.kind();
     // The facts are kept for as long as the connection lives, the state must not be.
     boolean beyondLimit = kind.beyondLimit();

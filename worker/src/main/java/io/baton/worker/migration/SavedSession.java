@@ -65,11 +65,18 @@ public record SavedSession(
   }
 
   /**
-   * A connection without a session: what was read of it, what it owes, and what its cover needs.
+   * A connection without a session: what is spoken on it and was read of that, what it owes, what
+   * its cover needs, and what is known of its client.
    */
-  public static SavedSession carrier(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
+  public static SavedSession carrier(
+      String protocol,
+      ByteBuffer unread,
+      ByteBuffer unsent,
+      ByteBuffer cover,
+      ByteBuffer identity) {
     Saved none = Saved.unread("", 0, unread);
-    return new SavedSession("", none, NOTHING, unsent, cover, NOTHING, NOTHING, NOTHING, List.of());
+    return new SavedSession(
+        protocol, none, NOTHING, unsent, cover, NOTHING, NOTHING, identity, List.of());
   }
 
   /** Returns the form of a session's number; no bytes if it is that of this connection. */

@@ -100,11 +100,16 @@ final class ClientSession
     life.speak(life.route().protocol(), null, first, Stage.DETACHED);
   }
 
-  /** Begins on a connection of another worker, whose client seeks a session. */
+  /**
+   * Begins on a connection of another worker, whose client seeks a session.
+   *
+   * @throws IllegalArgumentException if its protocol is unknown
+   */
   void begin(Carrier first, SavedSession connection, Search elsewhere) {
     search.goesOn(elsewhere);
+    life.identity(IdentityForm.read(connection.identity()));
     first.goesOnWith(connection.codec().unread(), connection.unsent());
-    begin(first);
+    life.speak(life.route().protocol(connection.protocol()), null, first, Stage.DETACHED);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
 import io.baton.pipe.Pipe;
 import io.baton.service.SessionKey;
+import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
 import io.netty.buffer.ByteBuf;
@@ -21,7 +22,8 @@ import java.util.Optional;
 record ConnectionExit(SessionLifecycle life) {
 
   /**
-   * Gives the connection to the manager. Whoever gets it reads everything again.
+   * Gives the connection to the manager. Whoever gets it reads everything again that the protocol
+   * has read which is spoken.
    *
    * @param beyondLimit whether it does not count
    * @param read all that the client has sent
@@ -35,8 +37,7 @@ record ConnectionExit(SessionLifecycle life) {
     if (cover.isPresent() && unsent.isPresent()) {
       ByteBuffer unread = ByteBuffer.allocate(read.readableBytes());
       read.getBytes(read.readerIndex(), unread);
-      ByteBuffer state =
-          SavedSession.carrier(unread.flip(), unsent.get(), cover.get()).encode(SavedSession.READ);
+      ByteBuffer state = saved(unread.flip(), unsent.get(), cover.get()).encode(SavedSession.READ);
       if (state.remaining() <= Message.MAX_INLINE_STATE) {
         Unserved kind = new Unserved(wanted, Search.ASK, new State.Inline(state), beyondLimit);
         if (give(kind, carrier, way)) {
@@ -47,6 +48,12 @@ record ConnectionExit(SessionLifecycle life) {
     carrier.takeCoverBack();
     carrier.read(true);
     return false;
+  }
+
+  private SavedSession saved(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
+    String protocol = life.service().protocol().name();
+    ByteBuffer identity = IdentityForm.write(life.identity());
+    return SavedSession.carrier(protocol, unread, unsent, cover, identity);
   }
 
   private boolean give(Unserved kind, Carrier carrier, MigrationScheduler.Way way) {
