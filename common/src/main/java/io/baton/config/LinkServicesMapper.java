@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The services that clients of a link listener ask for by name, and who may have them. */
+/**
+ * The services that clients of link ask for by name, on a listener or one of its routes, and who
+ * may have them.
+ */
 final class LinkServicesMapper {
   static final String SERVICES = "services";
   static final String PLAINTEXT_TOKENS = "plaintext-tokens";
@@ -29,7 +32,7 @@ final class LinkServicesMapper {
   /**
    * @param listener the block of the listener
    * @param endpoint null if it was refused
-   * @param options what its services inherit
+   * @param options of the listener
    * @param credentials reads the files of tokens
    */
   LinkServicesMapper(
@@ -43,33 +46,40 @@ final class LinkServicesMapper {
     this.credentials = credentials;
   }
 
-  /** Reads the block of services, each of which is the name of a module's service, or a block. */
-  List<LinkService> map() {
-    Section block = listener.section(SERVICES);
+  /**
+   * Reads the block of services, each of which is the name of a module's service, or a block.
+   *
+   * @param block has that block; the listener's, or a route's
+   * @param inherited the authenticator of services that name none
+   */
+  List<LinkService> map(Section block, String inherited) {
+    Section named = block.section(SERVICES);
     List<LinkService> services = new ArrayList<>();
-    for (String name : block.keys()) {
+    for (String name : named.keys()) {
       if (!isName(name)) {
-        block.refuseName(name, NAME);
+        named.refuseName(name, NAME);
       }
       services.add(
-          block.isBlock(name) ? service(name, block.section(name)) : plain(name, block.text(name)));
+          named.isBlock(name)
+              ? service(name, named.section(name), inherited)
+              : plain(name, named.text(name), inherited));
     }
     if (services.isEmpty()) {
-      listener.contradicts(SERVICES, "at least one service");
+      block.contradicts(SERVICES, "at least one service");
     }
     checkEncrypted(services);
     return services;
   }
 
   /**
-   * Returns the only service of a listener, which clients ask for by the name that its module gives
+   * Returns the only service of a block, which clients ask for by the name that its module gives
    * it.
    */
-  List<LinkService> only(String service) {
-    if (!isName(service) && listener.isGood("service")) {
-      listener.refuse("service", NAME);
+  List<LinkService> only(Section block, String service, String inherited) {
+    if (!isName(service) && block.isGood("service")) {
+      block.refuse("service", NAME);
     }
-    List<LinkService> services = List.of(plain(service, service));
+    List<LinkService> services = List.of(plain(service, service, inherited));
     checkEncrypted(services);
     return services;
   }
@@ -81,11 +91,11 @@ final class LinkServicesMapper {
         && text.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
   }
 
-  private LinkService plain(String name, String service) {
-    return new LinkService(name, service, List.of(), List.of(), inherited());
+  private static LinkService plain(String name, String service, String inherited) {
+    return new LinkService(name, service, List.of(), List.of(), inherited);
   }
 
-  private LinkService service(String name, Section its) {
+  private LinkService service(String name, Section its, String inherited) {
     String service = its.text("service");
     List<PeerRange> allow =
         its.has(ALLOW) ? its.parsedAll(ALLOW, PeerRange.ALLOWED, PeerRange::parse) : List.of();
@@ -93,7 +103,7 @@ final class LinkServicesMapper {
     String authenticator =
         its.has(ListenerOptionsMapper.AUTHENTICATOR)
             ? ListenerOptionsMapper.authenticator(its)
-            : inherited();
+            : inherited;
     if (endpoint != null && !options.proxy().isOn()) { // else its clients are not its peers
       String allowed = EndpointPeers.misfit(allow, endpoint);
       if (allowed != null) {
@@ -102,10 +112,6 @@ final class LinkServicesMapper {
     }
     its.end();
     return new LinkService(name, service, allow, tokenFiles, authenticator);
-  }
-
-  private String inherited() {
-    return options.session().authentication().authenticator();
   }
 
   /** Refuses secrets where others can read the traffic, unless that is the operator's choice. */

@@ -66,14 +66,15 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, Section block, ListenerOptions defaults) {
     Endpoint endpoint = endpoint(block);
     String codec = block.text("codec", CODECS, NAME.asMatchPredicate());
-    ListenerOptions options = options(block, codec, defaults);
+    ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
     String authenticator = options.session().authentication().authenticator();
+    LinkServicesMapper link = new LinkServicesMapper(block, endpoint, options, credentials);
     List<HttpRoute> routes =
-        block.has("routes") ? routes(block.section("routes"), authenticator) : List.of();
+        block.has("routes") ? routes(block.section("routes"), authenticator, link) : List.of();
     boolean hasServices = block.has(LinkServicesMapper.SERVICES);
     boolean hasOne = block.has("service") || (routes.isEmpty() && !hasServices);
     String service = hasOne ? block.text("service") : "";
-    List<String> origins = origins(block, codec);
+    List<String> origins = origins(block, codec.equals(WEBSOCKET), WEBSOCKET);
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
           "routes", "routes only with codec = http and without a service", "service", "codec");
@@ -81,14 +82,18 @@ final class ListenersMapper {
     if (endpoint != null) {
       checkFits(endpoint, block, options);
     }
-    checkCodec(codec, block, authenticator);
+    boolean hasLink = codec.equals(LINK) || has(routes, LINK);
+    checkCodec(codec, hasLink, block, authenticator);
     List<LinkService> services = List.of();
     if (codec.equals(LINK)) {
-      LinkServicesMapper mapper = new LinkServicesMapper(block, endpoint, options, credentials);
-      services = hasServices ? mapper.map() : hasOne ? mapper.only(service) : services;
+      services =
+          hasServices
+              ? link.map(block, authenticator)
+              : hasOne ? link.only(block, service, authenticator) : services;
       service = "";
     }
     block.end();
+    options = withAwaits(options, hasLink);
     if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
       routes = List.of(websocket(EVERYWHERE, service, origins, authenticator));
     }
@@ -97,16 +102,20 @@ final class ListenersMapper {
         : new Listener(name, endpoint, codec, service, routes, services, options);
   }
 
-  /** Returns what it says and inherits, where what depends on the codec is decided. */
-  private ListenerOptions options(Section block, String codec, ListenerOptions defaults) {
-    ListenerOptions options = new ListenerOptionsMapper(block, defaults, credentials).map();
+  private static boolean has(List<HttpRoute> routes, String codec) {
+    return routes.stream().anyMatch(route -> route.codec().equals(codec));
+  }
+
+  /** Decides what depends on the codecs. */
+  private static ListenerOptions withAwaits(ListenerOptions options, boolean hasLink) {
     return options.session().awaits().forMs() == Timeouts.AUTO
-        ? options.withAwaitsMs(codec.equals(LINK) ? LINK_AWAITS_MS : 0)
+        ? options.withAwaitsMs(hasLink ? LINK_AWAITS_MS : 0)
         : options;
   }
 
   /** Refuses keys that have no effect with the listener's codec. */
-  private static void checkCodec(String codec, Section block, String authenticator) {
+  private static void checkCodec(
+      String codec, boolean hasLink, Section block, String authenticator) {
     boolean isLink = codec.equals(LINK);
     boolean speaksHttp = codec.equals("http") || codec.equals(WEBSOCKET);
     if (!speaksHttp && block.has(ListenerOptionsMapper.REAL_IP)) {
@@ -121,7 +130,7 @@ final class ListenersMapper {
           "off: an authenticator is for codec = http, websocket and link only",
           "codec");
     }
-    if (!isLink && block.has(LinkServicesMapper.PLAINTEXT_TOKENS)) {
+    if (!hasLink && block.has(LinkServicesMapper.PLAINTEXT_TOKENS)) {
       block.contradicts(
           LinkServicesMapper.PLAINTEXT_TOKENS,
           "no plaintext-tokens, which is for codec = link only",
@@ -144,13 +153,18 @@ final class ListenersMapper {
         path, WEBSOCKET, service, Body.WHOLE, HttpRoute.AS_HTTP, origins, authenticator);
   }
 
-  /** A list, or {@code *} alone. */
-  private static List<String> origins(Section block, String codec) {
+  /**
+   * Reads a list, or {@code *} alone.
+   *
+   * @param fits whether its codec is one of these
+   */
+  private static List<String> origins(Section block, boolean fits, String codecs) {
     if (!block.has("origins")) {
       return List.of();
     }
-    if (!codec.equals(WEBSOCKET)) {
-      block.contradicts("origins", "no origins, which are for codec = websocket only", "codec");
+    if (!fits) {
+      block.contradicts(
+          "origins", "no origins, which are for codec = %s only".formatted(codecs), "codec");
     }
     List<String> origins = block.parsedAll("origins", WebOrigin.ALLOWED, ListenersMapper::origin);
     if (origins.isEmpty()) {
@@ -187,14 +201,15 @@ final class ListenersMapper {
   }
 
   /** Each is a service's name, or a block. */
-  private static List<HttpRoute> routes(Section block, String authenticator) {
+  private static List<HttpRoute> routes(
+      Section block, String authenticator, LinkServicesMapper link) {
     List<HttpRoute> routes = new ArrayList<>();
     for (String path : block.keys()) {
       if (!PATH.matcher(path).matches()) {
         block.refuseName(path, "a path such as \"/hello\", or \"/files/*\" for all below");
       }
       if (block.isBlock(path)) {
-        routes.add(route(path, block.section(path), authenticator));
+        routes.add(route(path, block.section(path), authenticator, link));
       } else {
         routes.add(http(path, block.text(path), authenticator));
       }
@@ -209,10 +224,21 @@ final class ListenersMapper {
 
   /**
    * @param inherited authenticator of the listener
+   * @param link reads the services of a route of link
    */
-  private static HttpRoute route(String path, Section route, String inherited) {
+  private static HttpRoute route(
+      String path, Section route, String inherited, LinkServicesMapper link) {
     String codec = route.text("codec", CODECS, NAME.asMatchPredicate());
-    String service = route.text("service");
+    boolean hasServices = route.has(LinkServicesMapper.SERVICES);
+    boolean hasOne = route.has("service") || !hasServices;
+    String service = hasOne ? route.text("service") : "";
+    if (hasServices && (!codec.equals(LINK) || hasOne)) {
+      route.contradicts(
+          LinkServicesMapper.SERVICES,
+          "services only with codec = link and without a service",
+          "codec",
+          "service");
+    }
     Body body = route.has("body") ? route.oneOf("body", Body.class) : Body.WHOLE;
     long maxContent = HttpRoute.AS_HTTP;
     if (route.has("max-content")) {
@@ -221,7 +247,8 @@ final class ListenersMapper {
               ? route.bytesOr("max-content", Map.of("off", Long.MAX_VALUE), 0, SettingsMapper.TIB)
               : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
     }
-    List<String> origins = origins(route, codec);
+    boolean isWebSocket = codec.equals(WEBSOCKET) || codec.equals(LINK);
+    List<String> origins = origins(route, isWebSocket, "websocket and link");
     String authenticator =
         route.has(ListenerOptionsMapper.AUTHENTICATOR)
             ? ListenerOptionsMapper.authenticator(route)
@@ -231,8 +258,13 @@ final class ListenersMapper {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
+    List<LinkService> services = List.of();
+    if (codec.equals(LINK)) { // the authenticator decides on the request, not on a credential
+      services = hasServices ? link.map(route, "") : link.only(route, service, "");
+      service = "";
+    }
     route.end();
-    return new HttpRoute(path, codec, service, body, maxContent, origins, authenticator);
+    return new HttpRoute(path, codec, service, body, maxContent, origins, authenticator, services);
   }
 
   private @Nullable Endpoint endpoint(Section block) {

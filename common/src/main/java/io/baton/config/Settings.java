@@ -116,6 +116,7 @@ public record Settings(
    * @param origins of pages that may open a WebSocket: {@code *}, or forms of {@link WebOrigin};
    *     empty: those of the host that is asked
    * @param authenticator name of who decides on its requests; empty: nobody
+   * @param services of a route of link; no two have the same name
    */
   public record HttpRoute(
       String path,
@@ -124,9 +125,27 @@ public record Settings(
       Body body,
       long maxContent,
       List<String> origins,
-      String authenticator) {
+      String authenticator,
+      List<LinkService> services) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
+
+    public HttpRoute {
+      origins = List.copyOf(origins);
+      services = List.copyOf(services);
+    }
+
+    /** A route of another codec than link. */
+    public HttpRoute(
+        String path,
+        String codec,
+        String service,
+        Body body,
+        long maxContent,
+        List<String> origins,
+        String authenticator) {
+      this(path, codec, service, body, maxContent, origins, authenticator, List.of());
+    }
 
     /** A route that says no more than that. */
     public HttpRoute(String path, String codec, String service) {

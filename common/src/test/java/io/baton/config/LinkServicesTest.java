@@ -77,6 +77,72 @@ class LinkServicesTest {
   }
 
   @Test
+  void aRouteOfHttpMayServeLinkWhereverItsPathIs() throws Exception {
+    Path current = token("a.token", TOKEN);
+    Configuration read =
+        read(
+            """
+            baton.listeners.web { endpoint = "tcp://127.0.0.1:8080", codec = http, authenticator = staff
+              routes {
+                "/page" = page
+                "/one" = { codec = link, service = chat, origins = ["https://example.org"] }
+                "/many" = { codec = link, authenticator = off, services {
+                  chat = chat
+                  admin = { service = admin, token-files = [a.token], authenticator = credentials }
+                } }
+              }
+            }
+            """);
+    Settings.Listener listener = read.settings().listeners().getFirst();
+    assertThat(listener.options().session().awaits().forMs()).isEqualTo(60_000);
+    Settings.HttpRoute one = listener.routes().get(1);
+    Settings.HttpRoute many = listener.routes().get(0);
+    assertThat(one.service()).isEmpty();
+    assertThat(one.origins()).containsExactly("https://example.org");
+    assertThat(one.authenticator()).as("decides on the request").isEqualTo("staff");
+    assertThat(one.services())
+        .containsExactly(new LinkService("chat", "chat", List.of(), List.of(), ""));
+    assertThat(many.authenticator()).isEmpty();
+    assertThat(many.services())
+        .containsExactly(
+            new LinkService("admin", "admin", List.of(), List.of(current), "credentials"),
+            new LinkService("chat", "chat", List.of(), List.of(), ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          { codec = http, services { a = a } }              | services: found a block, allowed services only with codec = link and without a service
+          { codec = link, service = a, services { a = a } } | services: found a block, allowed services only with codec = link and without a service
+          { codec = link }                                  | service: found nothing, allowed a text of one line that is not empty
+          { codec = link, services {} }                     | services: found an empty block, allowed at least one service
+          { codec = link, service = a, body = stream }      | body: found "stream", allowed no body, which is for codec = http only
+          """)
+  void whatARouteOfLinkCannotSayIsRefused(String route, String complaint) throws Exception {
+    complaints(web("127.0.0.1", route)).containsExactly(at(1, "routes.\"/a\"." + complaint));
+  }
+
+  @Test
+  void tokensOfARouteAreForEncryptedConnectionsToo() throws Exception {
+    token("a.token", TOKEN);
+    String route = "{ codec = link, services.b { service = s, token-files = [a.token] } }";
+    complaints(web("0.0.0.0", route))
+        .singleElement()
+        .asString()
+        .contains("endpoint: found tcp://0.0.0.0:7100 without tls for service b, which has tokens");
+    read(web("0.0.0.0", route + ", plaintext-tokens = true"));
+    read(web("127.0.0.1", route));
+  }
+
+  private static String web(String host, String route) {
+    return "baton.listeners.l { endpoint = \"tcp://%s:7100\", codec = http, routes.\"/a\" = %s }"
+        .formatted(host, route)
+        .replace("}, plaintext-tokens = true }", "}\n plaintext-tokens = true }");
+  }
+
+  @Test
   void thousandsOfServicesMayShareATokensFile() throws Exception {
     Path token = token("a.token", TOKEN);
     StringBuilder services = new StringBuilder();

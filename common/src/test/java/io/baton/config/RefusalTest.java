@@ -211,7 +211,7 @@ class RefusalTest {
                 + " line that is not empty",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
-                + " codec, max-content, origins or service",
+                + " codec, max-content, origins, service or services",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"
                 + " \"/hello\", or \"/files/*\" for all below",
@@ -230,7 +230,7 @@ class RefusalTest {
                 + " http://localhost:8080, without a path, or *",
             file
                 + ":11: baton.listeners.web.routes.\"/g\".origins: found a list, allowed no"
-                + " origins, which are for codec = websocket only",
+                + " origins, which are for codec = websocket and link only",
             file
                 + ":12: baton.listeners.web.routes.\"/h\".origins: found a list, allowed at least"
                 + " one origin, or [\"*\"] for all");

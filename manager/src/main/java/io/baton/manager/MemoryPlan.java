@@ -124,15 +124,21 @@ final class MemoryPlan {
     Settings.Codecs codecs = settings.codecs();
     long http = codecs.http().maxHeader() + longestContent(listener);
     long webSocket = codecs.webSocket().maxMessage();
+    long link = (long) codecs.link().sessionWindow() + codecs.link().maxMessage();
     return switch (listener.codec()) {
       case "http" ->
-          listener.routes().stream().anyMatch(route -> route.codec().equals("websocket"))
-              ? Math.max(http, webSocket)
-              : http;
+          listener.routes().stream()
+              .mapToLong(route ->
+                  switch (route.codec()) {
+                    case "websocket" -> webSocket;
+                    case "link" -> link;
+                    default -> http;
+                  })
+              .reduce(http, Math::max);
       case "websocket" -> webSocket;
       case "line" -> codecs.line().maxLength();
       case "frame" -> codecs.frame().maxLength();
-      case "link" -> (long) codecs.link().sessionWindow() + codecs.link().maxMessage();
+      case "link" -> link;
       default -> 0; // raw has none, and what a module's codec allows only it knows
     };
   }

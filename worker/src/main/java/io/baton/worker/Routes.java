@@ -14,6 +14,7 @@ import io.baton.worker.codec.http.Upgrade;
 import io.baton.worker.codec.link.HandshakeCodec;
 import io.baton.worker.codec.link.LinkServices;
 import io.baton.worker.codec.websocket.DeniedOrigins;
+import io.baton.worker.codec.websocket.LinkUpgrade;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
@@ -35,6 +36,7 @@ import java.util.function.Supplier;
 final class Routes {
   private static final String HTTP = "http";
   private static final String WEBSOCKET = "websocket";
+  private static final String LINK = "link";
 
   private final Settings.Codecs bounds;
   private final Map<String, Codec<?, ?>> codecs;
@@ -144,7 +146,17 @@ final class Routes {
           upgrades.put(route.path(), upgrade);
           protocols.addAll(upgrade.protocols());
         }
-        default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, WEBSOCKET);
+        case LINK -> {
+          LinkUpgrade upgrade =
+              new LinkUpgrade(
+                  route.path(),
+                  route.origins(),
+                  denied,
+                  services(where, route.services(), listener));
+          upgrades.put(route.path(), upgrade);
+          protocols.addAll(upgrade.protocols());
+        }
+        default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, LINK, WEBSOCKET);
       }
     }
     HttpRouter.Table table = new HttpRouter.Table(targets);
@@ -166,26 +178,31 @@ final class Routes {
 
   /** Link, whose clients ask for one of several services. */
   private Route<LinkInput, LinkOutput> link(Settings.Listener listener) throws BootException {
-    Map<String, LinkServices.Named> named = new LinkedHashMap<>();
-    for (Settings.LinkService each : listener.services()) {
-      String where = "listener " + listener.name() + ", service " + each.name();
-      Offer<?, ?> offer = offer(where, each.service());
-      named.put(
-          each.name(),
-          new LinkServices.Named(
-              each.name(),
-              fitting(where, listener.codec(), LinkInput.class, LinkOutput.class, offer),
-              each.allow(),
-              each.tokenFiles().stream().map(credentials::token).toList(),
-              guarding.of(where, each.authenticator(), listener)));
-    }
-    LinkServices services =
-        new LinkServices(named, LinkServices.limits(bounds.link()), guarding.counters());
+    LinkServices services = services("listener " + listener.name(), listener.services(), listener);
     return new Route<>(
         listener.name(),
         new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
         services.protocols(),
         listener.options());
+  }
+
+  private LinkServices services(
+      String of, List<Settings.LinkService> services, Settings.Listener listener)
+      throws BootException {
+    Map<String, LinkServices.Named> named = new LinkedHashMap<>();
+    for (Settings.LinkService each : services) {
+      String where = of + ", service " + each.name();
+      Offer<?, ?> offer = offer(where, each.service());
+      named.put(
+          each.name(),
+          new LinkServices.Named(
+              each.name(),
+              fitting(where, LINK, LinkInput.class, LinkOutput.class, offer),
+              each.allow(),
+              each.tokenFiles().stream().map(credentials::token).toList(),
+              guarding.of(where, each.authenticator(), listener)));
+    }
+    return new LinkServices(named, LinkServices.limits(bounds.link()), guarding.counters());
   }
 
   private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {

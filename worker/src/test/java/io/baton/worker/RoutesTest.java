@@ -180,7 +180,7 @@ final class RoutesTest {
     assertRefused(
         routes(route("/a", "raw", "hello")),
         Map.of(),
-        "listener web, route /a: unknown codec raw; known: http, websocket");
+        "listener web, route /a: unknown codec raw; known: http, link, websocket");
     assertRefused(
         routes(route("/a", "http", "helo")),
         offer(HttpRequest.class, HttpObject.class),

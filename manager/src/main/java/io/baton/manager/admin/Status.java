@@ -224,14 +224,18 @@ public record Status(
   /** The service's name, or those of all routes, or the names under which link serves some. */
   static String service(Settings.Listener listener) {
     if (!listener.services().isEmpty()) {
-      return Names.firstOf(listener.services().stream().map(Settings.LinkService::name).toList());
+      return names(listener.services());
     }
     return listener.routes().isEmpty()
         ? listener.service()
         : listener.routes().stream()
-            .map(Settings.HttpRoute::service)
+            .map(route -> route.services().isEmpty() ? route.service() : names(route.services()))
             .distinct()
             .collect(Collectors.joining(","));
+  }
+
+  private static String names(List<Settings.LinkService> services) {
+    return Names.firstOf(services.stream().map(Settings.LinkService::name).toList());
   }
 
   /** Of this build. */

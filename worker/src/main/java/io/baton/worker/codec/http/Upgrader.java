@@ -174,6 +174,11 @@ final class Upgrader {
     }
 
     private void open(FullHttpResponse response, Protocol<?, ?> next) {
+      if (next.codec().seeks()) { // it says later whether it opens a session
+        request.release();
+        become(ctx, response, next);
+        return;
+      }
       RequestHead kept = RequestHeads.kept(request, upgrade.kept());
       if (kept == null) {
         response.release();

@@ -169,7 +169,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     } else {
       service = its;
       if (finds(hello) && isAuthenticated(its, hello)) {
-        challenge(its);
+        letIn(its);
       }
     }
   }
@@ -258,7 +258,8 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
       } else {
         refuse(LinkCode.FORBIDDEN, "the session is another principal's");
       }
-    } else if (context.identity().opens(new RequestHead(METHOD, its.name(), List.of()))) {
+    } else if (context.identity().principal().isEmpty()
+        || context.identity().opens(new RequestHead(METHOD, its.name(), List.of()))) {
       challenge(its);
     } else {
       services.counters().limited();

@@ -96,8 +96,18 @@ record FrameHeader(
   /** Reads the frame and returns its payload, a slice unmasked in place (RFC 6455, 5.3). */
   ByteBuf read(ByteBuf in) {
     ByteBuf payload = in.skipBytes(bytes).readSlice((int) length);
+    unmask(payload, mask);
+    return payload;
+  }
+
+  /**
+   * Unmasks bytes in place.
+   *
+   * @param mask of which the highest byte is for the first one
+   */
+  static void unmask(ByteBuf payload, int mask) {
     if (mask == 0) {
-      return payload;
+      return;
     }
     int end = payload.writerIndex();
     int at = payload.readerIndex();
@@ -107,7 +117,6 @@ record FrameHeader(
     for (int shift = 24; at < end; at++, shift -= 8) {
       payload.setByte(at, payload.getByte(at) ^ mask >>> shift);
     }
-    return payload;
   }
 
   /**
@@ -122,9 +131,14 @@ record FrameHeader(
 
   /** Writes the header of a client's frame whose mask changes nothing. */
   static void writeMasked(ByteBuf out, int first, int length) {
+    writeMasked(out, first, length, 0);
+  }
+
+  /** Writes the header of a client's frame with this masking key. */
+  static void writeMasked(ByteBuf out, int first, int length, int mask) {
     out.writeByte(first);
     writeLength(out, MASK, length);
-    out.writeInt(0);
+    out.writeInt(mask);
   }
 
   /** What {@link #write} writes at most. */

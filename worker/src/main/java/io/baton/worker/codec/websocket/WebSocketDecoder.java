@@ -277,7 +277,7 @@ final class WebSocketDecoder extends WindowedDecoder {
   }
 
   /** Codes that may be sent (RFC 6455, 7.4; IANA's registry adds 1012 to 1014). */
-  private static boolean isCloseCode(int code) {
+  static boolean isCloseCode(int code) {
     return (code >= 1000 && code <= 1003)
         || (code >= 1007 && code <= 1014)
         || (code >= 3000 && code <= 4999);

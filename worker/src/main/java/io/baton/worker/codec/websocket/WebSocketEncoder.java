@@ -91,6 +91,16 @@ final class WebSocketEncoder extends ChannelOutboundHandlerAdapter {
         first |= FrameHeader.RSV1;
       }
     }
+    write(ctx, first, payload, promise);
+  }
+
+  /**
+   * Writes a frame to what is below.
+   *
+   * @param first its first byte
+   * @param payload which is released
+   */
+  static void write(ChannelHandlerContext ctx, int first, ByteBuf payload, ChannelPromise promise) {
     int length = payload.readableBytes();
     if (length > MOST_COPIED) {
       ByteBuf header = ctx.alloc().buffer(FrameHeader.MAX_WRITTEN);

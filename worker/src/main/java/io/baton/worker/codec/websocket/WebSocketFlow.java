@@ -74,11 +74,6 @@ record WebSocketFlow(
   @Override
   public void goodbye(CloseReason why) {
     switch (why) {
-      case SERVICE -> close(WebSocketCloseStatus.NORMAL_CLOSURE, why);
-      case ERROR -> close(WebSocketCloseStatus.INTERNAL_SERVER_ERROR, why);
-      case TIMEOUT -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, why);
-      case LIMIT -> close(WebSocketCloseStatus.TRY_AGAIN_LATER, why);
-      case SHUTDOWN -> close(WebSocketCloseStatus.SERVICE_RESTART, why);
       case PROTOCOL -> {
         WebSocketCloseStatus wrong = decoder.farewell();
         if (wrong == null) {
@@ -93,10 +88,23 @@ record WebSocketFlow(
           answer(said, why);
         }
       }
+      case SERVICE, ERROR, TIMEOUT, LIMIT, SHUTDOWN -> close(status(why), why);
       case UPGRADED, MOVED -> {
         // The client is not to notice.
       }
     }
+  }
+
+  /** Returns what a client is told when its session ends for this reason. */
+  static WebSocketCloseStatus status(CloseReason why) {
+    return switch (why) {
+      case ERROR -> WebSocketCloseStatus.INTERNAL_SERVER_ERROR;
+      case TIMEOUT -> WebSocketCloseStatus.ENDPOINT_UNAVAILABLE;
+      case LIMIT -> WebSocketCloseStatus.TRY_AGAIN_LATER;
+      case SHUTDOWN -> WebSocketCloseStatus.SERVICE_RESTART;
+      case PROTOCOL -> WebSocketCloseStatus.PROTOCOL_ERROR;
+      case SERVICE, CLIENT, UPGRADED, MOVED -> WebSocketCloseStatus.NORMAL_CLOSURE;
+    };
   }
 
   private void close(WebSocketCloseStatus status, CloseReason why) {
