@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
 import io.baton.config.SettingsFixture;
-import io.baton.link.service.LinkInput;
-import io.baton.link.service.LinkOutput;
 import io.baton.link.TypeSet;
 import io.baton.link.core.Limits;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Taken;
 import io.baton.service.Resumable;

@@ -2,6 +2,7 @@ package io.baton.worker.codec.websocket;
 
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
+import io.baton.codec.UnderWay;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.Optional;
@@ -52,6 +53,11 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   @Override
   public String current() {
     return inside.current();
+  }
+
+  @Override
+  public UnderWay underWay() {
+    return inside.underWay();
   }
 
   @Override

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
+import io.baton.codec.CodecContext;
+import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.config.SettingsFixture;
-import io.baton.link.service.LinkInput;
-import io.baton.link.service.LinkOutput;
 import io.baton.link.TypeSet;
 import io.baton.link.core.Limits;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
@@ -27,6 +30,8 @@ import io.baton.worker.spool.Spool;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpObject;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -280,6 +285,21 @@ final class LinkInWebSocketTest {
         FramedClient.request("baton.link")
             .replace("Host: here", "Host: here\r\nOrigin: https://elsewhere"));
     assertThat(server.out()).startsWith("HTTP/1.1 403 ");
+  }
+
+  @Test
+  void everyMethodOfTheRuntimesInterfacesIsPassedOn() {
+    for (Method each : Flow.class.getMethods()) {
+      assertThat(ByteStreamFlow.class).hasDeclaredMethods(each.getName());
+    }
+    for (Method each : CodecContext.class.getMethods()) {
+      if (!Modifier.isStatic(each.getModifiers())) {
+        assertThat(ByteStreamContext.class).hasDeclaredMethods(each.getName());
+      }
+    }
+    for (Method each : Codec.class.getMethods()) {
+      assertThat(ByteStreamCodec.class).hasDeclaredMethods(each.getName());
+    }
   }
 
   /** The client reads nothing, so nothing that is written goes out. */
