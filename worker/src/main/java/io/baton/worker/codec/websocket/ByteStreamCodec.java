@@ -65,7 +65,7 @@ record ByteStreamCodec<I, O>(String route, Codec<I, O> inside) implements Codec<
 
   @Override
   public Flow install(CodecContext context) {
-    ByteStreamHandler frames = new ByteStreamHandler(this::onSameRoute);
+    ByteStreamHandler frames = new ByteStreamHandler(this::onSameRoute, context.isAway());
     ByteStreamContext within = new ByteStreamContext(route, context, frames);
     context.pipeline().addLast(frames);
     return new ByteStreamFlow(route, frames, inside.install(within));

@@ -5,6 +5,7 @@ import io.baton.codec.Saved;
 import io.baton.codec.UnderWay;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,6 +59,11 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   @Override
   public UnderWay underWay() {
     return inside.underWay();
+  }
+
+  @Override
+  public Map<String, String> details() {
+    return inside.details();
   }
 
   @Override

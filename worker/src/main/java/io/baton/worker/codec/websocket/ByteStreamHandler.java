@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ByteStreamHandler extends ChannelDuplexHandler {
   private final UnaryOperator<Protocol<?, ?>> onSameRoute;
+  private final boolean away;
   private @Nullable ChannelHandlerContext ctx;
 
   /** What is being read, or a frame's beginning that is kept until the rest is there. */
@@ -64,9 +65,11 @@ final class ByteStreamHandler extends ChannelDuplexHandler {
 
   /**
    * @param onSameRoute puts the protocol behind the one that is spoken into the same stream
+   * @param away whether the client has lost its connection: what was left of its input is dropped
    */
-  ByteStreamHandler(UnaryOperator<Protocol<?, ?>> onSameRoute) {
+  ByteStreamHandler(UnaryOperator<Protocol<?, ?>> onSameRoute, boolean away) {
     this.onSameRoute = onSameRoute;
+    this.away = away;
   }
 
   @Override
@@ -101,8 +104,8 @@ final class ByteStreamHandler extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf bytes = (ByteBuf) msg;
-    if (closeCame || violation != null) {
-      bytes.release(); // nothing counts behind a close frame
+    if (away || closeCame || violation != null) { // nothing counts behind a close frame
+      bytes.release();
       return;
     }
     ByteBuf kept = input;

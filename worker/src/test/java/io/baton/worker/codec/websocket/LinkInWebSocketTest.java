@@ -30,6 +30,7 @@ import io.baton.worker.spool.Spool;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpObject;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
@@ -300,6 +301,28 @@ final class LinkInWebSocketTest {
     for (Method each : Codec.class.getMethods()) {
       assertThat(ByteStreamCodec.class).hasDeclaredMethods(each.getName());
     }
+  }
+
+  /** A connection on which nothing goes out any more. */
+  private static final class BrokenChannel extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      ctx.fireExceptionCaught(new IOException("Broken pipe"));
+    }
+  }
+
+  @Test
+  void framesBehindABreakOfTheConnectionAreDropped() {
+    FramedClient client = welcome(1);
+    StringBuilder frames = new StringBuilder();
+    for (int i = 0; i < 10; i++) {
+      client.client().says("x".repeat(SessionHarness.HIGH_WATER)); // answers reach it
+      frames.append(new String(client.sends(), ISO_8859_1));
+    }
+    server.channel.pipeline().addFirst(new BrokenChannel());
+    server.client(frames.toString());
+    assertThat(told).containsExactly("opened", "away");
+    assertThat(server.counters().errors()).isZero();
   }
 
   /** The client reads nothing, so nothing that is written goes out. */
