@@ -112,17 +112,6 @@ final class Asks {
     return isOpen(channel, ask) && peers.remove(ask) != null;
   }
 
-  /** Forgets the own asks of a channel that was stopped. */
-  void forgetOwn(int channel) {
-
-    own.values().removeIf(each -> each == channel || each == ~channel);
-  }
-
-  /** Forgets the peer's asks of a channel that was stopped. */
-  void forgetPeers(int channel) {
-    peers.values().removeIf(each -> each == channel);
-  }
-
   void save(ByteSink to) {
     to.varint(last).varint(own.size());
     own.forEach((ask, channel) ->

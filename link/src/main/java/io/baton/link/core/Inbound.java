@@ -12,8 +12,7 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * <p>A channel above 0 begins with a head, {@code u8 kind, varint length and name, varint length of
- * the stream + 1 or 0}, and ends with END, which counts as one byte. If this side stops it, it is
- * over only with an END of the same code: then the peer is known to have heard STOP.
+ * the stream + 1 or 0}, and ends with END, which counts as one byte.
  */
 abstract sealed class Inbound extends Channel permits InboundMessages, InboundStream {
   static final int MAX_NAME_BYTES = 255;
@@ -38,8 +37,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   private long end = NONE;
 
   private int endCode;
-  private int stopCode = NONE;
-  private boolean stopUnsaid;
+  private boolean endTold;
 
   Inbound(int channel, Limits limits, ReceiveCredit credit) {
     super(channel);
@@ -54,8 +52,8 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   /** Takes bytes behind the head. */
   abstract void body(ByteBuffer piece, LinkEvents events) throws LinkProtocolException;
 
-  /** Takes END, the first one. */
-  abstract void ended(LinkCode code, long sum, LinkEvents events) throws LinkProtocolException;
+  /** Takes END, for the first or the second time. */
+  abstract void ended(long sum, LinkEvents events) throws LinkProtocolException;
 
   /** Tells whether the user is done with all that is before END. */
   abstract boolean isRead();
@@ -88,13 +86,9 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
     return end != NONE;
   }
 
-  boolean isStopped() {
-    return stopCode != NONE;
-  }
-
   /** Returns the code of END. */
-  LinkCode endCode() {
-    return LinkCode.of(endCode);
+  int endCode() {
+    return endCode;
   }
 
   /** Tells whether only the last acknowledgement is left to say. */
@@ -108,10 +102,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
       held.append(piece.get());
       readHead(events);
     }
-    if (isStopped()) {
-      held.skip(piece.remaining());
-      consume(held.end());
-    } else if (piece.hasRemaining()) {
+    if (piece.hasRemaining()) {
       body(piece, events);
     }
   }
@@ -142,33 +133,37 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
 
   /** Takes END. */
   final void end(long offset, int code, long sum, LinkEvents events) throws LinkProtocolException {
-    boolean again = isEnded() && isStopped() && !isOver();
-    if (!hasHead || offset != held.end() || (isEnded() && !again)) {
+    if (!hasHead || offset != held.end() || (isEnded() && !mayEndAgain())) {
       throw new LinkProtocolException(
           "END of channel %d at %d, after %d bytes".formatted(channel, offset, held.end()));
     }
     end = offset + 1;
     endCode = code;
-    if (!again) {
-      ended(endCode(), isStopped() ? 0 : sum, events);
-    }
+    ended(sum, events);
     finish();
   }
 
-  /** Acknowledges END if everything before it is read, and a STOP answered. */
-  final void finish() {
-    if (isEnded() && (isStopped() ? endCode == stopCode : isRead())) {
-      acknowledge(end);
+  /** Tells END, once. */
+  final void tellEnd(int code, LinkEvents events) {
+    if (!endTold) {
+      endTold = true;
+      events.ended(channel, LinkCode.of(code));
     }
   }
 
-  final void stop(int code) {
-    if (!isStopped() && !isOver()) {
-      stopCode = code;
-      stopUnsaid = true;
-      held.dropTo(held.end());
-      consume(held.end());
-      finish();
+  final boolean isEndTold() {
+    return endTold;
+  }
+
+  /** Tells whether a second END may come. */
+  boolean mayEndAgain() {
+    return false;
+  }
+
+  /** Acknowledges END if everything before it is read. */
+  final void finish() {
+    if (endTold && isRead()) {
+      acknowledge(end);
     }
   }
 
@@ -199,14 +194,8 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
     }
   }
 
-  final void writeStop(ByteBuffer to) {
-    if (stopUnsaid && Frame.hasRoom(to)) {
-      Frame.head(to, FrameType.STOP, Varint.size(channel) + Varint.size(stopCode));
-      Varint.write(to, channel);
-      Varint.write(to, stopCode);
-      stopUnsaid = false;
-    }
-  }
+  /** Writes a STOP if one is due. */
+  void writeStop(ByteBuffer to) {}
 
   /** Says all that may be acknowledged. */
   final long say() {
@@ -215,15 +204,13 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   }
 
   /** The peer has to be told again what it may not have heard. */
-  final void resume() {
-    stopUnsaid = isStopped();
-  }
+  void resume() {}
 
   void save(ByteSink to) {
     held.save(to);
     to.varint(consumed).varint(acknowledged).varint(said);
     if (channel > 0) {
-      to.flag(hasHead).varint(end + 1).varint(endCode).varint(stopCode + 1L).flag(stopUnsaid);
+      to.flag(hasHead).varint(end + 1).varint(endCode).flag(endTold);
     }
   }
 
@@ -236,20 +223,16 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
       hasHead = from.flag();
       end = from.varint() - 1;
       endCode = from.varint(LinkCode.MAX_NUMBER, "a code");
-      stopCode = from.varint(LinkCode.MAX_NUMBER + 1, "a code") - 1;
-      stopUnsaid = from.flag();
+      endTold = from.flag();
     }
-    boolean headFits =
-        hasHead
-            || (held.start() == 0 && held.size() < MAX_HEAD_BYTES && !isEnded() && !isStopped());
+    boolean headFits = hasHead || (held.start() == 0 && held.size() < MAX_HEAD_BYTES && !isEnded());
     from.check(
         headFits
             && consumed <= (hasHead ? taken() : held.end())
-            && (!isStopped() || held.size() == 0)
             && consumed <= acknowledged
             && said <= acknowledged
             && acknowledged <= got()
-            && (!isEnded() || end == held.end() + 1),
+            && (isEnded() ? end == held.end() + 1 : !endTold),
         "offsets of a received channel contradict each other");
   }
 }

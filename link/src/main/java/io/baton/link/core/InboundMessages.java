@@ -17,9 +17,6 @@ final class InboundMessages extends Inbound {
   /** The highest ask that has come. */
   private long lastAsk;
 
-  /** Whether END was told, behind all messages. */
-  private boolean endTold;
-
   InboundMessages(int channel, Limits limits, ReceiveCredit credit, MessageDelivery delivery) {
     super(channel, limits, credit);
     this.delivery = delivery;
@@ -41,31 +38,24 @@ final class InboundMessages extends Inbound {
   /** Takes all bytes of the piece and gives the messages on that are whole. */
   @Override
   void body(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
-    while (isTaking() && held.size() > 0 && piece.hasRemaining()) {
+    while (!delivery.isPaused() && held.size() > 0 && piece.hasRemaining()) {
       complete(piece);
       deliverHeld(events);
     }
     if (held.size() == 0) {
       deliver(piece, events);
     }
-    if (isStopped()) {
-      held.skip(piece.remaining());
-      consume(held.end());
-    } else {
-      held.append(piece);
-      collect();
-    }
-  }
-
-  private boolean isTaking() {
-    return !delivery.isPaused() && !isStopped();
+    held.append(piece);
+    collect();
   }
 
   /** Gives on messages that were held back, and the end behind them. */
   void resumeDelivery(LinkEvents events) throws LinkProtocolException {
-    deliverHeld(events);
-    collect();
-    tellEnd(events);
+    if (isOpen()) {
+      deliverHeld(events);
+      collect();
+      tellEnd(events);
+    }
   }
 
   /** Appends what the first message held lacks, or all there is. */
@@ -79,7 +69,7 @@ final class InboundMessages extends Inbound {
   }
 
   private void deliverHeld(LinkEvents events) throws LinkProtocolException {
-    while (isTaking() && held.size() > 0) {
+    while (!delivery.isPaused() && held.size() > 0) {
       int size = sizeOfFirst(heldHead());
       if (size == UNKNOWN || size > held.size()) {
         return;
@@ -93,7 +83,7 @@ final class InboundMessages extends Inbound {
   /** Gives on the messages that are whole in the piece, and leaves the rest in it. */
   private void deliver(ByteBuffer piece, LinkEvents events) throws LinkProtocolException {
     int limit = piece.limit();
-    while (isTaking() && piece.hasRemaining()) {
+    while (!delivery.isPaused() && piece.hasRemaining()) {
       int at = piece.position();
       int size = sizeOfFirst(piece);
       if (size == UNKNOWN || size > limit - at) {
@@ -163,9 +153,6 @@ final class InboundMessages extends Inbound {
   /** Counts messages as consumed that are processed. */
   void processed(int size) {
     if (size < 0 || size > taken() - consumed()) {
-      if (isStopped()) {
-        return;
-      }
       throw new IllegalArgumentException(
           "%d bytes consumed; %d were given".formatted(size, taken() - consumed()));
     }
@@ -187,25 +174,24 @@ final class InboundMessages extends Inbound {
   }
 
   @Override
-  void ended(LinkCode code, long sum, LinkEvents events) throws LinkProtocolException {
+  void ended(long sum, LinkEvents events) throws LinkProtocolException {
     tellEnd(events);
   }
 
+  /** Tells END behind the last message. */
   private void tellEnd(LinkEvents events) throws LinkProtocolException {
-    if (!isEnded() || endTold || delivery.isPaused()) {
-      return;
+    if (isEnded() && !delivery.isPaused()) {
+      if (held.size() > 0) {
+        throw new LinkProtocolException("END of channel %d inside a message".formatted(channel));
+      }
+      tellEnd(endCode(), events);
+      finish();
     }
-    if (held.size() > 0) {
-      throw new LinkProtocolException("END of channel %d inside a message".formatted(channel));
-    }
-    endTold = true;
-    events.ended(channel, endCode());
-    finish();
   }
 
   @Override
   boolean isRead() {
-    return endTold && consumed() == held.end();
+    return isEndTold() && consumed() == held.end();
   }
 
   void drop() {
@@ -217,7 +203,7 @@ final class InboundMessages extends Inbound {
     super.save(to);
     to.varint(lastAsk);
     if (channel > 0) {
-      to.block(name.getBytes(UTF_8)).flag(endTold);
+      to.block(name.getBytes(UTF_8));
     }
   }
 
@@ -228,7 +214,6 @@ final class InboundMessages extends Inbound {
     lastAsk = from.varint();
     if (channel > 0) {
       name = from.text(MAX_NAME_BYTES, "a channel's name");
-      endTold = from.flag();
     }
     boolean isWhole = false;
     if (isOpen() && held.size() > 0) {
@@ -236,7 +221,8 @@ final class InboundMessages extends Inbound {
       isWhole = size != UNKNOWN && size <= held.size();
     }
     from.check(
-        delivery.isPaused() || (!isWhole && endTold == isEnded()), "nobody holds a message back");
-    from.check(!endTold || (isEnded() && held.size() == 0), "messages behind the end");
+        delivery.isPaused() || (!isWhole && isEndTold() == isEnded()),
+        "nobody holds a message back");
+    from.check(!isEndTold() || held.size() == 0, "messages behind the end");
   }
 }

@@ -2,12 +2,20 @@ package io.baton.link.core;
 
 import java.nio.ByteBuffer;
 
-/** The receiving end of a byte stream. */
+/**
+ * The receiving end of a byte stream. If this side stops it, it is over only with an END of the
+ * same code: then the peer is known to have heard STOP.
+ */
 final class InboundStream extends Inbound {
+  private static final int NONE = -1;
+
   private final RunningSum sum = new RunningSum();
 
   /** The length of the head. */
   private long head;
+
+  private int stopCode = NONE;
+  private boolean stopUnsaid;
 
   InboundStream(int channel, Limits limits, ReceiveCredit credit) {
     super(channel, limits, credit);
@@ -21,23 +29,63 @@ final class InboundStream extends Inbound {
 
   @Override
   void body(ByteBuffer piece, LinkEvents events) {
+    if (isStopped()) {
+      held.skip(piece.remaining());
+      consume(held.end());
+      return;
+    }
     sum.update(piece.duplicate());
     held.append(piece);
     events.readable(channel);
   }
 
   @Override
-  void ended(LinkCode code, long sum, LinkEvents events) {
-    boolean isCorrupt = sum != 0 && sum != this.sum.value();
+  void ended(long sum, LinkEvents events) {
+    boolean isCorrupt = sum != 0 && !isStopped() && sum != this.sum.value();
     if (isCorrupt) {
       stop(LinkCode.CORRUPT.number());
     }
-    events.ended(channel, isCorrupt ? LinkCode.CORRUPT : code);
+    tellEnd(isCorrupt ? LinkCode.CORRUPT.number() : endCode(), events);
   }
 
   @Override
   boolean isRead() {
-    return held.size() == 0;
+    return isStopped() ? endCode() == stopCode : held.size() == 0;
+  }
+
+  @Override
+  boolean mayEndAgain() {
+    return isStopped() && !isOver();
+  }
+
+  boolean isStopped() {
+    return stopCode != NONE;
+  }
+
+  /** Drops what has come and will come, if that is not too late. */
+  void stop(int code) {
+    if (!isStopped() && !isOver()) {
+      stopCode = code;
+      stopUnsaid = true;
+      held.dropTo(held.end());
+      consume(held.end());
+      finish();
+    }
+  }
+
+  @Override
+  void resume() {
+    stopUnsaid = isStopped();
+  }
+
+  @Override
+  void writeStop(ByteBuffer to) {
+    if (stopUnsaid && Frame.hasRoom(to)) {
+      Frame.head(to, FrameType.STOP, Varint.size(channel) + Varint.size(stopCode));
+      Varint.write(to, channel);
+      Varint.write(to, stopCode);
+      stopUnsaid = false;
+    }
   }
 
   /** Returns how many bytes were consumed. */
@@ -71,7 +119,7 @@ final class InboundStream extends Inbound {
   @Override
   void save(ByteSink to) {
     super.save(to);
-    to.varint(head).u32(sum.value());
+    to.varint(head).u32(sum.value()).varint(stopCode + 1L).flag(stopUnsaid);
   }
 
   @Override
@@ -79,8 +127,12 @@ final class InboundStream extends Inbound {
     super.restore(from);
     head = from.varint();
     sum.set(from.u32());
+    stopCode = from.varint(LinkCode.MAX_NUMBER + 1, "a code") - 1;
+    stopUnsaid = from.flag();
     from.check(
-        !isOpen() || (head <= taken() && consumed() == taken()),
+        isOpen()
+            ? head <= taken() && consumed() == taken() && !(isStopped() && held.size() > 0)
+            : !isStopped(),
         "offsets of a received stream contradict each other");
   }
 }

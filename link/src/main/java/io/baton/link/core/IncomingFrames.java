@@ -13,14 +13,12 @@ final class IncomingFrames implements FrameReader.Sink {
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final Closing closing;
-  private final Asks asks;
   private @Nullable LinkEvents events;
 
-  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing, Asks asks) {
+  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing) {
     this.sending = sending;
     this.receiving = receiving;
     this.closing = closing;
-    this.asks = asks;
   }
 
   /**
@@ -33,8 +31,8 @@ final class IncomingFrames implements FrameReader.Sink {
     }
     events = receiver;
     try {
-      sending.tell(receiver);
       reading.run();
+      sending.tell(receiver);
     } catch (LinkProtocolException e) {
       closing.abort(e.code().number(), e.text(), false);
       receiving.drop();
@@ -102,7 +100,6 @@ final class IncomingFrames implements FrameReader.Sink {
 
   private void stop(int channel, int code) throws LinkProtocolException {
     if (sending.stopped(channel, code)) {
-      asks.forgetOwn(channel);
       events().stopped(channel, LinkCode.of(code));
     }
   }

@@ -45,8 +45,8 @@ public final class LinkCore {
     sender = new MessageSender(facts, sending, closing, definitions, asks);
     receiving = new ReceivingHalf(facts.limits(), facts.isClient(), asks, sender);
     outgoing = new OutgoingFrames(sending, receiving, closing, definitions);
-    incoming = new IncomingFrames(sending, receiving, closing, asks);
-    streams = new LinkStreams(facts, sending, receiving, closing, asks);
+    incoming = new IncomingFrames(sending, receiving, closing);
+    streams = new LinkStreams(facts, sending, receiving, closing);
   }
 
   /** Returns which session this is. */
@@ -75,6 +75,10 @@ public final class LinkCore {
 
   SendingHalf sending() {
     return sending;
+  }
+
+  ReceivingHalf receiving() {
+    return receiving;
   }
 
   /**
@@ -433,7 +437,7 @@ public final class LinkCore {
     return streams;
   }
 
-  /** Closes the sources of streams, for who gives up a core that is not over. */
+  /** Closes the sources of streams: the core is given up, or goes on as what was saved of it. */
   public void closeSources() {
     sending.closeSources();
   }

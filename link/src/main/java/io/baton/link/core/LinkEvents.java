@@ -66,8 +66,8 @@ public interface LinkEvents {
   default void ended(int channel, LinkCode code) {}
 
   /**
-   * Learns that the peer reads no more of a channel that this side writes. Asks of the channel that
-   * are not answered are over.
+   * Learns that the peer reads no more of a stream that this side writes, however much of it was
+   * sent.
    */
   default void stopped(int channel, LinkCode code) {}
 
@@ -77,7 +77,11 @@ public interface LinkEvents {
    */
   default void delivered(int channel) {}
 
-  /** Learns that the peer has consumed something of a channel above 0: there may be room. */
+  /**
+   * Learns that there may be room in a channel above 0 of this side: the peer has consumed
+   * something of it or, if the queue of all channels was full, of another; or the session was
+   * resumed.
+   */
   default void acknowledged(int channel) {}
 
   /** Takes a peer's question for the time; {@link LinkCore#pong} answers it. */

@@ -15,19 +15,12 @@ public final class LinkStreams {
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final Closing closing;
-  private final Asks asks;
 
-  LinkStreams(
-      SessionFacts facts,
-      SendingHalf sending,
-      ReceivingHalf receiving,
-      Closing closing,
-      Asks asks) {
+  LinkStreams(SessionFacts facts, SendingHalf sending, ReceivingHalf receiving, Closing closing) {
     this.facts = facts;
     this.sending = sending;
     this.receiving = receiving;
     this.closing = closing;
-    this.asks = asks;
   }
 
   /**
@@ -96,8 +89,11 @@ public final class LinkStreams {
   }
 
   private int room(OutboundStream stream) {
-    long room = Math.min(stream.room(), facts.limits().maxQueued() - sending.queued());
-    return (int) Math.max(0, room);
+    long room = facts.limits().maxQueued() - sending.queued();
+    if (room < stream.room()) {
+      sending.tellRoom();
+    }
+    return (int) Math.max(0, Math.min(stream.room(), room));
   }
 
   /**
@@ -152,12 +148,14 @@ public final class LinkStreams {
   }
 
   /**
-   * Tells the peer to send no more on its stream or message channel, and drops what has come. The
-   * code is the peer's outcome of the stream, unless all of it was consumed before.
+   * Tells the peer to send no more of its stream, and drops what has come. The code is the peer's
+   * outcome of the stream, unless all of it was consumed before.
    */
   public void stop(int channel, LinkCode code) {
-    receiving.stop(channel, code.number());
-    asks.forgetPeers(channel);
+    InboundStream stream = receiving.stream(channel);
+    if (stream != null && stream.isOpen()) {
+      stream.stop(code.number());
+    }
   }
 
   /** Returns the number of the peer's streams that are open. */

@@ -12,8 +12,7 @@ import java.nio.ByteBuffer;
  *        '---------- kept ---------'
  * </pre>
  *
- * <p>A channel above 0 begins with a head and ends with END, which counts as one byte more. If the
- * peer stops it, END is the answer, once more if one was sent before.
+ * <p>A channel above 0 begins with a head and ends with END, which counts as one byte more.
  */
 abstract sealed class Outbound extends Channel permits OutboundMessages, OutboundStream {
   /** The most bytes of a channel in one frame, so that channels take turns. */
@@ -28,8 +27,6 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
 
   /** The code of END, OPEN if none is wanted. */
   private int ending = OPEN;
-
-  private boolean stopped;
 
   /** Whether the peer may have an END, and whether one is to be sent although it has. */
   private boolean endSent;
@@ -82,37 +79,25 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
     return ending != OPEN;
   }
 
-  final boolean isStopped() {
-    return stopped;
-  }
-
   void end(int code) {
     if (ending == OPEN) {
       ending = code;
     }
   }
 
-  /** Ends with an error, if there is none, at what is sent. */
-  final void cut(int code) {
-    if (ending <= LinkCode.DONE.number()) {
-      ending = code;
-    }
-    cut();
+  /** Ends with another code, for which END is sent again. */
+  final void endAs(int code) {
+    endAgain |= endSent && ending != code;
+    ending = code;
   }
 
-  /** Drops what is not sent. */
-  abstract void cut();
+  /** Sends END again if the peer has one. */
+  final void endAgain() {
+    endAgain = endSent;
+  }
 
-  /** The peer reads no more; returns whether that is news. */
-  final boolean stop(int code) {
-    if (stopped) {
-      return false;
-    }
-    stopped = true;
-    endAgain = endSent && ending != code;
-    ending = code;
-    cut();
-    return true;
+  final int ending() {
+    return ending;
   }
 
   /** Returns the offset at which to stop, with this much credit; -1 if a message waits for it. */
@@ -204,14 +189,14 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
   void resumeAt(long got) {
     endSent = endSent && got > sent;
     sent = Math.min(got, sent);
-    endAgain = endSent && stopped;
+    endAgain = false;
   }
 
   void save(ByteSink to) {
     kept.save(to);
     to.varint(sent);
     if (channel > 0) {
-      to.varint(ending + 1L).flag(stopped).flag(endSent).flag(endAgain);
+      to.varint(ending + 1L).flag(endSent).flag(endAgain);
     }
   }
 
@@ -220,12 +205,11 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
     sent = from.varint();
     if (channel > 0) {
       ending = from.varint(LinkCode.MAX_NUMBER + 1, "a code") - 1;
-      stopped = from.flag();
       endSent = from.flag();
       endAgain = from.flag();
     }
     from.check(
-        sent >= kept.start() && (ending != OPEN || !(endSent || stopped)) && (endSent || !endAgain),
+        sent >= kept.start() && (ending != OPEN || !endSent) && (endSent || !endAgain),
         "offsets of a channel contradict each other");
   }
 

@@ -104,22 +104,16 @@ final class OutboundMessages extends Outbound {
 
   @Override
   void drop(long offset) {
-    while (edge < offset && !isStopped()) {
+    while (edge < offset) {
       edge = endOfMessageAt(edge);
     }
     kept.dropTo(offset);
   }
 
   @Override
-  void cut() {
-    kept.cutTo(sent());
-    begun = sent();
-  }
-
-  @Override
   void resumeAt(long got) {
     super.resumeAt(got);
-    begun = isStopped() ? queued() : edge;
+    begun = edge;
     while (begun < sent()) {
       begun = endOfMessageAt(begun);
     }
@@ -157,16 +151,13 @@ final class OutboundMessages extends Outbound {
     if (channel > 0) {
       name = from.text(Inbound.MAX_NAME_BYTES, "a channel's name");
     }
-    boolean fits = sent() <= begun && begun <= kept.end();
-    if (!isStopped()) {
-      fits &= kept.start() <= edge && edge <= kept.end();
-      boolean begunIsEnd = begun == edge;
-      for (long at = edge; fits && at < kept.end(); begunIsEnd |= at == begun) {
-        at = checkedEnd(at, from);
-      }
-      fits &= begunIsEnd;
+    boolean fits =
+        kept.start() <= edge && edge <= kept.end() && sent() <= begun && begun <= kept.end();
+    boolean begunIsEnd = begun == edge;
+    for (long at = edge; fits && at < kept.end(); begunIsEnd |= at == begun) {
+      at = checkedEnd(at, from);
     }
-    from.check(fits, "offsets of the queued messages contradict each other");
+    from.check(fits && begunIsEnd, "offsets of the queued messages contradict each other");
   }
 
   private long checkedEnd(long offset, ByteSource from) throws LinkProtocolException {

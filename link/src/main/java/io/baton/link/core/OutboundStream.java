@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sending end of a byte stream, whose bytes are kept here or read from a source. A source is
- * read again for a resume; what it has not got any more ends the stream where the peer is.
+ * read again for a resume; what it has not got any more ends the stream where the peer is. If the
+ * peer stops the stream, END is the answer, once more if one was sent before.
  */
 final class OutboundStream extends Outbound {
   private static final int MAX_SAVED_SOURCE = 65_536;
@@ -24,6 +25,9 @@ final class OutboundStream extends Outbound {
 
   /** The offset behind the source's last byte, 0 if the bytes are kept here. */
   private long sourceEnd;
+
+  /** Whether the peer reads no more. */
+  private boolean stopped;
 
   /** Makes one to restore. */
   OutboundStream(int channel, int window) {
@@ -70,8 +74,27 @@ final class OutboundStream extends Outbound {
     }
   }
 
-  @Override
-  void cut() {
+  /** The peer reads no more, and END is the answer; returns whether that is news. */
+  boolean stop(int code) {
+    if (stopped) {
+      return false;
+    }
+    stopped = true;
+    endAs(code);
+    cut();
+    return true;
+  }
+
+  /** Ends with an error, if there is none, at what is sent. */
+  private void cut(int code) {
+    if (ending() <= LinkCode.DONE.number()) {
+      endAs(code);
+    }
+    cut();
+  }
+
+  /** Drops what is not sent. */
+  private void cut() {
     kept.cutTo(Math.min(kept.end(), Math.max(sent(), head)));
     if (hasSource()) {
       sourceEnd = Math.max(sent(), kept.end());
@@ -145,6 +168,9 @@ final class OutboundStream extends Outbound {
   @Override
   void resumeAt(long got) {
     super.resumeAt(got);
+    if (stopped) {
+      endAgain();
+    }
     if (hasSource() && source == null && sent() < sourceEnd) {
       cut(LinkCode.ERROR.number());
     }
@@ -153,7 +179,7 @@ final class OutboundStream extends Outbound {
   @Override
   void save(ByteSink to) {
     super.save(to);
-    to.varint(head).varint(summed).u32(sum.value()).varint(sourceEnd);
+    to.varint(head).varint(summed).u32(sum.value()).varint(sourceEnd).flag(stopped);
     if (hasSource()) {
       StreamSource its = source;
       to.block(its == null ? new byte[0] : its.saved());
@@ -166,7 +192,10 @@ final class OutboundStream extends Outbound {
     summed = from.varint();
     sum.set(from.u32());
     sourceEnd = from.varint();
-    from.check(head > 0 && summed >= head && (!hasSource() || isEnding()), "a stream has no head");
+    stopped = from.flag();
+    from.check(
+        head > 0 && summed >= head && (isEnding() || !(hasSource() || stopped)),
+        "a stream has no head or no end");
     checkSent(from);
     if (hasSource()) {
       reopen(from.block(MAX_SAVED_SOURCE, "a saved source"), sources);

@@ -158,13 +158,6 @@ final class ReceivingHalf {
     }
   }
 
-  void stop(int channel, int code) {
-    Inbound inbound = channels.of(channel);
-    if (inbound != null && inbound.isOpen()) {
-      inbound.stop(code);
-    }
-  }
-
   boolean hasUngranted() {
     boolean any = credit.isUnsaid() || messages.isUnsaid();
     for (int i = 0; i < channels.size() && !any; i++) {

@@ -17,8 +17,8 @@ final class SendingHalf {
   /** Channels whose end a resume has settled, which the user does not know yet. */
   private final List<Integer> untold = new ArrayList<>(0);
 
-  /** Whether a resume may have made room in channels, which the user does not know yet. */
-  private boolean resumed;
+  /** Whether there may be room that no GRANT tells of: after a resume, or in the whole queue. */
+  private boolean tellsRoom;
 
   /** The number of the next channel: odd numbers are the client's, even ones the server's. */
   private int next;
@@ -211,14 +211,10 @@ final class SendingHalf {
    * @return the credit that is free for streams; -1 if a message waits
    */
   private long begin() {
-    long free = credit() - messages.reserved();
+    long free = messages.begin(credit() - reserved());
     if (channels.isEmpty()) {
-      return messages.begin(free);
+      return free;
     }
-    for (Outbound each : channels) {
-      free -= each instanceof OutboundMessages its ? its.reserved() : 0;
-    }
-    free = messages.begin(free);
     Outbound first = firstUnsent();
     int start = afterServed();
     for (int i = 0; i < channels.size() && free >= 0; i++) {
@@ -228,6 +224,15 @@ final class SendingHalf {
       }
     }
     return free;
+  }
+
+  /** Returns how many bytes of the credit are set aside for messages that have begun. */
+  long reserved() {
+    long sum = messages.reserved();
+    for (int i = 0; i < channels.size(); i++) {
+      sum += channels.get(i) instanceof OutboundMessages its ? its.reserved() : 0;
+    }
+    return sum;
   }
 
   private boolean writeNext(ByteBuffer to, long free) {
@@ -298,12 +303,17 @@ final class SendingHalf {
     }
   }
 
-  /** Tells what a resume has brought. */
+  /** The user wants to be told when the queue of all channels has room. */
+  void tellRoom() {
+    tellsRoom = true;
+  }
+
+  /** Tells what the GRANTs did not. */
   void tell(LinkEvents events) {
-    if (!resumed) {
+    if (!tellsRoom) {
       return;
     }
-    resumed = false;
+    tellsRoom = false;
     List<Integer> over = List.copyOf(untold);
     untold.clear();
     over.forEach(events::delivered);
@@ -324,7 +334,10 @@ final class SendingHalf {
   /** Takes a STOP; returns whether it is news. */
   boolean stopped(int channel, int code) throws LinkProtocolException {
     Outbound its = own(channel);
-    return its != null && its.stop(code);
+    if (its instanceof OutboundMessages) {
+      throw new LinkProtocolException("STOP of channel " + channel + ", which is no stream");
+    }
+    return its instanceof OutboundStream stream && stream.stop(code);
   }
 
   /** Returns a channel of this side, null if it is over. */
@@ -366,7 +379,7 @@ final class SendingHalf {
     resumeAt(offsets, over);
     sent = got;
     consumed = offsets.consumed();
-    resumed = !channels.isEmpty() || !untold.isEmpty();
+    tellsRoom |= !channels.isEmpty() || !untold.isEmpty();
   }
 
   private void resumeAt(Offsets offsets, List<Outbound> over) {
@@ -405,7 +418,7 @@ final class SendingHalf {
 
   void save(ByteSink to) {
     messages.save(to);
-    to.varint(next).varint(settled).varint(consumed).flag(resumed).varint(untold.size());
+    to.varint(next).varint(settled).varint(consumed).flag(tellsRoom).varint(untold.size());
     untold.forEach(to::varint);
     to.varint(channels.size());
     for (Outbound each : channels) {
@@ -421,7 +434,7 @@ final class SendingHalf {
     check(next > 0, next, from);
     settled = from.varint();
     consumed = from.varint();
-    resumed = from.flag();
+    tellsRoom = from.flag();
     for (int left = from.varint(Channel.MAX_OPEN, "channels that are over"); left > 0; left--) {
       untold.add(from.varint(Offsets.MAX_CHANNEL, "a channel"));
     }

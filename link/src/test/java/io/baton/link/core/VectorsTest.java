@@ -108,14 +108,89 @@ class VectorsTest {
             "opened 1 file 3",
             "readable 1",
             "ended 1 DONE",
+            "delivered 1",
             "ponged 72623859790382856 5 6",
             "going away SHUTDOWN 1500",
             "opened 2  -1",
             "stopped 2 TOO_MANY",
             "message 0 lost",
+            "acknowledged 2",
             "ended 2 TOO_MANY",
+            "delivered 2",
             "closed BYE done",
             "closed BYE ");
+  }
+
+  @Test
+  void asksChannelsAndStoppedStreamsAreTheVectors() {
+    ClientHandshake client =
+        ClientHandshake.open("chat", TOKEN, "me".getBytes(US_ASCII), CLIENT, counting(0x10));
+    ServerHandshake server = new ServerHandshake(SERVER, counting(0x80));
+    handshake("open", client, server, null);
+    LinkCore c = client.core();
+    LinkCore s = server.core();
+    c.define(0, ByteBuffer.wrap(new byte[] {0x51}));
+    s.define(0, ByteBuffer.wrap(new byte[] {0x52}));
+
+    int jobs = c.openMessages("jobs");
+    c.send(jobs, 0, text("note"));
+    c.ask(jobs, 0, text("how"));
+    c.ask(0, 0, text("why"));
+    carry("client opens a message channel and asks there and on 0", c, s);
+    s.reply(jobs, 1, 0, text("so"));
+    s.fail(0, 2, 300, "no idea");
+    s.consumed(0, 7);
+    s.consumed(jobs, 14);
+    s.grantAll();
+    carry("server replies and fails", s, c);
+    c.ask(0, 0, text("who"));
+    c.cancel(0, 3);
+    c.streams().end(jobs, LinkCode.DONE);
+    carry("client asks, cancels and ends its channel", c, s);
+    carry("server answers the CANCEL and settles the channel", s, c);
+    int file = c.streams().open("f", 1);
+    c.streams().write(file, text("x"));
+    c.streams().end(file, LinkCode.DONE);
+    carry("client sends a stream", c, s);
+    s.streams().stop(file, LinkCode.TOO_SLOW);
+    carry("server stops it behind its END", s, c);
+    carry("client sends END again", c, s);
+    s.read(vector("client sends a stream with a wrong sum"), new Log());
+    s.grantAll();
+    ByteBuffer last = ByteBuffer.allocate(100);
+    s.write(last);
+    written("server settles the one and stops the other", bytes(last.flip()));
+
+    assertThat(events)
+        .containsExactly(
+            "defined 0 51",
+            "ASK 2 on 0: 0 why",
+            "opened 1 jobs",
+            "message on 1: 0 note",
+            "ASK 1 on 1: 0 how",
+            "defined 0 52",
+            "acknowledged 1",
+            "REPLY 1 on 0: 0 so",
+            "FAILED 2 on 0: Failure[code=300, text=no idea]",
+            "ASK 3 on 0: 0 who",
+            "CANCEL 3 on 0",
+            "ended 1 DONE",
+            "delivered 1",
+            "opened 3 f 1",
+            "readable 3",
+            "ended 3 DONE",
+            "stopped 3 TOO_SLOW",
+            "opened 5  -1",
+            "readable 5",
+            "ended 5 CORRUPT");
+  }
+
+  private static ByteBuffer text(String text) {
+    return ByteBuffer.wrap(text.getBytes(US_ASCII));
+  }
+
+  private ByteBuffer vector(String name) {
+    return ByteBuffer.wrap(HexFormat.of().parseHex(String.valueOf(vectors.get(name))));
   }
 
   @Test
@@ -166,7 +241,7 @@ class VectorsTest {
   private ByteBuffer written(String name, byte[] bytes) {
     String hex = HexFormat.of().formatHex(bytes);
     assertThat(hex).as(name).isEqualTo(vectors.get(name));
-    return ByteBuffer.wrap(HexFormat.of().parseHex(String.valueOf(vectors.get(name))));
+    return vector(name);
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -200,8 +275,21 @@ class VectorsTest {
     public boolean message(
         int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
       int length = payload.remaining();
-      String text = length < 10 ? new String(bytes(payload), US_ASCII) : "of " + length;
-      return events.add("message %d %s".formatted(types, text));
+      String text =
+          kind == MessageKind.FAILED
+              ? String.valueOf(Failure.read(payload))
+              : length < 10 ? new String(bytes(payload), US_ASCII) : "of " + length;
+      if (kind == MessageKind.MESSAGE && channel == 0) {
+        return events.add("message %d %s".formatted(types, text));
+      }
+      String what = kind == MessageKind.MESSAGE ? "message" : kind + " " + ask;
+      String content =
+          switch (kind) {
+            case MESSAGE, ASK, REPLY -> ": " + types + " " + text;
+            case FAILED -> ": " + text;
+            case CANCEL -> "";
+          };
+      return events.add("%s on %d%s".formatted(what, channel, content));
     }
 
     @Override
@@ -217,6 +305,21 @@ class VectorsTest {
     @Override
     public void opened(int channel, String name, long length) {
       events.add("opened %d %s %d".formatted(channel, name, length));
+    }
+
+    @Override
+    public void openedMessages(int channel, String name) {
+      events.add("opened %d %s".formatted(channel, name));
+    }
+
+    @Override
+    public void acknowledged(int channel) {
+      events.add("acknowledged " + channel);
+    }
+
+    @Override
+    public void delivered(int channel) {
+      events.add("delivered " + channel);
     }
 
     @Override
