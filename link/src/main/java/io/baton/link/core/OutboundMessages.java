@@ -11,17 +11,19 @@ import java.nio.ByteBuffer;
  * FAILED and CANCEL have no types.
  *
  * <p>A message begins only if the session's credit covers the rest of all that have begun and this
- * one whole. Then each that has begun can be completed whatever the other channels do. A channel's
- * head begins like a message. Where messages end is read from their heads, so nothing is kept
- * beside the bytes.
+ * one whole. Then each that has begun can be completed whatever the other channels do. Where
+ * messages end is read from their lengths, so nothing is kept beside the bytes.
  */
 final class OutboundMessages extends Outbound {
   private String name = "";
 
-  /** The first end of a message that is not acknowledged only in part. */
+  /** The length of the head. */
+  private long head;
+
+  /** The first end of a message, or of the head, that is not acknowledged only in part. */
   private long edge;
 
-  /** The end of the last message that has begun. */
+  /** The end of the last message that has begun; of the head, if none has. */
   private long begun;
 
   /** Makes channel 0, or one to restore. */
@@ -33,6 +35,9 @@ final class OutboundMessages extends Outbound {
     super(channel, window);
     this.name = name;
     appendHead(KIND_MESSAGES, name.getBytes(UTF_8), -1);
+    head = kept.end();
+    edge = head;
+    begun = head;
   }
 
   String name() {
@@ -68,38 +73,37 @@ final class OutboundMessages extends Outbound {
   }
 
   /**
-   * Lets the messages begin that the window and the credit allow.
+   * Lets the messages begin that the window and the credit allow, behind the head.
    *
    * @param free credit that is not set aside for messages that have begun
    * @return what is left of it; -1 if a message waits for credit
    */
   long begin(long free) {
     long within = windowEnd();
-    if (queued() - begun <= free && queued() <= within) {
-      long left = free - (queued() - begun);
+    long left = free - (begun == head ? head - sent() : 0);
+    if (queued() - begun <= left && queued() <= within) {
+      left -= queued() - begun;
       begun = queued();
-      return left;
     }
-    long left = free;
     while (begun < queued() && begun < within) {
       long end = endOfMessageAt(begun);
-      left -= end - begun;
-      if (left < 0) {
-        return -1;
+      if (end - begun > left) {
+        return sent() < head && begun == head ? free : -1; // The head may go alone.
       }
+      left -= end - begun;
       begun = end;
     }
-    return left;
+    return begun == head ? free : left;
   }
 
   /** Returns how many bytes of the credit are set aside for messages that have begun. */
   long reserved() {
-    return begun - sent();
+    return begun == head ? 0 : begun - sent();
   }
 
   @Override
   long limit(long free) {
-    return begun;
+    return begun == head ? Math.min(head, sent() + Math.max(0, free)) : begun;
   }
 
   @Override
@@ -120,12 +124,11 @@ final class OutboundMessages extends Outbound {
   }
 
   private long endOfMessageAt(long offset) {
-    boolean isHead = channel > 0 && offset == 0;
-    long length = isHead ? 1 : 0; // The head is a kind, a block and a number of one byte.
-    long at = isHead ? 1 : offset;
+    long length = 0;
+    long at = offset;
     for (int shift = 0; ; shift += 7) {
       byte b = kept.at(at++);
-      length += (long) (b & 0x7F) << shift;
+      length |= (long) (b & 0x7F) << shift;
       if (b >= 0) {
         return at + length;
       }
@@ -137,7 +140,7 @@ final class OutboundMessages extends Outbound {
     super.save(to);
     to.varint(edge).varint(begun);
     if (channel > 0) {
-      to.text(name);
+      to.varint(head).text(name);
     }
   }
 
@@ -149,10 +152,15 @@ final class OutboundMessages extends Outbound {
     edge = from.varint();
     begun = from.varint();
     if (channel > 0) {
+      head = from.varint();
       name = from.text(Inbound.MAX_NAME_BYTES, "a channel's name");
     }
     boolean fits =
-        kept.start() <= edge && edge <= kept.end() && sent() <= begun && begun <= kept.end();
+        head <= edge
+            && kept.start() <= edge
+            && edge <= kept.end()
+            && sent() <= begun
+            && begun <= kept.end();
     boolean begunIsEnd = begun == edge;
     for (long at = edge; fits && at < kept.end(); begunIsEnd |= at == begun) {
       at = checkedEnd(at, from);
@@ -161,17 +169,15 @@ final class OutboundMessages extends Outbound {
   }
 
   private long checkedEnd(long offset, ByteSource from) throws LinkProtocolException {
-    boolean isHead = channel > 0 && offset == 0;
-    int start = isHead ? 1 : 0;
-    int head = (int) Math.min(Varint.MAX_BYTES + start, kept.end() - offset);
-    ByteBuffer view = kept.view(offset, head).slice().position(Math.min(start, head));
+    int most = (int) Math.min(Varint.MAX_BYTES, kept.end() - offset);
+    ByteBuffer view = kept.view(offset, most).slice();
     long length;
     try {
       length = Varint.read(view);
     } catch (BufferUnderflowException e) {
       throw new LinkProtocolException("a queued message has no length");
     }
-    long end = offset + view.position() + length + start;
+    long end = offset + view.position() + length;
     from.check(end >= offset && end <= kept.end(), "a queued message is not whole");
     return end;
   }

@@ -13,7 +13,12 @@ final class RecordingEvents implements LinkEvents {
   @Override
   public boolean message(
       int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
-    lines.add("message of " + payload.remaining());
+    lines.add(
+        switch (kind) {
+          case MESSAGE -> "message of " + payload.remaining();
+          case ASK, REPLY, FAILED -> "%s %d of %d".formatted(kind, ask, payload.remaining());
+          case CANCEL -> "CANCEL " + ask;
+        });
     sizes.add(size);
     return takes;
   }
@@ -31,6 +36,16 @@ final class RecordingEvents implements LinkEvents {
   @Override
   public void opened(int channel, String name, long length) {
     lines.add("opened " + channel);
+  }
+
+  @Override
+  public void openedMessages(int channel, String name) {
+    lines.add("opened %d %s".formatted(channel, name));
+  }
+
+  @Override
+  public void delivered(int channel) {
+    lines.add("delivered " + channel);
   }
 
   @Override
