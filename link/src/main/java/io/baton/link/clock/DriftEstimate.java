@@ -70,14 +70,6 @@ final class DriftEstimate {
     return told;
   }
 
-  double least() {
-    return least;
-  }
-
-  double greatest() {
-    return greatest;
-  }
-
   void save(ByteBuffer to) {
     to.put((byte) (hasFirst ? 1 : 0)).putLong(firstLow).putLong(firstWidth).putLong(firstAt);
     to.putDouble(least).putDouble(greatest).putDouble(told);

@@ -1,8 +1,12 @@
 package io.baton.link.stream;
 
+import io.baton.link.core.LinkCode;
+import io.baton.link.core.StreamSource;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -11,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * Wherever it is opened again, also in another process, it is an error if its size or the time of
  * its last modification has changed. Not for several threads at a time.
  */
-final class FileSource {
+final class FileSource implements StreamSource {
   private final Path path;
   private final long size;
   private final Instant modified;
   private @Nullable FileChannel file;
+  private @Nullable OutgoingStream stream;
   private boolean closed;
 
   private FileSource(Path path, long size, Instant modified) {
@@ -40,18 +46,23 @@ final class FileSource {
     return source;
   }
 
-  /** Returns the file of {@link #write}, which is not opened before it is read. */
+  /** Returns the file of {@link #saved}, which is not opened before it is read. */
   static FileSource restore(DataInputStream from) throws IOException {
     Path path = Path.of(from.readUTF());
     long size = from.readLong();
     return new FileSource(path, size, Instant.ofEpochSecond(from.readLong(), from.readInt()));
   }
 
-  void write(DataOutputStream to) throws IOException {
+  private void write(DataOutputStream to) throws IOException {
     to.writeUTF(path.toString());
     to.writeLong(size);
     to.writeLong(modified.getEpochSecond());
     to.writeInt(modified.getNano());
+  }
+
+  /** Has a stream told how far the file is sent, and what fails. */
+  void sentBy(OutgoingStream its) {
+    stream = its;
   }
 
   private static BasicFileAttributes facts(Path path) throws IOException {
@@ -89,17 +100,35 @@ final class FileSource {
     return open;
   }
 
-  /**
-   * Reads at a position.
-   *
-   * @return how many bytes; -1 if the file ends before them
-   */
-  int read(long position, ByteBuffer to) throws IOException {
+  @Override
+  public int read(long position, ByteBuffer to) throws IOException {
+    OutgoingStream its = stream;
     try {
-      return file().read(to, position);
-    } catch (ClosedByInterruptException e) {
-      return readAgain(position, to);
+      int n = readOrFail(position, to);
+      if (its != null) {
+        its.sentUpTo(position + n);
+      }
+      return n;
+    } catch (IOException e) {
+      if (its != null) {
+        its.over(its.because(LinkCode.ERROR.number(), "ends early: " + e.getMessage(), e), true);
+      }
+      throw e;
     }
+  }
+
+  private int readOrFail(long position, ByteBuffer to) throws IOException {
+    int n;
+    try {
+      n = file().read(to, position);
+    } catch (ClosedByInterruptException e) {
+      n = readAgain(position, to);
+    }
+    if (n < 1) {
+      throw new IOException(
+          "%s has become shorter: %d of %d bytes".formatted(path, position, size));
+    }
+    return n;
   }
 
   /** An interrupt is for its thread, not for the stream: the file is opened again. */
@@ -115,7 +144,22 @@ final class FileSource {
     }
   }
 
-  void close() {
+  @Override
+  public byte[] saved() {
+    OutgoingStream its = Objects.requireNonNull(stream);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      DataOutputStream to = new DataOutputStream(bytes);
+      its.save(to);
+      write(to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Override
+  public void close() {
     closed = true;
     FileChannel open = file;
     file = null;

@@ -4,12 +4,10 @@ import io.baton.link.Incoming;
 import io.baton.link.LinkException;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
-import io.baton.link.core.LinkStreams;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class IncomingStream extends StreamHandle implements Incoming {
-  static final int PIECE_BYTES = 64 * 1024;
-  private static final int FIRST_PIECE_BYTES = 4 * 1024;
-
   private final SessionStreams session;
   final int channel;
   final long length;
@@ -37,14 +32,13 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   private boolean taken;
   private boolean used;
   private @Nullable StreamFile file;
-  private byte[] piece = new byte[0];
-  private int at;
-  private int limit;
-  private long consumed;
+  final ReceivedPiece piece;
   private @Nullable LinkCode ending;
 
-  IncomingStream(SessionStreams session, int channel, String name, long length) {
+  IncomingStream(
+      SessionStreams session, int channel, String name, long length, ReceivedPiece piece) {
     super(name);
+    this.piece = piece;
     this.session = session;
     this.channel = channel;
     this.length = length;
@@ -53,12 +47,16 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   /** Goes on with a stream of {@link #save}, whose bytes were written into a file. */
   static IncomingStream restore(SessionStreams session, DataInputStream from) throws IOException {
     IncomingStream stream =
-        new IncomingStream(session, from.readInt(), from.readUTF(), from.readLong());
+        new IncomingStream(
+            session,
+            from.readInt(),
+            from.readUTF(),
+            from.readLong(),
+            new ReceivedPiece(from.readLong()));
     stream.taken = true;
-    stream.consumed = from.readLong();
     int code = from.readInt();
     stream.ending = code < 0 ? null : LinkCode.of(code);
-    stream.use(new StreamFile(stream, Path.of(from.readUTF()), stream.consumed));
+    stream.use(new StreamFile(stream, Path.of(from.readUTF()), stream.piece.consumed()));
     return stream;
   }
 
@@ -141,14 +139,15 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       used = true;
       file = target;
       if (isOver() && target != null) {
-        complete(target.written, consumed, failure());
+        complete(target.written, piece.consumed(), failure());
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void request() {
+  /** Has a piece that is taken consumed, and the next one brought. */
+  void request() {
     session.access.run(this::readable);
   }
 
@@ -179,7 +178,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   void close() {
     lock.lock();
     try {
-      if (isOver() || (length >= 0 && consumed + at >= length)) {
+      if (isOver() || (length >= 0 && piece.taken() >= length)) {
         return;
       }
     } finally {
@@ -200,63 +199,10 @@ public final class IncomingStream extends StreamHandle implements Incoming {
 
   // By the thread that reads.
 
-  /** Returns how many bytes are here; waits for the first, and returns 0 at any end. */
-  private int here() throws IOException {
-    await(() -> at < limit);
-    return limit - at;
-  }
-
-  /** Reads as an input does. */
-  int read(byte[] to, int offset, int length) throws IOException {
-    int n;
-    lock.lock();
-    try {
-      n = Math.min(length, here());
-      if (n == 0) {
-        check();
-        return -1;
-      }
-      System.arraycopy(piece, at, to, offset, n);
-      at += n;
-      if (at < limit) {
-        return n;
-      }
-    } finally {
-      lock.unlock();
-    }
-    request();
-    return n;
-  }
-
-  /** Returns how many bytes can be read without waiting. */
-  int available() {
-    lock.lock();
-    try {
-      return limit - at;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits for bytes and returns those that are here, until {@link #consumed}; null at any end. */
-  @Nullable ByteBuffer next() throws IOException {
-    lock.lock();
-    try {
-      return here() == 0 ? null : ByteBuffer.wrap(piece, at, limit - at);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The bytes of {@link #next} are not needed any more. */
-  void consumed() {
-    lock.lock();
-    try {
-      at = limit;
-    } finally {
-      lock.unlock();
-    }
-    request();
+  /** Waits for bytes; returns how many are here, 0 at any end. With the lock held. */
+  int here() throws IOException {
+    await(() -> piece.size() > 0);
+    return piece.size();
   }
 
   // By a thread that has the core.
@@ -266,35 +212,18 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     boolean atEnd;
     lock.lock();
     try {
-      atEnd = used && !isOver() && fill(core.streams()) == 0 && ending != null;
+      if (!used || isOver()) {
+        return;
+      }
+      piece.next(core.streams(), channel);
+      changed();
+      atEnd = piece.size() == 0 && ending != null;
     } finally {
       lock.unlock();
     }
     if (atEnd) {
       finish();
     }
-  }
-
-  /** Consumes a piece that is taken and gets the next; returns how many bytes are here. */
-  private int fill(LinkStreams core) {
-    if (at < limit) {
-      return limit - at;
-    }
-    int n = limit;
-    at = 0;
-    limit = 0;
-    if (n > 0) {
-      consumed += n;
-      core.consume(channel, n);
-    }
-    if (n == piece.length && n < PIECE_BYTES) {
-      piece = new byte[Math.max(FIRST_PIECE_BYTES, 4 * n)];
-    }
-    limit = Math.max(0, core.peek(channel, 0, ByteBuffer.wrap(piece)));
-    if (limit > 0) {
-      changed();
-    }
-    return limit;
   }
 
   /** END has come; bytes may be left. */
@@ -341,9 +270,9 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     session.forget(channel);
     if (target != null) {
       if (told) {
-        session.transferred(name, true, target.path, consumed, why);
+        session.transferred(name, true, target.path, piece.consumed(), why);
       }
-      complete(target.written, consumed, why);
+      complete(target.written, piece.consumed(), why);
     }
     return true;
   }
@@ -358,7 +287,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       to.writeInt(channel);
       to.writeUTF(name);
       to.writeLong(length);
-      to.writeLong(consumed);
+      to.writeLong(piece.consumed());
       to.writeInt(ending == null ? -1 : ending.number());
       to.writeUTF(file.path.toString());
     } finally {

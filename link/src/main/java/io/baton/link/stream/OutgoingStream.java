@@ -7,6 +7,7 @@ import io.baton.link.Outgoing;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
   private static final int MAX_NAME_BYTES = 255;
 
   final long length;
-  private final @Nullable SentFile file;
+  private final @Nullable FileSource file;
   private final @Nullable StreamOutput output;
   private final @Nullable InputStream input;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -52,9 +53,12 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
       throw new IllegalArgumentException("a stream's name has at most 255 bytes of UTF-8: " + name);
     }
     this.length = length;
-    this.file = file == null ? null : new SentFile(this, file);
+    this.file = file;
     this.output = file == null ? new StreamOutput(this) : null;
     this.input = input;
+    if (file != null) {
+      file.sentBy(this);
+    }
   }
 
   /**
@@ -100,7 +104,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     return output;
   }
 
-  /** Goes on with a stream of {@link SentFile#saved}. */
+  /** Goes on with a stream of {@link FileSource#saved}. */
   static OutgoingStream restore(SessionStreams session, DataInputStream from) throws IOException {
     int channel = from.readInt();
     String name = from.readUTF();
@@ -114,6 +118,14 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
       stream.over(null, false);
     }
     return stream;
+  }
+
+  /** Writes what {@link #restore} goes on with, in front of the file. */
+  void save(DataOutputStream to) throws IOException {
+    to.writeInt(channel);
+    to.writeUTF(name);
+    to.writeBoolean(isOver());
+    to.writeLong(sent);
   }
 
   @Override
@@ -179,7 +191,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     return file == null && !isOver();
   }
 
-  @Nullable SentFile file() {
+  @Nullable FileSource file() {
     return file;
   }
 

@@ -16,7 +16,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ public final class SessionStreams implements Sources {
   }
 
   private static int open(LinkStreams core, OutgoingStream stream) {
-    SentFile file = stream.file();
+    FileSource file = stream.file();
     return file == null
         ? core.open(stream.name, stream.length)
         : core.open(stream.name, stream.length, file);
@@ -97,7 +96,7 @@ public final class SessionStreams implements Sources {
 
   /** Makes the handle of a stream that the peer has opened. */
   public IncomingStream opened(int channel, String name, long length) {
-    IncomingStream stream = new IncomingStream(this, channel, name, length);
+    IncomingStream stream = new IncomingStream(this, channel, name, length, new ReceivedPiece(0));
     incoming.put(channel, stream);
     return stream;
   }
@@ -142,8 +141,8 @@ public final class SessionStreams implements Sources {
    * with the messages.
    */
   public void progress(LinkCore core) {
-    if (!outgoing.isEmpty()) {
-      List.copyOf(outgoing.values()).forEach(each -> each.progress(core));
+    for (OutgoingStream each : outgoing.values()) {
+      each.progress(core);
     }
   }
 
@@ -165,7 +164,9 @@ public final class SessionStreams implements Sources {
       return;
     }
     over = why;
-    new ArrayList<>(incoming.values()).forEach(each -> each.over(why, told));
+    for (IncomingStream each : List.copyOf(incoming.values())) {
+      each.over(why, told);
+    }
     for (OutgoingStream each : outgoing.values()) {
       each.over(why, told);
       each.closeFile();
@@ -175,8 +176,17 @@ public final class SessionStreams implements Sources {
 
   /** Tells whether a stream depends on an object of this process, so that the session must stay. */
   public boolean isBound() {
-    return incoming.values().stream().anyMatch(IncomingStream::isBound)
-        || outgoing.values().stream().anyMatch(OutgoingStream::isBound);
+    for (IncomingStream each : incoming.values()) {
+      if (each.isBound()) {
+        return true;
+      }
+    }
+    for (OutgoingStream each : outgoing.values()) {
+      if (each.isBound()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns how many streams of the peer have not ended. */
@@ -229,7 +239,9 @@ public final class SessionStreams implements Sources {
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalArgumentException("not the saved streams of a session: " + e, e);
     }
-    List.copyOf(incoming.values()).forEach(each -> each.resume(core));
+    for (IncomingStream each : List.copyOf(incoming.values())) {
+      each.resume(core);
+    }
   }
 
   /**

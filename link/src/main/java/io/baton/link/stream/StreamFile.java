@@ -54,15 +54,35 @@ final class StreamFile implements Runnable {
     }
     try (to) {
       ByteBuffer bytes;
-      while ((bytes = stream.next()) != null) {
+      while ((bytes = next()) != null) {
         while (bytes.hasRemaining()) {
           position += to.write(bytes, position);
         }
-        stream.consumed();
+        taken();
       }
     } catch (IOException e) {
       stream.failed(e);
     }
+  }
+
+  /** Waits for bytes; returns those that are here, null at any end of the stream. */
+  private @Nullable ByteBuffer next() throws IOException {
+    stream.lock.lock();
+    try {
+      return stream.here() == 0 ? null : stream.piece.rest();
+    } finally {
+      stream.lock.unlock();
+    }
+  }
+
+  private void taken() {
+    stream.lock.lock();
+    try {
+      stream.piece.takeAll();
+    } finally {
+      stream.lock.unlock();
+    }
+    stream.request();
   }
 
   /** Closes the file, which nobody writes any more. */

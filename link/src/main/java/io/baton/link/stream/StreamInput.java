@@ -25,12 +25,35 @@ final class StreamInput extends InputStream {
     if (closed) {
       throw new IOException("the stream " + stream.name + " is closed");
     }
-    return length == 0 ? 0 : stream.read(to, offset, length);
+    if (length == 0) {
+      return 0;
+    }
+    int n;
+    stream.lock.lock();
+    try {
+      if (stream.here() == 0) {
+        stream.check();
+        return -1;
+      }
+      n = stream.piece.take(to, offset, length);
+      if (stream.piece.size() > 0) {
+        return n;
+      }
+    } finally {
+      stream.lock.unlock();
+    }
+    stream.request();
+    return n;
   }
 
   @Override
   public int available() {
-    return closed ? 0 : stream.available();
+    stream.lock.lock();
+    try {
+      return closed ? 0 : stream.piece.size();
+    } finally {
+      stream.lock.unlock();
+    }
   }
 
   @Override
