@@ -143,7 +143,7 @@ final class TwoSides {
 
     @Override
     public void closed(int code, String text) {
-      end(new Ending(code, text, false));
+      throw new AssertionError("the session is over: %d %s".formatted(code, text));
     }
 
     @Override
@@ -216,6 +216,9 @@ final class TwoSides {
 
   /** Does a little; returns false if there is nothing to do until a thread does something. */
   private boolean step() {
+    if (client.gone || server.gone) {
+      return false;
+    }
     boolean any = runActions();
     if (random.nextInt(1_000) < cutShare) {
       cut();
@@ -245,14 +248,11 @@ final class TwoSides {
   }
 
   private boolean carry(Side from, Side to) {
-    if (from.gone || to.gone) {
-      return false;
-    }
     int room = LinkCore.MIN_ROOM + random.nextInt(20_000);
     ByteBuffer bytes = ByteBuffer.allocate(room);
     from.core.write(bytes);
     boolean any = bytes.flip().hasRemaining();
-    while (bytes.hasRemaining() && !to.gone) {
+    while (bytes.hasRemaining()) {
       int n = 1 + random.nextInt(bytes.remaining());
       to.core.read(bytes.slice(bytes.position(), n), to);
       to.streams.progress(to.core);
