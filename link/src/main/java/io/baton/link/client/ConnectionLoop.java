@@ -4,6 +4,7 @@ import io.baton.link.Ending;
 import io.baton.link.LinkException;
 import io.baton.link.client.Connector.Connected;
 import io.baton.link.core.LinkCode;
+import io.baton.link.core.LinkCore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -12,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session's reader thread does: connects, reads until the connection is lost, and connects
- * again, until the session has ended.
+ * again, until the session has ended. It holds the session's lock while it does neither.
  */
 final class ConnectionLoop {
   private final SessionLifecycle<?, ?> session;
   private final Connector connector;
-  private final ClientSettings settings;
+  private final SessionContext context;
 
-  ConnectionLoop(SessionLifecycle<?, ?> session, Connector connector, ClientSettings settings) {
+  ConnectionLoop(SessionLifecycle<?, ?> session, Connector connector, SessionContext context) {
     this.session = session;
     this.connector = connector;
-    this.settings = settings;
+    this.context = context;
   }
 
   /**
@@ -31,25 +32,35 @@ final class ConnectionLoop {
    * @param opened called once, when the session has been opened for the first time
    */
   void run(Runnable opened) {
-    Connected current;
+    context.lock.lock();
     try {
-      current = open(() -> {});
+      Connected current = open(() -> {});
+      if (current != null) {
+        opened.run();
+      }
+      while (current != null) {
+        Ending end = readUntilLost(current);
+        current = end == null ? resume(current) : reopen(end);
+      }
     } catch (LinkException e) {
       session.failToOpen(e);
-      return;
+    } finally {
+      context.lock.unlock();
     }
-    if (current != null) {
-      opened.run();
-    }
-    while (current != null) {
-      Ending end = readUntilLost(current);
-      current = end == null ? resume(current) : reopen(end);
+  }
+
+  private Connected connect(@Nullable LinkCore resumed, Duration patience) throws LinkException {
+    context.lock.unlock();
+    try {
+      return connector.connect(resumed, patience, session::hasEnded);
+    } finally {
+      context.lock.lock();
     }
   }
 
   /** Opens a session; says goodbye to it and returns null if nobody wants it any more. */
   private @Nullable Connected open(Runnable before) throws LinkException {
-    Connected connected = connector.connect(null, settings.connectTimeout, session::hasEnded);
+    Connected connected = connect(null, context.settings.connectTimeout);
     if (session.attachNew(connected, before)) {
       return connected;
     }
@@ -67,19 +78,23 @@ final class ConnectionLoop {
   /** Returns the end of the session, or null if only the connection is lost. */
   private @Nullable Ending readUntilLost(Connected connected) {
     ByteBuffer input = connected.input();
+    Ending end;
+    do {
+      end = session.read(input);
+    } while (end == null && fill(connected.connection(), input.clear()));
+    return end;
+  }
+
+  /** Waits for bytes, without the lock; returns false if the connection is lost. */
+  private boolean fill(LinkConnection connection, ByteBuffer input) {
+    context.lock.unlock();
     try {
-      while (true) {
-        Ending end = session.read(input);
-        if (end != null) {
-          return end;
-        }
-        if (connected.connection().read(input.clear()) < 0) {
-          return null;
-        }
-        input.flip();
-      }
+      return connection.read(input) > 0;
     } catch (IOException e) {
-      return null; // The other side's core tells what has arrived; the error tells nothing.
+      return false; // The other side's core tells what has arrived; the error tells nothing.
+    } finally {
+      input.flip();
+      context.lock.lock();
     }
   }
 
@@ -91,7 +106,7 @@ final class ConnectionLoop {
       return reopen(new Ending(Ending.UNTOLD, text, true));
     }
     try {
-      Connected connected = connector.connect(lost.core(), grace, session::hasEnded);
+      Connected connected = connect(lost.core(), grace);
       if (session.attachAgain(connected)) {
         return connected;
       }
@@ -104,16 +119,16 @@ final class ConnectionLoop {
 
   /** Ends the session, or opens another in its place if that is wanted. */
   private @Nullable Connected reopen(Ending why) {
-    Consumer<Ending> listener = settings.reopen;
+    Consumer<Ending> listener = context.settings.reopen;
     boolean reopens = why.isLost() || why.code() == LinkCode.SHUTDOWN.number();
     if (listener == null || !reopens || !session.forget()) {
-      session.endWith(why);
+      session.end(why);
       return null;
     }
     try {
       return open(() -> listener.accept(why));
     } catch (LinkException e) {
-      session.endWith(new Ending(why.code(), why.text() + "; then " + e.getMessage(), true));
+      session.end(new Ending(why.code(), why.text() + "; then " + e.getMessage(), true));
       return null;
     }
   }

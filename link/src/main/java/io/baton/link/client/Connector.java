@@ -18,9 +18,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects a session, as often as it takes: dials, shakes hands, and tries again after a {@link
- * ReconnectDelay} until the time is over or the server's answer is final. The first attempt is made
- * at once, the last one when the time is over.
+ * Connects a session, as often as it takes: dials, shakes hands, and tries again after a delay
+ * until the time is over or the server's answer is final. The first attempt is made at once, the
+ * last one when the time is over.
  *
  * <p>Has no state of its own. Called by the session's reader thread; the handshake touches the core
  * with the session's lock held.
@@ -32,6 +32,8 @@ final class Connector {
   /** The time that the last attempt has at least. */
   static final Duration LAST_ATTEMPT = Duration.ofMillis(50);
 
+  static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  static final long LONGEST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(5);
   static final int BUFFER_BYTES = 32 * 1024;
 
   /** The refusals after which a later attempt to open may succeed. */
@@ -104,7 +106,7 @@ final class Connector {
       if (left <= 0 || isFinal(failure, resumed != null)) {
         throw givenUp(resumed, patience, failures, failure);
       }
-      long delay = ReconnectDelay.nanos(failures, random.nextDouble(), retryAfter(failure));
+      long delay = delayNanos(failures, random.nextDouble(), retryAfter(failure));
       if (pause(Math.min(delay, left), stopped)) {
         throw givenUp(resumed, patience, failures, failure);
       }
@@ -193,6 +195,24 @@ final class Connector {
       return false;
     }
     return resuming ? refused.refusal.ends() : !TEMPORARY.contains(refused.refusal.code());
+  }
+
+  /**
+   * Returns how long to wait before an attempt, in nanoseconds: not at all before the first, then a
+   * random part of a span that doubles with each failure. The whole span is random ("full jitter"),
+   * so that clients that lost one server together do not come back together.
+   *
+   * @param failures attempts that failed since there was a connection
+   * @param chance from 0 to 1, random
+   * @param retryAfterMillis what the server asked for, which the delay is added to; 0 if it did not
+   */
+  static long delayNanos(int failures, double chance, long retryAfterMillis) {
+    if (failures == 0) {
+      return 0;
+    }
+    long span = Math.min(FIRST_DELAY_NANOS << Math.min(failures - 1, 10), LONGEST_DELAY_NANOS);
+    long asked = TimeUnit.MILLISECONDS.toNanos(Math.max(0, retryAfterMillis));
+    return asked + Math.min((long) (span * chance), Long.MAX_VALUE - asked);
   }
 
   private static long retryAfter(IOException failure) {

@@ -48,7 +48,7 @@ public final class LinkClient {
     LinkClientSession<I, O> session = new LinkClientSession<>(context, messages, handler);
     SessionLifecycle<I, O> lifecycle = session.lifecycle();
     Connector connector = new Connector(address, dialer, context, RANDOM);
-    ConnectionLoop loop = new ConnectionLoop(lifecycle, connector, context.settings);
+    ConnectionLoop loop = new ConnectionLoop(lifecycle, connector, context);
     Runnable opened =
         () -> {
           thread(address, "handler", () -> context.callbacks.run(session)).start();

@@ -120,11 +120,18 @@ final class SessionLifecycle<I, O> {
     cancelDeadline =
         context.clock.after(
             Math.max(grace.toNanos(), FINISH_NANOS),
-            () -> endWith(new Ending(how.code(), late, true)));
+            () -> {
+              context.lock.lock();
+              try {
+                end(new Ending(how.code(), late, true));
+              } finally {
+                context.lock.unlock();
+              }
+            });
   }
 
   /** Ends the session; the first end counts. */
-  private void end(Ending why) {
+  void end(Ending why) {
     if (ended != null) {
       return;
     }
@@ -187,13 +194,13 @@ final class SessionLifecycle<I, O> {
     }
   }
 
-  // ---- for the session's own threads ----
+  // ---- for the session's own threads; but for the first, with the lock held ----
 
   /** Writes until the session has ended: what the writer's thread does. */
   void runWriter() {
-    context.writer.run();
     context.lock.lock();
     try {
+      context.writer.run();
       written = true;
       context.changed.signalAll();
       cancelDeadline.run();
@@ -204,14 +211,9 @@ final class SessionLifecycle<I, O> {
 
   /** Notes that there is no session and never was one. */
   void failToOpen(LinkException why) {
-    context.lock.lock();
-    try {
-      ended = new Ending(why.code(), String.valueOf(why.getMessage()), false);
-      failure = why;
-      context.changed.signalAll();
-    } finally {
-      context.lock.unlock();
-    }
+    ended = new Ending(why.code(), String.valueOf(why.getMessage()), false);
+    failure = why;
+    context.changed.signalAll();
   }
 
   /**
@@ -222,39 +224,29 @@ final class SessionLifecycle<I, O> {
    * @return false if nobody wants it any more
    */
   boolean attachNew(Connector.Connected to, Runnable before) {
-    context.lock.lock();
-    try {
-      if (ended != null) {
-        return false;
-      }
-      conversation = new Conversation<>(to.core(), context, messages, session, handler);
-      id = conversation.id;
-      context.callbacks.add(() -> {
-        before.run();
-        if (!handler.opened(session)) {
-          session.close();
-        }
-      });
-      attach(to);
-      return true;
-    } finally {
-      context.lock.unlock();
+    if (ended != null) {
+      return false;
     }
+    conversation = new Conversation<>(to.core(), context, messages, session, handler);
+    id = conversation.id;
+    context.callbacks.add(() -> {
+      before.run();
+      if (!handler.opened(session)) {
+        session.close();
+      }
+    });
+    attach(to);
+    return true;
   }
 
   /** Takes a connection that carries the session on. Returns false if nobody wants it any more. */
   boolean attachAgain(Connector.Connected to) {
-    context.lock.lock();
-    try {
-      if (ended != null) {
-        return false;
-      }
-      context.callbacks.addBack(() -> handler.back(session));
-      attach(to);
-      return true;
-    } finally {
-      context.lock.unlock();
+    if (ended != null) {
+      return false;
     }
+    context.callbacks.addBack(() -> handler.back(session));
+    attach(to);
+    return true;
   }
 
   /**
@@ -263,28 +255,23 @@ final class SessionLifecycle<I, O> {
    * @return the end of the session, if that is what they say or it has ended otherwise
    */
   @Nullable Ending read(ByteBuffer bytes) {
-    context.lock.lock();
-    try {
-      if (ended != null) {
-        return ended;
-      }
-      Conversation<I, O> current = requireNonNull(conversation);
-      int before = context.callbacks.size();
-      Ending said = current.read(bytes);
-      if (context.lock.hasWaiters(context.room)) {
-        context.room.signalAll();
-      }
-      if (current.core.wanted() > 0) {
-        if (context.callbacks.size() > before) {
-          context.writer.wakeSoon(); // The handler is about to answer; this goes out with it.
-        } else {
-          context.writer.wake();
-        }
-      }
-      return said != null && closing != null ? closing : said;
-    } finally {
-      context.lock.unlock();
+    if (ended != null) {
+      return ended;
     }
+    Conversation<I, O> current = requireNonNull(conversation);
+    int before = context.callbacks.size();
+    Ending said = current.read(bytes);
+    if (context.lock.hasWaiters(context.room)) {
+      context.room.signalAll();
+    }
+    if (current.core.wanted() > 0) {
+      if (context.callbacks.size() > before) {
+        context.writer.wakeSoon(); // The handler is about to answer; this goes out with it.
+      } else {
+        context.writer.wake();
+      }
+    }
+    return said != null && closing != null ? closing : said;
   }
 
   /**
@@ -293,46 +280,26 @@ final class SessionLifecycle<I, O> {
    * @return how long the session waits for another
    */
   Duration lose() {
-    context.lock.lock();
-    try {
-      connection = null;
-      context.writer.detach();
-      requireNonNull(conversation).core.lost();
-      if (ended == null) {
-        context.callbacks.addAway(() -> handler.away(session));
-      }
-      return grace;
-    } finally {
-      context.lock.unlock();
+    connection = null;
+    context.writer.detach();
+    requireNonNull(conversation).core.lost();
+    if (ended == null) {
+      context.callbacks.addAway(() -> handler.away(session));
     }
+    return grace;
   }
 
   /** Forgets the session, so that another can take its place. Returns false if nobody wants one. */
   boolean forget() {
-    context.lock.lock();
-    try {
-      if (isClosed()) {
-        return false;
-      }
-      if (connection != null) {
-        connection.close();
-        connection = null;
-      }
-      context.writer.detach();
-      conversation = null;
-      return true;
-    } finally {
-      context.lock.unlock();
+    if (isClosed()) {
+      return false;
     }
-  }
-
-  /** Ends the session, unless it has ended. */
-  void endWith(Ending why) {
-    context.lock.lock();
-    try {
-      end(why);
-    } finally {
-      context.lock.unlock();
+    if (connection != null) {
+      connection.close();
+      connection = null;
     }
+    context.writer.detach();
+    conversation = null;
+    return true;
   }
 }

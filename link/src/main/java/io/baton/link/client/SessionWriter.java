@@ -115,11 +115,10 @@ final class SessionWriter {
     return true;
   }
 
-  // ---- the writer's thread ----
+  // ---- the writer's thread, with the lock held while it does not write ----
 
   /** Writes until the session is finished: what the session's writer thread does. */
   void run() {
-    lock.lock();
     try {
       while (!finishing || writing || (asked && connection != null)) {
         if (asked && !writing && connection != null) {
@@ -135,8 +134,6 @@ final class SessionWriter {
       }
     } catch (InterruptedException e) {
       throw new AssertionError("nobody interrupts a session's own thread", e);
-    } finally {
-      lock.unlock();
     }
   }
 
