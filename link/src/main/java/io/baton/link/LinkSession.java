@@ -62,8 +62,9 @@ public interface LinkSession<I, O> extends AutoCloseable {
   /**
    * Asks the other side, whose {@link LinkHandler#asked} answers. The question is sent as {@link
    * #send} sends a message, in order with these, and waits for room as that does. The answer is
-   * received on its own, beside the messages: what depends on the future runs where callbacks of
-   * the session run, or in the thread that ends the future otherwise.
+   * received on its own, beside the messages, so a client's callback may wait for it. In a client,
+   * a future that the other side ends is completed on a thread of its own; in a service, where the
+   * callbacks run.
    *
    * <p>The future ends once: with the answer, or with
    *
@@ -98,9 +99,13 @@ public interface LinkSession<I, O> extends AutoCloseable {
    * Sends a file as a byte stream, beside the messages. The file must not change meanwhile: its
    * size and its time of modification are checked when sending goes on after an interruption.
    *
-   * @param name what the other side is told, 1 to 255 bytes of UTF-8
-   * @throws IOException if the file cannot be read; a {@link LinkException} if the session is
-   *     closed, the server is about to stop, or 64 channels and streams of this side are open
+   * <p>A stream that cannot begin fails at once, as {@link Outgoing#done} or the next write tells:
+   * with code 9 (TOO_MANY) if 64 channels and streams of this side are open, 14 (SHUTDOWN) if the
+   * server is about to stop, or the code that the session was closed with.
+   *
+   * @param name what the other side is told, up to 255 bytes of UTF-8
+   * @throws IOException if the file cannot be read
+   * @throws IllegalArgumentException if the name is too long
    */
   Outgoing stream(String name, Path file) throws IOException;
 
@@ -110,20 +115,20 @@ public interface LinkSession<I, O> extends AutoCloseable {
    *
    * @param length the number of bytes, if it is known; fewer or more than that end the stream with
    *     code 16 (ERROR)
-   * @throws LinkException as the other method
    */
-  Outgoing stream(String name, InputStream bytes, OptionalLong length) throws LinkException;
+  Outgoing stream(String name, InputStream bytes, OptionalLong length);
 
   /**
    * Opens a byte stream of unknown length that the caller writes. Writing waits for room in the
    * stream's window; an interrupt ends the wait with a {@link java.io.InterruptedIOException}.
    * Closing it ends the stream, and waits for nothing.
-   *
-   * @throws LinkException as the other method
    */
-  OutputStream stream(String name) throws LinkException;
+  OutputStream stream(String name);
 
-  /** Returns the estimate of the other side's clock, and begins to take samples for it. */
+  /**
+   * Returns the estimate of the other side's clock, and begins to take samples for it. After {@link
+   * Link#reopen} there is another one.
+   */
   LinkClock clock();
 
   /**

@@ -121,12 +121,15 @@ final class ConnectionLoop {
   private @Nullable Connected reopen(Ending why) {
     Consumer<Ending> listener = context.settings.reopen;
     boolean reopens = why.isLost() || why.code() == LinkCode.SHUTDOWN.number();
-    if (listener == null || !reopens || !session.forget()) {
+    long comeBackMillis = listener == null || !reopens ? -1 : session.forget(why);
+    if (listener == null || comeBackMillis < 0) {
       session.end(why);
       return null;
     }
     try {
-      return open(() -> listener.accept(why));
+      return connector.stayAway(comeBackMillis, session::hasEnded)
+          ? null
+          : open(() -> listener.accept(why));
     } catch (LinkException e) {
       session.end(new Ending(why.code(), why.text() + "; then " + e.getMessage(), true));
       return null;

@@ -219,8 +219,14 @@ final class Connector {
     return failure instanceof RefusedException refused ? refused.refusal.retryAfterMillis() : 0;
   }
 
+  /** Waits so long and up to a half longer, by chance; returns whether to give up. */
+  boolean stayAway(long millis, BooleanSupplier stopped) {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+    return pause((long) (nanos * (1 + random.nextDouble() / 2)), stopped);
+  }
+
   /** Waits, and returns whether to give up. */
-  boolean pause(long nanos, BooleanSupplier stopped) {
+  private boolean pause(long nanos, BooleanSupplier stopped) {
     session.lock.lock();
     try {
       long start = session.clock.nanos();

@@ -3,12 +3,16 @@ package io.baton.link.client;
 import io.baton.link.Ending;
 import io.baton.link.LinkChannel;
 import io.baton.link.LinkClock;
+import io.baton.link.LinkException;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkId;
 import io.baton.link.LinkSession;
 import io.baton.link.Outgoing;
 import io.baton.link.TypedMessages;
+import io.baton.link.core.LinkCode;
+import io.baton.link.stream.OutgoingStream;
 import io.baton.service.Peer;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -26,11 +30,12 @@ import java.util.function.Supplier;
 final class LinkClientSession<I, O> implements LinkSession<I, O> {
   private final SessionContext context;
   private final SessionLifecycle<I, O> lifecycle;
+  private final ClientChannel<I, O> messages;
 
-  LinkClientSession(
-      SessionContext context, TypedMessages<I, O> messages, LinkHandler<I, O> handler) {
+  LinkClientSession(SessionContext context, TypedMessages<I, O> types, LinkHandler<I, O> handler) {
     this.context = context;
-    this.lifecycle = new SessionLifecycle<>(context, messages, this, handler);
+    this.lifecycle = new SessionLifecycle<>(context, types, this, handler);
+    this.messages = new ClientChannel<>(context, lifecycle, "");
   }
 
   SessionLifecycle<I, O> lifecycle() {
@@ -48,29 +53,73 @@ final class LinkClientSession<I, O> implements LinkSession<I, O> {
 
   @Override
   public boolean send(O message) {
-    context.lock.lock();
-    try {
-      while (!lifecycle.isClosed()) {
-        Conversation<I, O> to = lifecycle.conversation();
-        if (to != null && to.send(message)) {
-          context.wakeWriter();
-          return true;
-        }
-        context.writer.wake();
-        context.room.awaitUninterruptibly();
-      }
-      return false;
-    } finally {
-      context.lock.unlock();
-    }
+    return messages.send(message);
   }
 
   @Override
   public boolean writable() {
-    return locked(() -> {
-      Conversation<I, O> to = lifecycle.conversation();
-      return !lifecycle.isClosed() && to != null && to.core.writable();
-    });
+    return messages.writable();
+  }
+
+  @Override
+  public CompletableFuture<I> ask(O question, Duration timeout) {
+    return messages.ask(question, timeout);
+  }
+
+  @Override
+  public LinkChannel<I, O> channel(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("the name of a channel is not empty");
+    }
+    ClientChannel<I, O> channel = new ClientChannel<>(context, lifecycle, name);
+    context.lock.lock();
+    try {
+      Conversation<I, O> current = lifecycle.conversation();
+      if (current != null && !lifecycle.isClosed() && channel.number(current) < 0) {
+        throw new IllegalStateException(
+            "64 channels and streams of this side are open, which is the most");
+      }
+    } finally {
+      context.lock.unlock();
+    }
+    return channel;
+  }
+
+  @Override
+  public Outgoing stream(String name, Path file) throws IOException {
+    return begin(OutgoingStream.of(name, file));
+  }
+
+  @Override
+  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
+    return begin(OutgoingStream.of(name, bytes, length));
+  }
+
+  @Override
+  public OutputStream stream(String name) {
+    return begin(OutgoingStream.of(name)).output();
+  }
+
+  private OutgoingStream begin(OutgoingStream stream) {
+    context.lock.lock();
+    try {
+      Conversation<I, O> current = lifecycle.conversation();
+      if (current == null || lifecycle.isClosed()) {
+        Ending why = lifecycle.ending();
+        int code = why == null ? LinkCode.RETRY_LATER.number() : why.code();
+        stream.abandon(new LinkException(code, "the session is closed", null));
+      } else {
+        current.send(stream);
+      }
+    } finally {
+      context.lock.unlock();
+    }
+    return stream;
+  }
+
+  @Override
+  public LinkClock clock() {
+    return locked(context.pings::clock);
   }
 
   @Override
@@ -107,35 +156,5 @@ final class LinkClientSession<I, O> implements LinkSession<I, O> {
     if (!context.callbacks.isCallback()) {
       lifecycle.awaitEnd();
     }
-  }
-
-  @Override
-  public CompletableFuture<I> ask(O question, Duration timeout) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public LinkChannel<I, O> channel(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, Path file) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public OutputStream stream(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public LinkClock clock() {
-    throw new UnsupportedOperationException();
   }
 }

@@ -75,6 +75,11 @@ final class SessionLifecycle<I, O> {
     return closing != null || ended != null;
   }
 
+  /** Returns what it was closed with, or how it has ended; null if nothing of both. */
+  @Nullable Ending ending() {
+    return closing == null ? ended : closing;
+  }
+
   /** Returns whether there is nothing more to do. */
   boolean hasEnded() {
     return ended != null;
@@ -136,6 +141,10 @@ final class SessionLifecycle<I, O> {
       return;
     }
     ended = why;
+    if (conversation != null) {
+      conversation.end(why);
+    }
+    context.pings.detach();
     context.callbacks.addLast(() -> handler.closed(session, why));
     context.signalAll();
     context.writer.finish();
@@ -152,6 +161,7 @@ final class SessionLifecycle<I, O> {
     peer = to.connection().peer();
     connection = to.connection();
     context.writer.attach(to.core(), to.connection());
+    context.pings.attach(to.core(), to.connection());
     context.signalAll();
   }
 
@@ -246,6 +256,7 @@ final class SessionLifecycle<I, O> {
     }
     context.callbacks.addBack(() -> handler.back(session));
     attach(to);
+    requireNonNull(conversation).resumed();
     return true;
   }
 
@@ -258,6 +269,7 @@ final class SessionLifecycle<I, O> {
     if (ended != null) {
       return ended;
     }
+    context.pings.read();
     Conversation<I, O> current = requireNonNull(conversation);
     int before = context.callbacks.size();
     Ending said = current.read(bytes);
@@ -282,6 +294,7 @@ final class SessionLifecycle<I, O> {
   Duration lose() {
     connection = null;
     context.writer.detach();
+    context.pings.detach();
     requireNonNull(conversation).core.lost();
     if (ended == null) {
       context.callbacks.addAway(() -> handler.away(session));
@@ -289,17 +302,26 @@ final class SessionLifecycle<I, O> {
     return grace;
   }
 
-  /** Forgets the session, so that another can take its place. Returns false if nobody wants one. */
-  boolean forget() {
-    if (isClosed()) {
-      return false;
+  /**
+   * Forgets the session, so that another can take its place.
+   *
+   * @return how long the server wants its clients to stay away, in milliseconds; -1 if nobody wants
+   *     another session
+   */
+  long forget(Ending why) {
+    if (isClosed() || conversation == null) {
+      return -1;
     }
+    long comeBackMillis = Math.max(0, conversation.comeBackMillis);
+    conversation.end(why);
     if (connection != null) {
       connection.close();
       connection = null;
     }
     context.writer.detach();
+    context.pings.detach();
+    context.pings.forgetClock();
     conversation = null;
-    return true;
+    return comeBackMillis;
   }
 }
