@@ -199,6 +199,26 @@ public final class SessionStreams implements Sources {
     return outgoing.size();
   }
 
+  /** Returns the name of the stream on a channel; empty if it has ended or there is none. */
+  public String name(int channel) {
+    IncomingStream read = incoming.get(channel);
+    OutgoingStream sent = outgoing.get(channel);
+    if (read != null) {
+      return read.name;
+    }
+    return sent == null ? "" : sent.name;
+  }
+
+  /** Returns the length in bytes of the stream on a channel; -1 if it is not known. */
+  public long length(int channel) {
+    IncomingStream read = incoming.get(channel);
+    OutgoingStream sent = outgoing.get(channel);
+    if (read != null) {
+      return read.length;
+    }
+    return sent == null ? -1 : sent.length;
+  }
+
   /**
    * Returns what {@link #restore} goes on with, beside the core's bytes.
    *

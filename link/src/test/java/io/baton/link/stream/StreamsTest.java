@@ -65,6 +65,23 @@ class StreamsTest {
   }
 
   @Test
+  void streamsAreKnownByTheirChannelsOnBothSides() {
+    sides.client.send(OutgoingStream.of("bytes", input(MUCH), OptionalLong.of(MUCH.length)));
+    sides.client.send(OutgoingStream.of("output"));
+    assertThat(incoming().name()).isEqualTo("bytes");
+    sides.locked(() -> {
+      for (SessionStreams each : List.of(sides.client.streams, sides.server.streams)) {
+        assertThat(each.name(1)).isEqualTo("bytes");
+        assertThat(each.length(1)).isEqualTo(MUCH.length);
+        assertThat(each.name(5)).isEmpty();
+        assertThat(each.length(5)).isEqualTo(-1);
+      }
+      assertThat(sides.client.streams.name(3)).isEqualTo("output");
+      assertThat(sides.client.streams.length(3)).isEqualTo(-1);
+    });
+  }
+
+  @Test
   void streamIsTakenOnce() {
     sides.client.send(OutgoingStream.of("once"));
     incoming().refuse();
