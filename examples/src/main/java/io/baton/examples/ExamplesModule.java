@@ -33,6 +33,8 @@ import java.util.TreeMap;
  *     to its session of {@code counter} at {@code /counter/socket}</td></tr>
  * <tr><td>{@code counter}</td><td>websocket</td><td>numbers its messages and sends again what its
  *     client has missed</td></tr>
+ * <tr><td>{@code greeter-page}</td><td>http, at {@code /greeter/*}</td><td>a page with a session of
+ *     Link at {@code /greeter/link}</td></tr>
  * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
  *     greetings; {@link GreeterClient} is a client</td></tr>
  * </table>
@@ -81,6 +83,13 @@ public final class ExamplesModule implements CodecModule {
     context.service("counter-page", FullHttpRequest.class, HttpObject.class, () -> counter);
     context.service(
         "counter", WebSocketFrame.class, WebSocketFrame.class, () -> new CounterService(pid));
+    StaticFiles greeter =
+        StaticFiles.of(
+                getClass().getClassLoader(),
+                "greeter",
+                List.of("index.html", "link.js", "link-wire.js"))
+            .at("/greeter/*");
+    context.service("greeter-page", FullHttpRequest.class, HttpObject.class, () -> greeter);
     Types<Talk> talk = Types.of(Talk.class);
     context.service(
         "greeter", LinkInput.class, LinkOutput.class, LinkService.of(talk, talk, Greeter::new));

@@ -82,7 +82,8 @@ class SessionIT {
           .isBetween(1.0, 3_600.0);
       assertThat(json.get("worker")).asString().contains("pid=" + pid);
       assertThat(server.ask("session", id(talk)).out())
-          .containsPattern("state        away for \\d.*, ends in \\d.* unless its client comes back");
+          .containsPattern(
+              "state        away for \\d.*, ends in \\d.* unless its client comes back");
       proxy.refuse(false);
       talk.awaits("back");
     }
