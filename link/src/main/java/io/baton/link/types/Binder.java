@@ -207,10 +207,11 @@ final class Binder {
    * then a table whose hash codes a peer has made equal is still searched in logarithmic time.
    */
   private Binding hashed(Type type, String where) {
+    // An enum is sealed, too, if one of its constants has a body.
     if (type instanceof Class<?> c
-        && !c.isSealed()
         && (c.isEnum()
-            || Arrays.stream(c.getGenericInterfaces()).anyMatch(i -> isComparable(i, c)))) {
+            || (!c.isSealed()
+                && Arrays.stream(c.getGenericInterfaces()).anyMatch(i -> isComparable(i, c))))) {
       return element(c, where);
     }
     throw refused(

@@ -242,6 +242,27 @@ class BinderTest {
     assertThat(types.reading(types.schema()).read(out.buffer())).isEqualTo(keyed);
   }
 
+  enum Level {
+    LOW,
+    HIGH {
+      @Override
+      public String toString() {
+        return "a constant with a body, which makes the enum sealed";
+      }
+    }
+  }
+
+  record Levels(Map<Level, Set<Level>> all) {}
+
+  @Test
+  void enumsWhoseConstantsHaveBodiesAreKeys() throws Exception {
+    Types<Levels> types = Types.of(Levels.class);
+    Levels levels = new Levels(Map.of(Level.HIGH, Set.of(Level.LOW)));
+    Output out = new Output(100);
+    types.write(levels, out);
+    assertThat(types.reading(types.schema()).read(out.buffer())).isEqualTo(levels);
+  }
+
   sealed interface Outer {}
 
   sealed interface Inner extends Outer {}
