@@ -132,8 +132,10 @@ final class TestSide<I, O> implements LinkSession<I, O> {
     isBusy = true;
     try {
       callbacks.remove().run();
-    } catch (MalformedException | SchemaException e) {
+    } catch (MalformedException e) {
       close(LinkCode.PROTOCOL.number(), "a message could not be read: " + e.getMessage());
+    } catch (SchemaException e) {
+      close(LinkCode.SCHEMA.number(), "a message could not be read: " + e.getMessage());
     } catch (RuntimeException e) {
       thrown = thrown == null ? e : thrown;
       close(LinkCode.ERROR.number(), "an error in the other side's handler");
