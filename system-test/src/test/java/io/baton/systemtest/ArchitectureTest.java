@@ -30,6 +30,7 @@ class ArchitectureTest {
   private static final String SERVICE = "io.baton.service..";
   private static final String CODEC = "io.baton.codec..";
   private static final String LINK = "io.baton.link..";
+  private static final String LINK_JSON = "io.baton.link.json..";
   private static final String[] COMMON = {
     "io.baton.config..",
     "io.baton.log..",
@@ -45,7 +46,7 @@ class ArchitectureTest {
   @Test
   void allModulesAreLookedAt() {
     for (String each :
-        new String[] {SERVICE, CODEC, LINK, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
+        new String[] {SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
   }
@@ -78,10 +79,30 @@ class ArchitectureTest {
     classes()
         .that()
         .resideInAPackage(LINK)
+        .and()
+        .resideOutsideOfPackage(LINK_JSON)
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
-                LINK, SERVICE, "java..", "javax.crypto..", "javax.net.ssl..", "org.jspecify.."))
+                    LINK, SERVICE, "java..", "javax.crypto..", "javax.net.ssl..", "org.jspecify..")
+                .and(not(resideInAPackage(LINK_JSON))))
+        .check(BATON);
+  }
+
+  @Test
+  void linkJsonDependsOnLinkAndJacksonAlone() {
+    classes()
+        .that()
+        .resideInAPackage(LINK_JSON)
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                LINK_JSON,
+                "io.baton.link.types..",
+                "tools.jackson..",
+                "com.fasterxml.jackson.annotation..",
+                "java..",
+                "org.jspecify.."))
         .check(BATON);
   }
 

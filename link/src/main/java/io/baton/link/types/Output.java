@@ -79,9 +79,20 @@ public final class Output {
    * @throws MessageTooLongException if they exceed the limit
    */
   public void append(byte[] added) {
-    ensure(added.length);
-    System.arraycopy(added, 0, bytes, size, added.length);
-    size += added.length;
+    append(added, 0, added.length);
+  }
+
+  /**
+   * Appends bytes as they are, without their number.
+   *
+   * @param offset the first of them in the array
+   * @param length their number
+   * @throws MessageTooLongException if they exceed the limit
+   */
+  public void append(byte[] added, int offset, int length) {
+    ensure(length);
+    System.arraycopy(added, offset, bytes, size, length);
+    size += length;
   }
 
   void writeBoolean(boolean value) {

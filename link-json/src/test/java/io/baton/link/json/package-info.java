@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.link.json;
+
+import org.jspecify.annotations.NullMarked;
