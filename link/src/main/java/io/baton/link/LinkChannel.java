@@ -16,6 +16,9 @@ import java.util.concurrent.CompletableFuture;
  * @param <O> what is sent
  */
 public interface LinkChannel<I, O> extends AutoCloseable {
+  /** How long an answer is waited for if nothing else is said: one minute. */
+  Duration ASK_TIMEOUT = Duration.ofMinutes(1);
+
   /** Returns the name that was given to {@link LinkSession#channel}. */
   String name();
 
@@ -32,7 +35,7 @@ public interface LinkChannel<I, O> extends AutoCloseable {
 
   /** Asks as {@link LinkSession#ask(Object)} does, in the order of this channel's messages. */
   default CompletableFuture<I> ask(O question) {
-    return ask(question, LinkSession.ASK_TIMEOUT);
+    return ask(question, ASK_TIMEOUT);
   }
 
   /** Asks as {@link LinkSession#ask(Object, Duration)} does, in this channel's order. */

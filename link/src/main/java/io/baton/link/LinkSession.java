@@ -24,9 +24,6 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface LinkSession<I, O> extends AutoCloseable {
 
-  /** How long an answer is waited for if nothing else is said: one minute. */
-  Duration ASK_TIMEOUT = Duration.ofMinutes(1);
-
   /** What a session is doing. */
   enum State {
     /** There is a connection. */
@@ -56,7 +53,7 @@ public interface LinkSession<I, O> extends AutoCloseable {
 
   /** Asks as the other method does; waits one minute for the answer. */
   default CompletableFuture<I> ask(O question) {
-    return ask(question, ASK_TIMEOUT);
+    return ask(question, LinkChannel.ASK_TIMEOUT);
   }
 
   /**
