@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * The receiving end of a channel of messages. A message that lies whole in the bytes just read is
  * given on without a copy; otherwise it is collected.
  */
-final class InboundMessages extends Inbound {
+final class InboundMessages extends Inbound implements MessageDelivery.Origin {
   private static final int UNKNOWN = -1;
 
   private final MessageDelivery delivery;
@@ -22,7 +22,13 @@ final class InboundMessages extends Inbound {
     this.delivery = delivery;
   }
 
-  String name() {
+  @Override
+  public int number() {
+    return channel;
+  }
+
+  @Override
+  public String name() {
     return name;
   }
 
@@ -103,16 +109,16 @@ final class InboundMessages extends Inbound {
     }
   }
 
-  /** Takes the number of an ask, which grows on each channel. */
-  void asked(long ask) throws LinkProtocolException {
+  @Override
+  public void asked(long ask) throws LinkProtocolException {
     if (ask <= lastAsk) {
       throw new LinkProtocolException("ask %d after ask %d".formatted(ask, lastAsk));
     }
     lastAsk = ask;
   }
 
-  /** Takes the number in a CANCEL. */
-  void cancelled(long ask) throws LinkProtocolException {
+  @Override
+  public void cancelled(long ask) throws LinkProtocolException {
     if (ask > lastAsk) {
       throw new LinkProtocolException("CANCEL of ask %d, which has not come".formatted(ask));
     }

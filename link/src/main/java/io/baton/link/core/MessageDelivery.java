@@ -11,9 +11,22 @@ final class MessageDelivery {
   /** Whether the user takes no message at present. */
   private boolean paused;
 
+  /** The channel that a message has come on. */
+  interface Origin {
+    int number();
+
+    String name();
+
+    /** Takes the number of an ask, which grows on each channel. */
+    void asked(long ask) throws LinkProtocolException;
+
+    /** Takes the number in a CANCEL, whose ask has come before. */
+    void cancelled(long ask) throws LinkProtocolException;
+  }
+
   /** The sender of the answer that a CANCEL gets. */
   interface Answering {
-    void cancelled(InboundMessages channel, long ask);
+    void cancelled(Origin channel, long ask);
   }
 
   MessageDelivery(Definitions definitions, Asks asks, Answering answering) {
@@ -35,11 +48,11 @@ final class MessageDelivery {
    *
    * @return its bytes if it is consumed already; 0 if the user has it
    */
-  int give(InboundMessages channel, ByteBuffer message, int size, LinkEvents events)
+  int give(Origin channel, ByteBuffer message, int size, LinkEvents events)
       throws LinkProtocolException {
     Varint.read(message);
     int number = message.get();
-    int its = channel.channel;
+    int its = channel.number();
     if (number == 0) {
       int types = types(message);
       paused = !events.message(its, MessageKind.MESSAGE, 0, types, message, size);
@@ -47,34 +60,28 @@ final class MessageDelivery {
     }
     MessageKind kind = MessageKind.of(number);
     long ask = Varint.read(message, "the number of an ask");
-    boolean given =
-        switch (kind) {
-          case MESSAGE -> true;
-          case ASK -> {
-            channel.asked(ask);
-            asks.asked(its, ask);
-            yield true;
-          }
-          case REPLY, FAILED -> asks.answered(ask);
-          case CANCEL -> isCancelled(channel, ask);
-        };
-    int types =
-        switch (kind) {
-          case MESSAGE, ASK, REPLY -> types(message);
-          case FAILED -> {
-            Failure.read(new ByteSource("FAILED", message.slice()));
-            yield -1;
-          }
-          case CANCEL -> {
-            new ByteSource("CANCEL", message).end();
-            yield -1;
-          }
-        };
-    if (!given) {
+    boolean isWanted = take(channel, kind, ask);
+    int types = kind.hasTypes() ? types(message) : -1;
+    if (kind == MessageKind.FAILED) {
+      Failure.read(new ByteSource("FAILED", message.slice()));
+    } else if (kind == MessageKind.CANCEL) {
+      new ByteSource("CANCEL", message).end();
+    }
+    if (!isWanted) {
       return size;
     }
     paused = !events.message(its, kind, ask, types, message, size);
     return 0;
+  }
+
+  /** Opens or closes the ask; returns whether the user waits for the message. */
+  private boolean take(Origin channel, MessageKind kind, long ask) throws LinkProtocolException {
+    if (kind == MessageKind.ASK) {
+      channel.asked(ask);
+      asks.asked(channel.number(), ask);
+      return true;
+    }
+    return kind == MessageKind.CANCEL ? isCancelled(channel, ask) : asks.answered(ask);
   }
 
   private int types(ByteBuffer message) throws LinkProtocolException {
@@ -86,9 +93,9 @@ final class MessageDelivery {
   }
 
   /** Takes a CANCEL, which crosses the answer if the ask is not open. */
-  private boolean isCancelled(InboundMessages channel, long ask) throws LinkProtocolException {
+  private boolean isCancelled(Origin channel, long ask) throws LinkProtocolException {
     channel.cancelled(ask);
-    if (!asks.isOpen(channel.channel, ask)) {
+    if (!asks.isOpen(channel.number(), ask)) {
       return false;
     }
     answering.cancelled(channel, ask);

@@ -26,6 +26,11 @@ public enum MessageKind {
     return number;
   }
 
+  /** Tells whether its payload has a type set. */
+  boolean hasTypes() {
+    return number < 3;
+  }
+
   static MessageKind of(int number) throws LinkProtocolException {
     if (number < 0 || number >= BY_NUMBER.length) {
       throw new LinkProtocolException(

@@ -61,9 +61,9 @@ final class MessageSender implements MessageDelivery.Answering {
 
   /** Answers a CANCEL. */
   @Override
-  public void cancelled(InboundMessages channel, long ask) {
-    fail(channel.channel, channel.name(), ask, LinkCode.DONE.number(), "");
-    asks.close(channel.channel, ask);
+  public void cancelled(MessageDelivery.Origin channel, long ask) {
+    fail(channel.number(), channel.name(), ask, LinkCode.DONE.number(), "");
+    asks.close(channel.number(), ask);
   }
 
   private OutboundMessages answers(int channel, String name) {

@@ -15,8 +15,8 @@ import java.util.Random;
 class FramesFuzzTest {
   private static final Limits LIMITS = new Limits(512, 1_024, 2_048, 8_192);
 
-  /** Rings double; 64 streams have one each; a frame that is not whole; schemas. */
-  private static final long MOST_KEPT = 4L * (2_048 + 1_024) + 65 * 256 + 2 * 65_536 + 65_536;
+  /** Rings double; 64 channels have one each; a frame that is not whole; schemas; asks. */
+  private static final long MOST_KEPT = 4L * (2_048 + 1_024) + 65 * 256 + 2 * 65_536 + 65_536 + 65_536;
 
   @FuzzTest(maxDuration = "2m")
   void anyBytesAreFramesOrEndTheSession(byte[] bytes) {
@@ -27,6 +27,8 @@ class FramesFuzzTest {
     core.define(0, ByteBuffer.allocate(4));
     core.send(0, ByteBuffer.allocate(100));
     core.streams().write(core.streams().open("s", -1), ByteBuffer.allocate(200));
+    core.ask(0, 0, ByteBuffer.allocate(10));
+    core.send(core.openMessages("jobs"), 0, ByteBuffer.allocate(50));
     RecordingEvents events = new RecordingEvents();
     int most = 1 + (bytes[0] & 0xFF);
     for (int at = 1; at < bytes.length; at += most) {
@@ -51,6 +53,14 @@ class FramesFuzzTest {
     }
     if ((what & 8) == 0) {
       core.grantAll();
+      core.fail(0, 1, 300, "no reply");
+    }
+    if ((what & 16) == 0) {
+      core.reply(1, 1, 0, ByteBuffer.allocate(9));
+      core.cancelAsks();
+    }
+    if ((what & 32) == 0) {
+      core.streams().stop(3, LinkCode.BYE);
     }
     core.deliver(events);
   }
