@@ -75,7 +75,7 @@ final class IncomingFrames implements FrameReader.Sink {
       case DEFINE -> define(from.varint(Definitions.MAX_ID, "a type set"), from.rest());
       case END -> end(from);
       case GRANT -> sending.granted(channel(from), from.varint(), events());
-      case CREDIT -> sending.credited(from.varint());
+      case CREDIT -> sending.credit().credited(from.varint());
       case STOP -> stop(channel(from), code(from));
       case PING -> events().pinged(from.i64());
       case PONG -> events().ponged(from.i64(), from.i64(), from.i64());

@@ -35,7 +35,6 @@ public final class LinkCore {
   private final MessageSender sender;
   private final IncomingFrames incoming;
   private final FrameReader reader = new FrameReader();
-  private final LinkStreams streams;
   private boolean attached = true;
 
   LinkCore(SessionFacts facts) {
@@ -46,7 +45,6 @@ public final class LinkCore {
     receiving = new ReceivingHalf(facts.limits(), facts.isClient(), asks, sender);
     outgoing = new OutgoingFrames(sending, receiving, closing, definitions);
     incoming = new IncomingFrames(sending, receiving, closing);
-    streams = new LinkStreams(facts, sending, receiving, closing);
   }
 
   /** Returns which session this is. */
@@ -434,7 +432,7 @@ public final class LinkCore {
 
   /** Returns the byte streams of this session. */
   public LinkStreams streams() {
-    return streams;
+    return new LinkStreams(facts, sending, receiving, closing);
   }
 
   /** Closes the sources of streams: the core is given up, or goes on as what was saved of it. */

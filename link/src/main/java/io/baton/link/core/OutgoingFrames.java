@@ -40,7 +40,7 @@ final class OutgoingFrames {
     if (!closing.isOver()) {
       receiving.write(to);
       control.write(to);
-      sending.write(to);
+      sending.turns().write(to);
     }
     if (closing.isOver() || (closing.isClosing() && sending.isAllSent())) {
       byte @Nullable [] goodbye = closing.take();

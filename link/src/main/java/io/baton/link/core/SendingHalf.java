@@ -2,7 +2,6 @@ package io.baton.link.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +12,11 @@ final class SendingHalf {
   private final boolean client;
   private final OutboundMessages messages;
   private final Channel.Numbered<Outbound> channels = new Channel.Numbered<>();
+  private final SendCredit credit;
+  private final SendingTurns turns;
 
   /** Channels whose end a resume has settled, which the user does not know yet. */
-  private final List<Integer> untold = new ArrayList<>(0);
+  private List<Integer> untold = List.of();
 
   /** Whether there may be room that no GRANT tells of: after a resume, or in the whole queue. */
   private boolean tellsRoom;
@@ -23,27 +24,25 @@ final class SendingHalf {
   /** The number of the next channel: odd numbers are the client's, even ones the server's. */
   private int next;
 
-  /** The channel that had its turn last. */
-  private int served;
-
-  /** Bytes of channels that are over. */
-  private long settled;
-
-  /** Bytes sent on all channels, {@link #settled} included. */
-  private long sent;
-
-  /** Bytes that the peer has consumed on all channels, as it says. */
-  private long consumed;
-
   SendingHalf(Limits peer, boolean client) {
     this.peer = peer;
     this.client = client;
     messages = new OutboundMessages(0, peer.window());
+    credit = new SendCredit(peer.credit());
+    turns = new SendingTurns(messages, channels, credit);
     next = client ? 1 : 2;
   }
 
   OutboundMessages messages() {
     return messages;
+  }
+
+  SendCredit credit() {
+    return credit;
+  }
+
+  SendingTurns turns() {
+    return turns;
   }
 
   /** Returns channel 0 or a message channel of this side that takes messages; null if none. */
@@ -187,95 +186,6 @@ final class SendingHalf {
     }
   }
 
-  /** Writes channel 0 first, then one piece of each channel in turn, as long as anything goes. */
-  void write(ByteBuffer to) {
-    boolean more = true;
-    while (more && Frame.hasRoom(to)) {
-      long free = begin();
-      int n = messages.writeData(to, messages.limit(free));
-      sent += n;
-      more = n > 0;
-      if (!channels.isEmpty() && Frame.hasRoom(to)) {
-        more |= writeNext(to, free);
-      }
-    }
-  }
-
-  private long credit() {
-    return consumed + peer.credit() - sent;
-  }
-
-  /**
-   * Lets messages begin as far as there is credit; the first that waits lets no other begin.
-   *
-   * @return the credit that is free for streams; -1 if a message waits
-   */
-  private long begin() {
-    long free = messages.begin(credit() - reserved());
-    if (channels.isEmpty()) {
-      return free;
-    }
-    Outbound first = firstUnsent();
-    int start = afterServed();
-    for (int i = 0; i < channels.size() && free >= 0; i++) {
-      Outbound each = channels.get((start + i) % channels.size());
-      if (each instanceof OutboundMessages its && isInOrder(each, first)) {
-        free = its.begin(free);
-      }
-    }
-    return free;
-  }
-
-  /** Returns how many bytes of the credit are set aside for messages that have begun. */
-  long reserved() {
-    long sum = messages.reserved();
-    for (int i = 0; i < channels.size(); i++) {
-      sum += channels.get(i) instanceof OutboundMessages its ? its.reserved() : 0;
-    }
-    return sum;
-  }
-
-  private boolean writeNext(ByteBuffer to, long free) {
-    Outbound first = firstUnsent();
-    int start = afterServed();
-    for (int i = 0; i < channels.size(); i++) {
-      Outbound each = channels.get((start + i) % channels.size());
-      if (isInOrder(each, first)) {
-        int n = each.writeData(to, each.limit(free));
-        sent += n;
-        if (each.writeEnd(to) || n > 0) {
-          served = each.channel;
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private int afterServed() {
-    int at = 0;
-    while (at < channels.size() && channels.get(at).channel <= served) {
-      at++;
-    }
-    return at;
-  }
-
-  /**
-   * Tells whether a channel has begun or is the next to: the peer knows the highest it has seen.
-   */
-  private static boolean isInOrder(Outbound channel, @Nullable Outbound first) {
-    return channel.sent() > 0 || channel.equals(first);
-  }
-
-  private @Nullable Outbound firstUnsent() {
-    for (int i = 0; i < channels.size(); i++) {
-      if (channels.get(i).sent() == 0) {
-        return channels.get(i);
-      }
-    }
-    return null;
-  }
-
   /** Takes a GRANT. */
   void granted(int channel, long offset, LinkEvents events) throws LinkProtocolException {
     Outbound its = channel == 0 ? messages : own(channel);
@@ -297,7 +207,7 @@ final class SendingHalf {
 
   private void settle(Outbound channel) {
     channels.remove(channel);
-    settled += channel.sent();
+    credit.settle(channel.sent());
     if (channel instanceof OutboundStream stream) {
       stream.closeSource();
     }
@@ -314,21 +224,12 @@ final class SendingHalf {
       return;
     }
     tellsRoom = false;
-    List<Integer> over = List.copyOf(untold);
-    untold.clear();
+    List<Integer> over = untold;
+    untold = List.of();
     over.forEach(events::delivered);
     for (Outbound each : List.copyOf(channels)) {
       events.acknowledged(each.channel);
     }
-  }
-
-  /** Takes a CREDIT. */
-  void credited(long total) throws LinkProtocolException {
-    if (total < consumed || total > sent) {
-      throw new LinkProtocolException(
-          "a CREDIT to %d; allowed are %d to %d".formatted(total, consumed, sent));
-    }
-    consumed = total;
   }
 
   /** Takes a STOP; returns whether it is news. */
@@ -355,7 +256,7 @@ final class SendingHalf {
    */
   void resume(Offsets offsets) throws LinkProtocolException {
     List<Outbound> over = new ArrayList<>();
-    long got = settled + check(offsets.positions().get(0), messages);
+    long got = credit.settled() + check(offsets.positions().get(0), messages);
     int known = 1;
     for (Outbound each : channels) {
       Offsets.Position position = offsets.of(each.channel);
@@ -371,14 +272,12 @@ final class SendingHalf {
       }
     }
     if (known != offsets.positions().size()
-        || offsets.consumed() < consumed
-        || offsets.consumed() > got) {
+        || !credit.fits(offsets.consumed(), got)) {
       throw new LinkProtocolException(
           LinkCode.DIVERGED, "the credit or the channels of the resume do not fit");
     }
     resumeAt(offsets, over);
-    sent = got;
-    consumed = offsets.consumed();
+    credit.resume(offsets.consumed(), got);
     tellsRoom |= !channels.isEmpty() || !untold.isEmpty();
   }
 
@@ -396,9 +295,16 @@ final class SendingHalf {
       }
       if (isOver) {
         settle(each);
-        untold.add(each.channel);
+        addUntold(each.channel);
       }
     }
+  }
+
+  private void addUntold(int channel) {
+    if (untold.isEmpty()) {
+      untold = new ArrayList<>();
+    }
+    untold.add(channel);
   }
 
   private static long check(Offsets.Position position, Outbound channel)
@@ -418,7 +324,7 @@ final class SendingHalf {
 
   void save(ByteSink to) {
     messages.save(to);
-    to.varint(next).varint(settled).varint(consumed).flag(tellsRoom).varint(untold.size());
+    to.varint(next).flag(tellsRoom).varint(untold.size());
     untold.forEach(to::varint);
     to.varint(channels.size());
     for (Outbound each : channels) {
@@ -426,19 +332,18 @@ final class SendingHalf {
       to.varint(each.channel).u8(isMessages ? Channel.KIND_MESSAGES : Channel.KIND_BYTES);
       each.save(to);
     }
+    credit.save(to);
   }
 
   void restore(ByteSource from, Sources sources) throws LinkProtocolException {
     messages.restore(from);
     next = from.varint(Offsets.MAX_CHANNEL, "the next channel");
     check(next > 0, next, from);
-    settled = from.varint();
-    consumed = from.varint();
     tellsRoom = from.flag();
     for (int left = from.varint(Channel.MAX_OPEN, "channels that are over"); left > 0; left--) {
-      untold.add(from.varint(Offsets.MAX_CHANNEL, "a channel"));
+      addUntold(from.varint(Offsets.MAX_CHANNEL, "a channel"));
     }
-    sent = settled + messages.sent();
+    long sent = messages.sent();
     int last = 0;
     for (int left = from.varint(Channel.MAX_OPEN, "channels"); left > 0; left--) {
       int channel = from.varint(Offsets.MAX_CHANNEL, "a channel");
@@ -448,7 +353,7 @@ final class SendingHalf {
       channels.add(restored);
       sent += restored.sent();
     }
-    from.check(consumed <= sent && sent >= 0 && credit() >= 0, "more is consumed than sent");
+    credit.restore(from, sent);
   }
 
   private Outbound restore(int channel, ByteSource from, Sources sources)

@@ -47,6 +47,10 @@ class FramesFuzzTest {
     if ((what & 1) == 0 && !events.sizes.isEmpty()) {
       core.consumed(events.sizes.removeFirst());
     }
+    if ((what & 64) == 0 && !events.others.isEmpty()) {
+      int[] given = events.others.removeFirst();
+      core.consumed(given[0], given[1]);
+    }
     events.takes = (what & 2) == 0;
     if ((what & 4) == 0 && !core.holdsBack()) {
       core.streams().read(1, ByteBuffer.allocate(what & 0x3F));

@@ -143,12 +143,12 @@ class LinkChannelsTest {
       ByteBuffer some = ByteBuffer.allocate(200);
       client.write(some);
       server.read(some.flip(), atServer);
-      assertThat(client.sending().reserved()).isLessThanOrEqualTo(SMALL.credit());
+      assertThat(client.sending().turns().reserved()).isLessThanOrEqualTo(SMALL.credit());
     }
     assertThat(atServer.lines.stream().filter("message of 700"::equals))
         .as("5 of 8 fit into the credit, and none is half")
         .hasSize(5);
-    assertThat(client.sending().reserved()).isZero();
+    assertThat(client.sending().turns().reserved()).isZero();
   }
 
   @Test

@@ -290,7 +290,7 @@ final class ModelMessages {
 
   /** A message that has begun is completed even if nobody reads streams. */
   void checkBetweenMessages() {
-    assertThat(core().sending().reserved()).as("bytes of half messages").isZero();
+    assertThat(core().sending().turns().reserved()).as("bytes of half messages").isZero();
   }
 
   void checkReceived(ModelMessages other) {

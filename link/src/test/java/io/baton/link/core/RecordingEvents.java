@@ -7,7 +7,13 @@ import java.util.List;
 /** Events as lines; takes messages until it is told to hold them back. */
 final class RecordingEvents implements LinkEvents {
   final List<String> lines = new ArrayList<>();
+
+  /** Sizes of the messages on channel 0. */
   final List<Integer> sizes = new ArrayList<>();
+
+  /** Channels and sizes of the other messages. */
+  final List<int[]> others = new ArrayList<>();
+
   boolean takes = true;
 
   @Override
@@ -19,7 +25,11 @@ final class RecordingEvents implements LinkEvents {
           case ASK, REPLY, FAILED -> "%s %d of %d".formatted(kind, ask, payload.remaining());
           case CANCEL -> "CANCEL " + ask;
         });
-    sizes.add(size);
+    if (channel == 0) {
+      sizes.add(size);
+    } else {
+      others.add(new int[] {channel, size});
+    }
     return takes;
   }
 
