@@ -271,8 +271,7 @@ final class SendingHalf {
         check(each.acknowledged() == 0, each.channel);
       }
     }
-    if (known != offsets.positions().size()
-        || !credit.fits(offsets.consumed(), got)) {
+    if (known != offsets.positions().size() || !credit.fits(offsets.consumed(), got)) {
       throw new LinkProtocolException(
           LinkCode.DIVERGED, "the credit or the channels of the resume do not fit");
     }

@@ -12,8 +12,7 @@ final class SendingTurns {
   /** The channel that had its turn last. */
   private int served;
 
-  SendingTurns(
-      OutboundMessages messages, Channel.Numbered<Outbound> channels, SendCredit credit) {
+  SendingTurns(OutboundMessages messages, Channel.Numbered<Outbound> channels, SendCredit credit) {
     this.messages = messages;
     this.channels = channels;
     this.credit = credit;

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.link.LinkChannel;
-import io.baton.link.LinkException;
 import io.baton.link.LinkSession;
-import io.baton.link.core.LinkCode;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -70,22 +68,6 @@ class ChannelTest extends MemoryServerTest {
     assertThat(full.writable()).isFalse();
     full.close();
     assertThat(waiting.get(30, TimeUnit.SECONDS)).isFalse();
-  }
-
-  @Test
-  void aChannelThatTheOtherSideStopsTakesNothingMore() throws Exception {
-    LinkSession<Note, Note> session = open(handler);
-    LinkChannel<Note, Note> side = session.channel("side");
-    CompletableFuture<Note> answer = side.ask(Note.of(1));
-    int number = Integer.parseInt(number(server.next()));
-    assertThat(server.next()).isEqualTo("ASK " + number + " 1");
-    server.run(core -> core.streams().stop(number, LinkCode.TOO_SLOW));
-    await(answer::isDone);
-    assertThat(answer.exceptionNow())
-        .isInstanceOfSatisfying(
-            LinkException.class, e -> assertThat(e.code()).isEqualTo(LinkCode.TOO_SLOW.number()));
-    assertThat(side.send(Note.of(2))).isFalse();
-    assertThat(session.channel("side").send(Note.of(3))).isTrue();
   }
 
   @Test

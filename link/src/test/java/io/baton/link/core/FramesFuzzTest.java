@@ -16,7 +16,8 @@ class FramesFuzzTest {
   private static final Limits LIMITS = new Limits(512, 1_024, 2_048, 8_192);
 
   /** Rings double; 64 channels have one each; a frame that is not whole; schemas; asks. */
-  private static final long MOST_KEPT = 4L * (2_048 + 1_024) + 65 * 256 + 2 * 65_536 + 65_536 + 65_536;
+  private static final long MOST_KEPT =
+      4L * (2_048 + 1_024) + 65 * 256 + 2 * 65_536 + 65_536 + 65_536;
 
   @FuzzTest(maxDuration = "2m")
   void anyBytesAreFramesOrEndTheSession(byte[] bytes) {
