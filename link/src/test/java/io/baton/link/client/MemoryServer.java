@@ -39,6 +39,9 @@ final class MemoryServer implements Dialer {
 
   private static final Types<Note> TYPES = Types.of(Note.class);
 
+  /** The bytes of all streams. */
+  final ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+
   private final Random random = new Random(1);
   private @Nullable LinkCore core;
   private @Nullable Connection current;
@@ -181,12 +184,23 @@ final class MemoryServer implements Dialer {
     }
 
     @Override
+    public void readable(int channel) {
+      ByteBuffer buffer = ByteBuffer.allocate(8_192);
+      while (core.streams().read(channel, buffer.clear()) > 0) {
+        byte[] bytes = new byte[buffer.flip().remaining()];
+        buffer.get(bytes);
+        streamed.writeBytes(bytes);
+      }
+    }
+
+    @Override
     public void openedMessages(int channel, String name) {
       told.add("channel %d %s".formatted(channel, name));
     }
 
     @Override
     public void ended(int channel, LinkCode code) {
+      readable(channel);
       told.add("ended %d %s".formatted(channel, code));
     }
 
