@@ -80,7 +80,7 @@ final class Conversation<I, O> implements LinkEvents {
     this.handler = handler;
     this.encoded = new Output(core.maxPayload());
     this.streams = new SessionStreams(this::withCore, this::transferred);
-    this.asks = new OwnAsks<>(context, core);
+    this.asks = new OwnAsks<>(context, core, messages);
     ByteBuffer name = ByteBuffer.wrap(core.identity().id());
     this.id = new LinkId(name.getLong(), name.getLong());
     core.define(OWN_TYPES, ByteBuffer.wrap(messages.own().schema()));
@@ -266,26 +266,10 @@ final class Conversation<I, O> implements LinkEvents {
       if (question != null) {
         question.cancel();
       }
-      return;
-    }
-    CompletableFuture<I> future = asks.remove(ask);
-    if (future != null && kind == MessageKind.REPLY) {
-      TypeSet set = typeSet(type);
-      ByteBuffer bytes = copy(payload);
-      Thread.startVirtualThread(() -> complete(future, set, bytes));
-    } else if (future != null) {
-      Failure why = Failure.read(payload);
-      LinkException e = new LinkException(why.code(), why.text(), null);
-      Thread.startVirtualThread(() -> future.completeExceptionally(e));
-    }
-  }
-
-  private void complete(CompletableFuture<I> future, TypeSet types, ByteBuffer bytes) {
-    try {
-      future.complete(messages.read(types, bytes));
-    } catch (UndecodableException | MalformedException | SchemaException e) {
-      String text = "the answer cannot be read: " + e.getMessage();
-      future.completeExceptionally(new LinkException(LinkCode.SCHEMA.number(), text, e));
+    } else if (kind == MessageKind.REPLY) {
+      asks.replied(ask, typeSet(type), copy(payload));
+    } else {
+      asks.failed(ask, Failure.read(payload));
     }
   }
 

@@ -1,30 +1,44 @@
 package io.baton.link.client;
 
 import io.baton.link.LinkException;
+import io.baton.link.TypeSet;
+import io.baton.link.TypedMessages;
+import io.baton.link.core.Failure;
+import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
+import io.baton.link.types.MalformedException;
+import io.baton.link.types.SchemaException;
+import io.baton.link.types.UndecodableException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The questions of this side that wait for an answer. Whoever takes one out ends its future, and no
- * other does, without the session's lock and on a thread of its own: users may do anything then.
+ * The questions of this side that wait for an answer. Whatever takes a question out ends its
+ * future, without the session's lock and on a thread of its own: users may do anything then.
  *
  * @param <I> what is answered with
  */
 final class OwnAsks<I> {
+  private static final int ALL = -1;
+
   private final SessionContext context;
   private final LinkCore core;
+  private final TypedMessages<I, ?> messages;
   private final Map<Long, Open<I>> open = new HashMap<>();
 
-  private record Open<I>(int channel, CompletableFuture<I> future) {}
+  private record Open<I>(int channel, CompletableFuture<I> future) {
+    void fail(Exception why) {
+      Thread.startVirtualThread(() -> future.completeExceptionally(why));
+    }
+  }
 
-  OwnAsks(SessionContext context, LinkCore core) {
+  OwnAsks(SessionContext context, LinkCore core, TypedMessages<I, ?> messages) {
     this.context = context;
     this.core = core;
+    this.messages = messages;
   }
 
   // ---- with the lock held ----
@@ -35,26 +49,45 @@ final class OwnAsks<I> {
     CompletableFuture<I> unused = future.whenComplete((answer, failure) -> giveUp(ask));
   }
 
-  /** Takes a question out that is answered; null if nobody waits for it. */
-  @Nullable CompletableFuture<I> remove(long ask) {
+  /** Takes an answer; nothing happens if nobody waits for it. */
+  void replied(long ask, TypeSet types, ByteBuffer bytes) {
     Open<I> its = open.remove(ask);
-    return its == null ? null : its.future;
+    if (its != null) {
+      Thread.startVirtualThread(() -> complete(its.future, types, bytes));
+    }
+  }
+
+  private void complete(CompletableFuture<I> future, TypeSet types, ByteBuffer bytes) {
+    try {
+      future.complete(messages.read(types, bytes));
+    } catch (UndecodableException | MalformedException | SchemaException e) {
+      String text = "the answer cannot be read: " + e.getMessage();
+      future.completeExceptionally(new LinkException(LinkCode.SCHEMA.number(), text, e));
+    }
+  }
+
+  /** Takes a refusal; nothing happens if nobody waits for it. */
+  void failed(long ask, Failure why) {
+    Open<I> its = open.remove(ask);
+    if (its != null) {
+      its.fail(new LinkException(why.code(), why.text(), null));
+    }
   }
 
   /** Fails all questions of a channel. */
   void failChannel(int channel, LinkException why) {
-    fail(each -> each.channel == channel, why);
+    for (Iterator<Open<I>> each = open.values().iterator(); each.hasNext(); ) {
+      Open<I> its = each.next();
+      if (channel == ALL || channel == its.channel) {
+        each.remove();
+        its.fail(why);
+      }
+    }
   }
 
   /** Fails all questions. */
   void failAll(LinkException why) {
-    fail(each -> true, why);
-  }
-
-  private void fail(Predicate<Open<I>> which, LinkException why) {
-    List<Open<I>> failed = open.values().stream().filter(which).toList();
-    open.values().removeAll(failed);
-    failed.forEach(each -> Thread.startVirtualThread(() -> each.future.completeExceptionally(why)));
+    failChannel(ALL, why);
   }
 
   // ---- for any thread ----
