@@ -25,8 +25,7 @@ public interface LinkChannel<I, O> extends AutoCloseable {
   /**
    * Sends a message as {@link LinkSession#send} does, with room in this channel's window instead.
    *
-   * @return true if it is queued; false if the channel or the session is closed, or the other side
-   *     receives no more on it
+   * @return true if it is queued; false if the channel or the session is closed
    */
   boolean send(O message);
 

@@ -326,12 +326,7 @@ final class Conversation<I, O> implements LinkEvents {
 
   @Override
   public void stopped(int channel, LinkCode code) {
-    if (ownChannels.remove(channel)) {
-      String text = "the other side receives no more on this channel";
-      asks.failChannel(channel, new LinkException(code.number(), text, null));
-    } else {
-      streams.stopped(channel, code);
-    }
+    streams.stopped(channel, code);
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,8 +21,6 @@ import java.util.concurrent.CompletableFuture;
  * @param <I> what is answered with
  */
 final class OwnAsks<I> {
-  private static final int ALL = -1;
-
   private final SessionContext context;
   private final LinkCore core;
   private final TypedMessages<I, ?> messages;
@@ -74,20 +71,10 @@ final class OwnAsks<I> {
     }
   }
 
-  /** Fails all questions of a channel. */
-  void failChannel(int channel, LinkException why) {
-    for (Iterator<Open<I>> each = open.values().iterator(); each.hasNext(); ) {
-      Open<I> its = each.next();
-      if (channel == ALL || channel == its.channel) {
-        each.remove();
-        its.fail(why);
-      }
-    }
-  }
-
   /** Fails all questions. */
   void failAll(LinkException why) {
-    failChannel(ALL, why);
+    open.values().forEach(each -> each.fail(why));
+    open.clear();
   }
 
   // ---- for any thread ----

@@ -116,7 +116,7 @@ class AskStormTest extends MemoryServerTest {
     AtomicInteger ended = new AtomicInteger();
     ends.put(number, ended);
     CompletableFuture<Note> answer = session.ask(Note.of(number), Duration.ofSeconds(seconds));
-    var unused = answer.whenComplete((note, failure) -> ended.incrementAndGet());
+    CompletableFuture<Note> _ = answer.whenComplete((note, failure) -> ended.incrementAndGet());
     return answer;
   }
 
