@@ -3,6 +3,7 @@ package io.baton.examples;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
 import io.baton.codec.http.StaticFiles;
+import io.baton.link.json.JsonTypes;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
 import io.baton.link.service.LinkService;
@@ -37,6 +38,7 @@ import java.util.TreeMap;
  *     Link at {@code /greeter/link}</td></tr>
  * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
  *     greetings; {@link GreeterClient} is a client</td></tr>
+ * <tr><td>{@code greeter-json}</td><td>link</td><td>the same, with messages that are JSON</td></tr>
  * </table>
  *
  * <p>The codec is {@code nul}, the authenticator is {@code token}. The module's block, with its
@@ -93,6 +95,9 @@ public final class ExamplesModule implements CodecModule {
     Types<Talk> talk = Types.of(Talk.class);
     context.service(
         "greeter", LinkInput.class, LinkOutput.class, LinkService.of(talk, talk, Greeter::new));
+    Types<Talk> json = JsonTypes.of(Talk.class);
+    context.service(
+        "greeter-json", LinkInput.class, LinkOutput.class, LinkService.of(json, json, Greeter::new));
   }
 
   @Override
