@@ -6,7 +6,6 @@ import io.baton.testing.Nightly;
 import io.baton.testing.server.Ports;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,13 +23,12 @@ class LinkBrowserIT {
   @RegisterExtension
   static final Servers SERVERS =
       Servers.shared(server -> {
-        ModuleJar.install(server, LinkJsonModule.class, Map.of());
         port = Ports.free(1).getFirst();
         server.configure(
             "listeners.greeter",
             ("{ endpoint = \"tcp://127.0.0.1:%d\", codec = http, placement = round-robin, routes {"
                     + " \"/greeter/*\" = greeter-page, \"/greeter/link\" = { codec = link,"
-                    + " services { greeter = json } } } }")
+                    + " services { greeter = greeter-json } } } }")
                 .formatted(port));
       });
 

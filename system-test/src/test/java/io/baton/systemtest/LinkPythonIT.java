@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.testing.server.Ports;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -17,11 +16,10 @@ class LinkPythonIT {
   @RegisterExtension
   static final Servers SERVERS =
       Servers.shared(server -> {
-        ModuleJar.install(server, LinkJsonModule.class, Map.of());
         port = Ports.free(1).getFirst();
         server.configure(
             "listeners.greeter",
-            "{ endpoint = \"tcp://127.0.0.1:%d\", codec = link, services { greeter = json } }"
+            "{ endpoint = \"tcp://127.0.0.1:%d\", codec = link, services { greeter = greeter-json } }"
                 .formatted(port));
       });
 
