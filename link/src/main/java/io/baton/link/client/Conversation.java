@@ -117,16 +117,6 @@ final class Conversation<I, O> implements LinkEvents {
         : new LinkException(LinkCode.SHUTDOWN.number(), "the server is about to stop", null);
   }
 
-  /** Queues an answer, unless there is no room. Returns whether it did. */
-  boolean reply(PeerQuestion<O> to, O message) {
-    return core.reply(to.channel, to.ask, OWN_TYPES, encode(message));
-  }
-
-  /** Forgets a question that is answered. */
-  void forget(PeerQuestion<O> question) {
-    questions.remove(question.ask);
-  }
-
   private ByteBuffer encode(O message) {
     encoded.clear();
     messages.write(message, encoded);
@@ -237,7 +227,14 @@ final class Conversation<I, O> implements LinkEvents {
   private CallbackQueue.Callback asked(int channel, long ask, int type, ByteBuffer payload) {
     TypeSet set = typeSet(type);
     ByteBuffer bytes = copy(payload);
-    PeerQuestion<O> question = new PeerQuestion<>(context, this, channel, ask);
+    PeerQuestion<O> question =
+        new PeerQuestion<>(
+            context,
+            core,
+            channel,
+            ask,
+            answer -> core.reply(channel, ask, OWN_TYPES, encode(answer)),
+            () -> questions.remove(ask));
     questions.put(ask, question);
     return () -> {
       I message = read(set, bytes);

@@ -2,6 +2,8 @@ package io.baton.link.client;
 
 import io.baton.link.Answer;
 import io.baton.link.Ending;
+import io.baton.link.core.LinkCore;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,23 +14,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerQuestion<O> implements Answer<O> {
   private final SessionContext context;
-  private final Conversation<?, O> conversation;
-  final int channel;
-  final long ask;
+  private final LinkCore core;
+  private final int channel;
+  private final long ask;
+  private final Predicate<O> queue;
+  private final Runnable whenAnswered;
   private boolean answered;
   private boolean cancelled;
   private @Nullable Runnable onCancel;
 
-  PeerQuestion(SessionContext context, Conversation<?, O> conversation, int channel, long ask) {
+  /**
+   * Notes the question; the rest is called with the session's lock held.
+   *
+   * @param queue queues an answer, unless there is no room; returns whether it did
+   * @param whenAnswered called once, if the question is answered
+   */
+  PeerQuestion(
+      SessionContext context,
+      LinkCore core,
+      int channel,
+      long ask,
+      Predicate<O> queue,
+      Runnable whenAnswered) {
     this.context = context;
-    this.conversation = conversation;
+    this.core = core;
     this.channel = channel;
     this.ask = ask;
+    this.queue = queue;
+    this.whenAnswered = whenAnswered;
   }
 
   @Override
   public boolean reply(O message) {
-    return context.whenRoom(this::isOpen, () -> answer(conversation.reply(this, message)));
+    return context.whenRoom(this::isOpen, () -> answer(queue.test(message)));
   }
 
   @Override
@@ -38,7 +56,7 @@ final class PeerQuestion<O> implements Answer<O> {
     }
     context.lock.lock();
     try {
-      boolean told = isOpen() && answer(conversation.core.fail(channel, ask, code, text));
+      boolean told = isOpen() && answer(core.fail(channel, ask, code, text));
       if (told) {
         context.wakeWriter();
       }
@@ -49,13 +67,13 @@ final class PeerQuestion<O> implements Answer<O> {
   }
 
   private boolean isOpen() {
-    return !answered && !cancelled && !conversation.core.isClosing();
+    return !answered && !cancelled && !core.isClosing();
   }
 
   private boolean answer(boolean queued) {
     if (queued) {
       answered = true;
-      conversation.forget(this);
+      whenAnswered.run();
     }
     return queued;
   }
