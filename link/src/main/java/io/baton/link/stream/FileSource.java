@@ -28,7 +28,7 @@ final class FileSource implements StreamSource {
   private final long size;
   private final Instant modified;
   private @Nullable FileChannel file;
-  private @Nullable OutgoingStream stream;
+  private @Nullable StreamHandle stream;
   private boolean closed;
 
   private FileSource(Path path, long size, Instant modified) {
@@ -46,22 +46,19 @@ final class FileSource implements StreamSource {
     return source;
   }
 
-  /** Returns the file of {@link #saved}, which is not opened before it is read. */
+  /**
+   * Returns the file of {@link #saved}, behind what is its stream's. It is not opened before it is
+   * read.
+   */
   static FileSource restore(DataInputStream from) throws IOException {
     Path path = Path.of(from.readUTF());
     long size = from.readLong();
-    return new FileSource(path, size, Instant.ofEpochSecond(from.readLong(), from.readInt()));
+    Instant modified = Instant.ofEpochSecond(from.readLong(), from.readInt());
+    return new FileSource(path, size, modified);
   }
 
-  private void write(DataOutputStream to) throws IOException {
-    to.writeUTF(path.toString());
-    to.writeLong(size);
-    to.writeLong(modified.getEpochSecond());
-    to.writeInt(modified.getNano());
-  }
-
-  /** Has a stream told how far the file is sent, and what fails. */
-  void sentBy(OutgoingStream its) {
+  /** Sets the stream whose bytes the file has; it ends with what fails here. */
+  void sentBy(StreamHandle its) {
     stream = its;
   }
 
@@ -102,11 +99,11 @@ final class FileSource implements StreamSource {
 
   @Override
   public int read(long position, ByteBuffer to) throws IOException {
-    OutgoingStream its = stream;
+    StreamHandle its = stream;
     try {
       int n = readOrFail(position, to);
       if (its != null) {
-        its.sentUpTo(position + n);
+        its.sent = Math.max(its.sent, position + n);
       }
       return n;
     } catch (IOException e) {
@@ -146,12 +143,18 @@ final class FileSource implements StreamSource {
 
   @Override
   public byte[] saved() {
-    OutgoingStream its = Objects.requireNonNull(stream);
+    StreamHandle its = Objects.requireNonNull(stream);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       DataOutputStream to = new DataOutputStream(bytes);
-      its.save(to);
-      write(to);
+      to.writeInt(its.channel);
+      to.writeUTF(its.name);
+      to.writeBoolean(its.isOver());
+      to.writeLong(its.sent);
+      to.writeUTF(path.toString());
+      to.writeLong(size);
+      to.writeLong(modified.getEpochSecond());
+      to.writeInt(modified.getNano());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

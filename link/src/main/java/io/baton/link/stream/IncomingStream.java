@@ -24,50 +24,42 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class IncomingStream extends StreamHandle implements Incoming {
-  private final SessionStreams session;
-  final int channel;
-  final long length;
+  private final StreamOwner session;
+  private final ReceivedPiece piece;
 
   // With the lock held.
   private boolean taken;
   private boolean used;
   private @Nullable StreamFile file;
-  final ReceivedPiece piece;
   private @Nullable LinkCode ending;
 
-  IncomingStream(
-      SessionStreams session, int channel, String name, long length, ReceivedPiece piece) {
-    super(name);
-    this.piece = piece;
+  /**
+   * @param consumed how many bytes of the stream were consumed before
+   */
+  IncomingStream(StreamOwner session, int channel, String name, long length, long consumed) {
+    super(name, length);
     this.session = session;
     this.channel = channel;
-    this.length = length;
+    this.piece = new ReceivedPiece(this, consumed);
   }
 
   /** Goes on with a stream of {@link #save}, whose bytes were written into a file. */
-  static IncomingStream restore(SessionStreams session, DataInputStream from) throws IOException {
+  static IncomingStream restore(StreamOwner session, DataInputStream from) throws IOException {
     IncomingStream stream =
         new IncomingStream(
-            session,
-            from.readInt(),
-            from.readUTF(),
-            from.readLong(),
-            new ReceivedPiece(from.readLong()));
+            session, from.readInt(), from.readUTF(), from.readLong(), from.readLong());
     stream.taken = true;
     int code = from.readInt();
     stream.ending = code < 0 ? null : LinkCode.of(code);
-    stream.use(new StreamFile(stream, Path.of(from.readUTF()), stream.piece.consumed()));
+    stream.use(new StreamFile(stream, stream.piece, Path.of(from.readUTF())));
     return stream;
   }
 
   /** Opens the file again after {@link #restore}. */
   void resume(LinkCore core) {
-    try {
-      if (file != null) {
-        file.start(false);
-      }
-    } catch (IOException e) {
-      failed(core, e);
+    LinkException failure = file == null ? null : file.start(false);
+    if (failure != null) {
+      stop(core, failure);
     }
     readable(core);
   }
@@ -87,26 +79,19 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     take();
     use(null);
     request();
-    return new StreamInput(this);
+    return new StreamInput(this, piece);
   }
 
   @Override
   public CompletableFuture<Long> to(Path path) {
     take();
-    StreamFile target = new StreamFile(this, path.toAbsolutePath(), 0);
-    IOException failure = null;
-    try {
-      if (!isOver()) {
-        target.start(true);
-      }
-    } catch (IOException e) {
-      failure = e;
-    }
+    StreamFile target = new StreamFile(this, piece, path.toAbsolutePath());
+    LinkException failure = isOver() ? null : target.start(true);
     use(target);
     if (failure == null) {
       request();
     } else {
-      failed(failure);
+      cut(failure);
     }
     return target.written;
   }
@@ -117,7 +102,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       throw new IllegalArgumentException("a code is from 1 to 65535, not " + code);
     }
     take();
-    stop(LinkCode.of(code), because(code, "was refused", null));
+    cut(because(code, "was refused", null));
   }
 
   private void take() {
@@ -133,7 +118,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   }
 
   /** Begins to read, into a file if there is one. */
-  void use(@Nullable StreamFile target) {
+  private void use(@Nullable StreamFile target) {
     lock.lock();
     try {
       used = true;
@@ -147,44 +132,21 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   }
 
   /** Has a piece that is taken consumed, and the next one brought. */
+  @Override
   void request() {
     session.access.run(this::readable);
   }
 
   /** Tells the sender that nothing more is read, and ends the handle. */
-  private void stop(LinkCode code, LinkException why) {
-    session.access.run(core -> stop(core, code, why));
+  @Override
+  void cut(LinkException why) {
+    session.access.run(core -> stop(core, why));
   }
 
-  private void stop(LinkCore core, LinkCode code, LinkException why) {
+  private void stop(LinkCore core, LinkException why) {
     if (over(why, true)) {
-      core.streams().stop(channel, code);
+      core.streams().stop(channel, LinkCode.of(why.code()));
     }
-  }
-
-  /** The file cannot be written. */
-  void failed(IOException e) {
-    session.access.run(core -> failed(core, e));
-  }
-
-  void failed(LinkCore core, IOException e) {
-    LinkCode code = LinkCode.ERROR;
-    stop(core, code, because(code.number(), "cannot be written to its file: " + e, e));
-  }
-
-  /**
-   * The reader closes its input; the end that is still to come behind all bytes is no early end.
-   */
-  void close() {
-    lock.lock();
-    try {
-      if (isOver() || (length >= 0 && piece.taken() >= length)) {
-        return;
-      }
-    } finally {
-      lock.unlock();
-    }
-    stop(LinkCode.BYE, because(LinkCode.BYE.number(), "was closed by its reader", null));
   }
 
   /** Tells whether the stream depends on an object of this process, so that it cannot move. */
@@ -197,14 +159,6 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     }
   }
 
-  // By the thread that reads.
-
-  /** Waits for bytes; returns how many are here, 0 at any end. With the lock held. */
-  int here() throws IOException {
-    await(() -> piece.size() > 0);
-    return piece.size();
-  }
-
   // By a thread that has the core.
 
   /** There may be bytes to read. */
@@ -215,7 +169,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       if (!used || isOver()) {
         return;
       }
-      piece.next(core.streams(), channel);
+      piece.next(core.streams());
       changed();
       atEnd = piece.size() == 0 && ending != null;
     } finally {
@@ -242,20 +196,12 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     if (ending != LinkCode.DONE && ending != null) {
       why = because(ending.number(), "was ended by the other side: " + ending, null);
     } else if (file != null) {
-      try {
-        file.close();
-      } catch (IOException e) {
-        why = because(LinkCode.ERROR.number(), "cannot be written to its file: " + e, e);
-      }
+      why = file.close();
     }
     over(why, true);
   }
 
-  /**
-   * Ends the handle, unless it has ended.
-   *
-   * @param told whether the end of a file's transfer is told
-   */
+  @Override
   boolean over(@Nullable LinkException why, boolean told) {
     StreamFile target;
     lock.lock();

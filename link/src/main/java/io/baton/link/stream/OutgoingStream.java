@@ -7,7 +7,6 @@ import io.baton.link.Outgoing;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,27 +31,23 @@ import org.jspecify.annotations.Nullable;
 public final class OutgoingStream extends StreamHandle implements Outgoing {
   private static final int MAX_NAME_BYTES = 255;
 
-  final long length;
   private final @Nullable FileSource file;
   private final @Nullable StreamOutput output;
   private final @Nullable InputStream input;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
 
   /** Set once, with the lock held. */
-  private volatile @Nullable SessionStreams streams;
+  private volatile @Nullable StreamOwner session;
 
-  // With the lock held.
-  private int channel;
+  /** With the lock held. */
   private @Nullable Thread pump;
-  private volatile long sent;
 
   private OutgoingStream(
       String name, long length, @Nullable FileSource file, @Nullable InputStream input) {
-    super(name);
+    super(name, length);
     if (name.getBytes(UTF_8).length > MAX_NAME_BYTES) {
       throw new IllegalArgumentException("a stream's name has at most 255 bytes of UTF-8: " + name);
     }
-    this.length = length;
     this.file = file;
     this.output = file == null ? new StreamOutput(this) : null;
     this.input = input;
@@ -105,27 +100,19 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
   }
 
   /** Goes on with a stream of {@link FileSource#saved}. */
-  static OutgoingStream restore(SessionStreams session, DataInputStream from) throws IOException {
+  static OutgoingStream restore(StreamOwner session, DataInputStream from) throws IOException {
     int channel = from.readInt();
     String name = from.readUTF();
     boolean over = from.readBoolean();
     long sent = from.readLong();
     OutgoingStream stream = of(name, FileSource.restore(from));
-    stream.streams = session;
+    stream.session = session;
     stream.channel = channel;
     stream.sent = sent;
     if (over) {
       stream.over(null, false);
     }
     return stream;
-  }
-
-  /** Writes what {@link #restore} goes on with, in front of the file. */
-  void save(DataOutputStream to) throws IOException {
-    to.writeInt(channel);
-    to.writeUTF(name);
-    to.writeBoolean(isOver());
-    to.writeLong(sent);
   }
 
   @Override
@@ -145,18 +132,18 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
 
   @Override
   public void cancel() {
-    cut(LinkCode.BYE, "was cancelled", null);
+    cut(because(LinkCode.BYE.number(), "was cancelled", null));
   }
 
   /** Ends the stream with a code; what was not sent is not sent any more. */
-  void cut(LinkCode code, String text, @Nullable Throwable cause) {
-    LinkException why = because(code.number(), text, cause);
+  @Override
+  void cut(LinkException why) {
     if (abandon(why)) {
       return;
     }
     run(core -> {
       if (over(why, true)) {
-        core.streams().end(channel, code);
+        core.streams().end(channel, LinkCode.of(why.code()));
       }
     });
   }
@@ -169,7 +156,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
   public boolean abandon(LinkException why) {
     lock.lock();
     try {
-      if (streams != null) {
+      if (session != null) {
         return false;
       }
       if (!end(why)) {
@@ -201,35 +188,32 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     }
   }
 
-  int channel() {
-    return channel;
-  }
-
   /** Has the core asked to take what is written. */
+  @Override
   void request() {
     run(this::progress);
   }
 
   private void run(Consumer<LinkCore> action) {
-    SessionStreams session = streams;
-    if (session != null) {
-      session.access.run(action);
+    StreamOwner its = session;
+    if (its != null) {
+      its.access.run(action);
     }
   }
 
   // By a thread that has the core.
 
   /** Begins on a channel, unless it has ended already; takes what was written before. */
-  boolean begin(LinkCore core, SessionStreams session, int on) {
+  boolean begin(LinkCore core, StreamOwner its, int on) {
     lock.lock();
     try {
       if (isOver()) {
         return false;
       }
       channel = on;
-      streams = session;
+      session = its;
       if (input != null && output != null) {
-        StreamPump copying = new StreamPump(this, input, output, length);
+        StreamPump copying = new StreamPump(this, input, output);
         pump = Thread.ofVirtual().name("link-stream-" + name).start(copying);
       }
     } finally {
@@ -247,7 +231,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     lock.lock();
     try {
       if (channel > 0 && !isOver()) {
-        output.push(core.streams(), channel);
+        output.push(core.streams());
       }
     } finally {
       lock.unlock();
@@ -262,18 +246,9 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
         true);
   }
 
-  /** Notes how far a file or buffer has been sent. */
-  void sentUpTo(long position) {
-    sent = Math.max(sent, position);
-  }
-
-  /**
-   * Ends the handle, unless it has ended.
-   *
-   * @param told whether the end of a file's transfer is told
-   */
+  @Override
   boolean over(@Nullable LinkException why, boolean told) {
-    SessionStreams session = streams;
+    StreamOwner its = session;
     lock.lock();
     try {
       if (!end(why)) {
@@ -285,8 +260,8 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     } finally {
       lock.unlock();
     }
-    if (told && file != null && session != null) {
-      session.transferred(name, false, file.path(), sent, why);
+    if (told && file != null && its != null) {
+      its.transferred(name, false, file.path(), sent, why);
     }
     complete(done, null, why);
     return true;

@@ -1,6 +1,7 @@
 package io.baton.link.stream;
 
 import io.baton.link.core.LinkStreams;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,6 +13,7 @@ final class ReceivedPiece {
   static final int MAX_BYTES = 64 * 1024;
   private static final int FIRST_BYTES = 4 * 1024;
 
+  private final StreamHandle stream;
   private byte[] bytes = {};
   private int at;
   private int limit;
@@ -20,7 +22,8 @@ final class ReceivedPiece {
   /**
    * @param consumed how many bytes of the stream were consumed before
    */
-  ReceivedPiece(long consumed) {
+  ReceivedPiece(StreamHandle stream, long consumed) {
+    this.stream = stream;
     this.consumed = consumed;
   }
 
@@ -36,6 +39,14 @@ final class ReceivedPiece {
 
   long consumed() {
     return consumed;
+  }
+
+  /** Waits for bytes; returns how many are here, 0 at any end of the stream. */
+  int await() throws InterruptedIOException {
+    while (size() == 0 && !stream.isOver()) {
+      stream.awaitChange();
+    }
+    return size();
   }
 
   int take(byte[] to, int offset, int length) {
@@ -54,7 +65,7 @@ final class ReceivedPiece {
   }
 
   /** Consumes the piece if all of it is taken, and copies the next, if one has come. */
-  void next(LinkStreams core, int channel) {
+  void next(LinkStreams core) {
     if (at < limit) {
       return;
     }
@@ -63,11 +74,11 @@ final class ReceivedPiece {
     limit = 0;
     if (n > 0) {
       consumed += n;
-      core.consume(channel, n);
+      core.consume(stream.channel, n);
     }
     if (n == bytes.length && n < MAX_BYTES) {
       bytes = new byte[Math.max(FIRST_BYTES, 4 * n)];
     }
-    limit = Math.max(0, core.peek(channel, 0, ByteBuffer.wrap(bytes)));
+    limit = Math.max(0, core.peek(stream.channel, 0, ByteBuffer.wrap(bytes)));
   }
 }

@@ -36,10 +36,9 @@ import org.jspecify.annotations.Nullable;
  * object, then {@link #restore}. The handles here fail with {@link LinkCode#MOVED}; the ends of
  * transfers are told there.
  */
-public final class SessionStreams implements Sources {
+public final class SessionStreams extends StreamOwner implements Sources {
   private static final int SAVED_VERSION = 1;
 
-  final CoreAccess access;
   private final Consumer<Transfer> transfers;
   private final Map<Integer, IncomingStream> incoming = new HashMap<>();
   private final Map<Integer, OutgoingStream> outgoing = new HashMap<>();
@@ -53,7 +52,7 @@ public final class SessionStreams implements Sources {
    *     the core, so it only hands it on
    */
   public SessionStreams(CoreAccess access, Consumer<Transfer> transfers) {
-    this.access = access;
+    super(access);
     this.transfers = transfers;
   }
 
@@ -96,7 +95,7 @@ public final class SessionStreams implements Sources {
 
   /** Makes the handle of a stream that the peer has opened. */
   public IncomingStream opened(int channel, String name, long length) {
-    IncomingStream stream = new IncomingStream(this, channel, name, length, new ReceivedPiece(0));
+    IncomingStream stream = new IncomingStream(this, channel, name, length, 0);
     incoming.put(channel, stream);
     return stream;
   }
@@ -201,22 +200,19 @@ public final class SessionStreams implements Sources {
 
   /** Returns the name of the stream on a channel; empty if it has ended or there is none. */
   public String name(int channel) {
-    IncomingStream read = incoming.get(channel);
-    OutgoingStream sent = outgoing.get(channel);
-    if (read != null) {
-      return read.name;
-    }
-    return sent == null ? "" : sent.name;
+    StreamHandle stream = stream(channel);
+    return stream == null ? "" : stream.name;
   }
 
   /** Returns the length in bytes of the stream on a channel; -1 if it is not known. */
   public long length(int channel) {
-    IncomingStream read = incoming.get(channel);
-    OutgoingStream sent = outgoing.get(channel);
-    if (read != null) {
-      return read.length;
-    }
-    return sent == null ? -1 : sent.length;
+    StreamHandle stream = stream(channel);
+    return stream == null ? -1 : stream.length;
+  }
+
+  private @Nullable StreamHandle stream(int channel) {
+    StreamHandle read = incoming.get(channel);
+    return read == null ? outgoing.get(channel) : read;
   }
 
   /**
@@ -272,14 +268,16 @@ public final class SessionStreams implements Sources {
   public StreamSource open(byte[] saved) throws IOException {
     DataInputStream from = new DataInputStream(new ByteArrayInputStream(saved));
     OutgoingStream stream = OutgoingStream.restore(this, from);
-    outgoing.put(stream.channel(), stream);
+    outgoing.put(stream.channel, stream);
     return Objects.requireNonNull(stream.file());
   }
 
+  @Override
   void forget(int channel) {
     incoming.remove(channel);
   }
 
+  @Override
   void transferred(
       String name, boolean incoming, Path file, long bytes, @Nullable LinkException why) {
     Ending how =

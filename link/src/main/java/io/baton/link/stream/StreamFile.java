@@ -1,5 +1,7 @@
 package io.baton.link.stream;
 
+import io.baton.link.LinkException;
+import io.baton.link.core.LinkCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,41 +11,46 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file into which an {@link IncomingStream} is written, by a thread of its own. Bytes are
- * consumed after they were written, each at its position, so another process can go on at any time:
- * it writes some of them again.
+ * The file into which a stream is written, by a thread of its own. Bytes are consumed after they
+ * were written, each at its position, so another process can go on at any time: it writes some of
+ * them again.
  */
 final class StreamFile implements Runnable {
   final Path path;
   final CompletableFuture<Long> written = new CompletableFuture<>();
-  private final IncomingStream stream;
+  private final StreamHandle stream;
+  private final ReceivedPiece piece;
   private long position;
   private @Nullable FileChannel file;
 
-  /**
-   * @param position of the first byte that is not written
-   */
-  StreamFile(IncomingStream stream, Path path, long position) {
+  StreamFile(StreamHandle stream, ReceivedPiece piece, Path path) {
     this.stream = stream;
+    this.piece = piece;
     this.path = path;
-    this.position = position;
+    this.position = piece.consumed();
   }
 
   /**
    * Opens the file and begins to write.
    *
    * @param anew whether the file is made, or emptied; else it has to be there
+   * @return why that is not possible, or null
    */
-  void start(boolean anew) throws IOException {
-    file =
-        anew
-            ? FileChannel.open(
-                path,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING)
-            : FileChannel.open(path, StandardOpenOption.WRITE);
+  @Nullable LinkException start(boolean anew) {
+    try {
+      file =
+          anew
+              ? FileChannel.open(
+                  path,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING)
+              : FileChannel.open(path, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      return failure(e);
+    }
     Thread.ofVirtual().name("link-stream-" + stream.name).start(this);
+    return null;
   }
 
   @Override
@@ -61,7 +68,7 @@ final class StreamFile implements Runnable {
         taken();
       }
     } catch (IOException e) {
-      stream.failed(e);
+      stream.cut(failure(e));
     }
   }
 
@@ -69,7 +76,7 @@ final class StreamFile implements Runnable {
   private @Nullable ByteBuffer next() throws IOException {
     stream.lock.lock();
     try {
-      return stream.here() == 0 ? null : stream.piece.rest();
+      return piece.await() == 0 ? null : piece.rest();
     } finally {
       stream.lock.unlock();
     }
@@ -78,17 +85,26 @@ final class StreamFile implements Runnable {
   private void taken() {
     stream.lock.lock();
     try {
-      stream.piece.takeAll();
+      piece.takeAll();
     } finally {
       stream.lock.unlock();
     }
     stream.request();
   }
 
-  /** Closes the file, which nobody writes any more. */
-  void close() throws IOException {
-    if (file != null) {
-      file.close();
+  private LinkException failure(IOException e) {
+    return stream.because(LinkCode.ERROR.number(), "cannot be written to its file: " + e, e);
+  }
+
+  /** Closes the file, which nobody writes any more; returns why that failed, or null. */
+  @Nullable LinkException close() {
+    try {
+      if (file != null) {
+        file.close();
+      }
+      return null;
+    } catch (IOException e) {
+      return failure(e);
     }
   }
 }

@@ -5,7 +5,6 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +17,43 @@ import org.jspecify.annotations.Nullable;
 abstract class StreamHandle {
   final ReentrantLock lock = new ReentrantLock();
   final String name;
+
+  /** The number of bytes, -1 if it is not known. */
+  final long length;
+
+  /** Set once, with the lock held; 0 before. */
+  int channel;
+
+  /** How many bytes this side has sent, those that may be lost included. */
+  volatile long sent;
+
   private final Condition changed = lock.newCondition();
+
+  /** Counts the changes, with the lock held. */
+  private int changes;
+
   private volatile boolean over;
   private @Nullable LinkException failure;
 
-  StreamHandle(String name) {
+  StreamHandle(String name, long length) {
     this.name = name;
+    this.length = length;
   }
+
+  /** Has the core asked for the next bytes, or to take those that were written. */
+  abstract void request();
+
+  /** Tells the other side that the stream ends with a code, and ends the handle. */
+  abstract void cut(LinkException why);
+
+  /**
+   * Ends the handle, unless it has ended; by a thread that has the core.
+   *
+   * @param why null if the stream is complete
+   * @param told whether the end of a file's transfer is told
+   * @return false if it has ended before
+   */
+  abstract boolean over(@Nullable LinkException why, boolean told);
 
   /** Ends the handle with the lock held; a failure of null is success. False if it has ended. */
   boolean end(@Nullable LinkException why) {
@@ -33,7 +62,7 @@ abstract class StreamHandle {
     }
     over = true;
     failure = why;
-    changed.signalAll();
+    changed();
     return true;
   }
 
@@ -48,13 +77,15 @@ abstract class StreamHandle {
 
   /** Wakes all that wait; with the lock held. */
   void changed() {
+    changes++;
     changed.signalAll();
   }
 
-  /** Waits until something has changed so, or the handle has ended; with the lock held. */
-  void await(BooleanSupplier what) throws InterruptedIOException {
+  /** Waits for the next change or the end of the handle; with the lock held. */
+  void awaitChange() throws InterruptedIOException {
+    int before = changes;
     try {
-      while (!over && !what.getAsBoolean()) {
+      while (changes == before) {
         changed.await();
       }
     } catch (InterruptedException e) {

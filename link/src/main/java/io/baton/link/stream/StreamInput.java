@@ -1,16 +1,19 @@
 package io.baton.link.stream;
 
+import io.baton.link.core.LinkCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 
-/** The reading end of an {@link IncomingStream}, for one thread at a time. */
+/** The reading end of a stream, for one thread at a time. */
 final class StreamInput extends InputStream {
-  private final IncomingStream stream;
+  private final StreamHandle stream;
+  private final ReceivedPiece piece;
   private volatile boolean closed;
 
-  StreamInput(IncomingStream stream) {
+  StreamInput(StreamHandle stream, ReceivedPiece piece) {
     this.stream = stream;
+    this.piece = piece;
   }
 
   @Override
@@ -31,12 +34,12 @@ final class StreamInput extends InputStream {
     int n;
     stream.lock.lock();
     try {
-      if (stream.here() == 0) {
+      if (piece.await() == 0) {
         stream.check();
         return -1;
       }
-      n = stream.piece.take(to, offset, length);
-      if (stream.piece.size() > 0) {
+      n = piece.take(to, offset, length);
+      if (piece.size() > 0) {
         return n;
       }
     } finally {
@@ -50,17 +53,29 @@ final class StreamInput extends InputStream {
   public int available() {
     stream.lock.lock();
     try {
-      return closed ? 0 : stream.piece.size();
+      return closed ? 0 : piece.size();
     } finally {
       stream.lock.unlock();
     }
   }
 
+  /** Stops the stream; the end that is still to come behind all bytes is no early end. */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      stream.close();
+      if (!isReadToItsEnd()) {
+        stream.cut(stream.because(LinkCode.BYE.number(), "was closed by its reader", null));
+      }
+    }
+  }
+
+  private boolean isReadToItsEnd() {
+    stream.lock.lock();
+    try {
+      return stream.length >= 0 && piece.taken() >= stream.length;
+    } finally {
+      stream.lock.unlock();
     }
   }
 }

@@ -8,18 +8,18 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * The writing end of an {@link OutgoingStream}: a small buffer, from which the core takes as much
- * as it has room for. Everything here happens with the stream's lock held.
+ * The writing end of a stream: a small buffer, from which the core takes as much as it has room
+ * for. Everything here happens with the stream's lock held.
  */
 final class StreamOutput extends OutputStream {
   static final int BUFFER_BYTES = 16 * 1024;
 
-  private final OutgoingStream stream;
+  private final StreamHandle stream;
   private byte[] buffer = {};
   private int buffered;
   private boolean closed;
 
-  StreamOutput(OutgoingStream stream) {
+  StreamOutput(StreamHandle stream) {
     this.stream = stream;
   }
 
@@ -42,7 +42,9 @@ final class StreamOutput extends OutputStream {
     int n;
     stream.lock.lock();
     try {
-      stream.await(() -> buffered < BUFFER_BYTES || closed);
+      while (buffered == BUFFER_BYTES && !closed && !stream.isOver()) {
+        stream.awaitChange();
+      }
       checkOpen();
       if (buffer.length == 0) {
         buffer = new byte[BUFFER_BYTES];
@@ -66,7 +68,9 @@ final class StreamOutput extends OutputStream {
     stream.request();
     stream.lock.lock();
     try {
-      stream.await(() -> buffered == 0);
+      while (buffered > 0 && !stream.isOver()) {
+        stream.awaitChange();
+      }
       stream.check();
     } finally {
       stream.lock.unlock();
@@ -94,19 +98,20 @@ final class StreamOutput extends OutputStream {
   }
 
   /** Gives the core what it has room for; called by a thread that has the core, too. */
-  void push(LinkStreams to, int channel) {
+  void push(LinkStreams to) {
     if (buffered > 0) {
       ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, buffered);
-      to.write(channel, bytes);
+      to.write(stream.channel, bytes);
       if (bytes.position() > 0) {
-        stream.sentUpTo(stream.sent() + bytes.position());
+        long before = stream.sent;
+        stream.sent = before + bytes.position();
         buffered = bytes.remaining();
         System.arraycopy(buffer, bytes.position(), buffer, 0, buffered);
         stream.changed();
       }
     }
     if (closed && buffered == 0) {
-      to.end(channel, LinkCode.DONE);
+      to.end(stream.channel, LinkCode.DONE);
     }
   }
 }

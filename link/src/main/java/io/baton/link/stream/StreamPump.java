@@ -6,19 +6,14 @@ import java.io.InputStream;
 
 /** Copies a user's input into a stream, and closes it at the end, however that comes. */
 final class StreamPump implements Runnable {
-  private final OutgoingStream stream;
+  private final StreamHandle stream;
   private final InputStream input;
   private final StreamOutput output;
-  private final long length;
 
-  /**
-   * @param length how many bytes have to come, -1 if any number may
-   */
-  StreamPump(OutgoingStream stream, InputStream input, StreamOutput output, long length) {
+  StreamPump(StreamHandle stream, InputStream input, StreamOutput output) {
     this.stream = stream;
     this.input = input;
     this.output = output;
-    this.length = length;
   }
 
   @Override
@@ -28,7 +23,7 @@ final class StreamPump implements Runnable {
       output.close();
     } catch (IOException | RuntimeException e) {
       // If it was the stream that has ended, this changes nothing.
-      stream.cut(LinkCode.ERROR, "ends early: its input failed: " + e, e);
+      stream.cut(stream.because(LinkCode.ERROR.number(), "ends early: its input failed: " + e, e));
     } finally {
       close(input);
     }
@@ -44,6 +39,7 @@ final class StreamPump implements Runnable {
 
   private void copy() throws IOException {
     byte[] bytes = new byte[StreamOutput.BUFFER_BYTES];
+    long length = stream.length;
     long sum = 0;
     int n;
     while ((n = input.read(bytes)) >= 0) {
