@@ -48,6 +48,8 @@ public interface Incoming {
   /**
    * Refuses the stream; the sender's {@link Outgoing#done} fails with this code.
    *
+   * @param code as in {@link Ending#code}: from {@value Ending#FIRST_OF_APPLICATIONS} on an
+   *     application's own
    * @throws IllegalStateException if the stream is accepted or refused already
    * @throws IllegalArgumentException if the code is not from 1 to 65535
    */

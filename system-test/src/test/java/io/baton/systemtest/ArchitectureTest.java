@@ -47,7 +47,9 @@ class ArchitectureTest {
   @Test
   void allModulesAreLookedAt() {
     for (String each :
-        new String[] {SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]}) {
+        new String[] {
+          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]
+        }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
   }

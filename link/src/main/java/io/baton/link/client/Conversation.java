@@ -138,7 +138,7 @@ final class Conversation<I, O> implements LinkEvents {
 
   void closeChannel(int channel) {
     ownChannels.remove(channel);
-    core.streams().end(channel, LinkCode.DONE);
+    core.streams().end(channel, LinkCode.DONE.number());
   }
 
   /** Begins to send a stream; one that cannot begin fails. */
@@ -315,14 +315,14 @@ final class Conversation<I, O> implements LinkEvents {
   }
 
   @Override
-  public void ended(int channel, LinkCode code) {
+  public void ended(int channel, int code) {
     if (peerChannels.remove(channel) == null) {
       streams.ended(core, channel, code);
     }
   }
 
   @Override
-  public void stopped(int channel, LinkCode code) {
+  public void stopped(int channel, int code) {
     streams.stopped(channel, code);
   }
 

@@ -147,7 +147,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   final void tellEnd(int code, LinkEvents events) {
     if (!endTold) {
       endTold = true;
-      events.ended(channel, LinkCode.of(code));
+      events.ended(channel, code);
     }
   }
 

@@ -100,7 +100,7 @@ final class IncomingFrames implements FrameReader.Sink {
 
   private void stop(int channel, int code) throws LinkProtocolException {
     if (sending.stopped(channel, code)) {
-      events().stopped(channel, LinkCode.of(code));
+      events().stopped(channel, code);
     }
   }
 

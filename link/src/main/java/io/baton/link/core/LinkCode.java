@@ -69,4 +69,12 @@ public enum LinkCode {
   public static LinkCode of(int number) {
     return number >= 0 && number <= MOVED.number ? BY_NUMBER[number] : UNKNOWN;
   }
+
+  /** Returns the number of a code, an application's own included, if it is from 0 to 65,535. */
+  static int checked(int number) {
+    if (number < 0 || number > MAX_NUMBER) {
+      throw new IllegalArgumentException("a code is from 0 to 65535, not " + number);
+    }
+    return number;
+  }
 }

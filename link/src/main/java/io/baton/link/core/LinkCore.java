@@ -384,7 +384,7 @@ public final class LinkCore {
    * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
    */
   public void close(int code, String text) {
-    closing.close(checked(code), text);
+    closing.close(LinkCode.checked(code), text);
     sending.cutSources(LinkCode.BYE.number());
   }
 
@@ -399,15 +399,8 @@ public final class LinkCore {
    * @param code from 0 to 65,535; below 256 one of {@link LinkCode}
    */
   public void abort(int code, String text) {
-    closing.abort(checked(code), text, true);
+    closing.abort(LinkCode.checked(code), text, true);
     sending.closeSources();
-  }
-
-  private static int checked(int code) {
-    if (code < 0 || code > 0xFFFF) {
-      throw new IllegalArgumentException("a code is from 0 to 65535, not " + code);
-    }
-    return code;
   }
 
   /** Tells whether the session takes no more messages to send. */

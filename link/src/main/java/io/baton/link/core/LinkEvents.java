@@ -61,15 +61,18 @@ public interface LinkEvents {
    * Learns of the end of a stream, behind which bytes may be left to read, or of a message channel,
    * after its last message.
    *
-   * @param code {@link LinkCode#DONE} if it is complete, CORRUPT if its sum does not fit
+   * @param code the number of {@link LinkCode#DONE} if it is complete, of CORRUPT if its sum does
+   *     not fit; otherwise the sender's, from 256 on an application's own
    */
-  default void ended(int channel, LinkCode code) {}
+  default void ended(int channel, int code) {}
 
   /**
    * Learns that the peer reads no more of a stream that this side writes, however much of it was
    * sent.
+   *
+   * @param code a {@link LinkCode}'s number or, from 256 on, an application's own
    */
-  default void stopped(int channel, LinkCode code) {}
+  default void stopped(int channel, int code) {}
 
   /**
    * Learns that the peer has consumed a channel that this side writes, END included: it is over.

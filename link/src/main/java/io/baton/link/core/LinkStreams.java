@@ -99,9 +99,12 @@ public final class LinkStreams {
   /**
    * Ends a stream or a message channel of this side, behind what is queued; one that is read from a
    * source at what is sent. Nothing happens if it has ended.
+   *
+   * @param code a {@link LinkCode}'s number, 0 for a complete stream, or an application's own
+   * @throws IllegalArgumentException if the code is not from 0 to 65535
    */
-  public void end(int channel, LinkCode code) {
-    sending.end(channel, code.number());
+  public void end(int channel, int code) {
+    sending.end(channel, LinkCode.checked(code));
   }
 
   /**
@@ -150,11 +153,15 @@ public final class LinkStreams {
   /**
    * Tells the peer to send no more of its stream, and drops what has come. The code is the peer's
    * outcome of the stream, unless all of it was consumed before.
+   *
+   * @param code a {@link LinkCode}'s number or, from 256 on, an application's own
+   * @throws IllegalArgumentException if the code is not from 0 to 65535
    */
-  public void stop(int channel, LinkCode code) {
+  public void stop(int channel, int code) {
     InboundStream stream = receiving.stream(channel);
+    int checked = LinkCode.checked(code);
     if (stream != null && stream.isOpen()) {
-      stream.stop(code.number());
+      stream.stop(checked);
     }
   }
 

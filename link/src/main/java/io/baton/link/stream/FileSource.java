@@ -108,7 +108,7 @@ final class FileSource implements StreamSource {
       return n;
     } catch (IOException e) {
       if (its != null) {
-        its.over(its.because(LinkCode.ERROR.number(), "ends early: " + e.getMessage(), e), true);
+        its.over(its.because(LinkCode.ERROR, "ends early: " + e.getMessage(), e), true);
       }
       throw e;
     }

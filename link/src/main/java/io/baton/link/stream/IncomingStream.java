@@ -31,7 +31,9 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   private boolean taken;
   private boolean used;
   private @Nullable StreamFile file;
-  private @Nullable LinkCode ending;
+
+  /** The code of END, -1 until it has come. */
+  private int ending = -1;
 
   /**
    * @param consumed how many bytes of the stream were consumed before
@@ -49,8 +51,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
         new IncomingStream(
             session, from.readInt(), from.readUTF(), from.readLong(), from.readLong());
     stream.taken = true;
-    int code = from.readInt();
-    stream.ending = code < 0 ? null : LinkCode.of(code);
+    stream.ending = from.readInt();
     stream.use(new StreamFile(stream, stream.piece, Path.of(from.readUTF())));
     return stream;
   }
@@ -145,7 +146,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
 
   private void stop(LinkCore core, LinkException why) {
     if (over(why, true)) {
-      core.streams().stop(channel, LinkCode.of(why.code()));
+      core.streams().stop(channel, why.code());
     }
   }
 
@@ -171,7 +172,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       }
       piece.next(core.streams());
       changed();
-      atEnd = piece.size() == 0 && ending != null;
+      atEnd = piece.size() == 0 && ending >= 0;
     } finally {
       lock.unlock();
     }
@@ -181,7 +182,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
   }
 
   /** END has come; bytes may be left. */
-  void ended(LinkCore core, LinkCode code) {
+  void ended(LinkCore core, int code) {
     lock.lock();
     try {
       ending = code;
@@ -193,8 +194,8 @@ public final class IncomingStream extends StreamHandle implements Incoming {
 
   private void finish() {
     LinkException why = null;
-    if (ending != LinkCode.DONE && ending != null) {
-      why = because(ending.number(), "was ended by the other side: " + ending, null);
+    if (ending != LinkCode.DONE.number()) {
+      why = endedBy("the other side", ending);
     } else if (file != null) {
       why = file.close();
     }
@@ -234,7 +235,7 @@ public final class IncomingStream extends StreamHandle implements Incoming {
       to.writeUTF(name);
       to.writeLong(length);
       to.writeLong(piece.consumed());
-      to.writeInt(ending == null ? -1 : ending.number());
+      to.writeInt(ending);
       to.writeUTF(file.path.toString());
     } finally {
       lock.unlock();

@@ -132,7 +132,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
 
   @Override
   public void cancel() {
-    cut(because(LinkCode.BYE.number(), "was cancelled", null));
+    cut(because(LinkCode.BYE, "was cancelled", null));
   }
 
   /** Ends the stream with a code; what was not sent is not sent any more. */
@@ -143,7 +143,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
     }
     run(core -> {
       if (over(why, true)) {
-        core.streams().end(channel, LinkCode.of(why.code()));
+        core.streams().end(channel, why.code());
       }
     });
   }
@@ -241,9 +241,7 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
   /** The other side has consumed everything that was sent. */
   void delivered() {
     boolean whole = file == null || sent == length;
-    over(
-        whole ? null : because(LinkCode.BYE.number(), "was cut: the session was closed", null),
-        true);
+    over(whole ? null : because(LinkCode.BYE, "was cut: the session was closed", null), true);
   }
 
   @Override

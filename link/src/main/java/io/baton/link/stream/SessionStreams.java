@@ -70,7 +70,7 @@ public final class SessionStreams extends StreamOwner implements Sources {
     }
     outgoing.put(channel, stream);
     if (!stream.begin(core, this, channel)) {
-      core.streams().end(channel, LinkCode.BYE);
+      core.streams().end(channel, LinkCode.BYE.number());
       return false;
     }
     return true;
@@ -85,9 +85,9 @@ public final class SessionStreams extends StreamOwner implements Sources {
 
   private static LinkException refusal(LinkCore core, OutgoingStream stream) {
     return core.isClosing()
-        ? stream.because(LinkCode.BYE.number(), "cannot begin: the session is closing", null)
+        ? stream.because(LinkCode.BYE, "cannot begin: the session is closing", null)
         : stream.because(
-            LinkCode.TOO_MANY.number(),
+            LinkCode.TOO_MANY,
             "cannot begin: %d are open, and no more are allowed"
                 .formatted(core.streams().outgoing()),
             null);
@@ -109,7 +109,7 @@ public final class SessionStreams extends StreamOwner implements Sources {
   }
 
   /** Takes the core's event. */
-  public void ended(LinkCore core, int channel, LinkCode code) {
+  public void ended(LinkCore core, int channel, int code) {
     IncomingStream stream = incoming.get(channel);
     if (stream != null) {
       stream.ended(core, code);
@@ -117,11 +117,11 @@ public final class SessionStreams extends StreamOwner implements Sources {
   }
 
   /** Takes the core's event. */
-  public void stopped(int channel, LinkCode code) {
+  public void stopped(int channel, int code) {
     OutgoingStream stream = outgoing.get(channel);
     if (stream != null) {
-      LinkCode told = code == LinkCode.DONE ? LinkCode.BYE : code;
-      stream.over(stream.because(told.number(), "was ended by its reader: " + told, null), true);
+      int told = code == LinkCode.DONE.number() ? LinkCode.BYE.number() : code;
+      stream.over(stream.endedBy("its reader", told), true);
     }
   }
 

@@ -93,7 +93,7 @@ final class StreamFile implements Runnable {
   }
 
   private LinkException failure(IOException e) {
-    return stream.because(LinkCode.ERROR.number(), "cannot be written to its file: " + e, e);
+    return stream.because(LinkCode.ERROR, "cannot be written to its file: " + e, e);
   }
 
   /** Closes the file, which nobody writes any more; returns why that failed, or null. */

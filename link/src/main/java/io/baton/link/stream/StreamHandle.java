@@ -1,6 +1,7 @@
 package io.baton.link.stream;
 
 import io.baton.link.LinkException;
+import io.baton.link.core.LinkCode;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -116,7 +117,19 @@ abstract class StreamHandle {
     });
   }
 
+  /** Describes an end that the other side has told. */
+  LinkException endedBy(String who, int code) {
+    LinkCode known = LinkCode.of(code);
+    Object name = known == LinkCode.UNKNOWN ? "code " + code : known;
+    return because(code, "was ended by %s: %s".formatted(who, name), null);
+  }
+
   /** Describes an end of this stream. */
+  LinkException because(LinkCode code, String text, @Nullable Throwable cause) {
+    return because(code.number(), text, cause);
+  }
+
+  /** Describes an end of this stream with any code. */
   LinkException because(int code, String text, @Nullable Throwable cause) {
     return new LinkException(code, "the stream %s %s".formatted(name, text), cause);
   }

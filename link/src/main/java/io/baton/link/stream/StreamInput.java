@@ -62,20 +62,16 @@ final class StreamInput extends InputStream {
   /** Stops the stream; the end that is still to come behind all bytes is no early end. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      if (!isReadToItsEnd()) {
-        stream.cut(stream.because(LinkCode.BYE.number(), "was closed by its reader", null));
-      }
-    }
-  }
-
-  private boolean isReadToItsEnd() {
+    boolean early;
     stream.lock.lock();
     try {
-      return stream.length >= 0 && piece.taken() >= stream.length;
+      early = !closed && (stream.length < 0 || piece.taken() < stream.length);
+      closed = true;
     } finally {
       stream.lock.unlock();
+    }
+    if (early) {
+      stream.cut(stream.because(LinkCode.BYE, "was closed by its reader", null));
     }
   }
 }

@@ -111,7 +111,7 @@ final class StreamOutput extends OutputStream {
       }
     }
     if (closed && buffered == 0) {
-      to.end(stream.channel, LinkCode.DONE);
+      to.end(stream.channel, LinkCode.DONE.number());
     }
   }
 }

@@ -23,7 +23,7 @@ final class StreamPump implements Runnable {
       output.close();
     } catch (IOException | RuntimeException e) {
       // If it was the stream that has ended, this changes nothing.
-      stream.cut(stream.because(LinkCode.ERROR.number(), "ends early: its input failed: " + e, e));
+      stream.cut(stream.because(LinkCode.ERROR, "ends early: its input failed: " + e, e));
     } finally {
       close(input);
     }

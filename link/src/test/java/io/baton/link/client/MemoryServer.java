@@ -199,14 +199,14 @@ final class MemoryServer implements Dialer {
     }
 
     @Override
-    public void ended(int channel, LinkCode code) {
+    public void ended(int channel, int code) {
       readable(channel);
-      told.add("ended %d %s".formatted(channel, code));
+      told.add("ended %d %s".formatted(channel, LinkCode.of(code)));
     }
 
     @Override
-    public void stopped(int channel, LinkCode code) {
-      told.add("stopped %d %s".formatted(channel, code));
+    public void stopped(int channel, int code) {
+      told.add("stopped %d %s".formatted(channel, LinkCode.of(code)));
     }
 
     @Override

@@ -106,7 +106,7 @@ class StreamTest extends MemoryServerTest {
       server.run(core -> core.streams().write(channel[0], rest));
       return !rest.hasRemaining();
     });
-    server.run(core -> core.streams().end(channel[0], LinkCode.DONE));
+    server.run(core -> core.streams().end(channel[0], LinkCode.DONE.number()));
     assertThat(received.get(60, TimeUnit.SECONDS)).isEqualTo(bytes.length);
     assertThat(Files.readAllBytes(target)).isEqualTo(bytes);
     assertThat(transfers).isEmpty();

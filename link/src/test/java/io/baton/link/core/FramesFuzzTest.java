@@ -65,7 +65,7 @@ class FramesFuzzTest {
       core.cancelAsks();
     }
     if ((what & 32) == 0) {
-      core.streams().stop(3, LinkCode.BYE);
+      core.streams().stop(3, LinkCode.BYE.number());
     }
     core.deliver(events);
   }

@@ -48,7 +48,7 @@ class LinkChannelsTest {
     int channel = client.openMessages("jobs");
     assertThat(client.openMessages("jobs")).isEqualTo(channel);
     assertThat(client.openMessages("other")).isNotEqualTo(channel);
-    client.streams().end(channel, LinkCode.DONE);
+    client.streams().end(channel, LinkCode.DONE.number());
     assertThat(client.send(channel, 0, ByteBuffer.allocate(1))).isFalse();
     assertThat(client.openMessages("jobs")).isNotIn(-1, channel);
     assertThatThrownBy(() -> client.openMessages("x".repeat(256)))
@@ -85,7 +85,7 @@ class LinkChannelsTest {
     int channel = client.openMessages("jobs");
     client.send(channel, 0, ByteBuffer.allocate(1));
     client.send(channel, 0, ByteBuffer.allocate(2));
-    client.streams().end(channel, LinkCode.DONE);
+    client.streams().end(channel, LinkCode.DONE.number());
     client.send(0, ByteBuffer.allocate(3));
     atServer.takes = false;
     carry(client, server);
@@ -213,7 +213,7 @@ class LinkChannelsTest {
   void peekLeavesBytesAndConsumeGrantsThem() {
     int channel = client.streams().open("s", 4);
     client.streams().write(channel, ByteBuffer.wrap("abcd".getBytes(UTF_8)));
-    client.streams().end(channel, LinkCode.DONE);
+    client.streams().end(channel, LinkCode.DONE.number());
     carry(client, server);
     ByteBuffer two = ByteBuffer.allocate(2);
     assertThat(server.streams().peek(channel, 1, two)).isEqualTo(2);

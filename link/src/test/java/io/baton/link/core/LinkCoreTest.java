@@ -96,8 +96,8 @@ class LinkCoreTest {
     assertThat(client.openChannels()).isEqualTo(2);
     assertThat(server.openChannels()).isEqualTo(2);
     server.streams().consume(stream, 60);
-    client.streams().end(stream, LinkCode.DONE);
-    client.streams().end(messages, LinkCode.DONE);
+    client.streams().end(stream, LinkCode.DONE.number());
+    client.streams().end(messages, LinkCode.DONE.number());
     carry(client, server);
     server.grantAll();
     carry(server, client);
@@ -241,7 +241,7 @@ class LinkCoreTest {
   void stopIsSaidAgainAfterAResumeAndToldOnce() {
     int channel = server.streams().open("s", -1);
     carry(server, client);
-    client.streams().stop(channel, LinkCode.BYE);
+    client.streams().stop(channel, LinkCode.BYE.number());
     write(client); // Lost.
     Handshakes.resume(client, server, random);
     carry(client, server);
@@ -257,11 +257,35 @@ class LinkCoreTest {
   }
 
   @Test
+  void applicationsCodesEndAndStopStreamsOfSessionsThatAreRestored() {
+    int ended = client.streams().open("ended", -1);
+    int stopped = server.streams().open("stopped", -1);
+    carry(client, server);
+    carry(server, client);
+    assertThatThrownBy(() -> client.streams().end(ended, -1)).hasMessageContaining("0 to 65535");
+    assertThatThrownBy(() -> client.streams().stop(stopped, 65_536))
+        .hasMessageContaining("0 to 65535");
+    client.streams().end(ended, 256);
+    client.streams().stop(stopped, 65_534);
+    client = LinkCore.restore(client.save());
+    Handshakes.resume(client, server, random);
+    carry(client, server);
+    assertThat(atServer.lines)
+        .containsExactly("defined 0", "opened 1", "stopped 2 65534", "ended 1 256");
+    server = LinkCore.restore(server.save());
+    Handshakes.resume(client, server, random);
+    carry(server, client);
+    assertThat(atClient.lines).containsExactly("opened 2", "ended 2 65534", "delivered 1");
+    carry(client, server);
+    assertThat(client.openChannels() + server.openChannels()).isZero();
+  }
+
+  @Test
   void stoppedStreamDropsWhatIsNotSent() {
     int channel = server.streams().open("s", -1);
     carry(server, client);
     server.streams().write(channel, ByteBuffer.allocate(800));
-    client.streams().stop(channel, LinkCode.BYE);
+    client.streams().stop(channel, LinkCode.BYE.number());
     carry(client, server);
     assertThat(server.queued()).as("the head").isEqualTo(4);
   }
@@ -272,7 +296,7 @@ class LinkCoreTest {
       assertThat(client.streams().open("", 0)).isEqualTo(1 + 2 * i);
     }
     assertThat(client.streams().open("", 0)).isEqualTo(-1);
-    client.streams().end(1, LinkCode.DONE);
+    client.streams().end(1, LinkCode.DONE.number());
     carry(client, server);
     carry(server, client);
     assertThat(client.streams().open("", 0)).isEqualTo(129);

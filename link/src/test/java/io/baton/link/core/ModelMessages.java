@@ -193,7 +193,7 @@ final class ModelMessages {
 
   private void end(int channel) {
     if (channel > 0) {
-      core().streams().end(channel, LinkCode.DONE);
+      core().streams().end(channel, LinkCode.DONE.number());
       log(channel).isEnded = true;
     }
   }
@@ -253,11 +253,11 @@ final class ModelMessages {
   }
 
   /** Returns whether it is a channel of messages. */
-  boolean ended(int channel, LinkCode code) {
+  boolean ended(int channel, int code) {
     Log log = received.get(channel);
     if (log != null) {
       assertThat(log.isOver).isFalse();
-      assertThat(code).isEqualTo(LinkCode.DONE);
+      assertThat(code).isEqualTo(LinkCode.DONE.number());
       log.isOver = true;
     }
     return log != null;

@@ -70,14 +70,14 @@ final class ModelSide implements LinkEvents {
   }
 
   @Override
-  public void ended(int channel, LinkCode code) {
+  public void ended(int channel, int code) {
     if (!messages.ended(channel, code)) {
       streams.ended(channel, code);
     }
   }
 
   @Override
-  public void stopped(int channel, LinkCode code) {
+  public void stopped(int channel, int code) {
     streams.stopped(channel);
   }
 

@@ -180,7 +180,7 @@ final class ModelStreams {
   void end() {
     sent.forEach((channel, stream) -> {
       if (random.nextInt(3) == 0 && !stream.ended) {
-        streams().end(channel, LinkCode.DONE);
+        streams().end(channel, LinkCode.DONE.number());
         stream.ended = true;
       }
     });
@@ -218,12 +218,12 @@ final class ModelStreams {
     return stream;
   }
 
-  void ended(int channel, LinkCode code) {
+  void ended(int channel, int code) {
     Received stream = received.get(channel);
     if (stream == null || stream.end != null) {
       throw new AssertionError("END of stream " + channel);
     }
-    stream.end = code;
+    stream.end = LinkCode.of(code);
   }
 
   void read() {
@@ -264,7 +264,7 @@ final class ModelStreams {
     received.forEach((channel, stream) -> {
       if (random.nextInt(8) == 0 && !stream.stopped) {
         boolean isOver = streams().peek(channel, 0, ByteBuffer.allocate(1)) < 0;
-        streams().stop(channel, LinkCode.BYE);
+        streams().stop(channel, LinkCode.BYE.number());
         stream.stopped = true;
         stream.mustTell = !isOver;
         counts.stops++;
@@ -275,7 +275,7 @@ final class ModelStreams {
 
   void finish() {
     sent.forEach((channel, stream) -> {
-      streams().end(channel, LinkCode.DONE);
+      streams().end(channel, LinkCode.DONE.number());
       stream.ended = true;
     });
   }

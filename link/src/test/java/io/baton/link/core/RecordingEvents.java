@@ -59,12 +59,17 @@ final class RecordingEvents implements LinkEvents {
   }
 
   @Override
-  public void ended(int channel, LinkCode code) {
-    lines.add("ended %d %s".formatted(channel, code));
+  public void ended(int channel, int code) {
+    lines.add("ended %d %s".formatted(channel, name(code)));
   }
 
   @Override
-  public void stopped(int channel, LinkCode code) {
-    lines.add("stopped %d %s".formatted(channel, code));
+  public void stopped(int channel, int code) {
+    lines.add("stopped %d %s".formatted(channel, name(code)));
+  }
+
+  private static String name(int code) {
+    LinkCode known = LinkCode.of(code);
+    return known == LinkCode.UNKNOWN ? Integer.toString(code) : known.toString();
   }
 }

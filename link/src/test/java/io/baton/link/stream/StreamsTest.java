@@ -103,6 +103,17 @@ class StreamsTest {
   }
 
   @Test
+  void applicationsCodeOfARefusalArrivesAlsoIfTheSessionMoves() {
+    OutgoingStream sent = sides.client.send(OutgoingStream.of("unwanted"));
+    IncomingStream stream = incoming();
+    stream.refuse(300);
+    sides.until(stream::isOver);
+    sides.locked(sides::move);
+    assertThat(failure(sent.done()).code()).isEqualTo(300);
+    assertThat(failure(sent.done())).hasMessageContaining("by its reader: code 300");
+  }
+
+  @Test
   void onlyRegularFilesThatAreThereCanBeSent() {
     assertThatThrownBy(() -> OutgoingStream.of("x", directory.resolve("none")))
         .isInstanceOf(NoSuchFileException.class);
@@ -327,6 +338,29 @@ class StreamsTest {
     assertThat(sides.transfersAtServer).hasSize(1);
     assertThat(sides.transfersAtServer.get(0).how().text()).contains("NoSuchFile");
     assertThat(carrying(() -> joined(flushing))).isTrue();
+  }
+
+  @Test
+  void applicationsCodeOfAnEndIsToldBehindTheBytesAlsoIfTheSessionMoves() {
+    OutgoingStream sent = sides.client.send(OutgoingStream.of("x"));
+    Path target = directory.resolve("target");
+    CompletableFuture<Long> here = incoming().to(target);
+    sides.locked(() -> {
+      sides.client.core.streams().write(sent.channel, ByteBuffer.wrap(MUCH, 0, 3_000));
+      sides.client.core.streams().end(sent.channel, 300);
+      boolean more = true;
+      while (more) {
+        more = sides.carry();
+      }
+      assertThat(sides.server.streams.incoming()).as("bytes are left").isEqualTo(1);
+      sides.move();
+    });
+    assertThat(failure(here).code()).isEqualTo(LinkCode.MOVED.number());
+    sides.until(() -> !sides.transfersAtServer.isEmpty());
+    Transfer end = sides.transfersAtServer.getFirst();
+    assertThat(end.how().code()).isEqualTo(300);
+    assertThat(end.how().text()).contains("by the other side: code 300");
+    assertThat(end.bytes()).isEqualTo(3_000);
   }
 
   @Test

@@ -4,7 +4,6 @@ import io.baton.link.Ending;
 import io.baton.link.Transfer;
 import io.baton.link.core.ClientHandshake;
 import io.baton.link.core.Limits;
-import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
 import io.baton.link.core.MessageKind;
@@ -160,12 +159,12 @@ final class TwoSides {
     }
 
     @Override
-    public void ended(int channel, LinkCode code) {
+    public void ended(int channel, int code) {
       streams.ended(core, channel, code);
     }
 
     @Override
-    public void stopped(int channel, LinkCode code) {
+    public void stopped(int channel, int code) {
       streams.stopped(channel, code);
     }
 
@@ -242,7 +241,8 @@ final class TwoSides {
     return server.runActions() || any;
   }
 
-  private boolean carry() {
+  /** Carries what there is now, once in each direction; returns whether there was anything. */
+  boolean carry() {
     boolean any = carry(client, server);
     return carry(server, client) || any;
   }

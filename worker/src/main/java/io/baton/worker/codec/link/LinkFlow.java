@@ -184,7 +184,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   /** No service reads byte streams. */
   void stop(int channel) {
-    requireNonNull(core).streams().stop(channel, LinkCode.DENIED_BY_SERVICE);
+    requireNonNull(core).streams().stop(channel, LinkCode.DENIED_BY_SERVICE.number());
   }
 
   void pong(long t1) {
