@@ -31,7 +31,8 @@ public interface Incoming {
 
   /**
    * Accepts the stream and writes it into a file, on a thread of its own: the file is made, or
-   * overwritten from its beginning. {@link LinkHandler#transferred} tells the end, too.
+   * overwritten from its beginning. {@link LinkHandler#transferred} tells the end, too. Cancelling
+   * the future stops the stream with code 18 (BYE).
    *
    * @return the number of bytes when the file is complete. Fails with a {@link LinkException} as a
    *     read does, with 16 (ERROR) if the file cannot be written, or with 20 (MOVED) if the session

@@ -89,6 +89,12 @@ public final class IncomingStream extends StreamHandle implements Incoming {
     StreamFile target = new StreamFile(this, piece, path.toAbsolutePath());
     LinkException failure = isOver() ? null : target.start(true);
     use(target);
+    CompletableFuture<?> unused =
+        target.written.whenComplete((n, e) -> {
+          if (target.written.isCancelled()) {
+            cut(because(LinkCode.BYE, "was cancelled", null));
+          }
+        });
     if (failure == null) {
       request();
     } else {

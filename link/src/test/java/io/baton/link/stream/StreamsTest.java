@@ -364,6 +364,19 @@ class StreamsTest {
   }
 
   @Test
+  void cancelledFutureOfATargetStopsTheStream() throws IOException {
+    Path source = Files.write(directory.resolve("source"), MUCH);
+    OutgoingStream sent = sides.client.send(OutgoingStream.of("file", source));
+    CompletableFuture<Long> written = incoming().to(directory.resolve("target"));
+    assertThat(written.cancel(false)).isTrue();
+    assertThat(failure(sent.done()).code()).isEqualTo(LinkCode.BYE.number());
+    sides.until(() -> sides.server.streams.incoming() + sides.client.streams.outgoing() == 0);
+    assertThat(sides.transfersAtServer).hasSize(1);
+    assertThat(sides.transfersAtServer.getFirst().how().code()).isEqualTo(LinkCode.BYE.number());
+    assertThat(sides.transfersAtServer.getFirst().how().text()).contains("was cancelled");
+  }
+
+  @Test
   void interruptOfWhoReadsAFileDoesNotEndItsStream() throws IOException {
     FileSource source = FileSource.open(Files.write(directory.resolve("source"), MUCH));
     Thread.currentThread().interrupt();
