@@ -83,6 +83,24 @@ public interface Flow {
   Optional<Saved> save();
 
   /**
+   * Returns what a fresh pipeline of the same worker needs in order to go on with this session,
+   * whose connection is lost; empty if it cannot go on without. Nothing is unprocessed by the
+   * pipeline then, but messages may be by the service. A codec that {@link #save saves} less than
+   * it can hand over within its worker returns {@link Saved#live}.
+   */
+  default Optional<Saved> handOver() {
+    return save();
+  }
+
+  /**
+   * Learns that the session has ended, or goes on in another worker. The last call, whatever ended
+   * it; handlers may have left the pipeline long before.
+   *
+   * @param why {@link CloseReason#MOVED} if it goes on
+   */
+  default void ended(CloseReason why) {}
+
+  /**
    * Returns what the service is working on, for the log if it fails: of HTTP, the request's method
    * and path. Short, and empty if there is nothing to say.
    */

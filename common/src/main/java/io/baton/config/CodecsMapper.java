@@ -33,6 +33,9 @@ final class CodecsMapper {
     return settings;
   }
 
+  /** A day. */
+  private static final long MAX_COME_BACK_MS = 24 * 60 * 60 * 1_000;
+
   private static Settings.Link link(Section block) {
     int window = block.bytes("window", SettingsMapper.KIB, 64 * SettingsMapper.MIB);
     int sessionWindow = block.bytes("session-window", SettingsMapper.KIB, 256 * SettingsMapper.MIB);
@@ -46,8 +49,9 @@ final class CodecsMapper {
           "no more than session-window, " + Units.bytes(sessionWindow),
           "session-window");
     }
+    long comeBackMs = block.millis("come-back", 0, MAX_COME_BACK_MS);
     block.end();
-    return new Settings.Link(window, sessionWindow, maxMessage);
+    return new Settings.Link(window, sessionWindow, maxMessage, comeBackMs);
   }
 
   private static int oneSize(Section block, String key) {

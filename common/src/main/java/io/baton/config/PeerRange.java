@@ -13,6 +13,11 @@ public sealed interface PeerRange {
   /** Whether it names this one. */
   boolean contains(Peer peer);
 
+  /** Whether this one may come if only these may; none: all may. */
+  static boolean permits(List<PeerRange> allow, Peer peer) {
+    return allow.isEmpty() || contains(allow, peer);
+  }
+
   /** Whether any of these names this one. */
   static boolean contains(List<PeerRange> ranges, Peer peer) {
     return ranges.stream().anyMatch(range -> range.contains(peer));

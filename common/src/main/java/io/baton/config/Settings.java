@@ -189,11 +189,6 @@ public record Settings(
       allow = List.copyOf(allow);
       tokenFiles = List.copyOf(tokenFiles);
     }
-
-    /** Whether this peer may have it; a token or an authenticator may still refuse its client. */
-    public boolean permits(Peer peer) {
-      return allow.isEmpty() || PeerRange.contains(allow, peer);
-    }
   }
 
   /** How a service gets the body of an HTTP request. */
@@ -435,8 +430,7 @@ public record Settings(
     }
 
     public boolean permits(Peer peer) {
-      return !PeerRange.contains(deny, peer)
-          && (allow.isEmpty() || PeerRange.contains(allow, peer));
+      return !PeerRange.contains(deny, peer) && PeerRange.permits(allow, peer);
     }
   }
 
@@ -670,8 +664,9 @@ public record Settings(
    * @param window of one channel
    * @param sessionWindow of all channels of a session together; no less than window
    * @param maxMessage of a message; no more than sessionWindow
+   * @param comeBackMs when clients are asked to come back that are told that the server stops
    */
-  public record Link(int window, int sessionWindow, int maxMessage) {}
+  public record Link(int window, int sessionWindow, int maxMessage, long comeBackMs) {}
 
   /**
    * The modules.

@@ -156,11 +156,10 @@ class LinkServicesTest {
 
   @Test
   void aServiceMayBeForSomePeersOnly() {
-    LinkService some = new LinkService("a", "s", List.of(PeerRange.parse("uid 7")), List.of(), "");
-    assertThat(some.permits(new Peer.Unix(1, 7))).isTrue();
-    assertThat(some.permits(new Peer.Unix(1, 8))).isFalse();
-    LinkService open = new LinkService("a", "s", List.of(), List.of(), "");
-    assertThat(open.permits(new Peer.Unix(1, 8))).isTrue();
+    List<PeerRange> some = List.of(PeerRange.parse("uid 7"));
+    assertThat(PeerRange.permits(some, new Peer.Unix(1, 7))).isTrue();
+    assertThat(PeerRange.permits(some, new Peer.Unix(1, 8))).isFalse();
+    assertThat(PeerRange.permits(List.of(), new Peer.Unix(1, 8))).isTrue();
   }
 
   @Test
@@ -401,9 +400,10 @@ class LinkServicesTest {
 
   @Test
   void theWindowsAreThoseOfTheFile() throws Exception {
-    String bounds = "\nbaton.link { window = 64m, session-window = 256m, max-message = 256m }";
+    String bounds =
+        "\nbaton.link { window = 64m, session-window = 256m, max-message = 256m, come-back = 0s }";
     assertThat(read(link("127.0.0.1", "service = s") + bounds).settings().codecs().link())
-        .isEqualTo(new Settings.Link(64 << 20, 256 << 20, 256 << 20));
+        .isEqualTo(new Settings.Link(64 << 20, 256 << 20, 256 << 20, 0));
   }
 
   /** A listener, whose own keys begin in the second line. */

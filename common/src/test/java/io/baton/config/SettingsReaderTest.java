@@ -137,7 +137,7 @@ class SettingsReaderTest {
                     new Settings.WebSocket(1_048_576, true),
                     new Settings.Line(8192),
                     new Settings.Frame(1_048_576),
-                    new Settings.Link(262_144, 1_048_576, 1_048_576)),
+                    new Settings.Link(262_144, 1_048_576, 1_048_576, 1_000)),
                 new Settings.Modules(home.resolve("modules"), Map.of())));
   }
 

@@ -202,7 +202,8 @@ final class Routes {
               each.tokenFiles().stream().map(credentials::token).toList(),
               guarding.of(where, each.authenticator(), listener)));
     }
-    return new LinkServices(named, LinkServices.limits(bounds.link()), guarding.counters());
+    return new LinkServices(
+        named, LinkServices.limits(bounds.link()), guarding.counters(), bounds.link().comeBackMs());
   }
 
   private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {

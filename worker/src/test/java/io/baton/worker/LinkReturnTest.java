@@ -84,7 +84,7 @@ class LinkReturnTest {
 
     @Override
     public void received(Session<LinkOutput> session, LinkInput input) {
-      if (input instanceof LinkInput.Message(TypeSet _, ByteBuffer bytes)) {
+      if (input instanceof LinkInput.Message(String _, TypeSet _, ByteBuffer bytes)) {
         String text = UTF_8.decode(bytes).toString();
         if (text.equals("hold")) {
           held.add(session.hold());

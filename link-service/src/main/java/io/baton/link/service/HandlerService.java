@@ -5,13 +5,19 @@ import static java.util.Objects.requireNonNull;
 import io.baton.link.Ending;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkSession;
+import io.baton.link.TypeSet;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
+import io.baton.link.types.MalformedException;
+import io.baton.link.types.SchemaException;
+import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import java.nio.ByteBuffer;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,11 @@ public final class HandlerService<I, O>
     return requireNonNull(session, "the session has not begun");
   }
 
+  /** Returns the session as the handler sees it. */
+  public LinkSession<I, O> linkSession() {
+    return session();
+  }
+
   @Override
   public boolean opened(Session<LinkOutput> of) {
     session = new ServedSession<>(of, messages);
@@ -51,16 +62,58 @@ public final class HandlerService<I, O>
 
   @Override
   public void received(Session<LinkOutput> of, LinkInput input) {
+    if (input instanceof LinkInput.Goodbye(int code, String text)) {
+      said = new Ending(code, text, false);
+    } else if (input instanceof LinkInput.Transferred(var transfer)) {
+      handler.transferred(session(), transfer);
+    } else if (session().state() != LinkSession.State.CLOSED) {
+      Decoding.orRefuse(() -> take(input), (code, text) -> session().close(code.number(), text));
+    } // else it was on its way when this side closed
+  }
+
+  private void take(LinkInput input) throws MalformedException, SchemaException {
     switch (input) {
-      case LinkInput.Message message -> {
-        if (session().state() != LinkSession.State.CLOSED) {
-          Decoding.orRefuse(
-              () -> messages.deliver(handler, session(), message.types(), message.bytes()),
-              (code, text) -> session().close(code.number(), text));
-        } // else it was on its way when this side closed
+      case LinkInput.Message(var channel, var types, var bytes) -> {
+        if (channel.isEmpty()) {
+          read(types, bytes, message -> handler.received(session(), message));
+        } else {
+          read(types, bytes, message -> handler.received(session(), channel, message));
+        }
       }
-      case LinkInput.Goodbye(int code, String text) -> said = new Ending(code, text, false);
+      case LinkInput.Ask(long ask, var types, var bytes) -> asked(ask, types, bytes);
+      case LinkInput.Reply reply -> session().asks().replied(reply);
+      case LinkInput.Failed failed -> session().asks().failed(failed);
+      case LinkInput.Cancelled(long ask) -> session().cancelled(ask);
+      case LinkInput.Stream(var stream) -> {
+        session().hearTransfers();
+        handler.streamed(session(), stream);
+      }
+      case LinkInput.Transferred ignored -> throw new AssertionError("told before");
+      case LinkInput.Goodbye ignored -> throw new AssertionError("told before");
     }
+  }
+
+  private void asked(long ask, TypeSet types, ByteBuffer bytes)
+      throws MalformedException, SchemaException {
+    ServedAnswer<O> answer = session().answer(ask);
+    boolean known = read(types, bytes, question -> handler.asked(session(), question, answer));
+    if (!known) {
+      answer.fail(LinkCode.SCHEMA.number(), "the question is not known here");
+    }
+  }
+
+  /** Returns whether this side has a type for the message. */
+  private boolean read(TypeSet types, ByteBuffer bytes, Consumer<I> then)
+      throws MalformedException, SchemaException {
+    I message;
+    try {
+      message = messages.read(types, bytes);
+    } catch (UndecodableException e) {
+      handler.undecodable(session(), e.type());
+      return false;
+    }
+    then.accept(message);
+    return true;
   }
 
   @Override
@@ -82,11 +135,19 @@ public final class HandlerService<I, O>
   @Override
   public void closed(Session<LinkOutput> of, CloseReason why) {
     Ending own = session().closing();
-    session().ended();
-    if (refused || why == CloseReason.MOVED) {
-      return; // it goes on elsewhere, or never was
+    if (why == CloseReason.MOVED) {
+      session().moved(); // it goes on elsewhere
+      return;
     }
-    handler.closed(session(), own != null ? own : said != null ? said : Endings.of(why));
+    end(own != null ? own : said != null ? said : Endings.of(why));
+  }
+
+  /** Tells the handler the end. */
+  public void end(Ending why) {
+    session().ended(why, transfer -> handler.transferred(session(), transfer));
+    if (!refused) {
+      handler.closed(session(), why);
+    }
   }
 
   @Override
@@ -97,6 +158,7 @@ public final class HandlerService<I, O>
   @Override
   public void resumed(Session<LinkOutput> of, byte[] saved) {
     session = new ServedSession<>(of, messages);
+    session().hearTransfers();
     handler.resumed(session(), saved);
   }
 }

@@ -3,6 +3,7 @@ package io.baton.link.service;
 import static java.util.Objects.requireNonNull;
 
 import io.baton.link.TypedMessages;
+import io.baton.link.core.LinkCode;
 import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service of records that knows nothing of Link, as the service of one session of codec {@code
- * link}. A message that this side has no type for is dropped. In the session's lane only.
+ * link}. A message that this side has no type for is dropped; one that comes on a channel is
+ * received like the others. Questions are refused with "no answer", and streams are refused. In the
+ * session's lane only.
  *
  * @param <I> what the service receives
  * @param <O> what it sends
@@ -51,6 +54,18 @@ public final class PlainService<I, O>
           Decoding.orRefuse(() -> deliver(message), session());
         }
       }
+      case LinkInput.Ask ask -> {
+        LinkOutput.Failed refusal =
+            new LinkOutput.Failed(ask.ask(), LinkCode.DENIED_BY_SERVICE.number(), "no answer");
+        var unused = of.send(refusal); // false: the session has ended
+      }
+      case LinkInput.Stream(var stream) -> stream.refuse();
+      case LinkInput.Reply ignored -> throw new AssertionError("it does not ask");
+      case LinkInput.Failed ignored -> throw new AssertionError("it does not ask");
+      case LinkInput.Cancelled ignored -> {
+        // It was answered at once.
+      }
+      case LinkInput.Transferred ignored -> throw new AssertionError("it has no streams");
       case LinkInput.Goodbye ignored -> said = true;
     }
   }

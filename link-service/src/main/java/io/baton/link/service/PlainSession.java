@@ -31,7 +31,7 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
 
   @Override
   public boolean send(O message) {
-    return !isClosed() && session.send(ServedSession.encoded(messages, message));
+    return !isClosed() && session.send(Encoding.message(messages, "", message));
   }
 
   @Override

@@ -1,55 +1,225 @@
 package io.baton.link.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.baton.link.Ending;
 import io.baton.link.LinkChannel;
 import io.baton.link.LinkClock;
+import io.baton.link.LinkException;
 import io.baton.link.LinkId;
 import io.baton.link.LinkSession;
 import io.baton.link.Outgoing;
+import io.baton.link.Transfer;
 import io.baton.link.TypedMessages;
+import io.baton.link.core.LinkCode;
+import io.baton.link.stream.OutgoingStream;
 import io.baton.service.Peer;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A session as a service's handler sees it. Safe for any thread. */
-final class ServedSession<I, O> implements LinkSession<I, O> {
-  /** The longest message that the protocol allows by default; a client may allow less. */
-  static final int MAX_MESSAGE = 1 << 20;
+final class ServedSession<I, O>
+    implements LinkSession<I, O>, ServedChannel.Owner<I, O>, ServedAnswer.Owner<O> {
+  /** Channels that may be open. */
+  private static final int MAX_CHANNELS = 64;
 
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
+  private final ServedAsks<I, O> asks;
+  private final UntoldTransfers untold = new UntoldTransfers();
   private volatile State state = State.OPEN;
   private volatile @Nullable Ending closing;
+
+  // With this object's lock.
+
+  /** The other side's questions that are not answered. */
+  private final Map<Long, ServedAnswer<O>> answers = new HashMap<>(0);
+
+  private final Map<String, ServedChannel<I, O>> channels = new HashMap<>(0);
+  private @Nullable ServedClock clock;
+  private boolean transfers;
 
   ServedSession(Session<LinkOutput> session, TypedMessages<I, O> messages) {
     this.session = session;
     this.messages = messages;
+    this.asks = new ServedAsks<>(session, messages);
   }
 
   private static LinkId id(SessionKey key) {
     return new LinkId(key.high(), key.low());
   }
 
+  // ---- messages ----
+
   @Override
   public boolean send(O message) {
-    return state != State.CLOSED && session.send(encoded(messages, message));
+    return state != State.CLOSED && output(encoded("", message));
   }
 
-  static <O> LinkOutput.Message encoded(TypedMessages<?, O> messages, O message) {
-    return new LinkOutput.Message(messages.own(), messages.encode(message, MAX_MESSAGE));
+  @Override
+  public LinkOutput.Message encoded(String channel, O message) {
+    return Encoding.message(messages, channel, message);
+  }
+
+  @Override
+  public boolean output(LinkOutput output) {
+    return session.send(output);
   }
 
   @Override
   public boolean writable() {
     return state != State.CLOSED && session.writable();
   }
+
+  // ---- questions and answers ----
+
+  @Override
+  public CompletableFuture<I> ask(O question, Duration timeout) {
+    return ask(question, timeout, "", null);
+  }
+
+  @Override
+  public CompletableFuture<I> ask(
+      O question, Duration timeout, String channel, @Nullable Predicate<LinkOutput> way) {
+    return asks.ask(question, timeout, channel, way);
+  }
+
+  ServedAsks<I, O> asks() {
+    return asks;
+  }
+
+  /** Makes the answer to a question that has come. */
+  synchronized ServedAnswer<O> answer(long ask) {
+    ServedAnswer<O> answer = new ServedAnswer<>(this, ask);
+    answers.put(ask, answer);
+    return answer;
+  }
+
+  @Override
+  public LinkOutput.Reply encoded(long ask, O message) {
+    return new LinkOutput.Reply(ask, messages.own(), Encoding.bytes(messages, message));
+  }
+
+  @Override
+  public synchronized void answered(long ask) {
+    answers.remove(ask);
+  }
+
+  /** A question waits for no answer any more. In the session's lane. */
+  void cancelled(long ask) {
+    ServedAnswer<O> answer;
+    synchronized (this) {
+      answer = answers.remove(ask);
+    }
+    if (answer != null) {
+      answer.cancel();
+    }
+  }
+
+  // ---- channels, streams, clock ----
+
+  @Override
+  public LinkChannel<I, O> channel(String name) {
+    checkName(name);
+    ServedChannel<I, O> made;
+    synchronized (this) {
+      channels.values().removeIf(each -> !each.isOpen());
+      ServedChannel<I, O> open = channels.get(name);
+      if (open != null) {
+        return open;
+      }
+      if (channels.size() == MAX_CHANNELS) {
+        throw new IllegalStateException("64 channels of this side are open, and no more may be");
+      }
+      made = new ServedChannel<>(this, name);
+      if (state != State.CLOSED) {
+        channels.put(name, made);
+      } else {
+        made.ended();
+      }
+    }
+    made.open();
+    return made;
+  }
+
+  private static void checkName(String name) {
+    int bytes = name.getBytes(UTF_8).length;
+    if (bytes < 1 || bytes > 255) {
+      throw new IllegalArgumentException("a name has 1 to 255 bytes of UTF-8, not " + bytes);
+    }
+  }
+
+  @Override
+  public boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  @Override
+  public Outgoing stream(String name, Path file) throws IOException {
+    return begin(OutgoingStream.of(name, file));
+  }
+
+  @Override
+  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
+    return begin(OutgoingStream.of(name, bytes, length));
+  }
+
+  @Override
+  public OutputStream stream(String name) {
+    return begin(OutgoingStream.of(name)).output();
+  }
+
+  private OutgoingStream begin(OutgoingStream stream) {
+    hearTransfers();
+    if (state == State.CLOSED || !output(new LinkOutput.Stream(stream))) {
+      Ending why = closing;
+      int code = why == null ? LinkCode.BYE.number() : why.code();
+      stream.abandon(
+          new LinkException(
+              code, "the stream %s: the session is closed".formatted(stream.name()), null));
+    }
+    return stream;
+  }
+
+  /** Has the codec hand over the transfers that end with the session. */
+  void hearTransfers() {
+    synchronized (this) {
+      if (transfers) {
+        return;
+      }
+      transfers = true;
+    }
+    var unused = output(new LinkOutput.Transfers(untold)); // false: the session has ended
+  }
+
+  @Override
+  public LinkClock clock() {
+    ServedClock made;
+    synchronized (this) {
+      if (clock != null) {
+        return clock;
+      }
+      made = new ServedClock();
+      clock = made;
+    }
+    var unused = output(new LinkOutput.Clock(made)); // false: the session has ended
+    return made;
+  }
+
+  // ---- the session ----
 
   @Override
   public Peer peer() {
@@ -76,7 +246,7 @@ final class ServedSession<I, O> implements LinkSession<I, O> {
       state = State.CLOSED;
       closing = why;
     }
-    var unused = session.send(new LinkOutput.Goodbye(code, text)); // false: it has ended
+    var unused = output(new LinkOutput.Goodbye(code, text)); // false: it has ended
   }
 
   /** Returns what this side closed the session with; null if it has not. */
@@ -91,38 +261,28 @@ final class ServedSession<I, O> implements LinkSession<I, O> {
     }
   }
 
-  /** The session is over. */
-  synchronized void ended() {
-    state = State.CLOSED;
+  /** The session goes on in another worker: what depends on this process ends. */
+  void moved() {
+    end(LinkCode.MOVED.number(), "the session goes on in another worker");
   }
 
-  @Override
-  public CompletableFuture<I> ask(O question, Duration timeout) {
-    throw new UnsupportedOperationException();
+  /** The session is over. In its lane; the handler is told of the transfers that end with it. */
+  void ended(Ending why, Consumer<Transfer> handler) {
+    String text = why.text().isEmpty() ? "" : ": " + why.text();
+    end(why.code(), "the session has ended" + text);
+    untold.tell(handler);
   }
 
-  @Override
-  public LinkChannel<I, O> channel(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, Path file) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public OutputStream stream(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public LinkClock clock() {
-    throw new UnsupportedOperationException();
+  private void end(int code, String text) {
+    List<ServedAnswer<O>> open;
+    synchronized (this) {
+      state = State.CLOSED;
+      open = List.copyOf(answers.values());
+      answers.clear();
+      channels.values().forEach(ServedChannel::ended);
+      channels.clear();
+    }
+    asks.end(code, text);
+    open.forEach(ServedAnswer::cancel);
   }
 }

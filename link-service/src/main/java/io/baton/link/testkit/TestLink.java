@@ -10,14 +10,19 @@ import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.Refusal;
 import io.baton.link.core.ServerHandshake;
+import io.baton.link.service.SessionDriver;
 import io.baton.link.types.Types;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * same exception comes out of the method of this object that led to it. A {@code send} that would
  * wait for ever throws {@link IllegalStateException}.
  *
- * <p><b>Threading.</b> One thread uses all of it; callbacks run in that thread.
+ * <p><b>Threading.</b> One thread uses all of it; callbacks run in that thread. Only files of
+ * streams, and inputs that are sent, are read and written by others: {@link #await}.
  *
  * @param <I> what the service receives and the client sends
  * @param <O> what the service sends and the client receives
@@ -53,6 +59,11 @@ public final class TestLink<I, O> {
   private static final Duration GRANT = Duration.ofMillis(200);
   private static final long NEVER = Long.MAX_VALUE;
 
+  /** How long {@link #await} waits for other threads, and how often it looks for their work. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration LOOK = Duration.ofMillis(1);
+
   private final TypedMessages<O, I> clientMessages;
   private final TypedMessages<I, O> serviceMessages;
   private final LinkHandler<O, I> clientHandler;
@@ -62,7 +73,7 @@ public final class TestLink<I, O> {
 
   private Duration grace = GRACE;
   private Limits limits = Limits.DEFAULT;
-  private Duration now = Duration.ZERO;
+  private final TestTime time = new TestTime();
   private Duration lostAt = Duration.ZERO;
   private boolean isConnected;
   private long cutAfterBytes = NEVER;
@@ -133,8 +144,7 @@ public final class TestLink<I, O> {
       return false;
     }
     TestSide<I, O> accepting = newService(services.get(), answering.core());
-    TestSide<O, I> opening =
-        new TestSide<>("client", clientMessages, clientHandler, asking.core(), this::turn);
+    TestSide<O, I> opening = side("client", clientMessages, clientHandler, asking.core());
     service = accepting;
     client = opening;
     isConnected = true;
@@ -145,7 +155,18 @@ public final class TestLink<I, O> {
   }
 
   private TestSide<I, O> newService(LinkHandler<I, O> handler, LinkCore core) {
-    return new TestSide<>("service", serviceMessages, handler, core, this::turn);
+    return side("service", serviceMessages, handler, core);
+  }
+
+  private <A, B> TestSide<A, B> side(
+      String name, TypedMessages<A, B> messages, LinkHandler<A, B> handler, LinkCore core) {
+    return new TestSide<>(
+        name,
+        messages,
+        handler,
+        time,
+        owner -> SessionDriver.begin(core, owner, time::nanos),
+        this::turn);
   }
 
   /** Cuts the connection, with whatever is on its way. */
@@ -197,6 +218,8 @@ public final class TestLink<I, O> {
    * next. The client notices nothing. The old handler and its session are not used any more.
    *
    * @return what {@link LinkHandler#save} returned
+   * @throws IllegalStateException if the session cannot move: the client waits for an answer, or a
+   *     stream is bound to an object of the service
    */
   public byte[] move() {
     run();
@@ -205,7 +228,15 @@ public final class TestLink<I, O> {
       throw new IllegalStateException("the service's session has ended and cannot move");
     }
     byte[] saved = old.leave();
-    TestSide<I, O> next = newService(services.get(), LinkCore.restore(old.core().save()));
+    byte[] state = old.state();
+    TestSide<I, O> next =
+        new TestSide<>(
+            "service",
+            serviceMessages,
+            services.get(),
+            time,
+            owner -> SessionDriver.restore(state, owner, time::nanos),
+            this::turn);
     service = next;
     next.resume(saved.clone());
     run();
@@ -218,21 +249,63 @@ public final class TestLink<I, O> {
   }
 
   /** Lets time pass. A session whose grace is over by then is lost, on both sides. */
-  public void advance(Duration time) {
-    if (time.isNegative()) {
-      throw new IllegalArgumentException("time goes forward only, not by " + time);
+  public void advance(Duration longer) {
+    if (longer.isNegative()) {
+      throw new IllegalArgumentException("time goes forward only, not by " + longer);
     }
-    now = now.plus(time);
-    if (isConnected && time.compareTo(GRANT) >= 0) {
+    long until = time.nanos() + longer.toNanos();
+    for (OptionalLong next = next(); next.orElse(until + 1) <= until; next = next()) {
+      time.set(Math.max(time.nanos(), next.getAsLong()));
+      time.runDue();
+      if (isConnected) {
+        existing(client).driver().ping();
+        existing(service).driver().ping();
+      }
+      run();
+    }
+    time.set(until);
+    if (isConnected && longer.compareTo(GRANT) >= 0) {
       existing(client).core().grantAll();
       existing(service).core().grantAll();
     }
-    if (!isConnected && client != null && now.minus(lostAt).compareTo(grace) >= 0) {
+    if (!isConnected && client != null && time.now().minus(lostAt).compareTo(grace) >= 0) {
       Ending over = new Ending(Ending.UNTOLD, "no connection within " + grace, true);
       existing(client).end(over);
       existing(service).end(over);
     }
     run();
+  }
+
+  /** Returns when something is due next. */
+  private OptionalLong next() {
+    LongStream all = time.next().stream();
+    if (isConnected && client != null && service != null) {
+      all = LongStream.concat(all, client.driver().nextPing().stream());
+      all = LongStream.concat(all, service.driver().nextPing().stream());
+    }
+    return all.min();
+  }
+
+  /**
+   * Lets bytes travel and callbacks run until the future has ended: for streams, whose files other
+   * threads write and read. Waits for these threads up to 10 seconds.
+   *
+   * @return what the future has ended with
+   * @throws java.util.concurrent.ExecutionException if it has failed
+   * @throws IllegalStateException if it does not end
+   */
+  public <T> T await(Future<T> future) throws ExecutionException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    run();
+    while (!future.isDone()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("the future has not ended within " + PATIENCE);
+      }
+      existing(client).awaitWork(LOOK);
+      existing(service).awaitWork(LOOK);
+      run();
+    }
+    return future.get();
   }
 
   /** Lets bytes travel and callbacks run until nothing is left to do. */
@@ -250,12 +323,12 @@ public final class TestLink<I, O> {
 
   /** Returns the client's session. */
   public LinkSession<O, I> client() {
-    return existing(client);
+    return existing(client).session();
   }
 
   /** Returns the service's session, as the handler of this moment has it. */
   public LinkSession<I, O> service() {
-    return existing(service);
+    return existing(service).session();
   }
 
   /** Returns what the client has received since this was called last. */
@@ -322,7 +395,7 @@ public final class TestLink<I, O> {
   private void cut() {
     isConnected = false;
     cutAfterBytes = NEVER;
-    lostAt = now;
+    lostAt = time.now();
     existing(client).lose();
     existing(service).lose();
   }

@@ -1,148 +1,163 @@
 package io.baton.link.testkit;
 
 import io.baton.link.Ending;
-import io.baton.link.LinkChannel;
-import io.baton.link.LinkClock;
 import io.baton.link.LinkHandler;
-import io.baton.link.LinkId;
 import io.baton.link.LinkSession;
-import io.baton.link.Outgoing;
-import io.baton.link.TypeSet;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
-import io.baton.link.core.LinkEvents;
-import io.baton.link.core.MessageKind;
-import io.baton.link.types.MalformedException;
-import io.baton.link.types.Output;
-import io.baton.link.types.SchemaException;
+import io.baton.link.service.HandlerService;
+import io.baton.link.service.LinkInput;
+import io.baton.link.service.LinkOutput;
+import io.baton.link.service.SessionDriver;
+import io.baton.service.Cancellable;
+import io.baton.service.CloseReason;
+import io.baton.service.Hold;
 import io.baton.service.Peer;
-import java.io.InputStream;
-import java.io.OutputStream;
+import io.baton.service.Session;
+import io.baton.service.SessionId;
+import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One side of a {@link TestLink}: a handler, its session and the session's core. Callbacks wait in
- * a queue until {@link #run}, so that they never run inside each other.
+ * a queue until {@link #run}, so that they never run inside each other. What other threads do,
+ * which write and read files, waits there, too.
  */
-final class TestSide<I, O> implements LinkSession<I, O> {
-  private static final int OWN_TYPES = 0;
+final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
   private static final Peer PEER = new Peer.Unix(0, -1);
 
   private final String name;
-  private final TypedMessages<I, O> messages;
-  private final LinkHandler<I, O> handler;
-  private final LinkCore core;
+  private final TestTime time;
+  private final List<I> received = new ArrayList<>();
+  private final HandlerService<I, O> service;
+  private final SessionDriver driver;
 
   /** Moves bytes and runs callbacks of both sides; false if there was nothing to do. */
   private final BooleanSupplier turn;
 
-  private final Map<Integer, TypeSet> types = new HashMap<>();
-  private final Deque<Callback> callbacks = new ArrayDeque<>();
-  private final List<I> received = new ArrayList<>();
-  private final LinkEvents events = new Events();
+  private final Thread thread = Thread.currentThread();
+  private final Deque<Runnable> callbacks = new ArrayDeque<>();
   private boolean isBusy;
   private boolean hasMoved;
+  private boolean failed;
   private @Nullable Ending closing;
   private @Nullable Ending ended;
   private @Nullable RuntimeException thrown;
 
-  private interface Callback {
-    void run() throws MalformedException, SchemaException;
-  }
-
+  /**
+   * @param made makes the driver of this side
+   */
   TestSide(
       String name,
       TypedMessages<I, O> messages,
       LinkHandler<I, O> handler,
-      LinkCore core,
+      TestTime time,
+      Function<SessionDriver.Owner, SessionDriver> made,
       BooleanSupplier turn) {
     this.name = name;
-    this.messages = messages;
-    this.handler = handler;
-    this.core = core;
+    this.time = time;
     this.turn = turn;
-    core.forEachPeerDefinition(events::defined);
-    if (!core.defines(OWN_TYPES)) {
-      core.define(OWN_TYPES, ByteBuffer.wrap(messages.own().schema()));
-    }
+    this.service = new HandlerService<>(messages, new RecordingHandler<>(handler, received));
+    this.driver = made.apply(this);
   }
 
   // ---- what a TestLink does with it ----
 
   void open() {
-    callbacks.add(() -> {
-      if (!handler.opened(this)) {
-        close(LinkCode.DENIED_BY_SERVICE.number(), "not accepted");
-      }
-    });
+    execute(() -> service.opened(this));
   }
 
   void resume(byte[] saved) {
-    callbacks.add(() -> handler.resumed(this, saved));
+    execute(() -> {
+      service.resumed(this, saved);
+      driver.resume();
+    });
   }
 
-  /** Saves the handler's state; the session goes on as another object. */
+  /** Saves the handler's state and then the driver's; the session goes on as another object. */
   byte[] leave() {
-    byte[] saved = handler.save(this);
+    if (!driver.canMove()) {
+      throw new IllegalStateException(
+          "the session cannot move: the client waits for an answer, or a stream is bound to an"
+              + " object of the service");
+    }
+    return service.save(this);
+  }
+
+  byte[] state() {
+    byte[] state = driver.save();
     hasMoved = true;
-    return saved;
+    driver.end(CloseReason.MOVED);
+    service.closed(this, CloseReason.MOVED);
+    return state;
   }
 
   void lose() {
-    core.lost();
+    driver.lost();
     if (ended == null) {
-      callbacks.add(() -> handler.away(this));
+      execute(() -> service.away(this));
     }
   }
 
   void back() {
-    callbacks.add(() -> handler.back(this));
+    execute(() -> service.back(this, OptionalLong.empty()));
   }
 
   void read(ByteBuffer bytes) {
-    core.read(bytes, events);
+    driver.read(bytes);
   }
 
   void end(Ending why) {
     if (ended == null) {
       ended = why;
-      callbacks.add(() -> handler.closed(this, why));
+      driver.end(why);
+      execute(() -> service.end(why));
     }
   }
 
   /** Runs what waits, unless a callback of this side is running. Returns whether it did. */
   boolean run() {
-    if (isBusy || callbacks.isEmpty()) {
+    Runnable next = isBusy ? null : next();
+    if (next == null) {
       return false;
     }
     isBusy = true;
     try {
-      callbacks.remove().run();
-    } catch (MalformedException e) {
-      close(LinkCode.PROTOCOL.number(), "a message could not be read: " + e.getMessage());
-    } catch (SchemaException e) {
-      close(LinkCode.SCHEMA.number(), "a message could not be read: " + e.getMessage());
+      next.run();
     } catch (RuntimeException e) {
       thrown = thrown == null ? e : thrown;
-      close(LinkCode.ERROR.number(), "an error in the other side's handler");
+      failed = true;
+      service.linkSession().close(LinkCode.ERROR.number(), "an error in the other side's handler");
     } finally {
       isBusy = false;
     }
     return true;
+  }
+
+  private @Nullable Runnable next() {
+    synchronized (callbacks) {
+      return callbacks.poll();
+    }
+  }
+
+  /** Waits until another thread has something to do here; at most so long. */
+  void awaitWork(Duration longest) throws InterruptedException {
+    synchronized (callbacks) {
+      if (callbacks.isEmpty()) {
+        callbacks.wait(longest.toMillis());
+      }
+    }
   }
 
   /** Throws what a callback has thrown, once. */
@@ -154,8 +169,12 @@ final class TestSide<I, O> implements LinkSession<I, O> {
     }
   }
 
+  SessionDriver driver() {
+    return driver;
+  }
+
   LinkCore core() {
-    return core;
+    return driver.core();
   }
 
   @Nullable Ending ending() {
@@ -168,28 +187,96 @@ final class TestSide<I, O> implements LinkSession<I, O> {
     return taken;
   }
 
-  // ---- LinkSession ----
+  LinkSession<I, O> session() {
+    return service.linkSession();
+  }
+
+  // ---- the driver's surroundings ----
 
   @Override
-  public boolean send(O message) {
-    if (state() == State.CLOSED) {
+  public boolean accepts() {
+    return true;
+  }
+
+  @Override
+  public void handOut(LinkInput input) {
+    if (input instanceof LinkInput.Goodbye(int code, String text)) {
+      Ending own = closing;
+      ended = own == null ? new Ending(code, text, false) : own;
+    }
+    execute(() -> {
+      if (!failed || input instanceof LinkInput.Goodbye) {
+        service.received(this, input);
+      }
+      driver.processed();
+    });
+  }
+
+  @Override
+  public void over(int code) {
+    execute(() -> service.closed(this, CloseReason.CLIENT));
+  }
+
+  @Override
+  public void changed() {
+    // A turn looks by itself.
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    synchronized (callbacks) {
+      callbacks.add(task);
+      callbacks.notifyAll();
+    }
+  }
+
+  @Override
+  public boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
+  // ---- the session, as the handler's service has it ----
+
+  @Override
+  public boolean send(LinkOutput output) {
+    if (ended != null || hasMoved) {
       return false;
     }
-    while (!core.writable()) {
+    if (!isCurrent()) {
+      execute(() -> write(output));
+      return true;
+    }
+    if (output instanceof LinkOutput.Message(var channel, var types, var bytes)
+        && channel.isEmpty()) {
+      awaitRoom();
+    }
+    write(output);
+    return true;
+  }
+
+  private void write(LinkOutput output) {
+    if (ended != null || hasMoved) {
+      return;
+    }
+    if (output instanceof LinkOutput.Goodbye(int code, String text)) {
+      closing = new Ending(code, text, false);
+    }
+    driver.write(output);
+  }
+
+  private void awaitRoom() {
+    while (!core().writable() && !core().isClosing()) {
       if (!turn.getAsBoolean()) {
         throw new IllegalStateException(
             "send would wait: the other side has not consumed %d bytes that the %s has sent%s"
-                .formatted(core.queued(), name, core.attached() ? "" : ", and it is away"));
+                .formatted(core().queued(), name, core().attached() ? "" : ", and it is away"));
       }
     }
-    Output to = new Output(core.maxPayload());
-    messages.write(message, to);
-    return core.send(OWN_TYPES, to.buffer());
   }
 
   @Override
   public boolean writable() {
-    return state() != State.CLOSED && core.writable();
+    return ended == null && !hasMoved && core().writable();
   }
 
   @Override
@@ -198,100 +285,34 @@ final class TestSide<I, O> implements LinkSession<I, O> {
   }
 
   @Override
-  public LinkId id() {
-    ByteBuffer id = ByteBuffer.wrap(core.identity().id());
-    return new LinkId(id.getLong(), id.getLong());
+  public SessionId id() {
+    return new SessionId(1);
   }
 
   @Override
-  public State state() {
-    if (ended != null || closing != null || hasMoved) {
-      return State.CLOSED;
-    }
-    return core.attached() ? State.OPEN : State.AWAY;
+  public Optional<SessionKey> key() {
+    ByteBuffer id = ByteBuffer.wrap(core().identity().id());
+    return Optional.of(new SessionKey(id.getLong(), id.getLong()));
   }
 
   @Override
-  public void close(int code, String text) {
-    if (state() != State.CLOSED) {
-      closing = new Ending(code, text, false);
-      core.close(code, text);
-    }
-  }
-
-  /** What the core has read. */
-  private final class Events implements LinkEvents {
-    @Override
-    public boolean message(
-        int channel, MessageKind kind, long ask, int type, ByteBuffer payload, int size) {
-      byte[] copy = new byte[payload.remaining()];
-      payload.get(copy);
-      TypeSet set = Objects.requireNonNull(types.get(type));
-      callbacks.add(() -> {
-        if (closing == null) {
-          messages.deliver(recording(), TestSide.this, set, ByteBuffer.wrap(copy));
-        }
-        core.consumed(size);
-      });
-      return true;
-    }
-
-    @Override
-    public void defined(int type, ByteBuffer schema) {
-      byte[] bytes = new byte[schema.remaining()];
-      schema.get(bytes);
-      types.put(type, new TypeSet(bytes));
-    }
-
-    @Override
-    public void closed(int code, String text) {
-      end(closing == null ? new Ending(code, text, false) : closing);
-    }
-  }
-
-  /** Writes messages down before the handler gets them. */
-  private LinkHandler<I, O> recording() {
-    return new LinkHandler<>() {
-      @Override
-      public void received(LinkSession<I, O> session, I message) {
-        received.add(message);
-        handler.received(session, message);
-      }
-
-      @Override
-      public void undecodable(LinkSession<I, O> session, String type) {
-        handler.undecodable(session, type);
-      }
-    };
+  public Hold hold() {
+    throw new UnsupportedOperationException("a handler holds nothing");
   }
 
   @Override
-  public CompletableFuture<I> ask(O question, Duration timeout) {
-    throw new UnsupportedOperationException();
+  public Cancellable after(Duration delay, Runnable task) {
+    return time.after(
+        delay,
+        () -> {
+          if (ended == null && !hasMoved) {
+            execute(task);
+          }
+        });
   }
 
   @Override
-  public LinkChannel<I, O> channel(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, Path file) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Outgoing stream(String name, InputStream bytes, OptionalLong length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public OutputStream stream(String name) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public LinkClock clock() {
-    throw new UnsupportedOperationException();
+  public void close(CloseReason why) {
+    throw new UnsupportedOperationException("a handler closes its session in Link's words");
   }
 }

@@ -1,20 +1,30 @@
 package io.baton.link.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.link.Ending;
+import io.baton.link.LinkChannel;
+import io.baton.link.LinkException;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkSession;
+import io.baton.link.Transfer;
+import io.baton.link.core.LinkCode;
 import io.baton.link.service.Wire.Sum;
 import io.baton.service.CloseReason;
 import io.baton.service.testkit.TestSession;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 final class HandlerServiceTest {
   private final List<String> told = new ArrayList<>();
+  private final List<LinkSession<Sum, Sum>> sessions = new ArrayList<>();
   private boolean accepts = true;
   private final TestSession<LinkInput, LinkOutput> test =
       TestSession.from(LinkService.of(Wire.TYPES, Wire.TYPES, Adding::new));
@@ -26,6 +36,7 @@ final class HandlerServiceTest {
     @Override
     public boolean opened(LinkSession<Sum, Sum> session) {
       told.add("opened");
+      sessions.add(session);
       return accepts;
     }
 
@@ -38,6 +49,11 @@ final class HandlerServiceTest {
           session.close(300, "enough");
         }
       }
+    }
+
+    @Override
+    public void transferred(LinkSession<Sum, Sum> session, Transfer transfer) {
+      told.add("transferred " + transfer.name());
     }
 
     @Override
@@ -157,5 +173,129 @@ final class HandlerServiceTest {
     test.open();
     test.receive(Wire.malformed());
     assertThat(sent()).singleElement().asString().startsWith("goodbye 11 ");
+  }
+
+  // ---- questions, channels, streams ----
+
+  /** The session as the handler has it. */
+  private LinkSession<Sum, Sum> session() {
+    return sessions.getLast();
+  }
+
+  private Question asked() {
+    return test.takeSent().stream()
+        .filter(LinkOutput.Ask.class::isInstance)
+        .map(each -> ((LinkOutput.Ask) each).question())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void anAnswerEndsItsQuestionOnce() {
+    test.open();
+    CompletableFuture<Sum> answer = session().ask(new Sum.Add(1));
+    Question question = asked();
+    LinkInput.Message total = (LinkInput.Message) Wire.add(5);
+    test.receive(new LinkInput.Reply(question, total.types(), total.bytes().duplicate()));
+    test.receive(new LinkInput.Reply(question, total.types(), total.bytes()));
+    test.receive(new LinkInput.Failed(question, 300, "late"));
+    test.advance(Duration.ofHours(1));
+    assertThat(answer).isCompletedWithValue(new Sum.Add(5));
+    assertThat(sent()).isEmpty();
+  }
+
+  @Test
+  void aQuestionWhoseTimeIsOverOrThatIsCancelledIsToldToTheCodec() {
+    test.open();
+    CompletableFuture<Sum> late = session().ask(new Sum.Add(1), Duration.ofSeconds(1));
+    CompletableFuture<Sum> cancelled = session().ask(new Sum.Add(2));
+    cancelled.cancel(true);
+    test.advance(Duration.ofSeconds(1));
+    assertThat(late.exceptionNow()).isInstanceOf(TimeoutException.class);
+    assertThat(sent())
+        .containsExactly("asks Add[number=1]", "asks Add[number=2]", "cancels", "cancels");
+  }
+
+  @Test
+  void aQuestionFailsWithTheCodeOfItsRefusalOrOfTheSessionsEnd() {
+    test.open();
+    CompletableFuture<Sum> refused = session().ask(new Sum.Add(1));
+    test.receive(new LinkInput.Failed(asked(), 300, "because"));
+    CompletableFuture<Sum> open = session().ask(new Sum.Add(2));
+    test.receive(new LinkInput.Goodbye(18, "done"));
+    test.clientEnds();
+    assertThat(code(refused)).isEqualTo(300);
+    assertThat(code(open)).isEqualTo(18);
+    assertThat(code(session().ask(new Sum.Add(3)))).isEqualTo(18);
+  }
+
+  @Test
+  void aQuestionFailsInTheWorkerThatTheSessionLeaves() {
+    test.open();
+    CompletableFuture<Sum> open = session().ask(new Sum.Add(2));
+    test.move();
+    assertThat(code(open)).isEqualTo(LinkCode.MOVED.number());
+  }
+
+  private static int code(CompletableFuture<?> future) {
+    return ((LinkException) future.exceptionNow()).code();
+  }
+
+  private static LinkInput ask(long number, LinkInput message) {
+    LinkInput.Message of = (LinkInput.Message) message;
+    return new LinkInput.Ask(number, of.types(), of.bytes());
+  }
+
+  @Test
+  void aHandlerWithoutAnswersRefuses() {
+    test.open();
+    test.receive(ask(7, Wire.add(1)));
+    assertThat(sent()).containsExactly("fails 7 13 no answer to Add");
+  }
+
+  @Test
+  void aQuestionThatThisSideHasNoTypeForIsRefused() {
+    test.open();
+    test.receive(ask(7, Wire.unknown()));
+    assertThat(told).containsExactly("opened", "undecodable Forget");
+    assertThat(sent()).containsExactly("fails 7 8 the question is not known here");
+  }
+
+  @Test
+  void aChannelIsFullAndEmptyOnItsOwn() {
+    test.open();
+    LinkChannel<Sum, Sum> channel = session().channel("c");
+    LinkOutput.Channel opened = (LinkOutput.Channel) test.takeSent().getFirst();
+    opened.room().hasRoom(false);
+    assertThat(channel.writable()).isFalse();
+    assertThat(session().writable()).isTrue();
+    opened.room().hasRoom(true);
+    assertThat(channel.send(new Sum.Total(1))).isTrue();
+    channel.close();
+    assertThat(channel.send(new Sum.Total(2))).isFalse();
+    assertThat(sent()).containsExactly("c: Total[number=1]", "ends c");
+    assertThat(session().channel("c")).isNotSameAs(channel);
+  }
+
+  @Test
+  void moreThan64ChannelsAndNamesThatNobodyCanReadAreRefused() {
+    test.open();
+    for (int i = 0; i < 64; i++) {
+      session().channel("c" + i);
+    }
+    assertThatThrownBy(() -> session().channel("more")).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> session().channel("")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void transfersThatEndWithTheSessionAreToldBeforeItsEnd() throws Exception {
+    test.open();
+    session().stream("s");
+    LinkOutput.Transfers hears = (LinkOutput.Transfers) test.takeSent().getFirst();
+    Path file = Path.of("file");
+    hears.untold().add(new Transfer("s", false, file, 5, new Ending(0, "", true)));
+    test.clientEnds();
+    assertThat(told)
+        .containsExactly("opened", "transferred s", "closed 0 the client did not come back, lost");
   }
 }

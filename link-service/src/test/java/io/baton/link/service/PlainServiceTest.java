@@ -116,4 +116,15 @@ final class PlainServiceTest {
     test.clientEnds(CloseReason.SERVICE);
     assertThat(told).containsExactly("closed PROTOCOL");
   }
+
+  @Test
+  void questionsAreRefusedAndMessagesOfChannelsAreReceivedLikeOthers() {
+    test.open();
+    LinkInput.Message message = (LinkInput.Message) Wire.add(1);
+    test.receive(new LinkInput.Ask(7, message.types(), message.bytes().duplicate()));
+    test.receive(new LinkInput.Message("c", message.types(), message.bytes()));
+    test.advance(Duration.ofSeconds(1));
+    assertThat(Wire.texts(test.takeSent()))
+        .containsExactly("fails 7 13 no answer", "Total[number=1]");
+  }
 }

@@ -57,19 +57,36 @@ final class Wire {
 
   /** Returns what a service has sent: totals, and goodbyes. */
   static List<String> texts(List<LinkOutput> sent) {
-    return sent.stream().map(Wire::text).toList();
+    return sent.stream()
+        .filter(each -> !(each instanceof LinkOutput.Transfers))
+        .map(Wire::text)
+        .toList();
   }
 
   private static String text(LinkOutput output) {
     return switch (output) {
-      case LinkOutput.Message(TypeSet types, ByteBuffer bytes) -> {
-        try {
-          yield MESSAGES.read(types, bytes).toString();
-        } catch (Exception e) {
-          throw new AssertionError(e);
-        }
-      }
+      case LinkOutput.Message(String channel, TypeSet types, ByteBuffer bytes) ->
+          (channel.isEmpty() ? "" : channel + ": ") + text(types, bytes);
+      case LinkOutput.Ask ask -> "asks " + text(ask.types(), ask.bytes());
+      case LinkOutput.Reply(long ask, TypeSet types, ByteBuffer bytes) ->
+          "replies to " + ask + " " + text(types, bytes);
+      case LinkOutput.Failed(long ask, int code, String text) ->
+          "fails " + ask + " " + code + " " + text;
+      case LinkOutput.Cancel ignored -> "cancels";
+      case LinkOutput.Channel(String name, ChannelRoom ignored) -> "opens " + name;
+      case LinkOutput.EndChannel(String name) -> "ends " + name;
+      case LinkOutput.Stream stream -> "streams " + stream.stream().name();
+      case LinkOutput.Transfers ignored -> "hears transfers";
+      case LinkOutput.Clock ignored -> "clock";
       case LinkOutput.Goodbye(int code, String text) -> "goodbye " + code + " " + text;
     };
+  }
+
+  private static String text(TypeSet types, ByteBuffer bytes) {
+    try {
+      return MESSAGES.read(types, bytes).toString();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -62,7 +62,10 @@ public final class LinkCore {
     return facts.attempt();
   }
 
-  /** Returns the bytes that are queued and have not been written. */
+  /**
+   * Returns the bytes that wait because the peer does not take them: of channel 0 what is queued
+   * and not written, of each other channel what is kept beyond its window.
+   */
   public long unsent() {
     return sending.unsent();
   }

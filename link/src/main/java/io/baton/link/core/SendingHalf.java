@@ -106,11 +106,11 @@ final class SendingHalf {
     return sum;
   }
 
-  /** Returns the bytes in memory that are not sent. */
+  /** Returns the bytes of channel 0 that are not sent, and those of others beyond their windows. */
   long unsent() {
     long sum = messages.unsent();
     for (Outbound each : channels) {
-      sum += each.unsent();
+      sum += Math.max(0, -each.room());
     }
     return sum;
   }

@@ -58,12 +58,18 @@ public interface MovingSession {
   /** The class of the service that saves; null if it is not known. */
   @Nullable Class<?> serviceClass();
 
-  /** Returns the output that the kernel does not take now; empty if it cannot move. */
+  /** Sends what was written, as far as the kernel and the client take it. */
+  void flush();
+
+  /**
+   * Returns the output that was flushed and that the kernel has not taken; empty if it cannot move.
+   */
   Optional<ByteBuffer> unsent();
 
   /**
    * Returns what the connection's cover needs in another worker; no bytes if it has none. Nothing
-   * goes through it until it has moved or is taken back. To be called before {@link #unsent}.
+   * goes through it until it has moved or is taken back. To be called before the codec is saved,
+   * which may send behind what this flushes.
    *
    * @return empty, with nothing given, if it cannot move now
    */

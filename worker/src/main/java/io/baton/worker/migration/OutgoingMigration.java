@@ -171,13 +171,17 @@ public final class OutgoingMigration {
     if (phase != Phase.SAVED || saved == null) {
       return Optional.empty();
     }
+    session.flush(); // a codec sends when it is flushed, which has to be in what it saves
+    Optional<ByteBuffer> cover = session.giveCover();
+    if (phase != Phase.SAVED || cover.isEmpty()) {
+      return Optional.empty();
+    }
     Optional<Saved> codec = session.saveCodec();
     if (phase != Phase.SAVED || codec.isEmpty()) {
       return Optional.empty();
     }
-    Optional<ByteBuffer> cover = session.giveCover();
     Optional<ByteBuffer> unsent = session.unsent();
-    if (phase != Phase.SAVED || cover.isEmpty() || unsent.isEmpty()) {
+    if (unsent.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(

@@ -163,7 +163,20 @@ final class Carrier {
 
   /** Returns what the kernel does not take now; empty if it is no bytes, or too many. */
   Optional<ByteBuffer> unsent() {
+    flush();
+    return flushed();
+  }
+
+  /** Sends what was written, and what the codec has kept back and the client takes now. */
+  void flush() {
     channel.flush();
+  }
+
+  /**
+   * Returns what was flushed and the kernel has not taken; empty if it is no bytes, too many, or
+   * something was written behind the last flush.
+   */
+  Optional<ByteBuffer> flushed() {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
     if (buffer == null || buffer.totalPendingWriteBytes() > MAX_UNSENT) {
       return Optional.empty();

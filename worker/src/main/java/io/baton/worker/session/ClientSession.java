@@ -159,7 +159,7 @@ final class ClientSession
     if (!life.state().isOpen() || !isQuiet() || life.window().isFrozen()) {
       return Optional.empty();
     }
-    Optional<Saved> codec = new SessionMigration(life).saveCodec();
+    Optional<Saved> codec = new SessionMigration(life).handOver();
     if (codec.isPresent()) {
       var _ = life.detach();
     }
@@ -180,6 +180,7 @@ final class ClientSession
     ServiceSession<?, ?> over = life.service();
     var _ = over.end(CloseReason.MOVED);
     life.dropKept();
+    life.ending().withFlow(flow -> flow.ended(CloseReason.MOVED));
     if (opened) {
       life.strand().submit(() -> over.tellClosed(CloseReason.MOVED));
     }
@@ -553,7 +554,7 @@ final class ClientSession
 
   /** It goes on without its client, which may come back. */
   private boolean lose() {
-    Optional<Saved> codec = new SessionMigration(life).saveCodec();
+    Optional<Saved> codec = new SessionMigration(life).handOver();
     if (codec.isEmpty() || !life.state().isOpen()) {
       return false; // its codec cannot go on without the connection
     }

@@ -5,7 +5,6 @@ import io.baton.link.service.LinkOutput;
 import io.baton.worker.spool.MappedBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
-import java.nio.ByteBuffer;
 
 /** The bytes that a message counts for. */
 final class MessageSize {
@@ -27,8 +26,8 @@ final class MessageSize {
       case ByteBuf bytes -> bytes.readableBytes();
       case ByteBufHolder holder -> ofContent(holder.content());
       case CharSequence text -> text.length();
-      case LinkInput.Message(var _, ByteBuffer encoded) -> encoded.remaining();
-      case LinkOutput.Message(var _, ByteBuffer encoded) -> encoded.remaining();
+      case LinkInput input -> input.size();
+      case LinkOutput output -> output.size();
       default -> 0;
     };
   }

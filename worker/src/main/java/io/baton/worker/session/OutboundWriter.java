@@ -2,7 +2,6 @@ package io.baton.worker.session;
 
 import io.baton.worker.channel.Unsent;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 
 /**
@@ -11,13 +10,13 @@ import io.netty.channel.WriteBufferWaterMark;
  * with one system call for all of it.
  */
 final class OutboundWriter implements SessionOutput {
-  /** What Netty counts reasons by for which a channel is not writable. */
-  private static final int KEPT_BACK = 2;
-
   /** What a writer tells its session. */
   interface Listener {
     /** What could be sent is with the kernel; what could not waits for the client. */
     void flushed();
+
+    /** The codec keeps back more than the high-water mark, or no more than the low one again. */
+    default void writabilityChanged() {}
   }
 
   private final Channel channel;
@@ -28,6 +27,9 @@ final class OutboundWriter implements SessionOutput {
 
   /** Bytes that the codec keeps back. */
   private volatile long keptBack;
+
+  /** They are more than the high-water mark, or have been and are more than the low one. */
+  private volatile boolean full;
 
   OutboundWriter(Channel channel, Listener listener) {
     this.channel = channel;
@@ -85,20 +87,12 @@ final class OutboundWriter implements SessionOutput {
 
   /** The codec keeps back so much of what it was given to write. */
   void keepsBack(int bytes) {
-    long before = keptBack;
     keptBack = bytes;
     WriteBufferWaterMark marks = channel.config().getWriteBufferWaterMark();
-    if (bytes > marks.high()) {
-      writable(false);
-    } else if (bytes <= marks.low() && before > marks.low()) {
-      writable(true);
-    }
-  }
-
-  private void writable(boolean is) {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    if (buffer != null) {
-      buffer.setUserDefinedWritability(KEPT_BACK, is);
+    boolean isFull = bytes > (full ? marks.low() : marks.high());
+    if (isFull != full) {
+      full = isFull;
+      listener.writabilityChanged();
     }
   }
 
@@ -109,6 +103,6 @@ final class OutboundWriter implements SessionOutput {
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    return !full && channel.isWritable();
   }
 }

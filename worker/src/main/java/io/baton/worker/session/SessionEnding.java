@@ -233,6 +233,14 @@ record SessionEnding(Subject session) {
     }
   }
 
+  private void tellEnded(CloseReason why) {
+    try {
+      session.service().flow().ended(why);
+    } catch (RuntimeException e) {
+      log(e);
+    }
+  }
+
   /** Closing may take its time, for which what was not decoded is not kept. */
   private void discard() {
     try {
@@ -263,6 +271,7 @@ record SessionEnding(Subject session) {
     CloseReason why = session.service().end(state().reasonOr(CloseReason.CLIENT));
     state().ended();
     stop();
+    tellEnded(why);
     session.window().ended();
     return why;
   }

@@ -284,7 +284,8 @@ final class SessionLifecycle
   }
 
   /** The carrier's output has crossed the high-water mark upwards, or the low one downwards. */
-  void writabilityChanged() {
+  @Override
+  public void writabilityChanged() {
     queue.wake();
     if (!output.isWritable()) {
       return;

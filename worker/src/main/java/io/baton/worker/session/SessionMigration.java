@@ -106,8 +106,17 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public Optional<Saved> saveCodec() {
+    return codec(Flow::save);
+  }
+
+  /** As {@link Flow#handOver}; empty if the codec failed, too. */
+  Optional<Saved> handOver() {
+    return codec(Flow::handOver);
+  }
+
+  private Optional<Saved> codec(Function<Flow, Optional<Saved>> form) {
     try {
-      return life.service().flow().save();
+      return form.apply(life.service().flow());
     } catch (RuntimeException | LinkageError e) {
       life.ending().fail(life.service(), e);
       return Optional.empty();
@@ -125,8 +134,13 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
+  public void flush() {
+    life.carrier().flush();
+  }
+
+  @Override
   public Optional<ByteBuffer> unsent() {
-    return life.carrier().unsent();
+    return life.carrier().flushed();
   }
 
   @Override

@@ -129,6 +129,11 @@ final class TestMovingSession implements MovingSession {
   }
 
   @Override
+  public void flush() {
+    // Everything goes out at once.
+  }
+
+  @Override
   public Optional<ByteBuffer> unsent() {
     return unsent;
   }

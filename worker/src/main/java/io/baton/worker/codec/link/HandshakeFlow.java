@@ -289,7 +289,8 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     over = true;
     pipeline.remove(this);
     pipeline.fireUserEventTriggered(
-        new ProtocolSwitchEvent(its.protocol(new LinkCodec(handshake)), Unpooled.EMPTY_BUFFER));
+        new ProtocolSwitchEvent(
+            its.protocol(new LinkCodec(services.comeBackMs(), handshake)), Unpooled.EMPTY_BUFFER));
   }
 
   private void goOn(LinkCore with) {
@@ -309,7 +310,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     if (handshake.state() == ServerHandshake.State.WELCOMED) {
       context.replace(flow.giveUp(), OptionalLong.empty());
     } else { // both sides' records contradict each other: nobody can go on with it
-      flow.over(CloseReason.PROTOCOL);
+      flow.end(CloseReason.PROTOCOL);
       window.end(CloseReason.PROTOCOL);
     }
   }

@@ -15,25 +15,37 @@ import org.jspecify.annotations.Nullable;
 final class LinkCodec implements Codec<LinkInput, LinkOutput> {
   static final String NAME = "link";
 
+  /** Of the saved form, which is the driver's. */
+  static final int VERSION = 2;
+
   /**
    * Messages that may be unprocessed; the bytes are bounded by the window that the client is told.
    */
   private static final int WINDOW = 256;
 
+  private final long comeBackMs;
+
   /** Until it is given to the flow. */
   private @Nullable ServerHandshake proven;
 
-  /** For sessions that come from elsewhere. */
-  LinkCodec() {
+  /**
+   * For sessions that come from elsewhere.
+   *
+   * @param comeBackMs as {@link LinkServices#comeBackMs}
+   */
+  LinkCodec(long comeBackMs) {
+    this.comeBackMs = comeBackMs;
     this.proven = null;
   }
 
   /**
    * For one new session.
    *
+   * @param comeBackMs as {@link LinkServices#comeBackMs}
    * @param proven has shown that the client may open it; the welcome is still to be said
    */
-  LinkCodec(ServerHandshake proven) {
+  LinkCodec(long comeBackMs, ServerHandshake proven) {
+    this.comeBackMs = comeBackMs;
     this.proven = proven;
   }
 
@@ -62,8 +74,8 @@ final class LinkCodec implements Codec<LinkInput, LinkOutput> {
     LinkFlow flow =
         context
             .saved()
-            .map(saved -> LinkFlow.restore(context, SavedLink.read(saved)))
-            .orElseGet(() -> LinkFlow.begin(context, proven));
+            .map(saved -> LinkFlow.restore(context, comeBackMs, saved))
+            .orElseGet(() -> LinkFlow.begin(context, comeBackMs, proven));
     proven = null; // the codec stays with its session
     context.pipeline().addLast(flow);
     return flow;

@@ -5,113 +5,108 @@ import static java.util.Objects.requireNonNull;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
+import io.baton.codec.UnderWay;
 import io.baton.codec.Window;
-import io.baton.link.TypeSet;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.ServerHandshake;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
+import io.baton.link.service.SessionDriver;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Link session on one connection, or on none: between the pipeline and the core, which knows
- * the protocol.
+ * One Link session on one connection, or on none: between the pipeline and the session's driver,
+ * which has the core.
  *
  * <pre>
- *   bytes ──► core ──window accepts──► messages ──► service     (else they wait in the core)
- *   bytes ◄── core ◄──────── messages ◄──────────── service     (what has no credit waits there)
- *              └── processed ──► granted at once, or after 200 ms
+ *   bytes ──► driver ──window accepts──► messages ──► service     (else they wait in the core)
+ *   bytes ◄── driver ◄──────── messages ◄──────────── service     (what has no credit waits there)
+ *               └── processed ──► granted at once, or after 200 ms
  * </pre>
  *
  * <p>The client is always read: how much it can send is bounded by what it was granted. Event loop
  * only.
  */
 final class LinkFlow extends ChannelDuplexHandler implements Flow {
-  /** Bytes that are encoded at a time. */
-  private static final int CHUNK = 64 * 1024;
-
-  /** What is processed is granted within this time (docs/PROTOCOLS.md). */
-  private static final long GRANT_MS = 200;
-
   private final CodecContext context;
   private final Window window;
-  private final Sizes unprocessed;
-  private final CoreEvents events;
+  private final long comeBackMs;
+  private final SessionLoop loop;
+  private final Connection connection = new Connection();
 
   /** Before the welcome. */
   private @Nullable ServerHandshake handshake;
 
-  private @Nullable LinkCore core;
+  /** From the welcome on; null once the session has another connection, or none. */
+  private @Nullable SessionDriver driver;
+
   private @Nullable ChannelHandlerContext ctx;
-  private @Nullable ScheduledFuture<?> grants;
+  private @Nullable LinkWriter writer;
+  private @Nullable LinkTimers timers;
   private @Nullable ByteBuffer lastWords;
 
-  /** The types of the message that was sent last, and their number. */
-  private @Nullable TypeSet ownTypes;
-
-  private int own;
-
-  /** The service has closed the session. */
-  private boolean closing;
-
-  /** Output waits for the kernel to take what is written. */
-  private boolean awaitingRoom;
-
-  /**
-   * The core was saved in this turn of the loop, and may go on elsewhere as it was then. A flush in
-   * the same turn must not encode anything: the client would get it twice.
-   */
-  private boolean justSaved;
-
-  /** The core is being given input. */
-  private boolean reading;
+  /** The client was told that the server stops. */
+  private boolean draining;
 
   /** Nothing is decoded any more. */
   private boolean discarded;
 
-  private LinkFlow(CodecContext context, Sizes unprocessed) {
+  private LinkFlow(CodecContext context, long comeBackMs, SessionLoop loop) {
     this.context = context;
     this.window = context.window();
-    this.unprocessed = unprocessed;
-    this.events = new CoreEvents(this, window);
+    this.comeBackMs = comeBackMs;
+    this.loop = loop;
   }
 
   /** Makes that of a new session, whose client is still to be welcomed. */
-  static LinkFlow begin(CodecContext context, @Nullable ServerHandshake proven) {
-    LinkFlow flow = new LinkFlow(context, new Sizes());
+  static LinkFlow begin(CodecContext context, long comeBackMs, @Nullable ServerHandshake proven) {
+    LinkFlow flow = new LinkFlow(context, comeBackMs, new SessionLoop());
     flow.handshake = requireNonNull(proven, "a session begins behind its handshake");
     return flow;
   }
 
-  /** Makes that of a session which goes on. */
-  static LinkFlow restore(CodecContext context, SavedLink saved) {
-    LinkFlow flow = new LinkFlow(context, saved.unprocessed());
-    flow.core = saved.core();
-    flow.closing = saved.core().isClosing();
-    saved.core().forEachPeerDefinition(flow.events::defined);
+  /** Makes that of a session which goes on, from this worker or another. */
+  static LinkFlow restore(CodecContext context, long comeBackMs, Saved saved) {
+    LinkFlow flow;
+    if (saved.live() instanceof Live(SessionDriver driver, SessionLoop loop)) {
+      flow = new LinkFlow(context, comeBackMs, loop);
+      flow.driver = driver;
+      driver.owner(flow.connection);
+    } else {
+      saved.require(LinkCodec.NAME, LinkCodec.VERSION);
+      byte[] state = new byte[saved.state().remaining()];
+      saved.state().duplicate().get(state);
+      flow = new LinkFlow(context, comeBackMs, new SessionLoop());
+      flow.driver = SessionDriver.restore(state, flow.connection, System::nanoTime);
+    }
     if (context.isAway()) {
-      saved.core().lost();
+      flow.driver.lost();
     }
     return flow;
   }
 
+  /** What a session goes on with that stays in its worker. */
+  private record Live(SessionDriver driver, SessionLoop loop) {}
+
   private ChannelHandlerContext context() {
     return requireNonNull(ctx, "not in a pipeline");
+  }
+
+  private SessionDriver driver() {
+    return requireNonNull(driver, "the session is not here");
   }
 
   // ---- the client's bytes ----
@@ -119,34 +114,33 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
+    this.writer = new LinkWriter(ctx);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (grants != null) {
-      grants.cancel(false);
-      grants = null;
+    stopTimers();
+    this.ctx = null;
+  }
+
+  private void stopTimers() {
+    if (timers != null) {
+      timers.stop();
+      timers = null;
     }
-    core = null; // it is another flow's now, or nobody's: what it holds is not to be held twice
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf bytes = (ByteBuf) msg;
     try {
-      LinkCore its = core;
-      if (its == null) {
+      SessionDriver its = driver;
+      boolean isHere = !discarded && this.ctx != null; // else the session has left this connection
+      if (isHere && its == null) {
         throw new DecoderException("the client did not wait for its welcome");
       }
-      if (!discarded) {
-        reading = true;
-        if (!window.accepts()) {
-          its.holdBack();
-        }
-        for (ByteBuffer each : bytes.nioBuffers()) {
-          its.read(each, events);
-        }
-        reading = false;
+      if (isHere && its != null) {
+        its.read(bytes.nioBuffers());
         report(its); // which may stop the reading
       }
     } finally {
@@ -155,102 +149,106 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   }
 
   /** Tells what is held for the client. */
-  private void report(LinkCore its) {
-    window.holds((int) Math.min(its.buffered(), Integer.MAX_VALUE));
-    window.keepsBack((int) Math.min(its.unsent(), Integer.MAX_VALUE));
+  private void report(SessionDriver its) {
+    window.holds((int) Math.min(its.core().buffered(), Integer.MAX_VALUE));
+    window.keepsBack((int) Math.min(its.core().unsent(), Integer.MAX_VALUE));
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ctx.fireChannelReadComplete();
     sendAll();
-  }
-
-  /** Hands a message out; counted until it is {@link #processed}. */
-  void handOut(LinkInput message, int size) {
-    unprocessed.add(size);
-    context().fireChannelRead(message);
-  }
-
-  /** The client, or the core, has ended the session, and this has been handed out. */
-  void over(CloseReason why) {
-    window.end(why);
-  }
-
-  /** Whether the service has closed the session and the client is to say the last word. */
-  boolean isClosing() {
-    return closing;
-  }
-
-  /** No service reads byte streams. */
-  void stop(int channel) {
-    requireNonNull(core).streams().stop(channel, LinkCode.DENIED_BY_SERVICE.number());
-  }
-
-  void pong(long t1) {
-    long now = System.nanoTime();
-    requireNonNull(core).pong(t1, now, now);
+    endIfDrained();
   }
 
   @Override
   public void resume() {
-    LinkCore its = core;
-    if (its != null && !reading && !discarded && window.accepts()) {
-      reading = true;
-      its.deliver(events);
-      reading = false;
+    SessionDriver its = driver;
+    if (its != null && !discarded) {
+      its.resume();
     }
   }
 
   @Override
   public void processed() {
-    int size = unprocessed.remove();
-    LinkCore its = core;
-    if (its == null || size == 0) {
-      return;
-    }
-    its.consumed(size);
-    grantInTime(its);
-  }
-
-  private void grantInTime(LinkCore its) {
-    if (its.hasUngranted() && grants == null && its.attached()) {
-      grants = context().executor().schedule(this::grant, GRANT_MS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void grant() {
-    grants = null;
-    LinkCore its = core;
+    SessionDriver its = driver;
     if (its != null) {
-      its.grantAll();
-      unprocessed.trim();
-      sendAll();
+      its.processed();
+      look(its);
     }
+  }
+
+  private void look(SessionDriver its) {
+    if (timers != null) {
+      timers.look();
+    } else if (ctx != null && loop.isCurrent()) {
+      timers = new LinkTimers(context().executor(), its, this::sendAll);
+      timers.look();
+    }
+  }
+
+  /** The connection of this flow, as its session's driver has it. */
+  private final class Connection implements SessionDriver.Owner {
+    @Override
+    public boolean accepts() {
+      return !discarded && window.accepts();
+    }
+
+    @Override
+    public void handOut(LinkInput input) {
+      context().fireChannelRead(input);
+    }
+
+    @Override
+    public void over(int code) {
+      end(reason(code));
+    }
+
+    private CloseReason reason(int code) {
+      if (driver().isClosing()) {
+        return CloseReason.SERVICE;
+      }
+      return switch (LinkCode.of(code)) {
+        case PROTOCOL, TOO_LONG, TOO_MANY, DIVERGED -> CloseReason.PROTOCOL;
+        default -> CloseReason.CLIENT;
+      };
+    }
+
+    @Override
+    public void changed() {
+      SessionDriver its = driver;
+      if (its != null && !its.isReading()) {
+        sendAll();
+        look(its);
+        endIfDrained();
+      }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      loop.execute(task);
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return loop.isCurrent();
+    }
+  }
+
+  /** The client, or the core, has ended the session. */
+  void end(CloseReason why) {
+    window.end(why);
   }
 
   // ---- the service's messages ----
 
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    switch (msg) {
-      case LinkOutput.Message message -> send(message);
-      case LinkOutput.Goodbye(int code, String text) -> {
-        closing = true;
-        requireNonNull(core).close(code, text);
-      }
-      default -> throw new IllegalArgumentException("not a message of Link: " + msg.getClass());
+    if (!(msg instanceof LinkOutput output)) {
+      throw new IllegalArgumentException("not a message of Link: " + msg.getClass());
     }
+    driver().write(output);
     promise.trySuccess();
-  }
-
-  private void send(LinkOutput.Message message) {
-    LinkCore its = requireNonNull(core);
-    if (!message.types().equals(ownTypes)) {
-      ownTypes = message.types();
-      own = its.define(ByteBuffer.wrap(ownTypes.schema()));
-    }
-    var _ = its.send(own, message.bytes()); // false: it closes already
   }
 
   @Override
@@ -267,7 +265,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   private void sendAll() {
     ChannelHandlerContext to = ctx;
-    if (to != null && !to.isRemoved() && encode()) {
+    if (to != null && encode()) {
       to.flush();
     }
   }
@@ -278,62 +276,13 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
    * @return whether there was anything
    */
   private boolean encode() {
-    LinkCore its = core;
-    if (its == null) {
+    SessionDriver its = driver;
+    if (its == null || ctx == null || its.isReading()) {
       return false;
     }
-    boolean any = false;
-    boolean more = !justSaved;
-    while (more && its.wanted() > 0 && hasRoom()) {
-      int room = Math.clamp(its.wanted(), LinkCore.MIN_ROOM, CHUNK);
-      more = encode(its, context().alloc().ioBuffer(room, room));
-      any |= more;
-    }
-    if (more && its.wanted() > 0 && !awaitingRoom) {
-      any |= awaitRoom();
-    }
+    boolean any = requireNonNull(writer).encode(its.core());
     report(its);
     return any;
-  }
-
-  private boolean encode(LinkCore its, ByteBuf bytes) {
-    int length = its.write(bytes.internalNioBuffer(0, bytes.capacity()));
-    if (length == 0) {
-      bytes.release();
-      return false;
-    }
-    bytes.writerIndex(length);
-    var _ = context().write(bytes, context().voidPromise());
-    return true;
-  }
-
-  private boolean hasRoom() {
-    ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
-    return buffer != null
-        && buffer.totalPendingWriteBytes()
-            <= context().channel().config().getWriteBufferHighWaterMark();
-  }
-
-  /**
-   * Goes on once the kernel has taken what is written. The channel does not tell by itself: it
-   * stays unwritable as long as much is kept back here.
-   *
-   * @return false if the channel is closed
-   */
-  private boolean awaitRoom() {
-    if (context().channel().unsafe().outboundBuffer() == null) {
-      return false;
-    }
-    awaitingRoom = true;
-    context()
-        .write(Unpooled.EMPTY_BUFFER)
-        .addListener(taken -> {
-          awaitingRoom = false;
-          if (taken.isSuccess()) {
-            sendAll();
-          }
-        });
-    return true;
   }
 
   // ---- for the runtime ----
@@ -344,7 +293,8 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     SessionKey key = context.claim();
     its.welcome(id(key), context.awaitsReturn().toMillis());
     Handshakes.write(its, context());
-    core = its.core();
+    loop.is(context().executor());
+    driver = SessionDriver.begin(its.core(), connection, System::nanoTime);
     handshake = null;
   }
 
@@ -355,37 +305,54 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   @Override
   public void attached() {
-    resume();
-    sendAll();
-    LinkCore its = core;
+    SessionDriver its = driver;
     if (its != null) {
-      grantInTime(its); // what was processed before it moved
+      loop.is(context().executor());
+      resume();
+      sendAll();
+      look(its); // what was processed before it moved
     }
   }
 
   @Override
   public Phase phase() {
-    LinkCore its = core;
-    if (its == null || its.holdsBack()) {
+    SessionDriver its = driver;
+    if (its == null || its.core().holdsBack() || its.core().openAsks() > 0) {
       return Phase.ANSWER;
     }
-    return its.isClosing() ? Phase.HEAD : Phase.IDLE; // its answer to our goodbye is due
+    return its.core().isClosing() ? Phase.HEAD : Phase.IDLE; // its answer to our goodbye is due
   }
 
   @Override
+  public UnderWay underWay() {
+    SessionDriver its = driver;
+    if (its == null) {
+      return UnderWay.NONE;
+    }
+    LinkCore core = its.core();
+    return UnderWay.of(
+        core.streams().incoming() + core.streams().outgoing(), core.openAsks() + core.ownAsks());
+  }
+
+  /** Empty while the client waits for an answer, or a stream is bound to an object in this JVM. */
+  @Override
   public Optional<Saved> save() {
-    LinkCore its = core;
-    if (its == null || its.isOver()) {
+    SessionDriver its = driver;
+    if (its == null || !its.canMove()) {
       return Optional.empty();
     }
-    justSaved = true;
-    context()
-        .executor()
-        .execute(() -> {
-          justSaved = false;
-          sendAll(); // if the session has not gone elsewhere
-        });
-    return Optional.of(SavedLink.write(its, unprocessed));
+    ByteBuffer state = ByteBuffer.wrap(its.save());
+    return Optional.of(new Saved(LinkCodec.NAME, LinkCodec.VERSION, state, ByteBuffer.allocate(0)));
+  }
+
+  @Override
+  public Optional<Saved> handOver() {
+    SessionDriver its = driver;
+    return its == null || its.core().isOver() ? Optional.empty() : Optional.of(live(its));
+  }
+
+  private Saved live(SessionDriver its) {
+    return Saved.live(LinkCodec.NAME, LinkCodec.VERSION, new Live(its, loop));
   }
 
   /** Returns how long the session would wait for its client. */
@@ -395,18 +362,18 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   /** Returns the core; null before the welcome. */
   @Nullable LinkCore core() {
-    return core;
+    return driver == null ? null : driver.core();
   }
 
   /** Takes the core off this connection, whose last words are kept. */
   void leave() {
-    lastWords = requireNonNull(core).superseded();
+    lastWords = driver().core().superseded();
   }
 
   /** Gives the session to another connection: nothing more is read or written here. */
   Saved giveUp() {
-    Saved session = SavedLink.write(requireNonNull(core), unprocessed);
-    core = null;
+    Saved session = live(driver());
+    driver = null;
     return session;
   }
 
@@ -425,8 +392,25 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   @Override
   public void drain() {
-    if (window.quiet()) {
-      window.end(CloseReason.SHUTDOWN);
+    SessionDriver its = driver;
+    if (its != null && !draining) {
+      its.core().goAway(LinkCode.SHUTDOWN, comeBackMs + random(comeBackMs));
+      sendAll();
+    }
+    draining = true;
+    endIfDrained();
+  }
+
+  /** Clients that were told at the same time do not come back at the same time. */
+  private static long random(long ms) {
+    return ms == 0 ? 0 : ThreadLocalRandom.current().nextLong(ms);
+  }
+
+  /** What is under way may end before the session does, until {@code drain-timeout}. */
+  private void endIfDrained() {
+    boolean isBusy = driver != null && (driver.isReading() || !driver.isQuiet());
+    if (draining && !isBusy && window.quiet()) {
+      end(CloseReason.SHUTDOWN);
     }
   }
 
@@ -434,14 +418,24 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   public void goodbye(CloseReason why) {
     LinkCode code = Refusals.code(why);
     ServerHandshake waiting = handshake;
-    LinkCore its = core;
+    SessionDriver its = driver;
     if (waiting != null && code != null) {
       Handshakes.refuse(waiting, code, context());
     } else if (its != null) {
-      if (code != null && !its.isOver()) {
-        its.abort(code.number(), "");
+      if (code != null && !its.core().isOver()) {
+        its.core().abort(code.number(), "");
       }
       sendAll();
+    }
+  }
+
+  @Override
+  public void ended(CloseReason why) {
+    SessionDriver its = driver;
+    driver = null;
+    stopTimers();
+    if (its != null) {
+      its.end(why);
     }
   }
 }

@@ -23,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param byName in the order of the configuration
  * @param limits of their sessions
  * @param counters of what authenticators decide
+ * @param comeBackMs when clients may come back that are told that the server stops, at the
+ *     earliest; at twice that time at the latest
  */
 public record LinkServices(
-    Map<String, LinkServices.Named> byName, Limits limits, AuthenticationCounters counters) {
+    Map<String, LinkServices.Named> byName,
+    Limits limits,
+    AuthenticationCounters counters,
+    long comeBackMs) {
 
   /**
    * A service and who may open it.
@@ -49,13 +54,19 @@ public record LinkServices(
 
     /** Whether this peer may ask for it. */
     boolean permits(Peer peer) {
-      return allow.isEmpty() || PeerRange.contains(allow, peer);
+      return PeerRange.permits(allow, peer);
     }
 
     /** What is spoken in its sessions. */
     Protocol<LinkInput, LinkOutput> protocol(LinkCodec codec) {
       return new Protocol<>(name, codec, service);
     }
+  }
+
+  /** Makes those of a listener whose clients may come back at once. */
+  public LinkServices(
+      Map<String, LinkServices.Named> byName, Limits limits, AuthenticationCounters counters) {
+    this(byName, limits, counters, 0);
   }
 
   public LinkServices {
@@ -82,7 +93,7 @@ public record LinkServices(
    * Returns what is spoken once a client has been let in: as a session that moves here finds it.
    */
   public List<Protocol<?, ?>> protocols() {
-    LinkCodec goesOn = new LinkCodec();
+    LinkCodec goesOn = new LinkCodec(comeBackMs);
     return byName.values().stream().<Protocol<?, ?>>map(its -> its.protocol(goesOn)).toList();
   }
 }

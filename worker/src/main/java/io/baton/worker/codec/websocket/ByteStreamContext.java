@@ -87,14 +87,18 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
                 "saved by %s; this worker reads %s..".formatted(name, PREFIX));
           }
           String codec = name.substring(PREFIX.length());
-          return new Saved(codec, saved.version(), saved.state(), NOTHING);
+          return new Saved(codec, saved.version(), saved.state(), NOTHING, saved.live());
         });
   }
 
   /** Puts what the codec saved into frames. */
   static Saved saved(Saved inside, ByteStreamHandler frames) {
     return new Saved(
-        PREFIX + inside.codec(), inside.version(), inside.state(), frames.saved(inside.unread()));
+        PREFIX + inside.codec(),
+        inside.version(),
+        inside.state(),
+        frames.saved(inside.unread()),
+        inside.live());
   }
 
   // ---- sessions of before ----

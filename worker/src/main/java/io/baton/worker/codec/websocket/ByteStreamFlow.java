@@ -52,6 +52,16 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   }
 
   @Override
+  public Optional<Saved> handOver() {
+    return inside.handOver().map(saved -> ByteStreamContext.saved(saved, frames));
+  }
+
+  @Override
+  public void ended(CloseReason why) {
+    inside.ended(why);
+  }
+
+  @Override
   public String current() {
     return inside.current();
   }

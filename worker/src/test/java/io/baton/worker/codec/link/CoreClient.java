@@ -4,14 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.link.core.ClientHandshake;
+import io.baton.link.core.Failure;
 import io.baton.link.core.Limits;
+import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
 import io.baton.link.core.MessageKind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,10 @@ public final class CoreClient implements LinkEvents {
   /** What it was told, in order. */
   public final List<String> told = new ArrayList<>();
 
+  /** The bytes of the server's streams. */
+  public final ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+
+  private final Map<Integer, String> names = new HashMap<>();
   private final Random random = new Random(1);
   private final byte @Nullable [] token;
   private final byte[] credential;
@@ -66,6 +74,21 @@ public final class CoreClient implements LinkEvents {
     LinkCore its = core();
     int types = its.define(SCHEMA.duplicate());
     assertThat(its.send(types, ByteBuffer.wrap(text.getBytes(UTF_8)))).isTrue();
+  }
+
+  /** Says this on a channel of this name. */
+  public void says(String channel, String text) {
+    int number = core().openMessages(channel);
+    assertThat(core().send(number, types(), ByteBuffer.wrap(text.getBytes(UTF_8)))).isTrue();
+  }
+
+  /** Asks this. */
+  public void asks(String text) {
+    assertThat(core().ask(0, types(), ByteBuffer.wrap(text.getBytes(UTF_8)))).isPositive();
+  }
+
+  private int types() {
+    return core().define(SCHEMA.duplicate());
   }
 
   /** Says goodbye behind what it has said. */
@@ -114,13 +137,46 @@ public final class CoreClient implements LinkEvents {
   @Override
   public boolean message(
       int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
-    told.add(UTF_8.decode(payload).toString());
-    core().consumed(size);
+    String text =
+        switch (kind) {
+          case MESSAGE -> names.getOrDefault(channel, "");
+          case ASK, REPLY, CANCEL -> kind + " ";
+          case FAILED -> "FAILED " + Failure.read(payload);
+        };
+    told.add(text + UTF_8.decode(payload));
+    if (kind == MessageKind.ASK) {
+      var _ = core().reply(channel, ask, types(), ByteBuffer.wrap("mine".getBytes(UTF_8)));
+    }
+    core().consumed(channel, size);
     return true;
   }
 
   @Override
+  public void openedMessages(int channel, String name) {
+    names.put(channel, name + ": ");
+  }
+
+  /** All that has come of a stream of the server, in place of what nobody else reads. */
+  @Override
+  public void readable(int channel) {
+    ByteBuffer bytes = ByteBuffer.allocate(1_024);
+    while (core().streams().read(channel, bytes.clear()) > 0) {
+      streamed.write(bytes.array(), 0, bytes.position());
+    }
+  }
+
+  @Override
+  public void ended(int channel, LinkCode code) {
+    told.add("ended " + code);
+  }
+
+  @Override
   public void defined(int types, ByteBuffer schema) {}
+
+  @Override
+  public void goingAway(LinkCode code, long comeBackMillis) {
+    told.add("going away " + code);
+  }
 
   @Override
   public void closed(int code, String text) {

@@ -5,13 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
+import io.baton.codec.UnderWay;
 import io.baton.config.PeerRange;
+import io.baton.link.Transfer;
 import io.baton.link.TypeSet;
 import io.baton.link.core.ClientHandshake;
 import io.baton.link.core.Limits;
 import io.baton.link.core.ServicesQuery;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
+import io.baton.link.service.Question;
+import io.baton.link.stream.OutgoingStream;
 import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
@@ -21,7 +25,11 @@ import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionHarness;
 import io.baton.worker.session.TestRoutes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +41,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,7 +51,16 @@ final class LinkCodecTest {
   private static final byte[] TOKEN = "the current token".getBytes(UTF_8);
   private static final byte[] FORMER = "the former token".getBytes(UTF_8);
 
+  /** The content of the file that a service sends. */
+  private static final byte[] FILE = "0123456789".repeat(30).getBytes(UTF_8);
+
+  @TempDir private Path directory;
+
   private final List<String> told = new ArrayList<>();
+
+  /** Asks of the client that are not answered. */
+  private final List<Long> waiting = new ArrayList<>();
+
   private final SessionHarness<LinkInput, LinkOutput> server =
       new SessionHarness<>(route(Limits.DEFAULT)).open();
 
@@ -60,15 +78,36 @@ final class LinkCodecTest {
     @Override
     public void received(Session<LinkOutput> session, LinkInput input) {
       switch (input) {
-        case LinkInput.Message(TypeSet _, ByteBuffer bytes) -> {
+        case LinkInput.Message(String channel, TypeSet _, ByteBuffer bytes) -> {
           String text = UTF_8.decode(bytes).toString();
-          if (text.equals("leave")) {
+          if (!channel.isEmpty()) {
+            ByteBuffer answer = bytes(++count + " " + text);
+            session.send(new LinkOutput.Message("of " + channel, TYPES, answer));
+          } else if (text.equals("ask")) {
+            session.send(new LinkOutput.Ask("", new Question() {}, TYPES, bytes("yours?")));
+          } else if (text.equals("send")) {
+            session.send(new LinkOutput.Stream(stream()));
+          } else if (text.equals("leave")) {
             session.send(new LinkOutput.Goodbye(256, "as you wish"));
           } else {
             session.send(message(++count + " " + text));
           }
         }
         case LinkInput.Goodbye(int code, String _) -> told.add("goodbye " + code);
+        case LinkInput.Ask(long ask, TypeSet _, ByteBuffer bytes) -> {
+          String text = UTF_8.decode(bytes).toString();
+          if (text.equals("wait")) {
+            waiting.add(ask);
+          } else {
+            session.send(new LinkOutput.Reply(ask, TYPES, bytes(++count + " " + text)));
+          }
+        }
+        case LinkInput.Reply(Question _, TypeSet _, ByteBuffer bytes) ->
+            told.add("reply " + UTF_8.decode(bytes));
+        case LinkInput.Transferred(Transfer transfer) ->
+            told.add("sent " + transfer.bytes() + " " + transfer.how().code());
+        case LinkInput.Cancelled(long ask) -> told.add("cancelled " + waiting.remove(ask));
+        case LinkInput.Failed _, LinkInput.Stream _ -> throw new AssertionError(input);
       }
     }
 
@@ -101,7 +140,19 @@ final class LinkCodecTest {
   }
 
   private static LinkOutput message(String text) {
-    return new LinkOutput.Message(TYPES, ByteBuffer.wrap(text.getBytes(UTF_8)));
+    return new LinkOutput.Message(TYPES, bytes(text));
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(UTF_8));
+  }
+
+  private OutgoingStream stream() {
+    try {
+      return OutgoingStream.of("file", Files.write(directory.resolve("file"), FILE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Route<LinkInput, LinkOutput> route(Limits limits) {
@@ -279,6 +330,83 @@ final class LinkCodecTest {
       assertThat(client.told.get(i)).isEqualTo(i + 1 + " again");
     }
     assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void askChannelAndFileGoOnWhereverTheSessionMoves() {
+    Limits small = new Limits(1_024, 1_024, 1_024, 1_000_000);
+    CoreClient client = new CoreClient("open", null, new byte[0], small);
+    talk(client);
+    client.says("send");
+    int moves = 0;
+    for (int i = 0; i < 40; i++) {
+      if (i % 4 == 0) {
+        client.asks("how");
+      }
+      client.says("c", "again");
+      for (byte each : client.sends()) {
+        if (server.move()) {
+          moves++;
+        }
+        server.client(new byte[] {each});
+      }
+      for (byte each : server.out().getBytes(ISO_8859_1)) {
+        client.hears(new byte[] {each});
+      }
+      server.pass(Duration.ofMillis(200));
+    }
+    talk(client);
+    client.core().grantAll();
+    talk(client);
+    assertThat(moves).isGreaterThan(400);
+    assertThat(client.streamed.toByteArray()).isEqualTo(FILE);
+    assertThat(client.told).contains("ended DONE");
+    assertThat(told).containsExactly("opened", "sent 300 0");
+    List<String> answers = client.told.stream().filter(each -> !each.startsWith("e")).toList();
+    assertThat(answers).hasSize(50);
+    assertThat(answers).filteredOn(each -> each.startsWith("REPLY")).hasSize(10);
+    assertThat(answers.stream().map(each -> each.replaceAll("[^0-9]", "")).map(Integer::valueOf))
+        .as("%s", answers)
+        .doesNotHaveDuplicates()
+        .allMatch(each -> each >= 1 && each <= 50);
+  }
+
+  @Test
+  void aSessionStaysWhileItsClientWaitsForAnAnswer() {
+    CoreClient client = welcome("open");
+    client.asks("wait");
+    talk(client);
+    assertThat(server.context().sessions().all().getFirst().underWay())
+        .isEqualTo(new UnderWay(0, 1));
+    assertThat(server.move()).isFalse();
+  }
+
+  @Test
+  void anAnswerToAQuestionOfTheFormerWorkerIsDropped() {
+    CoreClient client = welcome("open");
+    client.says("ask");
+    server.client(client.sends());
+    String asked = server.out();
+    assertThat(server.move()).isTrue();
+    client.hears(asked.getBytes(ISO_8859_1));
+    talk(client);
+    assertThat(client.told).containsExactly("ASK yours?");
+    assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void aDrainTellsTheClientAndWaitsForWhatIsUnderWay() {
+    CoreClient client = welcome("open");
+    client.asks("wait");
+    talk(client);
+    server.drain();
+    talk(client);
+    assertThat(client.told).containsExactly("going away SHUTDOWN");
+    assertThat(server.channel.isOpen()).isTrue();
+    assertThat(client.core().cancel(0, 1)).isTrue();
+    talk(client);
+    assertThat(client.told).contains("closed 14");
+    assertThat(server.channel.isOpen()).isFalse();
   }
 
   @Test

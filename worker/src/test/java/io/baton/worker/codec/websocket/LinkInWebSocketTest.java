@@ -68,7 +68,7 @@ final class LinkInWebSocketTest {
 
     @Override
     public void received(Session<LinkOutput> session, LinkInput input) {
-      if (input instanceof LinkInput.Message(TypeSet _, ByteBuffer bytes)) {
+      if (input instanceof LinkInput.Message(String _, TypeSet _, ByteBuffer bytes)) {
         String text = ++count + " " + UTF_8.decode(bytes);
         session.send(new LinkOutput.Message(TYPES, ByteBuffer.wrap(text.getBytes(UTF_8))));
       }

@@ -1,4 +1,4 @@
-package io.baton.worker.codec.link;
+package io.baton.link.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

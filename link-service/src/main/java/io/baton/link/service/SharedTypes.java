@@ -1,4 +1,4 @@
-package io.baton.worker.codec.link;
+package io.baton.link.service;
 
 import io.baton.link.TypeSet;
 import java.nio.ByteBuffer;
@@ -34,6 +34,6 @@ final class SharedTypes {
   synchronized TypeSet of(byte[] schema) {
     return schema.length > MAX_BYTES
         ? new TypeSet(schema)
-        : sets.computeIfAbsent(ByteBuffer.wrap(schema), _ -> new TypeSet(schema));
+        : sets.computeIfAbsent(ByteBuffer.wrap(schema), ignored -> new TypeSet(schema));
   }
 }
