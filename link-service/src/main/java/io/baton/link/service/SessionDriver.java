@@ -13,6 +13,7 @@ import io.baton.service.CloseReason;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -366,6 +367,11 @@ public final class SessionDriver implements CoreAccess {
   /** Tells whether the core is being given input, so that it must not write. */
   public boolean isReading() {
     return reading;
+  }
+
+  /** Returns facts about the session for an operator, by name. */
+  public Map<String, String> details() {
+    return SessionDetails.of(core(), streams, clock);
   }
 
   /** Tells whether the service has closed the session. */

@@ -23,6 +23,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -325,13 +326,16 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   @Override
   public UnderWay underWay() {
+    LinkCore its = core();
+    return its == null
+        ? UnderWay.NONE
+        : UnderWay.of(its.openChannels(), its.openAsks() + its.ownAsks());
+  }
+
+  @Override
+  public Map<String, String> details() {
     SessionDriver its = driver;
-    if (its == null) {
-      return UnderWay.NONE;
-    }
-    LinkCore core = its.core();
-    return UnderWay.of(
-        core.streams().incoming() + core.streams().outgoing(), core.openAsks() + core.ownAsks());
+    return its == null ? Map.of() : its.details();
   }
 
   /** Empty while the client waits for an answer, or a stream is bound to an object in this JVM. */
