@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.baton.link.TypeSet;
 import io.baton.link.core.Failure;
-import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.core.LinkEvents;
 import io.baton.link.core.MessageKind;
@@ -123,14 +122,14 @@ abstract class CoreEvents implements LinkEvents {
   }
 
   @Override
-  public void ended(int channel, LinkCode code) {
+  public void ended(int channel, int code) {
     if (channels.remove(channel) == null) {
       streams.ended(core(), channel, code);
     }
   }
 
   @Override
-  public void stopped(int channel, LinkCode code) {
+  public void stopped(int channel, int code) {
     streams.stopped(channel, code);
     roomChanged(channel, false);
   }

@@ -82,7 +82,7 @@ final class CoreOutput {
   void end(LinkCore core, LinkOutput.EndChannel channel) {
     int number = channel(core, channel.name());
     if (number > 0) {
-      core.streams().end(number, LinkCode.DONE);
+      core.streams().end(number, LinkCode.DONE.number());
       roomChanged(core, number, false);
     }
   }

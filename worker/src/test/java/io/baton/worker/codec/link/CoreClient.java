@@ -166,8 +166,8 @@ public final class CoreClient implements LinkEvents {
   }
 
   @Override
-  public void ended(int channel, LinkCode code) {
-    told.add("ended " + code);
+  public void ended(int channel, int code) {
+    told.add("ended " + LinkCode.of(code));
   }
 
   @Override

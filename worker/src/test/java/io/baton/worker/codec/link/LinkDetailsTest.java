@@ -96,7 +96,7 @@ final class LinkDetailsTest {
             new Detail("stream " + stream, "incoming, 0 bytes, upload.bin"),
             new Detail("channel " + (stream + 2), "incoming, 7 bytes, news"));
     client.core().cancel(0, ask);
-    client.core().streams().end(stream + 2, LinkCode.DONE);
+    client.core().streams().end(stream + 2, LinkCode.DONE.number());
     talk();
     assertThat(session().underWay()).isEqualTo(new UnderWay(1, 0));
     assertThat(description().service()).isEqualTo("chat");
