@@ -44,14 +44,18 @@ public final class LinkAssistantModule implements Module {
     public void received(LinkSession<LinkWords, LinkWords> session, LinkWords message) {
       String[] words = text(message).split(" ", 2);
       switch (words[0]) {
-        case "ask" ->
-            session
-                .ask(new LinkWords.Question("who"))
-                .whenComplete((answer, failure) ->
-                    say(session, failure == null ? text(answer) : failure.toString()));
+        case "ask" -> ask(session);
         case "send" -> send(session, Path.of(words[1]));
         default -> throw new IllegalStateException("told " + message);
       }
+    }
+
+    private static void ask(LinkSession<LinkWords, LinkWords> session) {
+      var _ =
+          session
+              .ask(new LinkWords.Question("who"))
+              .whenComplete((answer, failure) ->
+                  say(session, failure == null ? text(answer) : failure.toString()));
     }
 
     private static void send(LinkSession<LinkWords, LinkWords> session, Path file) {

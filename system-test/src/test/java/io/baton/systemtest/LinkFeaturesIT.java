@@ -78,7 +78,8 @@ class LinkFeaturesIT {
     try {
       throw new AssertionError("ended with " + failed.get(30, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      return ((LinkException) e.getCause()).code();
+      assertThat(e).hasCauseInstanceOf(LinkException.class);
+      return e.getCause() instanceof LinkException its ? its.code() : -1;
     }
   }
 

@@ -25,8 +25,10 @@ final class SessionDetails {
       LinkCore core, SessionStreams streams, @Nullable SampledClock clock) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put(
-        "asks", words("%,d of the client, %,d of the service", core.openAsks(), core.ownAsks()));
-    all.put("resumes", words("%,d attempts of the client", core.attempt()));
+        "asks",
+        String.format(
+            Locale.ROOT, "%,d of the client, %,d of the service", core.openAsks(), core.ownAsks()));
+    all.put("resumes", String.format(Locale.ROOT, "%,d attempts of the client", core.attempt()));
     if (clock != null) {
       all.put("clock", of(clock));
     }
@@ -45,27 +47,30 @@ final class SessionDetails {
     OptionalLong bound = clock.bound();
     return offset.isEmpty() || bound.isEmpty()
         ? "no answer yet"
-        : words(
+        : String.format(
+            Locale.ROOT,
             "offset %,d ns, wrong by at most %,d ns, drift %.1f ppm",
-            offset.getAsLong(), bound.getAsLong(), clock.drift() * PPM);
+            offset.getAsLong(),
+            bound.getAsLong(),
+            clock.drift() * PPM);
   }
 
   private static String channel(ChannelFacts of) {
-    return words("%s, %,d bytes, %s", direction(of), of.bytes(), of.name());
+    return String.format(Locale.ROOT, "%s, %,d bytes, %s", direction(of), of.bytes(), of.name());
   }
 
   private static String stream(ChannelFacts of, SessionStreams streams) {
     long length = streams.length(of.channel());
-    String bytes = length < 0 ? words("%,d", of.bytes()) : words("%,d of %,d", of.bytes(), length);
-    return words("%s, %s bytes, %s", direction(of), bytes, streams.name(of.channel()));
+    String bytes =
+        length < 0
+            ? String.format(Locale.ROOT, "%,d", of.bytes())
+            : String.format(Locale.ROOT, "%,d of %,d", of.bytes(), length);
+    return String.format(
+        Locale.ROOT, "%s, %s bytes, %s", direction(of), bytes, streams.name(of.channel()));
   }
 
   /** What may be long comes last: it is what is cut off. */
   private static String direction(ChannelFacts of) {
     return of.incoming() ? "incoming" : "outgoing";
-  }
-
-  private static String words(String format, Object... of) {
-    return String.format(Locale.ROOT, format, of);
   }
 }

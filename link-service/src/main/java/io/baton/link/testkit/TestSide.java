@@ -232,7 +232,7 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
 
   @Override
   public boolean isCurrent() {
-    return Thread.currentThread() == thread;
+    return Thread.currentThread().equals(thread);
   }
 
   // ---- the session, as the handler's service has it ----

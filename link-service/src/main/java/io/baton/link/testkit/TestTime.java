@@ -12,7 +12,16 @@ final class TestTime {
   private final List<Timer> timers = new ArrayList<>();
   private long nanos;
 
-  private record Timer(long at, Runnable task) {}
+  /** A timer, which is equal to itself only. */
+  private static final class Timer {
+    private final long at;
+    private final Runnable task;
+
+    Timer(long at, Runnable task) {
+      this.at = at;
+      this.task = task;
+    }
+  }
 
   long nanos() {
     return nanos;
@@ -34,24 +43,24 @@ final class TestTime {
   }
 
   private synchronized void cancel(Timer timer) {
-    timers.removeIf(each -> each == timer);
+    timers.remove(timer);
   }
 
   /** Returns when the next timer is due. */
   synchronized OptionalLong next() {
-    return timers.stream().mapToLong(Timer::at).min();
+    return timers.stream().mapToLong(each -> each.at).min();
   }
 
   /** Runs the timers that are due. */
   void runDue() {
     for (Timer due = due(); due != null; due = due()) {
-      due.task().run();
+      due.task.run();
     }
   }
 
   private synchronized @Nullable Timer due() {
     for (Timer each : timers) {
-      if (each.at() <= nanos) {
+      if (each.at <= nanos) {
         timers.remove(each);
         return each;
       }

@@ -224,7 +224,7 @@ class TestLinkFeaturesTest {
   void atMost1024QuestionsWaitForAnAnswer() {
     link.open();
     for (int i = 0; i < 1_024; i++) {
-      client().ask(new Note("later"));
+      var _ = client().ask(new Note("later"));
     }
     failsWith(client().ask(new Note("later")), LinkCode.TOO_MANY.number());
     link.run();
