@@ -97,7 +97,10 @@ public final class ExamplesModule implements CodecModule {
         "greeter", LinkInput.class, LinkOutput.class, LinkService.of(talk, talk, Greeter::new));
     Types<Talk> json = JsonTypes.of(Talk.class);
     context.service(
-        "greeter-json", LinkInput.class, LinkOutput.class, LinkService.of(json, json, Greeter::new));
+        "greeter-json",
+        LinkInput.class,
+        LinkOutput.class,
+        LinkService.of(json, json, Greeter::new));
   }
 
   @Override

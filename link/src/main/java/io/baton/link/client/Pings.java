@@ -4,7 +4,9 @@ import io.baton.link.LinkClock;
 import io.baton.link.clock.ClockEstimate;
 import io.baton.link.clock.SampledClock;
 import io.baton.link.core.LinkCore;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,9 @@ final class Pings {
   /** The longest wait for a sign of life; as long as the silence before if that is shorter. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final SessionContext context;
+  private final ReentrantLock lock;
+  private final ClientClock time;
+  private final SessionWriter writer;
   private final long silenceNanos;
   private @Nullable LinkConnection connection;
   private @Nullable LinkCore core;
@@ -29,9 +33,12 @@ final class Pings {
   private @Nullable SampledClock clock;
   private Runnable cancelSample = () -> {};
 
-  Pings(SessionContext context) {
-    this.context = context;
-    this.silenceNanos = TimeUnit.NANOSECONDS.convert(context.settings.keepAlive);
+  /** Asks over no connection yet. */
+  Pings(ReentrantLock lock, ClientClock time, SessionWriter writer, Duration keepAlive) {
+    this.lock = lock;
+    this.time = time;
+    this.writer = writer;
+    this.silenceNanos = TimeUnit.NANOSECONDS.convert(keepAlive);
   }
 
   /** Asks over this connection from here on. */
@@ -46,7 +53,7 @@ final class Pings {
 
   /** Notes that something was read. */
   void read() {
-    lastReadNanos = context.clock.nanos();
+    lastReadNanos = time.nanos();
   }
 
   /** Asks nothing until the next connection is attached. */
@@ -67,12 +74,12 @@ final class Pings {
 
   private void watch(LinkConnection watched, long nanos) {
     if (silenceNanos > 0) {
-      cancelWatch = context.clock.after(nanos, () -> ifAttached(watched, this::look));
+      cancelWatch = time.after(nanos, () -> ifAttached(watched, this::look));
     }
   }
 
   private void look(LinkConnection watched) {
-    long quiet = context.clock.nanos() - lastReadNanos;
+    long quiet = time.nanos() - lastReadNanos;
     if (quiet < silenceNanos) {
       asked = false;
       watch(watched, silenceNanos - quiet);
@@ -80,7 +87,7 @@ final class Pings {
       watched.close();
     } else {
       asked = true;
-      ping(context.clock.nanos());
+      ping(time.nanos());
       watch(watched, Math.min(silenceNanos, PATIENCE_NANOS));
     }
   }
@@ -99,13 +106,13 @@ final class Pings {
   }
 
   private SampledClock newClock() {
-    return new SampledClock(new ClockEstimate(), context.clock::nanos);
+    return new SampledClock(new ClockEstimate(), time::nanos);
   }
 
   private void sample(LinkConnection over) {
     if (clock != null) {
-      long nanos = Math.max(1, clock.nextAt() - context.clock.nanos());
-      cancelSample = context.clock.after(nanos, () -> ifAttached(over, this::ask));
+      long nanos = Math.max(1, clock.nextAt() - time.nanos());
+      cancelSample = time.after(nanos, () -> ifAttached(over, this::ask));
     }
   }
 
@@ -131,20 +138,20 @@ final class Pings {
 
   /** Runs what a timer was set for, unless the connection is another one by now. */
   private void ifAttached(LinkConnection then, Step step) {
-    context.lock.lock();
+    lock.lock();
     try {
       if (then.equals(connection)) {
         step.on(then);
       }
     } finally {
-      context.lock.unlock();
+      lock.unlock();
     }
   }
 
   private void ping(long t1) {
     if (core != null) {
       core.ping(t1);
-      context.writer.wake();
+      writer.wake();
     }
   }
 }

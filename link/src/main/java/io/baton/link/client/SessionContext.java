@@ -29,7 +29,7 @@ final class SessionContext {
     this.clock = clock;
     this.writer = new SessionWriter(lock, clock);
     this.callbacks = new CallbackQueue(lock, writer);
-    this.pings = new Pings(this);
+    this.pings = new Pings(lock, clock, writer, settings.keepAlive);
   }
 
   /** Has what there is written; lock held. A callback's output is written when it returns. */
