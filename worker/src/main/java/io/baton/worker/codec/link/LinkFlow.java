@@ -278,8 +278,8 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
    */
   private boolean encode() {
     SessionDriver its = driver;
-    if (its == null || ctx == null || its.isReading()) {
-      return false;
+    if (its == null || ctx == null || (its.isReading() && !its.core().isOver())) {
+      return false; // the rest is written behind the reading
     }
     boolean any = requireNonNull(writer).encode(its.core());
     report(its);

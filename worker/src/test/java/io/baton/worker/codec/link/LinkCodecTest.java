@@ -83,6 +83,8 @@ final class LinkCodecTest {
           if (!channel.isEmpty()) {
             ByteBuffer answer = bytes(++count + " " + text);
             session.send(new LinkOutput.Message("of " + channel, TYPES, answer));
+          } else if (text.equals("fail")) {
+            throw new IllegalStateException("as it was told");
           } else if (text.equals("ask")) {
             session.send(new LinkOutput.Ask("", new Question() {}, TYPES, bytes("yours?")));
           } else if (text.equals("send")) {
@@ -392,6 +394,25 @@ final class LinkCodecTest {
     talk(client);
     assertThat(client.told).containsExactly("ASK yours?");
     assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void aDrainEndsAnIdleSessionWithShutdown() {
+    CoreClient client = welcome("open");
+    client.says("one");
+    talk(client);
+    server.drain();
+    talk(client);
+    assertThat(client.told).containsExactly("1 one", "going away SHUTDOWN", "closed 14");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aServiceThatFailsEndsItsSessionWithAnError() {
+    CoreClient client = welcome("open");
+    client.says("fail");
+    talk(client);
+    assertThat(client.told).containsExactly("closed 16");
   }
 
   @Test
