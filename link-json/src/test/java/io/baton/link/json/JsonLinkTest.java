@@ -103,9 +103,9 @@ class JsonLinkTest {
     Types<Order> binary = Types.of(Order.class);
     assertThat(endings(written(json, binary)))
         .containsExactly(
-            "8 a message could not be read: the types are JSON at the peer and in the binary format (Types.of) here");
+            "8 the types are JSON at the peer and in the binary format (Types.of) here");
     assertThat(endings(written(binary, json)))
         .containsExactly(
-            "8 a message could not be read: the types are in another format at the peer and JSON (JsonTypes) here");
+            "8 the types are in another format at the peer and JSON (JsonTypes) here");
   }
 }
