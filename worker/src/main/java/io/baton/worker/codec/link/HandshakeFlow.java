@@ -386,7 +386,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
 
   @Override
   public void goodbye(CloseReason why) {
-    LinkCode code = why == CloseReason.LIMIT ? LinkCode.TOO_MANY : Refusals.code(why);
+    LinkCode code = Refusals.refusal(why);
     if (!over && code != null && handshake.state() != ServerHandshake.State.ENDED) {
       Handshakes.refuse(handshake, code, context());
     }

@@ -420,9 +420,9 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
 
   @Override
   public void goodbye(CloseReason why) {
-    LinkCode code = Refusals.code(why);
     ServerHandshake waiting = handshake;
     SessionDriver its = driver;
+    LinkCode code = waiting != null ? Refusals.refusal(why) : Refusals.code(why);
     if (waiting != null && code != null) {
       Handshakes.refuse(waiting, code, context());
     } else if (its != null) {

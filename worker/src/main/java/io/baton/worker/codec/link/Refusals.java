@@ -4,7 +4,7 @@ import io.baton.link.core.LinkCode;
 import io.baton.service.CloseReason;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told when its session, or its wish for one, ends. */
+/** What a client is told when its session ends, or when it gets none. */
 final class Refusals {
 
   private Refusals() {}
@@ -20,5 +20,10 @@ final class Refusals {
       case SHUTDOWN -> LinkCode.SHUTDOWN;
       case CLIENT, UPGRADED, MOVED -> null; // it has left, or is not to notice
     };
+  }
+
+  /** Returns the word for a client that gets no session; null if nothing is to be said. */
+  static @Nullable LinkCode refusal(CloseReason why) {
+    return why == CloseReason.LIMIT ? LinkCode.TOO_MANY : code(why);
   }
 }
