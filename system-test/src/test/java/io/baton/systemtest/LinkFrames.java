@@ -17,6 +17,16 @@ final class LinkFrames {
   private int head;
 
   /**
+   * The places that there are to choose from.
+   *
+   * @param frames of one direction of a connection
+   * @param bytes of a frame
+   */
+  record Span(int frames, int bytes) {
+    static final Span USUAL = new Span(60, 16_000);
+  }
+
+  /**
    * A place in a direction: so many bytes of a frame, after so many whole ones.
    *
    * @param inFrame 0 is a boundary; a frame that has fewer bytes is passed by
@@ -25,13 +35,13 @@ final class LinkFrames {
     static final Place NEVER = new Place(Integer.MAX_VALUE, 0);
 
     /** Often in the handshake, often at a boundary, often in a head. */
-    static Place random(RandomGenerator chance) {
-      int frames = chance.nextInt(4) == 0 ? chance.nextInt(4) : chance.nextInt(60);
+    static Place random(RandomGenerator chance, Span span) {
+      int frames = chance.nextInt(4) == 0 ? chance.nextInt(4) : chance.nextInt(span.frames);
       int inFrame =
           switch (chance.nextInt(4)) {
             case 0, 1 -> 0;
             case 2 -> 1 + chance.nextInt(8);
-            default -> 1 + chance.nextInt(16_000);
+            default -> 1 + chance.nextInt(span.bytes);
           };
       return new Place(frames, inFrame);
     }

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -35,8 +36,10 @@ final class LinkProxy implements AutoCloseable {
   private final SocketAddress target;
   private final SplittableGenerator random;
   private final int wanted;
+  private final LinkFrames.Span span;
   private final AtomicInteger cuts = new AtomicInteger();
   private volatile boolean calm;
+  private volatile CountDownLatch held = new CountDownLatch(0);
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
   /** How a direction is passed on. */
@@ -65,8 +68,18 @@ final class LinkProxy implements AutoCloseable {
    * @param wanted so many connections are cut, or a few more
    */
   LinkProxy(SocketAddress target, int wanted, long seed) throws IOException {
+    this(target, wanted, seed, LinkFrames.Span.USUAL);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param span where a connection may be cut in one direction
+   */
+  LinkProxy(SocketAddress target, int wanted, long seed, LinkFrames.Span span) throws IOException {
     this.target = target;
     this.wanted = wanted;
+    this.span = span;
     this.random = RandomGeneratorFactory.<SplittableGenerator>of("L64X128MixRandom").create(seed);
     this.listening =
         ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -84,6 +97,15 @@ final class LinkProxy implements AutoCloseable {
   /** Cuts nothing any more. */
   void calm() {
     calm = true;
+  }
+
+  /** Passes nothing on until {@link #release}; connections stay open. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void release() {
+    held.countDown();
   }
 
   private void accept() {
@@ -144,19 +166,20 @@ final class LinkProxy implements AutoCloseable {
 
     private void pass(
         SocketChannel from, SocketChannel to, int preamble, boolean cuts, RandomGenerator mine) {
-      LinkFrames frames = new LinkFrames(preamble);
-      LinkFrames.Place place = cuts ? LinkFrames.Place.random(mine) : LinkFrames.Place.NEVER;
+      LinkFrames passed = new LinkFrames(preamble);
+      LinkFrames.Place place = cuts ? LinkFrames.Place.random(mine, span) : LinkFrames.Place.NEVER;
       Style style = oneOf(List.of(Style.values()), mine);
       ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
       int singly = style == Style.BYTEWISE ? BYTEWISE : 0;
       try {
         while (from.read(buffer.clear()) >= 0) {
+          held.await();
           if (style == Style.COALESCED) {
             LockSupport.parkNanos(GATHER_NANOS); // the next read has more
           }
           buffer.flip();
           int whole = buffer.limit();
-          int until = frames.pass(buffer, calm ? LinkFrames.Place.NEVER : place);
+          int until = passed.pass(buffer, calm ? LinkFrames.Place.NEVER : place);
           buffer.limit(until);
           singly -= write(buffer, to, singly);
           if (until < whole) {
@@ -165,7 +188,7 @@ final class LinkProxy implements AutoCloseable {
           }
         }
         to.shutdownOutput();
-      } catch (IOException _) {
+      } catch (IOException | InterruptedException _) {
         end(client, false);
         if (!halfOpen) {
           end(server, false);
@@ -225,6 +248,7 @@ final class LinkProxy implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    release();
     listening.close();
     open.forEach(each -> end(each, false));
   }

@@ -29,10 +29,14 @@ final class LinkWire implements AutoCloseable {
   static final int GRANT = 9;
   static final int STOP = 10;
   static final int GOODBYE = 14;
+  static final int CREDIT = 15;
 
   static final byte[] PREAMBLE = {'B', 'T', 'L', 'K', 1};
   private static final int WINDOW = 256 << 10;
-  private static final int CREDIT = 1 << 20;
+
+  /** Bytes that the server may send before any is granted. */
+  static final int CREDIT_BYTES = 1 << 20;
+
   private static final int NONCE_BYTES = 16;
   private static final int ID_BYTES = 16;
   private static final int SECRET_BYTES = 32;
@@ -101,7 +105,7 @@ final class LinkWire implements AutoCloseable {
 
   /** What a HELLO says of the client's limits, and without a credential. */
   static byte[] limits() {
-    return bytes(varint(WINDOW), varint(CREDIT), varint(CREDIT), varint(0));
+    return bytes(varint(WINDOW), varint(CREDIT_BYTES), varint(CREDIT_BYTES), varint(0));
   }
 
   static byte[] hello(String service) {
@@ -208,7 +212,7 @@ final class LinkWire implements AutoCloseable {
   /** Says GOODBYE, or answers it, if the server has not closed the connection. */
   LinkWire leaves() {
     try {
-      return says(frame(GOODBYE, u8(0, 18), text("")));
+      return says(frame(GOODBYE, u8(0, 18, 0), text("")));
     } catch (IOException _) {
       return this;
     }
