@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.baton.link.LinkClock;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkSession;
 import io.baton.link.service.LinkInput;
@@ -21,6 +22,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -112,9 +114,10 @@ public final class LinkModule implements Module {
 
   /**
    * Answers {@code count} with the number of questions so far, {@code pid} with the worker's,
-   * {@code thread} with the name of the thread, {@code peer} with the client's address. {@code
-   * close 300 text} closes the session so; {@code throw} throws; {@code wait 7007} waits for a byte
-   * of the server at this port, before it answers.
+   * {@code thread} with the name of the thread, {@code peer} with the client's address, {@code
+   * clock} with offset and bound of its clock, if they are known. {@code close 300 text} closes the
+   * session so; {@code throw} throws; {@code wait 7007} waits for a byte of the server at this
+   * port, before it answers.
    */
   public static final class Questions implements LinkHandler<LinkWords, LinkWords> {
     private int count;
@@ -129,6 +132,7 @@ public final class LinkModule implements Module {
           case "pid" -> answer(session, String.valueOf(ProcessHandle.current().pid()));
           case "thread" -> answer(session, Thread.currentThread().getName());
           case "peer" -> answer(session, session.peer().toString());
+          case "clock" -> answer(session, clock(session.clock()));
           case "wait" -> answer(session, waitFor(Integer.parseInt(words[1])));
           case "close" -> session.close(Integer.parseInt(words[1]), words[2]);
           default -> throw new IllegalStateException("asked to throw");
@@ -138,6 +142,14 @@ public final class LinkModule implements Module {
 
     private static void answer(LinkSession<LinkWords, LinkWords> session, String text) {
       session.send(new LinkWords.Answer(text));
+    }
+
+    private static String clock(LinkClock its) {
+      OptionalLong bound = its.bound(); // first: that of a later offset is not greater
+      OptionalLong offset = its.offset();
+      return bound.isPresent() && offset.isPresent()
+          ? offset.getAsLong() + " " + bound.getAsLong()
+          : "";
     }
 
     private static String waitFor(int port) {
