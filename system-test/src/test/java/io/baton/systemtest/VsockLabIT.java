@@ -30,6 +30,10 @@ class VsockLabIT {
           "transfer",
           "worker-killed",
           "reload",
+          "link",
+          "link-stream",
+          "link-clock",
+          "link-reload",
           "port-in-use",
           "foreign-cid",
           "stop");

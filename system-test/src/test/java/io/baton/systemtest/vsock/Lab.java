@@ -81,6 +81,10 @@ final class Lab {
     check("transfer", Lab::transfer);
     check("worker-killed", Lab::workerKilled);
     check("reload", Lab::reload);
+    check("link", LinkLab::link);
+    check("link-stream", LinkLab::linkStream);
+    check("link-clock", LinkLab::linkClock);
+    check("link-reload", LinkLab::linkReload);
     check("port-in-use", Lab::portInUse);
     check("foreign-cid", Lab::foreignCid);
     check("stop", Lab::stop);
