@@ -89,6 +89,7 @@ final class Connector {
     ClientClock clock = session.clock;
     long start = clock.nanos();
     long lengthNanos = TimeUnit.NANOSECONDS.convert(patience);
+    @Nullable RefusedException refused = null;
     for (int failures = 0; ; ) {
       long left = lengthNanos - (clock.nanos() - start);
       IOException failure;
@@ -102,9 +103,12 @@ final class Connector {
         throw givenUp(resumed, patience, failures + 1, e);
       }
       failures++;
+      refused = failure instanceof RefusedException its ? its : refused;
       left = lengthNanos - (clock.nanos() - start);
       if (left <= 0 || isFinal(failure, resumed != null)) {
-        throw givenUp(resumed, patience, failures, failure);
+        // The end of the patience cuts an attempt off, which says less than an earlier refusal.
+        IOException told = resumed == null && refused != null ? refused : failure;
+        throw givenUp(resumed, patience, failures, told);
       }
       long delay = delayNanos(failures, random.nextDouble(), retryAfter(failure));
       if (pause(Math.min(delay, left), stopped)) {

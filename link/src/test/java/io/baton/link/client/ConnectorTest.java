@@ -134,6 +134,21 @@ class ConnectorTest {
   }
 
   @Test
+  void theLastRefusalIsToldIfLaterAttemptsAreCutOff() throws Exception {
+    LinkException why =
+        why(() ->
+            open(n -> {
+              if (n > 1) {
+                throw new ConnectException("cut off");
+              }
+              return answering(refusing(LinkCode.TOO_MANY, 0));
+            }));
+    assertThat(waited()).isEqualTo(MINUTE);
+    assertThat(why.code()).isEqualTo(LinkCode.TOO_MANY.number());
+    assertThat(why).hasMessageEndingWith("the server refused with TOO_MANY: not you");
+  }
+
+  @Test
   void aServerThatClosesDuringTheHandshakeIsTriedAgain() throws Exception {
     LinkConnection silent =
         new LinkConnection() {
