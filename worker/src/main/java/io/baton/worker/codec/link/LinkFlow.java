@@ -399,10 +399,13 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     SessionDriver its = driver;
     if (its != null && !draining) {
       its.core().goAway(LinkCode.SHUTDOWN, comeBackMs + random(comeBackMs));
-      sendAll();
+      var _ = encode();
     }
     draining = true;
-    endIfDrained();
+    endIfDrained(); // whose last word goes out with it, in one piece
+    if (ctx != null) {
+      ctx.flush();
+    }
   }
 
   /** Clients that were told at the same time do not come back at the same time. */
