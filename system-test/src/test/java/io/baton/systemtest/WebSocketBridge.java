@@ -126,7 +126,12 @@ final class WebSocketBridge implements AutoCloseable {
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
       lastClose = code; // before the client sees the end
-      cut();
+      from.abort();
+      try {
+        client.shutdownOutput(); // a reset could overtake what the client has not read yet
+      } catch (IOException _) {
+        cut();
+      }
       return null;
     }
 
