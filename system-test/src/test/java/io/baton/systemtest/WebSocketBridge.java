@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * do with what is in them, and cuts those on demand.
  */
 final class WebSocketBridge implements AutoCloseable {
+  /** The code of a close that begins here, which the server's own never has. */
+  private static final int CLIENT_LEFT = 3_001;
+
   private final ServerSocket listening;
   private final URI target;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -106,7 +109,7 @@ final class WebSocketBridge implements AutoCloseable {
         to.sendBinary(ByteBuffer.wrap(bytes, 0, n), random.nextBoolean()).join();
       }
       if (to != null) {
-        to.abort();
+        var _ = to.sendClose(CLIENT_LEFT, ""); // not aborted: the server's own close may be on its way
       }
     }
 
