@@ -83,8 +83,7 @@ class LinkWebSocketIT {
         assertThat(talk.asks("count")).isEqualTo(String.valueOf(i));
       }
       assertThat(talk.pid()).isEqualTo(pid);
-      Status status =
-          server.await("all returns are reported", s -> s.total("resumed") == CUTS - 1);
+      Status status = server.await("all returns are reported", s -> s.total("resumed") == CUTS - 1);
       assertThat(status.total("found")).isPositive().isEqualTo(status.total("sought"));
       assertThat(status.total("errors")).isZero();
     }

@@ -109,7 +109,8 @@ final class WebSocketBridge implements AutoCloseable {
         to.sendBinary(ByteBuffer.wrap(bytes, 0, n), random.nextBoolean()).join();
       }
       if (to != null) {
-        var _ = to.sendClose(CLIENT_LEFT, ""); // not aborted: the server's own close may be on its way
+        var _ =
+            to.sendClose(CLIENT_LEFT, ""); // not aborted: the server's own close may be on its way
       }
     }
 

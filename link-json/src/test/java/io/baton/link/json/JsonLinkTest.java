@@ -105,7 +105,6 @@ class JsonLinkTest {
         .containsExactly(
             "8 the types are JSON at the peer and in the binary format (Types.of) here");
     assertThat(endings(written(binary, json)))
-        .containsExactly(
-            "8 the types are in another format at the peer and JSON (JsonTypes) here");
+        .containsExactly("8 the types are in another format at the peer and JSON (JsonTypes) here");
   }
 }

@@ -110,7 +110,8 @@ class AskStormTest extends MemoryServerTest {
       count(answers.get(i), i, seed);
     }
     await(() -> {
-      advance(Duration.ofSeconds(1)); // the client may still have to find out that the session is lost
+      advance(
+          Duration.ofSeconds(1)); // the client may still have to find out that the session is lost
       return replied.get() + cancelled.get() == asked.get();
     });
   }
