@@ -75,8 +75,19 @@ public interface CodecContext {
   }
 
   /**
-   * Looks for the session that the client had before. May be asked once, of a codec that {@link
-   * Codec#seeks}, before anything is written to this connection and before a message is handed out.
+   * As {@link #claim}, with a {@linkplain SessionKey#isShort short} key, for a protocol whose
+   * clients can say no longer one. Such keys are guessed in some million attempts: the protocol
+   * needs a secret besides. Two sessions of one server have the same by chance in 1 of 16 million
+   * pairs.
+   */
+  default SessionKey claimShort() {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * Looks for the session that the client had before, or that this connection is to be a part of.
+   * May be asked once, of a codec that {@link Codec#seeks}, before anything is written to this
+   * connection and before a message is handed out.
    *
    * @param read all that the client has sent, up to 4 KiB, which stays the caller's: where the
    *     session is, another {@link Codec#install} reads it again
@@ -109,6 +120,44 @@ public interface CodecContext {
    */
   default void replace(Saved codec, OptionalLong last) {
     throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /** The most connections of a session. */
+  int MAX_CONNECTIONS = 15;
+
+  /**
+   * Adds this connection to those of the session that {@link #meet} has found {@link Meeting.Here
+   * here}, as its companion: for protocols in which one session has several connections. The
+   * handlers of this installation are removed, and the codec is installed anew on the same
+   * connection, with a {@link Flow} of its own; that the session began on does not change. Then
+   * what it has of {@link Saved#unread} is read.
+   *
+   * <p>The session's service receives what the codec hands out on any of the connections, in one
+   * order, and its {@link #window} is that of all of them. What the service sends goes through the
+   * pipeline of the connection on which the session began, whose handlers pass it on to the
+   * companion that it is for, and flush that when they are flushed. All of the connections move to
+   * another worker together: {@link Flow#save} is called on each flow, and there the codec is
+   * installed on the first connection, then on the companions in the order in which they came.
+   *
+   * <p>When a companion's connection ends, its flow is told {@link Flow#ended} and the session goes
+   * on. When the first one's ends, or the session does, each flow writes its {@link Flow#goodbye},
+   * and all of them end. A session that has companions does not wait for its client's return, and
+   * no connection {@linkplain #replace replaces} its own.
+   *
+   * @param codec what that installation finds as {@link #saved}
+   * @throws io.netty.handler.codec.DecoderException if the session has {@link #MAX_CONNECTIONS}:
+   *     the codec passes it on, and is told {@link Flow#goodbye}
+   */
+  default void accompany(Saved codec) {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * Returns the codec's part, on the connection on which the session began, of the session that
+   * this connection is a {@linkplain #accompany companion} of; empty if it began on this one.
+   */
+  default Optional<Flow> accompanies() {
+    return Optional.empty();
   }
 
   /**

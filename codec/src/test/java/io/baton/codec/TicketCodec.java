@@ -10,8 +10,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.MessageToByteEncoder;
-import io.netty.handler.codec.TooLongFrameException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -21,7 +19,6 @@ import java.util.OptionalLong;
  * told {@code full}.
  */
 public final class TicketCodec implements Codec<String, String> {
-  private static final int MAX = 100;
   private static final String NAME = "ticket";
 
   private final ByteCodec<String, String> lines = new Lines();
@@ -70,40 +67,6 @@ public final class TicketCodec implements Codec<String, String> {
     @Override
     protected Optional<ChannelHandler> encoder() {
       return Optional.of(new LineEncoder());
-    }
-  }
-
-  private static final class LineDecoder extends WindowedDecoder {
-    LineDecoder(Window window) {
-      super(window);
-    }
-
-    @Override
-    protected int messageLength(ByteBuf in) {
-      int length = in.bytesBefore((byte) '\n');
-      if (length > MAX || (length < 0 && in.readableBytes() > MAX)) {
-        throw new TooLongFrameException("a line is longer than " + MAX + " bytes");
-      }
-      return length < 0 ? INCOMPLETE : length + 1;
-    }
-
-    @Override
-    protected String readMessage(ByteBuf in, int length) {
-      String line = in.readCharSequence(length - 1, US_ASCII).toString();
-      in.skipBytes(1);
-      return line;
-    }
-  }
-
-  private static final class LineEncoder extends MessageToByteEncoder<String> {
-    LineEncoder() {
-      super(String.class);
-    }
-
-    @Override
-    protected void encode(ChannelHandlerContext ctx, String line, ByteBuf out) {
-      out.writeCharSequence(line, US_ASCII);
-      out.writeByte('\n');
     }
   }
 
