@@ -1,7 +1,10 @@
 package io.baton.pipe;
 
+import io.baton.posix.Frame;
+import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,19 +13,33 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface HandoffKind {
 
+  /**
+   * The most further connections of a session: with its first one, and its state, they go in one
+   * packet.
+   */
+  int MAX_COMPANIONS = Frame.MAX_DESCRIPTORS - 2;
+
   HandoffKind FRESH = new Fresh();
   HandoffKind BEYOND_LIMIT = new BeyondLimit();
 
   /**
-   * Returns the number of descriptors that accompany the handoff: the client's, if it has one, is
-   * the first.
+   * Returns the number of descriptors that come with the handoff: first the {@link #clients}, then
+   * that of the state, if it has one.
    */
   int descriptors();
+
+  /** Returns how many of the descriptors are clients' connections. */
+  int clients();
 
   /** A client from which nothing was read yet. */
   record Fresh() implements HandoffKind {
     @Override
     public int descriptors() {
+      return 1;
+    }
+
+    @Override
+    public int clients() {
       return 1;
     }
   }
@@ -34,6 +51,11 @@ public sealed interface HandoffKind {
   record BeyondLimit() implements HandoffKind {
     @Override
     public int descriptors() {
+      return 1;
+    }
+
+    @Override
+    public int clients() {
       return 1;
     }
   }
@@ -48,18 +70,34 @@ public sealed interface HandoffKind {
    *     it; only the manager says so
    * @param key under which its client finds the session; null if it cannot
    * @param away whether the session waits for its client: there is no client's descriptor
+   * @param companions the session's further connections, whose descriptors follow the client's in
+   *     this order; at most {@link #MAX_COMPANIONS}, and none of a session that is away
    */
   record Saved(
-      String protocol, State state, boolean returned, @Nullable SessionKey key, boolean away)
+      String protocol,
+      State state,
+      boolean returned,
+      @Nullable SessionKey key,
+      boolean away,
+      List<Companion> companions)
       implements HandoffKind {
+    public Saved {
+      companions = List.copyOf(companions);
+    }
+
     @Override
     public int descriptors() {
-      return (away ? 0 : 1) + state.descriptors();
+      return clients() + state.descriptors();
+    }
+
+    @Override
+    public int clients() {
+      return (away ? 0 : 1) + companions.size();
     }
 
     /** Returns the same, as it goes back to the worker that gave it. */
     public Saved returning() {
-      return new Saved(protocol, state, true, key, away);
+      return new Saved(protocol, state, true, key, away, companions);
     }
 
     /**
@@ -68,9 +106,24 @@ public sealed interface HandoffKind {
      * @param waits whether it waits for its client
      */
     public Saved under(@Nullable SessionKey its, boolean waits) {
-      return new Saved(protocol, state, returned, its, waits);
+      return new Saved(protocol, state, returned, its, waits, companions);
+    }
+
+    /** Returns the same, of a session that has these further connections. */
+    public Saved with(List<Companion> others) {
+      return new Saved(protocol, state, returned, key, away, others);
     }
   }
+
+  /**
+   * A further connection of a session, which goes wherever the session goes. It is of the same
+   * listener.
+   *
+   * @param id of the connection for as long as it lives
+   * @param peer the client
+   * @param via the proxy that it came through; null if there is none
+   */
+  record Companion(long id, Peer peer, @Nullable Peer via) {}
 
   /**
    * A connection without a session, whose client wants to go on with one that it had before.
@@ -91,6 +144,11 @@ public sealed interface HandoffKind {
     @Override
     public int descriptors() {
       return 1 + state.descriptors();
+    }
+
+    @Override
+    public int clients() {
+      return 1;
     }
 
     /** Returns the slot of the worker in which the session began, the key's first byte. */
@@ -145,11 +203,11 @@ public sealed interface HandoffKind {
 
   /** Returns the kind of a connection that a worker gives with its state in the message. */
   static Saved saved(String protocol, ByteBuffer state) {
-    return new Saved(protocol, new State.Inline(state), false, null, false);
+    return new Saved(protocol, new State.Inline(state), false, null, false, List.of());
   }
 
   /** Returns the kind of a connection that a worker gives with its state in a memory file. */
   static Saved savedAside(String protocol) {
-    return new Saved(protocol, new State.Aside(), false, null, false);
+    return new Saved(protocol, new State.Aside(), false, null, false, List.of());
   }
 }

@@ -1,12 +1,15 @@
 package io.baton.pipe;
 
 import io.baton.pipe.HandoffKind.BeyondLimit;
+import io.baton.pipe.HandoffKind.Companion;
 import io.baton.pipe.HandoffKind.Fresh;
 import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.State;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.service.SessionKey;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * 0 fresh
  * 1 beyond limit
  * 2 saved         u8 returned (0 or 1), text protocol, u8 keyed (0 or 1), key if 1,
- *                 u8 away (0 or 1), state
+ *                 u8 away (0 or 1), u8 n, n companions, state
  * 3 unserved      key, u8 search: 0 ask, 1 nowhere, 2 unanswered, u8 beyond limit (0 or 1),
  *                 state
  * </pre>
+ *
+ * <p>A companion is an i64, its id, then its peer, then a u8 (0 or 1) and its proxy if 1.
  *
  * <p>A key is two i64, the higher one first. A state is a u8, its place: 0 inline, then i32 n and n
  * bytes; 1 aside.
@@ -46,7 +51,8 @@ final class HandoffKindCodec {
         if (key != null) {
           writeKey(key, to);
         }
-        writeState(saved.state(), to.flag(saved.away()));
+        writeCompanions(saved.companions(), to.flag(saved.away()));
+        writeState(saved.state(), to);
       }
       case Unserved unserved -> {
         writeKey(unserved.wanted(), to.u8(UNSERVED));
@@ -57,6 +63,14 @@ final class HandoffKindCodec {
 
   private static void writeKey(SessionKey key, FieldWriter to) {
     to.i64(key.high()).i64(key.low());
+  }
+
+  private static void writeCompanions(List<Companion> companions, FieldWriter to) {
+    to.u8(companions.size());
+    for (Companion each : companions) {
+      PeerCodec.write(each.peer(), to.i64(each.id()));
+      PeerCodec.writeOrNone(each.via(), to);
+    }
   }
 
   private static void writeState(State state, FieldWriter to) {
@@ -76,7 +90,8 @@ final class HandoffKindCodec {
         String protocol = from.text(Message.MAX_PROTOCOL_BYTES);
         @Nullable SessionKey key = from.flag() ? readKey(from) : null;
         boolean away = from.flag();
-        yield new Saved(protocol, readState(from), returned, key, away);
+        List<Companion> companions = readCompanions(from, away);
+        yield new Saved(protocol, readState(from), returned, key, away, companions);
       }
       case UNSERVED -> {
         SessionKey wanted = readKey(from);
@@ -90,6 +105,20 @@ final class HandoffKindCodec {
 
   private static SessionKey readKey(FieldReader from) throws MalformedMessageException {
     return new SessionKey(from.i64(), from.i64());
+  }
+
+  private static List<Companion> readCompanions(FieldReader from, boolean away)
+      throws MalformedMessageException {
+    int count = from.u8();
+    if (count > (away ? 0 : HandoffKind.MAX_COMPANIONS)) {
+      throw new MalformedMessageException(
+          "a session %s with %d companions".formatted(away ? "away" : "there", count));
+    }
+    List<Companion> companions = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      companions.add(new Companion(from.i64(), PeerCodec.read(from), PeerCodec.readOrNone(from)));
+    }
+    return companions;
   }
 
   private static State readState(FieldReader from) throws MalformedMessageException {

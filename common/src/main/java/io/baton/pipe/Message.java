@@ -23,13 +23,13 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 14;
+  int VERSION = 15;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
 
   /** Longest packet, in bytes; a longer one is malformed. */
-  int MAX_PACKET = MAX_INLINE_STATE + 2 * 1024;
+  int MAX_PACKET = MAX_INLINE_STATE + 6 * 1024;
 
   /** Most messages in a packet. */
   int MAX_MESSAGES = 1_024;

@@ -76,10 +76,33 @@ class MessageCodecTest {
     return message instanceof Message.Handoff handoff
         && switch (handoff.kind()) {
           case HandoffKind.Fresh _, HandoffKind.BeyondLimit _ -> false;
-          case HandoffKind.Saved saved -> saved.state() instanceof HandoffKind.State.Inline;
+          case HandoffKind.Saved saved ->
+              saved.state() instanceof HandoffKind.State.Inline || !saved.companions().isEmpty();
           case HandoffKind.Unserved unserved ->
               unserved.state() instanceof HandoffKind.State.Inline;
         };
+  }
+
+  @Test
+  void everyMessageFitsAPacketOfItsOwn() {
+    SAMPLES.forEach(m -> assertThat(written(m).limit()).isLessThanOrEqualTo(Message.MAX_PACKET));
+  }
+
+  @Test
+  void moreCompanionsThanThereMayBeAreMalformed() {
+    Message.Handoff most =
+        new Message.Handoff(1, 0, new Peer.Unix(1, 2), companions(HandoffKind.MAX_COMPANIONS + 1));
+    assertThatThrownBy(() -> MessageCodec.read(written(most)))
+        .hasMessage("a session there with 15 companions");
+    Message.Handoff away =
+        new Message.Handoff(1, 0, new Peer.Unix(1, 2), companions(1).under(null, true));
+    assertThatThrownBy(() -> MessageCodec.read(written(away)))
+        .hasMessage("a session away with 1 companions");
+  }
+
+  private static HandoffKind.Saved companions(int count) {
+    HandoffKind.Companion one = new HandoffKind.Companion(2, new Peer.Unix(1, 2), null);
+    return HandoffKind.savedAside("").with(Collections.nCopies(count, one));
   }
 
   @Test
@@ -119,8 +142,10 @@ class MessageCodecTest {
     assertMalformedKind("a flag of 2", 2, 2);
     assertMalformedKind("a flag of 2", 2, 0, 0, 0, 2);
     assertMalformedKind("a flag of 2", 2, 0, 0, 0, 0, 2);
-    assertMalformedKind("an unknown place of a state 2", 2, 0, 0, 0, 0, 0, 2);
-    assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255);
+    assertMalformedKind("an unknown place of a state 2", 2, 0, 0, 0, 0, 0, 0, 2);
+    assertMalformedKind("a session there with 15 companions", 2, 0, 0, 0, 0, 0, 15);
+    assertMalformedKind(
+        "a message that ends too early", 2, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255);
     assertMalformedKind("a message that ends too early", 2, 0, 0, 0, 1, 0);
     assertMalformedKind("an unknown search 3", and(unserved, 3));
     assertMalformedKind("an unknown search 255", and(unserved, 255));

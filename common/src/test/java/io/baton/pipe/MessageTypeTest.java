@@ -2,6 +2,7 @@ package io.baton.pipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.pipe.HandoffKind.Companion;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.ToManager;
@@ -28,8 +29,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  14, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 0e000000 0200000000000000 03000000 04000000 02 01 03"),
+                  15, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 0f000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -50,14 +51,15 @@ class MessageTypeTest {
                   6,
                   new Peer.Vsock(0xFFFF_FFFFL, 9),
                   HandoffKind.saved("p", ByteBuffer.wrap(new byte[] {1, 2}))),
-              "02 0500000000000000 0600 03 ffffffff 09000000 00 02 00 0100 70 00 00 00 02000000 0102"),
+              "02 0500000000000000 0600 03 ffffffff 09000000 00"
+                  + " 02 00 0100 70 00 00 00 00 02000000 0102"),
           Map.entry(
               new Handoff(
                   5,
                   6,
                   new Peer.VsockUnix(Path.of("/v"), 7, 8),
                   HandoffKind.savedAside("p").returning()),
-              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 00 00 01"),
+              "02 0500000000000000 0600 04 0200 2f76 07000000 08000000 00 02 01 0100 70 00 00 00 01"),
           Map.entry(
               new Handoff(
                   5,
@@ -66,7 +68,20 @@ class MessageTypeTest {
                   HandoffKind.savedAside("p")
                       .under(new SessionKey(0x0102_0304_0506_0708L, 9), false)),
               "02 0500000000000000 0600 02 07000000 08000000 00 02 00 0100 70 01"
-                  + " 0807060504030201 0900000000000000 00 01"),
+                  + " 0807060504030201 0900000000000000 00 00 01"),
+          Map.entry(
+              new Handoff(
+                  5,
+                  6,
+                  new Peer.Unix(7, 8),
+                  HandoffKind.savedAside("p")
+                      .with(
+                          List.of(
+                              new Companion(9, new Peer.Unix(10, 11), null),
+                              new Companion(12, new Peer.Vsock(3, 4), new Peer.Unix(1, 2))))),
+              "02 0500000000000000 0600 02 07000000 08000000 00 02 00 0100 70 00 00 02"
+                  + " 0900000000000000 02 0a000000 0b000000 00"
+                  + " 0c00000000000000 03 03000000 04000000 01 02 01000000 02000000 01"),
           Map.entry(
               new Handoff(5, 6, new Peer.Unix(7, 8), unserved(HandoffKind.Search.ASK)),
               "02 0500000000000000 0600 02 07000000 08000000 00 03"

@@ -70,7 +70,7 @@ class PipeTest {
       assertThat(oversized.send(worker.fd(), worker.fd())).isPositive();
       assertThatThrownBy(manager::receive)
           .isInstanceOf(MalformedMessageException.class)
-          .hasMessage("a packet of more than 34816 bytes");
+          .hasMessage("a packet of more than 38912 bytes");
     });
   }
 

@@ -17,6 +17,7 @@ import io.baton.service.SessionKey;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -33,6 +34,12 @@ final class Samples {
         new SessionKey(0x0100_0000_0000_0000L, -1),
         HandoffKind.Search.ASK,
         new HandoffKind.State.Inline(state));
+  }
+
+  /** With the longest peers that there are. */
+  private static List<HandoffKind.Companion> companions(int count) {
+    Peer longest = new Peer.VsockUnix(Path.of("/" + "v".repeat(106)), -1, -1);
+    return Collections.nCopies(count, new HandoffKind.Companion(-1, longest, longest));
   }
 
   static final List<Message> ALL =
@@ -57,6 +64,9 @@ final class Samples {
           new Handoff(5, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).returning()),
           new Handoff(6, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("")),
           new Handoff(7, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("/chat").returning()),
+          new Handoff(10, 1, new Peer.Unix(1, 2), HandoffKind.savedAside("").with(companions(14))),
+          new Handoff(
+              11, 1, new Peer.Unix(1, 2), saved(Message.MAX_INLINE_STATE).with(companions(14))),
           new Handoff(9, 1, new Peer.Unix(1, 2), saved(7).under(new SessionKey(-1, 0), false)),
           new Handoff(
               10,

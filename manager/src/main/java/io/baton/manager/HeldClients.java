@@ -18,9 +18,10 @@ final class HeldClients implements HandoffOwner {
    * One of them.
    *
    * @param via the proxy that it came through; null if there is none
-   * @param descriptors its own first, if it is there
+   * @param descriptors those of its session's connections first, if they are there
+   * @param connections how many those are
    */
-  private record Client(@Nullable Peer via, List<Fd> descriptors) {}
+  private record Client(@Nullable Peer via, List<Fd> descriptors, int connections) {}
 
   /** By handoff. */
   private final Map<Long, Client> clients = new HashMap<>();
@@ -34,20 +35,23 @@ final class HeldClients implements HandoffOwner {
    * @return the handoff's number
    */
   long own(Fd client, @Nullable Peer via) {
-    clients.put(++last, new Client(via, List.of(client)));
+    clients.put(++last, new Client(via, List.of(client), 1));
     return last;
   }
 
   @Override
-  public boolean own(long id, @Nullable Peer via, List<Fd> descriptors) {
+  public boolean own(long id, @Nullable Peer via, List<Fd> descriptors, int connections) {
     boolean couldBe = id >= 1 && id <= last && !clients.containsKey(id);
     if (couldBe) {
-      clients.put(id, new Client(via, List.copyOf(descriptors)));
+      clients.put(id, new Client(via, List.copyOf(descriptors), connections));
     }
     return couldBe;
   }
 
-  /** Returns what goes along with the client, its own descriptor first. All of it stays ours. */
+  /**
+   * Returns what goes along with the client, its connections' descriptors first. All of it stays
+   * ours.
+   */
   List<Fd> descriptors(long handoff) {
     return present(clients.get(handoff), handoff).descriptors;
   }
@@ -59,27 +63,27 @@ final class HeldClients implements HandoffOwner {
 
   /** A worker owns the client from now on. */
   void release(long handoff) {
-    remove(handoff).forEach(Fd::release);
+    remove(handoff).descriptors.forEach(Fd::release);
   }
 
   /** Nobody owns the client from now on: it is the caller's, who ends it. It came alone. */
   Fd give(long handoff) {
-    List<Fd> descriptors = remove(handoff);
+    List<Fd> descriptors = remove(handoff).descriptors;
     if (descriptors.size() != 1) {
       throw new IllegalStateException("handoff " + handoff + " has a state");
     }
     return descriptors.getFirst();
   }
 
-  /** Ends the client's connection: no worker will own it. */
+  /** Ends the client's connections: no worker will own them. */
   void end(long handoff) {
-    List<Fd> descriptors = remove(handoff);
-    descriptors.stream().limit(1).forEach(Fd::end);
-    descriptors.stream().skip(1).forEach(Fd::release);
+    Client client = remove(handoff);
+    client.descriptors.stream().limit(client.connections).forEach(Fd::end);
+    client.descriptors.stream().skip(client.connections).forEach(Fd::release);
   }
 
-  private List<Fd> remove(long handoff) {
-    return present(clients.remove(handoff), handoff).descriptors;
+  private Client remove(long handoff) {
+    return present(clients.remove(handoff), handoff);
   }
 
   private static Client present(@Nullable Client client, long handoff) {

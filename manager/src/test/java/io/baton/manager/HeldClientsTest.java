@@ -37,7 +37,7 @@ class HeldClientsTest {
   void aClientThatAWorkerGaveIsClosedOnceAnotherOwnsIt() throws Exception {
     long id = had();
     Fd descriptor = descriptor();
-    assertThat(clients.own(id, null, List.of(descriptor))).isTrue();
+    assertThat(clients.own(id, null, List.of(descriptor), 1)).isTrue();
     assertThat(clients.descriptors(id)).containsExactly(descriptor);
     clients.release(id);
     assertThat(descriptor.isOpen()).isFalse();
@@ -49,7 +49,7 @@ class HeldClientsTest {
     long id = clients.own(descriptor(), proxy);
     assertThat(clients.via(id)).isEqualTo(proxy);
     clients.release(id);
-    assertThat(clients.own(id, proxy, List.of(descriptor()))).isTrue();
+    assertThat(clients.own(id, proxy, List.of(descriptor()), 1)).isTrue();
     assertThat(clients.via(id)).isEqualTo(proxy);
     clients.end(id);
   }
@@ -59,7 +59,7 @@ class HeldClientsTest {
     for (boolean end : new boolean[] {true, false}) {
       long id = had();
       List<Fd> both = List.of(descriptor(), descriptor());
-      assertThat(clients.own(id, null, both)).isTrue();
+      assertThat(clients.own(id, null, both, 1)).isTrue();
       assertThat(clients.descriptors(id)).isEqualTo(both);
       if (end) {
         clients.end(id);
@@ -71,11 +71,20 @@ class HeldClientsTest {
   }
 
   @Test
+  void allOfASessionsConnectionsAreEndedWithIt() throws Exception {
+    long id = had();
+    List<Fd> three = List.of(descriptor(), descriptor(), descriptor());
+    assertThat(clients.own(id, null, three, 2)).isTrue();
+    clients.end(id);
+    assertThat(three).noneMatch(Fd::isOpen);
+  }
+
+  @Test
   void aClientThatIsHeldAlreadyOrNeverWasAcceptedCannotBeGiven() throws Exception {
     long held = clients.own(descriptor(), null);
     try (Fd descriptor = descriptor()) {
       for (long id : new long[] {held, held + 1, 0, -1}) {
-        assertThat(clients.own(id, null, List.of(descriptor))).isFalse();
+        assertThat(clients.own(id, null, List.of(descriptor), 1)).isFalse();
       }
       assertThat(descriptor.isOpen()).isTrue();
     }

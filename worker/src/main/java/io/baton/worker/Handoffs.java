@@ -17,6 +17,7 @@ import io.baton.worker.pipe.Adopter;
 import io.baton.worker.pipe.Departures;
 import io.baton.worker.session.ConnectionOutcome;
 import io.baton.worker.session.CountedConnection;
+import io.baton.worker.session.FurtherConnection;
 import io.baton.worker.session.LimitedClients;
 import io.baton.worker.session.RejectedConnections;
 import io.baton.worker.session.Route;
@@ -28,6 +29,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -133,17 +135,56 @@ final class Handoffs implements Adopter {
   }
 
   @Override
-  public void resume(Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict) {
+  public void resume(Handoff handoff, ByteBuffer state, List<Fd> connections, Verdict verdict) {
     SavedSession saved = SavedSession.decode(state);
+    HandoffKind.Saved kind = (HandoffKind.Saved) handoff.kind();
+    if (saved.companions().size() != kind.companions().size()) {
+      throw new IllegalArgumentException(
+          "the state of %d further connections, of which %d came"
+              .formatted(saved.companions().size(), kind.companions().size()));
+    }
     // The facts are kept for as long as the connection lives, the state must not be.
     Handoff facts = handoff.as(HandoffKind.FRESH);
     Channel channel =
-        descriptor == null
+        kind.away()
             ? new AwayChannel(meter, routes.get(facts.listener()).listener(), facts.peer())
-            : channel(facts, descriptor);
-    Standing standing = descriptor == null ? Standing.AWAY : Standing.CONNECTED;
-    Served served = new Served(facts, channel, standing, this::open);
-    served.resume(saved, (HandoffKind.Saved) handoff.kind(), verdict);
+            : channel(facts, connections.getFirst());
+    Standing standing = kind.away() ? Standing.AWAY : Standing.CONNECTED;
+    List<Further> others = new ArrayList<>(0);
+    for (int i = 0; i < kind.companions().size(); i++) {
+      others.add(
+          further(
+              facts, kind.companions().get(i), saved.companions().get(i), connections.get(i + 1)));
+    }
+    new Served(facts, channel, standing, this::open, others).resume(saved, kind, verdict);
+  }
+
+  private Further further(
+      Handoff first, HandoffKind.Companion companion, SavedSession saved, Fd descriptor) {
+    Handoff facts =
+        new Handoff(
+            companion.id(), first.listener(), companion.peer(), companion.via(), first.kind());
+    FdChannel channel = channel(facts, descriptor);
+    return new Further(saved, new Served(facts, channel, Standing.CONNECTED, this::open));
+  }
+
+  /** A further connection of a session that comes from another worker. */
+  private record Further(SavedSession saved, Served served) implements FurtherConnection {
+    @Override
+    public Channel channel() {
+      return served.channel;
+    }
+
+    @Override
+    public Handoff facts() {
+      return served.handoff;
+    }
+
+    @Override
+    public void serve(ConnectionOutcome companion) {
+      served.opening = null;
+      served.watch(companion);
+    }
   }
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
@@ -211,10 +252,23 @@ final class Handoffs implements Adopter {
 
     private @Nullable ConnectionOutcome session;
 
+    /** Of its session, which comes from another worker. */
+    private final List<Further> others;
+
     /** Ends its time to say which session it wants; null if it has none. */
     private @Nullable ScheduledFuture<?> patience;
 
     Served(Handoff handoff, Channel channel, Standing standing, Opening opening) {
+      this(handoff, channel, standing, opening, List.of());
+    }
+
+    Served(
+        Handoff handoff,
+        Channel channel,
+        Standing standing,
+        Opening opening,
+        List<Further> others) {
+      this.others = others;
       this.handoff = handoff;
       this.channel = channel;
       this.key = key(handoff);
@@ -235,12 +289,14 @@ final class Handoffs implements Adopter {
                 route,
                 handoff,
                 saved,
+                others,
                 kind.returned(),
                 kind.key(),
                 reason -> decide(reason, verdict));
         watch(resumes);
       } catch (RuntimeException | LinkageError e) {
         channel.unsafe().closeForcibly();
+        others.forEach(each -> each.channel().unsafe().closeForcibly());
         throw e;
       }
     }
@@ -278,6 +334,7 @@ final class Handoffs implements Adopter {
         }
       }
       register(channel, handoff);
+      others.forEach(each -> each.served().start());
     }
 
     @Override

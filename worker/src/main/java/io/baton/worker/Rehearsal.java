@@ -183,6 +183,7 @@ final class Rehearsal implements AutoCloseable {
             ByteBuffer.allocate(0),
             ByteBuffer.allocate(0),
             ByteBuffer.allocate(0),
+            List.of(),
             List.of());
     return HandoffKind.saved("", session.encode(SavedSession.READ));
   }

@@ -1,16 +1,10 @@
 package io.baton.worker;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.TicketCodec;
-import io.baton.config.Configuration;
-import io.baton.config.Settings;
-import io.baton.config.SettingsFixture;
-import io.baton.config.SettingsReader;
 import io.baton.credentials.CredentialFiles;
 import io.baton.credentials.TestFiles;
-import io.baton.credentials.TicketSecret;
 import io.baton.pipe.HandoffKind.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
@@ -18,18 +12,13 @@ import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Change;
 import io.baton.pipe.Message.Departed;
-import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.LoadReport;
-import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
-import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.Taken;
-import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Refusal;
 import io.baton.pipe.SessionDescription;
-import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
@@ -38,193 +27,40 @@ import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
-import io.baton.worker.codec.websocket.DeniedOrigins;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
-import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.TestRoutes;
-import io.baton.worker.spool.Spool;
-import io.baton.worker.tls.TlsConnections;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.net.Socket;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that lose their connection and come back, to one of two workers. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
 @ExtendWith(NoLeaks.class)
-class ReturnTest {
-  private static final byte[] SECRET = {1, 2, 3};
-  private static final String ENCRYPTED = "encrypted";
-
+class ReturnTest extends TwoWorkers {
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
-  private final List<Fd> descriptors = new ArrayList<>();
-  private final List<SocketChannel> sockets = new ArrayList<>();
-  private long connections;
-  private long questions;
   private volatile boolean replays;
-  private @Nullable SSLContext tls;
-  private final Side one;
-  private final Side other;
 
-  @TempDir private static Path dir;
+  ReturnTest() throws Exception {}
 
-  ReturnTest() throws Exception {
-    one = new Side(0);
-    other = new Side(1);
-  }
-
-  private static Configuration encrypted() throws Exception {
-    String listener =
-        "baton.listeners.%s { endpoint = \"unix:t\", codec = raw, service = s, tls.certificates = [%s] }"
-            .formatted(ENCRYPTED, TestFiles.identity("ec", dir));
-    Path file = Files.writeString(dir.resolve("baton.conf"), listener);
-    return SettingsReader.read(file, Map.of(), dir);
-  }
-
-  /** A worker, and its manager. */
-  private final class Side {
-    final FakeManager manager = new FakeManager();
-    final Worker worker;
-
-    Side(int slot) throws Exception {
-      Settings settings = SettingsFixture.settings("fleet.drain-timeout = 50ms");
-      String rules = "awaits-return = 1h, max-away = 2";
-      List<Route<?, ?>> routes =
-          List.of(
-              TestRoutes.of(
-                  "plain",
-                  rules,
-                  new TicketCodec(),
-                  () -> replays ? new Keeping() : new Counting()),
-              TestRoutes.of(ENCRYPTED, rules, new TicketCodec(), Counting::new));
-      Configuration encrypted = encrypted();
-      worker =
-          new Worker(
-              settings,
-              routes,
-              held ->
-                  TlsConnections.of(
-                      encrypted.settings().listeners(),
-                      encrypted.credentials(),
-                      TicketSecret.random(0),
-                      held),
-              Spool.NONE,
-              new DeniedOrigins(System::nanoTime),
-              new AuthenticationCounters(),
-              new SessionKeys(slot, SECRET),
-              manager.workersEnd,
-              () -> {});
-      worker.start();
-      var _ = manager.await(Ready.class);
-    }
-
-    Client connect() throws Exception {
-      SocketChannel socket = manager.handOff(++connections, tls == null ? 0 : 1, manager.connect());
-      sockets.add(socket);
-      assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
-      return new Client(socket, tls);
-    }
-
-    /** A client beyond a limit, which it has taken. */
-    Client limited() throws Exception {
-      SocketChannel socket =
-          manager.turnAway(++connections, tls == null ? 0 : 1, manager.connect());
-      sockets.add(socket);
-      assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
-      return new Client(socket, tls);
-    }
-
-    /** The session with this key, as the worker describes it. */
-    @Nullable SessionDescription describe(SessionKey key) throws Exception {
-      manager.send(new DescribeSession(++questions, key), null);
-      SessionDescribed answer = manager.await(SessionDescribed.class);
-      assertThat(answer.request()).isEqualTo(questions);
-      return answer.session();
-    }
-
-    /** The next thing that it says of what counts. */
-    Message counts() throws Exception {
-      while (true) {
-        for (Message each : manager.any()) {
-          if (each instanceof Recounted || each instanceof Departed) {
-            return each;
-          }
-        }
-      }
-    }
-
-    /** The next connection that it gives, whose descriptor is kept. */
-    Handoff given() throws Exception {
-      while (true) {
-        if (manager.pipe.receiveWaiting() instanceof Packet packet
-            && packet.messages().getFirst() instanceof Handoff handoff) {
-          descriptors.addAll(packet.descriptors());
-          return handoff;
-        }
-      }
-    }
-
-    void ask(Handoff handoff) {
-      manager.send(handoff, descriptors.getFirst());
-    }
-
-    void give(Handoff handoff) {
-      ask(handoff);
-      descriptors.removeFirst().close();
-    }
-  }
-
-  private static final class Client {
-    private final SocketChannel socket;
-    private final BufferedReader from;
-    private final OutputStream to;
-
-    Client(SocketChannel socket, @Nullable SSLContext tls) throws IOException {
-      this.socket = socket;
-      Socket plain = socket.socket();
-      Socket its =
-          tls == null ? plain : tls.getSocketFactory().createSocket(plain, "localhost", 443, true);
-      this.from = new BufferedReader(new InputStreamReader(its.getInputStream(), US_ASCII));
-      this.to = its.getOutputStream();
-    }
-
-    Client says(String line) throws IOException {
-      to.write((line + "\n").getBytes(US_ASCII));
-      return this;
-    }
-
-    @Nullable String hears() throws IOException {
-      return from.readLine();
-    }
-
-    void reset() throws IOException {
-      socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-      socket.close();
-    }
+  @Override
+  List<Route<?, ?>> routes() {
+    String rules = "awaits-return = 1h, max-away = 2";
+    return List.of(
+        TestRoutes.of(
+            "plain", rules, new TicketCodec(), () -> replays ? new Keeping() : new Counting()),
+        TestRoutes.of(ENCRYPTED, rules, new TicketCodec(), Counting::new));
   }
 
   /** Numbers what it hears. */
@@ -290,45 +126,33 @@ class ReturnTest {
     }
   }
 
-  private String begin(Client client) throws Exception {
+  private String begin(LineClient client) throws Exception {
     String key = Objects.requireNonNull(client.says("new").hears());
     assertThat(told.take()).isEqualTo("opened");
     assertThat(client.says("one").hears()).isEqualTo("1 one");
     return key;
   }
 
-  @AfterEach
-  void close() throws Exception {
-    for (SocketChannel each : sockets) {
-      each.close();
-    }
-    for (Side each : List.of(one, other)) {
-      each.worker.close();
-      each.manager.close();
-    }
-    descriptors.forEach(Fd::close);
-  }
-
   @Test
   void aClientFindsItsSessionWhereItLeftIt() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");
-    Client back = one.connect().says("again " + key + " 1").says("two");
+    LineClient back = one.connect().says("again " + key + " 1").says("two");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(back.hears()).isEqualTo("2 two");
     assertThat(told.take()).isEqualTo("back 1");
     back.reset();
     assertThat(told.take()).isEqualTo("away");
-    Client again = one.connect().says("again " + key + " 2");
+    LineClient again = one.connect().says("again " + key + " 2");
     assertThat(again.hears()).isEqualTo("while away");
     assertThat(again.says("three").hears()).isEqualTo("3 three");
   }
 
   @Test
   void aSessionIsDescribedToWhoKnowsItsKeyWhereverItIs() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     client.says("new alice");
     SessionKey key = SessionKey.parse(Objects.requireNonNull(client.hears())).orElseThrow();
     SessionDescription open = Objects.requireNonNull(one.describe(key));
@@ -350,9 +174,9 @@ class ReturnTest {
 
   @Test
   void aNewConnectionTakesThePlaceOfOneThatOnlySeemsToBeThere() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
-    Client back = one.connect().says("again " + key + " 1");
+    LineClient back = one.connect().says("again " + key + " 1");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(client.hears()).isNull();
     assertThat(back.says("two").hears()).isEqualTo("2 two");
@@ -384,11 +208,11 @@ class ReturnTest {
   }
 
   private void findsItsSessionInAnotherWorker() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");
-    Client back = other.connect().says("again " + key + " 1").says("two");
+    LineClient back = other.connect().says("again " + key + " 1").says("two");
     Handoff given = other.given();
     Unserved kind = (Unserved) given.kind();
     assertThat(kind.wanted()).isEqualTo(SessionKey.parse(key).orElseThrow());
@@ -403,12 +227,12 @@ class ReturnTest {
 
   @Test
   void whoDoesNotHaveItSaysSoAndTheClientIsToldWhenNobodyHas() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.says("bye");
     assertThat(told.take()).isEqualTo("closed SERVICE");
     for (Search outcome : List.of(Search.NOWHERE, Search.UNANSWERED)) {
-      Client seeks = other.connect().says("again " + key + " 1");
+      LineClient seeks = other.connect().says("again " + key + " 1");
       Handoff given = other.given();
       one.ask(given);
       assertThat(one.manager.await(Refused.class))
@@ -426,7 +250,7 @@ class ReturnTest {
     String key = begin(one.connect());
     Path authority = TestFiles.put("authority.pem", dir);
     tls = trusting(CredentialFiles.authorities(authority).getFirst());
-    Client seeks = one.connect().says("again " + key + " 1");
+    LineClient seeks = one.connect().says("again " + key + " 1");
     Handoff given = one.given();
     one.ask(given);
     assertThat(one.manager.await(Refused.class).why()).isEqualTo(Refusal.NOT_HERE);
@@ -437,7 +261,7 @@ class ReturnTest {
   @Test
   void whatNoServerOfOursHasMadeIsFoundNowhere() throws Exception {
     String forged = new SessionKey(1, 2).toString();
-    Client client = one.connect().says("again " + forged + " 1");
+    LineClient client = one.connect().says("again " + forged + " 1");
     assertThat(client.hears()).isEqualTo("nowhere");
     assertThat(client.hears()).isNull();
     assertThat(told).isEmpty();
@@ -447,19 +271,19 @@ class ReturnTest {
   void theOneThatWaitsForLongestMakesRoom() throws Exception {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Client client = one.connect();
+      LineClient client = one.connect();
       keys.add(begin(client));
       client.socket.close();
       assertThat(told.take()).isEqualTo("away");
     }
     assertThat(told.take()).isEqualTo("closed CLIENT");
-    Client second = one.connect().says("again " + keys.get(1) + " 1");
+    LineClient second = one.connect().says("again " + keys.get(1) + " 1");
     assertThat(second.hears()).isEqualTo("while away");
   }
 
   @Test
   void aServiceMayEndOneThatWaits() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     var _ = begin(client);
     var _ = client.says("leave when I do").hears();
     client.socket.close();
@@ -469,7 +293,7 @@ class ReturnTest {
 
   @Test
   void oneThatWaitsMovesAndIsFoundWhereItIsThen() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");
@@ -484,7 +308,7 @@ class ReturnTest {
     assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
     assertThat(List.of(told.take(), told.take()))
         .containsExactlyInAnyOrder("closed MOVED", "resumed");
-    Client back = other.connect().says("again " + key + " 1").says("two");
+    LineClient back = other.connect().says("again " + key + " 1").says("two");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(back.hears()).isEqualTo("2 two");
     assertThat(told.take()).isEqualTo("back 1");
@@ -494,11 +318,11 @@ class ReturnTest {
 
   @Test
   void aLostConnectionCountsAsAwayUntilItsClientIsBack() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
-    Client back = one.connect().says("again " + key + " 1");
+    LineClient back = one.connect().says("again " + key + " 1");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
     back.reset();
@@ -508,7 +332,7 @@ class ReturnTest {
   @Test
   void aConnectionWhosePlaceAnotherTakesHasDepartedAndNothingIsAway() throws Exception {
     String key = begin(one.connect());
-    Client back = one.connect().says("again " + key + " 1");
+    LineClient back = one.connect().says("again " + key + " 1");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
     assertThat(back.says("bye").hears()).isNull();
@@ -517,7 +341,7 @@ class ReturnTest {
 
   @Test
   void aSessionThatEndsWhileItsClientIsAwayIsAwayNoMore() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     var _ = begin(client);
     var _ = client.says("leave when I do").hears();
     client.socket.close();
@@ -529,7 +353,7 @@ class ReturnTest {
 
   @Test
   void theManagerHearsThatAClientIsAwayBeforeItIsGivenTheSession() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     one.manager.send(new Message.FormInUse(SavedSession.READ), null);
     client.socket.close();
@@ -539,18 +363,18 @@ class ReturnTest {
     Handoff given = one.given();
     other.manager.send(given, null);
     assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
-    Client back = other.connect().says("again " + key + " 1");
+    LineClient back = other.connect().says("again " + key + " 1");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(other.counts()).isEqualTo(new Recounted(0, null, Change.AWAY_ENDED, 1));
   }
 
   @Test
   void aClientBeyondALimitThatComesBackTakesThePlaceOfItsLostConnection() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.LOST, 1));
-    Client back = one.limited().says("again " + key + " 1").says("two");
+    LineClient back = one.limited().says("again " + key + " 1").says("two");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(back.hears()).isEqualTo("2 two");
     assertThat(one.counts()).isEqualTo(new Recounted(0, null, Change.ADMITTED, 1));
@@ -563,14 +387,14 @@ class ReturnTest {
   void anyOtherBeyondALimitIsToldSo() throws Exception {
     String forged = new SessionKey(1, 2).toString();
     for (String first : List.of("new", "again " + forged + " 1")) {
-      Client client = one.limited().says(first);
+      LineClient client = one.limited().says(first);
       assertThat(client.hears()).isEqualTo("full");
       assertThat(client.hears()).isNull();
     }
-    Client leaves = one.limited();
+    LineClient leaves = one.limited();
     leaves.socket.close();
     assertThat(told).isEmpty();
-    Client served = one.connect();
+    LineClient served = one.connect();
     begin(served);
     assertThat(served.says("bye").hears()).isNull();
     assertThat(one.counts()).as("the others never counted").isEqualTo(new Departed(0, null, 1));
@@ -591,11 +415,11 @@ class ReturnTest {
 
   private void findsItsSessionThoughBeyondALimit() throws Exception {
     int listener = tls == null ? 0 : 1;
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(one.counts()).isEqualTo(new Recounted(listener, null, Change.LOST, 1));
-    Client back = other.limited().says("again " + key + " 1").says("two");
+    LineClient back = other.limited().says("again " + key + " 1").says("two");
     Handoff given = other.given();
     assertThat(((Unserved) given.kind()).beyondLimit()).isTrue();
     one.give(given);
@@ -608,12 +432,12 @@ class ReturnTest {
 
   @Test
   void aClientBeyondALimitWhoseSessionIsNowhereIsToldThatItIsBeyondALimit() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.says("bye");
     assertThat(told.take()).isEqualTo("closed SERVICE");
     for (Search outcome : List.of(Search.NOWHERE, Search.UNANSWERED)) {
-      Client seeks = other.limited().says("again " + key + " 1");
+      LineClient seeks = other.limited().says("again " + key + " 1");
       Handoff given = other.given();
       other.give(given.as(((Unserved) given.kind()).after(outcome)));
       assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
@@ -624,16 +448,16 @@ class ReturnTest {
 
   @Test
   void onlySoManyOfAPeerBeyondALimitAreRead() throws Exception {
-    List<Client> silent = new ArrayList<>();
+    List<LineClient> silent = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
       silent.add(one.limited());
     }
-    Client next = one.limited();
+    LineClient next = one.limited();
     assertThat(next.hears()).as("it is told at once").isEqualTo("full");
     silent.getFirst().socket.close();
     assertThat(silent.get(1).says("new").hears()).isEqualTo("full");
     assertThat(silent.get(1).hears()).isNull();
-    Client another = one.limited();
+    LineClient another = one.limited();
     assertThat(another.says("new").hears()).isEqualTo("full");
   }
 
@@ -641,17 +465,17 @@ class ReturnTest {
   void whatBecameOfThoseWhoCameBackIsCounted() throws Exception {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Client client = one.connect();
+      LineClient client = one.connect();
       keys.add(begin(client));
       client.socket.close();
       assertThat(told.take()).isEqualTo("away");
     }
     assertThat(told.take()).as("max-away is 2").isEqualTo("closed CLIENT");
-    Client second = one.connect().says("again " + keys.get(1) + " 1");
+    LineClient second = one.connect().says("again " + keys.get(1) + " 1");
     assertThat(second.hears()).isEqualTo("while away");
-    Client forger = one.connect().says("again " + new SessionKey(1, 2) + " 1");
+    LineClient forger = one.connect().says("again " + new SessionKey(1, 2) + " 1");
     assertThat(forger.hears()).isEqualTo("nowhere");
-    Client again = one.connect().says("again " + keys.get(1) + " 1");
+    LineClient again = one.connect().says("again " + keys.get(1) + " 1");
     assertThat(again.hears()).as("its former connection is still there").isEqualTo("while away");
     Load.Returns expected = new Load.Returns(3, 2, 1, 0, 1, 1, 0);
     while (!one.manager.await(LoadReport.class).load().counters().returns().equals(expected)) {
@@ -661,7 +485,7 @@ class ReturnTest {
 
   @Test
   void aSessionIsItsPrincipalsWhereverItHasGone() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = Objects.requireNonNull(client.says("new alice").hears());
     assertThat(client.says("who").hears()).isEqualTo("alice");
     client.socket.close();
@@ -671,11 +495,11 @@ class ReturnTest {
     other.manager.send(given, null);
     assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
     for (String another : List.of("bob", "")) {
-      Client stranger = other.connect().says("again " + key + " 1 " + another);
+      LineClient stranger = other.connect().says("again " + key + " 1 " + another);
       assertThat(stranger.hears()).isEqualTo("another's");
       assertThat(stranger.hears()).isNull();
     }
-    Client back = other.connect().says("again " + key + " 1 alice").says("who");
+    LineClient back = other.connect().says("again " + key + " 1 alice").says("who");
     assertThat(back.hears()).isEqualTo("while away");
     assertThat(back.hears()).isEqualTo("alice");
   }
@@ -683,18 +507,18 @@ class ReturnTest {
   @Test
   void nothingIsKeptOfWhatAServiceSendsThatKeepsItItself() throws Exception {
     replays = true;
-    Client client = one.connect();
+    LineClient client = one.connect();
     String key = begin(client);
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");
-    Client back = one.connect().says("again " + key + " 1").says("two");
+    LineClient back = one.connect().says("again " + key + " 1").says("two");
     assertThat(back.hears()).isEqualTo("since 1");
     assertThat(back.hears()).isEqualTo("2 two");
   }
 
   @Test
   void aDrainEndsThoseThatWait() throws Exception {
-    Client client = one.connect();
+    LineClient client = one.connect();
     var _ = begin(client);
     client.socket.close();
     assertThat(told.take()).isEqualTo("away");

@@ -126,7 +126,7 @@ final class Dispatcher {
       return false;
     }
     worker.given++;
-    moves.begun(worker);
+    moves.begun(handoff, worker);
     seekers.given(handoff.session());
     if (handoff.canary != null) {
       handoff.canary.given(handoff);
@@ -141,14 +141,14 @@ final class Dispatcher {
    * @return false if it had no such connection, or was not to give any
    */
   boolean givenLost(Worker worker, Event.GivenLost event) {
-    HandoffKind.Saved lost = HandoffKind.savedAside("").under(null, event.away());
-    Handoff handoff = Handoff.given(0, event.listener(), event.peer(), lost, worker, roster.nowMs);
+    Handoff handoff =
+        Handoff.given(0, event.listener(), event.peer(), event.kind(), worker, roster.nowMs);
     if (!worker.mayHaveGiven() || !limits.given(worker, handoff)) {
       return false;
     }
     worker.given++;
     limits.ended(handoff);
-    moves.lost(worker);
+    moves.lost(handoff, worker);
     shortage.inManager();
     return true;
   }
@@ -373,7 +373,7 @@ final class Dispatcher {
       seekers.ended(handoff);
     }
     if (handoff.source != null) {
-      moves.ended(handoff.source);
+      moves.ended(handoff, handoff.source);
       if (handoff.canary != null) {
         handoff.canary.ended(handoff);
       }

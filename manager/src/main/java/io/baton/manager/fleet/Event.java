@@ -41,12 +41,8 @@ public sealed interface Event {
   record Given(long worker, long handoff, int listener, Peer peer, HandoffKind.Saved kind)
       implements Event {}
 
-  /**
-   * A worker gave one of its connections, but its descriptor was lost: the manager has no room.
-   *
-   * @param away whether it was a session whose client is away
-   */
-  record GivenLost(long worker, int listener, Peer peer, boolean away) implements Event {}
+  /** A worker gave one of its connections, but a descriptor was lost: the manager has no room. */
+  record GivenLost(long worker, int listener, Peer peer, HandoffKind.Saved kind) implements Event {}
 
   /**
    * A worker gave a connection whose client wants to go on with a session that the worker does not

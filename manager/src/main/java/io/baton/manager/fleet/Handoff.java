@@ -99,6 +99,22 @@ final class Handoff {
     return kind instanceof Saved saved ? saved.key() : null;
   }
 
+  /** Returns how many connections its session has; one that is away counts like one. */
+  int connections() {
+    return kind instanceof Saved saved ? 1 + saved.companions().size() : 1;
+  }
+
+  /** Returns whom each of its connections counts as: its own peer, if it is there, first. */
+  List<PeerKey> counted() {
+    if (!(kind instanceof Saved saved) || saved.companions().isEmpty()) {
+      return List.of(key);
+    }
+    List<PeerKey> all = new ArrayList<>(saved.clients());
+    all.add(key);
+    saved.companions().forEach(each -> all.add(PeerKey.of(each.peer())));
+    return all;
+  }
+
   /** Whether it is one too many, and served only if its client comes back to its session. */
   boolean isBeyondLimit() {
     return kind instanceof HandoffKind.BeyondLimit

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ final class Limits {
   }
 
   /**
-   * The worker gave one of its connections.
+   * The worker gave one of its connections, or a session's.
    *
    * @return false if it had no such connection
    */
@@ -67,10 +68,14 @@ final class Limits {
       return worker.leftBeyondLimit(1);
     }
     Census its = client.isAway() ? worker.awaySessions : worker.connections;
-    boolean had = its.remove(client.listener, client.key);
-    if (had) {
-      held(client).add(client.listener, client.key);
+    List<PeerKey> counted = client.counted();
+    int removed = 0;
+    while (removed < counted.size() && its.remove(client.listener, counted.get(removed))) {
+      removed++;
     }
+    boolean had = removed == counted.size();
+    Census next = had ? held(client) : its;
+    counted.subList(0, removed).forEach(each -> next.add(client.listener, each));
     return had;
   }
 
@@ -86,13 +91,18 @@ final class Limits {
     }
     ended(client);
     Census its = client.isAway() ? worker.awaySessions : worker.connections;
-    its.add(client.listener, client.key);
+    client.counted().forEach(each -> its.add(client.listener, each));
   }
 
   /** No worker took the client, and none will. */
   void ended(Handoff client) {
-    if (!client.isBeyondLimit() && !held(client).remove(client.listener, client.key)) {
-      throw new IllegalStateException("client " + client.id + " ends that was never counted");
+    if (client.isBeyondLimit()) {
+      return;
+    }
+    for (PeerKey each : client.counted()) {
+      if (!held(client).remove(client.listener, each)) {
+        throw new IllegalStateException("client " + client.id + " ends that was never counted");
+      }
     }
   }
 

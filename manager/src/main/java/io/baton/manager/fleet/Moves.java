@@ -4,6 +4,9 @@ package io.baton.manager.fleet;
  * Connections that workers gave: how many are on their way, how many may be, and what became of
  * those that were. Each is counted as migrated, returned or stranded.
  *
+ * <p>A session of several connections is one of those on their way, and counts as all of them where
+ * it comes to what became of them.
+ *
  * <p>How many may be goes by how long they take, since a connection on its way is not served: one
  * more for each that arrived within {@value #QUICK_MS} ms, one fewer for each that took longer. So
  * the window doubles with each window's worth while all goes well, and shrinks as fast when the
@@ -20,8 +23,8 @@ final class Moves {
   private long stranded;
 
   /** The manager has it. */
-  void begun(Worker source) {
-    source.away++;
+  void begun(Handoff handoff, Worker source) {
+    source.away += handoff.connections();
     underWay++;
   }
 
@@ -36,32 +39,34 @@ final class Moves {
             tookMs <= QUICK_MS ? window + 1L : window - 1L,
             LEAST_WINDOW,
             Math.max(LEAST_WINDOW, most));
-    leftManager(source);
+    leftManager(handoff, source);
+    int connections = handoff.connections();
     if (taker == source) {
       if (source.unmoved.add(handoff.id, handoff.unreadable)) {
-        returned++;
+        returned += connections;
       }
       return;
     }
     source.unmoved.moved(handoff.id);
-    migrated++;
+    migrated += connections;
     boolean isGone = taker.duty != source.duty; // not only at another of those that leave
     if (source.leave != null && isGone) {
-      source.leave.migrated++;
+      source.leave.migrated += connections;
     }
   }
 
   /** No worker would have it. */
-  void ended(Worker source) {
-    leftManager(source);
-    lost(source);
+  void ended(Handoff handoff, Worker source) {
+    leftManager(handoff, source);
+    lost(handoff, source);
   }
 
   /** It was given and never came. */
-  void lost(Worker source) {
-    stranded++;
+  void lost(Handoff handoff, Worker source) {
+    int connections = handoff.connections();
+    stranded += connections;
     if (source.leave != null) {
-      source.leave.closed++;
+      source.leave.closed += connections;
     }
   }
 
@@ -70,17 +75,17 @@ final class Moves {
     stranded++;
   }
 
-  private void leftManager(Worker source) {
-    source.away--;
+  private void leftManager(Handoff handoff, Worker source) {
+    source.away -= handoff.connections();
     underWay--;
   }
 
-  /** Connections that nobody serves now. */
+  /** Sessions that nobody serves now. */
   int underWay() {
     return underWay;
   }
 
-  /** How many connections may be on their way. */
+  /** How many of them may be on their way. */
   int window() {
     return window;
   }

@@ -11,9 +11,10 @@ public interface HandoffOwner {
    * Becomes the owner of a connection that a worker gave.
    *
    * @param via the proxy that it came through; null if there is none
-   * @param descriptors the client's, then its state's if that comes aside; the owner's from now on,
-   *     unless the answer is false
+   * @param descriptors those of its session's connections, then the state's if that comes aside;
+   *     the owner's from now on, unless the answer is false
+   * @param connections how many of them are connections'
    * @return false if no worker can have had this connection
    */
-  boolean own(long id, @Nullable Peer via, List<Fd> descriptors);
+  boolean own(long id, @Nullable Peer via, List<Fd> descriptors, int connections);
 }

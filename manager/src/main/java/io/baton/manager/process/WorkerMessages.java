@@ -102,14 +102,13 @@ final class WorkerMessages {
     return switch (handoff.kind()) {
       case Unserved kind ->
           new Event.SoughtLost(worker, handoff.listener(), handoff.peer(), kind.beyondLimit());
-      case Saved kind ->
-          new Event.GivenLost(worker, handoff.listener(), handoff.peer(), kind.away());
+      case Saved kind -> new Event.GivenLost(worker, handoff.listener(), handoff.peer(), kind);
       case Fresh _, BeyondLimit _ -> throw new IllegalStateException("not a worker's: " + handoff);
     };
   }
 
   private Event owned(long worker, Handoff handoff, List<Fd> descriptors) {
-    if (!owner.own(handoff.id(), handoff.via(), descriptors)) {
+    if (!owner.own(handoff.id(), handoff.via(), descriptors, handoff.kind().clients())) {
       descriptors.forEach(Fd::close);
       return new Event.Garbled(worker, "client " + handoff.id() + ", which it cannot have had");
     }

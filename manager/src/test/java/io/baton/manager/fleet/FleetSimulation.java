@@ -295,7 +295,7 @@ final class FleetSimulation {
           }
         } else {
           process.taken++;
-          process.connections.add(client);
+          process.connections.addAll(client.all());
           world.sessions.arrive(process, client);
           world.sessions.begin(process, client);
         }
@@ -353,7 +353,8 @@ final class FleetSimulation {
       if (process.draining || process.gave >= process.allowance || process.connections.isEmpty()) {
         break;
       }
-      SimulatedClient client = any(process);
+      SimulatedClient some = any(process);
+      SimulatedClient client = some.first == null ? some : some.first;
       if (!world.sessions.isReadyToGo(client)) {
         continue;
       }
@@ -363,7 +364,7 @@ final class FleetSimulation {
             new Message.Unsaved(client.id, client.listener, client.protocol(), "save() threw"));
         continue;
       }
-      process.connections.remove(client);
+      process.connections.removeAll(client.all());
       world.sessions.leave(process, client);
       if (client.away) {
         world.note("given while away");

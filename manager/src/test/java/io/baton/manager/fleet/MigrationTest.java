@@ -10,6 +10,7 @@ import io.baton.pipe.Refusal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What happens to connections that workers give. */
@@ -139,7 +140,7 @@ class MigrationTest extends WithFleet {
   @Test
   void aLostDescriptorEndsItsConnection() {
     leaving();
-    on(new Event.GivenLost(1, 0, PEER, false));
+    on(new Event.GivenLost(1, 0, PEER, HandoffKind.savedAside("")));
     assertThat(totals().stranded()).isEqualTo(1);
     assertThat(open()).containsExactly(5);
   }
@@ -149,8 +150,44 @@ class MigrationTest extends WithFleet {
     leaving();
     assertThat(given(1, 99, 7)).contains(kill(1), new Effect.End(99));
     assertThat(totals().garbled()).isEqualTo(1);
-    assertThat(on(new Event.GivenLost(2, 7, PEER, false))).contains(kill(2));
+    assertThat(on(new Event.GivenLost(2, 7, PEER, HandoffKind.savedAside("")))).contains(kill(2));
     assertThat(totals().stranded()).isZero();
+  }
+
+  @Test
+  void aSessionOfSeveralConnectionsMovesAsOneAndCountsAsAll() {
+    leaving();
+    HandoffKind.Saved kind = SAVED.with(companions(2));
+    assertThat(silently(on(new Event.Given(1, 1, 0, PEER, kind))))
+        .containsExactly(place(1, 3, kind));
+    assertThat(open()).containsExactly(6);
+    said(3, new Message.Taken(1));
+    assertThat(open()).containsExactly(6);
+    assertThat(totals().migrated()).isEqualTo(3);
+    said(3, new Message.Departed(0, null, 3));
+    assertThat(open()).containsExactly(3);
+  }
+
+  @Test
+  void aSessionWithMoreConnectionsThanTheWorkerHadIsNonsense() {
+    leaving();
+    HandoffKind.Saved kind = SAVED.with(companions(3));
+    assertThat(on(new Event.Given(1, 1, 0, PEER, kind))).contains(kill(1), new Effect.End(1));
+    assertThat(totals().garbled()).isEqualTo(1);
+  }
+
+  @Test
+  void aLostDescriptorOfSeveralEndsAllOfTheSessionsConnections() {
+    leaving();
+    on(new Event.GivenLost(1, 0, PEER, SAVED.with(companions(1))));
+    assertThat(totals().stranded()).isEqualTo(2);
+    assertThat(open()).containsExactly(4);
+  }
+
+  private static List<HandoffKind.Companion> companions(int count) {
+    return LongStream.rangeClosed(1, count)
+        .mapToObj(i -> new HandoffKind.Companion(100 + i, PEER, null))
+        .toList();
   }
 
   @Test

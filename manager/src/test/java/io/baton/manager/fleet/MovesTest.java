@@ -25,7 +25,7 @@ class MovesTest extends WithFleet {
 
   private void arrive(int count, long tookMs) {
     for (int i = 0; i < count; i++) {
-      moves.begun(source);
+      moves.begun(handoff(1), source);
       moves.arrived(handoff(i), source, taker, tookMs, MOST);
     }
   }
@@ -57,7 +57,7 @@ class MovesTest extends WithFleet {
 
   @Test
   void whatComesBackCountsLikewise() {
-    moves.begun(source);
+    moves.begun(handoff(1), source);
     moves.arrived(handoff(1), source, source, 0, MOST);
     assertThat(moves.returned()).isOne();
     assertThat(moves.window()).isEqualTo(Moves.LEAST_WINDOW + 1);
@@ -66,7 +66,7 @@ class MovesTest extends WithFleet {
   @Test
   void whatComesBackAgainAndAgainIsCountedOnce() {
     for (int i = 0; i < 5; i++) {
-      moves.begun(source);
+      moves.begun(handoff(1), source);
       moves.arrived(handoff(1), source, source, 0, MOST);
     }
     assertThat(moves.returned()).isOne();

@@ -5,7 +5,9 @@ import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.PeerKey;
 import io.baton.service.Peer;
 import io.baton.service.SessionKey;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,15 @@ final class SimulatedClient {
   /** The session that it carries. */
   @Nullable SimulatedSession session;
 
+  /** The further connections of its session. */
+  final List<SimulatedClient> companions = new ArrayList<>();
+
+  /** All that came with it when it was given last, itself included, as the manager has heard. */
+  List<SimulatedClient> group = List.of(this);
+
+  /** The connection on which the session began that it is a further one of; null if none. */
+  @Nullable SimulatedClient first;
+
   /** The session that it wants; null if it has never sought one. */
   @Nullable SessionKey wanted;
 
@@ -80,7 +91,36 @@ final class SimulatedClient {
 
   /** What it brings along when a worker gives it. */
   HandoffKind.Saved saved() {
-    return HandoffKind.savedAside(protocol()).under(session == null ? null : session.key, away);
+    return HandoffKind.savedAside(protocol())
+        .under(session == null ? null : session.key, away)
+        .with(companions.stream().map(SimulatedClient::inHandoff).toList());
+  }
+
+  private HandoffKind.Companion inHandoff() {
+    return new HandoffKind.Companion(id, peer, null);
+  }
+
+  /** All connections that move with it, and itself. */
+  List<SimulatedClient> all() {
+    List<SimulatedClient> all = new ArrayList<>(companions);
+    all.add(this);
+    return all;
+  }
+
+  /** It is a further connection of the session that this one is the first of. */
+  void joins(SimulatedClient its) {
+    first = its;
+    its.companions.add(this);
+  }
+
+  /** It is none any more, nor are the others any of its own. */
+  void leaves() {
+    if (first != null) {
+      first.companions.remove(this);
+      first = null;
+    }
+    companions.forEach(each -> each.first = null);
+    companions.clear();
   }
 
   /** What it brings along while it seeks a session. */

@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import static io.baton.manager.fleet.SimulatedWorld.must;
 
 import io.baton.manager.fleet.FleetView.Searches;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>All that sought have found, heard that it is nowhere or unknown, or seek still.
  *   <li>A session whose client is away counts as that once, wherever it moves, and ends once; so
  *       the sums of connections, and of what is away, are right after every step.
+ *   <li>The connections of a session are given and taken together, and each of them counts.
  *   <li>A worker that leaves is not told to end before its sessions that are away have moved or
  *       ended.
  * </ul>
@@ -135,7 +137,8 @@ final class SimulatedSessions {
   void lose(SimulatedWorker process) {
     for (SimulatedClient client : List.copyOf(process.connections)) {
       SimulatedSession session = client.session;
-      if (session != null && !session.frozen && random.nextInt(3) == 0) {
+      boolean isAlone = client.companions.isEmpty();
+      if (session != null && isAlone && !session.frozen && random.nextInt(3) == 0) {
         if (client.away) {
           world.note("away for too long");
           world.depart(process, List.of(client));
@@ -167,7 +170,7 @@ final class SimulatedSessions {
     } else {
       world.note("met beyond a limit");
       admit(process, client);
-      replace(process, its, client);
+      meet(process, its, client);
     }
   }
 
@@ -189,7 +192,7 @@ final class SimulatedSessions {
         } else {
           world.note("met at once");
           client.wanted = wanted;
-          replace(process, its, client);
+          meet(process, its, client);
         }
         return;
       }
@@ -236,9 +239,20 @@ final class SimulatedSessions {
     return those.get(random.nextInt(those.size())).key;
   }
 
-  /** The client goes on with the session; the connection that it was on has ended. */
-  private void replace(SimulatedWorker process, SimulatedSession session, SimulatedClient client) {
+  /**
+   * The client goes on with the session, and the connection that it was on has ended; or it brings
+   * a further connection.
+   */
+  private void meet(SimulatedWorker process, SimulatedSession session, SimulatedClient client) {
     SimulatedClient former = session.client;
+    int companions = former.companions.size();
+    if (companions > 0 || (!former.away && random.nextBoolean())) {
+      world.note("joined");
+      if (companions < HandoffKind.MAX_COMPANIONS) {
+        client.joins(former);
+      }
+      return;
+    }
     if (former.away) {
       world.note("came back");
     }
@@ -264,7 +278,7 @@ final class SimulatedSessions {
       } else {
         process.connections.add(client);
       }
-      replace(process, session, client);
+      meet(process, session, client);
     } else if (session != null || isUndecided(process, client)) {
       world.note("seeker refused NOT_YET");
       refuse(process, client, Refusal.NOT_YET);

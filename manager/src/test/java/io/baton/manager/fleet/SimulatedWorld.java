@@ -228,7 +228,7 @@ final class SimulatedWorld {
 
   /** It gives this connection, whose descriptor will be lost on the way. */
   void lose(SimulatedWorker process, SimulatedClient client) {
-    Event lost = new Event.GivenLost(process.id, client.listener, client.peer, client.away);
+    Event lost = new Event.GivenLost(process.id, client.listener, client.peer, client.saved());
     losses.put(lost, client);
     sessions.end(client);
     process.toManager.add(lost);
@@ -244,6 +244,9 @@ final class SimulatedWorld {
   /** Connections of this process end; the manager hears of it later. */
   void depart(SimulatedWorker process, List<SimulatedClient> leaving) {
     SimulatedClient any = leaving.getFirst();
+    List<SimulatedClient> left =
+        leaving.stream().flatMap(each -> each.companions.stream()).distinct().toList();
+    leaving.forEach(SimulatedClient::leaves);
     process.connections.removeAll(leaving);
     leaving.forEach(client -> sessions.end(process, client));
     PeerKey key = process.isKeyed(any.listener) ? any.key : null;
@@ -253,6 +256,12 @@ final class SimulatedWorld {
             : new Message.Departed(any.listener, key, leaving.size());
     departures.put(message, leaving);
     process.say(message);
+    for (SimulatedClient each : left) {
+      if (!leaving.contains(each)) {
+        note("left with its session");
+        depart(process, List.of(each));
+      }
+    }
   }
 
   /** This process counts the client otherwise; the manager hears of it later. */
@@ -302,15 +311,18 @@ final class SimulatedWorld {
           open.add(client);
         }
       }
-      case Event.Given e when !nonsense.contains(e.handoff()) ->
-          given(client(e.handoff()), e.worker());
+      case Event.Given e when !nonsense.contains(e.handoff()) -> given(e);
       case Event.Sought e when !nonsense.contains(e.handoff()) -> sought(client(e.handoff()));
       case Event.SoughtLost e -> soughtLost(Objects.requireNonNull(losses.remove(e)));
       case Event.Blocked e -> client(e.handoff()).asked = 0;
       case Event.Recalled e -> client(e.handoff()).asked = 0;
       case Event.Said(long worker, Message.Refused m) when clients.containsKey(m.id()) ->
           sessions.notHere(client(m.id()), worker, m.why());
-      case Event.GivenLost e -> lost(Objects.requireNonNull(losses.remove(e)), e.worker());
+      case Event.GivenLost e -> {
+        SimulatedClient client = Objects.requireNonNull(losses.remove(e));
+        client.group = group(client, e.kind());
+        lost(client, e.worker());
+      }
       case Event.Said(long worker, Message.Ready _) -> {
         SimulatedWorker process = processes.get(worker);
         if (process != null) {
@@ -319,7 +331,7 @@ final class SimulatedWorld {
       }
       case Event.Said(long worker, Message.Taken m) when clients.containsKey(m.id()) -> {
         SimulatedClient client = client(m.id());
-        client.worker = worker;
+        client.group.forEach(each -> each.worker = worker);
         if (client.isMoving()) {
           sessions.moved(client);
         }
@@ -347,20 +359,26 @@ final class SimulatedWorld {
   }
 
   /** It has left its worker, before others serve in its place if they ever will. */
-  private void leftEarly(long worker) {
+  private void leftEarly(long worker, SimulatedClient client) {
     String replacing = fleet.view().replacing();
     if (replacing != null && replacing.contains("moved first")) {
-      early.merge(worker, 1, Integer::sum);
+      early.merge(worker, client.group.size(), Integer::sum);
     }
   }
 
   private void lost(SimulatedClient client, long worker) {
     if (client.owner == Owner.WORKER) {
       heardGiven(worker);
-      leftEarly(worker);
-      stranded++;
-      leave(List.of(client));
+      leftEarly(worker, client);
+      stranded += client.group.size();
+      leave(client.group);
     }
+  }
+
+  private List<SimulatedClient> group(SimulatedClient first, HandoffKind.Saved kind) {
+    return Stream.concat(
+            Stream.of(first), kind.companions().stream().map(each -> client(each.id())))
+        .toList();
   }
 
   private void soughtLost(SimulatedClient client) {
@@ -376,7 +394,7 @@ final class SimulatedWorld {
       return false;
     }
     note("given after its end"); // it was taken when the server's time was over
-    givenAfterEnd++;
+    givenAfterEnd += client.group.size();
     nonsense.add(client.id);
     return true;
   }
@@ -394,13 +412,19 @@ final class SimulatedWorld {
     sessions.sought(client);
   }
 
-  private void given(SimulatedClient client, long worker) {
+  private void given(Event.Given event) {
+    SimulatedClient client = client(event.handoff());
+    long worker = event.worker();
+    client.group = group(client, event.kind());
     if (isGivenAfterItsEnd(client)) {
       return;
     }
     sessions.moved(client);
-    client.owner = Owner.MANAGER;
-    client.source = worker;
+    for (SimulatedClient each : client.group) {
+      must(each.owner == Owner.WORKER && each.worker == worker, "not its worker's", each, worker);
+      each.owner = Owner.MANAGER;
+      each.source = worker;
+    }
     client.sinceMs = nowMs;
     client.wasRefused = false;
     client.late = heardGiven(worker);
@@ -652,9 +676,10 @@ final class SimulatedWorld {
 
   private void released(SimulatedClient client) {
     boolean isMoving = client.isMoving();
+    int connections = client.group.size();
     notManagers(client, client.limited ? Owner.NOBODY : Owner.WORKER);
     if (leavers.contains(client.worker) && !leavers.contains(client.source) && !client.limited) {
-      leaversHad++;
+      leaversHad += connections;
     }
     if (client.search != null) {
       sessions.found(client);
@@ -663,17 +688,20 @@ final class SimulatedWorld {
     } else if (client.worker == client.source) {
       note("returned");
       if (unmoved(client.source).add(client.id)) {
-        returned++;
+        returned += connections;
       }
     } else {
       note("migrated");
       unmoved(client.source).remove(client.id);
       if (Objects.requireNonNull(generations.get(client.worker)).number() > current.number()) {
-        early.merge(client.source, 1, Integer::sum);
+        early.merge(client.source, connections, Integer::sum);
       }
-      migrated++;
+      migrated += connections;
+      if (connections > 1) {
+        note("migrated with companions");
+      }
     }
-    client.source = 0;
+    client.group.forEach(each -> each.source = 0);
   }
 
   private void ended(long id) {
@@ -690,17 +718,20 @@ final class SimulatedWorld {
             || !current.has(client.listener);
     must(allowed, "may not be ended", client);
     notManagers(client, Owner.NOBODY);
-    client.ended = true;
-    open.remove(client);
-    away.remove(client);
+    List<SimulatedClient> all = client.group;
+    for (SimulatedClient each : all) {
+      each.ended = true;
+      open.remove(each);
+      away.remove(each);
+    }
     sessions.end(client);
     if (client.search != null) {
       note("seeker ended");
       stranded++;
     } else if (isMoving) {
       note("stranded");
-      leftEarly(client.source);
-      stranded++;
+      leftEarly(client.source, client);
+      stranded += all.size();
     } else if (client.limited) {
       note("limited client ended");
     } else {
@@ -717,7 +748,7 @@ final class SimulatedWorld {
 
   private void notManagers(SimulatedClient client, Owner next) {
     must(client.owner == Owner.MANAGER, "not the manager's", client);
-    client.owner = next;
+    client.group.forEach(each -> each.owner = next);
     managers.remove(client);
   }
 

@@ -52,7 +52,7 @@ class WorkerMessagesTest {
   private final WorkerMessages messages =
       new WorkerMessages(
           made -> waiting.add(made),
-          (id, _, descriptors) -> {
+          (id, _, descriptors, _) -> {
             if (kept.contains(id)) {
               return false;
             }

@@ -72,7 +72,7 @@ class WorkerProcessesTest {
             worker -> PROCESS + worker,
             made -> events.add(made.get()),
             ServerSecrets.of(InstanceSecret.in(dir), 0),
-            (_, _, _) -> {
+            (_, _, _, _) -> {
               throw new AssertionError("nobody gives anything");
             });
     Generation generation = Generation.first(settings);

@@ -2,6 +2,7 @@ package io.baton.worker.migration;
 
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.SessionKey;
@@ -45,7 +46,10 @@ public interface MovingSession {
 
   Flow.Phase phase();
 
-  /** Saves the codec's part; empty if it cannot move now, or the codec failed. */
+  /**
+   * Saves the codec's part; empty if it cannot move now, or not on one of the further connections,
+   * or the codec failed.
+   */
   Optional<Saved> saveCodec();
 
   /**
@@ -57,6 +61,15 @@ public interface MovingSession {
 
   /** The class of the service that saves; null if it is not known. */
   @Nullable Class<?> serviceClass();
+
+  /** Returns its further connections as the manager is to know them, in order. */
+  List<HandoffKind.Companion> companions();
+
+  /**
+   * Saves them, each with its cover, its codec's part and its unsent output; empty if one of them
+   * cannot move now. To be called last.
+   */
+  Optional<List<SavedSession>> saveCompanions();
 
   /** Sends what was written, as far as the kernel and the client take it. */
   void flush();
@@ -85,7 +98,7 @@ public interface MovingSession {
    */
   boolean seal(boolean seals);
 
-  /** Lends the connection's descriptor, which nobody may close or keep. */
+  /** Lends its connections' descriptors, which nobody may close or keep. */
   <T> T lend(Function<List<Fd>, T> use);
 
   /** It is not tried again at once. */

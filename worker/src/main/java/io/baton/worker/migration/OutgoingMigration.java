@@ -159,7 +159,9 @@ public final class OutgoingMigration {
 
   /** Returns what the manager is to know of the connection. */
   public Handoff handoff(HandoffKind.Saved kind) {
-    return session.facts().as(kind.under(session.key(), session.awayMs() >= 0));
+    HandoffKind.Saved its =
+        kind.under(session.key(), session.awayMs() >= 0).with(session.companions());
+    return session.facts().as(its);
   }
 
   /**
@@ -181,7 +183,9 @@ public final class OutgoingMigration {
       return Optional.empty();
     }
     Optional<ByteBuffer> unsent = session.unsent();
-    if (unsent.isEmpty()) {
+    Optional<List<SavedSession>> companions =
+        unsent.isPresent() ? session.saveCompanions() : Optional.empty();
+    if (companions.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -194,10 +198,11 @@ public final class OutgoingMigration {
             SavedSession.id(session.sessionId(), session.facts().id()),
             SavedSession.away(session.awayMs()),
             session.identity(),
+            companions.get(),
             others));
   }
 
-  /** Lends the connection's descriptor, to be given. */
+  /** Lends its connections' descriptors, to be given. */
   public <T> T lend(Function<List<Fd>, T> use) {
     return session.lend(use);
   }

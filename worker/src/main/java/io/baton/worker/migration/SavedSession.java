@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param id number of the session's first connection, an i64; no bytes if that is this one
  * @param away milliseconds for which it still waits for its client, a u32; no bytes if it has one
  * @param identity what is known of its client; no bytes if that is nothing
+ * @param companions its further connections
  * @param others sections that this release does not know
  */
 public record SavedSession(
@@ -43,6 +44,7 @@ public record SavedSession(
     ByteBuffer id,
     ByteBuffer away,
     ByteBuffer identity,
+    List<SavedSession> companions,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
@@ -56,12 +58,14 @@ public record SavedSession(
     id = id.asReadOnlyBuffer();
     away = away.asReadOnlyBuffer();
     identity = identity.asReadOnlyBuffer();
+    companions = List.copyOf(companions);
     others = List.copyOf(others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
   public SavedSession(String protocol, Saved codec, ByteBuffer service, ByteBuffer unsent) {
-    this(protocol, codec, service, unsent, NOTHING, NOTHING, NOTHING, NOTHING, List.of());
+    this(
+        protocol, codec, service, unsent, NOTHING, NOTHING, NOTHING, NOTHING, List.of(), List.of());
   }
 
   /**
@@ -74,9 +78,19 @@ public record SavedSession(
       ByteBuffer unsent,
       ByteBuffer cover,
       ByteBuffer identity) {
-    Saved none = Saved.unread("", 0, unread);
+    return connection(protocol, Saved.unread("", 0, unread), unsent, cover, identity);
+  }
+
+  /** One of a session's further connections. */
+  public static SavedSession companion(
+      String protocol, Saved codec, ByteBuffer unsent, ByteBuffer cover) {
+    return connection(protocol, codec, unsent, cover, NOTHING);
+  }
+
+  private static SavedSession connection(
+      String protocol, Saved codec, ByteBuffer unsent, ByteBuffer cover, ByteBuffer identity) {
     return new SavedSession(
-        protocol, none, NOTHING, unsent, cover, NOTHING, NOTHING, identity, List.of());
+        protocol, codec, NOTHING, unsent, cover, NOTHING, NOTHING, identity, List.of(), List.of());
   }
 
   /** Returns the form of a session's number; no bytes if it is that of this connection. */
@@ -156,6 +170,7 @@ public record SavedSession(
             case UNREAD -> codec.unread();
             case UNSENT -> unsent;
             case COVER -> cover;
+            case COMPANIONS -> companionBytes();
             case PROTOCOL -> ByteBuffer.wrap(protocol.getBytes(StandardCharsets.UTF_8));
             case CODEC -> codecBytes();
             case SERVICE -> service;
@@ -166,6 +181,32 @@ public record SavedSession(
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
       }
+    }
+    return all;
+  }
+
+  private ByteBuffer companionBytes() {
+    List<ByteBuffer> all = companions.stream().map(each -> each.encode(READ)).toList();
+    int size = all.stream().mapToInt(each -> Integer.BYTES + each.remaining()).sum();
+    ByteBuffer to = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    all.forEach(each -> to.putInt(each.remaining()).put(each));
+    return to.flip();
+  }
+
+  private static List<SavedSession> companions(ByteBuffer section) {
+    ByteBuffer from = section.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    List<SavedSession> all = new ArrayList<>(0);
+    while (from.hasRemaining()) {
+      int length = from.getInt();
+      if (length < 0 || length > from.remaining()) {
+        throw new BufferUnderflowException();
+      }
+      SavedSession one = decode(from.slice(from.position(), length));
+      if (!one.companions.isEmpty() || !one.others.isEmpty()) {
+        throw new IllegalArgumentException("a companion with more than a connection's sections");
+      }
+      all.add(one);
+      from.position(from.position() + length);
     }
     return all;
   }
@@ -214,6 +255,7 @@ public record SavedSession(
           number(bytes(known, SectionKind.SESSION), Long.BYTES),
           number(bytes(known, SectionKind.AWAY), Integer.BYTES),
           bytes(known, SectionKind.IDENTITY),
+          companions(bytes(known, SectionKind.COMPANIONS)),
           others);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("a saved session that ends too early", e);

@@ -21,6 +21,11 @@ enum SectionKind {
   UNSENT(2, true),
   /** What the connection's cover needs: u8 kind (1: the records of TLS 1.3), then its own bytes. */
   COVER(3, true),
+  /**
+   * The session's further connections, in the order of their descriptors: for each a u32 length and
+   * a saved session of the carrier's sections, PROTOCOL and CODEC; absent if there are none.
+   */
+  COMPANIONS(4, true),
 
   // The session's.
 

@@ -5,6 +5,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections of handoffs. Event loop only. */
@@ -30,20 +31,20 @@ public interface Adopter {
   Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor);
 
   /**
-   * As {@link #adopt}, for a session that comes from another worker; without a descriptor, if it
-   * waits for its client. One of the verdict's methods is called, perhaps before this returns,
-   * perhaps much later; not if this throws.
+   * As {@link #adopt}, for a session that comes from another worker, with the descriptors of all
+   * its connections; none, if it waits for its client. One of the verdict's methods is called,
+   * perhaps before this returns, perhaps much later; not if this throws.
    *
    * @throws IllegalArgumentException if the state cannot be read here
    */
-  void resume(Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict);
+  void resume(Handoff handoff, ByteBuffer state, List<Fd> connections, Verdict verdict);
 
   /** Whether a session can go on here. */
   interface Verdict {
     void taken(Connection connection);
 
     /**
-     * It cannot; its descriptor is closed.
+     * It cannot; its descriptors are closed.
      *
      * @param reason for the operator, in one line
      */

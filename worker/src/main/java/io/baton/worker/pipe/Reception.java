@@ -12,7 +12,6 @@ import io.baton.posix.PosixException;
 import io.baton.worker.failure.FailureReason;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,7 +78,7 @@ final class Reception {
             resume(
                 handoff,
                 bytes(saved.state(), descriptors),
-                saved.away() ? null : descriptors.getFirst());
+                descriptors.subList(0, saved.clients()));
         case HandoffKind.Unserved unserved -> seek(handoff, unserved, descriptors);
       }
     } catch (RuntimeException | LinkageError | PosixException e) {
@@ -132,9 +131,9 @@ final class Reception {
     }
   }
 
-  private void resume(Handoff handoff, ByteBuffer state, @Nullable Fd client) {
+  private void resume(Handoff handoff, ByteBuffer state, List<Fd> connections) {
     Undecided verdict = new Undecided(handoff);
-    adopter.resume(handoff, state, client, verdict);
+    adopter.resume(handoff, state, connections, verdict);
     undecided++;
     verdict.asked();
   }

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +66,8 @@ final class ClientSession
   /** For the session that its client may have had before. */
   private final SessionSearch search;
 
-  /** That goes on over its connection; it never was one itself. */
-  private @Nullable FoundSession continued;
+  /** What its connection is another session's now; it never was one itself. */
+  private @Nullable ConnectionOutcome continued;
 
   /** For its client. */
   private final AwayWait awayWait;
@@ -115,6 +116,7 @@ final class ClientSession
   /**
    * Goes on with a session of another worker, on a carrier whose channel is not registered yet.
    *
+   * @param others its further connections, whose channels are not registered yet
    * @param returned it was here before, and no other worker would have it
    * @param key under which its client finds it; null if it cannot
    * @param resumed told once: null when the service is ready to go on with it, or for the operator
@@ -124,6 +126,7 @@ final class ClientSession
   void begin(
       Carrier first,
       SavedSession saved,
+      List<? extends FurtherConnection> others,
       boolean returned,
       @Nullable SessionKey key,
       Consumer<@Nullable String> resumed) {
@@ -138,6 +141,10 @@ final class ClientSession
     }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
+    for (FurtherConnection each : others) {
+      SavedSession its = each.saved();
+      each.serve(new Companion(life, each.channel(), each.facts(), its.codec(), its.unsent()));
+    }
     if (!saved.others().isEmpty()) {
       SessionMigration.gate(life).keep(saved.others());
     }
@@ -184,6 +191,7 @@ final class ClientSession
     if (opened) {
       life.strand().submit(() -> over.tellClosed(CloseReason.MOVED));
     }
+    life.companions().forEach(Companion::abandon);
     life.carrier().closeUnregistered();
   }
 
@@ -288,7 +296,7 @@ final class ClientSession
       // What it had sent before is still received, because it may matter.
       case IOException _ -> {
         if (!loses()) {
-          life.ending().abort(life.state().reasonOr(CloseReason.CLIENT));
+          life.ending().lost(life.state().reasonOr(CloseReason.CLIENT));
         }
       }
       case BeyondLimitException _ -> turnAway();
@@ -355,18 +363,27 @@ final class ClientSession
 
   @Override
   public Duration awaitsReturn() {
-    boolean can = !limited && life.service().isResumable();
+    boolean can = !limited && life.service().isResumable() && life.companions().isEmpty();
     return Duration.ofMillis(can ? life.route().options().session().awaits().forMs() : 0);
   }
 
   @Override
   public SessionKey claim() {
+    return claim(KeyedSessions::make);
+  }
+
+  @Override
+  public SessionKey claimShort() {
+    return claim(KeyedSessions::makeShort);
+  }
+
+  private SessionKey claim(Function<KeyedSessions, SessionKey> form) {
     SessionKey its = life.key();
     if (limited) {
       throw new BeyondLimitException();
     }
     if (its == null) {
-      its = life.context().keyed().make();
+      its = form.apply(life.context().keyed());
       name(its);
       life.service().openOnce();
     }
@@ -438,6 +455,26 @@ final class ClientSession
 
   @Override
   public void replace(Saved codec, OptionalLong last) {
+    FoundSession its = metOrThrow();
+    if (its.companions() > 0) {
+      throw new IllegalStateException("the session has several connections");
+    }
+    Channel channel = become(its);
+    Handoff facts = life.facts().as(HandoffKind.FRESH);
+    its.goOnOver(channel, facts, life.peerCertificates(), placeOrThrow(), codec, last);
+  }
+
+  @Override
+  public void accompany(Saved codec) {
+    FoundSession its = metOrThrow();
+    if (its.companions() >= HandoffKind.MAX_COMPANIONS) {
+      throw new BeyondLimitException();
+    }
+    Channel channel = become(its);
+    continued = its.joinedBy(channel, life.facts().as(HandoffKind.FRESH), codec);
+  }
+
+  private FoundSession metOrThrow() {
     FoundSession its = search.met();
     if (its == null || !its.canBeMet()) {
       throw new IllegalStateException("there is no session to go on with");
@@ -445,6 +482,11 @@ final class ClientSession
     if (!identity().isOfMetSession()) {
       throw new IllegalStateException("the session is another principal's");
     }
+    return its;
+  }
+
+  /** Its connection is another session's from now on. */
+  private Channel become(FoundSession its) {
     Channel channel = life.carrier().release();
     continued = its;
     life.context().sessions().closed(this);
@@ -453,8 +495,30 @@ final class ClientSession
       life.context().counters().connectionTaken();
       placeOrThrow().admitted();
     }
-    Handoff facts = life.facts().as(HandoffKind.FRESH);
-    its.goOnOver(channel, facts, life.peerCertificates(), placeOrThrow(), codec, last);
+    return channel;
+  }
+
+  @Override
+  public int companions() {
+    return life.companions().size();
+  }
+
+  @Override
+  public Optional<Flow> accompanies() {
+    return Optional.empty();
+  }
+
+  @Override
+  public ConnectionOutcome joinedBy(Channel channel, Handoff facts, Saved codec) {
+    Companion joins;
+    try {
+      joins = new Companion(life, channel, facts, codec, ByteBuffer.allocate(0));
+    } catch (RuntimeException | LinkageError e) {
+      var _ = channel.close();
+      throw e;
+    }
+    joins.attach();
+    return joins;
   }
 
   private CountedConnection placeOrThrow() {
@@ -520,6 +584,7 @@ final class ClientSession
 
   private boolean awaitsClient() {
     return life.key() != null
+        && life.companions().isEmpty()
         && life.state().isOpen()
         && !awayWait.isOn()
         && !life.isDraining()
@@ -616,7 +681,11 @@ final class ClientSession
 
   private @Nullable String whyItStays() {
     Carrier bears = life.carrierOrNull();
-    return bears == null ? null : bears.whyItStays();
+    String why = bears == null ? null : bears.whyItStays();
+    for (Companion each : life.companions()) {
+      why = why == null ? each.whyItStays() : why;
+    }
+    return why;
   }
 
   @Override

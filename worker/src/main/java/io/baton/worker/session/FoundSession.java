@@ -25,6 +25,18 @@ interface FoundSession extends ConnectionOutcome {
   /** Returns it as it is now, for an operator. */
   SessionDescription describe();
 
+  /** How many further connections it has. */
+  int companions();
+
+  /**
+   * Has another connection join.
+   *
+   * @param channel without handlers of a codec
+   * @param codec what its codec is installed with
+   * @return what becomes of the connection
+   */
+  ConnectionOutcome joinedBy(Channel channel, Handoff facts, Saved codec);
+
   /** The codec's part of it. */
   Flow flow();
 

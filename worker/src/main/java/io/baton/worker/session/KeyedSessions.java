@@ -39,6 +39,15 @@ public final class KeyedSessions {
     return keys.make();
   }
 
+  /** Returns one of 32 bits that no other session here has. */
+  SessionKey makeShort() {
+    SessionKey made = keys.makeShort();
+    while (sessions.containsKey(made)) {
+      made = keys.makeShort();
+    }
+    return made;
+  }
+
   /** Whether it may be the key of a session, here or elsewhere. */
   boolean isGenuine(SessionKey key) {
     return keys.isGenuine(key);

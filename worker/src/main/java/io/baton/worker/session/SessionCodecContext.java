@@ -72,6 +72,12 @@ final class SessionCodecContext implements CodecContext {
 
     SessionKey claim();
 
+    SessionKey claimShort();
+
+    void accompany(Saved codec);
+
+    Optional<Flow> accompanies();
+
     Meeting meet(SessionKey wanted, ByteBuf read);
 
     Optional<Flow> met();
@@ -116,6 +122,21 @@ final class SessionCodecContext implements CodecContext {
   @Override
   public SessionKey claim() {
     return meetings.claim();
+  }
+
+  @Override
+  public SessionKey claimShort() {
+    return meetings.claimShort();
+  }
+
+  @Override
+  public void accompany(Saved codec) {
+    meetings.accompany(codec);
+  }
+
+  @Override
+  public Optional<Flow> accompanies() {
+    return meetings.accompanies();
   }
 
   @Override

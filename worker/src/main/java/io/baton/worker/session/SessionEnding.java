@@ -4,6 +4,7 @@ import io.baton.codec.Flow;
 import io.baton.service.CloseReason;
 import io.baton.worker.migration.MigrationGate;
 import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,12 @@ record SessionEnding(Subject session) {
 
     /** The same; throws if nothing does. */
     Carrier carrier();
+
+    /** The session's further connections. */
+    List<Companion> companions();
+
+    /** Reads the client, or stops it, on all connections. */
+    void read(boolean on);
 
     /** Null if the session never was to move. */
     @Nullable MigrationGate gate();
@@ -178,7 +185,7 @@ record SessionEnding(Subject session) {
       }
       settle();
       if (!state().isOver()) {
-        session.carrier().read(false);
+        session.read(false);
         discard();
         session.timeouts().turnChanged();
       }
@@ -221,6 +228,7 @@ record SessionEnding(Subject session) {
     }
     discard();
     session.carrier().closeInOrder(clientLeft);
+    session.companions().forEach(each -> each.end(why));
   }
 
   /** Nothing goes on any more: no time runs, nobody waits for room, nothing moves. */
@@ -248,6 +256,13 @@ record SessionEnding(Subject session) {
     } catch (RuntimeException e) {
       log(e);
     }
+    session.companions().forEach(Companion::discard);
+  }
+
+  /** The connection broke: nothing more can go out on it. */
+  void lost(CloseReason why) {
+    session.companions().forEach(each -> each.end(why));
+    abort(why);
   }
 
   /**
@@ -257,6 +272,7 @@ record SessionEnding(Subject session) {
   void abort(CloseReason why) {
     if (!state().isDetached()) {
       var _ = session.service().end(why);
+      session.companions().forEach(Companion::close);
       session.carrier().close();
     } else if (session.carrierOrNull() != null) {
       end(why);
@@ -271,6 +287,7 @@ record SessionEnding(Subject session) {
     CloseReason why = session.service().end(state().reasonOr(CloseReason.CLIENT));
     state().ended();
     stop();
+    session.companions().forEach(each -> each.end(why));
     tellEnded(why);
     session.window().ended();
     return why;

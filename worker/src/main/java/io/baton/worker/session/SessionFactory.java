@@ -7,7 +7,9 @@ import io.baton.worker.migration.SavedSession;
 import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,14 +60,17 @@ public final class SessionFactory {
   }
 
   private void cover(ClientSession session, Channel channel, SavedSession saved) {
-    if (saved.cover().hasRemaining()) {
-      session.secured(tls.resume(channel, saved.cover()));
-    }
+    session.secured(resumeCover(channel, saved));
+  }
+
+  private List<X509Certificate> resumeCover(Channel channel, SavedSession saved) {
+    return saved.cover().hasRemaining() ? tls.resume(channel, saved.cover()) : List.of();
   }
 
   /**
    * Does the same for a session that comes from another worker.
    *
+   * @param others its further connections
    * @param returned it was here before, and no other worker would have it
    * @param key under which its client finds it; null if it cannot
    * @param resumed told once: null when the channel may be registered, or for the operator why the
@@ -77,13 +82,18 @@ public final class SessionFactory {
       Route<?, ?> route,
       Handoff facts,
       SavedSession saved,
+      List<? extends FurtherConnection> others,
       boolean returned,
       @Nullable SessionKey key,
       Consumer<@Nullable String> resumed) {
     ClientSession session = new ClientSession(context, route, facts);
     cover(session, channel, saved);
     prepare(channel, route);
-    session.begin(session.carrier(channel), saved, returned, key, resumed);
+    for (FurtherConnection each : others) {
+      var _ = resumeCover(each.channel(), each.saved());
+      prepare(each.channel(), route);
+    }
+    session.begin(session.carrier(channel), saved, others, returned, key, resumed);
     return session;
   }
 

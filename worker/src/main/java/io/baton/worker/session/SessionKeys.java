@@ -12,12 +12,15 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <pre>
  *   u8 slot of the worker, 56 bits at random, then the first 64 bits of their HMAC-SHA-256
+ *   short: u8 slot of the worker, 24 bits at random
  * </pre>
  *
  * <p>Event loop only.
  */
 public final class SessionKeys {
   private static final int SLOT_SHIFT = Long.SIZE - Byte.SIZE;
+
+  private static final int SHORT_SHIFT = Integer.SIZE - Byte.SIZE;
 
   private final long slot;
   private final Mac mac;
@@ -49,8 +52,15 @@ public final class SessionKeys {
     return new SessionKey(high, low(high));
   }
 
+  /** One of 32 bits: the slot, and 24 bits at random that are not all 0. */
+  SessionKey makeShort() {
+    int few = 1 + random.nextInt((1 << SHORT_SHIFT) - 1);
+    return SessionKey.ofShort((int) slot << SHORT_SHIFT | few);
+  }
+
+  /** Whether this server may have made it; a short one does not show that. */
   boolean isGenuine(SessionKey key) {
-    return key.low() == low(key.high());
+    return key.isShort() || key.low() == low(key.high());
   }
 
   private long low(long high) {

@@ -21,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,9 @@ final class SessionLifecycle
 
   /** The carrier's writer, or what keeps messages until there is one. */
   private volatile SessionOutput output;
+
+  /** The session's further connections, in the order in which they came; almost always none. */
+  private List<Companion> companions = List.of();
 
   /** That the client has shown. */
   private List<X509Certificate> certificates = List.of();
@@ -207,6 +211,28 @@ final class SessionLifecycle
     }
   }
 
+  // ---- companions ----
+
+  @Override
+  public List<Companion> companions() {
+    return companions;
+  }
+
+  /** A further connection is the session's. */
+  void joined(Companion next) {
+    companions = Stream.concat(companions.stream(), Stream.of(next)).toList();
+  }
+
+  /** It is not any more. */
+  void left(Companion former) {
+    companions = companions.stream().filter(each -> !each.equals(former)).toList();
+  }
+
+  /** The codec failed on one of them. */
+  void failed(Throwable cause) {
+    events.failed(cause);
+  }
+
   // ---- messages: each is counted where it enters and where it leaves ----
 
   void receive(Object content) {
@@ -312,6 +338,7 @@ final class SessionLifecycle
     if (from != null) {
       from.read(on);
     }
+    companions.forEach(each -> each.read(on));
   }
 
   @Override
@@ -328,6 +355,7 @@ final class SessionLifecycle
       return; // the codec's handlers have left, and what they kept with them
     }
     ending().withFlow(Flow::resume);
+    companions.forEach(Companion::resume);
   }
 
   @Override
@@ -369,7 +397,11 @@ final class SessionLifecycle
   @Override
   public @Nullable ChannelOutboundBuffer unsentBuffer() {
     Carrier from = carrier;
-    return from == null || meetings.isAway() ? null : from.unsentBuffer();
+    ChannelOutboundBuffer unsent = from == null || meetings.isAway() ? null : from.unsentBuffer();
+    for (int i = 0; unsent == null && i < companions.size(); i++) {
+      unsent = companions.get(i).unsentBuffer();
+    }
+    return unsent;
   }
 
   @Override
@@ -573,6 +605,15 @@ final class SessionLifecycle
   @Override
   public SessionOutput output() {
     return output;
+  }
+
+  @Override
+  public long pending() {
+    long pending = output.pending();
+    for (Companion each : companions) {
+      pending += each.pending();
+    }
+    return pending;
   }
 
   @Override

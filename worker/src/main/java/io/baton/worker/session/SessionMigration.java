@@ -2,6 +2,7 @@ package io.baton.worker.session;
 
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
+import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
@@ -10,8 +11,10 @@ import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.migration.IncomingMigration;
 import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.migration.MovingSession;
+import io.baton.worker.migration.SavedSession;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -106,7 +109,32 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public Optional<Saved> saveCodec() {
-    return codec(Flow::save);
+    return codec(flow -> {
+      for (Companion each : life.companions()) {
+        if (each.saveCodec().isEmpty()) {
+          return Optional.empty();
+        }
+      }
+      return flow.save();
+    });
+  }
+
+  @Override
+  public List<HandoffKind.Companion> companions() {
+    return life.companions().stream().map(Companion::inHandoff).toList();
+  }
+
+  @Override
+  public Optional<List<SavedSession>> saveCompanions() {
+    List<SavedSession> all = new ArrayList<>(0);
+    for (Companion each : life.companions()) {
+      Optional<SavedSession> saved = each.save();
+      if (saved.isEmpty()) {
+        return Optional.empty();
+      }
+      all.add(saved.get());
+    }
+    return Optional.of(all);
   }
 
   /** As {@link Flow#handOver}; empty if the codec failed, too. */
@@ -136,6 +164,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   @Override
   public void flush() {
     life.carrier().flush();
+    life.companions().forEach(Companion::flush);
   }
 
   @Override
@@ -154,6 +183,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
     if (bears != null) {
       bears.takeCoverBack();
     }
+    life.companions().forEach(Companion::takeCoverBack);
   }
 
   @Override
@@ -163,7 +193,20 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public <T> T lend(Function<List<Fd>, T> use) {
-    return life.carrier().lend(use);
+    return life.carrier().lend(first -> lend(first, life.companions(), use));
+  }
+
+  private static <T> T lend(List<Fd> lent, List<Companion> others, Function<List<Fd>, T> use) {
+    if (others.isEmpty()) {
+      return use.apply(lent);
+    }
+    return others
+        .getFirst()
+        .lend(its -> {
+          List<Fd> more = new ArrayList<>(lent);
+          more.addAll(its);
+          return lend(more, others.subList(1, others.size()), use);
+        });
   }
 
   @Override

@@ -29,6 +29,9 @@ final class SessionWindow implements Window, Holder {
     /** Where answers go. */
     SessionOutput output();
 
+    /** Returns the bytes that were written and that the client has not taken. */
+    long pending();
+
     /** Reads the client, or stops it. */
     void read(boolean on);
 
@@ -63,6 +66,9 @@ final class SessionWindow implements Window, Holder {
 
   /** Bytes that the codec holds. */
   private int input;
+
+  /** Bytes that it holds for companions. */
+  private int shared;
 
   private boolean shut;
   private boolean frozen;
@@ -153,8 +159,12 @@ final class SessionWindow implements Window, Holder {
   @Override
   public void holds(int now) {
     int more = now - input;
+    input = now;
+    grewBy(more);
+  }
+
+  private void grewBy(int more) {
     if (more != 0) {
-      input = now;
       memory.budget().add(more);
       if (more > 0) {
         memory.grew(this);
@@ -263,9 +273,14 @@ final class SessionWindow implements Window, Holder {
 
   /** Reads the client unless something stands against it: as its carrier begins, for one. */
   void readUnlessStopped() {
-    if (!stopped && !frozen && !heldBack && owner.state().isOpen()) {
+    if (isRead()) {
       owner.read(true);
     }
+  }
+
+  /** Returns whether nothing stands against reading the client. */
+  boolean isRead() {
+    return !stopped && !frozen && !heldBack && owner.state().isOpen();
   }
 
   // ---- memory ----
@@ -273,21 +288,79 @@ final class SessionWindow implements Window, Holder {
   /** Returns the bytes of input, decoded or not, and of output. */
   @Override
   public long held() {
-    return input + bytes + owner.output().pending();
+    return input + shared + bytes + owner.pending();
   }
 
   @Override
   public long releasable() {
-    return input + owner.output().pending();
+    return input + shared + owner.pending();
   }
 
   /** A client that does not take output gets no words, which would only be more of it. */
   @Override
   public void evict() {
-    if (owner.state().isOver() || owner.output().pending() > input) {
+    if (owner.state().isOver() || owner.pending() > input + shared) {
       owner.abort(CloseReason.LIMIT);
     } else {
       owner.endInTurn(CloseReason.LIMIT);
+    }
+  }
+
+  /** Returns the same window for the codec on a companion, whose input it counts apart. */
+  Share share() {
+    return new Share();
+  }
+
+  /** The window as a companion's codec sees it. */
+  final class Share implements Window {
+    private int held;
+
+    @Override
+    public boolean quiet() {
+      return SessionWindow.this.quiet();
+    }
+
+    @Override
+    public boolean open() {
+      return SessionWindow.this.open();
+    }
+
+    @Override
+    public boolean accepts() {
+      return SessionWindow.this.accepts();
+    }
+
+    @Override
+    public void shut() {
+      SessionWindow.this.shut();
+    }
+
+    @Override
+    public void reopen() {
+      SessionWindow.this.reopen();
+    }
+
+    @Override
+    public boolean admits(long bytes) {
+      return SessionWindow.this.admits(bytes);
+    }
+
+    @Override
+    public void holds(int now) {
+      int more = now - held;
+      held = now;
+      shared += more;
+      grewBy(more);
+    }
+
+    @Override
+    public void end(CloseReason why) {
+      SessionWindow.this.end(why);
+    }
+
+    /** The companion is over. */
+    void ended() {
+      holds(0);
     }
   }
 

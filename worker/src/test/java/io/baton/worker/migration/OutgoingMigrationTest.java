@@ -280,6 +280,13 @@ final class OutgoingMigrationTest implements OutgoingMigration.Owner {
   }
 
   @Test
+  void thereIsNoStateIfAFurtherConnectionCannotMove() {
+    bring(Phase.SAVED);
+    session.companions = Optional.empty();
+    assertThat(migration.state()).isEmpty();
+  }
+
+  @Test
   void thereIsNoStateIfTheOutputCannotMove() {
     bring(Phase.SAVED);
     session.unsent = Optional.empty();

@@ -136,6 +136,37 @@ class SavedSessionTest {
   }
 
   /** The numbers are a promise to other releases. */
+  private static SavedSession with(List<SavedSession> companions) {
+    return new SavedSession(
+        SESSION.protocol(),
+        SESSION.codec(),
+        SESSION.service(),
+        SESSION.unsent(),
+        bytes(),
+        bytes(),
+        bytes(),
+        bytes(),
+        companions,
+        List.of());
+  }
+
+  @Test
+  void furtherConnectionsGoAlongInOrder() {
+    SavedSession one =
+        SavedSession.companion("p", new Saved("c", 1, bytes(1), bytes(2)), bytes(3), bytes(4));
+    SavedSession other =
+        SavedSession.companion("p", new Saved("c", 2, bytes(), bytes()), bytes(), bytes());
+    SavedSession session = with(List.of(one, other));
+    assertThat(SavedSession.decode(session.encode(READ))).isEqualTo(session);
+  }
+
+  @Test
+  void aCompanionHasNoCompanions() {
+    ByteBuffer encoded = with(List.of(with(List.of(SESSION)))).encode(READ);
+    assertThatThrownBy(() -> SavedSession.decode(encoded))
+        .hasMessage("a companion with more than a connection's sections");
+  }
+
   @Test
   void theSessionsNumberGoesAlongIfItIsNotItsConnections() {
     assertThat(SavedSession.id(7, 7).hasRemaining()).isFalse();
@@ -149,6 +180,7 @@ class SavedSessionTest {
             SavedSession.id(7, 8),
             SavedSession.away(5),
             bytes(1, 2),
+            List.of(),
             List.of());
     SavedSession decoded = SavedSession.decode(session.encode(READ));
     assertThat(decoded.idOr(8)).isEqualTo(7);
@@ -166,6 +198,7 @@ class SavedSessionTest {
             "1 UNREAD, critical",
             "2 UNSENT, critical",
             "3 COVER, critical",
+            "4 COMPANIONS, critical",
             "16 PROTOCOL, critical",
             "17 CODEC, critical",
             "18 SERVICE, critical",

@@ -110,6 +110,8 @@ final class TestMovingSession implements MovingSession {
     return phase;
   }
 
+  Optional<List<SavedSession>> companions = Optional.of(List.of());
+
   @Override
   public Optional<Saved> saveCodec() {
     onSaveCodec.run();
@@ -171,6 +173,16 @@ final class TestMovingSession implements MovingSession {
   @Override
   public ByteBuffer identity() {
     return ByteBuffer.allocate(0);
+  }
+
+  @Override
+  public List<HandoffKind.Companion> companions() {
+    return List.of();
+  }
+
+  @Override
+  public Optional<List<SavedSession>> saveCompanions() {
+    return companions;
   }
 
   @Override

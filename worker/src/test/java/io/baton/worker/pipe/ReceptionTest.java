@@ -78,8 +78,7 @@ final class ReceptionTest {
     }
 
     @Override
-    public void resume(
-        Handoff handoff, ByteBuffer state, @Nullable Fd descriptor, Verdict verdict) {
+    public void resume(Handoff handoff, ByteBuffer state, List<Fd> connections, Verdict verdict) {
       throw new IllegalArgumentException("nothing is resumed here");
     }
   }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -47,6 +48,7 @@ class ArrivingSessionTest {
                 TestRoutes.of("test", codec, Returning::new),
                 SessionHarness.HANDOFF,
                 saved,
+                List.of(),
                 false,
                 null,
                 failure -> assertThat(failure).isNull());

@@ -293,7 +293,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
       assertThat(migration.seal()).isTrue();
       State none = new State.Inline(ByteBuffer.allocate(0));
       HandoffKind kind =
-          migration.handoff(new HandoffKind.Saved("", none, false, null, false)).kind();
+          migration.handoff(new HandoffKind.Saved("", none, false, null, false, List.of())).kind();
       key = ((HandoffKind.Saved) kind).key();
       bytes = migration.state().orElseThrow().encode(SavedSession.READ);
       migration.moved();
@@ -344,7 +344,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
     void equip(EmbeddedChannel fresh) {
       try {
         new SessionFactory(worker(fresh), TlsConnections.none())
-            .resume(fresh, there, HANDOFF, saved, false, key, this::resumed)
+            .resume(fresh, there, HANDOFF, saved, List.of(), false, key, this::resumed)
             .watch(new Uncounted());
         runLane();
       } catch (IllegalArgumentException e) {

@@ -82,6 +82,11 @@ final class SessionWindowTest implements SessionWindow.Owner {
   }
 
   @Override
+  public long pending() {
+    return output.pending();
+  }
+
+  @Override
   public void read(boolean on) {
     told.add(on ? "read" : "stop");
   }

@@ -1,0 +1,328 @@
+package io.baton.worker.session;
+
+import io.baton.codec.ClientIdentity;
+import io.baton.codec.Flow;
+import io.baton.codec.Meeting;
+import io.baton.codec.Protocol;
+import io.baton.codec.Saved;
+import io.baton.pipe.HandoffKind;
+import io.baton.pipe.Message.Handoff;
+import io.baton.posix.Fd;
+import io.baton.service.CloseReason;
+import io.baton.service.SessionKey;
+import io.baton.worker.migration.SavedSession;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A further connection of a session. What its codec hands out the session receives, in the window
+ * of all its connections; it moves and ends with the session, and may end before. Event loop only.
+ */
+final class Companion implements PipelineTail.Events, ConnectionOutcome {
+  private final SessionLifecycle session;
+  private final Handoff facts;
+  private final Carrier carrier;
+  private final SessionWindow.Share window;
+  private final Flow flow;
+
+  /** Its last word is written. */
+  private boolean ending;
+
+  private boolean over;
+
+  /**
+   * Installs the session's codec on the connection, which is one of the session's from now on.
+   *
+   * @param codec what the codec is installed with
+   * @param unsent bytes that go out first
+   */
+  Companion(
+      SessionLifecycle session, Channel channel, Handoff facts, Saved codec, ByteBuffer unsent) {
+    this.session = session;
+    this.facts = facts;
+    this.window = session.window().share();
+    this.carrier = new Carrier(channel, session);
+    carrier.goesOnWith(codec.unread(), unsent);
+    SessionCodecContext context =
+        new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
+    flow = carrier.install(session.service().protocol().codec(), context, this);
+    context.installed();
+    session.joined(this);
+  }
+
+  /** The connection bears its part of the session from now on. */
+  void attach() {
+    carrier.resendUnsent(session.context().counters());
+    withFlow(Flow::attached);
+    carrier.read(session.window().isRead());
+    carrier.rereadUnread();
+  }
+
+  // ---- what its carrier tells ----
+
+  @Override
+  public void active() {
+    session.context().counters().connectionArrived();
+    attach();
+  }
+
+  @Override
+  public void received(Object message) {
+    if (session.state().isOpen()) {
+      session.carrier().writer().reading();
+      session.receive(message);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void readComplete() {
+    if (session.carrierOrNull() != null) {
+      session.readComplete();
+    }
+  }
+
+  @Override
+  public void writabilityChanged() {
+    session.flushed(); // now, or before long, the client does not take what it is sent
+  }
+
+  @Override
+  public void inputEnded() {
+    end(CloseReason.CLIENT);
+  }
+
+  @Override
+  public void protocolSwitched(Protocol<?, ?> next, ByteBuf unread) {
+    unread.release();
+    failed(new IllegalStateException("a companion switches to " + next.name()));
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    if (cause instanceof IOException) {
+      carrier.close();
+    } else {
+      session.failed(cause);
+    }
+  }
+
+  @Override
+  public void closed() {
+    if (over) {
+      return;
+    }
+    over = true;
+    session.left(this);
+    withFlow(its -> its.ended(session.state().reasonOr(CloseReason.CLIENT)));
+    window.ended();
+    if (hasMoved()) {
+      session.context().counters().connectionLeft();
+    } else {
+      session.context().counters().connectionClosed();
+    }
+  }
+
+  // ---- what its session tells ----
+
+  void read(boolean on) {
+    carrier.read(on);
+  }
+
+  void resume() {
+    withFlow(Flow::resume);
+  }
+
+  void flush() {
+    carrier.flush();
+  }
+
+  void discard() {
+    withFlow(Flow::discard);
+  }
+
+  /** Ends the connection with its protocol's last word: it goes nowhere any more. */
+  void end(CloseReason why) {
+    if (!ending) {
+      ending = true;
+      session.left(this);
+      withFlow(its -> its.goodbye(why));
+      discard();
+      carrier.closeInOrder(why == CloseReason.CLIENT);
+    }
+  }
+
+  /** Closes it without a word. */
+  void close() {
+    carrier.close();
+  }
+
+  /** As {@link ConnectionOutcome#abandon}; its channel was never registered. */
+  @Override
+  public void abandon() {
+    withFlow(its -> its.ended(CloseReason.MOVED));
+    window.ended();
+    carrier.closeUnregistered();
+  }
+
+  private void withFlow(Consumer<Flow> call) {
+    try {
+      call.accept(flow);
+    } catch (RuntimeException e) {
+      session.ending().failInTurn(e);
+    }
+  }
+
+  long pending() {
+    return carrier.writer().pending();
+  }
+
+  @Nullable ChannelOutboundBuffer unsentBuffer() {
+    return over ? null : carrier.unsentBuffer();
+  }
+
+  // ---- its way to another worker ----
+
+  /** Returns what the manager is to know of it. */
+  HandoffKind.Companion inHandoff() {
+    return new HandoffKind.Companion(facts.id(), facts.peer(), facts.via());
+  }
+
+  @Nullable String whyItStays() {
+    return carrier.whyItStays();
+  }
+
+  void takeCoverBack() {
+    carrier.takeCoverBack();
+  }
+
+  /** As {@link Flow#save}. */
+  Optional<Saved> saveCodec() {
+    return flow.save();
+  }
+
+  /** Returns all that the next worker needs of it; empty if it cannot move now. */
+  Optional<SavedSession> save() {
+    Optional<ByteBuffer> cover = carrier.giveCover();
+    Optional<Saved> codec = cover.isPresent() ? saveCodec() : Optional.empty();
+    Optional<ByteBuffer> unsent = codec.isPresent() ? carrier.flushed() : Optional.empty();
+    return unsent.map(bytes ->
+        SavedSession.companion(
+            session.service().protocol().name(), codec.orElseThrow(), bytes, cover.orElseThrow()));
+  }
+
+  <T> T lend(Function<List<Fd>, T> use) {
+    return carrier.lend(use);
+  }
+
+  // ---- what became of it ----
+
+  @Override
+  public void watch(CountedConnection place) {
+    // It counts until it is closed.
+  }
+
+  @Override
+  public boolean goesOnWithout() {
+    return false;
+  }
+
+  @Override
+  public boolean hasMoved() {
+    return session.state().isOver() && session.state().reason() == CloseReason.MOVED;
+  }
+
+  @Override
+  public boolean brokeProtocol() {
+    return false; // its session's first connection counts as that
+  }
+
+  @Override
+  public void turnAway() {
+    // It is not beyond a limit.
+  }
+
+  /** What its codec may ask: it is no session's beginning. */
+  private final class Part implements SessionCodecContext.Meetings {
+    @Override
+    public ClientIdentity identity() {
+      return new SessionIdentity(session, () -> null);
+    }
+
+    @Override
+    public @Nullable SessionKey key() {
+      return session.key();
+    }
+
+    @Override
+    public Duration awaitsReturn() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public SessionKey claim() {
+      throw isCompanion();
+    }
+
+    @Override
+    public SessionKey claimShort() {
+      throw isCompanion();
+    }
+
+    @Override
+    public Meeting meet(SessionKey wanted, ByteBuf read) {
+      throw isCompanion();
+    }
+
+    @Override
+    public Optional<Flow> met() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void replace(Saved codec, OptionalLong last) {
+      throw isCompanion();
+    }
+
+    @Override
+    public void accompany(Saved codec) {
+      throw isCompanion();
+    }
+
+    private static IllegalStateException isCompanion() {
+      return new IllegalStateException("this connection is a companion in a session already");
+    }
+
+    @Override
+    public Optional<Flow> accompanies() {
+      return Optional.of(session.service().flow());
+    }
+
+    @Override
+    public boolean loses() {
+      return false;
+    }
+
+    @Override
+    public boolean isAway() {
+      return false;
+    }
+
+    @Override
+    public long awayMs() {
+      return -1;
+    }
+  }
+}

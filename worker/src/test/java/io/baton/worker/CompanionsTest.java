@@ -1,0 +1,239 @@
+package io.baton.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.codec.CodecContext;
+import io.baton.codec.TableCodec;
+import io.baton.codec.TableCodec.Line;
+import io.baton.pipe.HandoffKind.Saved;
+import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.HandoffKind.Unserved;
+import io.baton.pipe.Message;
+import io.baton.pipe.Message.Departed;
+import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Taken;
+import io.baton.posix.Fd;
+import io.baton.service.CloseReason;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Sessions of several connections, in one of two workers. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
+@ExtendWith(NoLeaks.class)
+class CompanionsTest extends TwoWorkers {
+  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+  CompanionsTest() throws Exception {}
+
+  @Override
+  List<Route<?, ?>> routes() {
+    return List.of(TestRoutes.of("plain", "", new TableCodec(), Counting::new));
+  }
+
+  /** Numbers the lines of all seats. */
+  private final class Counting implements Service<Line, Line> {
+    private int count;
+
+    @Override
+    public boolean opened(Session<Line> session) {
+      told.add("opened");
+      return true;
+    }
+
+    @Override
+    public void received(Session<Line> session, Line line) {
+      count++;
+      String[] words = line.text().split(" ", 3);
+      switch (words[0]) {
+        case "to" -> session.send(new Line(Integer.parseInt(words[1]), count + " " + words[2]));
+        case "end" -> session.close(CloseReason.SERVICE);
+        default -> session.send(new Line(line.seat(), count + " " + line.text()));
+      }
+    }
+
+    @Override
+    public byte[] save(Session<Line> session) {
+      return new byte[] {(byte) count};
+    }
+
+    @Override
+    public void resumed(Session<Line> session, byte[] saved) {
+      count = saved[0];
+      told.add("resumed");
+    }
+
+    @Override
+    public void closed(Session<Line> session, CloseReason why) {
+      told.add("closed " + why);
+    }
+  }
+
+  private LineClient begin() throws Exception {
+    return one.connect().says("new");
+  }
+
+  private LineClient join(Side side, String table, int seat) throws Exception {
+    LineClient client = side.connect().says("join " + table);
+    assertThat(client.hears()).isEqualTo("seat " + seat);
+    return client;
+  }
+
+  private static String number(LineClient first) throws Exception {
+    return Objects.requireNonNull(first.hears());
+  }
+
+  @Test
+  void furtherConnectionsAreOfOneSession() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = join(one, table, 1);
+    LineClient third = join(one, table, 2);
+    assertThat(first.says("a").hears()).isEqualTo("1 a");
+    assertThat(second.says("b").hears()).isEqualTo("2 b");
+    assertThat(third.says("c").hears()).isEqualTo("3 c");
+    third.says("to 0 d");
+    assertThat(first.hears()).isEqualTo("4 d");
+    first.says("to 2 e");
+    assertThat(third.hears()).isEqualTo("5 e");
+    assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void whatFollowsTheWordsOfJoiningIsReadToo() throws Exception {
+    String table = number(begin());
+    LineClient second = one.connect().says("join " + table + "\nb\nc");
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.hears()).isEqualTo("1 b");
+    assertThat(second.hears()).isEqualTo("2 c");
+  }
+
+  @Test
+  void theSessionGoesOnWithoutOneThatLeaves() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = join(one, table, 1);
+    LineClient third = join(one, table, 2);
+    second.reset();
+    assertThat(first.hears()).isEqualTo("1 left");
+    assertThat(third.hears()).isEqualTo("1 left");
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+    third.leaves();
+    assertThat(first.hears()).isEqualTo("2 left");
+    assertThat(third.hears()).isEqualTo("bye CLIENT");
+    assertThat(first.says("a").hears()).isEqualTo("1 a");
+    LineClient again = join(one, table, 3);
+    assertThat(again.says("b").hears()).isEqualTo("2 b");
+  }
+
+  @Test
+  void allEndWithTheirSession() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    second.says("end");
+    assertThat(first.hears()).isEqualTo("bye SERVICE");
+    assertThat(second.hears()).isEqualTo("bye SERVICE");
+    assertThat(first.hears()).isNull();
+    assertThat(second.hears()).isNull();
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed SERVICE");
+    int departed = ((Departed) one.counts()).count();
+    assertThat(departed == 2 ? 2 : departed + ((Departed) one.counts()).count()).isEqualTo(2);
+  }
+
+  @Test
+  void allEndWithTheFirstOne() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    first.reset();
+    assertThat(second.hears()).isEqualTo("bye CLIENT");
+    assertThat(second.hears()).isNull();
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed CLIENT");
+  }
+
+  @Test
+  void aBreachOfTheProtocolOnOneEndsAll() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    second.says("x".repeat(101));
+    assertThat(first.hears()).isEqualTo("bye PROTOCOL");
+    assertThat(second.hears()).isEqualTo("bye PROTOCOL");
+  }
+
+  @Test
+  void aSessionHasNoMoreThanFifteenConnections() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    for (int seat = 1; seat < CodecContext.MAX_CONNECTIONS; seat++) {
+      var _ = join(one, table, seat);
+    }
+    LineClient tooMany = one.connect().says("join " + table);
+    assertThat(tooMany.hears()).isEqualTo("full");
+    assertThat(tooMany.hears()).isNull();
+    assertThat(first.says("a").hears()).isEqualTo("1 a");
+    movesWith(CodecContext.MAX_CONNECTIONS);
+    assertThat(first.says("b").hears()).isEqualTo("2 b");
+  }
+
+  @Test
+  void oneThatIsAcceptedElsewhereFindsItsSession() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = other.connect().says("join " + table).says("b");
+    Handoff given = other.given();
+    assertThat(((Unserved) given.kind()).search()).isEqualTo(Search.ASK);
+    one.give(given);
+    assertThat(one.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.hears()).isEqualTo("1 b");
+  }
+
+  /** The session moves from one worker to the other. */
+  private void movesWith(int connections) throws Exception {
+    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    one.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
+    Handoff given = one.given();
+    assertThat(((Saved) given.kind()).companions()).hasSize(connections - 1);
+    assertThat(descriptors).hasSize(given.kind().descriptors());
+    other.manager.pipe.send(List.of(given), descriptors);
+    descriptors.forEach(Fd::close);
+    descriptors.clear();
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+    List<String> ends = new ArrayList<>();
+    while (!ends.contains("resumed") || !ends.contains("closed MOVED")) {
+      ends.add(told.take());
+    }
+  }
+
+  @Test
+  void allMoveTogether() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = join(one, table, 1);
+    LineClient third = join(one, table, 2);
+    assertThat(second.says("b").hears()).isEqualTo("1 b");
+    second.speaks("half a li");
+    movesWith(3);
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(third.hears()).isEqualTo("seat 2");
+    assertThat(second.says("ne").hears()).isEqualTo("2 half a line");
+    assertThat(third.says("to 0 c").says("d").hears()).isEqualTo("4 d");
+    assertThat(first.hears()).isEqualTo("3 c");
+    LineClient fourth = join(other, table, 3);
+    assertThat(fourth.says("e").hears()).isEqualTo("5 e");
+    third.reset();
+    assertThat(first.hears()).isEqualTo("2 left");
+    first.says("end");
+    assertThat(second.hears()).isEqualTo("2 left");
+    assertThat(second.hears()).isEqualTo("bye SERVICE");
+  }
+}
