@@ -124,6 +124,12 @@ final class InboundMessages extends Inbound implements MessageDelivery.Origin {
     }
   }
 
+  /** Tells whether the first message held is whole. */
+  private boolean holdsWhole() throws LinkProtocolException {
+    int size = isOpen() && held.size() > 0 ? sizeOfFirst(heldHead()) : UNKNOWN;
+    return size != UNKNOWN && size <= held.size();
+  }
+
   private ByteBuffer heldHead() {
     return held.view(taken(), Math.min(held.size(), Varint.MAX_BYTES));
   }
@@ -213,7 +219,7 @@ final class InboundMessages extends Inbound implements MessageDelivery.Origin {
     }
   }
 
-  /** Restores; a whole message is held only while the user takes none. */
+  /** Restores; while the user takes no message, nobody has looked at those that are held. */
   @Override
   void restore(ByteSource from) throws LinkProtocolException {
     super.restore(from);
@@ -221,14 +227,9 @@ final class InboundMessages extends Inbound implements MessageDelivery.Origin {
     if (channel > 0) {
       name = from.text(MAX_NAME_BYTES, "a channel's name");
     }
-    boolean isWhole = false;
-    if (isOpen() && held.size() > 0) {
-      int size = sizeOfFirst(heldHead());
-      isWhole = size != UNKNOWN && size <= held.size();
+    if (!delivery.isPaused()) {
+      from.check(!holdsWhole() && isEndTold() == isEnded(), "nobody holds a message back");
     }
-    from.check(
-        delivery.isPaused() || (!isWhole && isEndTold() == isEnded()),
-        "nobody holds a message back");
     from.check(!isEndTold() || held.size() == 0, "messages behind the end");
   }
 }
