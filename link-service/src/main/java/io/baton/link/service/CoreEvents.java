@@ -10,27 +10,18 @@ import io.baton.link.core.MessageKind;
 import io.baton.link.stream.SessionStreams;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The events of a core, on the way to the service. */
 abstract class CoreEvents implements LinkEvents {
-  private final SessionStreams streams;
-  private final Asks asks;
-
   /** The other side's types by their numbers; most clients have one set. */
   private @Nullable TypeSet[] types = {};
 
-  /** The names of the other side's message channels that are open. */
-  private final Map<Integer, String> channels = new HashMap<>(0);
-
-  CoreEvents(SessionStreams streams, Asks asks) {
-    this.streams = streams;
-    this.asks = asks;
-  }
-
   abstract LinkCore core();
+
+  abstract SessionStreams streams();
+
+  abstract Asks asks();
 
   /** Hands an input out, and returns whether the service takes another. */
   abstract boolean handOut(LinkInput input, int channel, int size);
@@ -40,10 +31,6 @@ abstract class CoreEvents implements LinkEvents {
 
   /** There may be room in a channel of this side; or the channel takes no messages any more. */
   abstract void roomChanged(int channel, boolean open);
-
-  Map<Integer, String> channels() {
-    return channels;
-  }
 
   @Override
   public void defined(int number, ByteBuffer schema) {
@@ -58,14 +45,15 @@ abstract class CoreEvents implements LinkEvents {
       int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
     LinkInput input =
         switch (kind) {
-          case MESSAGE -> new LinkInput.Message(name(channel), types(types), bytes(payload));
+          case MESSAGE ->
+              new LinkInput.Message(core().channelName(channel), types(types), bytes(payload));
           case ASK -> {
-            asks.asked(ask, channel);
+            asks().asked(ask, channel);
             yield new LinkInput.Ask(ask, types(types), bytes(payload));
           }
-          case REPLY -> replied(asks.answered(ask), types, payload);
-          case FAILED -> failed(asks.answered(ask), payload);
-          case CANCEL -> asks.cancelled(ask) ? new LinkInput.Cancelled(ask) : null;
+          case REPLY -> replied(asks().answered(ask), types, payload);
+          case FAILED -> failed(asks().answered(ask), payload);
+          case CANCEL -> asks().cancelled(ask) ? new LinkInput.Cancelled(ask) : null;
         };
     if (input == null) { // the service does not wait for it
       core().consumed(channel, size);
@@ -86,10 +74,6 @@ abstract class CoreEvents implements LinkEvents {
     return new LinkInput.Failed(question, failure.code(), failure.text());
   }
 
-  private String name(int channel) {
-    return channel == 0 ? "" : requireNonNull(channels.get(channel), "not open");
-  }
-
   private TypeSet types(int number) {
     return requireNonNull(types[number], "not defined");
   }
@@ -107,36 +91,29 @@ abstract class CoreEvents implements LinkEvents {
   // ---- channels and streams ----
 
   @Override
-  public void openedMessages(int channel, String name) {
-    channels.put(channel, name);
-  }
-
-  @Override
   public void opened(int channel, String name, long length) {
-    tell(new LinkInput.Stream(streams.opened(channel, name, length)));
+    tell(new LinkInput.Stream(streams().opened(channel, name, length)));
   }
 
   @Override
   public void readable(int channel) {
-    streams.readable(core(), channel);
+    streams().readable(core(), channel);
   }
 
   @Override
   public void ended(int channel, int code) {
-    if (channels.remove(channel) == null) {
-      streams.ended(core(), channel, code);
-    }
+    streams().ended(core(), channel, code);
   }
 
   @Override
   public void stopped(int channel, int code) {
-    streams.stopped(channel, code);
+    streams().stopped(channel, code);
     roomChanged(channel, false);
   }
 
   @Override
   public void delivered(int channel) {
-    streams.delivered(channel);
+    streams().delivered(channel);
     roomChanged(channel, false);
   }
 

@@ -4,25 +4,20 @@ import io.baton.link.TypeSet;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of a service, on the way to its core: types, channels and their room, questions. */
 final class CoreOutput {
-  private final Asks asks;
-
   /** Handles of this side's channels that the service looks at. */
-  private final Map<Integer, ChannelRoom> rooms = new HashMap<>(0);
+  private Map<Integer, ChannelRoom> rooms = Collections.emptyMap();
 
   /** The types of the message that was sent last, and their number. */
   private @Nullable TypeSet ownTypes;
 
   private int own;
-
-  CoreOutput(Asks asks) {
-    this.asks = asks;
-  }
 
   void send(LinkCore core, LinkOutput.Message message) {
     int channel = channel(core, message.channel());
@@ -33,7 +28,7 @@ final class CoreOutput {
   }
 
   /** Asks; returns what the service is to be told if that is not possible. */
-  LinkInput.@Nullable Failed ask(LinkCore core, LinkOutput.Ask ask) {
+  LinkInput.@Nullable Failed ask(LinkCore core, Asks asks, LinkOutput.Ask ask) {
     int channel = channel(core, ask.channel());
     arrived(channel, ask.size());
     LinkInput.Failed failed = asks.ask(core, channel, ask, types(core, ask.types()));
@@ -41,7 +36,7 @@ final class CoreOutput {
     return failed;
   }
 
-  void reply(LinkCore core, LinkOutput.Reply reply) {
+  void reply(LinkCore core, Asks asks, LinkOutput.Reply reply) {
     asks.reply(core, reply.ask(), types(core, reply.types()), reply.bytes());
   }
 
@@ -74,6 +69,9 @@ final class CoreOutput {
     if (number < 0) {
       channel.room().close();
     } else {
+      if (rooms.isEmpty()) {
+        rooms = new HashMap<>();
+      }
       rooms.put(number, channel.room());
       roomChanged(core, number, true);
     }

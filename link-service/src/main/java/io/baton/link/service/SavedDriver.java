@@ -10,34 +10,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The saved form of a {@link SessionDriver}: {@code u16 n, n times (u32 channel, u32 size)}, what
- * was handed out and is not processed, in its order; {@code u8 n, n times (u32 number, name)}, the
- * other side's message channels; {@code u8 n} and the transfers that the service was not told of;
- * then the clock, the streams and the core, each behind its length as u32. Texts are behind their
- * length, in modified UTF-8.
+ * was handed out and is not processed, in its order; {@code u8 n} and the transfers that the
+ * service was not told of; then the clock, the streams and the core, each behind its length as u32.
+ * Texts are behind their length, in modified UTF-8.
  *
  * <p>Only a session that has lost its connection has unprocessed messages.
  *
  * @param core of the session
  * @param unprocessed the oldest first
- * @param channels names by number
  * @param streams of the session
  * @param transfers in their order
  * @param clock no bytes if there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
 record SavedDriver(
-    byte[] core,
-    Sizes unprocessed,
-    Map<Integer, String> channels,
-    byte[] streams,
-    List<Transfer> transfers,
-    byte[] clock) {
+    byte[] core, Sizes unprocessed, byte[] streams, List<Transfer> transfers, byte[] clock) {
 
   byte[] write() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(core.length + 64);
@@ -46,11 +37,6 @@ record SavedDriver(
       to.writeShort(unprocessed.count());
       for (long each : unprocessed.toArray()) {
         to.writeLong(each);
-      }
-      to.writeByte(channels.size());
-      for (Map.Entry<Integer, String> each : channels.entrySet()) {
-        to.writeInt(each.getKey());
-        to.writeUTF(each.getValue());
       }
       to.writeByte(transfers.size());
       for (Transfer each : transfers) {
@@ -87,17 +73,13 @@ record SavedDriver(
       for (int n = from.readUnsignedShort(); n > 0; n--) {
         unprocessed.add(from.readLong());
       }
-      Map<Integer, String> channels = new HashMap<>(0);
-      for (int n = from.readUnsignedByte(); n > 0; n--) {
-        channels.put(from.readInt(), from.readUTF());
-      }
       List<Transfer> transfers = new ArrayList<>(0);
       for (int n = from.readUnsignedByte(); n > 0; n--) {
         transfers.add(transfer(from));
       }
       byte[] clock = block(from);
       byte[] streams = block(from);
-      return new SavedDriver(block(from), unprocessed, channels, streams, transfers, clock);
+      return new SavedDriver(block(from), unprocessed, streams, transfers, clock);
     } catch (IOException e) {
       throw new IllegalArgumentException("a saved session is cut off", e);
     }

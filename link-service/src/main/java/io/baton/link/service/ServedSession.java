@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,24 +39,27 @@ final class ServedSession<I, O>
 
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
-  private final ServedAsks<I, O> asks;
-  private final UntoldTransfers untold = new UntoldTransfers();
   private volatile State state = State.OPEN;
   private volatile @Nullable Ending closing;
 
   // With this object's lock.
 
   /** The other side's questions that are not answered. */
-  private final Map<Long, ServedAnswer<O>> answers = new HashMap<>(0);
+  private Map<Long, ServedAnswer<O>> answers = Collections.emptyMap();
 
-  private final Map<String, ServedChannel<I, O>> channels = new HashMap<>(0);
+  private Map<String, ServedChannel<I, O>> channels = Collections.emptyMap();
+
+  /** From the first question of this side on. */
+  private @Nullable ServedAsks<I, O> asks;
+
+  /** From the first stream on. */
+  private @Nullable UntoldTransfers untold;
+
   private @Nullable ServedClock clock;
-  private boolean transfers;
 
   ServedSession(Session<LinkOutput> session, TypedMessages<I, O> messages) {
     this.session = session;
     this.messages = messages;
-    this.asks = new ServedAsks<>(session, messages);
   }
 
   private static LinkId id(SessionKey key) {
@@ -94,16 +98,24 @@ final class ServedSession<I, O>
   @Override
   public CompletableFuture<I> ask(
       O question, Duration timeout, String channel, @Nullable Predicate<LinkOutput> way) {
-    return asks.ask(question, timeout, channel, way);
+    return asks().ask(question, timeout, channel, way);
   }
 
-  ServedAsks<I, O> asks() {
-    return asks;
+  synchronized ServedAsks<I, O> asks() {
+    ServedAsks<I, O> its = asks;
+    if (its == null) {
+      its = new ServedAsks<>(session, messages);
+      asks = its;
+    }
+    return its;
   }
 
   /** Makes the answer to a question that has come. */
   synchronized ServedAnswer<O> answer(long ask) {
     ServedAnswer<O> answer = new ServedAnswer<>(this, ask);
+    if (answers.isEmpty()) {
+      answers = new HashMap<>();
+    }
     answers.put(ask, answer);
     return answer;
   }
@@ -146,6 +158,9 @@ final class ServedSession<I, O>
       }
       made = new ServedChannel<>(this, name);
       if (state != State.CLOSED) {
+        if (channels.isEmpty()) {
+          channels = new HashMap<>();
+        }
         channels.put(name, made);
       } else {
         made.ended();
@@ -196,13 +211,15 @@ final class ServedSession<I, O>
 
   /** Has the codec hand over the transfers that end with the session. */
   void hearTransfers() {
+    UntoldTransfers made;
     synchronized (this) {
-      if (transfers) {
+      if (untold != null) {
         return;
       }
-      transfers = true;
+      made = new UntoldTransfers();
+      untold = made;
     }
-    var unused = output(new LinkOutput.Transfers(untold)); // false: the session has ended
+    var unused = output(new LinkOutput.Transfers(made)); // false: the session has ended
   }
 
   @Override
@@ -270,7 +287,13 @@ final class ServedSession<I, O>
   void ended(Ending why, Consumer<Transfer> handler) {
     String text = why.text().isEmpty() ? "" : ": " + why.text();
     end(why.code(), "the session has ended" + text);
-    untold.tell(handler);
+    UntoldTransfers last;
+    synchronized (this) {
+      last = untold;
+    }
+    if (last != null) {
+      last.tell(handler);
+    }
   }
 
   private void end(int code, String text) {
@@ -282,7 +305,7 @@ final class ServedSession<I, O>
       channels.values().forEach(ServedChannel::ended);
       channels.clear();
     }
-    asks.end(code, text);
+    asks().end(code, text);
     open.forEach(ServedAnswer::cancel);
   }
 }

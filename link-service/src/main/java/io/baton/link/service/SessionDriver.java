@@ -11,11 +11,10 @@ import io.baton.link.stream.CoreAccess;
 import io.baton.link.stream.SessionStreams;
 import io.baton.service.CloseReason;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,13 +56,15 @@ public final class SessionDriver implements CoreAccess {
 
   private final LongSupplier nanoTime;
   private final SessionStreams streams = new SessionStreams(this, this::transferred);
-  private final Asks asks = new Asks();
-  private final CoreOutput output = new CoreOutput(asks);
+  private final CoreOutput output = new CoreOutput();
   private final Events events = new Events();
   private final Sizes unprocessed;
 
   /** Inputs that are not of the core's messages, until the service takes them. */
-  private final Queue<LinkInput> untold = new ArrayDeque<>(1);
+  private final List<LinkInput> untold = new ArrayList<>(0);
+
+  /** From the first question on. */
+  private @Nullable Asks asks;
 
   private volatile Owner owner;
   private @Nullable LinkCore core;
@@ -115,7 +116,6 @@ public final class SessionDriver implements CoreAccess {
     driver.core = core;
     driver.closing = core.isClosing();
     core.forEachPeerDefinition(driver.events::defined);
-    driver.events.channels().putAll(parts.channels());
     parts.transfers().forEach(each -> driver.untold.add(new LinkInput.Transferred(each)));
     driver.streams.restore(core, parts.streams());
     if (parts.clock().length > 0) {
@@ -133,6 +133,15 @@ public final class SessionDriver implements CoreAccess {
   /** Returns the core. */
   public LinkCore core() {
     return requireNonNull(core, "not made yet");
+  }
+
+  private Asks asks() {
+    Asks its = asks;
+    if (its == null) {
+      its = new Asks();
+      asks = its;
+    }
+    return its;
   }
 
   // ---- input ----
@@ -186,7 +195,7 @@ public final class SessionDriver implements CoreAccess {
       if (!owner.accepts()) {
         return;
       }
-      handOut(untold.remove(), 0, 0);
+      handOut(untold.removeFirst(), 0, 0);
     }
     if (core().holdsBack() && owner.accepts()) {
       during(() -> core().deliver(events));
@@ -226,13 +235,19 @@ public final class SessionDriver implements CoreAccess {
 
   /** The events of the core that concern the whole driver. */
   private final class Events extends CoreEvents {
-    Events() {
-      super(streams, asks);
-    }
-
     @Override
     LinkCore core() {
       return SessionDriver.this.core();
+    }
+
+    @Override
+    SessionStreams streams() {
+      return streams;
+    }
+
+    @Override
+    Asks asks() {
+      return SessionDriver.this.asks();
     }
 
     @Override
@@ -258,7 +273,7 @@ public final class SessionDriver implements CoreAccess {
       said = why;
       streams.end(why);
       while (!untold.isEmpty()) {
-        handOut(untold.remove(), 0, 0);
+        handOut(untold.removeFirst(), 0, 0);
       }
       handOut(new LinkInput.Goodbye(code, text), 0, 0);
       over = code;
@@ -291,14 +306,14 @@ public final class SessionDriver implements CoreAccess {
     switch (of) {
       case LinkOutput.Message message -> output.send(its, message);
       case LinkOutput.Ask ask -> {
-        LinkInput.Failed failed = output.ask(its, ask);
+        LinkInput.Failed failed = output.ask(its, asks(), ask);
         if (failed != null) {
           tell(failed);
         }
       }
-      case LinkOutput.Cancel cancel -> asks.cancel(its, cancel.question());
-      case LinkOutput.Reply reply -> output.reply(its, reply);
-      case LinkOutput.Failed failed -> asks.fail(its, failed.ask(), failed.code(), failed.text());
+      case LinkOutput.Cancel cancel -> asks().cancel(its, cancel.question());
+      case LinkOutput.Reply reply -> output.reply(its, asks(), reply);
+      case LinkOutput.Failed failed -> asks().fail(its, failed.ask(), failed.code(), failed.text());
       case LinkOutput.Channel channel -> output.show(its, channel);
       case LinkOutput.EndChannel channel -> output.end(its, channel);
       case LinkOutput.Stream stream -> streams.send(its, stream.stream());
@@ -400,8 +415,7 @@ public final class SessionDriver implements CoreAccess {
     byte[] state = core().save();
     byte[] estimate = clock == null ? new byte[0] : clock.save();
     SavedDriver parts =
-        new SavedDriver(
-            state, unprocessed, events.channels(), streams.save(), untoldTransfers(), estimate);
+        new SavedDriver(state, unprocessed, streams.save(), untoldTransfers(), estimate);
     return parts.write();
   }
 

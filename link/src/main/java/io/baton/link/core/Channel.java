@@ -1,6 +1,7 @@
 package io.baton.link.core;
 
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One direction of a channel. */
@@ -17,22 +18,20 @@ abstract class Channel {
     this.channel = channel;
   }
 
-  /** The open channels above 0 of one direction, in the order of their numbers. */
-  static final class Numbered<C extends Channel> extends ArrayList<C> {
-    private static final long serialVersionUID = 1;
-
-    Numbered() {
-      super(0);
-    }
-
-    /** Returns the channel of a number; null if it is not open. */
-    @Nullable C of(int channel) {
-      for (int i = 0; i < size(); i++) {
-        if (get(i).channel == channel) {
-          return get(i);
-        }
+  /** Returns the channel of a number; null if it is not open. */
+  static <C extends Channel> @Nullable C of(List<C> open, int channel) {
+    for (int i = 0; i < open.size(); i++) {
+      if (open.get(i).channel == channel) {
+        return open.get(i);
       }
-      return null;
     }
+    return null;
+  }
+
+  /** Adds a channel to a list, which is made with the first: few sessions have any. */
+  static <C extends Channel> List<C> add(List<C> open, C channel) {
+    List<C> all = open.isEmpty() ? new ArrayList<>() : open;
+    all.add(channel);
+    return all;
   }
 }

@@ -25,11 +25,8 @@ final class ControlFrames {
     goAway = new ByteSink().u16(code.number()).varint(comeBackMillis).toFrame(FrameType.GOAWAY);
   }
 
-  boolean isEmpty() {
-    return ping == null && pong == null && goAway == null;
-  }
-
-  void write(ByteBuffer to) {
+  /** Writes those that there is room for; returns whether none is left. */
+  boolean write(ByteBuffer to) {
     if (ping != null && to.remaining() >= Frame.MIN_ROOM) {
       write(FrameType.PING, ping, to);
       ping = null;
@@ -42,6 +39,7 @@ final class ControlFrames {
       to.put(goAway);
       goAway = null;
     }
+    return ping == null && pong == null && goAway == null;
   }
 
   private static void write(FrameType type, long[] times, ByteBuffer to) {
@@ -49,11 +47,5 @@ final class ControlFrames {
     for (long each : times) {
       to.putLong(each);
     }
-  }
-
-  void clear() {
-    ping = null;
-    pong = null;
-    goAway = null;
   }
 }

@@ -7,17 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The type sets of one direction by their ids: opaque bytes, only ever added. At most 256, and at
- * most {@value #MAX_BYTES} bytes together.
+ * most {@value #MAX_BYTES} bytes together. Immutable: sessions of the same programs share one
+ * object ({@link SharedDefinitions}).
  */
 final class Definitions {
   static final int MAX_ID = 255;
   static final int MAX_BYTES = 65_536;
 
-  /** By id, as long as the highest id needs: a session usually has one. */
-  private byte[] @Nullable [] schemas = {};
+  static final Definitions NONE = new Definitions(new byte[0][], 0, 0);
 
-  private int count;
-  private int bytes;
+  /** By id, as long as the highest id needs: a session usually has one. */
+  private final byte[] @Nullable [] schemas;
+
+  private final int count;
+  private final int bytes;
+
+  private Definitions(byte[] @Nullable [] schemas, int count, int bytes) {
+    this.schemas = schemas;
+    this.count = count;
+    this.bytes = bytes;
+  }
 
   boolean has(int id) {
     return id < schemas.length && schemas[id] != null;
@@ -43,34 +52,34 @@ final class Definitions {
   }
 
   /**
-   * Adds a definition.
+   * Returns these and one more; these if they have it already, with the same bytes.
    *
-   * @return false if it was there already, with the same bytes
    * @throws LinkProtocolException DIVERGED if it was there with other bytes, TOO_MANY if there is
    *     no room for it
    */
-  boolean put(int id, ByteBuffer schema) throws LinkProtocolException {
+  Definitions with(int id, ByteBuffer schema) throws LinkProtocolException {
     byte @Nullable [] old = id < schemas.length ? schemas[id] : null;
     if (old != null) {
       if (!ByteBuffer.wrap(old).equals(schema)) {
         throw new LinkProtocolException(
             LinkCode.DIVERGED, "type set " + id + " is defined with two schemas");
       }
-      return false;
+      return this;
     }
     if (bytes + schema.remaining() > MAX_BYTES) {
       throw new LinkProtocolException(
           LinkCode.TOO_MANY, "the schemas have more than " + MAX_BYTES + " bytes together");
     }
+    return count == 0 ? SharedDefinitions.OF_ALL.of(id, schema) : plus(id, schema);
+  }
+
+  /** Returns these and one more that fits. */
+  Definitions plus(int id, ByteBuffer schema) {
     byte[] copy = new byte[schema.remaining()];
     schema.duplicate().get(copy);
-    if (id >= schemas.length) {
-      schemas = Arrays.copyOf(schemas, id + 1);
-    }
-    schemas[id] = copy;
-    count++;
-    bytes += copy.length;
-    return true;
+    byte[] @Nullable [] more = Arrays.copyOf(schemas, Math.max(schemas.length, id + 1));
+    more[id] = copy;
+    return new Definitions(more, count + 1, bytes + copy.length);
   }
 
   /** Returns the frames of all definitions. */
@@ -99,10 +108,12 @@ final class Definitions {
     forEach((id, schema) -> to.varint(id).varint(schema.remaining()).raw(schema));
   }
 
-  void restore(ByteSource from) throws LinkProtocolException {
+  static Definitions restore(ByteSource from) throws LinkProtocolException {
+    Definitions all = NONE;
     for (int left = from.varint(MAX_ID + 1, "the number of types"); left > 0; left--) {
       int id = from.varint(MAX_ID, "a type's id");
-      put(id, ByteBuffer.wrap(from.block(MAX_BYTES, "a schema")));
+      all = all.with(id, ByteBuffer.wrap(from.block(MAX_BYTES, "a schema")));
     }
+    return all;
   }
 }

@@ -33,10 +33,9 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
 
   private boolean hasHead;
 
-  /** The offset behind END, NONE until it has come. */
-  private long end = NONE;
+  /** The code of END, NONE until it has come. */
+  private int endCode = NONE;
 
-  private int endCode;
   private boolean endTold;
 
   Inbound(int channel, Limits limits, ReceiveCredit credit) {
@@ -60,7 +59,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
 
   /** Returns the offset up to which bytes have come, END included. */
   long got() {
-    return isEnded() ? end : held.end();
+    return held.end() + (isEnded() ? 1 : 0);
   }
 
   /** Returns the offset up to which bytes were given to the user. */
@@ -83,7 +82,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   }
 
   boolean isEnded() {
-    return end != NONE;
+    return endCode != NONE;
   }
 
   /** Returns the code of END. */
@@ -93,7 +92,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
 
   /** Tells whether only the last acknowledgement is left to say. */
   boolean isOver() {
-    return isEnded() && acknowledged == end;
+    return isEnded() && acknowledged == got();
   }
 
   /** Takes bytes of the channel. */
@@ -137,7 +136,6 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
       throw new LinkProtocolException(
           "END of channel %d at %d, after %d bytes".formatted(channel, offset, held.end()));
     }
-    end = offset + 1;
     endCode = code;
     ended(sum, events);
     finish();
@@ -163,7 +161,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
   /** Acknowledges END if everything before it is read. */
   final void finish() {
     if (endTold && isRead()) {
-      acknowledge(end);
+      acknowledge(got());
     }
   }
 
@@ -210,7 +208,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
     held.save(to);
     to.varint(consumed).varint(acknowledged).varint(said);
     if (channel > 0) {
-      to.flag(hasHead).varint(end + 1).varint(endCode).flag(endTold);
+      to.flag(hasHead).varint(endCode + 1L).flag(endTold);
     }
   }
 
@@ -221,8 +219,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
     said = from.varint();
     if (channel > 0) {
       hasHead = from.flag();
-      end = from.varint() - 1;
-      endCode = from.varint(LinkCode.MAX_NUMBER, "a code");
+      endCode = from.varint(LinkCode.MAX_NUMBER + 1, "a code") - 1;
       endTold = from.flag();
     }
     boolean headFits = hasHead || (held.start() == 0 && held.size() < MAX_HEAD_BYTES && !isEnded());
@@ -232,7 +229,7 @@ abstract sealed class Inbound extends Channel permits InboundMessages, InboundSt
             && consumed <= acknowledged
             && said <= acknowledged
             && acknowledged <= got()
-            && (isEnded() ? end == held.end() + 1 : !endTold),
+            && (isEnded() || !endTold),
         "offsets of a received channel contradict each other");
   }
 }

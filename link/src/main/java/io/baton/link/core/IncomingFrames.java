@@ -1,51 +1,59 @@
 package io.baton.link.core;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** The frames of the peer in an open session, and what each means for the core's parts. */
+/**
+ * The frames of the peer in an open session, and what each means for the core's parts. One object
+ * for what is read, or delivered, at one time.
+ */
 final class IncomingFrames implements FrameReader.Sink {
   /** A piece of work that calls events. */
-  interface Reading {
+  private interface Reading {
     void run() throws LinkProtocolException;
   }
 
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final Closing closing;
-  private @Nullable LinkEvents events;
+  private final LinkEvents events;
 
-  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing) {
+  IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing, LinkEvents events) {
     this.sending = sending;
     this.receiving = receiving;
     this.closing = closing;
+    this.events = events;
   }
 
-  /**
-   * Does the work with these events. A mistake of the peer ends the session, and what has come and
-   * was not taken is dropped.
-   */
-  void during(LinkEvents receiver, Reading reading) {
-    if (events != null) {
-      throw new IllegalStateException("a core is read by one caller at a time");
-    }
-    events = receiver;
+  /** Reads what is there. A mistake of the peer ends the session. */
+  void read(FrameReader reader, ByteBuffer from) {
+    during(() -> reader.read(from, this));
+  }
+
+  /** Goes on with what was held back. */
+  void deliver() {
+    during(() -> receiving.deliver(events));
+  }
+
+  /** Does the work. With a mistake of the peer, what has come and was not taken is dropped. */
+  private void during(Reading reading) {
     try {
       reading.run();
-      sending.tell(receiver);
+      sending.tell(events);
     } catch (LinkProtocolException e) {
       closing.abort(e.code().number(), e.text(), false);
       receiving.drop();
-    } finally {
-      events = null;
     }
     if (closing.isOver()) {
       sending.closeSources();
     }
+  }
+
+  /** Tells the end of the session, once, behind the last message. */
+  void tellEnd() {
     if (closing.isUntold() && !receiving.delivery().isPaused()) {
       Closing.Goodbye last = closing.tell();
       if (last != null) {
-        receiver.closed(last.code(), last.text());
+        events.closed(last.code(), last.text());
       }
     }
   }
@@ -65,7 +73,7 @@ final class IncomingFrames implements FrameReader.Sink {
 
   @Override
   public void bytes(int channel, ByteBuffer piece) throws LinkProtocolException {
-    receiving.take(channel, piece, events());
+    receiving.take(channel, piece, events);
   }
 
   @Override
@@ -74,12 +82,12 @@ final class IncomingFrames implements FrameReader.Sink {
     switch (type) {
       case DEFINE -> define(from.varint(Definitions.MAX_ID, "a type set"), from.rest());
       case END -> end(from);
-      case GRANT -> sending.granted(channel(from), from.varint(), events());
+      case GRANT -> sending.granted(channel(from), from.varint(), events);
       case CREDIT -> sending.credit().credited(from.varint());
       case STOP -> stop(channel(from), code(from));
-      case PING -> events().pinged(from.i64());
-      case PONG -> events().ponged(from.i64(), from.i64(), from.i64());
-      case GOAWAY -> events().goingAway(LinkCode.of(from.u16()), from.varint());
+      case PING -> events.pinged(from.i64());
+      case PONG -> events.ponged(from.i64(), from.i64(), from.i64());
+      case GOAWAY -> events.goingAway(LinkCode.of(from.u16()), from.varint());
       case GOODBYE -> closing.said(Closing.Goodbye.read(body));
       case HELLO, CHALLENGE, PROOF, WELCOME, REFUSED, SERVICES, SERVICE_LIST, DATA ->
           throw new LinkProtocolException(type + " in an open session");
@@ -88,19 +96,19 @@ final class IncomingFrames implements FrameReader.Sink {
   }
 
   private void define(int types, ByteBuffer schema) throws LinkProtocolException {
-    if (receiving.definitions().put(types, schema)) {
-      events().defined(types, schema);
+    if (receiving.delivery().define(types, schema)) {
+      events.defined(types, schema);
     }
     schema.position(schema.limit());
   }
 
   private void end(ByteSource from) throws LinkProtocolException {
-    receiving.end(channel(from), from.varint(), code(from), from.u32(), events());
+    receiving.end(channel(from), from.varint(), code(from), from.u32(), events);
   }
 
   private void stop(int channel, int code) throws LinkProtocolException {
     if (sending.stopped(channel, code)) {
-      events().stopped(channel, code);
+      events.stopped(channel, code);
     }
   }
 
@@ -110,12 +118,5 @@ final class IncomingFrames implements FrameReader.Sink {
 
   private static int code(ByteSource from) throws LinkProtocolException {
     return from.varint(LinkCode.MAX_NUMBER, "a code");
-  }
-
-  private LinkEvents events() {
-    if (events == null) {
-      throw new IllegalStateException("nothing is read");
-    }
-    return events;
   }
 }

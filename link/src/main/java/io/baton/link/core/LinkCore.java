@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * One side of a session: what it has sent and received, whatever connection carries it. A handshake
@@ -24,7 +25,7 @@ public final class LinkCore {
   /** The least room in a buffer that {@link #write(ByteBuffer)} needs for a frame. */
   public static final int MIN_ROOM = Frame.MIN_ROOM;
 
-  static final int SAVED_VERSION = 1;
+  static final int SAVED_VERSION = 2;
 
   private final SessionFacts facts;
   private final Asks asks = new Asks();
@@ -32,19 +33,26 @@ public final class LinkCore {
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final OutgoingFrames outgoing;
-  private final MessageSender sender;
-  private final IncomingFrames incoming;
   private final FrameReader reader = new FrameReader();
+
+  /** The type sets of this side. */
+  private Definitions definitions = Definitions.NONE;
+
   private boolean attached = true;
+
+  /** A caller reads, or delivers. */
+  private boolean busy;
 
   LinkCore(SessionFacts facts) {
     this.facts = facts;
     sending = new SendingHalf(facts.peer(), facts.isClient());
-    Definitions definitions = new Definitions();
-    sender = new MessageSender(facts, sending, closing, definitions, asks);
-    receiving = new ReceivingHalf(facts.limits(), facts.isClient(), asks, sender);
-    outgoing = new OutgoingFrames(sending, receiving, closing, definitions);
-    incoming = new IncomingFrames(sending, receiving, closing);
+    MessageDelivery delivery = new MessageDelivery(asks, sending, closing);
+    receiving = new ReceivingHalf(facts.limits(), facts.isClient(), delivery);
+    outgoing = new OutgoingFrames(sending, receiving, closing);
+  }
+
+  private MessageSender sender() {
+    return new MessageSender(facts, sending, closing, definitions, asks);
   }
 
   /** Returns which session this is. */
@@ -110,7 +118,7 @@ public final class LinkCore {
     if (!attached) {
       throw new IllegalStateException("the session " + identity() + " has no connection to read");
     }
-    incoming.during(events, () -> reader.read(from, incoming));
+    during(events, incoming -> incoming.read(reader, from));
     from.position(from.limit());
     if (closing.isOver()) {
       reader.reset();
@@ -119,7 +127,21 @@ public final class LinkCore {
 
   /** Goes on with messages that were held back, and with the end behind them. */
   public void deliver(LinkEvents events) {
-    incoming.during(events, () -> receiving.deliver(events));
+    during(events, IncomingFrames::deliver);
+  }
+
+  private void during(LinkEvents events, Consumer<IncomingFrames> work) {
+    if (busy) {
+      throw new IllegalStateException("a core is read by one caller at a time");
+    }
+    IncomingFrames incoming = new IncomingFrames(sending, receiving, closing, events);
+    busy = true;
+    try {
+      work.accept(incoming);
+    } finally {
+      busy = false;
+    }
+    incoming.tellEnd();
   }
 
   /** Keeps messages back until {@link #deliver}, from the next one on. */
@@ -143,7 +165,9 @@ public final class LinkCore {
       if (types < 0 || types > Definitions.MAX_ID) {
         throw new IllegalArgumentException("a type set is from 0 to 255, not " + types);
       }
-      if (outgoing.definitions().put(types, schema) && attached) {
+      boolean isNew = !definitions.has(types);
+      definitions = definitions.with(types, schema);
+      if (isNew && attached) {
         outgoing.append(Definitions.toFrame(types, schema));
       }
     } catch (LinkProtocolException e) {
@@ -158,9 +182,9 @@ public final class LinkCore {
    * @throws IllegalArgumentException if all are too many, or too long
    */
   public int define(ByteBuffer schema) {
-    int types = outgoing.definitions().find(schema);
+    int types = definitions.find(schema);
     if (types < 0) {
-      types = outgoing.definitions().count();
+      types = definitions.count();
       define(types, schema);
     }
     return types;
@@ -168,17 +192,17 @@ public final class LinkCore {
 
   /** Tells whether this side has defined a type set. */
   public boolean defines(int types) {
-    return types >= 0 && outgoing.definitions().has(types);
+    return types >= 0 && definitions.has(types);
   }
 
   /** Shows the peer's type sets, for who restores a session. */
   public void forEachPeerDefinition(BiConsumer<Integer, ByteBuffer> each) {
-    receiving.definitions().forEach(each);
+    receiving.delivery().definitions().forEach(each);
   }
 
   /** Queues a message on channel 0, as the other method does. */
   public boolean send(int types, ByteBuffer payload) {
-    return sender.send(0, types, payload);
+    return sender().send(0, types, payload);
   }
 
   /**
@@ -191,7 +215,7 @@ public final class LinkCore {
    * @throws MessageTooLongException if the peer does not take a message of this length
    */
   public boolean send(int channel, int types, ByteBuffer payload) {
-    return sender.send(channel, types, payload);
+    return sender().send(channel, types, payload);
   }
 
   /**
@@ -202,7 +226,7 @@ public final class LinkCore {
    * @throws IllegalStateException if 1,024 asks are open: {@link #canAsk}
    */
   public long ask(int channel, int types, ByteBuffer payload) {
-    return sender.ask(channel, types, payload);
+    return sender().ask(channel, types, payload);
   }
 
   /**
@@ -220,7 +244,7 @@ public final class LinkCore {
    *     reasons of {@link #send}, and the ask stays open
    */
   public boolean reply(int channel, long ask, int types, ByteBuffer payload) {
-    return sender.reply(channel, name(channel), ask, types, payload);
+    return sender().reply(channel, channelName(channel), ask, types, payload);
   }
 
   /**
@@ -232,7 +256,7 @@ public final class LinkCore {
    * @return false if the ask is not open, or the session is closing
    */
   public boolean fail(int channel, long ask, int code, String text) {
-    return sender.fail(channel, name(channel), ask, code, text);
+    return sender().fail(channel, channelName(channel), ask, code, text);
   }
 
   /**
@@ -243,12 +267,12 @@ public final class LinkCore {
    * @return false if the ask is not open, or the session is closing
    */
   public boolean cancel(int channel, long ask) {
-    return sender.cancel(channel, ask);
+    return sender().cancel(channel, ask);
   }
 
   /** Gives all own asks up. */
   public void cancelAsks() {
-    sender.cancelAll();
+    sender().cancelAll();
   }
 
   /** Returns how many asks of the peer are not answered. */
@@ -274,7 +298,8 @@ public final class LinkCore {
     return all;
   }
 
-  private String name(int channel) {
+  /** Returns the name of a message channel of the peer; empty for channel 0, or if it is over. */
+  public String channelName(int channel) {
     InboundMessages its = receiving.messages(channel);
     return its == null ? "" : its.name();
   }
@@ -420,7 +445,7 @@ public final class LinkCore {
   public long buffered() {
     return sending.buffered()
         + receiving.buffered()
-        + outgoing.definitions().bytes()
+        + definitions.bytes()
         + asks.bytes()
         + outgoing.buffered()
         + reader.buffered();
@@ -464,7 +489,7 @@ public final class LinkCore {
   void resume(Offsets peers) throws LinkProtocolException {
     sending.resume(peers);
     lost();
-    outgoing.resume();
+    outgoing.resume(definitions);
     attached = true;
   }
 
@@ -476,6 +501,7 @@ public final class LinkCore {
     sending.save(to);
     receiving.save(to);
     closing.save(to);
+    definitions.save(to);
     outgoing.save(to);
     asks.save(to);
     reader.save(to);
@@ -487,6 +513,7 @@ public final class LinkCore {
     sending.restore(from, sources);
     receiving.restore(from);
     closing.restore(from);
+    definitions = Definitions.restore(from);
     outgoing.restore(from);
     asks.restore(from);
     reader.restore(from);
@@ -512,7 +539,7 @@ public final class LinkCore {
       ByteSource from = new ByteSource("the saved session", ByteBuffer.wrap(saved));
       int version = from.u8();
       if (version != SAVED_VERSION) {
-        throw new LinkProtocolException("version %d; known is 1".formatted(version));
+        throw new LinkProtocolException("version %d; known is 2".formatted(version));
       }
       LinkCore core = new LinkCore(SessionFacts.restore(from));
       core.restore(from, sources);

@@ -4,9 +4,10 @@ import java.nio.ByteBuffer;
 
 /** The meaning of the peer's messages, on all channels, and whether the user takes any. */
 final class MessageDelivery {
-  private final Definitions definitions;
   private final Asks asks;
-  private final Answering answering;
+  private final SendingHalf sending;
+  private final Closing closing;
+  private Definitions definitions = Definitions.NONE;
 
   /** Whether the user takes no message at present. */
   private boolean paused;
@@ -24,15 +25,25 @@ final class MessageDelivery {
     void cancelled(long ask) throws LinkProtocolException;
   }
 
-  /** The sender of the answer that a CANCEL gets. */
-  interface Answering {
-    void cancelled(Origin channel, long ask);
+  /**
+   * @param sending takes the answers that CANCELs get
+   */
+  MessageDelivery(Asks asks, SendingHalf sending, Closing closing) {
+    this.asks = asks;
+    this.sending = sending;
+    this.closing = closing;
   }
 
-  MessageDelivery(Definitions definitions, Asks asks, Answering answering) {
-    this.definitions = definitions;
-    this.asks = asks;
-    this.answering = answering;
+  /** Returns the peer's type sets. */
+  Definitions definitions() {
+    return definitions;
+  }
+
+  /** Takes a DEFINE; returns whether it is news. */
+  boolean define(int types, ByteBuffer schema) throws LinkProtocolException {
+    int known = definitions.count();
+    definitions = definitions.with(types, schema);
+    return definitions.count() > known;
   }
 
   boolean isPaused() {
@@ -95,10 +106,22 @@ final class MessageDelivery {
   /** Takes a CANCEL, which crosses the answer if the ask is not open. */
   private boolean isCancelled(Origin channel, long ask) throws LinkProtocolException {
     channel.cancelled(ask);
-    if (!asks.isOpen(channel.number(), ask)) {
+    if (!asks.close(channel.number(), ask)) {
       return false;
     }
-    answering.cancelled(channel, ask);
+    if (!closing.isClosing()) {
+      sending.fail(channel.number(), channel.name(), ask, new Failure(LinkCode.DONE.number(), ""));
+    }
     return true;
+  }
+
+  void save(ByteSink to) {
+    definitions.save(to);
+    to.flag(paused);
+  }
+
+  void restore(ByteSource from) throws LinkProtocolException {
+    definitions = Definitions.restore(from);
+    paused = from.flag();
   }
 }

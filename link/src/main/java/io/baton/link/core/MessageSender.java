@@ -3,8 +3,10 @@ package io.baton.link.core;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The user's messages on their way into the channels, checked and bounded. */
-final class MessageSender implements MessageDelivery.Answering {
+/**
+ * The user's messages on their way into the channels, checked and bounded. One object for one call.
+ */
+final class MessageSender {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SessionFacts facts;
@@ -42,12 +44,11 @@ final class MessageSender implements MessageDelivery.Answering {
   /**
    * Answers an ask.
    *
-   * @param name of the ask's channel; the answer goes to this side's channel of the same name if it
-   *     is open, else to channel 0
+   * @param name of the ask's channel
    */
   boolean reply(int channel, String name, long ask, int types, ByteBuffer payload) {
     return asks.isOpen(channel, ask)
-        && queue(answers(channel, name), MessageKind.REPLY, ask, types, payload)
+        && queue(sending.answers(channel, name), MessageKind.REPLY, ask, types, payload)
         && asks.close(channel, ask);
   }
 
@@ -55,20 +56,8 @@ final class MessageSender implements MessageDelivery.Answering {
     if (closing.isClosing() || !asks.close(channel, ask)) {
       return false;
     }
-    answers(channel, name).queue(MessageKind.FAILED, ask, -1, new Failure(code, text).toBytes());
+    sending.fail(channel, name, ask, new Failure(code, text));
     return true;
-  }
-
-  /** Answers a CANCEL. */
-  @Override
-  public void cancelled(MessageDelivery.Origin channel, long ask) {
-    fail(channel.number(), channel.name(), ask, LinkCode.DONE.number(), "");
-    asks.close(channel.number(), ask);
-  }
-
-  private OutboundMessages answers(int channel, String name) {
-    OutboundMessages its = channel == 0 ? null : sending.messages(name);
-    return its == null ? sending.messages() : its;
   }
 
   boolean cancel(int channel, long ask) {

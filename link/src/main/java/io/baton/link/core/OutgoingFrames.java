@@ -11,26 +11,27 @@ final class OutgoingFrames {
   private final SendingHalf sending;
   private final ReceivingHalf receiving;
   private final Closing closing;
-  private final Definitions definitions;
-  private final ControlFrames control = new ControlFrames();
+
+  /** The control frames that wait; null if none does. */
+  private @Nullable ControlFrames control;
 
   /** Frames that are written as far as there was room; null if none. */
   private @Nullable ByteBuffer unwritten;
 
-  OutgoingFrames(
-      SendingHalf sending, ReceivingHalf receiving, Closing closing, Definitions definitions) {
+  OutgoingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing) {
     this.sending = sending;
     this.receiving = receiving;
     this.closing = closing;
-    this.definitions = definitions;
   }
 
-  Definitions definitions() {
-    return definitions;
-  }
-
+  /** Returns the control frames of this connection, to add one. */
   ControlFrames control() {
-    return control;
+    ControlFrames its = control;
+    if (its == null) {
+      its = new ControlFrames();
+      control = its;
+    }
+    return its;
   }
 
   void write(ByteBuffer to) {
@@ -39,8 +40,8 @@ final class OutgoingFrames {
     }
     if (!closing.isOver()) {
       receiving.write(to);
-      control.write(to);
-      sending.turns().write(to);
+      writeControl(to);
+      sending.write(to);
     }
     if (closing.isOver() || (closing.isClosing() && sending.isAllSent())) {
       byte @Nullable [] goodbye = closing.take();
@@ -48,6 +49,12 @@ final class OutgoingFrames {
         append(goodbye);
         drain(to);
       }
+    }
+  }
+
+  private void writeControl(ByteBuffer to) {
+    if (control != null && control.write(to)) {
+      control = null;
     }
   }
 
@@ -75,7 +82,7 @@ final class OutgoingFrames {
   /** Returns about how many bytes {@link #write} would write. */
   int wanted() {
     long data = closing.isAtOnce() ? 0 : sending.wanted();
-    boolean quiet = control.isEmpty() && !receiving.hasUngranted() && !closing.isClosing();
+    boolean quiet = control == null && !receiving.hasUngranted() && !closing.isClosing();
     long others = (long) buffered() + (quiet ? 0 : 4 * Frame.MIN_ROOM);
     return (int) Math.min(Integer.MAX_VALUE, data + data / 128 + others);
   }
@@ -84,12 +91,12 @@ final class OutgoingFrames {
   ByteBuffer lost() {
     ByteBuffer left = unwritten == null ? ByteBuffer.allocate(0) : unwritten;
     unwritten = null;
-    control.clear();
+    control = null;
     return left;
   }
 
   /** Begins on a new connection, with all definitions. */
-  void resume() {
+  void resume(Definitions definitions) {
     lost();
     closing.resume();
     if (definitions.count() > 0) {
@@ -103,12 +110,10 @@ final class OutgoingFrames {
 
   /** Saves all but the control frames, which a move forgets. */
   void save(ByteSink to) {
-    definitions.save(to);
     to.block(unwritten == null ? new byte[0] : new ByteSink().raw(unwritten).toBytes());
   }
 
   void restore(ByteSource from) throws LinkProtocolException {
-    definitions.restore(from);
     byte[] left = from.block(Limits.MAX_CREDIT, "unwritten frames");
     unwritten = left.length == 0 ? null : ByteBuffer.wrap(left);
   }

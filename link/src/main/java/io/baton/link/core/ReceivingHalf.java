@@ -2,6 +2,7 @@ package io.baton.link.core;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class ReceivingHalf {
   private final Limits limits;
   private final boolean client;
-  private final Definitions definitions = new Definitions();
   private final MessageDelivery delivery;
   private final ReceiveCredit credit;
   private final InboundMessages messages;
-  private final Channel.Numbered<Inbound> channels = new Channel.Numbered<>();
+  private List<Inbound> channels = Collections.emptyList();
 
   /** The highest channel of the peer that was seen. */
   private int highest;
@@ -24,16 +24,12 @@ final class ReceivingHalf {
   /**
    * @param client whether this side is the client
    */
-  ReceivingHalf(Limits limits, boolean client, Asks asks, MessageDelivery.Answering answering) {
+  ReceivingHalf(Limits limits, boolean client, MessageDelivery delivery) {
     this.limits = limits;
     this.client = client;
-    delivery = new MessageDelivery(definitions, asks, answering);
+    this.delivery = delivery;
     credit = new ReceiveCredit(limits.credit());
     messages = new InboundMessages(0, limits, credit, delivery);
-  }
-
-  Definitions definitions() {
-    return definitions;
   }
 
   MessageDelivery delivery() {
@@ -42,7 +38,7 @@ final class ReceivingHalf {
 
   /** Returns a stream of the peer; null if it is over or none. */
   @Nullable InboundStream stream(int channel) {
-    return channels.of(channel) instanceof InboundStream stream ? stream : null;
+    return Channel.of(channels, channel) instanceof InboundStream stream ? stream : null;
   }
 
   /** Returns channel 0 or a message channel of the peer; null if it is over or none. */
@@ -50,7 +46,7 @@ final class ReceivingHalf {
     if (channel == 0) {
       return messages;
     }
-    return channels.of(channel) instanceof InboundMessages its ? its : null;
+    return Channel.of(channels, channel) instanceof InboundMessages its ? its : null;
   }
 
   int streams() {
@@ -99,14 +95,14 @@ final class ReceivingHalf {
     if (inbound == null) {
       inbound = make(channel, piece.get(piece.position()));
       highest = channel;
-      channels.add(inbound);
+      channels = Channel.add(channels, inbound);
     }
     inbound.take(piece, events);
   }
 
   /** Returns a channel of the peer that goes on; null for one that begins. */
   private @Nullable Inbound peers(int channel) throws LinkProtocolException {
-    Inbound inbound = channels.of(channel);
+    Inbound inbound = Channel.of(channels, channel);
     if (inbound != null && !inbound.isEnded()) {
       return inbound;
     }
@@ -132,7 +128,7 @@ final class ReceivingHalf {
   /** Takes END. */
   void end(int channel, long offset, int code, long sum, LinkEvents events)
       throws LinkProtocolException {
-    Inbound inbound = channels.of(channel);
+    Inbound inbound = Channel.of(channels, channel);
     if (inbound == null) {
       throw new LinkProtocolException("END of channel " + channel + ", which is not open");
     }
@@ -204,7 +200,7 @@ final class ReceivingHalf {
   }
 
   long buffered() {
-    long sum = (long) messages.held.capacity() + definitions.bytes();
+    long sum = (long) messages.held.capacity() + delivery.definitions().bytes();
     for (Inbound each : channels) {
       sum += each.held.capacity();
     }
@@ -212,8 +208,7 @@ final class ReceivingHalf {
   }
 
   void save(ByteSink to) {
-    definitions.save(to);
-    to.flag(delivery.isPaused());
+    delivery.save(to);
     messages.save(to);
     to.varint(highest).varint(channels.size());
     long got = messages.held.end();
@@ -227,8 +222,7 @@ final class ReceivingHalf {
   }
 
   void restore(ByteSource from) throws LinkProtocolException {
-    definitions.restore(from);
-    delivery.pause(from.flag());
+    delivery.restore(from);
     messages.restore(from);
     highest = from.varint(Offsets.MAX_CHANNEL, "the highest channel");
     long got = messages.held.end();
@@ -241,7 +235,7 @@ final class ReceivingHalf {
       last = channel;
       Inbound restored = make(channel, from.u8());
       restored.restore(from);
-      channels.add(restored);
+      channels = Channel.add(channels, restored);
       got += restored.held.end();
       consumed += restored.consumed();
     }

@@ -2,7 +2,9 @@ package io.baton.link.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +13,17 @@ final class SendingHalf {
   private final Limits peer;
   private final boolean client;
   private final OutboundMessages messages;
-  private final Channel.Numbered<Outbound> channels = new Channel.Numbered<>();
+  private List<Outbound> channels = Collections.emptyList();
   private final SendCredit credit;
-  private final SendingTurns turns;
 
   /** Channels whose end a resume has settled, which the user does not know yet. */
   private List<Integer> untold = List.of();
 
   /** Whether there may be room that no GRANT tells of: after a resume, or in the whole queue. */
   private boolean tellsRoom;
+
+  /** The channel that had its turn last. */
+  private int served;
 
   /** The number of the next channel: odd numbers are the client's, even ones the server's. */
   private int next;
@@ -29,7 +33,6 @@ final class SendingHalf {
     this.client = client;
     messages = new OutboundMessages(0, peer.window());
     credit = new SendCredit(peer.credit());
-    turns = new SendingTurns(messages, channels, credit);
     next = client ? 1 : 2;
   }
 
@@ -42,7 +45,12 @@ final class SendingHalf {
   }
 
   SendingTurns turns() {
-    return turns;
+    return new SendingTurns(messages, channels, credit, served);
+  }
+
+  /** Writes what the peer's windows and its credit allow. */
+  void write(ByteBuffer to) {
+    served = turns().write(to);
   }
 
   /** Returns channel 0 or a message channel of this side that takes messages; null if none. */
@@ -50,7 +58,7 @@ final class SendingHalf {
     if (channel == 0) {
       return messages;
     }
-    Outbound its = channels.of(channel);
+    Outbound its = Channel.of(channels, channel);
     return its instanceof OutboundMessages found && !its.isEnding() ? found : null;
   }
 
@@ -64,8 +72,27 @@ final class SendingHalf {
     return null;
   }
 
+  /**
+   * Queues the FAILED of an ask of the peer.
+   *
+   * @param channel of the ask
+   * @param name of its channel
+   */
+  void fail(int channel, String name, long ask, Failure why) {
+    answers(channel, name).queue(MessageKind.FAILED, ask, -1, why.toBytes());
+  }
+
+  /**
+   * Returns the channel for the answer to an ask: this side's of the same name if it is open, else
+   * channel 0.
+   */
+  OutboundMessages answers(int channel, String name) {
+    OutboundMessages its = channel == 0 ? null : messages(name);
+    return its == null ? messages : its;
+  }
+
   @Nullable OutboundStream stream(int channel) {
-    return channels.of(channel) instanceof OutboundStream stream ? stream : null;
+    return Channel.of(channels, channel) instanceof OutboundStream stream ? stream : null;
   }
 
   int streams() {
@@ -91,7 +118,7 @@ final class SendingHalf {
 
   /** Ends a channel of this side, if there is one. */
   void end(int channel, int code) {
-    Outbound its = channels.of(channel);
+    Outbound its = Channel.of(channels, channel);
     if (its != null) {
       its.end(code);
     }
@@ -150,11 +177,15 @@ final class SendingHalf {
     return next - 2;
   }
 
+  private void add(Outbound channel) {
+    channels = Channel.add(channels, channel);
+  }
+
   /** Opens a stream; returns its number, -1 if there are as many channels as may be. */
   int openStream(String name, long length, @Nullable StreamSource source) {
     int number = nextNumber();
     if (number > 0) {
-      channels.add(new OutboundStream(number, peer.window(), name.getBytes(UTF_8), length, source));
+      add(new OutboundStream(number, peer.window(), name.getBytes(UTF_8), length, source));
     }
     return number;
   }
@@ -163,7 +194,7 @@ final class SendingHalf {
   int openMessages(String name) {
     int number = nextNumber();
     if (number > 0) {
-      channels.add(new OutboundMessages(number, peer.window(), name));
+      add(new OutboundMessages(number, peer.window(), name));
     }
     return number;
   }
@@ -246,7 +277,7 @@ final class SendingHalf {
     if (channel == 0 || channel >= next || (channel & 1) != (next & 1)) {
       throw new LinkProtocolException("channel " + channel + " is none that this side writes");
     }
-    return channels.of(channel);
+    return Channel.of(channels, channel);
   }
 
   /**
@@ -349,7 +380,7 @@ final class SendingHalf {
       check(channel > last && channel < next, channel, from);
       last = channel;
       Outbound restored = restore(channel, from, sources);
-      channels.add(restored);
+      add(restored);
       sent += restored.sent();
     }
     credit.restore(from, sent);

@@ -1,25 +1,34 @@
 package io.baton.link.core;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The order in which channels are written, within the credit that they share. */
+/**
+ * The order in which channels are written, within the credit that they share. One object for one
+ * write.
+ */
 final class SendingTurns {
   private final OutboundMessages messages;
-  private final Channel.Numbered<Outbound> channels;
+  private final List<Outbound> channels;
   private final SendCredit credit;
 
   /** The channel that had its turn last. */
   private int served;
 
-  SendingTurns(OutboundMessages messages, Channel.Numbered<Outbound> channels, SendCredit credit) {
+  SendingTurns(OutboundMessages messages, List<Outbound> channels, SendCredit credit, int served) {
     this.messages = messages;
     this.channels = channels;
     this.credit = credit;
+    this.served = served;
   }
 
-  /** Writes channel 0 first, then one piece of each channel in turn, as long as anything goes. */
-  void write(ByteBuffer to) {
+  /**
+   * Writes channel 0 first, then one piece of each channel in turn, as long as anything goes.
+   *
+   * @return the channel that had its turn last
+   */
+  int write(ByteBuffer to) {
     boolean more = true;
     while (more && Frame.hasRoom(to)) {
       long free = begin();
@@ -30,6 +39,7 @@ final class SendingTurns {
         more |= writeNext(to, free);
       }
     }
+    return served;
   }
 
   /**

@@ -16,6 +16,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,8 @@ public final class SessionStreams extends StreamOwner implements Sources {
   private static final int SAVED_VERSION = 1;
 
   private final Consumer<Transfer> transfers;
-  private final Map<Integer, IncomingStream> incoming = new HashMap<>();
-  private final Map<Integer, OutgoingStream> outgoing = new HashMap<>();
+  private Map<Integer, IncomingStream> incoming = Collections.emptyMap();
+  private Map<Integer, OutgoingStream> outgoing = Collections.emptyMap();
   private @Nullable LinkException over;
   private boolean lost;
 
@@ -68,12 +69,26 @@ public final class SessionStreams extends StreamOwner implements Sources {
       stream.abandon(refusal == null ? refusal(core, stream) : refusal);
       return false;
     }
-    outgoing.put(channel, stream);
+    add(channel, stream);
     if (!stream.begin(core, this, channel)) {
       core.streams().end(channel, LinkCode.BYE.number());
       return false;
     }
     return true;
+  }
+
+  private void add(int channel, OutgoingStream stream) {
+    if (outgoing.isEmpty()) {
+      outgoing = new HashMap<>();
+    }
+    outgoing.put(channel, stream);
+  }
+
+  private void add(IncomingStream stream) {
+    if (incoming.isEmpty()) {
+      incoming = new HashMap<>();
+    }
+    incoming.put(stream.channel, stream);
   }
 
   private static int open(LinkStreams core, OutgoingStream stream) {
@@ -96,7 +111,7 @@ public final class SessionStreams extends StreamOwner implements Sources {
   /** Makes the handle of a stream that the peer has opened. */
   public IncomingStream opened(int channel, String name, long length) {
     IncomingStream stream = new IncomingStream(this, channel, name, length, 0);
-    incoming.put(channel, stream);
+    add(stream);
     return stream;
   }
 
@@ -249,8 +264,7 @@ public final class SessionStreams extends StreamOwner implements Sources {
         throw new IOException("version %d; known is 1".formatted(version));
       }
       for (int left = from.readUnsignedByte(); left > 0; left--) {
-        IncomingStream stream = IncomingStream.restore(this, from);
-        incoming.put(stream.channel, stream);
+        add(IncomingStream.restore(this, from));
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalArgumentException("not the saved streams of a session: " + e, e);
@@ -268,7 +282,7 @@ public final class SessionStreams extends StreamOwner implements Sources {
   public StreamSource open(byte[] saved) throws IOException {
     DataInputStream from = new DataInputStream(new ByteArrayInputStream(saved));
     OutgoingStream stream = OutgoingStream.restore(this, from);
-    outgoing.put(stream.channel, stream);
+    add(stream.channel, stream);
     return Objects.requireNonNull(stream.file());
   }
 

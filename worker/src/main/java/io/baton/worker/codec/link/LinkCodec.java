@@ -16,7 +16,7 @@ final class LinkCodec implements Codec<LinkInput, LinkOutput> {
   static final String NAME = "link";
 
   /** Of the saved form, which is the driver's. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /**
    * Messages that may be unprocessed; the bytes are bounded by the window that the client is told.

@@ -55,7 +55,6 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   private @Nullable SessionDriver driver;
 
   private @Nullable ChannelHandlerContext ctx;
-  private @Nullable LinkWriter writer;
   private @Nullable LinkTimers timers;
   private @Nullable ByteBuffer lastWords;
 
@@ -115,7 +114,6 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    this.writer = new LinkWriter(ctx);
   }
 
   @Override
@@ -180,11 +178,18 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   }
 
   private void look(SessionDriver its) {
+    if (timers == null && ctx != null && loop.isCurrent() && LinkTimers.areNeeded(its)) {
+      timers = new LinkTimers(context().executor(), its, this::rang);
+    }
     if (timers != null) {
       timers.look();
-    } else if (ctx != null && loop.isCurrent()) {
-      timers = new LinkTimers(context().executor(), its, this::sendAll);
-      timers.look();
+    }
+  }
+
+  private void rang() {
+    sendAll();
+    if (timers != null && !timers.areWaiting()) {
+      timers = null;
     }
   }
 
@@ -278,10 +283,11 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
    */
   private boolean encode() {
     SessionDriver its = driver;
-    if (its == null || ctx == null || (its.isReading() && !its.core().isOver())) {
+    ChannelHandlerContext to = ctx;
+    if (its == null || to == null || (its.isReading() && !its.core().isOver())) {
       return false; // the rest is written behind the reading
     }
-    boolean any = requireNonNull(writer).encode(its.core());
+    boolean any = LinkWriter.encode(its.core(), to);
     report(its);
     return any;
   }

@@ -12,11 +12,7 @@ final class LinkWriter {
   /** Bytes that are encoded at a time. */
   private static final int CHUNK = 64 * 1024;
 
-  private final ChannelHandlerContext to;
-
-  LinkWriter(ChannelHandlerContext to) {
-    this.to = to;
-  }
+  private LinkWriter() {}
 
   /**
    * Writes what the client may be sent, until the channel is not writable: it tells when it is
@@ -24,18 +20,18 @@ final class LinkWriter {
    *
    * @return whether there is anything to flush
    */
-  boolean encode(LinkCore from) {
+  static boolean encode(LinkCore from, ChannelHandlerContext to) {
     boolean any = false;
     boolean more = true;
     while (more && from.wanted() > 0 && to.channel().isWritable()) {
       int room = Math.clamp(from.wanted(), LinkCore.MIN_ROOM, CHUNK);
-      more = encode(from, to.alloc().ioBuffer(room, room));
+      more = encode(from, to, to.alloc().ioBuffer(room, room));
       any |= more;
     }
     return any;
   }
 
-  private boolean encode(LinkCore from, ByteBuf bytes) {
+  private static boolean encode(LinkCore from, ChannelHandlerContext to, ByteBuf bytes) {
     int length = from.write(bytes.internalNioBuffer(0, bytes.capacity()));
     if (length == 0) {
       bytes.release();

@@ -1,8 +1,8 @@
 package io.baton.worker.codec.link;
 
 import io.netty.util.concurrent.EventExecutor;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionLoop {
   private @Nullable EventExecutor loop;
-  private final Queue<Runnable> waiting = new ArrayDeque<>(0);
+
+  /** What waits for the loop. */
+  private List<Runnable> waiting = new ArrayList<>(0);
 
   /** The session has this loop from now on; it stays the same in one worker. */
   synchronized void is(EventExecutor its) {
     loop = its;
     waiting.forEach(its::execute);
-    waiting.clear();
+    waiting = List.of();
   }
 
   synchronized void execute(Runnable task) {
