@@ -12,6 +12,7 @@ import io.baton.link.stream.SessionStreams;
 import io.baton.service.CloseReason;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -55,13 +56,15 @@ public final class SessionDriver implements CoreAccess {
   }
 
   private final LongSupplier nanoTime;
-  private final SessionStreams streams = new SessionStreams(this, this::transferred);
   private final CoreOutput output = new CoreOutput();
   private final Events events = new Events();
   private final Sizes unprocessed;
 
   /** Inputs that are not of the core's messages, until the service takes them. */
-  private final List<LinkInput> untold = new ArrayList<>(0);
+  private List<LinkInput> untold = Collections.emptyList();
+
+  /** From the first stream on. */
+  private @Nullable SessionStreams streams;
 
   /** From the first question on. */
   private @Nullable Asks asks;
@@ -112,12 +115,14 @@ public final class SessionDriver implements CoreAccess {
   public static SessionDriver restore(byte[] saved, Owner owner, LongSupplier nanoTime) {
     SavedDriver parts = SavedDriver.read(saved);
     SessionDriver driver = new SessionDriver(owner, parts.unprocessed(), nanoTime);
-    LinkCore core = LinkCore.restore(parts.core(), driver.streams);
+    SessionStreams streams = driver.streams();
+    LinkCore core = LinkCore.restore(parts.core(), streams);
     driver.core = core;
     driver.closing = core.isClosing();
     core.forEachPeerDefinition(driver.events::defined);
-    parts.transfers().forEach(each -> driver.untold.add(new LinkInput.Transferred(each)));
-    driver.streams.restore(core, parts.streams());
+    parts.transfers().forEach(each -> driver.addUntold(new LinkInput.Transferred(each)));
+    streams.restore(core, parts.streams());
+    driver.streams = streams.isEmpty() ? null : streams;
     if (parts.clock().length > 0) {
       driver.clock = new SampledClock(ClockEstimate.restore(parts.clock()), nanoTime);
     }
@@ -133,6 +138,15 @@ public final class SessionDriver implements CoreAccess {
   /** Returns the core. */
   public LinkCore core() {
     return requireNonNull(core, "not made yet");
+  }
+
+  private SessionStreams streams() {
+    SessionStreams its = streams;
+    if (its == null) {
+      its = new SessionStreams(this, this::transferred);
+      streams = its;
+    }
+    return its;
   }
 
   private Asks asks() {
@@ -166,7 +180,9 @@ public final class SessionDriver implements CoreAccess {
   private void during(Runnable input) {
     reading = true;
     input.run();
-    streams.progress(core());
+    if (streams != null) {
+      streams.progress(core());
+    }
     reading = false;
     if (lost) {
       lost();
@@ -208,8 +224,15 @@ public final class SessionDriver implements CoreAccess {
   }
 
   private void tell(LinkInput input) {
-    untold.add(input);
+    addUntold(input);
     resume();
+  }
+
+  private void addUntold(LinkInput input) {
+    if (untold.isEmpty()) {
+      untold = new ArrayList<>();
+    }
+    untold.add(input);
   }
 
   private void transferred(Transfer transfer) {
@@ -242,7 +265,7 @@ public final class SessionDriver implements CoreAccess {
 
     @Override
     SessionStreams streams() {
-      return streams;
+      return SessionDriver.this.streams();
     }
 
     @Override
@@ -271,7 +294,7 @@ public final class SessionDriver implements CoreAccess {
     public void closed(int code, String text) {
       Ending why = said == null ? new Ending(code, text, false) : said;
       said = why;
-      streams.end(why);
+      streams().end(why);
       while (!untold.isEmpty()) {
         handOut(untold.removeFirst(), 0, 0);
       }
@@ -316,7 +339,7 @@ public final class SessionDriver implements CoreAccess {
       case LinkOutput.Failed failed -> asks().fail(its, failed.ask(), failed.code(), failed.text());
       case LinkOutput.Channel channel -> output.show(its, channel);
       case LinkOutput.EndChannel channel -> output.end(its, channel);
-      case LinkOutput.Stream stream -> streams.send(its, stream.stream());
+      case LinkOutput.Stream stream -> streams().send(its, stream.stream());
       case LinkOutput.Transfers transfers -> last = transfers.untold();
       case LinkOutput.Clock shown -> show(shown.clock());
       case LinkOutput.Goodbye goodbye -> {
@@ -386,7 +409,7 @@ public final class SessionDriver implements CoreAccess {
 
   /** Returns facts about the session for an operator, by name. */
   public Map<String, String> details() {
-    return SessionDetails.of(core(), streams, clock);
+    return SessionDetails.of(core(), streams(), clock);
   }
 
   /** Tells whether the service has closed the session. */
@@ -398,8 +421,7 @@ public final class SessionDriver implements CoreAccess {
   public boolean isQuiet() {
     return core().openAsks() == 0
         && core().ownAsks() == 0
-        && streams.incoming() == 0
-        && streams.outgoing() == 0;
+        && (streams == null || streams.isEmpty());
   }
 
   /**
@@ -407,7 +429,7 @@ public final class SessionDriver implements CoreAccess {
    * for no answer, and no stream is bound to an object of this process.
    */
   public boolean canMove() {
-    return !core().isOver() && core().openAsks() == 0 && !streams.isBound();
+    return !core().isOver() && core().openAsks() == 0 && (streams == null || !streams.isBound());
   }
 
   /** Returns all that {@link #restore} needs, if the session {@link #canMove can move}. */
@@ -415,7 +437,7 @@ public final class SessionDriver implements CoreAccess {
     byte[] state = core().save();
     byte[] estimate = clock == null ? new byte[0] : clock.save();
     SavedDriver parts =
-        new SavedDriver(state, unprocessed, streams.save(), untoldTransfers(), estimate);
+        new SavedDriver(state, unprocessed, streams().save(), untoldTransfers(), estimate);
     return parts.write();
   }
 
@@ -436,7 +458,7 @@ public final class SessionDriver implements CoreAccess {
       end(Endings.of(why));
     } else if (!ended) {
       ended = true;
-      streams.moved();
+      streams().moved();
       close();
     }
   }
@@ -450,7 +472,7 @@ public final class SessionDriver implements CoreAccess {
     if (!ended) {
       ended = true;
       untoldTransfers().forEach(this::transferred);
-      streams.end(said == null ? why : said);
+      streams().end(said == null ? why : said);
       close();
     }
   }

@@ -203,6 +203,11 @@ public final class SessionStreams extends StreamOwner implements Sources {
     return false;
   }
 
+  /** Tells whether no stream is under way, in any direction. */
+  public boolean isEmpty() {
+    return incoming.isEmpty() && outgoing.isEmpty();
+  }
+
   /** Returns how many streams of the peer have not ended. */
   public int incoming() {
     return incoming.size();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
+import io.baton.codec.Protocol;
 import io.baton.codec.ProtocolSwitchEvent;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
@@ -29,6 +30,7 @@ import io.netty.channel.ChannelPipeline;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
   private static final long RETRY_AFTER_MS = 1_000;
 
   private final LinkServices services;
+  private final Map<String, Protocol<?, ?>> sessions;
   private final CodecContext context;
   private final Window window;
   private final ServerHandshake handshake;
@@ -74,8 +77,16 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
 
   private boolean over;
 
-  HandshakeFlow(LinkServices services, CodecContext context, SecureRandom random) {
+  /**
+   * @param sessions the protocols of sessions, by the names of their services
+   */
+  HandshakeFlow(
+      LinkServices services,
+      Map<String, Protocol<?, ?>> sessions,
+      CodecContext context,
+      SecureRandom random) {
     this.services = services;
+    this.sessions = sessions;
     this.context = context;
     this.window = context.window();
     this.handshake = new ServerHandshake(services.limits(), random);
@@ -285,12 +296,16 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
   }
 
   private void open(LinkServices.Named its) {
-    ChannelPipeline pipeline = context().pipeline();
     over = true;
-    pipeline.remove(this);
-    pipeline.fireUserEventTriggered(
-        new ProtocolSwitchEvent(
-            its.protocol(new LinkCodec(services.comeBackMs(), handshake)), Unpooled.EMPTY_BUFFER));
+    Protocol<?, ?> next = requireNonNull(sessions.get(its.name()));
+    context()
+        .pipeline()
+        .fireUserEventTriggered(new ProtocolSwitchEvent(next, Unpooled.EMPTY_BUFFER));
+  }
+
+  /** Returns the handshake, for the session that goes on behind it. */
+  ServerHandshake handshake() {
+    return handshake;
   }
 
   private void goOn(LinkCore with) {

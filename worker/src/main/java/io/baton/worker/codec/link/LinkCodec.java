@@ -6,7 +6,7 @@ import io.baton.codec.Flow;
 import io.baton.link.core.ServerHandshake;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
-import org.jspecify.annotations.Nullable;
+import io.netty.channel.ChannelPipeline;
 
 /**
  * The protocol of a Link session behind its handshake (docs/PROTOCOLS.md). Its messages stay
@@ -25,28 +25,13 @@ final class LinkCodec implements Codec<LinkInput, LinkOutput> {
 
   private final long comeBackMs;
 
-  /** Until it is given to the flow. */
-  private @Nullable ServerHandshake proven;
-
   /**
-   * For sessions that come from elsewhere.
+   * Makes the codec of a listener's sessions.
    *
    * @param comeBackMs as {@link LinkServices#comeBackMs}
    */
   LinkCodec(long comeBackMs) {
     this.comeBackMs = comeBackMs;
-    this.proven = null;
-  }
-
-  /**
-   * For one new session.
-   *
-   * @param comeBackMs as {@link LinkServices#comeBackMs}
-   * @param proven has shown that the client may open it; the welcome is still to be said
-   */
-  LinkCodec(long comeBackMs, ServerHandshake proven) {
-    this.comeBackMs = comeBackMs;
-    this.proven = proven;
   }
 
   @Override
@@ -75,9 +60,13 @@ final class LinkCodec implements Codec<LinkInput, LinkOutput> {
         context
             .saved()
             .map(saved -> LinkFlow.restore(context, comeBackMs, saved))
-            .orElseGet(() -> LinkFlow.begin(context, comeBackMs, proven));
-    proven = null; // the codec stays with its session
+            .orElseGet(() -> LinkFlow.begin(context, comeBackMs, proven(context.pipeline())));
     context.pipeline().addLast(flow);
     return flow;
+  }
+
+  /** Takes the handshake off the pipeline: the client may open a session and is to be welcomed. */
+  private static ServerHandshake proven(ChannelPipeline pipeline) {
+    return pipeline.remove(HandshakeFlow.class).handshake();
   }
 }

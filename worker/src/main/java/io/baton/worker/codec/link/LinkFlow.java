@@ -72,9 +72,9 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
   }
 
   /** Makes that of a new session, whose client is still to be welcomed. */
-  static LinkFlow begin(CodecContext context, long comeBackMs, @Nullable ServerHandshake proven) {
+  static LinkFlow begin(CodecContext context, long comeBackMs, ServerHandshake proven) {
     LinkFlow flow = new LinkFlow(context, comeBackMs, new SessionLoop());
-    flow.handshake = requireNonNull(proven, "a session begins behind its handshake");
+    flow.handshake = proven;
     return flow;
   }
 

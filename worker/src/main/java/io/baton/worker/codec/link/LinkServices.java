@@ -90,10 +90,11 @@ public record LinkServices(
   }
 
   /**
-   * Returns what is spoken once a client has been let in: as a session that moves here finds it.
+   * Returns what is spoken once a client has been let in, by all its sessions and those that move
+   * here.
    */
   public List<Protocol<?, ?>> protocols() {
-    LinkCodec goesOn = new LinkCodec(comeBackMs);
-    return byName.values().stream().<Protocol<?, ?>>map(its -> its.protocol(goesOn)).toList();
+    LinkCodec codec = new LinkCodec(comeBackMs);
+    return byName.values().stream().<Protocol<?, ?>>map(its -> its.protocol(codec)).toList();
   }
 }
