@@ -32,7 +32,6 @@ public final class HandlerService<I, O>
   private final TypedMessages<I, O> messages;
   private final LinkHandler<I, O> handler;
   private @Nullable ServedSession<I, O> session;
-  private @Nullable Ending said;
   private boolean refused;
 
   /** Makes the service of one session. */
@@ -63,7 +62,7 @@ public final class HandlerService<I, O>
   @Override
   public void received(Session<LinkOutput> of, LinkInput input) {
     if (input instanceof LinkInput.Goodbye(int code, String text)) {
-      said = new Ending(code, text, false);
+      session().said(new Ending(code, text, false));
     } else if (input instanceof LinkInput.Transferred(var transfer)) {
       handler.transferred(session(), transfer);
     } else if (session().state() != LinkSession.State.CLOSED) {
@@ -134,12 +133,11 @@ public final class HandlerService<I, O>
 
   @Override
   public void closed(Session<LinkOutput> of, CloseReason why) {
-    Ending own = session().closing();
     if (why == CloseReason.MOVED) {
       session().moved(); // it goes on elsewhere
       return;
     }
-    end(own != null ? own : said != null ? said : Endings.of(why));
+    end(session().ending(why));
   }
 
   /** Tells the handler the end. */

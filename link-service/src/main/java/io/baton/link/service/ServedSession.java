@@ -13,6 +13,7 @@ import io.baton.link.Transfer;
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
 import io.baton.link.stream.OutgoingStream;
+import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
@@ -40,7 +41,12 @@ final class ServedSession<I, O>
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
   private volatile State state = State.OPEN;
+
+  /** What this side has closed the session with. */
   private volatile @Nullable Ending closing;
+
+  /** What the other side has closed it with. In the session's lane. */
+  private @Nullable Ending said;
 
   // With this object's lock.
 
@@ -266,9 +272,16 @@ final class ServedSession<I, O>
     var unused = output(new LinkOutput.Goodbye(code, text)); // false: it has ended
   }
 
-  /** Returns what this side closed the session with; null if it has not. */
-  @Nullable Ending closing() {
-    return closing;
+  /** The other side has closed the session. In its lane. */
+  void said(Ending why) {
+    said = why;
+  }
+
+  /** Returns the end of the session, as one of its sides has said it, or else the worker does. */
+  Ending ending(CloseReason why) {
+    Ending own = closing;
+    Ending others = said;
+    return own != null ? own : others != null ? others : Endings.of(why);
   }
 
   /** The client has lost its connection, or is back. */

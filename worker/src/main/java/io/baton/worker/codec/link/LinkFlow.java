@@ -41,12 +41,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The client is always read: how much it can send is bounded by what it was granted. Event loop
  * only.
  */
-final class LinkFlow extends ChannelDuplexHandler implements Flow {
+final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver.Owner {
   private final CodecContext context;
   private final Window window;
   private final long comeBackMs;
   private final SessionLoop loop;
-  private final Connection connection = new Connection();
 
   /** Before the welcome. */
   private @Nullable ServerHandshake handshake;
@@ -84,13 +83,13 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     if (saved.live() instanceof Live(SessionDriver driver, SessionLoop loop)) {
       flow = new LinkFlow(context, comeBackMs, loop);
       flow.driver = driver;
-      driver.owner(flow.connection);
+      driver.owner(flow);
     } else {
       saved.require(LinkCodec.NAME, LinkCodec.VERSION);
       byte[] state = new byte[saved.state().remaining()];
       saved.state().duplicate().get(state);
       flow = new LinkFlow(context, comeBackMs, new SessionLoop());
-      flow.driver = SessionDriver.restore(state, flow.connection, System::nanoTime);
+      flow.driver = SessionDriver.restore(state, flow, System::nanoTime);
     }
     if (context.isAway()) {
       flow.driver.lost();
@@ -193,52 +192,51 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     }
   }
 
-  /** The connection of this flow, as its session's driver has it. */
-  private final class Connection implements SessionDriver.Owner {
-    @Override
-    public boolean accepts() {
-      return !discarded && window.accepts();
-    }
+  // ---- for the driver ----
 
-    @Override
-    public void handOut(LinkInput input) {
-      context().fireChannelRead(input);
-    }
+  @Override
+  public boolean accepts() {
+    return !discarded && window.accepts();
+  }
 
-    @Override
-    public void over(int code) {
-      end(reason(code));
-    }
+  @Override
+  public void handOut(LinkInput input) {
+    context().fireChannelRead(input);
+  }
 
-    private CloseReason reason(int code) {
-      if (driver().isClosing()) {
-        return CloseReason.SERVICE;
-      }
-      return switch (LinkCode.of(code)) {
-        case PROTOCOL, TOO_LONG, TOO_MANY, DIVERGED -> CloseReason.PROTOCOL;
-        default -> CloseReason.CLIENT;
-      };
-    }
+  @Override
+  public void over(int code) {
+    end(reason(code));
+  }
 
-    @Override
-    public void changed() {
-      SessionDriver its = driver;
-      if (its != null && !its.isReading()) {
-        sendAll();
-        look(its);
-        endIfDrained();
-      }
+  private CloseReason reason(int code) {
+    if (driver().isClosing()) {
+      return CloseReason.SERVICE;
     }
+    return switch (LinkCode.of(code)) {
+      case PROTOCOL, TOO_LONG, TOO_MANY, DIVERGED -> CloseReason.PROTOCOL;
+      default -> CloseReason.CLIENT;
+    };
+  }
 
-    @Override
-    public void execute(Runnable task) {
-      loop.execute(task);
+  @Override
+  public void changed() {
+    SessionDriver its = driver;
+    if (its != null && !its.isReading()) {
+      sendAll();
+      look(its);
+      endIfDrained();
     }
+  }
 
-    @Override
-    public boolean isCurrent() {
-      return loop.isCurrent();
-    }
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  @Override
+  public boolean isCurrent() {
+    return loop.isCurrent();
   }
 
   /** The client, or the core, has ended the session. */
@@ -301,7 +299,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow {
     its.welcome(id(key), context.awaitsReturn().toMillis());
     Handshakes.write(its, context());
     loop.is(context().executor());
-    driver = SessionDriver.begin(its.core(), connection, System::nanoTime);
+    driver = SessionDriver.begin(its.core(), this, System::nanoTime);
     handshake = null;
   }
 
