@@ -37,6 +37,22 @@ public interface Flow {
   /** Returns where the conversation is now. */
   Phase phase();
 
+  /**
+   * Tells whether anything has arrived since the last call that ends the peer's silence. Pings and
+   * their answers do not: with them alone {@code idle-timeout} goes on. Called behind each read.
+   */
+  default boolean takeActivity() {
+    return true;
+  }
+
+  /**
+   * Tells whether {@code idle-timeout} ends a session that could wait for its client. If not, which
+   * is the default, the connection of a silent client is taken for lost and the session waits.
+   */
+  default boolean endsIdle() {
+    return false;
+  }
+
   /** Hands out what was kept back, because the window is open again after it was found shut. */
   void resume();
 

@@ -17,6 +17,9 @@ final class IncomingFrames implements FrameReader.Sink {
   private final Closing closing;
   private final LinkEvents events;
 
+  /** Something has come that says more than that the peer is there. */
+  private boolean active;
+
   IncomingFrames(SendingHalf sending, ReceivingHalf receiving, Closing closing, LinkEvents events) {
     this.sending = sending;
     this.receiving = receiving;
@@ -58,6 +61,10 @@ final class IncomingFrames implements FrameReader.Sink {
     }
   }
 
+  boolean isActive() {
+    return active;
+  }
+
   @Override
   public boolean isOver() {
     return closing.isOver();
@@ -73,11 +80,13 @@ final class IncomingFrames implements FrameReader.Sink {
 
   @Override
   public void bytes(int channel, ByteBuffer piece) throws LinkProtocolException {
+    active = true;
     receiving.take(channel, piece, events);
   }
 
   @Override
   public void frame(FrameType type, ByteBuffer body) throws LinkProtocolException {
+    active |= type != FrameType.PING && type != FrameType.PONG;
     ByteSource from = new ByteSource(type.name(), body);
     switch (type) {
       case DEFINE -> define(from.varint(Definitions.MAX_ID, "a type set"), from.rest());

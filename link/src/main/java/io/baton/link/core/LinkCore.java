@@ -43,6 +43,9 @@ public final class LinkCore {
   /** A caller reads, or delivers. */
   private boolean busy;
 
+  /** Something has come that says more than that the peer is there. */
+  private boolean active;
+
   LinkCore(SessionFacts facts) {
     this.facts = facts;
     sending = new SendingHalf(facts.peer(), facts.isClient());
@@ -125,6 +128,13 @@ public final class LinkCore {
     }
   }
 
+  /** Tells whether anything but PING and PONG has come since the last call. */
+  public boolean takeActivity() {
+    boolean was = active;
+    active = false;
+    return was;
+  }
+
   /** Goes on with messages that were held back, and with the end behind them. */
   public void deliver(LinkEvents events) {
     during(events, IncomingFrames::deliver);
@@ -141,6 +151,7 @@ public final class LinkCore {
     } finally {
       busy = false;
     }
+    active |= incoming.isActive();
     incoming.tellEnd();
   }
 

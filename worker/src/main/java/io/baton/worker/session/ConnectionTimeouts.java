@@ -45,6 +45,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
     Flow.Phase phase();
 
+    /** Whether more than signs of life has arrived since the last call. */
+    boolean takeActivity();
+
     /** Whether a read is being handed out: {@link #read} will come. */
     boolean isReading();
 
@@ -77,7 +80,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** When the present carrier began to bear the session. */
   private long since;
 
-  /** When bytes last came or went, or the service was last done. */
+  /** When more than signs of life last came or went, or the service was last done. */
   private long active;
 
   /** When the wait for the client's next bytes, or for its reaction to a probe, began. */
@@ -148,7 +151,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
    */
   void read(boolean handedOut) {
     long now = handedOut ? active : now();
-    active = now;
+    if (owner.takeActivity()) {
+      active = now;
+    }
     read = now;
     spoke = true;
     lookAtHead(now);

@@ -389,6 +389,11 @@ final class SessionLifecycle
   }
 
   @Override
+  public boolean takeActivity() {
+    return service().flow().takeActivity();
+  }
+
+  @Override
   public boolean isReading() {
     Carrier from = carrier;
     return from != null && from.writer().isReading();
@@ -416,7 +421,8 @@ final class SessionLifecycle
 
   @Override
   public void timedOut() {
-    if (phase() == Flow.Phase.IDLE && meetings.loses()) {
+    boolean mayWait = phase() == Flow.Phase.IDLE && !service().flow().endsIdle();
+    if (mayWait && meetings.loses()) {
       return;
     }
     ending().endBehindSends(state().reasonOr(CloseReason.TIMEOUT));

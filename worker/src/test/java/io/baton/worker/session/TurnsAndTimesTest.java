@@ -61,6 +61,7 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   private Turn turn = Turn.CLIENT;
   private Phase phase = Phase.IDLE;
   private boolean reading;
+  private boolean activity = true;
   private boolean codecFails;
 
   TurnsAndTimesTest() {
@@ -97,6 +98,11 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
       throw new IllegalStateException("the codec's mistake");
     }
     return phase;
+  }
+
+  @Override
+  public boolean takeActivity() {
+    return activity;
   }
 
   @Override
@@ -323,6 +329,19 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
     timeouts.received(clock.nanos());
     timeouts.read(true);
     assertNever();
+  }
+
+  @Test
+  void signsOfLifeDoNotEndASilence() {
+    ConnectionTimeouts timeouts = begun("first-byte-timeout = 10s, idle-timeout = 10s");
+    pass(5_000);
+    timeouts.read(false);
+    pass(9_000);
+    activity = false;
+    timeouts.read(false);
+    assertThat(told).isEmpty();
+    pass(1_000 + Clock.TICK_MS);
+    assertThat(told).containsExactly("timed out");
   }
 
   @Test

@@ -329,6 +329,18 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
   }
 
   @Override
+  public boolean takeActivity() {
+    SessionDriver its = driver;
+    return its == null || its.core().takeActivity();
+  }
+
+  /** A client that lost its connection would come back, say nothing again, and never be idle. */
+  @Override
+  public boolean endsIdle() {
+    return true;
+  }
+
+  @Override
   public UnderWay underWay() {
     LinkCore its = core();
     return its == null

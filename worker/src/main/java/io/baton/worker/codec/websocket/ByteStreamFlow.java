@@ -22,6 +22,16 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   }
 
   @Override
+  public boolean takeActivity() {
+    return inside.takeActivity();
+  }
+
+  @Override
+  public boolean endsIdle() {
+    return inside.endsIdle();
+  }
+
+  @Override
   public void resume() {
     inside.resume();
   }

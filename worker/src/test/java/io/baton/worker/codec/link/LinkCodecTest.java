@@ -61,7 +61,7 @@ final class LinkCodecTest {
   /** Asks of the client that are not answered. */
   private final List<Long> waiting = new ArrayList<>();
 
-  private final SessionHarness<LinkInput, LinkOutput> server =
+  private SessionHarness<LinkInput, LinkOutput> server =
       new SessionHarness<>(route(Limits.DEFAULT)).open();
 
   /** Numbers what it hears, in each session, wherever that goes. */
@@ -158,6 +158,10 @@ final class LinkCodecTest {
   }
 
   private Route<LinkInput, LinkOutput> route(Limits limits) {
+    return route(limits, "");
+  }
+
+  private Route<LinkInput, LinkOutput> route(Limits limits, String hocon) {
     Map<String, LinkServices.Named> named = new LinkedHashMap<>();
     add(named, "open", List.of(), List.of());
     add(named, "room/ä", List.of(), List.of());
@@ -168,7 +172,7 @@ final class LinkCodecTest {
         "link",
         new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
         services.protocols(),
-        TestRoutes.options("awaits-return = 1m"));
+        TestRoutes.options("awaits-return = 1m, " + hocon));
   }
 
   private void add(
@@ -179,6 +183,12 @@ final class LinkCodecTest {
   @AfterEach
   void close() {
     server.close();
+  }
+
+  /** Opens a listener with these keys in the place of the usual one. */
+  private void serve(String hocon) {
+    server.close();
+    server = new SessionHarness<>(route(Limits.DEFAULT, hocon)).open();
   }
 
   /** Carries bytes to and fro until neither side has any. */
@@ -405,6 +415,71 @@ final class LinkCodecTest {
     talk(client);
     assertThat(client.told).containsExactly("1 one", "going away SHUTDOWN", "closed 14");
     assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  // ---- silence ----
+
+  @Test
+  void aSilentSessionEndsAsIdleAndDoesNotWaitForItsClient() {
+    serve("idle-timeout = 10s");
+    CoreClient client = welcome("open");
+    client.says("one");
+    talk(client);
+    server.pass(Duration.ofSeconds(9));
+    talk(client);
+    assertThat(client.told).containsExactly("1 one");
+    server.pass(Duration.ofSeconds(2));
+    talk(client);
+    assertThat(client.told).containsExactly("1 one", "closed 17");
+    assertThat(told).containsExactly("opened", "closed TIMEOUT");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void pingsDoNotKeepASessionAlive() {
+    serve("idle-timeout = 10s");
+    CoreClient client = welcome("open");
+    for (int second = 0; second < 12; second++) {
+      server.pass(Duration.ofSeconds(1));
+      client.core().ping(second);
+      talk(client);
+    }
+    assertThat(client.told).containsExactly("closed 17");
+    assertThat(told).containsExactly("opened", "closed TIMEOUT");
+  }
+
+  @Test
+  void messagesGrantsAndStreamsKeepASessionAlive() {
+    serve("idle-timeout = 10s");
+    CoreClient client = welcome("open");
+    for (int i = 0; i < 5; i++) {
+      client.says(i == 2 ? "send" : "again");
+      talk(client);
+      server.pass(Duration.ofSeconds(9));
+      client.core().grantAll();
+      talk(client);
+      server.pass(Duration.ofSeconds(9));
+    }
+    talk(client);
+    assertThat(client.told)
+        .containsExactly("1 again", "2 again", "ended DONE", "3 again", "4 again");
+    assertThat(server.channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void aSessionWhoseClientWaitsForAnAnswerIsNotIdle() {
+    serve("idle-timeout = 10s");
+    CoreClient client = welcome("open");
+    client.asks("wait");
+    talk(client);
+    server.pass(Duration.ofMinutes(5));
+    talk(client);
+    assertThat(client.told).isEmpty();
+    assertThat(client.core().cancel(0, 1)).isTrue();
+    talk(client);
+    server.pass(Duration.ofSeconds(11));
+    talk(client);
+    assertThat(client.told).last().isEqualTo("closed 17");
   }
 
   @Test
