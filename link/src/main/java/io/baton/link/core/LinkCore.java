@@ -128,6 +128,11 @@ public final class LinkCore {
     }
   }
 
+  /** Tells whether everything that was queued has been written to the connection. */
+  public boolean isAllSent() {
+    return sending.isAllSent();
+  }
+
   /** Tells whether anything but PING and PONG has come since the last call. */
   public boolean takeActivity() {
     boolean was = active;

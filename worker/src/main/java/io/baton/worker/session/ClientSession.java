@@ -761,6 +761,6 @@ final class ClientSession
   public void abort() {
     life.output().flush();
     life.service().silence();
-    life.ending().abort(CloseReason.SHUTDOWN);
+    life.ending().cut(CloseReason.SHUTDOWN);
   }
 }

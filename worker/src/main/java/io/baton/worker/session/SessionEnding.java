@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   endInTurn ────► when nothing handed out is unprocessed ──► end
  *   endBehindSends ► when what other threads sent has arrived ─► end
  *   end ──────────► the codec's goodbye, then closed once what was sent is out
+ *   cut ──────────► the codec's goodbye, and closed at once
  *   abort ────────► closed at once
  * </pre>
  *
@@ -221,11 +222,7 @@ record SessionEnding(Subject session) {
     boolean clientLeft = why == CloseReason.CLIENT || state().reason() == CloseReason.CLIENT;
     var _ = session.service().end(why);
     stop();
-    try {
-      session.service().flow().goodbye(why);
-    } catch (RuntimeException e) {
-      log(e); // no last words, then
-    }
+    sayGoodbye(why);
     discard();
     session.carrier().closeInOrder(clientLeft);
     session.companions().forEach(each -> each.end(why));
@@ -279,6 +276,28 @@ record SessionEnding(Subject session) {
     } else {
       var _ = session.service().end(why);
       session.endDetached();
+    }
+  }
+
+  /**
+   * Ends the session with the codec's goodbye, as far as the kernel takes that and what was sent
+   * before at once.
+   */
+  void cut(CloseReason why) {
+    if (!state().isDetached() && !state().isOver()) {
+      var _ = session.service().end(why);
+      stop();
+      sayGoodbye(why);
+      session.carrier().flush();
+    }
+    abort(why);
+  }
+
+  private void sayGoodbye(CloseReason why) {
+    try {
+      session.service().flow().goodbye(why);
+    } catch (RuntimeException e) {
+      log(e); // no last words, then
     }
   }
 

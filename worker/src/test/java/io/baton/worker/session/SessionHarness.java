@@ -453,6 +453,12 @@ public final class SessionHarness<I, O> implements AutoCloseable {
     channel.runPendingTasks();
   }
 
+  /** The time of the worker's drain is over. */
+  public void endDrain() {
+    context().sessions().all().forEach(ManagedSession::abort);
+    channel.runPendingTasks();
+  }
+
   /** Runs lane and loop until neither has anything to do. */
   public void settle() {
     do {

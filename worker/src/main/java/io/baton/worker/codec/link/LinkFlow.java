@@ -265,6 +265,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     ctx.fireChannelWritabilityChanged();
     sendAll();
+    endIfDrained();
   }
 
   private void sendAll() {
@@ -431,10 +432,14 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
 
   /** What is under way may end before the session does, until {@code drain-timeout}. */
   private void endIfDrained() {
-    boolean isBusy = driver != null && (driver.isReading() || !driver.isQuiet());
-    if (draining && !isBusy && window.quiet()) {
+    if (draining && (driver == null || isDrained(driver)) && window.quiet()) {
       end(CloseReason.SHUTDOWN);
     }
+  }
+
+  private static boolean isDrained(SessionDriver its) {
+    boolean isAllThere = !its.core().holdsBack() && its.core().isAllSent();
+    return !its.isReading() && its.isQuiet() && isAllThere;
   }
 
   @Override
@@ -448,7 +453,18 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
       if (code != null && !its.core().isOver()) {
         its.core().abort(code.number(), "");
       }
+      sayLast(its.core());
+    }
+  }
+
+  /** The last words go out behind what waits for the kernel already. */
+  private void sayLast(LinkCore its) {
+    ChannelHandlerContext to = ctx;
+    if (!its.isOver()) {
       sendAll();
+    } else if (to != null) {
+      LinkWriter.encodeLast(its, to);
+      to.flush();
     }
   }
 

@@ -31,6 +31,13 @@ final class LinkWriter {
     return any;
   }
 
+  /** Writes what is left of a session that ends, which is little, writable or not. */
+  static void encodeLast(LinkCore from, ChannelHandlerContext to) {
+    while (from.wanted() > 0 && encode(from, to, to.alloc().ioBuffer(LinkCore.MIN_ROOM))) {
+      // There may be more.
+    }
+  }
+
   private static boolean encode(LinkCore from, ChannelHandlerContext to, ByteBuf bytes) {
     int length = from.write(bytes.internalNioBuffer(0, bytes.capacity()));
     if (length == 0) {

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoLeaks.class)
@@ -89,6 +90,10 @@ final class LinkCodecTest {
             session.send(new LinkOutput.Ask("", new Question() {}, TYPES, bytes("yours?")));
           } else if (text.equals("send")) {
             session.send(new LinkOutput.Stream(stream()));
+          } else if (text.equals("much")) {
+            for (int i = 0; i < 20; i++) {
+              session.send(message("much" + "x".repeat(100)));
+            }
           } else if (text.equals("leave")) {
             session.send(new LinkOutput.Goodbye(256, "as you wish"));
           } else {
@@ -109,7 +114,8 @@ final class LinkCodecTest {
         case LinkInput.Transferred(Transfer transfer) ->
             told.add("sent " + transfer.bytes() + " " + transfer.how().code());
         case LinkInput.Cancelled(long ask) -> told.add("cancelled " + waiting.remove(ask));
-        case LinkInput.Failed _, LinkInput.Stream _ -> throw new AssertionError(input);
+        case LinkInput.Stream _ -> told.add("stream");
+        case LinkInput.Failed _ -> throw new AssertionError(input);
       }
     }
 
@@ -502,6 +508,74 @@ final class LinkCodecTest {
     assertThat(client.core().cancel(0, 1)).isTrue();
     talk(client);
     assertThat(client.told).contains("closed 14");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  /** Whatever a drain waits for until its time is over. */
+  private enum UnderWayAtDrain {
+    QUESTION_OF_THE_CLIENT,
+    QUESTION_OF_THE_SERVICE,
+    STREAM_OF_THE_CLIENT,
+    STREAM_OF_THE_SERVICE,
+    MESSAGES_BEYOND_THE_WINDOW,
+    MESSAGE_IN_THE_SERVICES_LANE,
+    CLIENT_THAT_TAKES_NOTHING
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionThatIsNotDrainedInTimeIsToldShutdown(UnderWayAtDrain what) {
+    Limits small = new Limits(1_024, 1_024, 1_024, 1_000_000);
+    CoreClient client = new CoreClient("open", null, new byte[0], small);
+    talk(client);
+    begin(what, client);
+    server.client(client.sends());
+    String held = server.out(); // the client grants nothing of it
+    server.drain();
+    assertThat(server.channel.isOpen()).isTrue();
+    server.endDrain();
+    held += server.out();
+    client.hears(held.getBytes(ISO_8859_1));
+    assertThat(client.told).last().isEqualTo("closed 14");
+    assertThat(told).last().isEqualTo("closed SHUTDOWN");
+    assertThat(server.channel.isOpen()).isFalse();
+  }
+
+  private void begin(UnderWayAtDrain what, CoreClient client) {
+    switch (what) {
+      case QUESTION_OF_THE_CLIENT -> client.asks("wait");
+      case QUESTION_OF_THE_SERVICE -> client.says("ask");
+      case STREAM_OF_THE_CLIENT -> assertThat(client.core().streams().open("s", -1)).isPositive();
+      case STREAM_OF_THE_SERVICE -> client.says("send");
+      case MESSAGES_BEYOND_THE_WINDOW -> client.says("much");
+      case MESSAGE_IN_THE_SERVICES_LANE -> {
+        server.busy(true);
+        client.says("one");
+      }
+      case CLIENT_THAT_TAKES_NOTHING -> {
+        server.writable(false);
+        client.says("much");
+      }
+    }
+  }
+
+  @Test
+  void aDrainWaitsForMessagesThatWaitForTheClient() {
+    Limits small = new Limits(1_024, 1_024, 1_024, 1_000_000);
+    CoreClient client = new CoreClient("open", null, new byte[0], small);
+    talk(client);
+    client.says("much");
+    server.client(client.sends());
+    String held = server.out();
+    server.drain();
+    assertThat(server.channel.isOpen()).isTrue();
+    client.hears((held + server.out()).getBytes(ISO_8859_1));
+    for (int i = 0; i < 20; i++) {
+      client.core().grantAll();
+      talk(client);
+    }
+    assertThat(client.told).hasSize(22).last().isEqualTo("closed 14");
+    assertThat(client.told).filteredOn(each -> each.startsWith("much")).hasSize(20);
     assertThat(server.channel.isOpen()).isFalse();
   }
 
