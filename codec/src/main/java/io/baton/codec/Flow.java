@@ -38,6 +38,14 @@ public interface Flow {
   Phase phase();
 
   /**
+   * Returns the length in bytes of the longest message that the peer takes, as the service is told
+   * it. Asked right after the codec was installed; it never changes.
+   */
+  default int maxMessage() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Tells whether anything has arrived since the last call that ends the peer's silence. Pings and
    * their answers do not: with them alone {@code idle-timeout} goes on. Called behind each read.
    */

@@ -17,15 +17,29 @@ import java.nio.ByteBuffer;
  * @param <O> what is sent
  */
 public final class TypedMessages<I, O> {
+  /** With its number, a schema fits into a frame. */
+  private static final int MAX_SCHEMA_BYTES = 65_534;
+
   private final PlanCache<I> plans;
   private final Types<O> out;
   private final TypeSet own;
 
-  /** Prepares for these types. */
+  /**
+   * Prepares for these types.
+   *
+   * @throws IllegalArgumentException if the schema of those that are sent has more than 65,534
+   *     bytes
+   */
   public TypedMessages(Types<I> in, Types<O> out) {
     this.plans = new PlanCache<>(in);
     this.out = out;
-    this.own = new TypeSet(out.schema());
+    byte[] schema = out.schema();
+    if (schema.length > MAX_SCHEMA_BYTES) {
+      throw new IllegalArgumentException(
+          "the schema of the types has %,d bytes; allowed are %,d. Use fewer or shorter names"
+              .formatted(schema.length, MAX_SCHEMA_BYTES));
+    }
+    this.own = new TypeSet(schema);
   }
 
   /** Returns the types that this side sends, as the other side has to know them. */

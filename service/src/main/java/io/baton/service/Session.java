@@ -84,6 +84,14 @@ public interface Session<O> {
   boolean send(O message);
 
   /**
+   * Returns the length in bytes, encoded, of the longest message that the client takes, where it
+   * has said so, as in Link; otherwise {@link Integer#MAX_VALUE}. It stays the same.
+   */
+  default int maxMessage() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * False while more waits for the client than the high-water mark allows, and while the session is
    * being moved. When it turns true again, {@link Service#writable} is called.
    */

@@ -1,6 +1,7 @@
 package io.baton.link.service;
 
 import io.baton.link.TypeSet;
+import io.baton.link.core.ChannelFacts;
 import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import java.nio.ByteBuffer;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class CoreOutput {
   /** Handles of this side's channels that the service looks at. */
   private Map<Integer, ChannelRoom> rooms = Collections.emptyMap();
+
+  /** Where the service's channels and streams are counted; null until it opens one. */
+  private @Nullable ChannelPlaces places;
 
   /** The types of the message that was sent last, and their number. */
   private @Nullable TypeSet ownTypes;
@@ -64,8 +68,27 @@ final class CoreOutput {
     return number;
   }
 
+  /** Counts the channels and streams in this object from now on. */
+  void counts(LinkCore core, ChannelPlaces in) {
+    places = in;
+    in.open(core.ownChannels());
+    for (ChannelFacts each : core.channels()) {
+      if (each.messages() && !each.incoming()) {
+        in.found(each.name());
+      }
+    }
+  }
+
+  void hasArrived(LinkCore core) {
+    ChannelPlaces in = places;
+    if (in != null) {
+      in.arrived(core.ownChannels());
+    }
+  }
+
   void show(LinkCore core, LinkOutput.Channel channel) {
-    int number = channel(core, channel.name());
+    int number = core.openMessages(channel.name());
+    hasArrived(core);
     if (number < 0) {
       channel.room().close();
     } else {
@@ -93,6 +116,10 @@ final class CoreOutput {
   }
 
   void roomChanged(LinkCore core, int channel, boolean open) {
+    ChannelPlaces in = places;
+    if (in != null) {
+      in.open(core.ownChannels());
+    }
     ChannelRoom room = open ? rooms.get(channel) : rooms.remove(channel);
     if (room != null && open) {
       room.hasRoom(core.writable(channel));

@@ -1,20 +1,26 @@
 package io.baton.link.service;
 
 import io.baton.link.TypedMessages;
+import io.baton.service.Session;
 import java.nio.ByteBuffer;
 
 /** The bytes of a service's messages. */
 final class Encoding {
-  /** The longest message that the protocol allows by default; a client may allow less. */
-  private static final int MAX_MESSAGE = 1 << 20;
-
   private Encoding() {}
 
-  static <O> LinkOutput.Message message(TypedMessages<?, O> of, String channel, O message) {
-    return new LinkOutput.Message(channel, of.own(), bytes(of, message));
+  /**
+   * Encodes a message.
+   *
+   * @param to the session, whose client may allow only short messages
+   * @throws IllegalArgumentException if the message is too long, or contains what its type forbids
+   */
+  static <O> LinkOutput.Message message(
+      Session<LinkOutput> to, TypedMessages<?, O> of, String channel, O message) {
+    return new LinkOutput.Message(channel, of.own(), bytes(to, of, message));
   }
 
-  static <O> ByteBuffer bytes(TypedMessages<?, O> of, O message) {
-    return of.encode(message, MAX_MESSAGE);
+  /** Encodes as the other method does. */
+  static <O> ByteBuffer bytes(Session<LinkOutput> to, TypedMessages<?, O> of, O message) {
+    return of.encode(message, to.maxMessage());
   }
 }

@@ -84,7 +84,7 @@ public final class HandlerService<I, O>
       case LinkInput.Failed failed -> session().asks().failed(failed);
       case LinkInput.Cancelled(long ask) -> session().cancelled(ask);
       case LinkInput.Stream(var stream) -> {
-        session().hearTransfers();
+        session().share();
         handler.streamed(session(), stream);
       }
       case LinkInput.Transferred ignored -> throw new AssertionError("told before");
@@ -156,7 +156,7 @@ public final class HandlerService<I, O>
   @Override
   public void resumed(Session<LinkOutput> of, byte[] saved) {
     session = new ServedSession<>(of, messages);
-    session().hearTransfers();
+    session().share();
     handler.resumed(session(), saved);
   }
 }

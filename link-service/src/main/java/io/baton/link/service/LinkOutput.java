@@ -84,8 +84,14 @@ public sealed interface LinkOutput {
   /** Begins to send a byte stream; the handle tells if that is not possible. */
   record Stream(OutgoingStream stream) implements LinkOutput {}
 
-  /** Takes the ends of transfers that nobody can be told any more because the session has ended. */
-  record Transfers(UntoldTransfers untold) implements LinkOutput {}
+  /**
+   * Objects that the codec keeps up to date from now on.
+   *
+   * @param untold takes the ends of transfers that nobody can be told any more because the session
+   *     has ended
+   * @param places counts the channels and streams of the service
+   */
+  record Shared(UntoldTransfers untold, ChannelPlaces places) implements LinkOutput {}
 
   /** Shows the other side's clock in the handle, and begins to take samples for it. */
   record Clock(ServedClock clock) implements LinkOutput {}

@@ -31,7 +31,7 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
 
   @Override
   public boolean send(O message) {
-    return !isClosed() && session.send(Encoding.message(messages, "", message));
+    return !isClosed() && session.send(Encoding.message(session, messages, "", message));
   }
 
   @Override
@@ -100,6 +100,11 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
   @Override
   public Optional<RequestHead> handshake() {
     return session.handshake();
+  }
+
+  @Override
+  public int maxMessage() {
+    return session.maxMessage();
   }
 
   @Override

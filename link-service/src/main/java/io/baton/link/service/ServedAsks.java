@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * one who removes its question from the set ends it. Safe for any thread.
  */
 final class ServedAsks<I, O> {
+  /** The longest time that a timer counts; a session does not live so long. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
   private final Set<Pending> open = new HashSet<>(0);
@@ -52,7 +55,8 @@ final class ServedAsks<I, O> {
     }
     Pending asked = new Pending();
     LinkOutput.Ask output =
-        new LinkOutput.Ask(channel, asked, messages.own(), Encoding.bytes(messages, question));
+        new LinkOutput.Ask(
+            channel, asked, messages.own(), Encoding.bytes(session, messages, question));
     LinkException refusal = enter(asked);
     if (refusal != null) {
       asked.answer.completeExceptionally(refusal);
@@ -63,7 +67,8 @@ final class ServedAsks<I, O> {
       fail(asked, new LinkException(LinkCode.BYE.number(), "the session has ended", null));
       return asked.answer;
     }
-    asked.timer = session.after(timeout, () -> timedOut(asked, timeout, question));
+    Duration within = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+    asked.timer = session.after(within, () -> timedOut(asked, timeout, question));
     var unused = asked.answer.whenComplete((ignored, alsoIgnored) -> ended(asked));
     return asked.answer;
   }

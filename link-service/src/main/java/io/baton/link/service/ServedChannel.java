@@ -31,11 +31,13 @@ final class ServedChannel<I, O> implements LinkChannel<I, O> {
     this.name = name;
   }
 
-  /** Opens it, for the other side to hear of. */
-  void open() {
-    if (!session.output(new LinkOutput.Channel(name, room))) {
+  /** Opens it, for the other side to hear of; returns false if the session has ended. */
+  boolean open() {
+    boolean sent = session.output(new LinkOutput.Channel(name, room));
+    if (!sent) {
       room.close();
     }
+    return sent;
   }
 
   boolean isOpen() {

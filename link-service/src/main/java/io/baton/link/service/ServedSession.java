@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 /** A session as a service's handler sees it. Safe for any thread. */
 final class ServedSession<I, O>
     implements LinkSession<I, O>, ServedChannel.Owner<I, O>, ServedAnswer.Owner<O> {
-  /** Channels that may be open. */
-  private static final int MAX_CHANNELS = 64;
-
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
   private volatile State state = State.OPEN;
@@ -58,8 +55,8 @@ final class ServedSession<I, O>
   /** From the first question of this side on. */
   private @Nullable ServedAsks<I, O> asks;
 
-  /** From the first stream on. */
-  private @Nullable UntoldTransfers untold;
+  /** From the first channel or stream on. */
+  private LinkOutput.@Nullable Shared shared;
 
   private @Nullable ServedClock clock;
 
@@ -81,7 +78,7 @@ final class ServedSession<I, O>
 
   @Override
   public LinkOutput.Message encoded(String channel, O message) {
-    return Encoding.message(messages, channel, message);
+    return Encoding.message(session, messages, channel, message);
   }
 
   @Override
@@ -128,7 +125,7 @@ final class ServedSession<I, O>
 
   @Override
   public LinkOutput.Reply encoded(long ask, O message) {
-    return new LinkOutput.Reply(ask, messages.own(), Encoding.bytes(messages, message));
+    return new LinkOutput.Reply(ask, messages.own(), Encoding.bytes(session, messages, message));
   }
 
   @Override
@@ -152,6 +149,7 @@ final class ServedSession<I, O>
   @Override
   public LinkChannel<I, O> channel(String name) {
     checkName(name);
+    ChannelPlaces places = share().places();
     ServedChannel<I, O> made;
     synchronized (this) {
       channels.values().removeIf(each -> !each.isOpen());
@@ -159,20 +157,23 @@ final class ServedSession<I, O>
       if (open != null) {
         return open;
       }
-      if (channels.size() == MAX_CHANNELS) {
-        throw new IllegalStateException("64 channels of this side are open, and no more may be");
-      }
       made = new ServedChannel<>(this, name);
-      if (state != State.CLOSED) {
-        if (channels.isEmpty()) {
-          channels = new HashMap<>();
-        }
-        channels.put(name, made);
-      } else {
+      if (state == State.CLOSED) {
         made.ended();
+        return made;
       }
+      if (!places.take(name)) {
+        throw new IllegalStateException(
+            "64 channels and streams of this side are open, and no more may be");
+      }
+      if (channels.isEmpty()) {
+        channels = new HashMap<>();
+      }
+      channels.put(name, made);
     }
-    made.open();
+    if (!made.open()) {
+      places.giveBack();
+    }
     return made;
   }
 
@@ -204,28 +205,47 @@ final class ServedSession<I, O>
   }
 
   private OutgoingStream begin(OutgoingStream stream) {
-    hearTransfers();
-    if (state == State.CLOSED || !output(new LinkOutput.Stream(stream))) {
-      Ending why = closing;
-      int code = why == null ? LinkCode.BYE.number() : why.code();
+    ChannelPlaces places = share().places();
+    if (state == State.CLOSED) {
+      abandonClosed(stream);
+    } else if (!places.take()) {
       stream.abandon(
           new LinkException(
-              code, "the stream %s: the session is closed".formatted(stream.name()), null));
+              LinkCode.TOO_MANY.number(),
+              "the stream %s: 64 channels and streams of this side are open"
+                  .formatted(stream.name()),
+              null));
+    } else if (!output(new LinkOutput.Stream(stream))) {
+      places.giveBack();
+      abandonClosed(stream);
     }
     return stream;
   }
 
-  /** Has the codec hand over the transfers that end with the session. */
-  void hearTransfers() {
-    UntoldTransfers made;
+  private void abandonClosed(OutgoingStream stream) {
+    Ending why = closing;
+    int code = why == null ? LinkCode.BYE.number() : why.code();
+    stream.abandon(
+        new LinkException(
+            code, "the stream %s: the session is closed".formatted(stream.name()), null));
+  }
+
+  /**
+   * Has the codec hand over the transfers that end with the session, and count the channels.
+   *
+   * @return what it shares for that, the same each time
+   */
+  LinkOutput.Shared share() {
+    LinkOutput.Shared made;
     synchronized (this) {
-      if (untold != null) {
-        return;
+      if (shared != null) {
+        return shared;
       }
-      made = new UntoldTransfers();
-      untold = made;
+      made = new LinkOutput.Shared(new UntoldTransfers(), new ChannelPlaces());
+      shared = made;
     }
-    var unused = output(new LinkOutput.Transfers(made)); // false: the session has ended
+    var unused = output(made); // false: the session has ended
+    return made;
   }
 
   @Override
@@ -261,6 +281,9 @@ final class ServedSession<I, O>
 
   @Override
   public void close(int code, String text) {
+    if (code < 1 || code > Ending.MAX_CODE) {
+      throw new IllegalArgumentException("a code is from 1 to 65535, not " + code);
+    }
     Ending why = new Ending(code, text, false);
     synchronized (this) {
       if (state == State.CLOSED) {
@@ -300,12 +323,12 @@ final class ServedSession<I, O>
   void ended(Ending why, Consumer<Transfer> handler) {
     String text = why.text().isEmpty() ? "" : ": " + why.text();
     end(why.code(), "the session has ended" + text);
-    UntoldTransfers last;
+    LinkOutput.Shared last;
     synchronized (this) {
-      last = untold;
+      last = shared;
     }
     if (last != null) {
-      last.tell(handler);
+      last.untold().tell(handler);
     }
   }
 

@@ -339,8 +339,14 @@ public final class SessionDriver implements CoreAccess {
       case LinkOutput.Failed failed -> asks().fail(its, failed.ask(), failed.code(), failed.text());
       case LinkOutput.Channel channel -> output.show(its, channel);
       case LinkOutput.EndChannel channel -> output.end(its, channel);
-      case LinkOutput.Stream stream -> streams().send(its, stream.stream());
-      case LinkOutput.Transfers transfers -> last = transfers.untold();
+      case LinkOutput.Stream stream -> {
+        streams().send(its, stream.stream());
+        output.hasArrived(its);
+      }
+      case LinkOutput.Shared shared -> {
+        last = shared.untold();
+        output.counts(its, shared.places());
+      }
       case LinkOutput.Clock shown -> show(shown.clock());
       case LinkOutput.Goodbye goodbye -> {
         closing = true;

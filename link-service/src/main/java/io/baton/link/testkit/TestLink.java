@@ -127,6 +127,12 @@ public final class TestLink<I, O> {
     return this;
   }
 
+  /** Sets the length of the longest message that either side takes, in bytes. */
+  public TestLink<I, O> maxMessage(int bytes) {
+    limits = new Limits(limits.window(), bytes, limits.credit(), limits.maxQueued());
+    return this;
+  }
+
   // ---- what happens ----
 
   /**

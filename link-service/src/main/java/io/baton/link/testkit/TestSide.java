@@ -280,6 +280,11 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
   }
 
   @Override
+  public int maxMessage() {
+    return core().maxPayload();
+  }
+
+  @Override
   public Peer peer() {
     return PEER;
   }

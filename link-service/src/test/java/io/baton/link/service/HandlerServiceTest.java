@@ -265,7 +265,7 @@ final class HandlerServiceTest {
   void aChannelIsFullAndEmptyOnItsOwn() {
     test.open();
     LinkChannel<Sum, Sum> channel = session().channel("c");
-    LinkOutput.Channel opened = (LinkOutput.Channel) test.takeSent().getFirst();
+    LinkOutput.Channel opened = (LinkOutput.Channel) test.takeSent().getLast();
     opened.room().hasRoom(false);
     assertThat(channel.writable()).isFalse();
     assertThat(session().writable()).isTrue();
@@ -291,7 +291,7 @@ final class HandlerServiceTest {
   void transfersThatEndWithTheSessionAreToldBeforeItsEnd() throws Exception {
     test.open();
     session().stream("s");
-    LinkOutput.Transfers hears = (LinkOutput.Transfers) test.takeSent().getFirst();
+    LinkOutput.Shared hears = (LinkOutput.Shared) test.takeSent().getFirst();
     Path file = Path.of("file");
     hears.untold().add(new Transfer("s", false, file, 5, new Ending(0, "", true)));
     test.clientEnds();

@@ -58,7 +58,7 @@ final class Wire {
   /** Returns what a service has sent: totals, and goodbyes. */
   static List<String> texts(List<LinkOutput> sent) {
     return sent.stream()
-        .filter(each -> !(each instanceof LinkOutput.Transfers))
+        .filter(each -> !(each instanceof LinkOutput.Shared))
         .map(Wire::text)
         .toList();
   }
@@ -76,7 +76,7 @@ final class Wire {
       case LinkOutput.Channel(String name, ChannelRoom ignored) -> "opens " + name;
       case LinkOutput.EndChannel(String name) -> "ends " + name;
       case LinkOutput.Stream stream -> "streams " + stream.stream().name();
-      case LinkOutput.Transfers ignored -> "hears transfers";
+      case LinkOutput.Shared ignored -> "shares";
       case LinkOutput.Clock ignored -> "clock";
       case LinkOutput.Goodbye(int code, String text) -> "goodbye " + code + " " + text;
     };

@@ -1,5 +1,7 @@
 package io.baton.link.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.baton.link.Ending;
 import io.baton.link.LinkChannel;
 import io.baton.link.LinkClock;
@@ -68,8 +70,9 @@ final class LinkClientSession<I, O> implements LinkSession<I, O> {
 
   @Override
   public LinkChannel<I, O> channel(String name) {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("the name of a channel is not empty");
+    int bytes = name.getBytes(UTF_8).length;
+    if (bytes < 1 || bytes > 255) {
+      throw new IllegalArgumentException("a name has 1 to 255 bytes of UTF-8, not " + bytes);
     }
     ClientChannel<I, O> channel = new ClientChannel<>(context, lifecycle, name);
     context.lock.lock();

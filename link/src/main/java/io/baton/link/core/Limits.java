@@ -12,6 +12,10 @@ package io.baton.link.core;
  */
 public record Limits(int window, int maxMessage, int credit, int maxQueued) {
   static final int MIN_WINDOW = 256;
+
+  /** At most: length, kind and type set of a message, and the number of an ask. */
+  private static final int MESSAGE_HEAD_BYTES = 8 + Varint.MAX_BYTES;
+
   static final int MAX_CREDIT = 1 << 30;
 
   /** 256 KiB of window, messages of up to 1 MiB, 1 MiB of credit, 4 MiB queued. */
@@ -34,6 +38,11 @@ public record Limits(int window, int maxMessage, int credit, int maxQueued) {
       throw new IllegalArgumentException(
           "%s is %d bytes; allowed are %d to %d".formatted(name, value, least, most));
     }
+  }
+
+  /** Returns the length of the longest payload in a message of any kind. */
+  int maxPayload() {
+    return maxMessage - MESSAGE_HEAD_BYTES;
   }
 
   void write(ByteSink to) {

@@ -306,6 +306,11 @@ public final class LinkCore {
     return receiving.count() + sending.count();
   }
 
+  /** Returns how many byte streams and message channels of this side are open, of 64. */
+  public int ownChannels() {
+    return sending.taken();
+  }
+
   /** Returns what there is to say of each of them: first of the peer's, then of this side's. */
   public List<ChannelFacts> channels() {
     List<ChannelFacts> all = new ArrayList<>();
@@ -339,7 +344,7 @@ public final class LinkCore {
 
   /** Returns the length of the longest payload that the peer takes in a message of any kind. */
   public int maxPayload() {
-    return facts.peer().maxMessage() - 8 - Varint.MAX_BYTES;
+    return facts.peer().maxPayload();
   }
 
   /** Tells whether less than the peer's window is queued for messages on channel 0. */

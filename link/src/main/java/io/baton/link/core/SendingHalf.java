@@ -104,6 +104,11 @@ final class SendingHalf {
     return channels.size();
   }
 
+  /** Returns the number of channels that are open, or over without the user's knowing it. */
+  int taken() {
+    return channels.size() + untold.size();
+  }
+
   /** Adds what there is to say of each channel above 0. */
   void describe(List<ChannelFacts> to) {
     for (Outbound each : channels) {
@@ -170,7 +175,7 @@ final class SendingHalf {
 
   /** Returns the number of a new channel; -1 if there are as many as may be. */
   private int nextNumber() {
-    if (channels.size() + untold.size() >= Channel.MAX_OPEN || next > Offsets.MAX_CHANNEL - 2) {
+    if (taken() >= Channel.MAX_OPEN || next > Offsets.MAX_CHANNEL - 2) {
       return -1;
     }
     next += 2;

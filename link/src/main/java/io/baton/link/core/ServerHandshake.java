@@ -277,6 +277,11 @@ public final class ServerHandshake {
     pending.add(frame);
   }
 
+  /** Returns what {@link LinkCore#maxPayload} of the session will return. */
+  public int maxPayload() {
+    return hello().limits().maxPayload();
+  }
+
   /** Returns the bytes of memory held for the peer. */
   public int buffered() {
     return reader.buffered() + pending.size();

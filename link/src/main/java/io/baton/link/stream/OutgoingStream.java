@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutgoingStream extends StreamHandle implements Outgoing {
   private static final int MAX_NAME_BYTES = 255;
+  private static final long MAX_LENGTH = 1L << 62;
 
   private final @Nullable FileSource file;
   private final @Nullable StreamOutput output;
@@ -45,9 +46,6 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
   private OutgoingStream(
       String name, long length, @Nullable FileSource file, @Nullable InputStream input) {
     super(name, length);
-    if (name.getBytes(UTF_8).length > MAX_NAME_BYTES) {
-      throw new IllegalArgumentException("a stream's name has at most 255 bytes of UTF-8: " + name);
-    }
     this.file = file;
     this.output = file == null ? new StreamOutput(this) : null;
     this.input = input;
@@ -62,7 +60,14 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
    * @throws IOException if the file cannot be read
    */
   public static OutgoingStream of(String name, Path path) throws IOException {
+    checkName(name);
     return of(name, FileSource.open(path));
+  }
+
+  private static void checkName(String name) {
+    if (name.getBytes(UTF_8).length > MAX_NAME_BYTES) {
+      throw new IllegalArgumentException("a stream's name has at most 255 bytes of UTF-8: " + name);
+    }
   }
 
   static OutgoingStream of(String name, FileSource file) {
@@ -74,13 +79,21 @@ public final class OutgoingStream extends StreamHandle implements Outgoing {
    * exception of the input, or another number of bytes, ends the stream with ERROR.
    *
    * @param length how many bytes there are, if that is known
+   * @throws IllegalArgumentException if the name is too long, or the length is not from 0 to 2^62;
+   *     the input is not closed then
    */
   public static OutgoingStream of(String name, InputStream input, OptionalLong length) {
+    checkName(name);
+    long bytes = length.orElse(0);
+    if (bytes < 0 || bytes > MAX_LENGTH) {
+      throw new IllegalArgumentException("a stream's length is from 0 to 2^62, not " + bytes);
+    }
     return new OutgoingStream(name, length.orElse(-1), null, input);
   }
 
   /** Makes a stream of what is written to its {@link #output}. */
   public static OutgoingStream of(String name) {
+    checkName(name);
     return new OutgoingStream(name, -1, null, null);
   }
 

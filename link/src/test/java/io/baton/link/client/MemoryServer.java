@@ -42,6 +42,9 @@ final class MemoryServer implements Dialer {
   /** The bytes of all streams. */
   final ByteArrayOutputStream streamed = new ByteArrayOutputStream();
 
+  /** What it takes of a client. */
+  Limits limits = Limits.DEFAULT;
+
   private final Random random = new Random(1);
   private @Nullable LinkCore core;
   private @Nullable Connection current;
@@ -218,7 +221,7 @@ final class MemoryServer implements Dialer {
 
   /** One connection of the client. */
   private final class Connection implements LinkConnection {
-    private final ServerHandshake handshake = new ServerHandshake(Limits.DEFAULT, random);
+    private final ServerHandshake handshake = new ServerHandshake(limits, random);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private boolean resuming;
     private boolean closed;

@@ -115,6 +115,8 @@ final class ServiceSession<I, O>
   /** The service wants no more messages: it has closed the session, or thrown. */
   private volatile boolean silenced;
 
+  private volatile int maxMessage = Integer.MAX_VALUE;
+
   // On the event loop only.
 
   private @Nullable Flow flow;
@@ -234,6 +236,11 @@ final class ServiceSession<I, O>
       }
     }
     return !state.isOver() && session.queue().hasRoom();
+  }
+
+  @Override
+  public int maxMessage() {
+    return maxMessage;
   }
 
   @Override
@@ -556,6 +563,7 @@ final class ServiceSession<I, O>
 
   void flow(Flow installed) {
     flow = installed;
+    maxMessage = installed.maxMessage();
   }
 
   Flow flow() {

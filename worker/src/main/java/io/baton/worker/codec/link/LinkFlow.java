@@ -330,6 +330,11 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
   }
 
   @Override
+  public int maxMessage() {
+    return driver == null ? requireNonNull(handshake).maxPayload() : driver.core().maxPayload();
+  }
+
+  @Override
   public boolean takeActivity() {
     SessionDriver its = driver;
     return its == null || its.core().takeActivity();

@@ -22,6 +22,11 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   }
 
   @Override
+  public int maxMessage() {
+    return inside.maxMessage();
+  }
+
+  @Override
   public boolean takeActivity() {
     return inside.takeActivity();
   }

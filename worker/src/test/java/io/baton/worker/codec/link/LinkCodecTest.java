@@ -94,6 +94,10 @@ final class LinkCodecTest {
             for (int i = 0; i < 20; i++) {
               session.send(message("much" + "x".repeat(100)));
             }
+          } else if (text.equals("most")) {
+            session.send(message("most " + session.maxMessage()));
+          } else if (text.equals("longest")) {
+            session.send(message("x".repeat(session.maxMessage())));
           } else if (text.equals("leave")) {
             session.send(new LinkOutput.Goodbye(256, "as you wish"));
           } else {
@@ -423,6 +427,20 @@ final class LinkCodecTest {
     assertThat(server.channel.isOpen()).isFalse();
   }
 
+  @Test
+  void aServiceKnowsTheLongestMessageThatItsClientTakesWhereverTheSessionMoves() {
+    Limits small = new Limits(1_024, 512, 1_024, 1_000_000);
+    CoreClient client = new CoreClient("open", null, new byte[0], small);
+    talk(client);
+    client.says("most");
+    talk(client);
+    assertThat(server.move()).isTrue();
+    client.says("most");
+    client.says("longest");
+    talk(client);
+    assertThat(client.told).containsExactly("most 495", "most 495", "x".repeat(495));
+  }
+
   // ---- silence ----
 
   @Test
@@ -512,7 +530,7 @@ final class LinkCodecTest {
   }
 
   /** Whatever a drain waits for until its time is over. */
-  private enum UnderWayAtDrain {
+  enum UnderWayAtDrain {
     QUESTION_OF_THE_CLIENT,
     QUESTION_OF_THE_SERVICE,
     STREAM_OF_THE_CLIENT,
