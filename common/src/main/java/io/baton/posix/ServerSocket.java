@@ -29,6 +29,7 @@ public final class ServerSocket implements AutoCloseable {
   private static final int TCP_KEEPINTVL = 5;
   private static final int TCP_KEEPCNT = 6;
   private static final int TCP_DEFER_ACCEPT = 9;
+  private static final int TCP_NOTSENT_LOWAT = 25;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
 
@@ -186,6 +187,17 @@ public final class ServerSocket implements AutoCloseable {
    */
   public void deferAccept(long ms) throws PosixException {
     set(IPPROTO_TCP, TCP_DEFER_ACCEPT, (int) ((ms + 999) / 1_000));
+  }
+
+  /**
+   * Changes how many bytes, of a TCP socket's clients accepted from now on, the kernel takes beyond
+   * what it can send at once. What is written behind them waits for less; what the kernel does not
+   * take, the caller keeps.
+   *
+   * @param bytes about so many; 0: as many as its buffer has room for
+   */
+  public void limitUnsent(int bytes) throws PosixException {
+    set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes);
   }
 
   /** Changes how many clients may wait to be accepted; those that wait go on waiting. */

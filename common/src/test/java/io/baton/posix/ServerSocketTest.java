@@ -99,6 +99,22 @@ class ServerSocketTest {
   }
 
   @Test
+  void anAcceptedTcpClientKeepsNoMoreUnsentThanItsListenerSays() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    InetSocketAddress where = new InetSocketAddress(address, freePort(address));
+    try (ServerSocket server = ServerSocket.tcp(address, where.getPort(), 16, 0)) {
+      for (int bytes : new int[] {131_072, 0}) {
+        server.limitUnsent(bytes);
+        try (SocketChannel client = SocketChannel.open(where);
+            Fd accepted = accept(server)) {
+          assertThat(client.isConnected()).isTrue();
+          assertThat(option(accepted, 6, 25)).as("TCP_NOTSENT_LOWAT").isEqualTo(bytes);
+        }
+      }
+    }
+  }
+
+  @Test
   void keepaliveCanBeChangedForClientsToCome() throws Exception {
     InetAddress address = InetAddress.ofLiteral("127.0.0.1");
     InetSocketAddress where = new InetSocketAddress(address, freePort(address));

@@ -20,6 +20,12 @@ import org.slf4j.LoggerFactory;
  * after the other, and the queue of those who wait with it.
  */
 final class Bound {
+  /**
+   * Bytes of Link that may wait in the kernel: a message waits for no more of a stream. On a line
+   * of 1 MB/s that is 0.2 s, instead of 1 s for a session-window of 1 MiB.
+   */
+  private static final int LINK_UNSENT = 128 * 1024;
+
   private static final Logger log = LoggerFactory.getLogger(Bound.class);
 
   private final Endpoint endpoint;
@@ -68,11 +74,16 @@ final class Bound {
             options.tcp().keepaliveMs());
     try {
       socket.deferAccept(listener.deferAcceptMs());
+      socket.limitUnsent(unsent(listener));
     } catch (PosixException e) {
       socket.close();
       throw e;
     }
     return new Bound(endpoint, socket, null);
+  }
+
+  private static int unsent(Settings.Listener listener) {
+    return listener.codec().equals("link") ? LINK_UNSENT : 0;
   }
 
   private static Bound file(Endpoint endpoint, Path path, Settings.SocketOptions options)
@@ -150,6 +161,9 @@ final class Bound {
         }
         if (has.deferAcceptMs() != had.deferAcceptMs()) {
           socket.deferAccept(has.deferAcceptMs());
+        }
+        if (unsent(has) != unsent(had)) {
+          socket.limitUnsent(unsent(has));
         }
       }
       if (file != null && to.mode() != from.mode()) {
