@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -132,6 +133,15 @@ final class Guest {
       try (InputStream in = socket.getInputStream()) {
         return Status.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
+    }
+  }
+
+  /** Waits until it holds. */
+  static void await(String what, Callable<Boolean> holds) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    while (!holds.call()) {
+      Lab.require(System.nanoTime() < end, "still not so: %s", what);
+      Thread.sleep(POLL_MS);
     }
   }
 

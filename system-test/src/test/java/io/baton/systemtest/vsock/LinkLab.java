@@ -25,7 +25,6 @@ final class LinkLab implements LinkHandler<LabWords, LabWords>, AutoCloseable {
   private static final String WHERE = "vsock://1:7100/lab";
   private static final int TIMEOUT_SECONDS = 120;
   private static final int MESSAGES = 200;
-  private static final int POLL_MS = 50;
 
   private final BlockingQueue<LabWords.Answered> answers = new LinkedBlockingQueue<>();
   private final CompletableFuture<String> received = new CompletableFuture<>();
@@ -114,14 +113,12 @@ final class LinkLab implements LinkHandler<LabWords, LabWords>, AutoCloseable {
   static void linkClock() throws Exception {
     try (LinkLab lab = new LinkLab()) {
       LinkClock clock = lab.session.clock();
-      String its = lab.asks("clock").text();
-      while (its.isEmpty() || clock.offset().isEmpty()) {
-        Thread.sleep(POLL_MS);
-        its = lab.asks("clock").text();
-      }
+      Guest.await(
+          "both sides know the other's clock",
+          () -> !lab.asks("clock").text().isEmpty() && clock.offset().isPresent());
       long bound = clock.bound().orElseThrow();
       requireNone(clock.offset().orElseThrow(), bound);
-      String[] words = its.split(" ", 2);
+      String[] words = lab.asks("clock").text().split(" ", 2);
       requireNone(Long.parseLong(words[0]), Long.parseLong(words[1]));
     }
   }
