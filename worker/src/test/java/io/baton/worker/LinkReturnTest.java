@@ -3,49 +3,24 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.codec.Protocol;
-import io.baton.config.SettingsFixture;
 import io.baton.link.TypeSet;
-import io.baton.link.core.Limits;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
-import io.baton.pipe.Message.Ready;
-import io.baton.pipe.Message.Taken;
 import io.baton.service.Hold;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.codec.link.CoreClient;
-import io.baton.worker.codec.link.HandshakeCodec;
-import io.baton.worker.codec.link.LinkServices;
-import io.baton.worker.identity.AuthenticationCounters;
-import io.baton.worker.session.Route;
-import io.baton.worker.session.TestRoutes;
-import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients of Link that lose their connection at any byte, and go on with their session. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
-@ExtendWith(NoLeaks.class)
-class LinkReturnTest {
-  private static final int NO_LIMIT = Integer.MAX_VALUE;
-
+class LinkReturnTest extends LinkReturnHarness {
   /** More than a handshake of a client that comes back has, in either direction. */
   private static final int LONGEST_CUT = 150;
 
@@ -53,29 +28,14 @@ class LinkReturnTest {
 
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<Hold> held = new LinkedBlockingQueue<>();
-  private final List<SocketChannel> sockets = new ArrayList<>();
-  private final FakeManager manager = new FakeManager();
-  private final Worker worker;
-  private long connections;
 
   LinkReturnTest() throws Exception {
-    LinkServices.Named named =
-        new LinkServices.Named("s", Counting::new, List.of(), List.of(), Optional.empty());
-    LinkServices services =
-        new LinkServices(Map.of("s", named), Limits.DEFAULT, new AuthenticationCounters());
-    Route<?, ?> route =
-        new Route<>(
-            "link",
-            new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
-            services.protocols(),
-            TestRoutes.options("awaits-return = 1h"));
-    worker =
-        new Worker(
-            SettingsFixture.settings("fleet.drain-timeout = 50ms"),
-            List.of(route),
-            manager.workersEnd);
-    worker.start();
-    var _ = manager.await(Ready.class);
+    // A worker has been started.
+  }
+
+  @Override
+  Service<LinkInput, LinkOutput> service() {
+    return new Counting();
   }
 
   /** Numbers what it hears; holds what begins with "hold". */
@@ -107,82 +67,6 @@ class LinkReturnTest {
     private static void send(Session<LinkOutput> session, String text) {
       session.send(new LinkOutput.Message(TYPES, ByteBuffer.wrap(text.getBytes(UTF_8))));
     }
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (SocketChannel each : sockets) {
-      each.close();
-    }
-    worker.close();
-    manager.close();
-  }
-
-  private SocketChannel connect() throws Exception {
-    SocketChannel socket = manager.handOff(++connections, 0, manager.connect());
-    assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
-    sockets.add(socket);
-    return socket;
-  }
-
-  /** One connection of a client, which breaks when it has carried so many bytes. */
-  private static final class Connection {
-    private final SocketChannel socket;
-    private final CoreClient client;
-    private int out;
-    private int in;
-
-    Connection(SocketChannel socket, CoreClient client, int out, int in) {
-      this.socket = socket;
-      this.client = client;
-      this.out = out;
-      this.in = in;
-    }
-
-    /** Carries bytes until this is so, or the connection is over. */
-    void carry(BooleanSupplier done) throws IOException {
-      boolean open = true;
-      while (open && !done.getAsBoolean()) {
-        byte[] bytes = client.sends();
-        int length = Math.min(out, bytes.length);
-        out -= length;
-        socket.write(ByteBuffer.wrap(bytes, 0, length));
-        open = length == bytes.length && out > 0 && in > 0 && hears();
-      }
-    }
-
-    private boolean hears() throws IOException {
-      ByteBuffer into = ByteBuffer.allocate(Math.min(in, 64 * 1024));
-      int length = socket.read(into);
-      if (length > 0) {
-        in -= length;
-        client.hears(Arrays.copyOf(into.array(), length));
-      }
-      return length > 0;
-    }
-
-    void breaks(boolean reset) throws IOException {
-      if (reset) {
-        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-      }
-      socket.close();
-    }
-  }
-
-  private Connection connection(CoreClient client, int out, int in) throws Exception {
-    return new Connection(connect(), client, out, in);
-  }
-
-  private CoreClient begin() throws Exception {
-    CoreClient client = new CoreClient("s");
-    Connection first = connection(client, NO_LIMIT, NO_LIMIT);
-    while (!client.isWelcome()) {
-      byte[] bytes = client.sends();
-      first.socket.write(ByteBuffer.wrap(bytes));
-      assertThat(first.hears()).isTrue();
-    }
-    first.breaks(false);
-    return client;
   }
 
   private static void saysSome(CoreClient client, int number) {
