@@ -6,10 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.TooLongFrameException;
 
 /** Cuts off lines. */
-class LineDecoder extends WindowedDecoder {
+public class LineDecoder extends WindowedDecoder {
   private static final int MAX = 100;
 
-  LineDecoder(Window window) {
+  public LineDecoder(Window window) {
     super(window);
   }
 

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.MessageToByteEncoder;
 
 /** Ends each text with a line feed. */
-final class LineEncoder extends MessageToByteEncoder<String> {
-  LineEncoder() {
+public final class LineEncoder extends MessageToByteEncoder<String> {
+  public LineEncoder() {
     super(String.class);
   }
 

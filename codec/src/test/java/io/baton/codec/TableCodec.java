@@ -120,6 +120,42 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
     return new Saved(NAME, 1, state, unread);
   }
 
+  /** Says of each line which seat it is from. */
+  private static final class SeatLines extends LineDecoder {
+    private final Seat seat;
+
+    SeatLines(Window window, Seat seat) {
+      super(window);
+      this.seat = seat;
+    }
+
+    @Override
+    protected Object readMessage(ByteBuf in, int length) {
+      return new Line(seat.number, (String) super.readMessage(in, length));
+    }
+  }
+
+  /** Brings each line to its seat. */
+  private static final class Waiter extends ChannelOutboundHandlerAdapter {
+    private final Map<Integer, Seat> seats;
+
+    Waiter(Map<Integer, Seat> seats) {
+      this.seats = seats;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+      if (msg instanceof Line(int to, String text)) {
+        Seat its = seats.get(to);
+        if (its != null) {
+          its.say(text);
+        }
+      } else {
+        var _ = ctx.write(msg, promise);
+      }
+    }
+  }
+
   /** One connection's part; that of the first one knows all of them. */
   private static final class Seat implements Flow {
     private static final int NONE = -1;
@@ -133,15 +169,9 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
 
     Seat(CodecContext context) {
       pipeline = context.pipeline();
-      lines =
-          new LineDecoder(context.window()) {
-            @Override
-            protected Object readMessage(ByteBuf in, int length) {
-              return new Line(number, (String) super.readMessage(in, length));
-            }
-          };
+      lines = new SeatLines(context.window(), this);
       table = context.accompanies().map(Seat.class::cast).orElse(this);
-      pipeline.addLast(new Waiter(), lines);
+      pipeline.addLast(new Waiter(seats), lines);
       context
           .saved()
           .ifPresent(saved -> {
@@ -163,21 +193,6 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
 
     void say(String line) {
       var _ = pipeline.channel().writeAndFlush(Unpooled.copiedBuffer(line + "\n", US_ASCII));
-    }
-
-    /** Brings each line to its seat. */
-    private final class Waiter extends ChannelOutboundHandlerAdapter {
-      @Override
-      public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-        if (msg instanceof Line(int to, String text)) {
-          Seat its = seats.get(to);
-          if (its != null) {
-            its.say(text);
-          }
-        } else {
-          var _ = ctx.write(msg, promise);
-        }
-      }
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.LineDecoder;
+import io.baton.codec.LineEncoder;
 import io.baton.codec.TicketCodec;
 import io.baton.service.SessionKey;
 import io.baton.testing.Nightly;
@@ -39,7 +41,13 @@ class ReturnIT {
   @RegisterExtension
   static final Servers SERVERS =
       Servers.shared(server -> {
-        ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
+        ModuleJar.install(
+            server,
+            TicketModule.class,
+            Map.of(),
+            TicketCodec.class,
+            LineDecoder.class,
+            LineEncoder.class);
         server.configure("workers", WORKERS).configure("fleet.handoff-timeout", "1s");
         tickets = Tickets.listen(server, "tickets");
         proxied = Tickets.listen(server, "proxied");

@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.LineDecoder;
+import io.baton.codec.LineEncoder;
 import io.baton.codec.TicketCodec;
 import io.baton.service.SessionKey;
 import io.baton.testing.Nightly;
@@ -34,7 +36,13 @@ class ReturnLimitsIT {
   @RegisterExtension
   static final Servers SERVERS =
       Servers.shared(server -> {
-        ModuleJar.install(server, TicketModule.class, Map.of(), TicketCodec.class);
+        ModuleJar.install(
+            server,
+            TicketModule.class,
+            Map.of(),
+            TicketCodec.class,
+            LineDecoder.class,
+            LineEncoder.class);
         full = Tickets.listen(server, "full");
         server.configure("listeners.full.max-connections", FULL);
         pairs = Tickets.listen(server, "pairs");

@@ -30,7 +30,39 @@ import org.jspecify.annotations.Nullable;
  * of all its connections; it moves and ends with the session, and may end before. Event loop only.
  */
 final class Companion implements PipelineTail.Events, ConnectionOutcome {
-  private final SessionLifecycle session;
+
+  /** Its session. */
+  interface Owner extends OutboundWriter.Listener {
+    WorkerContext context();
+
+    ServiceSession<?, ?> service();
+
+    SessionState state();
+
+    SessionWindow window();
+
+    @Nullable SessionKey key();
+
+    /** What is known of the client. */
+    ClientIdentity clientIdentity();
+
+    /** A further connection is the session's. */
+    void joined(Companion next);
+
+    /** It is not any more. */
+    void left(Companion former);
+
+    /** Its codec hands out a message. */
+    void received(Object message);
+
+    /** What one read brought has been decoded, as far as the window allowed. */
+    void readComplete();
+
+    /** The codec or its client has failed. */
+    void failed(Throwable cause);
+  }
+
+  private final Owner session;
   private final Handoff facts;
   private final Carrier carrier;
   private final SessionWindow.Share window;
@@ -47,8 +79,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
    * @param codec what the codec is installed with
    * @param unsent bytes that go out first
    */
-  Companion(
-      SessionLifecycle session, Channel channel, Handoff facts, Saved codec, ByteBuffer unsent) {
+  Companion(Owner session, Channel channel, Handoff facts, Saved codec, ByteBuffer unsent) {
     this.session = session;
     this.facts = facts;
     this.window = session.window().share();
@@ -80,8 +111,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   @Override
   public void received(Object message) {
     if (session.state().isOpen()) {
-      session.carrier().writer().reading();
-      session.receive(message);
+      session.received(message);
     } else {
       ReferenceCountUtil.release(message);
     }
@@ -89,9 +119,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
 
   @Override
   public void readComplete() {
-    if (session.carrierOrNull() != null) {
-      session.readComplete();
-    }
+    session.readComplete();
   }
 
   @Override
@@ -181,7 +209,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     try {
       call.accept(flow);
     } catch (RuntimeException e) {
-      session.ending().failInTurn(e);
+      session.failed(e);
     }
   }
 
@@ -258,7 +286,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   private final class Part implements SessionCodecContext.Meetings {
     @Override
     public ClientIdentity identity() {
-      return new SessionIdentity(session, () -> null);
+      return session.clientIdentity();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.ClientIdentity;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
@@ -36,6 +37,7 @@ final class SessionLifecycle
         SessionWindow.Owner,
         ConnectionTimeouts.Owner,
         SessionEnding.Subject,
+        Companion.Owner,
         ServiceSession.LoopSide {
   private final WorkerContext context;
   private final Route<?, ?> route;
@@ -218,18 +220,29 @@ final class SessionLifecycle
     return companions;
   }
 
-  /** A further connection is the session's. */
-  void joined(Companion next) {
+  @Override
+  public ClientIdentity clientIdentity() {
+    return meetings.identity();
+  }
+
+  @Override
+  public void joined(Companion next) {
     companions = Stream.concat(companions.stream(), Stream.of(next)).toList();
   }
 
-  /** It is not any more. */
-  void left(Companion former) {
+  @Override
+  public void left(Companion former) {
     companions = companions.stream().filter(each -> !each.equals(former)).toList();
   }
 
-  /** The codec failed on one of them. */
-  void failed(Throwable cause) {
+  @Override
+  public void received(Object message) {
+    carrier().writer().reading();
+    receive(message);
+  }
+
+  @Override
+  public void failed(Throwable cause) {
     events.failed(cause);
   }
 
