@@ -3,8 +3,8 @@ export const PREAMBLE = Uint8Array.of(0x42, 0x54, 0x4c, 0x4b, 1);
 export const Type = { HELLO: 1, CHALLENGE: 2, PROOF: 3, WELCOME: 4, REFUSED: 5, DEFINE: 6, DATA: 7, END: 8, GRANT: 9,
   STOP: 10, PING: 11, PONG: 12, GOAWAY: 13, GOODBYE: 14, CREDIT: 15 };
 export const Kind = { MESSAGE: 0, ASK: 1, REPLY: 2, FAILED: 3, CANCEL: 4 };
-export const Code = { FORBIDDEN: 4, NO_SUCH_SESSION: 5, DIVERGED: 7, SCHEMA: 8, TOO_MANY: 9, PROTOCOL: 11, TOO_LONG: 12,
-  DENIED: 13, RETRY_LATER: 15, ERROR: 16, BYE: 18 };
+export const Code = { UNTOLD: 0, FORBIDDEN: 4, NO_SUCH_SESSION: 5, DIVERGED: 7, SCHEMA: 8, TOO_MANY: 9, PROTOCOL: 11,
+  TOO_LONG: 12, DENIED: 13, SHUTDOWN: 14, RETRY_LATER: 15, ERROR: 16, BYE: 18 };
 export const JSON_SCHEMA = 0x4a;
 /** Window, credit and longest message: so no message is longer than the window. */
 export const LIMIT = 1 << 20;
@@ -13,7 +13,7 @@ const MAX_TEXT = 300;
 export class LinkError extends Error {
   constructor(code, text) {
     super(text || `Link code ${code}`);
-    this.code = code;
+    [this.code, this.text] = [code, text];
   }
 }
 
@@ -78,17 +78,26 @@ export class Reader {
 export class Wire {
   #kept = new Uint8Array(0);
   #wake = () => {};
+  #known;
   constructor(url) {
     this.socket = new WebSocket(url, "baton.link");
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = ({ data }) => this.#wake((this.#kept = join(this.#kept, new Uint8Array(data))));
-    this.opened = new Promise(known => {
-      this.socket.onopen = () => known(true);
-      this.socket.onclose = ({ code }) => known(this.#wake((this.closeCode = code)));
-    });
+    this.socket.onopen = () => this.#known(true);
+    this.socket.onclose = ({ code }) => this.#ended(code);
+    this.opened = new Promise(known => (this.#known = known));
   }
   send(...frames) { if (this.socket.readyState === 1) this.socket.send(join(...frames)); }
-  close() { this.socket.close(); }
+  /** Ends it for this side at once: the answer to the close may take long, or never come. */
+  close() {
+    this.#ended(1006);
+    this.socket.close();
+  }
+  #ended(code) {
+    this.closeCode ??= code;
+    this.#known(false);
+    this.#wake();
+  }
   #size() { return this.#kept.length < 4 ? 4 : 4 + this.#kept[0] * 65_536 + this.#kept[1] * 256 + this.#kept[2]; }
 
   /** Returns the next frame; null if the connection has ended before it was whole. */
@@ -103,8 +112,8 @@ export class Wire {
   }
 }
 
-/** The messages of channel 0, of which a frame may have many, or a part of one. */
-export class Messages {
+/** The messages of a channel, of which a frame may have many, or a part of one. */
+class Messages {
   #partial = new Uint8Array(0);
 
   /** Returns those that are whole now: their sizes, and what is behind their lengths. */
@@ -120,4 +129,49 @@ export class Messages {
     this.#partial = all.bytes.slice(begin);
     return whole;
   }
+}
+
+/** What comes on one channel: messages, or a stream, which nobody reads. All but channel 0 begin with a head. */
+export class Incoming {
+  name = "";
+  got = 0; consumed = 0; said = 0; // offsets: what has come, what of it is consumed, what of that was granted
+  #head; #messages = new Messages(); #endCode = null;
+
+  constructor(number, kind) {
+    if (!(kind <= 1)) throw new LinkError(Code.PROTOCOL, `a channel of kind ${kind}`);
+    [this.number, this.isStream, this.#head] = [number, kind === 1, number === 0 ? null : new Uint8Array(0)];
+  }
+
+  /** Takes bytes and returns the messages that are whole now. Heads and streams are consumed as they come. */
+  add(bytes) {
+    if (this.#endCode !== null) throw new LinkError(Code.PROTOCOL, "bytes behind the end of a channel");
+    this.got += bytes.length;
+    if (this.isStream) this.consumed = this.got;
+    return this.isStream ? [] : this.#messages.add(this.#head ? this.#behindHead(bytes) : bytes);
+  }
+
+  #behindHead(bytes) {
+    const head = join(this.#head, bytes), [, low, high = 0] = head; // kind, one or two bytes of length, name, 0
+    const [begin, length] = low > 127 ? [3, low - 128 + high * 128] : [2, low], size = begin + length + 1;
+    if (length > 255 || head[size - 1] > 0) throw new LinkError(Code.PROTOCOL, "not the head of a channel of messages");
+    [this.#head, this.consumed] = head.length >= size ? [null, size] : [head, this.got];
+    if (this.#head) return new Uint8Array(0);
+    this.name = fromUtf8(head.subarray(begin, size - 1));
+    return head.subarray(size);
+  }
+
+  /** Takes END. That of a stream comes again when STOP was heard. */
+  end(offset, code) {
+    const fits = this.number > 0 && offset === this.got && (this.isStream || this.#endCode === null);
+    if (!fits) throw new LinkError(Code.PROTOCOL, `an end at ${offset}, after ${this.got} bytes`);
+    this.#endCode = code;
+  }
+
+  /** Whether END is to be granted: all before it is consumed, and that of a stream answers STOP. */
+  get isOver() {
+    return this.#endCode !== null && this.consumed === this.got && (!this.isStream || this.#endCode === Code.DENIED);
+  }
+
+  /** What HELLO says of it, with which all that is consumed is granted. */
+  offsets() { return [this.number, this.got + (this.#endCode === null ? 0 : 1), (this.said = this.consumed)]; }
 }

@@ -23,28 +23,38 @@ class LinkPythonIT {
                 .formatted(port));
       });
 
-  private static List<String> run(String... arguments) throws Exception {
+  private static List<String> run(int exit, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add("python3");
     command.add(TestServer.HOME.resolve("docs/link.py").toString());
+    command.add(String.valueOf(port));
     command.addAll(List.of(arguments));
     Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(python.getInputStream().readAllBytes(), UTF_8);
-    assertThat(python.waitFor()).as(said).isZero();
+    assertThat(python.waitFor()).as(said).isEqualTo(exit);
     return said.lines().toList();
   }
 
   @Test
-  void itSaysHelloAndIsGreetedAndLeavesInOrder() throws Exception {
-    Shell.need("itSaysHelloAndIsGreetedAndLeavesInOrder", "python3");
+  void itSaysHelloAndAsksAndLeavesInOrder() throws Exception {
+    Shell.need("itSaysHelloAndAsksAndLeavesInOrder", "python3");
     TestServer server = SERVERS.running();
-    assertThat(run(String.valueOf(port), "greeter", "Anna"))
-        .singleElement()
-        .asString()
+    List<String> said = run(0, "greeter", "Anna", "Otto");
+    assertThat(said).hasSize(2);
+    assertThat(said.getFirst())
         .startsWith("{\"type\":\"Greeting\",\"text\":\"Hello, Anna!\",\"number\":1,");
+    assertThat(said.getLast())
+        .startsWith("{\"type\":\"Greeting\",\"text\":\"Hello, Otto!\",\"number\":2,");
     server.awaitQuiet();
     Status status = server.status();
     assertThat(status.total("errors")).isZero();
     assertThat(status.total("lost")).isZero();
+  }
+
+  @Test
+  void itPrintsCodeAndTextOfARefusal() throws Exception {
+    Shell.need("itPrintsCodeAndTextOfARefusal", "python3");
+    var _ = SERVERS.running();
+    assertThat(run(1, "nothing", "Anna")).containsExactly("3 there is no service nothing");
   }
 }
