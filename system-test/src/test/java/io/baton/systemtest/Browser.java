@@ -79,16 +79,22 @@ final class Browser implements AutoCloseable {
     return this;
   }
 
-  /** What an expression of JavaScript is in the page, as a text. */
+  /**
+   * Returns what an expression of JavaScript is in the page, or its promise ends with, as a text.
+   */
   String ask(String expression) throws IOException, InterruptedException {
     Dialogue tools = requireNonNull(devTools, "open() comes first");
     int id = ++asked;
     tools.say(
-        "{\"id\":%d,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"%s\"}}"
-            .formatted(id, "String(" + expression.replace("\"", "\\\"") + ")"));
+        "{\"id\":%d,\"method\":\"Runtime.evaluate\",\"params\":{\"awaitPromise\":true,\"expression\":\"%s\"}}"
+            .formatted(
+                id, "Promise.resolve(" + expression.replace("\"", "\\\"") + ").then(String)"));
     Map<String, @Nullable Object> answer = Json.object(tools.heardText());
     if (!Integer.valueOf(id).equals(answer.get("id"))) {
       throw new AssertionError("not the answer to " + expression + ": " + answer);
+    }
+    if (String.valueOf(answer).contains("exceptionDetails=")) {
+      throw new AssertionError(expression + " has thrown: " + answer);
     }
     Object value =
         ((Map<?, ?>) requireNonNull(answer.get("result"), answer::toString)).get("result");

@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import io.baton.link.Answer;
 import io.baton.link.Ending;
+import io.baton.link.LinkChannel;
 import io.baton.link.LinkException;
 import io.baton.link.LinkHandler;
 import io.baton.link.LinkSession;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * cancelled ID} where it is answered, or {@code unsent ID} if the answer came too late.
  *
  * <p>A question is a {@link Kind} and an id. As a message, {@code ask KIND ID} has the receiver ask
- * so, and {@code close CODE TEXT} has it close the session.
+ * so, {@code close CODE TEXT} has it close the session, {@code channel NAME TEXT} has it send the
+ * text on a channel and end that.
  */
 abstract class LinkAskPeer implements LinkHandler<LinkWords, LinkWords> {
   /** The code of a refusal. */
@@ -100,6 +102,11 @@ abstract class LinkAskPeer implements LinkHandler<LinkWords, LinkWords> {
       case "close" -> session.close(Integer.parseInt(words[1]), words[2]);
       case "pid" ->
           session.send(new LinkWords.Answer(String.valueOf(ProcessHandle.current().pid())));
+      case "channel" -> {
+        LinkChannel<LinkWords, LinkWords> channel = session.channel(words[1]);
+        channel.send(new LinkWords.Answer(words[2]));
+        channel.close();
+      }
       default -> throw new IllegalArgumentException("asked to throw");
     }
   }

@@ -41,7 +41,7 @@ public final class LinkAsksModule implements Module {
   }
 
   /** Has no state: a session that moves has no open questions of its client. */
-  private static final class Asks extends LinkAskPeer {
+  static class Asks extends LinkAskPeer {
     private final Path journal;
 
     Asks(Path journal) {

@@ -105,7 +105,11 @@ final class LinkWire implements AutoCloseable {
 
   /** What a HELLO says of the client's limits, and without a credential. */
   static byte[] limits() {
-    return bytes(varint(WINDOW), varint(CREDIT_BYTES), varint(CREDIT_BYTES), varint(0));
+    return limits(WINDOW);
+  }
+
+  private static byte[] limits(int window) {
+    return bytes(varint(window), varint(CREDIT_BYTES), varint(CREDIT_BYTES), varint(0));
   }
 
   static byte[] hello(String service) {
@@ -118,12 +122,17 @@ final class LinkWire implements AutoCloseable {
    * @param got bytes that the client claims to have received
    */
   static byte[] hello(String service, byte[] id, int attempt, long got) {
+    return hello(service, id, attempt, got, WINDOW);
+  }
+
+  /** A HELLO that goes on with a session whose client has another window. */
+  static byte[] hello(String service, byte[] id, int attempt, long got, int window) {
     return frame(
         HELLO,
         u8(0, 0),
         text(service),
         new byte[NONCE_BYTES],
-        limits(),
+        limits(window),
         u8(1),
         id,
         u8(0, 0, 0, attempt),

@@ -5,15 +5,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 /** Packs a module, with the classes inside its own, as its author's build would. */
 final class ModuleJar {
+  private static final List<String> JSON =
+      List.of("/io/baton/link/json", "/tools/jackson", "/com/fasterxml/jackson");
 
   private ModuleJar() {}
 
@@ -30,6 +36,23 @@ final class ModuleJar {
     write(jar, module, resources, others);
     server.configure("modules-dir", "\"" + modules + "\"");
     return jar;
+  }
+
+  /** Adds Link's messages in JSON to a jar, with the libraries that they need, of the examples. */
+  static void addJson(Path jar) throws IOException {
+    try (FileSystem examples =
+            FileSystems.newFileSystem(TestServer.HOME.resolve("modules/examples.jar"));
+        FileSystem to = FileSystems.newFileSystem(jar)) {
+      for (String each : JSON) {
+        try (Stream<Path> files = Files.walk(examples.getPath(each))) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            Path copy = to.getPath(file.toString());
+            Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+            Files.copy(file, copy);
+          }
+        }
+      }
+    }
   }
 
   /**

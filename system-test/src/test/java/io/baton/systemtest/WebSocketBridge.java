@@ -38,9 +38,13 @@ final class WebSocketBridge implements AutoCloseable {
     var _ = Thread.ofVirtual().start(this::accept);
   }
 
+  int port() {
+    return listening.getLocalPort();
+  }
+
   /** Returns where clients find a service. */
   String at(String service) {
-    return "tcp://127.0.0.1:" + listening.getLocalPort() + "/" + service;
+    return "tcp://127.0.0.1:" + port() + "/" + service;
   }
 
   /** Returns the code of the last close frame that the server has sent; 0 if there was none. */
