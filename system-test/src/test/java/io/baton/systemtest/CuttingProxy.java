@@ -56,13 +56,15 @@ final class CuttingProxy implements AutoCloseable {
   }
 
   private static void reset(Socket socket) {
-    try {
-      if (!socket.isClosed()) {
-        socket.setSoLinger(true, 0);
+    synchronized (socket) { // whoever passes its bytes may be resetting it, too
+      try {
+        if (!socket.isClosed()) {
+          socket.setSoLinger(true, 0);
+        }
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
