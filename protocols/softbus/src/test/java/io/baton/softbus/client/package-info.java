@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.softbus.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.softbus.wire;
+
+import org.jspecify.annotations.NullMarked;
