@@ -42,13 +42,14 @@ class ArchitectureTest {
   private static final String MANAGER = "io.baton.manager..";
   private static final String WORKER = "io.baton.worker..";
   private static final String EXAMPLES = "io.baton.examples..";
+  private static final String SOFTBUS = "io.baton.softbus..";
   private static final String BENCH = "io.baton.bench..";
 
   @Test
   void allModulesAreLookedAt() {
     for (String each :
         new String[] {
-          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, COMMON[0], COMMON[3]
+          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, COMMON[0], COMMON[3]
         }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
@@ -109,6 +110,37 @@ class ArchitectureTest {
         .check(BATON);
   }
 
+  /** It is built like a user's module. */
+  @Test
+  void softbusDependsOnServiceCodecAndNettyAloneAndItsClientOnTheJdk() {
+    classes()
+        .that()
+        .resideInAPackage(SOFTBUS)
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                SOFTBUS,
+                CODEC,
+                SERVICE,
+                "io.netty..",
+                "java..",
+                "javax.crypto..",
+                "org.jspecify.."))
+        .check(BATON);
+    classes()
+        .that()
+        .resideInAnyPackage("io.baton.softbus.wire", "io.baton.softbus.client")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "io.baton.softbus.wire",
+                "io.baton.softbus.client",
+                "java..",
+                "javax.crypto..",
+                "org.jspecify.."))
+        .check(BATON);
+  }
+
   @Test
   void importsRunOneWay() {
     noClasses()
@@ -116,21 +148,21 @@ class ArchitectureTest {
         .resideInAnyPackage(COMMON)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES)
+        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES, SOFTBUS)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(MANAGER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, WORKER, EXAMPLES)
+        .resideInAnyPackage(CODEC, WORKER, EXAMPLES, SOFTBUS)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(WORKER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(MANAGER, EXAMPLES)
+        .resideInAnyPackage(MANAGER, EXAMPLES, SOFTBUS)
         .check(BATON);
     noClasses()
         .that()
@@ -173,6 +205,9 @@ class ArchitectureTest {
         "io.baton.pipe",
         "io.baton.posix",
         "io.baton.service",
+        "io.baton.softbus",
+        "io.baton.softbus.client",
+        "io.baton.softbus.wire",
         "io.baton.worker",
         "io.baton.worker.codec.frame",
         "io.baton.worker.codec.line",
@@ -248,7 +283,7 @@ class ArchitectureTest {
   void nettyIsKnownToCodecAndWorkerAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES)
+        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES, SOFTBUS)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")
