@@ -83,6 +83,7 @@ class CompanionsIT {
     void join() throws IOException {
       Seat next = new Seat();
       next.says("join " + number);
+      assertThat(next.from.readLine()).isEqualTo("seat " + seats.size());
       seats.add(next);
     }
 
