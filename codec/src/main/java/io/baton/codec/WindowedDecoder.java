@@ -101,6 +101,13 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     return 0;
   }
 
+  /** Tells the window that {@link #heldBytes} has changed while nothing was decoded. */
+  protected final void heldChanged() {
+    if (!decoding) {
+      report();
+    }
+  }
+
   /** Releases what {@link #heldBytes} counts. Nothing is decoded any more. */
   protected void releaseHeld() {}
 
@@ -112,6 +119,19 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
     return length < in.capacity() / COPIED_PART
         ? in.readBytes(length)
         : in.readRetainedSlice(length);
+  }
+
+  /**
+   * Returns whether a message may be handed out now: {@link Window#open}, or {@link Window#accepts}
+   * for a subclass that has to hear its client while messages wait, and bounds what it keeps.
+   */
+  protected boolean mayHandOut() {
+    return window.open();
+  }
+
+  /** Returns how many bytes are not decoded yet. */
+  protected final int unreadBytes() {
+    return kept == null ? 0 : kept.readableBytes();
   }
 
   /** Called when everything that can be decoded now is; a place to flush the codec's answers. */
@@ -250,7 +270,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
       if (length == INCOMPLETE) {
         return;
       }
-      if (!window.open()) {
+      if (!mayHandOut()) {
         waiting = true;
         return;
       }
