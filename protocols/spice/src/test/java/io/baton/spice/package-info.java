@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.spice;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** A client of SPICE for tests. */
+@NullMarked
+package io.baton.spice.testing;
+
+import org.jspecify.annotations.NullMarked;
