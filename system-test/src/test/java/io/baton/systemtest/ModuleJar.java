@@ -9,10 +9,14 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
@@ -77,6 +81,31 @@ final class ModuleJar {
         addWhole(out, other);
       }
     }
+  }
+
+  /**
+   * Adds what another jar has, but for its own module, as the build of a module does with a library
+   * that the server does not bring.
+   */
+  static void bundle(Path jar, Path library) throws IOException {
+    Path whole = Files.createTempFile(jar.getParent(), "bundle", "");
+    Set<String> names = new HashSet<>();
+    try (OutputStream file = Files.newOutputStream(whole);
+        JarOutputStream out = new JarOutputStream(file)) {
+      for (Path each : List.of(jar, library)) {
+        try (JarFile from = new JarFile(each.toFile())) {
+          for (JarEntry entry : from.stream().filter(found -> !found.isDirectory()).toList()) {
+            if (names.add(entry.getName())) {
+              out.putNextEntry(new JarEntry(entry.getName()));
+              try (InputStream in = from.getInputStream(entry)) {
+                in.transferTo(out);
+              }
+            }
+          }
+        }
+      }
+    }
+    Files.move(whole, jar, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void addWhole(JarOutputStream out, Class<?> type) throws IOException {
