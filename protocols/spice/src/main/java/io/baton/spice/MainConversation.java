@@ -116,7 +116,11 @@ final class MainConversation extends Conversation {
                 TimeUnit.NANOSECONDS);
   }
 
+  /** Says nothing while the session is on its way to another worker, or has much to do. */
   private void pingAll() {
+    if (!window.accepts()) {
+      return;
+    }
     pings++;
     ping(pings);
     others.values().forEach(each -> each.ping(pings));

@@ -112,6 +112,18 @@ final class ChannelsTest {
   }
 
   @Test
+  void aSessionThatIsFrozenIsNotPinged() {
+    session.window.open = false;
+    main.connection.channel.advanceTimeBy(25, TimeUnit.SECONDS);
+    main.connection.channel.runScheduledPendingTasks();
+    assertThat(main.messages()).isEmpty();
+    session.window.open = true;
+    main.connection.channel.advanceTimeBy(25, TimeUnit.SECONDS);
+    main.connection.channel.runScheduledPendingTasks();
+    assertThat(main.types()).containsExactly(Messages.PING);
+  }
+
+  @Test
   void aClientThatLeavesEndsItsSession() {
     open(ClientWire.CURSOR, ClientWire.COMMON, 0)
         .sends(Messages.CLIENT_DISCONNECTING, new byte[12]);
