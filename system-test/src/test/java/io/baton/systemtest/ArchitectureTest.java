@@ -43,13 +43,14 @@ class ArchitectureTest {
   private static final String WORKER = "io.baton.worker..";
   private static final String EXAMPLES = "io.baton.examples..";
   private static final String SOFTBUS = "io.baton.softbus..";
+  private static final String SPICE = "io.baton.spice..";
   private static final String BENCH = "io.baton.bench..";
 
   @Test
   void allModulesAreLookedAt() {
     for (String each :
         new String[] {
-          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, COMMON[0], COMMON[3]
+          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE, COMMON[0], COMMON[3]
         }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
@@ -110,16 +111,17 @@ class ArchitectureTest {
         .check(BATON);
   }
 
-  /** It is built like a user's module. */
-  @Test
-  void softbusDependsOnServiceCodecAndNettyAloneAndItsClientOnTheJdk() {
+  /** They are built like a user's modules. */
+  @ParameterizedTest
+  @ValueSource(strings = {SOFTBUS, SPICE})
+  void protocolsDependOnServiceCodecAndNettyAlone(String protocol) {
     classes()
         .that()
-        .resideInAPackage(SOFTBUS)
+        .resideInAPackage(protocol)
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
-                SOFTBUS,
+                protocol,
                 CODEC,
                 SERVICE,
                 "io.netty..",
@@ -127,6 +129,10 @@ class ArchitectureTest {
                 "javax.crypto..",
                 "org.jspecify.."))
         .check(BATON);
+  }
+
+  @Test
+  void softbusesClientIsOnTheJdkAlone() {
     classes()
         .that()
         .resideInAnyPackage("io.baton.softbus.wire", "io.baton.softbus.client")
@@ -148,21 +154,21 @@ class ArchitectureTest {
         .resideInAnyPackage(COMMON)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES, SOFTBUS)
+        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(MANAGER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, WORKER, EXAMPLES, SOFTBUS)
+        .resideInAnyPackage(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(WORKER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(MANAGER, EXAMPLES, SOFTBUS)
+        .resideInAnyPackage(MANAGER, EXAMPLES, SOFTBUS, SPICE)
         .check(BATON);
     noClasses()
         .that()
@@ -283,7 +289,7 @@ class ArchitectureTest {
   void nettyIsKnownToCodecAndWorkerAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES, SOFTBUS)
+        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")
