@@ -214,6 +214,7 @@ class ArchitectureTest {
         "io.baton.softbus",
         "io.baton.softbus.client",
         "io.baton.softbus.wire",
+        "io.baton.spice.dashboard",
         "io.baton.worker",
         "io.baton.worker.codec.frame",
         "io.baton.worker.codec.line",

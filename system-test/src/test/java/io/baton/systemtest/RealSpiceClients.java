@@ -135,17 +135,19 @@ final class RealSpiceClients implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (RealClient each : clients) {
       end(each.program);
       end(each.display);
     }
   }
 
-  private static void end(Process process) throws InterruptedException {
+  private static void end(Process process) {
     process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
+    process
+        .onExit()
+        .completeOnTimeout(process, 10, TimeUnit.SECONDS)
+        .thenAccept(Process::destroyForcibly)
+        .join();
   }
 }
