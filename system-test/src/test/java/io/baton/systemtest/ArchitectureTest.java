@@ -50,7 +50,8 @@ class ArchitectureTest {
   void allModulesAreLookedAt() {
     for (String each :
         new String[] {
-          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE, COMMON[0], COMMON[3]
+          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE, COMMON[0],
+          COMMON[3]
         }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
     }
