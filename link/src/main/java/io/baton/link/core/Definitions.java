@@ -2,13 +2,15 @@ package io.baton.link.core;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The type sets of one direction by their ids: opaque bytes, only ever added. At most 256, and at
  * most {@value #MAX_BYTES} bytes together. Immutable: sessions of the same programs share one
- * object ({@link SharedDefinitions}).
+ * object.
  */
 final class Definitions {
   static final int MAX_ID = 255;
@@ -70,11 +72,11 @@ final class Definitions {
       throw new LinkProtocolException(
           LinkCode.TOO_MANY, "the schemas have more than " + MAX_BYTES + " bytes together");
     }
-    return count == 0 ? SharedDefinitions.OF_ALL.of(id, schema) : plus(id, schema);
+    return count == 0 ? Shared.OF_ALL.of(id, schema) : plus(id, schema);
   }
 
   /** Returns these and one more that fits. */
-  Definitions plus(int id, ByteBuffer schema) {
+  private Definitions plus(int id, ByteBuffer schema) {
     byte[] copy = new byte[schema.remaining()];
     schema.duplicate().get(copy);
     byte[] @Nullable [] more = Arrays.copyOf(schemas, Math.max(schemas.length, id + 1));
@@ -115,5 +117,37 @@ final class Definitions {
       all = all.with(id, ByteBuffer.wrap(from.block(MAX_BYTES, "a schema")));
     }
     return all;
+  }
+
+  /**
+   * The definitions of sessions that have one, once for all sessions of the process: both sides of
+   * all sessions of a service usually define the same. The last {@value #MAX_SETS} are remembered,
+   * of at most {@value #MAX_SHARED_BYTES} bytes each. Safe for any thread.
+   */
+  private static final class Shared {
+    private static final int MAX_SETS = 64;
+    private static final int MAX_SHARED_BYTES = 4_096;
+
+    static final Shared OF_ALL = new Shared();
+
+    /** By their frames. */
+    private final Map<ByteBuffer, Definitions> sets =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Definitions> eldest) {
+            return size() > MAX_SETS;
+          }
+        };
+
+    /** Returns the definitions that have this one only. */
+    synchronized Definitions of(int id, ByteBuffer schema) {
+      if (schema.remaining() > MAX_SHARED_BYTES) {
+        return NONE.plus(id, schema);
+      }
+      return sets.computeIfAbsent(
+          ByteBuffer.wrap(toFrame(id, schema)), ignored -> NONE.plus(id, schema));
+    }
   }
 }
