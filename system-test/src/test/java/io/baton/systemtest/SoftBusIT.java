@@ -72,7 +72,7 @@ class SoftBusIT {
         Path keys = server.directory.resolve("softbus.keys");
         Files.writeString(keys, line(ONE) + line(TWO));
         Path jar = ModuleJar.install(server, SoftBusHeldModule.class, Map.of());
-        Path softbus = TestServer.HOME.resolve("protocols/softbus/target/softbus.jar");
+        Path softbus = TestServer.HOME.resolve("lib/protocols/softbus.jar");
         addClasses(jar, softbus);
         Files.copy(softbus, jar.resolveSibling("softbus.jar"), StandardCopyOption.REPLACE_EXISTING);
         server.configure(
