@@ -18,21 +18,23 @@ import java.awt.Graphics2D;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
- * A screen with the state of the worker that serves it, painted anew each second, and below it an
- * area on which the left button draws and the keyboard types. After a reload the state is another
- * worker's; the drawing is still there.
+ * A screen with the state of the server and of the worker that serves it, painted anew each second,
+ * and below it an area on which the left button draws and the keyboard types. After a reload the
+ * worker is another one; the drawing is still there.
  */
 public final class Dashboard implements ScreenService {
   static final int WIDTH = 640;
   static final int HEIGHT = 480;
 
-  private static final Area STATE = new Area(0, 0, WIDTH, 150);
-  private static final Area LINE = new Area(0, 150, WIDTH, 30);
-  private static final Area DRAWING = new Area(0, 180, WIDTH, HEIGHT - 180);
+  private static final Area STATE = new Area(0, 0, WIDTH, 210);
+  private static final Area LINE = new Area(0, 210, WIDTH, 30);
+  private static final Area DRAWING = new Area(0, 240, WIDTH, HEIGHT - 240);
   private static final int MAX_TEXT = 64;
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Color PAPER = new Color(0xFAF8F0);
@@ -40,12 +42,25 @@ public final class Dashboard implements ScreenService {
 
   private static final AtomicInteger SCREENS = new AtomicInteger();
 
+  private final Supplier<List<String>> server;
   private final StringBuilder text = new StringBuilder();
   private int moves;
   private boolean shift;
   private boolean drawing;
   private int x;
   private int y;
+
+  /**
+   * @param server what is known of the server, as lines of text
+   */
+  public Dashboard(Supplier<List<String>> server) {
+    this.server = server;
+  }
+
+  /** Whether this worker shows one to anybody. */
+  static boolean isShown() {
+    return SCREENS.get() > 0;
+  }
 
   @Override
   public void opened(Screen screen) {
@@ -60,14 +75,15 @@ public final class Dashboard implements ScreenService {
   }
 
   private void refresh(Screen screen) {
-    List<String> lines = WorkerState.lines(SCREENS.get(), moves);
+    List<String> lines = new ArrayList<>(WorkerState.lines(SCREENS.get(), moves));
+    lines.addAll(server.get());
     screen.paint(
         STATE,
         g -> {
           fill(g, STATE, INK);
           g.setColor(Color.WHITE);
           for (int i = 0; i < lines.size(); i++) {
-            Lettering.draw(g, lines.get(i), 16, 30 + 24 * i);
+            Lettering.draw(g, lines.get(i), 16, 26 + 21 * i);
           }
         });
     screen.after(REFRESH, () -> refresh(screen));

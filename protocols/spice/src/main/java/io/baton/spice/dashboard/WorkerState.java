@@ -22,14 +22,13 @@ final class WorkerState {
     MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     Duration up = Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
     return List.of(
-        "Baton worker, pid " + ProcessHandle.current().pid(),
-        "up %d s, %d threads"
-            .formatted(up.toSeconds(), ManagementFactory.getThreadMXBean().getThreadCount()),
+        "Baton, worker with pid %d, up %d s"
+            .formatted(ProcessHandle.current().pid(), up.toSeconds()),
         "heap %d of %d MiB".formatted(heap.getUsed() / MIB, heap.getMax() / MIB),
         String.format(
             Locale.ROOT,
             "load %.2f",
             ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()),
-        "%d screens here; this one has moved %d times".formatted(screens, moves));
+        "screens in this worker: %d; moves of this one: %d".formatted(screens, moves));
   }
 }
