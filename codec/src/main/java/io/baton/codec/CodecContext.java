@@ -133,7 +133,9 @@ public interface CodecContext {
    * what it has of {@link Saved#unread} is read.
    *
    * <p>The session's service receives what the codec hands out on any of the connections, in one
-   * order, and its {@link #window} is that of all of them. What the service sends goes through the
+   * order, and its {@link #window} is that of all of them. While it is shut, the connections whose
+   * codecs have found that with {@link Window#open} are not read, and the others are; it is quiet
+   * when nothing of any connection is unprocessed. What the service sends goes through the
    * pipeline of the connection on which the session began, whose handlers pass it on to the
    * companion that it is for, and flush that when they are flushed. All of the connections move to
    * another worker together: {@link Flow#save} is called on each flow, and there the codec is

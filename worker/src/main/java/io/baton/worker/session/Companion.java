@@ -82,7 +82,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   Companion(Owner session, Channel channel, Handoff facts, Saved codec, ByteBuffer unsent) {
     this.session = session;
     this.facts = facts;
-    this.window = session.window().share();
+    this.window = session.window().share(this::read);
     this.carrier = new Carrier(channel, session);
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
@@ -96,7 +96,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   void attach() {
     carrier.resendUnsent(session.context().counters());
     withFlow(Flow::attached);
-    carrier.read(session.window().isRead());
+    read(window.isRead());
     carrier.rereadUnread();
   }
 
@@ -166,7 +166,9 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   // ---- what its session tells ----
 
   void read(boolean on) {
-    carrier.read(on);
+    if (!ending) {
+      carrier.read(on);
+    }
   }
 
   void resume() {

@@ -347,11 +347,16 @@ final class SessionLifecycle
 
   @Override
   public void read(boolean on) {
+    readFirst(on);
+    companions.forEach(each -> each.read(on));
+  }
+
+  @Override
+  public void readFirst(boolean on) {
     Carrier from = carrier;
     if (from != null) {
       from.read(on);
     }
-    companions.forEach(each -> each.read(on));
   }
 
   @Override

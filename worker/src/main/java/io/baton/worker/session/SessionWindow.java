@@ -5,6 +5,9 @@ import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.worker.memory.Holder;
 import io.baton.worker.memory.MemoryPressure;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A session's window: shut while as many messages or bytes as are allowed are unprocessed, while
@@ -16,7 +19,8 @@ import io.baton.worker.memory.MemoryPressure;
  * then nothing more is read, and what is here already goes on.
  *
  * <p>Reading stops only when a codec finds the window shut with a message in its hands, so that in
- * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it.
+ * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it. It stops on
+ * that codec's connection only: a session may have several, each with a {@link Share}.
  */
 final class SessionWindow implements Window, Holder {
 
@@ -32,8 +36,11 @@ final class SessionWindow implements Window, Holder {
     /** Returns the bytes that were written and that the client has not taken. */
     long pending();
 
-    /** Reads the client, or stops it. */
+    /** Reads the client, or stops it, on all connections. */
     void read(boolean on);
+
+    /** The same for the first connection. */
+    void readFirst(boolean on);
 
     /** Lets the codec hand out what waited for the window. */
     void resumeCodec();
@@ -74,11 +81,14 @@ final class SessionWindow implements Window, Holder {
   private boolean frozen;
   private boolean heldBack;
 
-  /** The codec waits for the window with a message in its hands. */
+  /** The codec on the first connection waits for the window with a message in its hands. */
   private boolean wanted;
 
-  /** Reading has stopped for that. */
+  /** Reading that connection has stopped for that. */
   private boolean stopped;
+
+  /** Of the companions that are there. */
+  private List<Share> shares = List.of();
 
   /** While a message is handed out, the codec is not called. */
   private int handingOut;
@@ -102,7 +112,7 @@ final class SessionWindow implements Window, Holder {
     boolean open = accepts();
     stopped = wanted;
     if (stopped) {
-      owner.read(false);
+      owner.readFirst(false);
     }
     return open;
   }
@@ -219,9 +229,10 @@ final class SessionWindow implements Window, Holder {
     if (handingOut > 0 || owner.state().isOver()) {
       return;
     }
-    while (wanted && couldOpen()) {
+    while (isWanted() && couldOpen()) {
       wanted = false;
       stopped = false;
+      shares.forEach(Share::resumes);
       handingOut++;
       owner.resumeCodec();
       handingOut--;
@@ -232,6 +243,14 @@ final class SessionWindow implements Window, Holder {
       readUnlessStopped();
     }
     owner.settle();
+  }
+
+  private boolean isWanted() {
+    boolean any = wanted;
+    for (Share each : shares) {
+      any |= each.wanted;
+    }
+    return any;
   }
 
   // ---- reading ----
@@ -273,14 +292,16 @@ final class SessionWindow implements Window, Holder {
 
   /** Reads the client unless something stands against it: as its carrier begins, for one. */
   void readUnlessStopped() {
-    if (isRead()) {
-      owner.read(true);
+    if (mayRead()) {
+      if (!stopped) {
+        owner.readFirst(true);
+      }
+      shares.forEach(Share::readUnlessStopped);
     }
   }
 
-  /** Returns whether nothing stands against reading the client. */
-  boolean isRead() {
-    return !stopped && !frozen && !heldBack && owner.state().isOpen();
+  private boolean mayRead() {
+    return !frozen && !heldBack && owner.state().isOpen();
   }
 
   // ---- memory ----
@@ -306,14 +327,30 @@ final class SessionWindow implements Window, Holder {
     }
   }
 
-  /** Returns the same window for the codec on a companion, whose input it counts apart. */
-  Share share() {
-    return new Share();
+  /**
+   * Returns the same window for the codec on a companion, whose input it counts apart.
+   *
+   * @param read reads the companion, or stops it
+   */
+  Share share(Consumer<Boolean> read) {
+    Share its = new Share(read);
+    shares = Stream.concat(shares.stream(), Stream.of(its)).toList();
+    return its;
   }
 
   /** The window as a companion's codec sees it. */
   final class Share implements Window {
+    private final Consumer<Boolean> read;
     private int held;
+
+    /** As the session's, for this connection. */
+    private boolean wanted;
+
+    private boolean stopped;
+
+    private Share(Consumer<Boolean> read) {
+      this.read = read;
+    }
 
     @Override
     public boolean quiet() {
@@ -322,12 +359,37 @@ final class SessionWindow implements Window, Holder {
 
     @Override
     public boolean open() {
-      return SessionWindow.this.open();
+      boolean open = accepts();
+      stopped = wanted;
+      if (stopped) {
+        read.accept(false);
+      }
+      return open;
     }
 
     @Override
     public boolean accepts() {
-      return SessionWindow.this.accepts();
+      if (owner.state().isOver()) {
+        return false;
+      }
+      wanted = !couldOpen();
+      return !wanted;
+    }
+
+    private void resumes() {
+      wanted = false;
+      stopped = false;
+    }
+
+    /** Returns whether nothing stands against reading the companion. */
+    boolean isRead() {
+      return !stopped && mayRead();
+    }
+
+    private void readUnlessStopped() {
+      if (isRead()) {
+        read.accept(true);
+      }
     }
 
     @Override
@@ -361,6 +423,7 @@ final class SessionWindow implements Window, Holder {
     /** The companion is over. */
     void ended() {
       holds(0);
+      shares = shares.stream().filter(each -> !each.equals(this)).toList();
     }
   }
 

@@ -88,6 +88,11 @@ final class SessionWindowTest implements SessionWindow.Owner {
 
   @Override
   public void read(boolean on) {
+    readFirst(on);
+  }
+
+  @Override
+  public void readFirst(boolean on) {
     told.add(on ? "read" : "stop");
   }
 
@@ -537,5 +542,59 @@ final class SessionWindowTest implements SessionWindow.Owner {
     window.shut();
     window.end(CloseReason.CLIENT);
     assertThat(told).containsExactly("end CLIENT");
+  }
+
+  // ---- companions ----
+
+  private SessionWindow.Share share() {
+    return window.share(on -> told.add(on ? "read companion" : "stop companion"));
+  }
+
+  @Test
+  void readingStopsOnTheConnectionOnlyWhoseCodecWaits() {
+    SessionWindow.Share companion = share();
+    laneHasRoom = false;
+    assertThat(window.open()).isFalse();
+    assertThat(told).containsExactly("stop");
+    assertThat(companion.isRead()).isTrue();
+    assertThat(companion.open()).isFalse();
+    assertThat(told).containsExactly("stop", "stop companion");
+    assertThat(companion.isRead()).isFalse();
+    laneHasRoom = true;
+    window.changed();
+    assertThat(told)
+        .containsExactly(
+            "stop", "stop companion", "resume", "complete", "read", "read companion", "settle");
+  }
+
+  @Test
+  void aMessageFromOneConnectionDoesNotLetAnotherOneWaitForEver() {
+    SessionWindow.Share companion = share();
+    laneHasRoom = false;
+    assertThat(window.open()).isFalse();
+    laneHasRoom = true;
+    assertThat(companion.open()).isTrue();
+    window.changed();
+    assertThat(told).containsSubsequence("stop", "resume", "read");
+  }
+
+  @Test
+  void nobodyWaitsForACompanionThatHasLeft() {
+    SessionWindow.Share companion = share();
+    laneHasRoom = false;
+    assertThat(companion.open()).isFalse();
+    companion.ended();
+    laneHasRoom = true;
+    window.changed();
+    assertThat(told).containsExactly("stop companion", "settle");
+  }
+
+  @Test
+  void aMoveStopsAllConnections() {
+    SessionWindow.Share companion = share();
+    window.freeze();
+    assertThat(companion.isRead()).isFalse();
+    window.thaw();
+    assertThat(told).containsExactly("stop", "settle", "read", "read companion");
   }
 }
