@@ -333,8 +333,8 @@ final class Handoffs implements Adopter {
           return;
         }
       }
+      others.forEach(each -> each.served().start()); // the session may write to them at once
       register(channel, handoff);
-      others.forEach(each -> each.served().start());
     }
 
     @Override

@@ -517,7 +517,8 @@ final class ClientSession
       var _ = channel.close();
       throw e;
     }
-    joins.attach();
+    joins.attached();
+    joins.goOn();
     return joins;
   }
 

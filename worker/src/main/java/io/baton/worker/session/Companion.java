@@ -92,10 +92,17 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     session.joined(this);
   }
 
-  /** The connection bears its part of the session from now on. */
-  void attach() {
+  /** What another worker has left to be sent goes out before anything else. */
+  void resendUnsent() {
     carrier.resendUnsent(session.context().counters());
+  }
+
+  void attached() {
     withFlow(Flow::attached);
+  }
+
+  /** The session goes on, and reads on what the connection has brought. */
+  void goOn() {
     read(window.isRead());
     carrier.rereadUnread();
   }
@@ -104,8 +111,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
 
   @Override
   public void active() {
-    session.context().counters().connectionArrived();
-    attach();
+    session.context().counters().connectionArrived(); // before the first one, which attaches all
   }
 
   @Override

@@ -151,7 +151,9 @@ final class SessionLifecycle
     timeouts.begin();
     attaching = true;
     carrier().resendUnsent(context.counters());
+    companions.forEach(Companion::resendUnsent);
     ending().withFlow(Flow::attached);
+    companions.forEach(Companion::attached);
     if (former instanceof KeptOutput kept) {
       kept.moveTo(message -> !state().isOver() && write(message));
     }
@@ -169,6 +171,7 @@ final class SessionLifecycle
     }
     queue.tellRoom();
     carrier().rereadUnread();
+    companions.forEach(Companion::goOn);
     if (awaitsQuiet()) {
       ending().settle();
     }
