@@ -277,7 +277,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
 
   @Override
   public boolean hasMoved() {
-    return session.state().isOver() && session.state().reason() == CloseReason.MOVED;
+    return !ending && session.state().isOver() && session.state().reason() == CloseReason.MOVED;
   }
 
   @Override
