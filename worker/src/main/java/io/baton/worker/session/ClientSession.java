@@ -69,6 +69,9 @@ final class ClientSession
   /** What its connection is another session's now; it never was one itself. */
   private @Nullable ConnectionOutcome continued;
 
+  /** Its connection is, or should have been, another session's companion. */
+  private boolean joins;
+
   /** For its client. */
   private final AwayWait awayWait;
 
@@ -131,6 +134,35 @@ final class ClientSession
       @Nullable SessionKey key,
       Consumer<@Nullable String> resumed) {
     opened = true;
+    try {
+      arrive(first, saved, others, key);
+    } catch (RuntimeException | LinkageError e) {
+      forgetName();
+      awayWait.over();
+      if (life.carrierOrNull() != null) {
+        life.ending().withFlow(flow -> flow.ended(CloseReason.MOVED));
+      }
+      life.companions().forEach(Companion::abandon);
+      life.window().ended();
+      throw e;
+    }
+    if (!saved.others().isEmpty()) {
+      SessionMigration.gate(life).keep(saved.others());
+    }
+    if (returned) {
+      SessionMigration.gate(life).stay();
+    }
+    if (!awayWait.isOn()) {
+      SessionIdentity.enter(life);
+    }
+    SessionMigration.resume(life, saved.service(), this::abandon, resumed);
+  }
+
+  private void arrive(
+      Carrier first,
+      SavedSession saved,
+      List<? extends FurtherConnection> others,
+      @Nullable SessionKey key) {
     life.identity(IdentityForm.read(saved.identity()));
     life.id(saved.idOr(life.facts().id()));
     if (key != null) {
@@ -145,16 +177,6 @@ final class ClientSession
       SavedSession its = each.saved();
       each.serve(new Companion(life, each.channel(), each.facts(), its.codec(), its.unsent()));
     }
-    if (!saved.others().isEmpty()) {
-      SessionMigration.gate(life).keep(saved.others());
-    }
-    if (returned) {
-      SessionMigration.gate(life).stay();
-    }
-    if (!awayWait.isOn()) {
-      SessionIdentity.enter(life);
-    }
-    SessionMigration.resume(life, saved.service(), this::abandon, resumed);
   }
 
   /**
@@ -192,6 +214,7 @@ final class ClientSession
       life.strand().submit(() -> over.tellClosed(CloseReason.MOVED));
     }
     life.companions().forEach(Companion::abandon);
+    life.window().ended();
     life.carrier().closeUnregistered();
   }
 
@@ -470,6 +493,7 @@ final class ClientSession
     if (its.companions() >= HandoffKind.MAX_COMPANIONS) {
       throw new BeyondLimitException();
     }
+    joins = true;
     Channel channel = become(its);
     continued = its.joinedBy(channel, life.facts().as(HandoffKind.FRESH), codec);
   }
@@ -514,6 +538,7 @@ final class ClientSession
     try {
       joins = new Companion(life, channel, facts, codec, ByteBuffer.allocate(0));
     } catch (RuntimeException | LinkageError e) {
+      life.context().counters().connectionClosed();
       var _ = channel.close();
       throw e;
     }
@@ -650,7 +675,10 @@ final class ClientSession
 
   @Override
   public boolean goesOnWithout() {
-    return continued == null ? awayWait.isOn() || awaitsClient() : continued.goesOnWithout();
+    if (continued != null) {
+      return !joins && continued.goesOnWithout();
+    }
+    return awayWait.isOn() || awaitsClient();
   }
 
   @Override

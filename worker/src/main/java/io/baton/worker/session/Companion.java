@@ -87,7 +87,15 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
         new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
-    flow = carrier.install(session.service().protocol().codec(), context, this);
+    boolean installed = false;
+    try {
+      flow = carrier.install(session.service().protocol().codec(), context, this);
+      installed = true;
+    } finally {
+      if (!installed) {
+        window.ended();
+      }
+    }
     context.installed();
     session.joined(this);
   }
