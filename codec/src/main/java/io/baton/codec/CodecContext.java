@@ -147,8 +147,8 @@ public interface CodecContext {
    * no connection {@linkplain #replace replaces} its own.
    *
    * @param codec what that installation finds as {@link #saved}
-   * @throws io.netty.handler.codec.DecoderException if the session has {@link #MAX_CONNECTIONS}:
-   *     the codec passes it on, and is told {@link Flow#goodbye}
+   * @throws io.netty.handler.codec.DecoderException if the session has {@link #MAX_CONNECTIONS}, or
+   *     waits for its client's return: the codec passes it on, and is told {@link Flow#goodbye}
    */
   default void accompany(Saved codec) {
     throw new UnsupportedOperationException("no session can be found here");

@@ -490,7 +490,7 @@ final class ClientSession
   @Override
   public void accompany(Saved codec) {
     FoundSession its = metOrThrow();
-    if (its.companions() >= HandoffKind.MAX_COMPANIONS) {
+    if (its.isAway() || its.companions() >= HandoffKind.MAX_COMPANIONS) {
       throw new BeyondLimitException();
     }
     joins = true;

@@ -25,6 +25,9 @@ interface FoundSession extends ConnectionOutcome {
   /** Returns it as it is now, for an operator. */
   SessionDescription describe();
 
+  /** Whether it has lost its connection. */
+  boolean isAway();
+
   /** How many further connections it has. */
   int companions();
 
