@@ -308,7 +308,7 @@ final class SessionLifecycle
       }
       return kept;
     }
-    if (queue.isOverfull()) {
+    if (queue.isOverfull() || isOverfullWithCompanions()) {
       ending().overflow(service());
       return false;
     }
@@ -319,6 +319,14 @@ final class SessionLifecycle
     writing = nested;
     timeouts.sent();
     return written;
+  }
+
+  private boolean isOverfullWithCompanions() {
+    if (companions.isEmpty() || pending() <= maxPendingBytes()) {
+      return false;
+    }
+    companions.forEach(Companion::flush);
+    return pending() > maxPendingBytes();
   }
 
   boolean isWriting() {
