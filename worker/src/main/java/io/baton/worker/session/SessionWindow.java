@@ -87,6 +87,9 @@ final class SessionWindow implements Window, Holder {
   /** Reading that connection has stopped for that. */
   private boolean stopped;
 
+  /** Bytes of output that the codec on the first connection keeps back. */
+  private int keptBack;
+
   /** Of the companions that are there. */
   private List<Share> shares = List.of();
 
@@ -184,7 +187,16 @@ final class SessionWindow implements Window, Holder {
 
   @Override
   public void keepsBack(int bytes) {
-    owner.keepsBack(bytes);
+    keptBack = bytes;
+    keptBackChanged();
+  }
+
+  private void keptBackChanged() {
+    long all = keptBack;
+    for (Share each : shares) {
+      all += each.keptBack;
+    }
+    owner.keepsBack((int) Math.min(all, Integer.MAX_VALUE));
   }
 
   @Override
@@ -342,6 +354,7 @@ final class SessionWindow implements Window, Holder {
   final class Share implements Window {
     private final Consumer<Boolean> read;
     private int held;
+    private int keptBack;
 
     /** As the session's, for this connection. */
     private boolean wanted;
@@ -416,6 +429,14 @@ final class SessionWindow implements Window, Holder {
     }
 
     @Override
+    public void keepsBack(int bytes) {
+      if (bytes != keptBack) {
+        keptBack = bytes;
+        keptBackChanged();
+      }
+    }
+
+    @Override
     public void end(CloseReason why) {
       SessionWindow.this.end(why);
     }
@@ -423,6 +444,7 @@ final class SessionWindow implements Window, Holder {
     /** The companion is over. */
     void ended() {
       holds(0);
+      keepsBack(0);
       shares = shares.stream().filter(each -> !each.equals(this)).toList();
     }
   }

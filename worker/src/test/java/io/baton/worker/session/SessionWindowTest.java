@@ -597,4 +597,13 @@ final class SessionWindowTest implements SessionWindow.Owner {
     window.thaw();
     assertThat(told).containsExactly("stop", "settle", "read", "read companion");
   }
+
+  @Test
+  void whatTheCodecKeepsBackOnAnyConnectionCounts() {
+    SessionWindow.Share companion = share();
+    window.keepsBack(10);
+    companion.keepsBack(5);
+    companion.ended();
+    assertThat(told).containsExactly("keeps back 10", "keeps back 15", "keeps back 10");
+  }
 }
