@@ -208,6 +208,12 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     }
   }
 
+  /** Writes the protocol's last word, as far as the kernel takes it at once. */
+  void sayGoodbye(CloseReason why) {
+    withFlow(its -> its.goodbye(why));
+    carrier.flush();
+  }
+
   /** Closes it without a word. */
   void close() {
     carrier.close();

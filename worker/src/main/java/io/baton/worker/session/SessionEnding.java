@@ -289,6 +289,7 @@ record SessionEnding(Subject session) {
       stop();
       sayGoodbye(why);
       session.carrier().flush();
+      session.companions().forEach(each -> each.sayGoodbye(why));
     }
     abort(why);
   }
