@@ -364,7 +364,7 @@ final class ClientSession
     } else if (counted) {
       life.context().counters().connectionClosed();
     }
-    life.context().sessions().closed(this);
+    life.whenAllClosed(() -> life.context().sessions().closed(this));
   }
 
   // ---- clients that come back ----
@@ -791,5 +791,6 @@ final class ClientSession
     life.output().flush();
     life.service().silence();
     life.ending().cut(CloseReason.SHUTDOWN);
+    life.closeLeaving();
   }
 }

@@ -49,8 +49,11 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     /** A further connection is the session's. */
     void joined(Companion next);
 
-    /** It is not any more. */
+    /** It is not any more, and ends by itself. */
     void left(Companion former);
+
+    /** It is closed. */
+    void closed(Companion former);
 
     /** Its codec hands out a message. */
     void received(Object message);
@@ -175,6 +178,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     } else {
       session.context().counters().connectionClosed();
     }
+    session.closed(this);
   }
 
   // ---- what its session tells ----

@@ -66,6 +66,12 @@ final class SessionLifecycle
   /** The session's further connections, in the order in which they came; almost always none. */
   private List<Companion> companions = List.of();
 
+  /** Those that were, and are not closed yet. */
+  private List<Companion> leaving = List.of();
+
+  /** Waits until there are none. */
+  private @Nullable Runnable whenAllClosed;
+
   /** That the client has shown. */
   private List<X509Certificate> certificates = List.of();
 
@@ -230,12 +236,47 @@ final class SessionLifecycle
 
   @Override
   public void joined(Companion next) {
-    companions = Stream.concat(companions.stream(), Stream.of(next)).toList();
+    companions = with(companions, next);
   }
 
   @Override
   public void left(Companion former) {
-    companions = companions.stream().filter(each -> !each.equals(former)).toList();
+    if (companions.contains(former)) {
+      companions = without(companions, former);
+      leaving = with(leaving, former);
+    }
+  }
+
+  @Override
+  public void closed(Companion former) {
+    leaving = without(leaving, former);
+    Runnable waits = whenAllClosed;
+    if (waits != null && leaving.isEmpty()) {
+      whenAllClosed = null;
+      waits.run();
+    }
+  }
+
+  private static List<Companion> with(List<Companion> some, Companion one) {
+    return Stream.concat(some.stream(), Stream.of(one)).toList();
+  }
+
+  private static List<Companion> without(List<Companion> some, Companion one) {
+    return some.stream().filter(each -> !each.equals(one)).toList();
+  }
+
+  /** Runs this once the further connections are closed; the session is over. */
+  void whenAllClosed(Runnable then) {
+    if (leaving.isEmpty()) {
+      then.run();
+    } else {
+      whenAllClosed = then;
+    }
+  }
+
+  /** Closes the further connections that are not the session's any more. */
+  void closeLeaving() {
+    leaving.forEach(Companion::close);
   }
 
   @Override
