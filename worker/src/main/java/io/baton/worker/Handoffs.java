@@ -151,12 +151,22 @@ final class Handoffs implements Adopter {
             : channel(facts, connections.getFirst());
     Standing standing = kind.away() ? Standing.AWAY : Standing.CONNECTED;
     List<Further> others = new ArrayList<>(0);
-    for (int i = 0; i < kind.companions().size(); i++) {
-      others.add(
-          further(
-              facts, kind.companions().get(i), saved.companions().get(i), connections.get(i + 1)));
+    try {
+      for (int i = 0; i < kind.companions().size(); i++) {
+        HandoffKind.Companion companion = kind.companions().get(i);
+        others.add(further(facts, companion, saved.companions().get(i), connections.get(i + 1)));
+      }
+    } catch (RuntimeException e) {
+      close(channel, others);
+      throw e;
     }
     new Served(facts, channel, standing, this::open, others).resume(saved, kind, verdict);
+  }
+
+  /** Closes channels that were never registered. */
+  private static void close(Channel first, List<Further> others) {
+    first.unsafe().closeForcibly();
+    others.forEach(each -> each.channel().unsafe().closeForcibly());
   }
 
   private Further further(
@@ -295,8 +305,7 @@ final class Handoffs implements Adopter {
                 reason -> decide(reason, verdict));
         watch(resumes);
       } catch (RuntimeException | LinkageError e) {
-        channel.unsafe().closeForcibly();
-        others.forEach(each -> each.channel().unsafe().closeForcibly());
+        close(channel, others);
         throw e;
       }
     }
