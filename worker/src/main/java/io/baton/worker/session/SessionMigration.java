@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,15 +127,17 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public Optional<List<SavedSession>> saveCompanions() {
-    List<SavedSession> all = new ArrayList<>(0);
-    for (Companion each : life.companions()) {
-      Optional<SavedSession> saved = each.save();
-      if (saved.isEmpty()) {
-        return Optional.empty();
+    return guarded(() -> {
+      List<SavedSession> all = new ArrayList<>(0);
+      for (Companion each : life.companions()) {
+        Optional<SavedSession> saved = each.save();
+        if (saved.isEmpty()) {
+          return Optional.empty();
+        }
+        all.add(saved.get());
       }
-      all.add(saved.get());
-    }
-    return Optional.of(all);
+      return Optional.of(all);
+    });
   }
 
   /** As {@link Flow#handOver}; empty if the codec failed, too. */
@@ -143,8 +146,13 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   private Optional<Saved> codec(Function<Flow, Optional<Saved>> form) {
+    return guarded(() -> form.apply(life.service().flow()));
+  }
+
+  /** Returns what a codec says; empty if it fails, which ends the session. */
+  private <T> Optional<T> guarded(Supplier<Optional<T>> form) {
     try {
-      return form.apply(life.service().flow());
+      return form.get();
     } catch (RuntimeException | LinkageError e) {
       life.ending().fail(life.service(), e);
       return Optional.empty();
