@@ -135,11 +135,11 @@ public interface CodecContext {
    * <p>The session's service receives what the codec hands out on any of the connections, in one
    * order, and its {@link #window} is that of all of them. While it is shut, the connections whose
    * codecs have found that with {@link Window#open} are not read, and the others are; it is quiet
-   * when nothing of any connection is unprocessed. What the service sends goes through the
-   * pipeline of the connection on which the session began, whose handlers pass it on to the
-   * companion that it is for, and flush that when they are flushed. All of the connections move to
-   * another worker together: {@link Flow#save} is called on each flow, and there the codec is
-   * installed on the first connection, then on the companions in the order in which they came.
+   * when nothing of any connection is unprocessed. What the service sends goes through the pipeline
+   * of the connection on which the session began, whose handlers pass it on to the companion that
+   * it is for, and flush that when they are flushed. All of the connections move to another worker
+   * together: {@link Flow#save} is called on each flow, and there the codec is installed on the
+   * first connection, then on the companions in the order in which they came.
    *
    * <p>When a companion's connection ends, its flow is told {@link Flow#ended} and the session goes
    * on. When the first one's ends, or the session does, each flow writes its {@link Flow#goodbye},

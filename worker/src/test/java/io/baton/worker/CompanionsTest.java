@@ -2,7 +2,9 @@ package io.baton.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
+import io.baton.codec.Flow;
 import io.baton.codec.TableCodec;
 import io.baton.codec.TableCodec.Line;
 import io.baton.pipe.HandoffKind.Saved;
@@ -11,19 +13,26 @@ import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Refusal;
 import io.baton.posix.Fd;
+import io.baton.posix.MemFd;
 import io.baton.service.CloseReason;
+import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.SessionKey;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.TestRoutes;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,17 +41,64 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
 @ExtendWith(NoLeaks.class)
 class CompanionsTest extends TwoWorkers {
+  private static final int MAX_PENDING = 32 * 1024 * 1024;
+
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+  /** What the service does when it has resumed. */
+  private volatile Consumer<Session<Line>> onResumed = _ -> {};
+
+  /** Whether the codec fails on companions. */
+  private volatile boolean codecFails;
 
   CompanionsTest() throws Exception {}
 
   @Override
   List<Route<?, ?>> routes() {
-    return List.of(TestRoutes.of("plain", "", new TableCodec(), Counting::new));
+    String rules = "awaits-return = 1h, max-connections = 100, max-pending = " + MAX_PENDING;
+    return List.of(TestRoutes.of("plain", rules, new Failing(new TableCodec()), Counting::new));
+  }
+
+  /** Fails on companions, if it is to, with bytes in its hands. */
+  private final class Failing implements Codec<Line, Line> {
+    private final TableCodec tables;
+
+    Failing(TableCodec tables) {
+      this.tables = tables;
+    }
+
+    @Override
+    public Class<Line> in() {
+      return tables.in();
+    }
+
+    @Override
+    public Class<Line> out() {
+      return tables.out();
+    }
+
+    @Override
+    public int window() {
+      return tables.window();
+    }
+
+    @Override
+    public boolean seeks() {
+      return true;
+    }
+
+    @Override
+    public Flow install(CodecContext context) {
+      if (codecFails && context.accompanies().isPresent()) {
+        context.window().holds(1_000);
+        throw new IllegalArgumentException("a codec that fails on companions");
+      }
+      return tables.install(context);
+    }
   }
 
   /** Numbers the lines of all seats. */
-  private final class Counting implements Service<Line, Line> {
+  private final class Counting implements Service<Line, Line>, Resumable<Line> {
     private int count;
 
     @Override
@@ -57,6 +113,12 @@ class CompanionsTest extends TwoWorkers {
       String[] words = line.text().split(" ", 3);
       switch (words[0]) {
         case "to" -> session.send(new Line(Integer.parseInt(words[1]), count + " " + words[2]));
+        case "flood" -> {
+          Line much = new Line(Integer.parseInt(words[1]), "x".repeat(1024 * 1024));
+          for (int i = 0; i < Integer.parseInt(words[2]); i++) {
+            session.send(much);
+          }
+        }
         case "end" -> session.close(CloseReason.SERVICE);
         default -> session.send(new Line(line.seat(), count + " " + line.text()));
       }
@@ -71,6 +133,12 @@ class CompanionsTest extends TwoWorkers {
     public void resumed(Session<Line> session, byte[] saved) {
       count = saved[0];
       told.add("resumed");
+      onResumed.accept(session);
+    }
+
+    @Override
+    public void away(Session<Line> session) {
+      told.add("away");
     }
 
     @Override
@@ -197,13 +265,18 @@ class CompanionsTest extends TwoWorkers {
     assertThat(second.hears()).isEqualTo("1 b");
   }
 
-  /** The session moves from one worker to the other. */
-  private void movesWith(int connections) throws Exception {
-    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
-    one.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
-    Handoff given = one.given();
+  private Handoff gives(Side side, int connections) throws Exception {
+    side.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    side.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);
+    Handoff given = side.given();
     assertThat(((Saved) given.kind()).companions()).hasSize(connections - 1);
     assertThat(descriptors).hasSize(given.kind().descriptors());
+    return given;
+  }
+
+  /** The session moves from one worker to the other. */
+  private void movesWith(int connections) throws Exception {
+    Handoff given = gives(one, connections);
     other.manager.pipe.send(List.of(given), descriptors);
     descriptors.forEach(Fd::close);
     descriptors.clear();
@@ -235,5 +308,139 @@ class CompanionsTest extends TwoWorkers {
     first.says("end");
     assertThat(second.hears()).isEqualTo("2 left");
     assertThat(second.hears()).isEqualTo("bye SERVICE");
+  }
+
+  @Test
+  void whatTheServiceSendsOnResumingGoesToAllBehindWhatWasSentBefore() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    first.says("flood 1 16");
+    assertThat(first.says("a").hears()).isEqualTo("2 a");
+    onResumed = session -> session.send(new Line(1, "again"));
+    movesWith(2);
+    for (int i = 0; i < 16; i++) {
+      assertThat(second.hears()).hasSize(1024 * 1024);
+    }
+    assertThat(List.of(number(second), number(second))).containsExactly("seat 1", "again");
+  }
+
+  @Test
+  void allEndWithASessionThatEndsOnResuming() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    onResumed = session -> session.close(CloseReason.SERVICE);
+    movesWith(2);
+    assertThat(first.hears()).isEqualTo("bye SERVICE");
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.hears()).isEqualTo("bye SERVICE");
+    assertThat(second.hears()).isNull();
+  }
+
+  @Test
+  void oneThatHasLeftBeforeAMoveIsCountedWhereItWas() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    first.says("flood 1 16");
+    assertThat(first.says("a").hears()).isEqualTo("2 a");
+    second.leaves();
+    assertThat(first.says("b").hears()).isEqualTo("3 b");
+    movesWith(1);
+    for (int i = 0; i < 16; i++) {
+      assertThat(second.hears()).hasSize(1024 * 1024);
+    }
+    assertThat(second.hears()).isEqualTo("bye CLIENT");
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+  }
+
+  @Test
+  void aConnectionOnWhichTheCodecFailsIsCountedAsOver() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    codecFails = true;
+    LineClient second = one.connect().says("join " + table);
+    assertThat(second.hears()).isNull();
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
+    codecFails = false;
+    assertThat(first.says("a").hears()).isEqualTo("1 a");
+    var _ = join(one, table, 2);
+    movesWith(2);
+  }
+
+  @Test
+  void aSessionWhoseCodecFailsOnACompanionIsRefused() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = join(one, table, 1);
+    Handoff given = gives(one, 2);
+    codecFails = true;
+    other.manager.pipe.send(List.of(given), descriptors);
+    assertThat(other.manager.await(Refused.class).why()).isEqualTo(Refusal.UNREADABLE);
+    assertThat(other.describe(SessionKey.ofShort(Integer.parseUnsignedInt(table, 16)))).isNull();
+    codecFails = false;
+    one.manager.pipe.send(List.of(given), descriptors);
+    assertThat(one.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.says("a").hears()).isEqualTo("1 a");
+  }
+
+  @Test
+  void nobodyJoinsASessionWhoseFirstConnectionIsLost() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    first.reset();
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "away");
+    LineClient second = one.connect().says("join " + table);
+    assertThat(second.hears()).isEqualTo("full");
+    assertThat(second.hears()).isNull();
+  }
+
+  @Test
+  void aSessionEndsOfWhichOneConnectionTakesNoneOfItsOutput() throws Exception {
+    LineClient first = begin();
+    var _ = join(one, number(first), 1);
+    first.says("flood 1 " + 2 * MAX_PENDING / (1024 * 1024));
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed LIMIT");
+  }
+
+  @Test
+  void allHearOfTheEndOfADrain() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    one.manager.send(new Message.Drain(10), null);
+    assertThat(first.hears()).isEqualTo("bye SHUTDOWN");
+    assertThat(second.hears()).isEqualTo("bye SHUTDOWN");
+    assertThat(second.hears()).isNull();
+  }
+
+  @Test
+  void aDrainWaitsForConnectionsThatEndInOrder() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    first.says("flood 1 16").says("end");
+    assertThat(first.hears()).isEqualTo("bye SERVICE");
+    first.leaves();
+    List<String> ends = new ArrayList<>();
+    while (!ends.contains("closed SERVICE")) {
+      ends.add(told.take());
+    }
+    one.manager.send(new Message.Drain(60_000), null);
+    for (int i = 0; i < 16; i++) {
+      assertThat(second.hears()).hasSize(1024 * 1024);
+    }
+    assertThat(second.hears()).isEqualTo("bye SERVICE");
+  }
+
+  @Test
+  void aSessionOneOfWhoseConnectionsIsNoneIsClosedWhereItIsRefused() throws Exception {
+    LineClient first = begin();
+    var _ = join(one, number(first), 1);
+    Handoff given = gives(one, 2);
+    try (Fd none = MemFd.sealed("none", ByteBuffer.allocate(1))) {
+      other.manager.pipe.send(List.of(given), List.of(descriptors.getFirst(), none));
+    }
+    assertThat(other.manager.await(Refused.class).why()).isEqualTo(Refusal.UNREADABLE);
+    descriptors.forEach(Fd::close);
+    descriptors.clear();
+    assertThat(first.hears()).isNull();
   }
 }

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * then nothing more is read, and what is here already goes on.
  *
  * <p>Reading stops only when a codec finds the window shut with a message in its hands, so that in
- * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it. It stops on
- * that codec's connection only: a session may have several, each with a {@link Share}.
+ * the usual case, in which the client waits for its answer, no epoll_ctl is spent on it. It stops
+ * on that codec's connection only: a session may have several, each with a {@link Share}.
  */
 final class SessionWindow implements Window, Holder {
 
