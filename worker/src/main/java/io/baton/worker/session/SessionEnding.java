@@ -161,6 +161,9 @@ record SessionEnding(Subject session) {
       end(CloseReason.LIMIT);
     } else {
       long pending = session.queue().pending();
+      for (Companion each : session.companions()) {
+        pending += each.pending();
+      }
       session.context().overflows().report(session.route(), session.logged(), pending);
       abort(CloseReason.LIMIT);
     }
