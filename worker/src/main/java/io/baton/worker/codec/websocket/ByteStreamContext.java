@@ -69,6 +69,11 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
     return outside.claim();
   }
 
+  @Override
+  public SessionKey claimShort() {
+    return outside.claimShort();
+  }
+
   // ---- what the codec saves ----
 
   /**
