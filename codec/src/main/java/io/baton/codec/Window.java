@@ -63,7 +63,9 @@ public interface Window {
   /**
    * Sets how many bytes of what the service has sent the codec keeps back because the client does
    * not take them yet. They count as waiting for the client: with more than {@code high-water-mark}
-   * the session is not writable, and with more than {@code max-pending} it ends.
+   * the session is not writable, and with more than {@code max-pending} it ends when its service
+   * sends on. A codec that takes a message and cannot write it at once says so before it returns:
+   * the service may send the next one in the same callback.
    *
    * @param bytes of memory, which {@link #holds} is told of besides
    */

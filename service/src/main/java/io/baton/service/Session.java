@@ -68,7 +68,8 @@ public interface Session<O> {
    * in memory. Called on the session's own thread of the {@code virtual} lane, this waits while
    * that is more than the high-water mark; anywhere else it does not wait, so a service that sends
    * without being asked looks at {@link #writable()} first. If more waits than the listener's
-   * {@code max-pending}, the session is closed at once, with {@link CloseReason#LIMIT}.
+   * {@code max-pending}, the message is refused and the session is closed at once, with {@link
+   * CloseReason#LIMIT}.
    *
    * <p>While a session moves to another worker this works as ever: what was sent goes out here, or
    * moves along if the client does not take it, in the same order and before anything that is sent

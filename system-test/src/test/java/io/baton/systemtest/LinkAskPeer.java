@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A question is a {@link Kind} and an id. As a message, {@code ask KIND ID} has the receiver ask
  * so, {@code close CODE TEXT} has it close the session, {@code channel NAME TEXT} has it send the
- * text on a channel and end that.
+ * text on a channel and end that, {@code flood N} has it send N long messages at once, whether the
+ * receiver takes them or not.
  */
 abstract class LinkAskPeer implements LinkHandler<LinkWords, LinkWords> {
+  /** The characters of a long message. */
+  static final int LONG = 500_000;
+
   /** The code of a refusal. */
   static final int REFUSED = 300;
 
@@ -107,8 +111,17 @@ abstract class LinkAskPeer implements LinkHandler<LinkWords, LinkWords> {
         channel.send(new LinkWords.Answer(words[2]));
         channel.close();
       }
+      case "flood" -> flood(session, Integer.parseInt(words[1]));
       default -> throw new IllegalArgumentException("asked to throw");
     }
+  }
+
+  private void flood(LinkSession<LinkWords, LinkWords> session, int messages) {
+    int sent = 0;
+    while (sent < messages && session.send(new LinkWords.Answer("x".repeat(LONG)))) {
+      sent++;
+    }
+    note("sent " + sent);
   }
 
   @Override

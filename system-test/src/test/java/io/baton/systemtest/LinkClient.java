@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +36,9 @@ interface LinkClient extends AutoCloseable {
 
   /** Sends a message to {@link LinkAskPeer}, and waits for nothing. */
   void says(String message) throws Exception;
+
+  /** Takes no message from now on, until it is asked for its {@link #ending}. */
+  void stalls() throws Exception;
 
   /** Asks; returns the text of the answer, or the code and the text of the refusal. */
   String asks(String question) throws Exception;
@@ -59,6 +63,7 @@ interface LinkClient extends AutoCloseable {
     private static final Types<LinkWords> TYPES = JsonTypes.of(LinkWords.class);
 
     private final CompletableFuture<String> ending = new CompletableFuture<>();
+    private volatile CountDownLatch stalled = new CountDownLatch(0);
     private @Nullable LinkSession<LinkWords, LinkWords> session;
 
     @Override
@@ -79,7 +84,18 @@ interface LinkClient extends AutoCloseable {
     void note(String line) {}
 
     @Override
-    public void received(LinkSession<LinkWords, LinkWords> of, LinkWords message) {}
+    public void received(LinkSession<LinkWords, LinkWords> of, LinkWords message) {
+      try {
+        stalled.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void stalls() {
+      stalled = new CountDownLatch(1);
+    }
 
     @Override
     public void says(String message) {
@@ -113,6 +129,7 @@ interface LinkClient extends AutoCloseable {
 
     @Override
     public String ending() throws Exception {
+      stalled.countDown();
       return ending.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -126,7 +143,8 @@ interface LinkClient extends AutoCloseable {
 
     /** Does in JavaScript what {@link LinkAskPeer} does. */
     private static final String PEER =
-        "received: ({ text }, { channel }) => { ITS.received = channel + ': ' + text; },"
+        "received: ({ text }, { channel }) => { ITS.received = channel + ': ' + text;"
+            + " return ITS.stalled; },"
             + " asked: async ({ about }, { signal }) => {"
             + " const [kind, id] = about.split(' ');"
             + " signal.onabort = () => { ITS.cancelled = id; };"
@@ -164,6 +182,11 @@ interface LinkClient extends AutoCloseable {
     public void says(String message) throws Exception {
       assertThat(run("ITS.session.send({ type: 'Question', about: '%s' })".formatted(message)))
           .isEqualTo("true");
+    }
+
+    @Override
+    public void stalls() throws Exception {
+      var _ = run("ITS.stalled = new Promise(() => {}), true");
     }
 
     @Override
@@ -265,6 +288,10 @@ interface LinkClient extends AutoCloseable {
     public void says(String message) throws Exception {
       tells("say " + message);
     }
+
+    /** It only ever takes messages when it waits for something. */
+    @Override
+    public void stalls() {}
 
     @Override
     public String asks(String question) throws Exception {

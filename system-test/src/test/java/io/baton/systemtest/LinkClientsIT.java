@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LinkClientsIT {
   private static final int LATE_ATTEMPT = 200;
 
+  /** Long messages that may wait for a client, with the one that is too much. */
+  private static final int SENT = (2 << 20) / LinkAskPeer.LONG + 1;
+
   @TempDir private static Path dir;
   private static int tcp;
   private static int web;
@@ -56,6 +59,7 @@ class LinkClientsIT {
         server
             .configure("workers", 1)
             .configure("listener-defaults.first-byte-timeout", "1s")
+            .configure("listener-defaults.max-pending", "2m")
             .configure("listener-defaults.max-sessions-per-principal", 1)
             .configure(
                 "listeners.link-web",
@@ -366,6 +370,25 @@ class LinkClientsIT {
         .singleElement()
         .asString()
         .contains("Ending[" + ending);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = "PYTHON") // reads nothing, so it hears nothing
+  void aClientThatTakesTooLittleIsToldSo(Language language) throws Exception {
+    TestServer server = SERVERS.running();
+    Clients clients = clients(language, "aClientThatTakesTooLittleIsToldSo");
+    long before = server.status().total("overflowed");
+    try (LinkPath path = path(language)) {
+      LinkClient client = opens(clients, path);
+      client.stalls();
+      client.says("flood 16");
+      server.await("it is counted", s -> s.total("overflowed") > before);
+      assertThat(client.ending()).isEqualTo(String.valueOf(LinkCode.TOO_SLOW.number()));
+      assertServiceTold("code=10, ");
+      assertThat(journal()).contains("sent " + SENT);
+    }
   }
 
   @ParameterizedTest

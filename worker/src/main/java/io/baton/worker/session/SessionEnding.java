@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   endInTurn ────► when nothing handed out is unprocessed ──► end
  *   endBehindSends ► when what other threads sent has arrived ─► end
  *   end ──────────► the codec's goodbye, then closed once what was sent is out
- *   cut ──────────► the codec's goodbye, and closed at once
+ *   cut, overflow ► the codec's goodbye, and closed at once
  *   abort ────────► closed at once
  * </pre>
  *
@@ -152,7 +152,10 @@ record SessionEnding(Subject session) {
     session.context().errors().endsWith(session.route(), session.logged(), current, cause);
   }
 
-  /** More than max-pending waits for the client: what it does not take it will not get. */
+  /**
+   * More than max-pending waits for the client: it is told so, and does not get what it does not
+   * take at once.
+   */
   void overflow(ServiceSession<?, ?> of) {
     if (!of.equals(session.service()) || state().isOver()) {
       return;
@@ -165,7 +168,7 @@ record SessionEnding(Subject session) {
         pending += each.pending();
       }
       session.context().overflows().report(session.route(), session.logged(), pending);
-      abort(CloseReason.LIMIT);
+      cut(CloseReason.LIMIT);
     }
   }
 

@@ -146,9 +146,15 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
     }
   }
 
-  /** Tells what is held for the client. */
+  /** Tells what is held for the client, unless the session has ended meanwhile, or left. */
   private void report(SessionDriver its) {
-    window.holds((int) Math.min(its.core().buffered(), Integer.MAX_VALUE));
+    if (its.equals(driver)) {
+      window.holds((int) Math.min(its.core().buffered(), Integer.MAX_VALUE));
+      reportKept(its);
+    }
+  }
+
+  private void reportKept(SessionDriver its) {
     window.keepsBack((int) Math.min(its.core().unsent(), Integer.MAX_VALUE));
   }
 
@@ -164,6 +170,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
     SessionDriver its = driver;
     if (its != null && !discarded) {
       its.resume();
+      sendAll(); // a flush meanwhile has written nothing
     }
   }
 
@@ -251,7 +258,11 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
     if (!(msg instanceof LinkOutput output)) {
       throw new IllegalArgumentException("not a message of Link: " + msg.getClass());
     }
-    driver().write(output);
+    SessionDriver its = driver();
+    its.write(output);
+    if (its.isReading()) {
+      reportKept(its); // nothing is encoded before all is read, and the service may send on
+    }
     promise.trySuccess();
   }
 
@@ -315,7 +326,7 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
     if (its != null) {
       loop.is(context().executor());
       resume();
-      sendAll();
+      sendAll(); // also if nothing is read any more
       look(its); // what was processed before it moved
     }
   }

@@ -55,9 +55,19 @@ final class LinkCodecTest {
   /** The content of the file that a service sends. */
   private static final byte[] FILE = "0123456789".repeat(30).getBytes(UTF_8);
 
+  /** Bytes that may wait for a client that takes too little, and of each message it is sent. */
+  private static final int MAX_PENDING = 20_000;
+
+  private static final int PIECE = 900;
+
+  /** Messages that may wait, with the one that is too much. */
+  private static final int MOST = MAX_PENDING / PIECE + 1;
+
   @TempDir private Path directory;
 
   private final List<String> told = new ArrayList<>();
+
+  private final List<Session<LinkOutput>> sessions = new ArrayList<>();
 
   /** Asks of the client that are not answered. */
   private final List<Long> waiting = new ArrayList<>();
@@ -72,6 +82,7 @@ final class LinkCodecTest {
     @Override
     public boolean opened(Session<LinkOutput> session) {
       told.add("opened");
+      sessions.add(session);
       assertThat(session.key()).isPresent();
       return true;
     }
@@ -94,6 +105,8 @@ final class LinkCodecTest {
             for (int i = 0; i < 20; i++) {
               session.send(message("much" + "x".repeat(100)));
             }
+          } else if (text.equals("flood")) {
+            sendsUntilRefused(session);
           } else if (text.equals("most")) {
             session.send(message("most " + session.maxMessage()));
           } else if (text.equals("longest")) {
@@ -149,6 +162,15 @@ final class LinkCodecTest {
         told.add("closed " + why);
       }
     }
+  }
+
+  /** Sends until that is refused, or has been done as often as would be far too much. */
+  private void sendsUntilRefused(Session<LinkOutput> session) {
+    int sent = 0;
+    while (sent < 10 * MOST && session.send(message("x".repeat(PIECE)))) {
+      sent++;
+    }
+    told.add("sent " + sent);
   }
 
   private static LinkOutput message(String text) {
@@ -681,5 +703,62 @@ final class LinkCodecTest {
       talk(client);
     }
     assertThat(client.told).hasSize(101);
+  }
+
+  /** Opens a session of a client that grants nothing, where little may wait for it. */
+  private CoreClient welcomeOfOneThatGrantsNothing() {
+    serve("max-pending = " + MAX_PENDING);
+    CoreClient client =
+        new CoreClient("open", null, new byte[0], new Limits(1_024, 1_024, 1_024, 1_000_000));
+    talk(client);
+    return client;
+  }
+
+  private void assertToldTooSlow(CoreClient client) {
+    client.hears(server.out().getBytes(ISO_8859_1));
+    assertThat(client.told).last().isEqualTo("closed 10");
+    assertThat(server.channel.isOpen()).isFalse();
+    assertThat(server.counters().overflowed()).isEqualTo(1);
+    assertThat(server.counters().errors()).isZero();
+    assertThat(server.budget().held()).isZero();
+  }
+
+  @Test
+  void aServiceThatSendsTooMuchAtOnceIsRefusedAndItsClientIsToldTooSlow() {
+    CoreClient client = welcomeOfOneThatGrantsNothing();
+    client.says("flood");
+    server.client(client.sends());
+    server.settle();
+    assertThat(told).containsExactly("opened", "sent " + MOST, "closed LIMIT");
+    assertToldTooSlow(client);
+  }
+
+  @Test
+  void aServiceThatSendsTooMuchUnaskedIsRefusedAndItsClientIsToldTooSlow() {
+    CoreClient client = welcomeOfOneThatGrantsNothing();
+    sendsUntilRefused(sessions.getLast());
+    server.settle();
+    String sent = "sent " + (MOST + 1); // of which one is on its way to the client
+    assertThat(told).containsExactly("opened", "closed LIMIT", sent);
+    assertToldTooSlow(client);
+  }
+
+  @Test
+  void whatAClientAsksForWaitsWhileItTakesNothingAndItsSessionGoesOn() {
+    CoreClient client = welcomeOfOneThatGrantsNothing();
+    StringBuilder held = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      client.says("much");
+      server.client(client.sends());
+      held.append(server.out());
+    }
+    assertThat(server.channel.isOpen()).isTrue();
+    client.hears(held.toString().getBytes(ISO_8859_1));
+    for (int i = 0; i < 100; i++) {
+      server.pass(Duration.ofMillis(200));
+      client.core().grantAll();
+      talk(client);
+    }
+    assertThat(client.told).hasSize(20 * 20);
   }
 }
