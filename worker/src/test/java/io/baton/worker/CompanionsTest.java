@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -424,10 +425,23 @@ class CompanionsTest extends TwoWorkers {
       ends.add(told.take());
     }
     one.manager.send(new Message.Drain(60_000), null);
+    Thread process = Thread.startVirtualThread(this::endWithTheDrain);
     for (int i = 0; i < 16; i++) {
       assertThat(second.hears()).hasSize(1024 * 1024);
     }
     assertThat(second.hears()).isEqualTo("bye SERVICE");
+    second.leaves();
+    process.join();
+  }
+
+  /** As the worker's process does. */
+  private void endWithTheDrain() {
+    try {
+      var _ = one.worker.awaitEnd();
+      one.worker.close();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
