@@ -90,17 +90,18 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
         new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
-    boolean installed = false;
-    try {
-      flow = carrier.install(session.service().protocol().codec(), context, this);
-      installed = true;
-    } finally {
-      if (!installed) {
-        window.ended();
-      }
-    }
+    flow = install(context);
     context.installed();
     session.joined(this);
+  }
+
+  private Flow install(SessionCodecContext context) {
+    try {
+      return carrier.install(session.service().protocol().codec(), context, this);
+    } catch (RuntimeException | LinkageError e) {
+      window.ended();
+      throw e;
+    }
   }
 
   /** What another worker has left to be sent goes out before anything else. */
