@@ -1,0 +1,4 @@
+package io.baton.vsockframework.example;
+
+/** A string. */
+public record Text(String text) {}

@@ -1,0 +1,93 @@
+package io.baton.vsockframework;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.codec.Window;
+import io.baton.service.CloseReason;
+import org.junit.jupiter.api.Test;
+
+class ReadAheadWindowTest {
+  private final Shut shut = new Shut();
+  private final ReadAheadWindow window = new ReadAheadWindow(shut);
+
+  /** A window that is shut, whose client is read until it is asked whether it is open. */
+  private static final class Shut implements Window {
+    boolean reads = true;
+    int held;
+
+    @Override
+    public boolean open() {
+      reads = false;
+      return false;
+    }
+
+    @Override
+    public boolean accepts() {
+      return false;
+    }
+
+    @Override
+    public boolean quiet() {
+      return false;
+    }
+
+    @Override
+    public void shut() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reopen() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean admits(long bytes) {
+      return true;
+    }
+
+    @Override
+    public void holds(int bytes) {
+      held = bytes;
+    }
+
+    @Override
+    public void end(CloseReason why) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void theClientIsReadWhileLittleWaits() {
+    assertThat(window.open()).isFalse();
+    window.holds(ReadAheadWindow.READ_AHEAD);
+    assertThat(window.open()).isFalse();
+    assertThat(shut.reads).isTrue();
+  }
+
+  @Test
+  void readingStopsWhenMoreWaits() {
+    assertThat(window.open()).isFalse();
+    window.holds(ReadAheadWindow.READ_AHEAD + 1);
+    assertThat(shut.reads).isFalse();
+  }
+
+  @Test
+  void aDecoderThatFindsTheWindowShutWithMuchInItsHandsStopsReading() {
+    window.holds(ReadAheadWindow.READ_AHEAD + 1);
+    shut.reads = true;
+    assertThat(window.open()).isFalse();
+    assertThat(shut.reads).isFalse();
+  }
+
+  @Test
+  void whatIsHeldIsTheSumOfBoth() {
+    window.holds(100);
+    window.holdsBefore(20);
+    assertThat(shut.held).isEqualTo(120);
+    window.holds(0);
+    assertThat(shut.held).isEqualTo(20);
+    window.holdsBefore(0);
+    assertThat(shut.held).isZero();
+  }
+}

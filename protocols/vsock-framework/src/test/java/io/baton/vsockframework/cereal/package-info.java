@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.vsockframework.cereal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.vsockframework;
+
+import org.jspecify.annotations.NullMarked;
