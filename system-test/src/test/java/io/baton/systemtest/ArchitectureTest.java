@@ -44,13 +44,24 @@ class ArchitectureTest {
   private static final String EXAMPLES = "io.baton.examples..";
   private static final String SOFTBUS = "io.baton.softbus..";
   private static final String SPICE = "io.baton.spice..";
+  private static final String VSOCK_FRAMEWORK = "io.baton.vsockframework..";
   private static final String BENCH = "io.baton.bench..";
 
   @Test
   void allModulesAreLookedAt() {
     for (String each :
         new String[] {
-          SERVICE, CODEC, LINK, LINK_JSON, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE, COMMON[0],
+          SERVICE,
+          CODEC,
+          LINK,
+          LINK_JSON,
+          MANAGER,
+          WORKER,
+          EXAMPLES,
+          SOFTBUS,
+          SPICE,
+          VSOCK_FRAMEWORK,
+          COMMON[0],
           COMMON[3]
         }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
@@ -114,7 +125,7 @@ class ArchitectureTest {
 
   /** They are built like a user's modules. */
   @ParameterizedTest
-  @ValueSource(strings = {SOFTBUS, SPICE})
+  @ValueSource(strings = {SOFTBUS, SPICE, VSOCK_FRAMEWORK})
   void protocolsDependOnServiceCodecAndNettyAlone(String protocol) {
     classes()
         .that()
@@ -148,6 +159,22 @@ class ArchitectureTest {
         .check(BATON);
   }
 
+  /** It is built like a user's module. */
+  @Test
+  void theVsockFrameworkDependsOnServiceCodecAndNettyAloneAndItsRecordsOnTheJdk() {
+    classes()
+        .that()
+        .resideInAnyPackage("io.baton.vsockframework.cereal", "io.baton.vsockframework.example")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "io.baton.vsockframework.cereal",
+                "io.baton.vsockframework.example",
+                "java..",
+                "org.jspecify.."))
+        .check(BATON);
+  }
+
   @Test
   void importsRunOneWay() {
     noClasses()
@@ -155,21 +182,21 @@ class ArchitectureTest {
         .resideInAnyPackage(COMMON)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE)
+        .resideInAnyPackage(CODEC, MANAGER, WORKER, EXAMPLES, SOFTBUS, SPICE, VSOCK_FRAMEWORK)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(MANAGER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE)
+        .resideInAnyPackage(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE, VSOCK_FRAMEWORK)
         .check(BATON);
     noClasses()
         .that()
         .resideInAPackage(WORKER)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(MANAGER, EXAMPLES, SOFTBUS, SPICE)
+        .resideInAnyPackage(MANAGER, EXAMPLES, SOFTBUS, SPICE, VSOCK_FRAMEWORK)
         .check(BATON);
     noClasses()
         .that()
@@ -216,6 +243,9 @@ class ArchitectureTest {
         "io.baton.softbus.client",
         "io.baton.softbus.wire",
         "io.baton.spice.dashboard",
+        "io.baton.vsockframework",
+        "io.baton.vsockframework.cereal",
+        "io.baton.vsockframework.example",
         "io.baton.worker",
         "io.baton.worker.codec.frame",
         "io.baton.worker.codec.line",
@@ -291,7 +321,7 @@ class ArchitectureTest {
   void nettyIsKnownToCodecAndWorkerAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE)
+        .resideOutsideOfPackages(CODEC, WORKER, EXAMPLES, SOFTBUS, SPICE, VSOCK_FRAMEWORK)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")

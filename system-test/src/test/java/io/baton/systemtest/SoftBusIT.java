@@ -34,9 +34,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.jar.JarEntry;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -73,7 +70,7 @@ class SoftBusIT {
         Files.writeString(keys, line(ONE) + line(TWO));
         Path jar = ModuleJar.install(server, SoftBusHeldModule.class, Map.of());
         Path softbus = TestServer.HOME.resolve("lib/protocols/softbus.jar");
-        addClasses(jar, softbus);
+        ModuleJar.bundle(jar, softbus);
         Files.copy(softbus, jar.resolveSibling("softbus.jar"), StandardCopyOption.REPLACE_EXISTING);
         server.configure(
             "modules.softbus",
@@ -105,24 +102,6 @@ class SoftBusIT {
 
   private static String line(AuthenticationKey key) {
     return key.index() + " " + HexFormat.of().formatHex(key.key().bytes()) + "\n";
-  }
-
-  /** Puts the classes of one jar into another, as a build does for a module that uses them. */
-  private static void addClasses(Path jar, Path from) throws IOException {
-    Path both = jar.resolveSibling("both");
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(both))) {
-      for (Path each : List.of(jar, from)) {
-        try (JarInputStream in = new JarInputStream(Files.newInputStream(each))) {
-          for (JarEntry entry = in.getNextJarEntry(); entry != null; entry = in.getNextJarEntry()) {
-            if (each.equals(jar) || entry.getName().endsWith(".class")) {
-              out.putNextEntry(new JarEntry(entry.getName()));
-              in.transferTo(out);
-            }
-          }
-        }
-      }
-    }
-    Files.move(both, jar, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static InetSocketAddress address(int port) {

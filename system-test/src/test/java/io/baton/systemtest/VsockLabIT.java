@@ -34,6 +34,9 @@ class VsockLabIT {
           "link-stream",
           "link-clock",
           "link-reload",
+          "framework",
+          "framework-clock",
+          "framework-reload",
           "port-in-use",
           "foreign-cid",
           "stop");

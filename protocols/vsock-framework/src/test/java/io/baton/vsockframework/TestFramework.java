@@ -12,9 +12,7 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -44,32 +42,17 @@ final class TestFramework {
 
   private TestFramework() {}
 
-  /** What one side wrote or read in one call. */
-  record Piece(boolean ofClient, byte[] bytes) {}
-
-  /** Returns the conversation that was recorded with the original. */
-  static List<Piece> original() throws IOException {
-    List<Piece> pieces = new ArrayList<>();
+  /** Returns all that one side sent in the conversation that was recorded with the original. */
+  static byte[] original(boolean ofClient) throws IOException {
+    String side = ofClient ? "client " : "server ";
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (InputStream in =
         Objects.requireNonNull(
             TestFramework.class.getResourceAsStream("/io/baton/vsockframework/original.txt"))) {
       new String(in.readAllBytes(), US_ASCII)
           .lines()
-          .forEach(line -> {
-            String[] words = line.split(" ", 2);
-            pieces.add(new Piece(words[0].equals("client"), HexFormat.of().parseHex(words[1])));
-          });
-    }
-    return pieces;
-  }
-
-  /** Returns all that one side sent. */
-  static byte[] original(boolean ofClient) throws IOException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (Piece each : original()) {
-      if (each.ofClient == ofClient) {
-        all.writeBytes(each.bytes);
-      }
+          .filter(line -> line.startsWith(side))
+          .forEach(line -> all.writeBytes(HexFormat.of().parseHex(line.substring(side.length()))));
     }
     return all.toByteArray();
   }

@@ -27,8 +27,8 @@ class VsockFrameworkCodecFuzzTest {
       int length = script[at] & 0x3F;
       byte[] body = Arrays.copyOfRange(script, at, Math.min(at + length, script.length));
       talk.writeBytes(
-          switch (script[at] >>> 6 & 3) {
-            case 0 -> TestFramework.frame(script[at] & 7 | 8, body);
+          switch ((script[at] >>> 6) & 3) {
+            case 0 -> TestFramework.frame((script[at] & 7) | 8, body);
             case 1 -> TestFramework.question();
             case 2 -> TestFramework.frame(length % 3, body);
             default -> body;

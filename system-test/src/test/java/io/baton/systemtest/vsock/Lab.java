@@ -85,6 +85,9 @@ final class Lab {
     check("link-stream", LinkLab::linkStream);
     check("link-clock", LinkLab::linkClock);
     check("link-reload", LinkLab::linkReload);
+    check("framework", FrameworkLab::framework);
+    check("framework-clock", FrameworkLab::frameworkClock);
+    check("framework-reload", FrameworkLab::frameworkReload);
     check("port-in-use", Lab::portInUse);
     check("foreign-cid", Lab::foreignCid);
     check("stop", Lab::stop);

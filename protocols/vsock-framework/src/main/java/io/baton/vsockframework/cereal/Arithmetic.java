@@ -3,6 +3,7 @@ package io.baton.vsockframework.cereal;
 import java.nio.ByteBuffer;
 
 /** The form of an arithmetic type: as it is in memory, little-endian. */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 enum Arithmetic implements Shape {
   BOOLEAN(1, Arithmetic::truth, (out, value) -> out.put((byte) ((Boolean) value ? 1 : 0))),
   BYTE(Byte.BYTES, ByteBuffer::get, (out, value) -> out.put((Byte) value)),

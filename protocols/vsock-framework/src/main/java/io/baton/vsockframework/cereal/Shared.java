@@ -34,6 +34,7 @@ public final class Shared<T> {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // as of pointers
   public boolean equals(@Nullable Object other) {
     return other instanceof Shared<?> shared && shared.value == value;
   }

@@ -26,6 +26,7 @@ class CerealFormatTest {
 
   record Entry(String key, int value) {}
 
+  @SuppressWarnings("ArrayRecordComponent")
   record Containers(byte[] bytes, List<Long> longs, List<Leaf> leaves, List<Entry> map) {}
 
   record Pointers(
@@ -230,6 +231,7 @@ class CerealFormatTest {
     record Table(Map<String, Integer> map) {}
     record Bare(Thing thing) {}
     record Itself(Itself self) {}
+    @SuppressWarnings("ArrayRecordComponent")
     record Numerous(int[] all) {}
     for (var each :
         Map.of(
@@ -248,6 +250,7 @@ class CerealFormatTest {
   @Test
   void aRecordThatRefusesItsFieldsIsAMistakeOfTheBytes() {
     record Positive(int n) {
+      @SuppressWarnings("UnusedMethod") // it is, when a record is read
       Positive {
         if (n < 1) {
           throw new IllegalArgumentException("n is " + n);
