@@ -9,6 +9,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of a record: its fields, one after the other. A base class of the C++ side is its first
@@ -95,18 +96,19 @@ final class RecordShape implements Shape {
     out.enter();
     for (Field field : fields) {
       try {
-        field.shape.write(out, get(field, value));
+        Object its = get(field, value);
+        if (its == null) {
+          throw new CerealException("null; a pointer that may be null is an Optional or a Shared");
+        }
+        field.shape.write(out, its);
       } catch (CerealException e) {
         throw e.in(field.name);
-      } catch (NullPointerException e) {
-        throw new CerealException("null; a pointer that may be null is an Optional or a Shared")
-            .in(field.name);
       }
     }
     out.leave();
   }
 
-  private Object get(Field field, Object value) {
+  private @Nullable Object get(Field field, Object value) {
     try {
       return field.accessor.invokeExact(value);
     } catch (RuntimeException | Error e) {

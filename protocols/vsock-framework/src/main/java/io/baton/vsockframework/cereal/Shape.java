@@ -73,8 +73,16 @@ interface Shape {
     public void write(CerealWriter out, Object value) throws CerealException {
       List<?> all = (List<?>) value;
       out.room(Long.BYTES).putLong(all.size());
-      for (Object each : all) {
-        element.write(out, each);
+      for (int i = 0; i < all.size(); i++) {
+        Object each = all.get(i);
+        try {
+          if (each == null) {
+            throw new CerealException("null; allowed: elements");
+          }
+          element.write(out, each);
+        } catch (CerealException e) {
+          throw e.in("[" + i + "]");
+        }
       }
     }
 

@@ -218,6 +218,11 @@ class CerealFormatTest {
     assertThatExceptionOfType(CerealException.class)
         .isThrownBy(() -> format.write(nulls(), MAX))
         .withMessage("Leaf.s: null; a pointer that may be null is an Optional or a Shared");
+    record Words(List<String> all) {}
+    assertThatExceptionOfType(CerealException.class)
+        .isThrownBy(
+            () -> CerealFormat.of(Words.class).write(new Words(Arrays.asList("a", null)), MAX))
+        .withMessage("Words.all[1]: null; allowed: elements");
   }
 
   @SuppressWarnings("NullAway") // that is the mistake
