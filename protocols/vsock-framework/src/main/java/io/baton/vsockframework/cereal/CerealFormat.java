@@ -30,9 +30,6 @@ package io.baton.vsockframework.cereal;
  * @param <T> the record
  */
 public final class CerealFormat<T extends Record> {
-  /** The most records and pointees inside each other. */
-  static final int MAX_DEPTH = 64;
-
   private final Class<T> type;
   private final RecordShape shape;
 

@@ -19,14 +19,15 @@ final class CerealReader {
   private final ByteBuffer in;
   private final List<Pointee> pointees = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
-  private int depth;
+  private final Depth depth = new Depth();
 
   /**
    * An object that shared pointers point to.
    *
+   * @param type its shape
    * @param value the object, which is the reader itself until it has been read
    */
-  private record Pointee(Shape shape, Object value) {}
+  private record Pointee(Object type, Object value) {}
 
   CerealReader(byte[] bytes) {
     in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -79,37 +80,32 @@ final class CerealReader {
     }
   }
 
-  /** Begins a record or a pointee, of which only so many may be inside each other. */
-  void enter() throws CerealException {
-    if (++depth > CerealFormat.MAX_DEPTH) {
-      throw new CerealException(
-          "more than %d levels inside each other".formatted(CerealFormat.MAX_DEPTH));
-    }
+  Depth depth() {
+    return depth;
   }
 
-  void leave() {
-    depth--;
-  }
-
-  /** Reads what a shared pointer points to, now or before. */
-  Shared<Object> shared(Shape shape) throws CerealException {
-    int id = require(Integer.BYTES).getInt();
-    if (id == 0) {
-      return Shared.none();
-    }
+  /**
+   * Begins an object that shared pointers point to.
+   *
+   * @return its number, for {@link #finish}
+   */
+  int begin(int id, Object type) throws CerealException {
     int number = id & ~FIRST;
-    if (id < 0) {
-      if (number != pointees.size() + 1) {
-        throw new CerealException(
-            "shared object %d comes first; expected is %d".formatted(number, pointees.size() + 1));
-      }
-      pointees.add(new Pointee(shape, this));
-      enter();
-      Object value = shape.read(this);
-      leave();
-      pointees.set(number - 1, new Pointee(shape, value));
-      return Shared.to(value);
+    if (number != pointees.size() + 1) {
+      throw new CerealException(
+          "shared object %d comes first; expected is %d".formatted(number, pointees.size() + 1));
     }
+    pointees.add(new Pointee(type, this));
+    return number;
+  }
+
+  /** Ends it. */
+  void finish(int number, Object type, Object value) {
+    pointees.set(number - 1, new Pointee(type, value));
+  }
+
+  /** Returns a shared object that has been read before. */
+  Object known(int number, Object type) throws CerealException {
     if (number > pointees.size()) {
       throw new CerealException(
           "shared object %d is not known; there are %d".formatted(number, pointees.size()));
@@ -118,10 +114,10 @@ final class CerealReader {
     if (known.value == this) {
       throw new CerealException("shared object %d contains itself".formatted(number));
     }
-    if (!known.shape.equals(shape)) {
+    if (!known.type.equals(type)) {
       throw new CerealException("shared object %d has another type".formatted(number));
     }
-    return Shared.to(known.value);
+    return known.value;
   }
 
   /** Reads the name that a number stands for, and the name itself at its first use. */

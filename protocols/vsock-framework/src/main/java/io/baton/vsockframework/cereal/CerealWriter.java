@@ -16,7 +16,7 @@ final class CerealWriter {
   private final IdentityHashMap<Object, Integer> pointees = new IdentityHashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
   private ByteBuffer out = ByteBuffer.allocate(FIRST_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
-  private int depth;
+  private final Depth depth = new Depth();
 
   CerealWriter(int max) {
     this.max = max;
@@ -44,34 +44,25 @@ final class CerealWriter {
     bytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  void enter() throws CerealException {
-    if (++depth > CerealFormat.MAX_DEPTH) {
-      throw new CerealException(
-          "more than %d levels inside each other".formatted(CerealFormat.MAX_DEPTH));
-    }
+  Depth depth() {
+    return depth;
   }
 
-  void leave() {
-    depth--;
-  }
-
-  void shared(Shape shape, Shared<?> pointer) throws CerealException {
-    Object value = pointer.get();
-    if (value == null) {
-      room(Integer.BYTES).putInt(0);
-      return;
-    }
+  /**
+   * Writes the number of an object that a shared pointer points to.
+   *
+   * @return whether it is its first use, so that the object follows
+   */
+  boolean pointee(Object value) throws CerealException {
     Integer known = pointees.get(value);
     if (known != null) {
       room(Integer.BYTES).putInt(known);
-      return;
+      return false;
     }
     int number = pointees.size() + 1;
     pointees.put(value, number);
     room(Integer.BYTES).putInt(number | CerealReader.FIRST);
-    enter();
-    shape.write(this, value);
-    leave();
+    return true;
   }
 
   /** Writes the number of a name, and the name itself at its first use. */

@@ -70,7 +70,7 @@ final class RecordShape implements Shape {
   @Override
   public Object read(CerealReader in) throws CerealException {
     Object[] values = new Object[fields.size()];
-    in.enter();
+    in.depth().enter();
     for (int i = 0; i < values.length; i++) {
       Field field = fields.get(i);
       try {
@@ -79,7 +79,7 @@ final class RecordShape implements Shape {
         throw e.in(field.name);
       }
     }
-    in.leave();
+    in.depth().leave();
     try {
       return constructor.invokeExact(values);
     } catch (RuntimeException e) {
@@ -93,7 +93,7 @@ final class RecordShape implements Shape {
 
   @Override
   public void write(CerealWriter out, Object value) throws CerealException {
-    out.enter();
+    out.depth().enter();
     for (Field field : fields) {
       try {
         Object its = get(field, value);
@@ -105,7 +105,7 @@ final class RecordShape implements Shape {
         throw e.in(field.name);
       }
     }
-    out.leave();
+    out.depth().leave();
   }
 
   private @Nullable Object get(Field field, Object value) {

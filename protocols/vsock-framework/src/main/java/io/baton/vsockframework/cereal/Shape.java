@@ -100,9 +100,9 @@ interface Shape {
       return switch (valid) {
         case 0 -> Optional.empty();
         case 1 -> {
-          in.enter();
+          in.depth().enter();
           Object value = pointee.read(in);
-          in.leave();
+          in.depth().leave();
           yield Optional.of(value);
         }
         default ->
@@ -115,9 +115,9 @@ interface Shape {
       Optional<?> pointer = (Optional<?>) value;
       out.room(1).put((byte) (pointer.isPresent() ? 1 : 0));
       if (pointer.isPresent()) {
-        out.enter();
+        out.depth().enter();
         pointee.write(out, pointer.get());
-        out.leave();
+        out.depth().leave();
       }
     }
 
@@ -131,12 +131,31 @@ interface Shape {
   record SharedPointer(Shape pointee) implements Shape {
     @Override
     public Object read(CerealReader in) throws CerealException {
-      return in.shared(pointee);
+      int id = in.require(Integer.BYTES).getInt();
+      if (id == 0) {
+        return Shared.none();
+      }
+      if (id > 0) {
+        return Shared.to(in.known(id, pointee));
+      }
+      int number = in.begin(id, pointee);
+      in.depth().enter();
+      Object value = pointee.read(in);
+      in.depth().leave();
+      in.finish(number, pointee, value);
+      return Shared.to(value);
     }
 
     @Override
     public void write(CerealWriter out, Object value) throws CerealException {
-      out.shared(pointee, (Shared<?>) value);
+      Object object = ((Shared<?>) value).get();
+      if (object == null) {
+        out.room(Integer.BYTES).putInt(0);
+      } else if (out.pointee(object)) {
+        out.depth().enter();
+        pointee.write(out, object);
+        out.depth().leave();
+      }
     }
 
     @Override
@@ -153,7 +172,7 @@ interface Shape {
    * @param names the opposite
    * @param shared whether it is a {@code shared_ptr}
    */
-  record Polymorphic(Map<String, RecordShape> classes, Map<Class<?>, String> names, boolean shared)
+  record Polymorphic(Map<String, Shape> classes, Map<Class<?>, String> names, boolean shared)
       implements Shape {
     /** The number of an object of the base class itself, which has no name. */
     private static final int BASE = 0x40000000;
@@ -165,7 +184,7 @@ interface Shape {
         return shared ? Shared.none() : Optional.empty();
       }
       String name = id == BASE ? CerealName.BASE : in.name(id);
-      RecordShape its = classes.get(name);
+      Shape its = classes.get(name);
       if (its == null || (id != BASE && name.equals(CerealName.BASE))) {
         throw new CerealException(
             "an object of %s; allowed: %s"
@@ -186,7 +205,7 @@ interface Shape {
         return;
       }
       String name = names.get(pointee.getClass());
-      RecordShape its = name == null ? null : classes.get(name);
+      Shape its = name == null ? null : classes.get(name);
       if (name == null || its == null) {
         throw new CerealException(
             "an object of %s; allowed: %s".formatted(pointee.getClass(), names.keySet()));
@@ -205,7 +224,7 @@ interface Shape {
           : ((Shared<?>) pointer).get() == null;
     }
 
-    private Shape pointer(RecordShape to) {
+    private Shape pointer(Shape to) {
       return shared ? new SharedPointer(to) : new Unique(to);
     }
 

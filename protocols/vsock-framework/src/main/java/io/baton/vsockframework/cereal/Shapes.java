@@ -115,7 +115,7 @@ final class Shapes {
 
   private Shape pointer(Type type, String where, boolean shared) {
     if (type instanceof Class<?> base && base.isInterface() && base.isSealed()) {
-      Map<String, RecordShape> classes = new LinkedHashMap<>();
+      Map<String, Shape> classes = new LinkedHashMap<>();
       Map<Class<?>, String> names = new LinkedHashMap<>();
       polymorphic(base, where, classes, names);
       return new Shape.Polymorphic(classes, names, shared);
@@ -125,15 +125,14 @@ final class Shapes {
   }
 
   private void polymorphic(
-      Class<?> base, String where, Map<String, RecordShape> classes, Map<Class<?>, String> names) {
+      Class<?> base, String where, Map<String, Shape> classes, Map<Class<?>, String> names) {
     for (Class<?> each : base.getPermittedSubclasses()) {
       if (each.isInterface() && each.isSealed()) {
         polymorphic(each, where, classes, names);
       } else if (each.isRecord() && each.getTypeParameters().length == 0) {
         CerealName given = each.getAnnotation(CerealName.class);
         String name = given == null ? each.getSimpleName() : given.value();
-        if (behind(each, where) instanceof RecordShape shape
-            && classes.putIfAbsent(name, shape) != null) {
+        if (classes.putIfAbsent(name, behind(each, where)) != null) {
           throw new IllegalArgumentException(
               "%s: two classes have the name \"%s\"".formatted(where, name));
         }
