@@ -159,9 +159,8 @@ class ArchitectureTest {
         .check(BATON);
   }
 
-  /** It is built like a user's module. */
   @Test
-  void theVsockFrameworkDependsOnServiceCodecAndNettyAloneAndItsRecordsOnTheJdk() {
+  void theVsockFrameworksRecordsAreOnTheJdkAlone() {
     classes()
         .that()
         .resideInAnyPackage("io.baton.vsockframework.cereal", "io.baton.vsockframework.example")

@@ -63,8 +63,7 @@ class VsockFrameworkIT {
   static final Servers SERVERS =
       Servers.shared(server -> {
         Path jar = ModuleJar.install(server, VsockFrameworkHeldModule.class, Map.of());
-        Path framework =
-            TestServer.HOME.resolve("lib/protocols/vsock-framework.jar");
+        Path framework = TestServer.HOME.resolve("lib/protocols/vsock-framework.jar");
         ModuleJar.bundle(jar, framework);
         Files.copy(
             framework,
