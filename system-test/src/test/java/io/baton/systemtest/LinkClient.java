@@ -186,7 +186,7 @@ interface LinkClient extends AutoCloseable {
 
     @Override
     public void stalls() throws Exception {
-      var _ = run("ITS.stalled = new Promise(() => {}), true");
+      var _ = run("(ITS.stalled = new Promise(() => {}), true)");
     }
 
     @Override
