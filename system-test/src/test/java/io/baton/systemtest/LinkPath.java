@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * The path between a client of Link and its server, over TCP or in WebSockets. A test reads along,
- * says something in the name of either side while both are silent, and cuts the connection.
+ * says something in the name of either side between its frames, and cuts the connection.
  */
 final class LinkPath implements AutoCloseable {
   private static final int HEAD_BYTES = 4;
@@ -112,17 +112,26 @@ final class LinkPath implements AutoCloseable {
         InputStream in = client.getInputStream();
         for (int n = in.read(some); n >= 0; n = in.read(some)) {
           if (!isHandshake && isFirst && first.length > 0) {
-            server.getOutputStream().write(carried(first, MASKED));
+            say(carried(first, MASKED));
           }
           isFirst = isHandshake;
           if (isHandshake || !mute) {
-            server.getOutputStream().write(some, 0, n);
+            say(Arrays.copyOf(some, n));
           }
           isHandshake &= !new String(some, 0, n, ISO_8859_1).endsWith("\r\n\r\n");
         }
         server.shutdownOutput();
       } catch (IOException _) {
         cut();
+      }
+    }
+
+    /** Writes to the server; what another thread writes comes before or behind all of it. */
+    void say(byte[]... pieces) throws IOException {
+      synchronized (server) {
+        for (byte[] each : pieces) {
+          server.getOutputStream().write(each);
+        }
       }
     }
 
@@ -169,10 +178,13 @@ final class LinkPath implements AutoCloseable {
 
   /** Says something to the server. */
   void toServer(byte[] bytes) throws IOException {
-    for (int from = 0; from < bytes.length; from += PIECE_BYTES) {
-      byte[] piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PIECE_BYTES));
-      all.getLast().server.getOutputStream().write(carried(piece, MASKED));
+    byte[][] pieces = new byte[Math.ceilDiv(bytes.length, PIECE_BYTES)][];
+    for (int i = 0; i < pieces.length; i++) {
+      int from = i * PIECE_BYTES;
+      int to = Math.min(bytes.length, from + PIECE_BYTES);
+      pieces[i] = carried(Arrays.copyOfRange(bytes, from, to), MASKED);
     }
+    all.getLast().say(pieces);
   }
 
   /** Says something short to the client. */
