@@ -130,4 +130,14 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
   public void replace(Saved codec, OptionalLong last) {
     outside.replace(saved(codec, frames), last);
   }
+
+  @Override
+  public void accompany(Saved codec) {
+    outside.accompany(saved(codec, frames));
+  }
+
+  @Override
+  public Optional<Flow> accompanies() {
+    return outside.accompanies().map(this::inside);
+  }
 }
