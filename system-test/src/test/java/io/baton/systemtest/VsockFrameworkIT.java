@@ -44,8 +44,11 @@ class VsockFrameworkIT {
   private static final int LONGEST = 4_096;
   private static final int HELD_MESSAGES = 200;
   private static final int QUESTIONS = 100;
-  private static final int FLOODING = 60;
+  private static final int FLOODING = 200;
   private static final int MAX_MESSAGE = 1024 * 1024;
+
+  /** So much the kernel takes from a client that is not read. */
+  private static final int FLOOD = 256 * 1024;
 
   /** Of each of the two workers, in bytes; less than what those who flood them send. */
   private static final long BUDGET = 16 << 20;
@@ -222,11 +225,11 @@ class VsockFrameworkIT {
     List<VsockFrameworkPeer> flooding = new ArrayList<>();
     try (VsockFrameworkPeer honest = open(0)) {
       for (int i = 0; i < FLOODING; i++) {
-        VsockFrameworkPeer each = open(i);
+        VsockFrameworkPeer each = open(0);
         flooding.add(each);
         try {
           each.write(VsockFrameworkPeer.head(0, MAX_MESSAGE));
-          each.write(ByteBuffer.allocate(MAX_MESSAGE - 1));
+          each.write(ByteBuffer.allocate(FLOOD));
         } catch (IOException e) {
           // It was refused before it had sent all of it.
           assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*");
