@@ -16,6 +16,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Refusal;
+import io.baton.pipe.SessionDescription;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.service.CloseReason;
@@ -176,6 +177,16 @@ class CompanionsTest extends TwoWorkers {
     first.says("to 2 e");
     assertThat(third.hears()).isEqualTo("5 e");
     assertThat(told).containsExactly("opened");
+  }
+
+  @Test
+  void anOperatorIsToldHowManyThereAre() throws Exception {
+    String table = number(begin());
+    SessionKey key = SessionKey.ofShort(Integer.parseUnsignedInt(table, 16));
+    assertThat(Objects.requireNonNull(one.describe(key)).details()).isEmpty();
+    var _ = join(one, table, 1);
+    assertThat(Objects.requireNonNull(one.describe(key)).details())
+        .containsExactly(new SessionDescription.Detail("connections", "2"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The view of one session for the status. It changes nothing: a codec that fails while it is asked
@@ -57,11 +58,18 @@ record SessionInspection(SessionLifecycle life) {
     return Math.max(0, TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 
-  private static List<Detail> details(Map<String, String> facts) {
-    return facts.entrySet().stream()
-        .limit(SessionDescription.MAX_DETAILS)
-        .map(fact -> new Detail(requireNonNull(fact.getKey()), requireNonNull(fact.getValue())))
-        .toList();
+  private List<Detail> details(Map<String, String> facts) {
+    Stream<Detail> codecs =
+        facts.entrySet().stream()
+            .map(fact -> new Detail(requireNonNull(fact.getKey()), requireNonNull(fact.getValue())));
+    return Stream.concat(connections(), codecs).limit(SessionDescription.MAX_DETAILS).toList();
+  }
+
+  private Stream<Detail> connections() {
+    int companions = life.companions().size();
+    return companions == 0
+        ? Stream.empty()
+        : Stream.of(new Detail("connections", String.valueOf(1 + companions)));
   }
 
   private <T> T ask(Function<Flow, T> question, T otherwise) {
