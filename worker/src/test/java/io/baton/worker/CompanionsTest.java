@@ -57,7 +57,9 @@ class CompanionsTest extends TwoWorkers {
 
   @Override
   List<Route<?, ?>> routes() {
-    String rules = "awaits-return = 1h, max-connections = 100, max-pending = " + MAX_PENDING;
+    String rules =
+        "awaits-return = 1h, max-connections = 100, write-timeout = 500ms, max-pending = "
+            + MAX_PENDING;
     return List.of(TestRoutes.of("plain", rules, new Failing(new TableCodec()), Counting::new));
   }
 
@@ -412,6 +414,14 @@ class CompanionsTest extends TwoWorkers {
     var _ = join(one, number(first), 1);
     first.says("flood 1 " + 2 * MAX_PENDING / (1024 * 1024));
     assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed LIMIT");
+  }
+
+  @Test
+  void aCompanionThatTakesNothingEndsTheSession() throws Exception {
+    LineClient first = begin();
+    var _ = join(one, number(first), 1);
+    first.says("flood 1 " + MAX_PENDING / 2 / (1024 * 1024));
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed TIMEOUT");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,13 @@ import org.jspecify.annotations.Nullable;
  * A further connection of a session. What its codec hands out the session receives, in the window
  * of all its connections; it moves and ends with the session, and may end before. Event loop only.
  */
-final class Companion implements PipelineTail.Events, ConnectionOutcome {
+final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWatch.Connection {
 
   /** Its session. */
   interface Owner extends OutboundWriter.Listener {
     WorkerContext context();
+
+    Route<?, ?> route();
 
     ServiceSession<?, ?> service();
 
@@ -63,12 +66,16 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
 
     /** The codec or its client has failed. */
     void failed(Throwable cause);
+
+    /** A client takes nothing of what it is sent. */
+    void writeTimedOut();
   }
 
   private final Owner session;
   private final Handoff facts;
   private final Carrier carrier;
   private final SessionWindow.Share window;
+  private final WriteWatch writes;
   private final Flow flow;
 
   /** Its last word is written. */
@@ -87,6 +94,9 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     this.facts = facts;
     this.window = session.window().share(this::read);
     this.carrier = new Carrier(channel, session);
+    long writeMs = session.route().options().session().timeouts().writeMs();
+    this.writes =
+        new WriteWatch(this, session.context().clock(), TimeUnit.MILLISECONDS.toNanos(writeMs));
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
         new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
@@ -107,6 +117,12 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   /** What another worker has left to be sent goes out before anything else. */
   void resendUnsent() {
     carrier.resendUnsent(session.context().counters());
+    writes.flushed();
+  }
+
+  /** What could be sent is with the kernel. */
+  void flushed() {
+    writes.flushed();
   }
 
   void attached() {
@@ -171,6 +187,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
       return;
     }
     over = true;
+    writes.end();
     session.left(this);
     withFlow(its -> its.ended(session.state().reasonOr(CloseReason.CLIENT)));
     window.ended();
@@ -229,6 +246,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
   public void abandon() {
     withFlow(its -> its.ended(CloseReason.MOVED));
     window.ended();
+    writes.end();
     carrier.closeUnregistered();
   }
 
@@ -244,8 +262,23 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome {
     return carrier.writer().pending();
   }
 
-  @Nullable ChannelOutboundBuffer unsentBuffer() {
+  @Override
+  public @Nullable ChannelOutboundBuffer unsentBuffer() {
     return over ? null : carrier.unsentBuffer();
+  }
+
+  @Override
+  public boolean isFrozen() {
+    return session.window().isFrozen();
+  }
+
+  @Override
+  public void writeTimedOut() {
+    if (ending) {
+      carrier.close(); // it does not even take the last word
+    } else {
+      session.writeTimedOut();
+    }
   }
 
   // ---- its way to another worker ----

@@ -61,7 +61,8 @@ record SessionInspection(SessionLifecycle life) {
   private List<Detail> details(Map<String, String> facts) {
     Stream<Detail> codecs =
         facts.entrySet().stream()
-            .map(fact -> new Detail(requireNonNull(fact.getKey()), requireNonNull(fact.getValue())));
+            .map(
+                fact -> new Detail(requireNonNull(fact.getKey()), requireNonNull(fact.getValue())));
     return Stream.concat(connections(), codecs).limit(SessionDescription.MAX_DETAILS).toList();
   }
 

@@ -433,7 +433,7 @@ final class SessionLifecycle
     OutboundWriter writer = carrier().writer();
     boolean handedOut = writer.isReading();
     writer.readComplete();
-    timeouts.flushed(); // codecs answer by themselves, too
+    flushed(); // codecs answer by themselves, too
     timeouts.read(handedOut);
   }
 
@@ -472,16 +472,13 @@ final class SessionLifecycle
   @Override
   public @Nullable ChannelOutboundBuffer unsentBuffer() {
     Carrier from = carrier;
-    ChannelOutboundBuffer unsent = from == null || meetings.isAway() ? null : from.unsentBuffer();
-    for (int i = 0; unsent == null && i < companions.size(); i++) {
-      unsent = companions.get(i).unsentBuffer();
-    }
-    return unsent;
+    return from == null || meetings.isAway() ? null : from.unsentBuffer();
   }
 
   @Override
   public void flushed() {
     timeouts.flushed();
+    companions.forEach(Companion::flushed);
   }
 
   @Override
