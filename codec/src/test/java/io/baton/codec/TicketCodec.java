@@ -7,21 +7,35 @@ import io.baton.service.Principal;
 import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * Lines, of which the first is {@code new}, answered by the key of the session, or {@code again},
  * such a key and the number of the last answer that the client has seen. Who is beyond a limit is
- * told {@code full}.
+ * told {@code full}, and who has lost the session to another connection {@code replaced}.
  */
 public final class TicketCodec implements Codec<String, String> {
   private static final String NAME = "ticket";
 
   private final ByteCodec<String, String> lines = new Lines();
+  private final Runnable onReplaced;
+
+  public TicketCodec() {
+    this(() -> {});
+  }
+
+  /**
+   * @param onReplaced runs when a client is to be told that it has been replaced
+   */
+  public TicketCodec(Runnable onReplaced) {
+    this.onReplaced = onReplaced;
+  }
 
   @Override
   public Class<String> in() {
@@ -46,11 +60,12 @@ public final class TicketCodec implements Codec<String, String> {
   @Override
   public Flow install(CodecContext context) {
     if (context.saved().isPresent()) {
-      return lines.install(context);
+      return new Served(lines.install(context), context.pipeline(), onReplaced);
     }
     Doorkeeper doorkeeper = new Doorkeeper(context);
     context.pipeline().addLast(doorkeeper);
-    return new Guarded(lines.install(context), doorkeeper);
+    Served served = new Served(lines.install(context), context.pipeline(), onReplaced);
+    return new Guarded(served, doorkeeper);
   }
 
   /** What is spoken once the client has its session. */
@@ -145,8 +160,53 @@ public final class TicketCodec implements Codec<String, String> {
     }
   }
 
+  /** Says when it is replaced. */
+  private record Served(Flow lines, ChannelPipeline pipeline, Runnable onReplaced) implements Flow {
+    @Override
+    public void superseded() {
+      onReplaced.run();
+      Channel channel = pipeline.channel();
+      channel.writeAndFlush("replaced", channel.voidPromise()); // fails in the middle of this
+    }
+
+    @Override
+    public Phase phase() {
+      return lines.phase();
+    }
+
+    @Override
+    public void resume() {
+      lines.resume();
+    }
+
+    @Override
+    public Optional<Saved> save() {
+      return lines.save();
+    }
+
+    @Override
+    public void discard() {
+      lines.discard();
+    }
+
+    @Override
+    public void drain() {
+      lines.drain();
+    }
+
+    @Override
+    public void goodbye(CloseReason why) {
+      lines.goodbye(why);
+    }
+  }
+
   /** Does not move before the first line. */
   private record Guarded(Flow lines, Doorkeeper doorkeeper) implements Flow {
+    @Override
+    public void superseded() {
+      lines.superseded();
+    }
+
     @Override
     public Phase phase() {
       return lines.phase();

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -50,7 +51,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 class ReturnTest extends TwoWorkers {
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+  private final CountDownLatch both = new CountDownLatch(1);
   private volatile boolean replays;
+  private volatile boolean fails;
 
   ReturnTest() throws Exception {}
 
@@ -59,8 +62,17 @@ class ReturnTest extends TwoWorkers {
     String rules = "awaits-return = 1h, max-away = 2";
     return List.of(
         TestRoutes.of(
-            "plain", rules, new TicketCodec(), () -> replays ? new Keeping() : new Counting()),
+            "plain",
+            rules,
+            new TicketCodec(this::replaced),
+            () -> replays ? new Keeping() : new Counting()),
         TestRoutes.of(ENCRYPTED, rules, new TicketCodec(), Counting::new));
+  }
+
+  private void replaced() {
+    if (fails) {
+      throw new IllegalStateException("of the test");
+    }
   }
 
   /** Numbers what it hears. */
@@ -81,8 +93,18 @@ class ReturnTest extends TwoWorkers {
         session.send(session.principal().map(Principal::name).orElse("nobody"));
       } else if (line.equals("bye")) {
         session.close(CloseReason.SERVICE);
+      } else if (line.equals("wait")) {
+        await();
       } else {
         session.send(++count + " " + line);
+      }
+    }
+
+    private void await() {
+      try {
+        both.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
       }
     }
 
@@ -178,9 +200,37 @@ class ReturnTest extends TwoWorkers {
     String key = begin(client);
     LineClient back = one.connect().says("again " + key + " 1");
     assertThat(back.hears()).isEqualTo("while away");
+    assertThat(client.hears()).isEqualTo("replaced");
     assertThat(client.hears()).isNull();
     assertThat(back.says("two").hears()).isEqualTo("2 two");
     assertThat(told).containsExactly("away", "back 1");
+  }
+
+  @Test
+  void aNewConnectionTakesThePlaceOfOneOnWhichNothingCanBeSaidAnyMore() throws Exception {
+    LineClient client = one.connect();
+    String key = begin(client);
+    LineClient back = one.connect();
+    // What follows comes to the worker at once, the client that is back first.
+    var _ = one.connect().says("new").says("wait");
+    assertThat(told.take()).isEqualTo("opened");
+    back.says("again " + key + " 1").says("two");
+    client.reset();
+    both.countDown();
+    assertThat(back.hears()).isEqualTo("while away");
+    assertThat(back.hears()).isEqualTo("2 two");
+    assertThat(told).containsExactly("away", "back 1");
+  }
+
+  @Test
+  void aSessionThatCannotLeaveItsConnectionEndsWithBoth() throws Exception {
+    LineClient client = one.connect();
+    String key = begin(client);
+    fails = true;
+    LineClient back = one.connect().says("again " + key + " 1");
+    assertThat(back.hears()).isNull();
+    assertThat(client.hears()).isNull();
+    assertThat(told.take()).isEqualTo("closed ERROR");
   }
 
   @Test

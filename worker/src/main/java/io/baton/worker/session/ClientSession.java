@@ -315,13 +315,7 @@ final class ClientSession
   @Override
   public void failed(Throwable cause) {
     switch (cause) {
-      // The connection broke: nothing more can go out. A client may end it so; that is no error.
-      // What it had sent before is still received, because it may matter.
-      case IOException _ -> {
-        if (!loses()) {
-          life.ending().lost(life.state().reasonOr(CloseReason.CLIENT));
-        }
-      }
+      case IOException _ -> broke();
       case BeyondLimitException _ -> turnAway();
       case TryAgainLaterException _ -> life.ending().endInTurn(CloseReason.LIMIT);
       case DecoderException _ -> life.ending().endInTurn(CloseReason.PROTOCOL); // a peer's garbage
@@ -335,6 +329,23 @@ final class ClientSession
         }
       }
     }
+  }
+
+  /**
+   * The connection broke: nothing more can go out. A client may end it so; that is no error. What
+   * it had sent before is still received, because it may matter.
+   *
+   * <p>Netty says so in the middle of a write, which may be one of a session that is just leaving
+   * that connection, or coming to it. So it is heeded in a turn of its own, if it still matters.
+   */
+  private void broke() {
+    Carrier broken = life.carrierOrNull();
+    life.loop()
+        .execute(() -> {
+          if (broken != null && broken.equals(life.carrierOrNull()) && !loses()) {
+            life.ending().lost(life.state().reasonOr(CloseReason.CLIENT));
+          }
+        });
   }
 
   @Override
@@ -583,6 +594,11 @@ final class ClientSession
     if (!awayWait.isOn()) {
       life.context().counters().superseded();
       life.ending().withFlow(Flow::superseded);
+      if (!life.state().isOpen()) { // its codec failed
+        life.context().counters().connectionClosed();
+        var _ = channel.close();
+        return;
+      }
       leaveCarrier();
       tellAway();
     } else {

@@ -77,6 +77,7 @@ final class ClientSessionTest {
   @Test
   void aConnectionThatBreaksEndsItsSessionAndIsNoErrorOfOurs() {
     harness.channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    harness.channel.runPendingTasks();
 
     assertThat(probe.events).containsExactly("opened", "closed CLIENT");
     assertThat(harness.counters().errors()).isZero();
