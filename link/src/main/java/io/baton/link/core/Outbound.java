@@ -18,6 +18,9 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
   /** The most bytes of a channel in one frame, so that channels take turns. */
   static final int CHUNK_BYTES = 16_384;
 
+  /** The most bytes of the peer's window that are used, so that a large one costs little memory. */
+  static final int MAX_WINDOW = 16 << 20;
+
   private static final int OPEN = -1;
 
   final ByteRing kept = new ByteRing();
@@ -66,13 +69,18 @@ abstract sealed class Outbound extends Channel permits OutboundMessages, Outboun
     return Math.max(0, kept.end() - sent);
   }
 
-  /** Returns the offset up to which the peer's window lets bytes be sent. */
-  final long windowEnd() {
+  /** Returns the offset up to which bytes may be sent: the peer's window, as far as it is used. */
+  long windowEnd() {
+    return kept.start() + Math.min(window, MAX_WINDOW);
+  }
+
+  /** Returns the offset at which the peer's window ends. */
+  final long announcedEnd() {
     return kept.start() + window;
   }
 
   final long room() {
-    return (long) window - kept.size();
+    return (long) Math.min(window, MAX_WINDOW) - kept.size();
   }
 
   final boolean isEnding() {

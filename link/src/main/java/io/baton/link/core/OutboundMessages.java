@@ -72,6 +72,18 @@ final class OutboundMessages extends Outbound {
     kept.append(payload);
   }
 
+  /** A peer that has room for a message grants nothing of it before it is whole. */
+  @Override
+  long windowEnd() {
+    long most = super.windowEnd();
+    long announced = announcedEnd();
+    if (most == announced || most >= queued()) {
+      return most;
+    }
+    long first = edge == acknowledged() ? endOfMessageAt(edge) : edge;
+    return Math.clamp(first, most, announced);
+  }
+
   /**
    * Lets the messages begin that the window and the credit allow, behind the head.
    *

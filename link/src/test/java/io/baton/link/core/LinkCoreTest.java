@@ -339,6 +339,57 @@ class LinkCoreTest {
     assertThat(write(client).remaining()).isEqualTo(8 + Frame.HEAD_BYTES * 3 - 4 + 32);
   }
 
+  /** Opens a session whose client has all the room there can be, and sends it messages. */
+  private LinkCore sendsToOneWithMuchRoom(int... lengths) {
+    int most = Limits.MAX_CREDIT;
+    Limits much = new Limits(most, most, most, Integer.MAX_VALUE);
+    Limits own = new Limits(1_024, 1_024, 1_024, Integer.MAX_VALUE);
+    Handshakes.Pair pair = Handshakes.open(much, own, random);
+    client = pair.client();
+    server = pair.server();
+    server.define(0, ByteBuffer.allocate(3));
+    for (int length : lengths) {
+      assertThat(server.send(0, ByteBuffer.allocate(length))).isTrue();
+    }
+    carryAll();
+    return server;
+  }
+
+  private void carryAll() {
+    for (ByteBuffer bytes = write(server); bytes.hasRemaining(); bytes = write(server)) {
+      client.read(bytes, atClient);
+    }
+  }
+
+  @Test
+  void only16MebibytesOfALargeWindowAreUsed() {
+    int length = (2 << 20) - 10; // 2 MiB with its head
+    sendsToOneWithMuchRoom(length, length, length, length, length, length, length, length, length);
+    assertThat(server.queued() - server.unsent()).isEqualTo(Outbound.MAX_WINDOW);
+    assertThat(atClient.sizes).hasSize(8);
+    client.consumed(atClient.sizes.getFirst());
+    client.grantAll();
+    carry(client, server);
+    carryAll();
+    assertThat(atClient.sizes).hasSize(9);
+  }
+
+  @Test
+  void aLongerMessageGoesOutWholeAndTheNextOnesWaitUntilItIsGranted() {
+    sendsToOneWithMuchRoom(1, Outbound.MAX_WINDOW + 1, 1, 1);
+    assertThat(atClient.sizes).as("the second would exceed it").hasSize(1);
+    client.consumed(atClient.sizes.getFirst());
+    client.grantAll();
+    carry(client, server);
+    carryAll();
+    assertThat(atClient.sizes).hasSize(2);
+    client.consumed(atClient.sizes.getLast());
+    client.grantAll();
+    carry(client, server);
+    carryAll();
+    assertThat(atClient.sizes).hasSize(4);
+  }
+
   private ByteBuffer write(LinkCore from) {
     ByteBuffer bytes = ByteBuffer.allocate(70_000);
     from.write(bytes);
