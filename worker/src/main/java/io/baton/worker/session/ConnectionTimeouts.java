@@ -66,6 +66,12 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     /** The client takes nothing of what it is sent. */
     void writeTimedOut();
 
+    /** Whether a thread of the service waits until the client takes something. */
+    boolean isAwaitedBySender();
+
+    /** The client lets nothing be sent, and a thread of the service waits for that. */
+    void creditTimedOut();
+
     /** The codec failed when it was asked where the conversation is. */
     void codecFailed(RuntimeException cause);
   }
@@ -95,6 +101,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
   /** Set while the client does not take all that was sent, which is rare. */
   private @Nullable WriteTimeout write;
+
+  /** Set while the codec keeps back more than the high-water mark. */
+  private @Nullable CreditTimeout credit;
 
   /** The time that the alarm is set for, if it is set. */
   private long plannedFor;
@@ -133,6 +142,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** No time runs until the next {@link #begin}: what waited is not this carrier's any more. */
   void pause() {
     write = null;
+    credit = null;
     clear();
   }
 
@@ -228,6 +238,23 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     }
   }
 
+  /**
+   * The codec keeps back so much of what the service has sent.
+   *
+   * @param full whether that is too much, so that a thread that sends waits
+   */
+  void keepsBack(long bytes, boolean full) {
+    CreditTimeout waiting = credit;
+    if (!full || writeNanos() == 0) {
+      credit = null;
+    } else if (waiting != null) {
+      waiting.note(bytes, now());
+    } else {
+      credit = new CreditTimeout(bytes, now());
+      plan();
+    }
+  }
+
   private long writeNanos() {
     return TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
   }
@@ -271,10 +298,15 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       read = now;
       owner.probe();
     }
+    if (credit != null && !owner.isAwaitedBySender() && isDue(creditDue(), now)) {
+      credit.restart(now); // nobody is held up
+    }
     if (!isDue(due(), now)) {
       plan();
     } else if (write != null) {
       owner.writeTimedOut();
+    } else if (isDue(creditDue(), now)) {
+      owner.creditTimedOut();
     } else if (owner.phase() == Flow.Phase.ASKED) {
       owner.unanswered(TimeUnit.NANOSECONDS.toMillis(now - began));
     } else {
@@ -296,6 +328,10 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     if (waiting != null) {
       return waiting.due(writeNanos());
     }
+    return earlier(creditDue(), due(turn));
+  }
+
+  private long due(Turn turn) {
     return switch (turn) {
       case NOBODY -> NEVER;
       case SERVICE -> answerDue();
@@ -310,6 +346,11 @@ final class ConnectionTimeouts extends Wheel.Alarm {
             case ANSWER -> NEVER;
           };
     };
+  }
+
+  private long creditDue() {
+    CreditTimeout waiting = credit;
+    return waiting == null ? NEVER : waiting.due(writeNanos());
   }
 
   private long answerDue() {

@@ -180,6 +180,11 @@ final class OutboundQueue {
     }
   }
 
+  /** Returns whether a thread waits for room. */
+  boolean isAwaited() {
+    return waiter != null;
+  }
+
   /** There may be room again, or no need for it any more. */
   void wake() {
     Thread waiting = waiter;

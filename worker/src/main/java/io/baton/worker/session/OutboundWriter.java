@@ -96,6 +96,16 @@ final class OutboundWriter implements SessionOutput {
     }
   }
 
+  /** Returns the bytes that the codec keeps back. */
+  long keptBack() {
+    return keptBack;
+  }
+
+  /** Returns whether they are too many for the service to send on. */
+  boolean isFull() {
+    return full;
+  }
+
   @Override
   public long pending() {
     return Unsent.bytes(channel) + keptBack;

@@ -415,7 +415,9 @@ final class SessionLifecycle
   public void keepsBack(int bytes) {
     Carrier of = carrier;
     if (of != null) {
-      of.writer().keepsBack(bytes);
+      OutboundWriter writer = of.writer();
+      writer.keepsBack(bytes);
+      timeouts.keepsBack(writer.keptBack(), writer.isFull()); // the service may have sent more
     }
   }
 
@@ -512,6 +514,16 @@ final class SessionLifecycle
       return;
     }
     ending().abort(CloseReason.TIMEOUT);
+  }
+
+  @Override
+  public boolean isAwaitedBySender() {
+    return queue.isAwaited();
+  }
+
+  @Override
+  public void creditTimedOut() {
+    ending().cut(CloseReason.LIMIT);
   }
 
   @Override

@@ -105,7 +105,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
    *
    * @param lane where the callbacks run, in every worker; null: on the event loop
    */
-  SessionHarness(Route<I, O> route, @Nullable Lane lane) {
+  public SessionHarness(Route<I, O> route, @Nullable Lane lane) {
     this.route = route;
     this.lane = lane;
     this.channel = channel(this::begin);

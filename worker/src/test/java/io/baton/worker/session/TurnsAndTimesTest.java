@@ -63,6 +63,7 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   private boolean reading;
   private boolean activity = true;
   private boolean codecFails;
+  private boolean senderWaits;
 
   TurnsAndTimesTest() {
     channel.freezeTime();
@@ -134,6 +135,16 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   @Override
   public void writeTimedOut() {
     told.add("write timed out");
+  }
+
+  @Override
+  public boolean isAwaitedBySender() {
+    return senderWaits;
+  }
+
+  @Override
+  public void creditTimedOut() {
+    told.add("credit timed out");
   }
 
   @Override
@@ -675,5 +686,53 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
     takes(100);
     timeouts.begin();
     assertTells("timed out", IDLE);
+  }
+
+  // ---- what the codec keeps back ----
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Turn.class,
+      names = {"SERVICE", "CLIENT"})
+  void aClientThatGrantsNothingHasTheWriteTimeoutWhileASenderWaits(Turn of) {
+    turn = of;
+    phase = Phase.ANSWER;
+    ConnectionTimeouts timeouts = begun(EACH);
+    senderWaits = true;
+    timeouts.keepsBack(2_000, true);
+    pass(WRITE - 1_000);
+    timeouts.keepsBack(1_999, true); // it has taken something
+    pass(1_000);
+    timeouts.keepsBack(3_000, true); // it has not
+    pass(WRITE - 1_001);
+    assertThat(told).as("just before").isEmpty();
+    pass(1 + Clock.TICK_MS);
+    assertThat(told).containsExactly("credit timed out");
+  }
+
+  @Test
+  void aClientThatGrantsNothingHasAllTheTimeItWantsWhileNoSenderWaits() {
+    turn = Turn.SERVICE;
+    ConnectionTimeouts timeouts = begun(EACH);
+    timeouts.keepsBack(2_000, true);
+    assertNever();
+    senderWaits = true;
+    pass(WRITE + Clock.TICK_MS);
+    assertThat(told).first().isEqualTo("credit timed out");
+  }
+
+  @Test
+  void noTimeRunsForLittleThatIsKeptBackNorWithoutAWriteTimeoutNorOnceItHasGone() {
+    turn = Turn.SERVICE;
+    senderWaits = true;
+    begun(EACH).keepsBack(2_000, false);
+    begun("write-timeout = off").keepsBack(2_000, true);
+    ConnectionTimeouts timeouts = begun(EACH);
+    timeouts.keepsBack(2_000, true);
+    timeouts.keepsBack(100, false);
+    ConnectionTimeouts paused = begun(EACH);
+    paused.keepsBack(2_000, true);
+    paused.pause();
+    assertNever();
   }
 }
