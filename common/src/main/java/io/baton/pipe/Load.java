@@ -227,6 +227,7 @@ public record Load(
    * @param handshakes of encrypted connections
    * @param returns of clients to their sessions
    * @param authentications of clients
+   * @param linkRefusals clients that were refused a session of Link
    */
   public record Counters(
       long taken,
@@ -244,7 +245,8 @@ public record Load(
       Shed shed,
       Handshakes handshakes,
       Returns returns,
-      Authentications authentications) {
+      Authentications authentications,
+      Refusals linkRefusals) {
 
     public static final Counters NONE =
         new Counters(
@@ -263,7 +265,8 @@ public record Load(
             Shed.NONE,
             Handshakes.NONE,
             Returns.NONE,
-            Authentications.NONE);
+            Authentications.NONE,
+            Refusals.NONE);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {
@@ -283,7 +286,8 @@ public record Load(
           shed.plus(o.shed),
           handshakes.plus(o.handshakes),
           returns.plus(o.returns),
-          authentications.plus(o.authentications));
+          authentications.plus(o.authentications),
+          linkRefusals.plus(o.linkRefusals));
     }
 
     /** Returns whether this can be a later state of those counters: none has gone back. */
@@ -303,12 +307,13 @@ public record Load(
           && shed.isSince(o.shed)
           && handshakes.isSince(o.handshakes)
           && returns.isSince(o.returns)
-          && authentications.isSince(o.authentications);
+          && authentications.isSince(o.authentications)
+          && linkRefusals.isSince(o.linkRefusals);
     }
   }
 
   /** Of counts that are not negative. */
-  private static long sum(long a, long b) {
+  static long sum(long a, long b) {
     long sum = a + b;
     return sum < 0 ? Long.MAX_VALUE : sum;
   }

@@ -8,13 +8,16 @@ import io.baton.pipe.Load.Handshakes;
 import io.baton.pipe.Load.Returns;
 import io.baton.pipe.Load.Shed;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 35;
+  private static final int FIELDS = 37;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -33,7 +36,15 @@ class LoadTest {
         new Shed(v[12], v[13], v[14], v[15]),
         new Handshakes(v[16], v[17], v[18]),
         new Returns(v[19], v[20], v[21], v[22], v[23], v[24], v[25]),
-        new Authentications(v[26], v[27], v[28], v[29], v[30], v[31], v[32], v[33], v[34]));
+        new Authentications(v[26], v[27], v[28], v[29], v[30], v[31], v[32], v[33], v[34]),
+        refusals(Map.of("BAD", v[35], "WORSE", v[36])));
+  }
+
+  /** As counted: none is zero. */
+  private static Refusals refusals(Map<String, Long> all) {
+    SortedMap<String, Long> some = new TreeMap<>(all);
+    some.values().removeIf(count -> count == 0);
+    return new Refusals(some);
   }
 
   private static Counters all(long value) {

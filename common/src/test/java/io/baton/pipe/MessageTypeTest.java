@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  15, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 0f000000 0200000000000000 03000000 04000000 02 01 03"),
+                  16, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 10000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -148,10 +149,14 @@ class MessageTypeTest {
                           new Load.Shed(21, 22, 23, 24),
                           new Load.Handshakes(25, 26, 27),
                           new Load.Returns(28, 29, 30, 31, 32, 33, 34),
-                          new Load.Authentications(35, 36, 37, 38, 39, 40, 41, 42, 43)),
-                      new Load.Memory(44, 45, 46, 47, 48),
-                      new Load.Callbacks(49, 50, 51))),
-              "46 01000000 02000000 03000000 04000000" + i64s(5, 51)),
+                          new Load.Authentications(35, 36, 37, 38, 39, 40, 41, 42, 43),
+                          new Refusals(new TreeMap<>(Map.of("IDLE", 44L, "BYE", 45L)))),
+                      new Load.Memory(46, 47, 48, 49, 50),
+                      new Load.Callbacks(51, 52, 53))),
+              "46 01000000 02000000 03000000 04000000"
+                  + i64s(5, 43)
+                  + " 02 0300 425945 2d00000000000000 0400 49444c45 2c00000000000000"
+                  + i64s(46, 53)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(

@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Messages of every kind, with values at the edges of their fields. */
 final class Samples {
@@ -146,7 +148,8 @@ final class Samples {
                       new Load.Shed(17, 18, 19, 20),
                       new Load.Handshakes(32, 33, 34),
                       new Load.Returns(35, 36, 60, 37, 38, 39, 40),
-                      new Load.Authentications(51, 52, 53, 54, 55, 56, 57, 58, 59)),
+                      new Load.Authentications(51, 52, 53, 54, 55, 56, 57, 58, 59),
+                      new Refusals(new TreeMap<>(Map.of("A", 61L, "B".repeat(32), 0L)))),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30))),
           new Message.Exhausted("no direct memory"),

@@ -74,10 +74,8 @@ record Status(
       return this;
     }
     Map<String, @Nullable Object> counted = new LinkedHashMap<>(json);
-    Map<String, @Nullable Object> totals = new LinkedHashMap<>();
-    for (String key : totals().keySet()) {
-      totals.put(key, total(key) - before.total(key));
-    }
+    Map<String, @Nullable Object> totals = new LinkedHashMap<>(totals());
+    totals.replaceAll((key, its) -> its instanceof Number ? total(key) - before.total(key) : its);
     counted.put("totals", totals);
     List<Listener> since =
         listeners.stream()
@@ -182,6 +180,14 @@ record Status(
   /** One of the sums, e.g. {@code recalled}. */
   long total(String key) {
     return number(totals(), key);
+  }
+
+  /** Clients that were refused a session of Link with this code. */
+  @SuppressWarnings("unchecked") // as below
+  long linkRefusals(String code) {
+    Map<String, @Nullable Object> all =
+        (Map<String, @Nullable Object>) requireNonNull(totals().get("linkRefusals"));
+    return all.containsKey(code) ? number(all, code) : 0;
   }
 
   @SuppressWarnings("unchecked") // an object's keys are texts

@@ -19,8 +19,6 @@ import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.codec.websocket.DeniedOrigins;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -213,8 +211,7 @@ public final class Main {
       throws BootException {
     Settings settings = start.settings;
     Spool spool = Spool.open(settings.worker().spool());
-    DeniedOrigins denied = new DeniedOrigins(System::nanoTime);
-    AuthenticationCounters authentications = new AuthenticationCounters();
+    HandshakeCounters counters = new HandshakeCounters();
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -233,8 +230,8 @@ public final class Main {
             codecs,
             modules.offers(),
             spool,
-            denied,
-            new Guarding(modules.authenticators(), authentications),
+            counters,
+            new Guarding(modules.authenticators(), counters.authentications()),
             start.credentials);
     probe(spool, settings.worker().spool());
     try {
@@ -250,8 +247,7 @@ public final class Main {
                   TlsConnections.of(
                       settings.listeners(), start.credentials, start.secrets.tickets(), held),
               spool,
-              denied,
-              authentications,
+              counters,
               new SessionKeys(start.slot, start.secrets.sessionKeys()),
               pipe,
               signals::orphaned);

@@ -13,7 +13,6 @@ import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.http.Upgrade;
 import io.baton.worker.codec.link.HandshakeCodec;
 import io.baton.worker.codec.link.LinkServices;
-import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.LinkUpgrade;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
 import io.baton.worker.session.Route;
@@ -42,7 +41,7 @@ final class Routes {
   private final Map<String, Codec<?, ?>> codecs;
   private final Map<String, Offer<?, ?>> offers;
   private final Spool spool;
-  private final DeniedOrigins denied;
+  private final HandshakeCounters counters;
   private final Guarding guarding;
   private final Credentials credentials;
 
@@ -51,14 +50,14 @@ final class Routes {
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,
-      DeniedOrigins denied,
+      HandshakeCounters counters,
       Guarding guarding,
       Credentials credentials) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
     this.spool = spool;
-    this.denied = denied;
+    this.counters = counters;
     this.guarding = guarding;
     this.credentials = credentials;
   }
@@ -69,7 +68,7 @@ final class Routes {
    * @param bounds of http and what it upgrades to
    * @param codecs by name; websocket, which is spoken after http, is known here
    * @param spool where long bodies go
-   * @param denied is told of pages that may not open a WebSocket
+   * @param counters of what is decided on clients before their sessions begin
    * @param guarding finds authenticators
    * @param credentials has the tokens of services
    */
@@ -79,11 +78,11 @@ final class Routes {
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,
-      DeniedOrigins denied,
+      HandshakeCounters counters,
       Guarding guarding,
       Credentials credentials)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers, spool, denied, guarding, credentials);
+    Routes resolver = new Routes(bounds, codecs, offers, spool, counters, guarding, credentials);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -135,7 +134,7 @@ final class Routes {
                   route.path(),
                   bounds.webSocket(),
                   route.origins(),
-                  denied,
+                  counters.denied(),
                   listener.options().session().awaits().inQuery(),
                   fitting(
                       where,
@@ -151,7 +150,7 @@ final class Routes {
               new LinkUpgrade(
                   route.path(),
                   route.origins(),
-                  denied,
+                  counters.denied(),
                   services(where, route.services(), listener));
           upgrades.put(route.path(), upgrade);
           protocols.addAll(upgrade.protocols());
@@ -203,7 +202,11 @@ final class Routes {
               guarding.of(where, each.authenticator(), listener)));
     }
     return new LinkServices(
-        named, LinkServices.limits(bounds.link()), guarding.counters(), bounds.link().comeBackMs());
+        named,
+        LinkServices.limits(bounds.link()),
+        guarding.counters(),
+        counters.refusals(),
+        bounds.link().comeBackMs());
   }
 
   private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {

@@ -10,9 +10,7 @@ import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.Meter;
-import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.drain.Drain;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.lane.CallbackWatch;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopBeat;
@@ -103,8 +101,7 @@ final class Worker implements Orders, AutoCloseable {
         routes,
         _ -> TlsConnections.none(),
         Spool.NONE,
-        new DeniedOrigins(System::nanoTime),
-        new AuthenticationCounters(),
+        new HandshakeCounters(),
         SessionKeys.alone(),
         pipe,
         () -> {});
@@ -118,8 +115,7 @@ final class Worker implements Orders, AutoCloseable {
   /**
    * @param encryption of connections of the routes
    * @param spool where bodies of the routes' requests go
-   * @param denied what the routes count of pages that may not open a WebSocket
-   * @param authentications what the routes' authenticators have decided
+   * @param handshakes what the routes count of clients before their sessions begin
    * @param keys of sessions that their clients find again
    * @param orphaned told when the manager is gone
    */
@@ -128,8 +124,7 @@ final class Worker implements Orders, AutoCloseable {
       List<Route<?, ?>> routes,
       Encryption encryption,
       Spool spool,
-      DeniedOrigins denied,
-      AuthenticationCounters authentications,
+      HandshakeCounters handshakes,
       SessionKeys keys,
       Pipe pipe,
       Runnable orphaned)
@@ -139,8 +134,9 @@ final class Worker implements Orders, AutoCloseable {
     guard = new Guard(this::confused);
     WorkerCounters counters = new WorkerCounters();
     counters.unspooled(spool::refusals);
-    counters.deniedOrigins(denied::count);
-    counters.authentications(authentications::counts);
+    counters.deniedOrigins(handshakes.denied()::count);
+    counters.authentications(handshakes.authentications()::counts);
+    counters.linkRefusals(handshakes.refusals()::counts);
     Latencies latencies = new Latencies();
     LoopBusy busy = new LoopBusy();
     MultiThreadIoEventLoopGroup group =

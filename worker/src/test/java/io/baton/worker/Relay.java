@@ -14,8 +14,6 @@ import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
 import io.baton.service.Peer;
-import io.baton.worker.codec.websocket.DeniedOrigins;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -97,8 +95,7 @@ final class Relay {
               routes.apply(i),
               encryption,
               Spool.NONE,
-              new DeniedOrigins(System::nanoTime),
-              new AuthenticationCounters(),
+              new HandshakeCounters(),
               new SessionKeys(i, KEYS),
               manager.workersEnd,
               () -> {});

@@ -13,7 +13,6 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.raw.RawCodec;
-import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
@@ -43,7 +42,7 @@ final class RoutesTest {
         CODECS,
         offers,
         Spool.NONE,
-        new DeniedOrigins(() -> 0),
+        new HandshakeCounters(),
         new Guarding(Map.of(), new AuthenticationCounters()),
         Credentials.NONE);
   }

@@ -21,8 +21,6 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.SessionDescription;
 import io.baton.posix.Fd;
 import io.baton.service.SessionKey;
-import io.baton.worker.codec.websocket.DeniedOrigins;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -94,8 +92,7 @@ abstract class TwoWorkers {
                       TicketSecret.random(0),
                       held),
               Spool.NONE,
-              new DeniedOrigins(System::nanoTime),
-              new AuthenticationCounters(),
+              new HandshakeCounters(),
               new SessionKeys(slot, SECRET),
               manager.workersEnd,
               () -> {});

@@ -17,7 +17,6 @@ import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
-import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.TestRoutes;
@@ -73,8 +72,7 @@ class WebSocketReturnTest {
             routes,
             _ -> TlsConnections.none(),
             Spool.NONE,
-            new DeniedOrigins(System::nanoTime),
-            new AuthenticationCounters(),
+            new HandshakeCounters(),
             SessionKeys.alone(),
             manager.workersEnd,
             () -> {});

@@ -6,6 +6,7 @@ import io.baton.link.Ending;
 import io.baton.link.Transfer;
 import io.baton.link.clock.ClockEstimate;
 import io.baton.link.clock.SampledClock;
+import io.baton.link.core.LinkCode;
 import io.baton.link.core.LinkCore;
 import io.baton.link.stream.CoreAccess;
 import io.baton.link.stream.SessionStreams;
@@ -314,6 +315,16 @@ public final class SessionDriver implements CoreAccess {
         clock.answered(t1, t2, t3);
       }
     }
+  }
+
+  /**
+   * Ends the session because both sides' records of it contradict each other; the service is told.
+   */
+  public void diverged(String text) {
+    during(() -> {
+      core().abort(LinkCode.DIVERGED, text);
+      events.closed(LinkCode.DIVERGED.number(), text);
+    });
   }
 
   // ---- output ----

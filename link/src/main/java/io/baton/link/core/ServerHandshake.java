@@ -3,6 +3,7 @@ package io.baton.link.core;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class ServerHandshake {
 
   private final Limits limits;
   private final RandomGenerator random;
+  private final Consumer<LinkCode> refused;
   private final HandshakeReader reader = new HandshakeReader(MAX_BODY, true);
   private final Transcript said = new Transcript();
   private final PendingBytes pending = new PendingBytes();
@@ -47,6 +49,7 @@ public final class ServerHandshake {
   private List<byte[]> tokens = List.of();
   private int tokenIndex = -1;
   private byte[] key = Transcript.NO_SECRET;
+  private String refusal = "";
 
   /**
    * Awaits a client.
@@ -55,8 +58,20 @@ public final class ServerHandshake {
    * @param random of cryptographic strength
    */
   public ServerHandshake(Limits limits, RandomGenerator random) {
+    this(limits, random, code -> {});
+  }
+
+  /**
+   * Awaits a client.
+   *
+   * @param limits of this side, for a new session
+   * @param random of cryptographic strength
+   * @param refused told the code if the client is refused, whoever does it
+   */
+  public ServerHandshake(Limits limits, RandomGenerator random, Consumer<LinkCode> refused) {
     this.limits = limits;
     this.random = random;
+    this.refused = refused;
     said.add(Version.PREAMBLE);
   }
 
@@ -188,6 +203,13 @@ public final class ServerHandshake {
     pending.add(Refused.toFrame(code, retryAfterMillis, text, said, provenBy));
     core = null;
     state = State.ENDED;
+    refusal = text;
+    refused.accept(code);
+  }
+
+  /** Returns the text that a refused client is told, without code and proof. */
+  public String refusal() {
+    return refusal;
   }
 
   /** Answers {@link Request.Services}: up to 65,536 names of up to 255 bytes each. */

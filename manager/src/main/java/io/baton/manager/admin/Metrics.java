@@ -4,6 +4,7 @@ import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.pipe.Load;
+import io.baton.pipe.Refusals;
 import io.baton.pipe.ServiceSessions;
 import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
@@ -96,6 +97,7 @@ final class Metrics {
         counters.unanswered());
     handshakes(counters.handshakes());
     authentications(counters.authentications());
+    linkRefusals(counters.linkRefusals());
     gauge(
         "baton_authentications_running",
         "Clients that wait for an authenticator's decision",
@@ -159,6 +161,15 @@ final class Metrics {
         "baton_sessions_limited_per_principal",
         "Handshakes refused because their principal has max-sessions-per-principal",
         its.limited());
+  }
+
+  private void linkRefusals(Refusals refusals) {
+    CounterSnapshot.Builder counter =
+        CounterSnapshot.builder()
+            .name("baton_link_refusals")
+            .help("Clients that were refused a session of Link, by the code they were told");
+    refusals.byCode().forEach((code, n) -> counter.dataPoint(count(n, Labels.of("code", code))));
+    all.metricSnapshot(counter.build());
   }
 
   private void handshakes(Load.Handshakes handshakes) {

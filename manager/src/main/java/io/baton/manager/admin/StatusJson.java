@@ -7,6 +7,7 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.pipe.Refusals;
 import io.baton.pipe.ServiceSessions;
 import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
@@ -219,6 +221,7 @@ public final class StatusJson {
     json.writeNumberField("tlsHandshakesResumed", counters.handshakes().resumed());
     json.writeNumberField("tlsHandshakesFailed", counters.handshakes().failed());
     authentications(json, status);
+    linkRefusals(json, counters.linkRefusals());
     json.writeNumberField("heldBack", counters.shed().heldBack());
     json.writeNumberField("refusedForMemory", counters.shed().refused());
     json.writeNumberField("evicted", counters.shed().evicted());
@@ -253,6 +256,14 @@ public final class StatusJson {
     json.writeNumberField("authenticationsAbandoned", all.abandoned());
     json.writeNumberField("authenticationsRunning", status.authenticating());
     json.writeNumberField("limitedPerPrincipal", all.limited());
+  }
+
+  private static void linkRefusals(JsonGenerator json, Refusals refusals) throws IOException {
+    json.writeObjectFieldStart("linkRefusals");
+    for (Map.Entry<String, Long> each : refusals.byCode().entrySet()) {
+      json.writeNumberField(each.getKey(), each.getValue());
+    }
+    json.writeEndObject();
   }
 
   /** Of all listeners, also those of former generations. */

@@ -11,6 +11,7 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.pipe.Load;
+import io.baton.pipe.Refusals;
 import io.baton.pipe.ServiceSessions;
 import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +52,8 @@ class StatusTest {
               new Load.Shed(17, 6, 5, 4),
               new Load.Handshakes(33, 2, 1),
               new Load.Returns(51, 42, 6, 7, 4, 12, 5),
-              new Load.Authentications(49, 41, 3, 2, 1, 1, 1, 0, 0)),
+              new Load.Authentications(49, 41, 3, 2, 1, 1, 1, 0, 0),
+              new Refusals(new TreeMap<>(Map.of("FORBIDDEN", 8L, "RETRY_LATER", 3L)))),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 
@@ -232,6 +235,7 @@ class StatusTest {
             "totals.authenticationsAbandoned",
             "totals.authenticationsRunning",
             "totals.limitedPerPrincipal",
+            "totals.linkRefusals",
             "totals.heldBack",
             "totals.refusedForMemory",
             "totals.evicted",
@@ -526,7 +530,9 @@ class StatusTest {
             "baton_authentications_total{result=\"accepted\"} 41.0\n",
             "baton_authentications_total{result=\"unauthenticated\"} 3.0\n",
             "baton_authentications_running 1.0\n",
-            "baton_sessions_limited_per_principal_total 1.0\n")
+            "baton_sessions_limited_per_principal_total 1.0\n",
+            "baton_link_refusals_total{code=\"FORBIDDEN\"} 8.0\n",
+            "baton_link_refusals_total{code=\"RETRY_LATER\"} 3.0\n")
         .contains(
             """
             # TYPE baton_tls_handshakes_total counter

@@ -9,6 +9,7 @@ import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Refusal;
+import io.baton.pipe.Refusals;
 import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.List;
@@ -533,7 +534,8 @@ class FleetTest extends WithFleet {
             Load.Shed.NONE,
             Load.Handshakes.NONE,
             Load.Returns.NONE,
-            Load.Authentications.NONE),
+            Load.Authentications.NONE,
+            Refusals.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

@@ -2,6 +2,7 @@ package io.baton.manager.fleet;
 
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
+import io.baton.pipe.Refusals;
 import io.baton.pipe.SavedForm;
 import io.baton.service.SessionKey;
 import java.util.ArrayDeque;
@@ -133,7 +134,8 @@ final class SimulatedWorker {
             Load.Shed.NONE,
             Load.Handshakes.NONE,
             Load.Returns.NONE,
-            Load.Authentications.NONE),
+            Load.Authentications.NONE,
+            Refusals.NONE),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

@@ -1,6 +1,7 @@
 package io.baton.worker.load;
 
 import io.baton.pipe.Load;
+import io.baton.pipe.Refusals;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -38,6 +39,7 @@ public final class WorkerCounters {
   private Supplier<Load.Handshakes> handshakes = () -> Load.Handshakes.NONE;
 
   private Supplier<Load.Authentications> authentications = () -> Load.Authentications.NONE;
+  private Supplier<Refusals> linkRefusals = () -> Refusals.NONE;
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
@@ -62,6 +64,11 @@ public final class WorkerCounters {
   /** Where the decisions of authenticators are counted. */
   public void authentications(Supplier<Load.Authentications> count) {
     authentications = count;
+  }
+
+  /** Where clients are counted that were refused a session of Link. */
+  public void linkRefusals(Supplier<Refusals> count) {
+    linkRefusals = count;
   }
 
   public int connections() {
@@ -205,6 +212,7 @@ public final class WorkerCounters {
         new Load.Shed(heldBack, refusedForMemory, evicted, unspooled.getAsLong()),
         handshakes.get(),
         new Load.Returns(lost, resumed, superseded, expired, displaced, forged, later),
-        authentications.get());
+        authentications.get(),
+        linkRefusals.get());
   }
 }

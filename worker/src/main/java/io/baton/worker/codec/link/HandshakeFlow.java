@@ -89,7 +89,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     this.sessions = sessions;
     this.context = context;
     this.window = context.window();
-    this.handshake = new ServerHandshake(services.limits(), random);
+    this.handshake = new ServerHandshake(services.limits(), random, services.refusals()::count);
   }
 
   private ChannelHandlerContext context() {
@@ -325,7 +325,7 @@ final class HandshakeFlow extends ChannelInboundHandlerAdapter implements Flow {
     if (handshake.state() == ServerHandshake.State.WELCOMED) {
       context.replace(flow.giveUp(), OptionalLong.empty());
     } else { // both sides' records contradict each other: nobody can go on with it
-      flow.end(CloseReason.PROTOCOL);
+      flow.diverged(handshake.refusal());
       window.end(CloseReason.PROTOCOL);
     }
   }

@@ -407,6 +407,11 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
     lastWords = driver().core().superseded();
   }
 
+  /** The client that is back has another record of the session: nobody can go on with it. */
+  void diverged(String text) {
+    driver().diverged(text);
+  }
+
   /** Gives the session to another connection: nothing more is read or written here. */
   Saved giveUp() {
     Saved session = live(driver());

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param byName in the order of the configuration
  * @param limits of their sessions
  * @param counters of what authenticators decide
+ * @param refusals counts the clients that are refused
  * @param comeBackMs when clients may come back that are told that the server stops, at the
  *     earliest; at twice that time at the latest
  */
@@ -30,6 +31,7 @@ public record LinkServices(
     Map<String, LinkServices.Named> byName,
     Limits limits,
     AuthenticationCounters counters,
+    LinkRefusals refusals,
     long comeBackMs) {
 
   /**
@@ -66,7 +68,7 @@ public record LinkServices(
   /** Makes those of a listener whose clients may come back at once. */
   public LinkServices(
       Map<String, LinkServices.Named> byName, Limits limits, AuthenticationCounters counters) {
-    this(byName, limits, counters, 0);
+    this(byName, limits, counters, new LinkRefusals(), 0);
   }
 
   public LinkServices {

@@ -67,6 +67,8 @@ final class LinkCodecTest {
 
   private final List<String> told = new ArrayList<>();
 
+  private final LinkRefusals refusals = new LinkRefusals();
+
   private final List<Session<LinkOutput>> sessions = new ArrayList<>();
 
   /** Asks of the client that are not answered. */
@@ -199,7 +201,8 @@ final class LinkCodecTest {
     add(named, "room/ä", List.of(), List.of());
     add(named, "token", List.of(), List.of(TOKEN, FORMER));
     add(named, "elsewhere", List.of(PeerRange.parse("uid 4711")), List.of());
-    LinkServices services = new LinkServices(named, limits, new AuthenticationCounters());
+    LinkServices services =
+        new LinkServices(named, limits, new AuthenticationCounters(), refusals, 0);
     return new Route<>(
         "link",
         new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
@@ -282,6 +285,7 @@ final class LinkCodecTest {
     talk(client);
     String code = service.equals("nothing") ? "UNKNOWN_SERVICE" : "FORBIDDEN";
     assertThat(client.told).containsExactly("refused " + code);
+    assertThat(refusals.counts().byCode()).containsExactly(Map.entry(code, 1L));
     assertThat(told).isEmpty();
     assertThat(server.channel.isOpen()).isFalse();
   }
