@@ -37,11 +37,14 @@ interface LinkClient extends AutoCloseable {
   /** Sends a message to {@link LinkAskPeer}, and waits for nothing. */
   void says(String message) throws Exception;
 
-  /** Takes no message from now on, until it is asked for its {@link #ending}. */
+  /** Takes no message from its next word on, until it is asked for its {@link #ending}. */
   void stalls() throws Exception;
 
   /** Asks; returns the text of the answer, or the code and the text of the refusal. */
   String asks(String question) throws Exception;
+
+  /** Does nothing but wait for its end from now on, also over other connections. */
+  default void waits() throws Exception {}
 
   /** Ends the session. */
   void leaves(int code, String text) throws Exception;
@@ -229,20 +232,35 @@ interface LinkClient extends AutoCloseable {
   final class OfPython implements LinkClient {
     private static final String SCRIPT =
         """
-        import sys, link
+        import sys, time, link
         words = lambda text: {"type": "Question", "about": text}
         told = lambda end: print(("%d %s" % end.args).strip(), flush=True)
+        stalled = False
+        def back(its):  # goes on with the session, as often as it takes
+            for attempt in range(1, 200):
+                offsets = [its.got - len(its.inbox), 0, 1, 0, its.got, its.got - len(its.inbox)]
+                resume = b"\\1" + its.id + attempt.to_bytes(4, "big") + b"".join(map(link.varint, offsets))
+                try: return link.Link(int(sys.argv[1]), sys.argv[2], resume=resume, secret=its.secret)
+                except (OSError, link.LinkError) as failure:
+                    if isinstance(failure, link.LinkError) and failure.args[0]: raise
+                    time.sleep(0.05)
         try:
             its = link.Link(int(sys.argv[1]), sys.argv[2])
             print("open", flush=True)
             for line in map(str.rstrip, sys.stdin):
                 verb, _, rest = line.partition(" ")
+                if verb == "stall": stalled = True
                 if verb == "say": its.send(words(rest))
+                while stalled and verb == "say": its.read()
                 if verb == "leave": sys.exit(its.close(int(rest.split()[0]), rest.partition(" ")[2]) and print(rest.strip()))
                 if verb == "ask":
                     try: print(link.json.loads(its.ask(words(rest)))["text"], flush=True)
                     except link.LinkError as refusal: told(refusal)
-            while True: its.receive()
+            while True:
+                try: its.receive()
+                except (OSError, link.LinkError) as end:
+                    if isinstance(end, link.LinkError) and end.args[0]: raise
+                    sys.exit(f"it is back after {end}: {back(its)}")
         except link.LinkError as end: told(end)
         """;
 
@@ -289,9 +307,10 @@ interface LinkClient extends AutoCloseable {
       tells("say " + message);
     }
 
-    /** It only ever takes messages when it waits for something. */
     @Override
-    public void stalls() {}
+    public void stalls() throws Exception {
+      tells("stall");
+    }
 
     @Override
     public String asks(String question) throws Exception {
@@ -305,8 +324,13 @@ interface LinkClient extends AutoCloseable {
     }
 
     @Override
-    public String ending() throws Exception {
+    public void waits() throws IOException {
       process().getOutputStream().close();
+    }
+
+    @Override
+    public String ending() throws Exception {
+      waits();
       String last = refusal + String.join("\n", out().lines().toList());
       assertThat(process().waitFor()).as(last).isZero();
       return last;

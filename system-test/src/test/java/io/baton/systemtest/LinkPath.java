@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The path between a client of Link and its server, over TCP or in WebSockets. A test reads along,
@@ -36,6 +37,7 @@ final class LinkPath implements AutoCloseable {
   private final ConcurrentLinkedDeque<Connection> all = new ConcurrentLinkedDeque<>();
   private volatile byte[] first = {};
   private volatile boolean mute;
+  private volatile CountDownLatch muted = new CountDownLatch(1);
   private volatile boolean refusing;
 
   /**
@@ -57,9 +59,15 @@ final class LinkPath implements AutoCloseable {
     first = bytes;
   }
 
-  /** Passes on nothing that clients say in Link. */
-  void mute() {
-    mute = true;
+  /** Passes on nothing that clients say in Link from now on, or everything again. */
+  void mute(boolean all) {
+    muted = new CountDownLatch(1);
+    mute = all;
+  }
+
+  /** Waits until a client has said something that is not passed on. */
+  void awaitMuted() throws InterruptedException {
+    muted.await();
   }
 
   /** Resets new connections from now on, or passes them on again. */
@@ -117,6 +125,8 @@ final class LinkPath implements AutoCloseable {
           isFirst = isHandshake;
           if (isHandshake || !mute) {
             say(Arrays.copyOf(some, n));
+          } else {
+            muted.countDown();
           }
           isHandshake &= !new String(some, 0, n, ISO_8859_1).endsWith("\r\n\r\n");
         }

@@ -28,6 +28,8 @@ final class LinkWire implements AutoCloseable {
   static final int END = 8;
   static final int GRANT = 9;
   static final int STOP = 10;
+  static final int PING = 11;
+  static final int PONG = 12;
   static final int GOODBYE = 14;
   static final int CREDIT = 15;
 
