@@ -29,7 +29,7 @@ interface LinkClient extends AutoCloseable {
   int TIMEOUT_SECONDS = 90;
 
   /** How long a client goes on trying that is told to come again. */
-  Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** Opens a session; a refusal is its {@link #ending}. */
   void open(int port, String service) throws Exception;
