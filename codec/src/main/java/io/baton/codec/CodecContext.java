@@ -99,6 +99,17 @@ public interface CodecContext {
   }
 
   /**
+   * As {@link #meet(SessionKey, ByteBuf)}, for a codec that has spoken with the client before it
+   * knows whether the client may ask: may be asked behind what the codec has written, too.
+   *
+   * @param codec what another {@link Codec#install} finds as {@link #saved} where the session is;
+   *     up to 4 KiB
+   */
+  default Meeting meet(SessionKey key, Saved codec) {
+    throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
    * Returns the codec's part, as it is now, of the session that {@link #meet} has found {@link
    * Meeting.Here here}: empty if none was found, or if it cannot be gone on with any more, because
    * it has ended or is moving. If it is there, {@link #replace} may be called in the same turn.

@@ -19,8 +19,9 @@ import java.util.TreeMap;
 /**
  * Sessions of several connections, each a seat at a table. The first line of a connection is {@code
  * new}, answered by the table's number in hexadecimal, or {@code join} and such a number, answered
- * by that of the seat; the table's own is 0. All further ones are {@linkplain Line lines} of their
- * seats. Each seat is told when another one is left, and {@code bye} with the reason at the end.
+ * by that of the seat; the table's own is 0. Before that it may say {@code knock}, answered {@code
+ * come in}. All further ones are {@linkplain Line lines} of their seats. Each seat is told when
+ * another one is left, and {@code bye} with the reason at the end.
  */
 public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line> {
 
@@ -64,13 +65,21 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
     private final Seat seat;
     private final ByteBuf read = Unpooled.buffer();
 
+    /** The client has been answered. */
+    private boolean knocked;
+
     /** Stands before the seat's handlers, unless the seat is taken. */
     Door(CodecContext context) {
       this.context = context;
-      if (context.saved().isEmpty()) {
+      knocked = isKnocked(context);
+      if (context.saved().isEmpty() || knocked) {
         context.pipeline().addLast(this);
       }
       this.seat = new Seat(context);
+    }
+
+    private static boolean isKnocked(CodecContext context) {
+      return context.saved().filter(saved -> saved.state().remaining() == 1).isPresent();
     }
 
     @Override
@@ -79,7 +88,11 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
       read.writeBytes(more);
       more.release();
       int length = read.bytesBefore((byte) '\n');
-      if (length >= 0) {
+      if (length >= 0 && read.toString(0, length, US_ASCII).equals("knock")) {
+        knocked = true;
+        read.skipBytes(length + 1).discardReadBytes();
+        seat.say("come in");
+      } else if (length >= 0) {
         enter(ctx, read.toString(0, length, US_ASCII).split(" "), length + 1);
       }
     }
@@ -93,7 +106,7 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
         return;
       }
       SessionKey key = SessionKey.ofShort(Integer.parseUnsignedInt(words[1], 16));
-      switch (context.meet(key, read.duplicate())) {
+      switch (knocked ? context.meet(key, knocked()) : context.meet(key, read.duplicate())) {
         case Meeting.Here(Flow table) -> {
           ByteBuf rest = read.skipBytes(length);
           context.accompany(saved(((Seat) table).next(), 0, rest.copy().nioBuffer()));
@@ -102,6 +115,10 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
         case Meeting.Nowhere _ -> refuse("nowhere");
         case Meeting.Later _ -> refuse("later");
       }
+    }
+
+    private Saved knocked() {
+      return new Saved(NAME, 1, ByteBuffer.allocate(1), read.copy().nioBuffer());
     }
 
     private void refuse(String why) {
@@ -174,6 +191,7 @@ public final class TableCodec implements Codec<TableCodec.Line, TableCodec.Line>
       pipeline.addLast(new Waiter(seats), lines);
       context
           .saved()
+          .filter(saved -> saved.state().remaining() > 1)
           .ifPresent(saved -> {
             saved.require(NAME, 1);
             ByteBuffer state = saved.state().duplicate();

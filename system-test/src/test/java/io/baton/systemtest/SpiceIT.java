@@ -31,6 +31,7 @@ class SpiceIT {
   private static final int REAL_CLIENTS = Nightly.of(8, 2);
   private static final int RELOADS = Nightly.of(10, 2);
   private static final int CONNECTIONS = 4;
+  private static final int CONNECTING = Nightly.of(12, 4);
 
   private static int port;
 
@@ -144,6 +145,39 @@ class SpiceIT {
       for (SpiceDriver each : drivers) {
         each.close();
       }
+    }
+  }
+
+  @Test
+  void clientsThatConnectDuringAReloadSucceedAtTheFirstTry() throws Exception {
+    TestServer server = SERVERS.running();
+    AtomicBoolean done = new AtomicBoolean();
+    List<FutureTask<Integer>> connecting = new ArrayList<>();
+    for (int i = 0; i < CONNECTING; i++) {
+      FutureTask<Integer> one =
+          new FutureTask<>(() -> {
+            int sessions = 0;
+            while (!done.get()) {
+              try (SpiceDriver driver = new SpiceDriver(port, PASSWORD, 0)) {
+                driver.input(ClientWire.keyDown(3));
+                await(driver, List.of(3));
+                sessions++;
+              }
+            }
+            return sessions;
+          });
+      connecting.add(one);
+      Thread.ofVirtual().start(one);
+    }
+    try {
+      for (int i = 0; i < RELOADS; i++) {
+        server.script("reload").orThrow("reload");
+      }
+    } finally {
+      done.set(true);
+    }
+    for (FutureTask<Integer> each : connecting) {
+      assertThat(each.get()).as("sessions of one client").isPositive();
     }
   }
 

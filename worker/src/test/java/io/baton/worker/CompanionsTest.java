@@ -279,6 +279,61 @@ class CompanionsTest extends TwoWorkers {
     assertThat(second.hears()).isEqualTo("1 b");
   }
 
+  @Test
+  void oneThatWasAnsweredBeforeItAskedFindsItsSessionWhereverThatIs() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient here = one.connect().says("knock");
+    LineClient elsewhere = other.connect().says("knock");
+    assertThat(here.hears()).isEqualTo("come in");
+    assertThat(elsewhere.hears()).isEqualTo("come in");
+    assertThat(here.says("join " + table).hears()).isEqualTo("seat 1");
+    elsewhere.says("join " + table).says("b");
+    Handoff given = other.given();
+    one.give(given);
+    assertThat(one.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(elsewhere.hears()).isEqualTo("seat 2");
+    assertThat(elsewhere.hears()).isEqualTo("1 b");
+  }
+
+  @Test
+  void oneThatWasAnsweredBeforeItsSessionMovedFollowsIt() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = one.connect().says("knock");
+    assertThat(second.hears()).isEqualTo("come in");
+    movesWith(1);
+    second.says("join " + table);
+    Handoff given = one.given();
+    assertThat(((Unserved) given.kind()).search()).isEqualTo(Search.ASK);
+    other.give(given);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(given.id());
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.says("b").hears()).isEqualTo("1 b");
+  }
+
+  @Test
+  void oneWhoseSessionMovesWhileItIsTakenFollowsIt() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = other.connect().says("join " + table).says("b");
+    Handoff seeks = other.given();
+    one.manager.send(new Message.FormInUse(SavedSession.READ), null);
+    Message moves = new Message.AllowMigrations(1, Message.First.IDLEST);
+    one.manager.pipe.send(List.of(seeks, moves), List.of(descriptors.removeFirst()));
+    Handoff session = one.given();
+    assertThat(session.kind()).isInstanceOf(Saved.class);
+    Handoff follows = one.given();
+    assertThat(((Unserved) follows.kind()).search()).isEqualTo(Search.ASK);
+    other.give(session);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(session.id());
+    other.give(follows);
+    assertThat(other.manager.await(Taken.class).id()).isEqualTo(follows.id());
+    assertThat(second.hears()).isEqualTo("seat 1");
+    assertThat(second.hears()).isEqualTo("1 b");
+    assertThat(first.says("a").hears()).isEqualTo("2 a");
+  }
+
   private Handoff gives(Side side, int connections) throws Exception {
     side.manager.send(new Message.FormInUse(SavedSession.READ), null);
     side.manager.send(new Message.AllowMigrations(1, Message.First.IDLEST), null);

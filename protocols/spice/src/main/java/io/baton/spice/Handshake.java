@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * The link of one connection, up to its channel's first message. Event loop only.
  *
  * <pre>
- *   LINK ──link message──► meets the session ──► reply with the public key ──► TICKET
- *   TICKET ──selection, ticket──► right? ──► result OK ──► main: a new session; else: joins it
+ *   LINK ──link message──► reply with the public key ──► TICKET
+ *   TICKET ──selection, ticket──► right? ──► main: result OK, a new session; else: looks for its session
+ *   the session is here ──► result OK ──► joins it
+ *   ... in another worker ──► KNOWN there ──► looks for its session
  *   any ──mistake──► the protocol's code ──► OVER
  * </pre>
  *
- * <p>The session has to be looked for before anything is written, and is told of to clients that
- * know the password only: that there is none comes out with the result.
+ * <p>The session is looked for behind the ticket: only a client that knows the password is told
+ * whether there is one, and a session that has moved since the link message is found where it is.
  */
 final class Handshake {
   /** What the client says if it chooses its way to authenticate: by a ticket. */
@@ -31,6 +33,8 @@ final class Handshake {
   private enum Stage {
     LINK,
     TICKET,
+    /** Another worker has checked the ticket. */
+    KNOWN,
     OVER
   }
 
@@ -46,16 +50,17 @@ final class Handshake {
   private final SpiceSettings settings;
   private final TicketKey key;
   private final CodecContext context;
-  private Stage stage = Stage.LINK;
+  private Stage stage;
   private @Nullable LinkMessage link;
 
-  /** What a right ticket is answered with. */
-  private LinkError found = LinkError.OK;
-
-  Handshake(SpiceSettings settings, TicketKey key, CodecContext context) {
+  /**
+   * @param known whether another worker has checked the ticket; the link message is read again
+   */
+  Handshake(SpiceSettings settings, TicketKey key, CodecContext context, boolean known) {
     this.settings = settings;
     this.key = key;
     this.context = context;
+    this.stage = known ? Stage.KNOWN : Stage.LINK;
   }
 
   /** Returns whether nothing was written yet. */
@@ -69,62 +74,32 @@ final class Handshake {
    * @return null if more has to arrive, or the link has failed
    */
   @Nullable Outcome read(ByteBuf in, ChannelHandlerContext ctx) {
-    if (stage == Stage.LINK && !link(in, ctx)) {
-      return new Gone();
+    if (stage == Stage.LINK) {
+      link(in, ctx);
     }
-    if (stage == Stage.TICKET) {
-      return ticket(in, ctx);
-    }
-    if (stage == Stage.OVER) {
-      in.skipBytes(in.readableBytes());
-    }
-    return null;
+    return switch (stage) {
+      case LINK -> null;
+      case TICKET -> ticket(in, ctx);
+      case KNOWN -> known(in, ctx);
+      case OVER -> {
+        in.skipBytes(in.readableBytes());
+        yield null;
+      }
+    };
   }
 
   // ---- the link message ----
 
-  /** Returns false if the connection has gone to another worker. */
-  private boolean link(ByteBuf in, ChannelHandlerContext ctx) {
-    ByteBuf all = in.duplicate();
-    return switch (LinkMessage.read(in)) {
-      case LinkMessage.Incomplete _ -> true;
-      case LinkMessage.Malformed(LinkError error) -> {
-        refuse(error, ctx);
-        yield true;
-      }
+  private void link(ByteBuf in, ChannelHandlerContext ctx) {
+    switch (LinkMessage.read(in)) {
+      case LinkMessage.Incomplete _ -> {}
+      case LinkMessage.Malformed(LinkError error) -> refuse(error, ctx);
       case LinkMessage.Whole(LinkMessage message) -> {
         link = message;
-        boolean stays = finds(message, all);
-        if (stays) {
-          reply(LinkError.OK, key.encoded(), ctx);
-          stage = Stage.TICKET;
-        }
-        yield stays;
+        reply(LinkError.OK, key.encoded(), ctx);
+        stage = Stage.TICKET;
       }
-    };
-  }
-
-  private boolean finds(LinkMessage message, ByteBuf all) {
-    boolean isMain = message.channelType() == ChannelType.MAIN.code();
-    if (isMain || message.connectionId() == 0) {
-      found = isMain == (message.connectionId() == 0) ? LinkError.OK : LinkError.BAD_CONNECTION_ID;
-      return true;
     }
-    return switch (context.meet(SessionKey.ofShort(message.connectionId()), all)) {
-      case Meeting.Here _ -> {
-        found = LinkError.OK;
-        yield true;
-      }
-      case Meeting.Nowhere _ -> {
-        found = LinkError.BAD_CONNECTION_ID;
-        yield true;
-      }
-      case Meeting.Later _ -> {
-        found = LinkError.ERROR;
-        yield true;
-      }
-      case Meeting.Elsewhere _ -> false;
-    };
   }
 
   private static void reply(LinkError error, byte[] publicKey, ChannelHandlerContext ctx) {
@@ -171,11 +146,12 @@ final class Handshake {
       refuse(LinkError.PERMISSION_DENIED, ctx);
       return null;
     }
-    if (found != LinkError.OK) {
-      refuse(found, ctx);
+    boolean isMain = message.channelType() == ChannelType.MAIN.code();
+    if (isMain != (message.connectionId() == 0)) {
+      refuse(LinkError.BAD_CONNECTION_ID, ctx);
       return null;
     }
-    return message.channelType() == ChannelType.MAIN.code() ? begin(ctx) : join(in, ctx);
+    return isMain ? begin(ctx) : meet(message, in, ctx);
   }
 
   private LinkMessage linkOrThrow() {
@@ -199,12 +175,36 @@ final class Handshake {
             Capabilities.has(message.channelCaps(), Capabilities.MAIN_NAME_AND_UUID)));
   }
 
-  private @Nullable Outcome join(ByteBuf in, ChannelHandlerContext ctx) {
-    LinkMessage message = linkOrThrow();
+  // ---- the session of a further channel ----
+
+  private @Nullable Outcome known(ByteBuf in, ChannelHandlerContext ctx) {
+    return LinkMessage.read(in) instanceof LinkMessage.Whole(LinkMessage message)
+        ? meet(message, in, ctx)
+        : null;
+  }
+
+  private @Nullable Outcome meet(LinkMessage message, ByteBuf in, ChannelHandlerContext ctx) {
+    SessionKey session = SessionKey.ofShort(message.connectionId());
+    return switch (context.meet(session, SpiceForm.ofKnown(message, in))) {
+      case Meeting.Here(Flow flow) -> join(flow, message, in, ctx);
+      case Meeting.Elsewhere _ -> new Gone();
+      case Meeting.Nowhere _ -> {
+        refuse(LinkError.BAD_CONNECTION_ID, ctx);
+        yield null;
+      }
+      case Meeting.Later _ -> {
+        refuse(LinkError.ERROR, ctx);
+        yield null;
+      }
+    };
+  }
+
+  private @Nullable Outcome join(
+      Flow session, LinkMessage message, ByteBuf in, ChannelHandlerContext ctx) {
     Optional<ChannelType> type = ChannelType.of(message.channelType());
-    MainConversation main = main(context.met());
+    MainConversation main = session instanceof SpiceFlow its ? its.main() : null;
     if (main == null) {
-      refuse(LinkError.ERROR, ctx); // it is moving, or has ended
+      refuse(LinkError.ERROR, ctx); // it speaks something else
     } else if (type.isEmpty() || message.channelId() != 0 || main.has(type.get())) {
       refuse(LinkError.CHANNEL_NOT_AVAILABLE, ctx);
     } else {
@@ -219,10 +219,6 @@ final class Handshake {
       return new Gone();
     }
     return null;
-  }
-
-  private static @Nullable MainConversation main(Optional<Flow> met) {
-    return met.isPresent() && met.get() instanceof SpiceFlow flow ? flow.main() : null;
   }
 
   private static void result(LinkError error, ChannelHandlerContext ctx) {
@@ -241,7 +237,7 @@ final class Handshake {
     stage = Stage.OVER;
     switch (before) {
       case LINK -> reply(error, new byte[0], ctx);
-      case TICKET -> result(error, ctx);
+      case TICKET, KNOWN -> result(error, ctx);
       case OVER -> {
         // It was told.
       }

@@ -63,6 +63,14 @@ record LinkMessage(
     return body(in.readSlice(size));
   }
 
+  /** Writes the message, in the form of a client that has no further capabilities. */
+  void write(ByteBuf out) {
+    out.writeIntLE(MAGIC).writeIntLE(MAJOR).writeIntLE(MINOR).writeIntLE(FIXED + 2 * Integer.BYTES);
+    out.writeIntLE(connectionId).writeByte(channelType).writeByte(channelId);
+    out.writeIntLE(1).writeIntLE(1).writeIntLE(FIXED);
+    out.writeIntLE(commonCaps).writeIntLE(channelCaps);
+  }
+
   private static Arrival body(ByteBuf body) {
     long common = body.getUnsignedIntLE(6);
     long channel = body.getUnsignedIntLE(10);

@@ -55,10 +55,10 @@ public final class SpiceCodec implements Codec<SpiceInput, SpiceOutput> {
     if (saved != null) {
       saved.require(SpiceForm.CODEC, SpiceForm.VERSION);
     }
-    if (saved == null || !saved.state().hasRemaining()) {
-      SpiceDecoder decoder =
-          new SpiceDecoder(context.window(), new Handshake(settings, key, context));
-      return install(context, decoder, false);
+    boolean known = saved != null && SpiceForm.isKnown(saved);
+    if (saved == null || !saved.state().hasRemaining() || known) {
+      Handshake handshake = new Handshake(settings, key, context, known);
+      return install(context, new SpiceDecoder(context.window(), handshake), false);
     }
     SpiceForm.Restored its = SpiceForm.read(saved, settings, context);
     Conversation conversation = its.conversation();

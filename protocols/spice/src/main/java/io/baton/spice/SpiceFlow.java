@@ -4,7 +4,6 @@ import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -73,8 +72,7 @@ final class SpiceFlow implements Flow {
     }
     Handshake handshake = decoder.handshake();
     return handshake != null && handshake.isUnanswered()
-        ? Optional.of(
-            new Saved(SpiceForm.CODEC, SpiceForm.VERSION, ByteBuffer.allocate(0), decoder.unread()))
+        ? Optional.of(SpiceForm.ofUnanswered(decoder.unread()))
         : Optional.empty();
   }
 

@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 
 /**
  * The saved form of one channel: its type, whether it is new, what {@link SpiceChannel} and {@link
- * Conversation} know. Read by the same version of the codec only.
+ * Conversation} know. A connection that looks for its session has a link message and no state if it
+ * was not answered, or a state that says that its client knows the password. Read by the same
+ * version of the codec only.
  */
 final class SpiceForm {
   static final String CODEC = "spice";
@@ -22,7 +24,33 @@ final class SpiceForm {
    */
   record Restored(Conversation conversation, boolean isNew) {}
 
+  /** The state of a connection whose client knows the password; no channel has this type. */
+  private static final byte KNOWN = 0;
+
   private SpiceForm() {}
+
+  /** Makes the form of a connection whose link is not answered. */
+  static Saved ofUnanswered(ByteBuffer unread) {
+    return Saved.unread(CODEC, VERSION, unread);
+  }
+
+  /**
+   * Makes the form of a connection whose client knows the password, and that looks for its session.
+   *
+   * @param unread what the client has sent behind its ticket
+   */
+  static Saved ofKnown(LinkMessage link, ByteBuf unread) {
+    ByteBuf all = Unpooled.buffer();
+    link.write(all);
+    all.writeBytes(unread.duplicate());
+    return new Saved(CODEC, VERSION, ByteBuffer.wrap(new byte[] {KNOWN}), all.nioBuffer());
+  }
+
+  /** Returns whether this is {@link #ofKnown}. */
+  static boolean isKnown(Saved saved) {
+    ByteBuffer state = saved.state();
+    return state.remaining() == 1 && state.get(state.position()) == KNOWN;
+  }
 
   /**
    * Makes the form of a channel that joins a session.

@@ -15,7 +15,7 @@ import javax.crypto.Cipher;
  * does so better.
  *
  * <p>One key serves a worker for as long as it runs. A connection stays in its worker until its
- * ticket is checked, so the key never has to move.
+ * ticket is checked, and looks for its session behind that, so the key never has to move.
  */
 final class TicketKey {
   /** Bytes of the public key, a SubjectPublicKeyInfo. */

@@ -203,6 +203,38 @@ final class HandshakeTest {
   }
 
   @Test
+  void aChannelWhoseSessionMovesBehindTheLinkReplyFollowsItWithItsTicketChecked() {
+    int id = mainId();
+    SimulatedConnection connection = server.connect();
+    connection.reads(ClientWire.link(id, ClientWire.INPUTS, ClientWire.COMMON, 0));
+    byte[] reply = connection.written();
+    SimulatedServer other =
+        new SimulatedServer(new SpiceSettings(Optional.of(PASSWORD), "", Duration.ofSeconds(25)));
+    server.leavesTo(other);
+    connection.reads(ClientWire.ticket(reply, PASSWORD));
+    assertThat(result(Arrays.copyOf(connection.written(), 4))).isZero();
+    connection.reads(ClientWire.keyDown(0x1E));
+    assertThat(connection.session).isEqualTo(other.sessions.get(id));
+    assertThat(connection.session.received).containsExactly(new SpiceInput.KeyDown(0x1E));
+  }
+
+  @Test
+  void aWrongPasswordIsDeniedWhereverTheSessionIs() {
+    int id = mainId();
+    SimulatedServer other = new SimulatedServer(server.codec, null);
+    server.leavesTo(other);
+    assertThat(resultOf(ClientWire.link(id, ClientWire.INPUTS, ClientWire.COMMON, 0), "guess"))
+        .isEqualTo(7);
+  }
+
+  @Test
+  void aSessionThatIsNotWhereItWasLookedForHasABadConnectionId() {
+    server.leavesTo(new SimulatedServer(server.codec, null));
+    assertThat(resultOf(ClientWire.link(77, ClientWire.DISPLAY, ClientWire.COMMON, 0), PASSWORD))
+        .isEqualTo(8);
+  }
+
+  @Test
   void aLinkArrivesInPiecesOfAnySize() {
     byte[] link = ClientWire.link(0, ClientWire.MAIN, ClientWire.COMMON, 0);
     SimulatedConnection connection = server.connect();

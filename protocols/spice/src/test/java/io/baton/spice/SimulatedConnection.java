@@ -14,12 +14,17 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a simulated server, with what the runtime does for it. */
 final class SimulatedConnection {
-  private final SimulatedServer server;
+  private SimulatedServer server;
+
+  /** What it goes on with in another worker, which it leaves for. */
+  private @Nullable Saved leaving;
+
   EmbeddedChannel channel = new EmbeddedChannel();
   Flow flow;
   SimulatedSession session;
@@ -48,6 +53,13 @@ final class SimulatedConnection {
       failure = e;
     }
     handOut();
+    Saved left = leaving;
+    if (left != null) {
+      leaving = null;
+      server = Objects.requireNonNull(server.successor);
+      arrives(left, false);
+      rereads(left);
+    }
   }
 
   /** What was handed out is the session's. */
@@ -145,7 +157,13 @@ final class SimulatedConnection {
     }
 
     @Override
-    public Meeting meet(SessionKey key, ByteBuf read) {
+    public Meeting meet(SessionKey key, Saved codec) {
+      if (server.successor != null) {
+        collect();
+        strip();
+        leaving = codec;
+        return new Meeting.Elsewhere();
+      }
       met = server.sessions.get(key.shortId());
       return met == null
           ? new Meeting.Nowhere()
@@ -163,17 +181,21 @@ final class SimulatedConnection {
         throw new IllegalStateException("no session was met");
       }
       flow.ended(CloseReason.MOVED);
+      strip();
+      session = met;
+      session.connections.add(SimulatedConnection.this);
+      flow = server.codec.install(new Context(codec, true));
+      flow.attached();
+      rereads(codec);
+    }
+
+    private void strip() {
       for (String name : channel.pipeline().names()) {
         if (channel.pipeline().get(name) instanceof SpiceDecoder
             || channel.pipeline().get(name) instanceof SpiceEncoder) {
           channel.pipeline().remove(name);
         }
       }
-      session = met;
-      session.connections.add(SimulatedConnection.this);
-      flow = server.codec.install(new Context(codec, true));
-      flow.attached();
-      rereads(codec);
     }
 
     @Override

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedServer implements AutoCloseable {
   final SpiceCodec codec;
   final Map<Integer, SimulatedSession> sessions = new HashMap<>();
+
+  /** Where its sessions have gone; null while they are here. */
+  @Nullable SimulatedServer successor;
+
   private final List<SimulatedConnection> all = new ArrayList<>();
   private final @Nullable Supplier<ScreenService> screens;
 
@@ -48,6 +52,13 @@ final class SimulatedServer implements AutoCloseable {
       session.service.opened(session);
     }
     return SessionKey.ofShort(id);
+  }
+
+  /** All sessions go on in another worker, with a codec of its own. */
+  void leavesTo(SimulatedServer other) {
+    other.sessions.putAll(sessions);
+    sessions.clear();
+    successor = other;
   }
 
   /** Moves a session with all its connections, and its screen. */

@@ -69,16 +69,12 @@ public record SavedSession(
   }
 
   /**
-   * A connection without a session: what is spoken on it and was read of that, what it owes, what
-   * its cover needs, and what is known of its client.
+   * A connection without a session: what is spoken on it and how far that has come, what it owes,
+   * what its cover needs, and what is known of its client.
    */
   public static SavedSession carrier(
-      String protocol,
-      ByteBuffer unread,
-      ByteBuffer unsent,
-      ByteBuffer cover,
-      ByteBuffer identity) {
-    return connection(protocol, Saved.unread("", 0, unread), unsent, cover, identity);
+      String protocol, Saved codec, ByteBuffer unsent, ByteBuffer cover, ByteBuffer identity) {
+    return connection(protocol, codec, unsent, cover, identity);
   }
 
   /** One of a session's further connections. */

@@ -107,13 +107,15 @@ final class ClientSession
   /**
    * Begins on a connection of another worker, whose client seeks a session.
    *
-   * @throws IllegalArgumentException if its protocol is unknown
+   * @throws IllegalArgumentException if its protocol is unknown, or the codec cannot go on with it
    */
   void begin(Carrier first, SavedSession connection, Search elsewhere) {
     search.goesOn(elsewhere);
     life.identity(IdentityForm.read(connection.identity()));
-    first.goesOnWith(connection.codec().unread(), connection.unsent());
-    life.speak(life.route().protocol(connection.protocol()), null, first, Stage.DETACHED);
+    Saved codec = connection.codec();
+    first.goesOnWith(codec.unread(), connection.unsent());
+    Protocol<?, ?> spoken = life.route().protocol(connection.protocol());
+    life.speak(spoken, codec.codec().isEmpty() ? null : codec, first, Stage.DETACHED);
   }
 
   /**
@@ -457,8 +459,8 @@ final class ClientSession
   }
 
   @Override
-  public Meeting meet(SessionKey wanted, ByteBuf read) {
-    Meeting found = search.find(wanted, read);
+  public Meeting meet(SessionKey wanted, Saved codec) {
+    Meeting found = search.find(wanted, codec);
     return switch (found) {
       case Meeting.Here _ -> found;
       case Meeting.Elsewhere _ -> left();

@@ -370,7 +370,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
     }
 
     @Override
-    public Meeting meet(SessionKey wanted, ByteBuf read) {
+    public Meeting meet(SessionKey wanted, Saved codec) {
       throw isCompanion();
     }
 

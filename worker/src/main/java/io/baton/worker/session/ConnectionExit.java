@@ -1,5 +1,6 @@
 package io.baton.worker.session;
 
+import io.baton.codec.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.State;
 import io.baton.pipe.HandoffKind.Unserved;
@@ -9,7 +10,6 @@ import io.baton.service.SessionKey;
 import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -22,22 +22,19 @@ import java.util.Optional;
 record ConnectionExit(SessionLifecycle life) {
 
   /**
-   * Gives the connection to the manager. Whoever gets it reads everything again that the protocol
-   * has read which is spoken.
+   * Gives the connection to the manager.
    *
    * @param beyondLimit whether it does not count
-   * @param read all that the client has sent
+   * @param codec what the codec of the protocol that is spoken goes on with
    * @return false if it cannot be given now: it goes on here
    */
-  boolean leave(SessionKey wanted, boolean beyondLimit, ByteBuf read, MigrationScheduler.Way way) {
+  boolean leave(SessionKey wanted, boolean beyondLimit, Saved codec, MigrationScheduler.Way way) {
     Carrier carrier = life.carrier();
     carrier.read(false);
     Optional<ByteBuffer> cover = carrier.giveCover();
     Optional<ByteBuffer> unsent = carrier.unsent();
     if (cover.isPresent() && unsent.isPresent()) {
-      ByteBuffer unread = ByteBuffer.allocate(read.readableBytes());
-      read.getBytes(read.readerIndex(), unread);
-      ByteBuffer state = saved(unread.flip(), unsent.get(), cover.get()).encode(SavedSession.READ);
+      ByteBuffer state = saved(codec, unsent.get(), cover.get()).encode(SavedSession.READ);
       if (state.remaining() <= Message.MAX_INLINE_STATE) {
         Unserved kind = new Unserved(wanted, Search.ASK, new State.Inline(state), beyondLimit);
         if (give(kind, carrier, way)) {
@@ -50,10 +47,10 @@ record ConnectionExit(SessionLifecycle life) {
     return false;
   }
 
-  private SavedSession saved(ByteBuffer unread, ByteBuffer unsent, ByteBuffer cover) {
+  private SavedSession saved(Saved codec, ByteBuffer unsent, ByteBuffer cover) {
     String protocol = life.service().protocol().name();
     ByteBuffer identity = IdentityForm.write(life.identity());
-    return SavedSession.carrier(protocol, unread, unsent, cover, identity);
+    return SavedSession.carrier(protocol, codec, unsent, cover, identity);
   }
 
   private boolean give(Unserved kind, Carrier carrier, MigrationScheduler.Way way) {

@@ -10,6 +10,7 @@ import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -78,7 +79,8 @@ final class SessionCodecContext implements CodecContext {
 
     Optional<Flow> accompanies();
 
-    Meeting meet(SessionKey wanted, ByteBuf read);
+    /** What the codec saved under no name is read by one that is installed afresh. */
+    Meeting meet(SessionKey wanted, Saved codec);
 
     Optional<Flow> met();
 
@@ -141,7 +143,14 @@ final class SessionCodecContext implements CodecContext {
 
   @Override
   public Meeting meet(SessionKey wanted, ByteBuf read) {
-    return meetings.meet(wanted, read);
+    ByteBuffer unread = ByteBuffer.allocate(read.readableBytes());
+    read.getBytes(read.readerIndex(), unread);
+    return meetings.meet(wanted, Saved.unread("", 0, unread.flip()));
+  }
+
+  @Override
+  public Meeting meet(SessionKey wanted, Saved codec) {
+    return meetings.meet(wanted, codec);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.baton.worker.session;
 
 import io.baton.codec.Meeting;
+import io.baton.codec.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.service.SessionKey;
-import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** The search of a connection for the session that its client had before. Event loop only. */
@@ -35,6 +35,14 @@ final class SessionSearch {
     return came != null;
   }
 
+  /**
+   * Whether other workers may have it: they were not asked, or it was here when this connection was
+   * taken and has moved since.
+   */
+  private boolean mayGoOn() {
+    return came == null || came == Search.ASK;
+  }
+
   /** Returns the session that was found here; null if none was. */
   @Nullable FoundSession met() {
     return met;
@@ -43,10 +51,10 @@ final class SessionSearch {
   /**
    * Looks for the session.
    *
-   * @param read all that the client has sent
+   * @param codec what the codec goes on with elsewhere
    * @return {@link Meeting.Elsewhere} if the connection has been given away, to look there
    */
-  Meeting find(SessionKey wanted, ByteBuf read) {
+  Meeting find(SessionKey wanted, Saved codec) {
     KeyedSessions keyed = life.context().keyed();
     if (!keyed.isGenuine(wanted)) {
       life.context().counters().forged();
@@ -57,7 +65,7 @@ final class SessionSearch {
       met = its;
       return new Meeting.Here(its.flow());
     }
-    if (!isOn() && new ConnectionExit(life).leave(wanted, beyondLimit, read, keyed.way())) {
+    if (mayGoOn() && new ConnectionExit(life).leave(wanted, beyondLimit, codec, keyed.way())) {
       return new Meeting.Elsewhere();
     }
     if (came == Search.NOWHERE) {

@@ -109,8 +109,16 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
   // ---- sessions of before ----
 
   @Override
+  public Meeting meet(SessionKey key, Saved codec) {
+    return inside(outside.meet(key, saved(codec, frames)));
+  }
+
+  @Override
   public Meeting meet(SessionKey key, ByteBuf read) {
-    Meeting met = outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer())));
+    return inside(outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer()))));
+  }
+
+  private Meeting inside(Meeting met) {
     return met instanceof Meeting.Here(Flow flow) ? new Meeting.Here(inside(flow)) : met;
   }
 
