@@ -5,12 +5,14 @@ import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
+import io.baton.config.Settings.Timeouts;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.migration.SavedSession;
+import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -30,7 +32,11 @@ import org.jspecify.annotations.Nullable;
  * A further connection of a session. What its codec hands out the session receives, in the window
  * of all its connections; it moves and ends with the session, and may end before. Event loop only.
  */
-final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWatch.Connection {
+final class Companion
+    implements PipelineTail.Events,
+        ConnectionOutcome,
+        WriteWatch.Connection,
+        ReadWatch.Connection {
 
   /** Its session. */
   interface Owner extends OutboundWriter.Listener {
@@ -61,8 +67,12 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
     /** Its codec hands out a message. */
     void received(Object message);
 
-    /** What one read brought has been decoded, as far as the window allowed. */
-    void readComplete();
+    /**
+     * What one read brought has been decoded, as far as the window allowed.
+     *
+     * @param activity whether more than signs of life was in it
+     */
+    void readComplete(boolean activity);
 
     /** The codec or its client has failed. */
     void failed(Throwable cause);
@@ -76,6 +86,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
   private final Carrier carrier;
   private final SessionWindow.Share window;
   private final WriteWatch writes;
+  private final ReadWatch reads;
   private final Flow flow;
 
   /** Its last word is written. */
@@ -94,9 +105,11 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
     this.facts = facts;
     this.window = session.window().share(this::read);
     this.carrier = new Carrier(channel, session);
-    long writeMs = session.route().options().session().timeouts().writeMs();
+    Timeouts timeouts = session.route().options().session().timeouts();
+    Clock clock = session.context().clock();
     this.writes =
-        new WriteWatch(this, session.context().clock(), TimeUnit.MILLISECONDS.toNanos(writeMs));
+        new WriteWatch(this, clock, TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs()));
+    this.reads = new ReadWatch(this, timeouts, clock);
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
         new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
@@ -133,6 +146,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
   void goOn() {
     read(window.isRead());
     carrier.rereadUnread();
+    reads.read();
   }
 
   // ---- what its carrier tells ----
@@ -144,6 +158,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
 
   @Override
   public void received(Object message) {
+    reads.received();
     if (session.state().isOpen()) {
       session.received(message);
     } else {
@@ -153,7 +168,40 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
 
   @Override
   public void readComplete() {
-    session.readComplete();
+    session.readComplete(takesActivity());
+    if (!ending) {
+      reads.read();
+    }
+  }
+
+  private boolean takesActivity() {
+    try {
+      return flow.takeActivity();
+    } catch (RuntimeException e) {
+      session.failed(e);
+      return false;
+    }
+  }
+
+  @Override
+  public Flow.Phase phase() {
+    try {
+      return flow.phase();
+    } catch (RuntimeException e) {
+      session.failed(e);
+      return Flow.Phase.IDLE;
+    }
+  }
+
+  @Override
+  public boolean isRead() {
+    return window.isRead();
+  }
+
+  /** The session goes on without a client that does not finish here what it has begun. */
+  @Override
+  public void readTimedOut() {
+    end(CloseReason.TIMEOUT);
   }
 
   @Override
@@ -188,6 +236,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
     }
     over = true;
     writes.end();
+    reads.end();
     session.left(this);
     withFlow(its -> its.ended(session.state().reasonOr(CloseReason.CLIENT)));
     window.ended();
@@ -209,6 +258,9 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
 
   void resume() {
     withFlow(Flow::resume);
+    if (!ending) {
+      reads.read();
+    }
   }
 
   void flush() {
@@ -223,6 +275,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
   void end(CloseReason why) {
     if (!ending) {
       ending = true;
+      reads.end();
       session.left(this);
       withFlow(its -> its.goodbye(why));
       discard();
@@ -247,6 +300,7 @@ final class Companion implements PipelineTail.Events, ConnectionOutcome, WriteWa
     withFlow(its -> its.ended(CloseReason.MOVED));
     window.ended();
     writes.end();
+    reads.end();
     carrier.closeUnregistered();
   }
 

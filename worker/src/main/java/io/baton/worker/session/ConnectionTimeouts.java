@@ -187,10 +187,34 @@ final class ConnectionTimeouts extends Wheel.Alarm {
     spoke = true;
   }
 
+  /** A companion hands out a message; what arrives on it has times of its own. */
+  void receivedElsewhere(long now) {
+    active = now;
+    spoke = true;
+  }
+
+  /**
+   * The same as {@link #read} on a companion.
+   *
+   * @param activity whether more than signs of life was read
+   */
+  void readElsewhere(boolean handedOut, boolean activity) {
+    if (activity && !handedOut) { // else receivedElsewhere has told the time
+      active = now();
+    }
+    spoke = true;
+    plan();
+  }
+
   /** The service is done with a message. */
   void processed(long now) {
-    active = now;
     read = now;
+    processedElsewhere(now);
+  }
+
+  /** The service is done with a message that may be a companion's. */
+  void processedElsewhere(long now) {
+    active = now;
     if (!owner.isReading()) { // else read() comes yet, and plans the same
       plan();
     }

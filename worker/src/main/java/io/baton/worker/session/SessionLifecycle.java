@@ -282,7 +282,14 @@ final class SessionLifecycle
   @Override
   public void received(Object message) {
     carrier().writer().reading();
-    receive(message);
+    long now = clock().nanos();
+    timeouts.receivedElsewhere(now);
+    receive(message, now);
+  }
+
+  @Override
+  public void readComplete(boolean activity) {
+    timeouts.readElsewhere(flushRead(), activity);
   }
 
   @Override
@@ -294,9 +301,13 @@ final class SessionLifecycle
 
   void receive(Object content) {
     long now = clock().nanos();
+    timeouts.received(now);
+    receive(content, now);
+  }
+
+  private void receive(Object content, long now) {
     InboundMessage message = new InboundMessage(service(), content, now);
     context.counters().messageReceived();
-    timeouts.received(now);
     window.entered(message.bytes());
     strand.submit(message);
     window.handedOut();
@@ -323,7 +334,11 @@ final class SessionLifecycle
       ending().withFlow(Flow::processed);
     }
     window.left(message.bytes());
-    timeouts.processed(now);
+    if (companions.isEmpty()) {
+      timeouts.processed(now);
+    } else {
+      timeouts.processedElsewhere(now);
+    }
   }
 
   /** A client is back whose service sends everything again once it hears of that. */
@@ -430,13 +445,26 @@ final class SessionLifecycle
     companions.forEach(Companion::resume);
   }
 
+  void readComplete() {
+    timeouts.read(flushRead());
+  }
+
   @Override
-  public void readComplete() {
+  public void resumed(boolean first) {
+    if (first) {
+      readComplete();
+    } else {
+      readComplete(true);
+    }
+  }
+
+  /** Sends what a read has brought about; returns whether a message was handed out in it. */
+  private boolean flushRead() {
     OutboundWriter writer = carrier().writer();
     boolean handedOut = writer.isReading();
     writer.readComplete();
     flushed(); // codecs answer by themselves, too
-    timeouts.read(handedOut);
+    return handedOut;
   }
 
   // ---- time ----

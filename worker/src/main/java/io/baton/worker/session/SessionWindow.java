@@ -48,8 +48,12 @@ final class SessionWindow implements Window, Holder {
     /** The codec keeps back so much of what the service has sent. */
     void keepsBack(int bytes);
 
-    /** What the codec handed out without a read has come to its end. */
-    void readComplete();
+    /**
+     * What the codec handed out without a read has come to its end.
+     *
+     * @param first whether the first connection waited for that
+     */
+    void resumed(boolean first);
 
     /** The window may be quiet: what has waited for that may come. */
     void settle();
@@ -242,13 +246,14 @@ final class SessionWindow implements Window, Holder {
       return;
     }
     while (isWanted() && couldOpen()) {
+      boolean first = wanted;
       wanted = false;
       stopped = false;
       shares.forEach(Share::resumes);
       handingOut++;
       owner.resumeCodec();
       handingOut--;
-      owner.readComplete();
+      owner.resumed(first);
       if (owner.state().isOver()) {
         return;
       }

@@ -108,7 +108,7 @@ final class SessionWindowTest implements SessionWindow.Owner {
   }
 
   @Override
-  public void readComplete() {
+  public void resumed(boolean first) {
     told.add("complete");
   }
 
