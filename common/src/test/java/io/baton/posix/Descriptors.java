@@ -26,6 +26,11 @@ public final class Descriptors {
     assertThat(ours()).isEqualTo(before);
   }
 
+  /** Closes what a descriptor stands for, and has it stand for what another one does. */
+  public static void replace(Fd descriptor, Fd with) {
+    assertThat(LibC.C.dup2(with.number(), descriptor.number())).isEqualTo(descriptor.number());
+  }
+
   /** Sockets, eventfds, epoll sets, pidfds and memory files: the JVM's jars come and go. */
   private static List<String> ours() throws IOException {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {

@@ -222,7 +222,12 @@ final class Handoffs implements Adopter {
     turnedAway.abort();
   }
 
-  private void register(Channel channel, Handoff handoff) {
+  /**
+   * Has a channel read.
+   *
+   * @param session what it bears; null if it is turned away
+   */
+  private void register(Channel channel, Handoff handoff, @Nullable ConnectionOutcome session) {
     loop.register(channel)
         .addListener(registered -> {
           if (!registered.isSuccess()) {
@@ -230,6 +235,9 @@ final class Handoffs implements Adopter {
                 "the connection of {} cannot be registered and is closed",
                 handoff.peer(),
                 registered.cause());
+            if (session != null) {
+              session.unregistered();
+            }
           }
         });
   }
@@ -343,7 +351,7 @@ final class Handoffs implements Adopter {
         }
       }
       others.forEach(each -> each.served().start()); // the session may write to them at once
-      register(channel, handoff);
+      register(channel, handoff, session);
     }
 
     @Override
@@ -447,7 +455,7 @@ final class Handoffs implements Adopter {
           !tls.encrypts(route.listener())
               && turnedAway.equip(channel, route.protocol().codec(), handoff.peer());
       if (told) {
-        register(channel, handoff);
+        register(channel, handoff, null);
       } else {
         channel.unsafe().closeForcibly();
       }

@@ -17,6 +17,7 @@ import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Refusal;
 import io.baton.pipe.SessionDescription;
+import io.baton.posix.Descriptors;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.service.CloseReason;
@@ -24,6 +25,7 @@ import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
+import io.baton.worker.channel.FdChannel;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.TestRoutes;
@@ -35,6 +37,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,6 +52,9 @@ class CompanionsTest extends TwoWorkers {
 
   /** What the service does when it has resumed. */
   private volatile Consumer<Session<Line>> onResumed = _ -> {};
+
+  /** What takes the place of a first connection's descriptor behind its codec's installation. */
+  private volatile @Nullable Fd instead;
 
   /** Whether the codec fails on companions. */
   private volatile boolean codecFails;
@@ -97,6 +103,14 @@ class CompanionsTest extends TwoWorkers {
         context.window().holds(1_000);
         throw new IllegalArgumentException("a codec that fails on companions");
       }
+      Fd other = instead;
+      if (other != null && context.accompanies().isEmpty()) {
+        FdChannel channel = (FdChannel) context.pipeline().channel();
+        channel.lend(its -> {
+          Descriptors.replace(its, other);
+          return its;
+        });
+      }
       return tables.install(context);
     }
   }
@@ -104,6 +118,9 @@ class CompanionsTest extends TwoWorkers {
   /** Numbers the lines of all seats. */
   private final class Counting implements Service<Line, Line>, Resumable<Line> {
     private int count;
+
+    /** It was asked for room when there was none. */
+    private boolean full;
 
     @Override
     public boolean opened(Session<Line> session) {
@@ -123,8 +140,20 @@ class CompanionsTest extends TwoWorkers {
             session.send(much);
           }
         }
+        case "room" -> {
+          full = !session.writable();
+          session.send(new Line(0, count + " " + !full));
+        }
         case "end" -> session.close(CloseReason.SERVICE);
         default -> session.send(new Line(line.seat(), count + " " + line.text()));
+      }
+    }
+
+    @Override
+    public void writable(Session<Line> session) {
+      if (full && session.writable()) {
+        full = false;
+        told.add("writable");
       }
     }
 
@@ -453,6 +482,29 @@ class CompanionsTest extends TwoWorkers {
   }
 
   @Test
+  void allEndIfTheFirstOneCannotBeRegistered() throws Exception {
+    LineClient first = begin();
+    String table = number(first);
+    LineClient second = join(one, table, 1);
+    Handoff given = gives(one, 2);
+    try (Fd noSocket = MemFd.sealed("none", ByteBuffer.allocate(1))) {
+      instead = noSocket;
+      other.manager.pipe.send(List.of(given), descriptors);
+      descriptors.forEach(Fd::close);
+      descriptors.clear();
+      assertThat(second.hears()).isNull();
+      assertThat(first.hears()).isNull();
+    }
+    String last = told.take();
+    while (!last.equals("closed ERROR")) {
+      last = told.take();
+    }
+    int departed = ((Departed) other.counts()).count();
+    assertThat(departed == 2 ? 2 : departed + ((Departed) other.counts()).count()).isEqualTo(2);
+    assertThat(other.describe(SessionKey.ofShort(Integer.parseUnsignedInt(table, 16)))).isNull();
+  }
+
+  @Test
   void nobodyJoinsASessionWhoseFirstConnectionIsLost() throws Exception {
     LineClient first = begin();
     String table = number(first);
@@ -477,6 +529,31 @@ class CompanionsTest extends TwoWorkers {
     var _ = join(one, number(first), 1);
     first.says("flood 1 " + MAX_PENDING / 2 / (1024 * 1024));
     assertThat(List.of(told.take(), told.take())).containsExactly("opened", "closed TIMEOUT");
+  }
+
+  @Test
+  void aSessionIsWritableWhenAllOfItsConnectionsAre() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    assertThat(first.says("room").hears()).isEqualTo("1 true");
+    first.says("flood 1 16");
+    assertThat(first.says("room").hears()).isEqualTo("3 false");
+    for (int i = 0; i < 16; i++) {
+      assertThat(second.hears()).hasSize(1024 * 1024);
+    }
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "writable");
+  }
+
+  @Test
+  void aSessionIsWritableAgainWhenTheConnectionThatIsNotHasEnded() throws Exception {
+    LineClient first = begin();
+    LineClient second = join(one, number(first), 1);
+    first.says("flood 1 16");
+    assertThat(first.says("room").hears()).isEqualTo("2 false");
+    second.reset();
+    assertThat(List.of(told.take(), told.take())).containsExactly("opened", "writable");
+    assertThat(first.hears()).isEqualTo("1 left");
+    assertThat(first.says("room").hears()).isEqualTo("3 true");
   }
 
   @Test

@@ -54,7 +54,10 @@ public final class FdChannel extends AbstractEpollStreamChannel {
     return channel;
   }
 
-  /** Shown to epoll with what it will be asked for a moment later: one epoll_ctl less. */
+  /**
+   * Shown to epoll with what it will be asked for a moment later: one epoll_ctl less. If epoll does
+   * not take the descriptor, Netty only logs that and leaves the promise as it is.
+   */
   @Override
   protected void doRegister(ChannelPromise promise) {
     try {
@@ -62,7 +65,11 @@ public final class FdChannel extends AbstractEpollStreamChannel {
         setFlag(Native.EPOLLIN);
       }
       super.doRegister(promise);
-    } catch (IOException e) {
+      if (!promise.isDone()) {
+        doDeregister();
+        throw new IOException("epoll does not take the descriptor");
+      }
+    } catch (Exception e) {
       promise.setFailure(e);
     }
   }

@@ -220,6 +220,15 @@ final class ClientSession
     life.carrier().closeUnregistered();
   }
 
+  /** Its further connections may be registered. */
+  @Override
+  public void unregistered() {
+    var _ = life.service().end(CloseReason.ERROR);
+    life.dropKept();
+    life.companions().forEach(Companion::close);
+    closed();
+  }
+
   // ---- what its carrier tells ----
 
   @Override

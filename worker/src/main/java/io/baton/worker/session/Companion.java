@@ -64,6 +64,9 @@ final class Companion
     /** It is closed. */
     void closed(Companion former);
 
+    /** One of them takes what it is sent, or does not any more. */
+    void companionWritabilityChanged();
+
     /** Its codec hands out a message. */
     void received(Object message);
 
@@ -207,6 +210,7 @@ final class Companion
   @Override
   public void writabilityChanged() {
     session.flushed(); // now, or before long, the client does not take what it is sent
+    session.companionWritabilityChanged();
   }
 
   @Override
@@ -304,12 +308,23 @@ final class Companion
     carrier.closeUnregistered();
   }
 
+  /** The channel is closed already. */
+  @Override
+  public void unregistered() {
+    closed();
+  }
+
   private void withFlow(Consumer<Flow> call) {
     try {
       call.accept(flow);
     } catch (RuntimeException e) {
       session.failed(e);
     }
+  }
+
+  /** Returns whether less is pending than its high-water mark allows. */
+  boolean isWritable() {
+    return carrier.writer().isWritable();
   }
 
   long pending() {

@@ -20,4 +20,7 @@ public interface ConnectionOutcome {
 
   /** Closes a connection whose channel was never registered: it goes on elsewhere, or ends. */
   void abandon();
+
+  /** Ends what was to go on over a connection whose channel could not be registered. */
+  void unregistered();
 }

@@ -35,6 +35,11 @@ final class OutboundQueue {
     /** Where messages go from here. Any thread. */
     SessionOutput output();
 
+    /** Returns whether each of the clients takes what it is sent. Any thread. */
+    default boolean isWritable() {
+      return output().isWritable();
+    }
+
     /** The most bytes that may wait for the client. Any thread. */
     int maxPendingBytes();
 
@@ -119,7 +124,7 @@ final class OutboundQueue {
     if (!room) {
       refuse();
     }
-    return room && owner.output().isWritable();
+    return room && owner.isWritable();
   }
 
   /** A sender was told that there is no room: it is to hear when there is. */
@@ -174,7 +179,7 @@ final class OutboundQueue {
 
   /** Tells a sender that was refused that there is room again, if there is. */
   void tellRoom() {
-    if (refused && messages() < MAX_ON_THEIR_WAY && owner.output().isWritable()) {
+    if (refused && messages() < MAX_ON_THEIR_WAY && owner.isWritable()) {
       refused = false;
       owner.roomAgain();
     }

@@ -69,6 +69,9 @@ final class SessionLifecycle
   /** Those that were, and are not closed yet. */
   private List<Companion> leaving = List.of();
 
+  /** One of them has more output than its high-water mark. Read by any thread. */
+  private volatile boolean companionFull;
+
   /** Waits until there are none. */
   private @Nullable Runnable whenAllClosed;
 
@@ -244,6 +247,7 @@ final class SessionLifecycle
     if (companions.contains(former)) {
       companions = without(companions, former);
       leaving = with(leaving, former);
+      companionWritabilityChanged();
     }
   }
 
@@ -254,6 +258,17 @@ final class SessionLifecycle
     if (waits != null && leaving.isEmpty()) {
       whenAllClosed = null;
       waits.run();
+    }
+  }
+
+  @Override
+  public void companionWritabilityChanged() {
+    boolean full = companions.stream().anyMatch(each -> !each.isWritable());
+    if (full != companionFull) {
+      companionFull = full;
+      if (!state().isOver()) {
+        writabilityChanged();
+      }
     }
   }
 
@@ -389,11 +404,16 @@ final class SessionLifecycle
     return writing;
   }
 
-  /** The carrier's output has crossed the high-water mark upwards, or the low one downwards. */
+  @Override
+  public boolean isWritable() {
+    return !companionFull && output.isWritable();
+  }
+
+  /** A connection's output has crossed the high-water mark upwards, or the low one downwards. */
   @Override
   public void writabilityChanged() {
     queue.wake();
-    if (!output.isWritable()) {
+    if (!isWritable()) {
       return;
     }
     if (attaching) {
