@@ -26,6 +26,11 @@ record FrameworkFlow(ClockAnswers clock, FrameworkDecoder decoder, int maxMessag
   }
 
   @Override
+  public void processed() {
+    decoder.processed();
+  }
+
+  @Override
   public void discard() {
     clock.discard();
     decoder.discard();

@@ -89,6 +89,12 @@ public final class MessageTypes {
     return formats.containsKey(number);
   }
 
+  /** Returns the most bytes of heap that a message's record takes; 0 if it has none. */
+  long heapBytes(int number, int bytes) {
+    CerealFormat<? extends Record> format = formats.get(number);
+    return format == null ? 0 : format.heapBytes(bytes);
+  }
+
   /**
    * Reads a message.
    *

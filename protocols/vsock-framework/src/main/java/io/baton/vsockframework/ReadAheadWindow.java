@@ -19,6 +19,9 @@ final class ReadAheadWindow implements Window {
   /** The bytes that are held in front of the decoder. */
   private int before;
 
+  /** The bytes that the records of unprocessed messages may take. */
+  private long records;
+
   ReadAheadWindow(Window window) {
     this.window = window;
   }
@@ -38,8 +41,14 @@ final class ReadAheadWindow implements Window {
     }
   }
 
+  /** Sets how many bytes the records of unprocessed messages may take. */
+  void holdsRecords(long bytes) {
+    records = bytes;
+    report();
+  }
+
   private void report() {
-    window.holds(before + decoders);
+    window.holds((int) Math.min(Integer.MAX_VALUE, before + decoders + records));
   }
 
   @Override

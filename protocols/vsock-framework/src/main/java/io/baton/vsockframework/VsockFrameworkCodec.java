@@ -23,6 +23,7 @@ public final class VsockFrameworkCodec implements Codec<FrameworkMessage, Framew
 
   private final FrameFormat format;
   private final FrameworkEncoder encoder;
+  private final MessageTypes types;
   private final LongSupplier clock;
 
   /** Makes a codec for a module's {@link io.baton.codec.CodecModule#codecs}. */
@@ -33,6 +34,7 @@ public final class VsockFrameworkCodec implements Codec<FrameworkMessage, Framew
   VsockFrameworkCodec(VsockFrameworkSettings settings, LongSupplier clock) {
     format = new FrameFormat(settings.small(), settings.maxMessage(), settings.clockType());
     encoder = new FrameworkEncoder(format);
+    types = settings.types();
     this.clock = clock;
   }
 
@@ -56,7 +58,7 @@ public final class VsockFrameworkCodec implements Codec<FrameworkMessage, Framew
     context.saved().ifPresent(saved -> saved.require(NAME, VERSION));
     ReadAheadWindow window = new ReadAheadWindow(context.window());
     ClockAnswers answers = new ClockAnswers(format, window, clock);
-    FrameworkDecoder decoder = new FrameworkDecoder(window, format);
+    FrameworkDecoder decoder = new FrameworkDecoder(window, format, types);
     context.pipeline().addLast(encoder, answers, decoder);
     return new FrameworkFlow(answers, decoder, format.maxMessage());
   }

@@ -53,4 +53,10 @@ enum Arithmetic implements Shape {
   public int minBytes() {
     return bytes;
   }
+
+  /** Its box. */
+  @Override
+  public int heapBytes() {
+    return 2 * Long.BYTES;
+  }
 }

@@ -33,9 +33,12 @@ public final class CerealFormat<T extends Record> {
   private final Class<T> type;
   private final RecordShape shape;
 
-  private CerealFormat(Class<T> type, RecordShape shape) {
+  private final long heapPerByte;
+
+  private CerealFormat(Class<T> type, Shapes shapes) {
     this.type = type;
-    this.shape = shape;
+    this.shape = shapes.of(type);
+    this.heapPerByte = shapes.heapPerByte();
   }
 
   /**
@@ -48,7 +51,7 @@ public final class CerealFormat<T extends Record> {
       throw new IllegalArgumentException(
           type.getName() + " is not a record without type parameters");
     }
-    return new CerealFormat<>(type, new Shapes().of(type));
+    return new CerealFormat<>(type, new Shapes());
   }
 
   /** Returns the record's class. */
@@ -56,8 +59,14 @@ public final class CerealFormat<T extends Record> {
     return type;
   }
 
+  /** Returns the most bytes of heap that reading a record of so many bytes takes. */
+  public long heapBytes(int bytes) {
+    return shape.heapBytes() + heapPerByte * bytes;
+  }
+
   /**
-   * Reads a record, which takes all of the bytes. What it allocates is bounded by their number.
+   * Reads a record, which takes all of the bytes. What it allocates is bounded by their number: see
+   * {@link #heapBytes}.
    *
    * @throws CerealException if the bytes are none; the text names the field
    */

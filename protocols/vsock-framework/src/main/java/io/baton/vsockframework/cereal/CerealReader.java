@@ -21,6 +21,9 @@ final class CerealReader {
   private final List<String> names = new ArrayList<>();
   private final Depth depth = new Depth();
 
+  /** Elements of vectors that have no bytes: of them, too, there are no more than bytes. */
+  private int withoutBytes;
+
   /**
    * An object that shared pointers point to.
    *
@@ -53,11 +56,14 @@ final class CerealReader {
    */
   int size(int each) throws CerealException {
     long size = require(Long.BYTES).getLong();
-    int most = in.remaining() / Math.max(1, each);
+    int most = each > 0 ? in.remaining() / each : in.remaining() - withoutBytes;
     if (size < 0 || size > most) {
       throw new CerealException(
           "a size of %s; the %d bytes that are left have room for %d"
               .formatted(Long.toUnsignedString(size), in.remaining(), most));
+    }
+    if (each == 0) {
+      withoutBytes += (int) size;
     }
     return (int) size;
   }

@@ -17,6 +17,12 @@ interface Shape {
   /** Returns the fewest bytes that a value has. */
   int minBytes();
 
+  /**
+   * Returns the most bytes of heap that reading a value takes, without the elements of a vector,
+   * the letters of a text, and what a pointer points to.
+   */
+  int heapBytes();
+
   /** A {@code std::string} with a text in UTF-8: u64 size, bytes. */
   record Text() implements Shape {
     @Override
@@ -32,6 +38,11 @@ interface Shape {
     @Override
     public int minBytes() {
       return Long.BYTES;
+    }
+
+    @Override
+    public int heapBytes() {
+      return 56;
     }
   }
 
@@ -50,6 +61,11 @@ interface Shape {
     @Override
     public int minBytes() {
       return Long.BYTES;
+    }
+
+    @Override
+    public int heapBytes() {
+      return 24;
     }
   }
 
@@ -90,6 +106,11 @@ interface Shape {
     public int minBytes() {
       return Long.BYTES;
     }
+
+    @Override
+    public int heapBytes() {
+      return 80;
+    }
   }
 
   /** A {@code std::unique_ptr}: u8, which is 1 if there is an object, then the object. */
@@ -124,6 +145,11 @@ interface Shape {
     @Override
     public int minBytes() {
       return 1;
+    }
+
+    @Override
+    public int heapBytes() {
+      return 16;
     }
   }
 
@@ -161,6 +187,11 @@ interface Shape {
     @Override
     public int minBytes() {
       return Integer.BYTES;
+    }
+
+    @Override
+    public int heapBytes() {
+      return 56;
     }
   }
 
@@ -231,6 +262,11 @@ interface Shape {
     @Override
     public int minBytes() {
       return Integer.BYTES;
+    }
+
+    @Override
+    public int heapBytes() {
+      return 56;
     }
   }
 }

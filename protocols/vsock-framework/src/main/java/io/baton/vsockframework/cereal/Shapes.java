@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** Finds the shapes of a record and of all that its fields are made of. */
 final class Shapes {
+  /** Bytes of heap for one of a text: a copy of the body's, the letter while it is decoded. */
+  private static final int LETTER = 4;
+
   private static final Map<Class<?>, Shape> SIMPLE = new HashMap<>();
 
   static {
@@ -40,6 +43,12 @@ final class Shapes {
           + " Optional, Shared";
 
   private final Map<Class<?>, RecordShape> records = new HashMap<>();
+
+  /** What vectors hold. */
+  private final List<Shape> elements = new ArrayList<>();
+
+  /** What pointers point to. */
+  private final List<Shape> pointees = new ArrayList<>();
 
   /** The records whose fields are being looked at and that hold each other without a pointer. */
   private final Deque<Class<?>> inside = new ArrayDeque<>();
@@ -71,11 +80,33 @@ final class Shapes {
     return shape;
   }
 
+  /**
+   * Returns the most bytes of heap that reading takes for each byte that is read, besides {@link
+   * Shape#heapBytes} of the record itself. A byte may belong to an element of a vector and to a
+   * pointee.
+   */
+  long heapPerByte() {
+    long element = most(elements, 2 * Long.BYTES, 0);
+    long pointee = most(pointees, 7 * Long.BYTES, 1); // a pointer, and a number for it
+    return LETTER + element + pointee;
+  }
+
+  private static long most(List<Shape> shapes, int heap, int bytes) {
+    long most = 0;
+    for (Shape each : shapes) {
+      long fewest = Math.max(1, (long) each.minBytes() + bytes);
+      most = Math.max(most, ((long) each.heapBytes() + heap + fewest - 1) / fewest);
+    }
+    return most;
+  }
+
   private Shape of(Type type, String where) {
     if (type instanceof ParameterizedType generic && generic.getActualTypeArguments().length == 1) {
       Type argument = generic.getActualTypeArguments()[0];
       if (generic.getRawType() == List.class) {
-        return new Shape.Vector(behind(argument, where));
+        Shape element = behind(argument, where);
+        elements.add(element);
+        return new Shape.Vector(element);
       }
       if (generic.getRawType() == Optional.class) {
         return pointer(argument, where, false);
@@ -121,6 +152,7 @@ final class Shapes {
       return new Shape.Polymorphic(classes, names, shared);
     }
     Shape pointee = behind(type, where);
+    pointees.add(pointee);
     return shared ? new Shape.SharedPointer(pointee) : new Shape.Unique(pointee);
   }
 
@@ -132,7 +164,9 @@ final class Shapes {
       } else if (each.isRecord() && each.getTypeParameters().length == 0) {
         CerealName given = each.getAnnotation(CerealName.class);
         String name = given == null ? each.getSimpleName() : given.value();
-        if (classes.putIfAbsent(name, behind(each, where)) != null) {
+        Shape pointee = behind(each, where);
+        pointees.add(pointee);
+        if (classes.putIfAbsent(name, pointee) != null) {
           throw new IllegalArgumentException(
               "%s: two classes have the name \"%s\"".formatted(where, name));
         }

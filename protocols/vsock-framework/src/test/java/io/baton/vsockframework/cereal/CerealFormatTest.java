@@ -294,4 +294,33 @@ class CerealFormatTest {
     }
     assertThat(refused).as("seed %d", seed).isPositive();
   }
+
+  record Empty() {}
+
+  record Nothings(List<List<Empty>> all) {}
+
+  @Test
+  void elementsWithoutBytesAreNoMoreThanBytes() throws Exception {
+    CerealFormat<Nothings> format = CerealFormat.of(Nothings.class);
+    Nothings two = new Nothings(List.of(List.of(new Empty()), List.of(new Empty())));
+    byte[] bytes = format.write(two, MAX);
+    assertThatExceptionOfType(CerealException.class)
+        .isThrownBy(() -> format.read(bytes))
+        .withMessageContaining("have room for");
+    byte[] padded = Arrays.copyOf(bytes, bytes.length + 2); // no form, but it is read up to there
+    assertThatExceptionOfType(CerealException.class)
+        .isThrownBy(() -> format.read(padded))
+        .withMessageContaining("2 bytes behind the last field");
+  }
+
+  @Test
+  void theHeapOfARecordIsNoMoreThanItsBoundSays() {
+    assertThat(CerealFormat.of(Numbers.class).heapBytes(27)).isBetween(100L, 1_000L);
+    assertThat(CerealFormat.of(Leaf.class).heapBytes(1_000)).isBetween(4_000L, 5_000L);
+    CerealFormat<Containers> containers = CerealFormat.of(Containers.class);
+    long most = containers.heapBytes(1_000_000);
+    assertThat(most).as("of empty leaves, 12 bytes each").isGreaterThan(1_000_000L / 12 * 120);
+    assertThat(most).isLessThan(40_000_000L);
+    assertThat(CerealFormat.of(Ring.class).heapBytes(1_000)).isBetween(20_000L, 100_000L);
+  }
 }
