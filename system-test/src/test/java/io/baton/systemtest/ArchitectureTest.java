@@ -241,6 +241,7 @@ class ArchitectureTest {
         "io.baton.softbus",
         "io.baton.softbus.client",
         "io.baton.softbus.wire",
+        "io.baton.spice",
         "io.baton.spice.dashboard",
         "io.baton.vsockframework",
         "io.baton.vsockframework.cereal",
@@ -252,15 +253,15 @@ class ArchitectureTest {
         "io.baton.worker.drain",
         "io.baton.worker.failure",
         "io.baton.worker.identity",
-        "io.baton.worker.pipe",
         "io.baton.worker.lane",
         "io.baton.worker.load",
         "io.baton.worker.memory",
         "io.baton.worker.migration",
         "io.baton.worker.module",
+        "io.baton.worker.pipe",
         "io.baton.worker.session",
         "io.baton.worker.spool",
-        "io.baton.worker.time",
+        "io.baton.worker.time"
       })
   void classesOfAPackageDoNotDependOnEachOtherInACircle(String name) {
     assertThat(BATON.stream().filter(each -> each.getPackageName().equals(name))).isNotEmpty();

@@ -1,13 +1,44 @@
 package io.baton.spice;
 
+import io.baton.codec.Flow;
 import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What is spoken on one channel once its link is made. Event loop only. */
-abstract sealed class Conversation
-    permits MainConversation, DisplayConversation, InputsConversation, CursorConversation {
+abstract class Conversation {
+
+  /** The channels of one session, which the main one has. */
+  interface Channels {
+    /** Returns whether the session has such a channel. */
+    boolean has(ChannelType type);
+
+    void join(Conversation other);
+
+    void leave(Conversation other);
+
+    /** Returns the main channel and the others. */
+    List<Conversation> all();
+
+    /** What one of the channels keeps back has changed. */
+    void keptChanged();
+
+    /** The service sends. */
+    void output(SpiceOutput output);
+
+    /** What was written on the other channels goes out. */
+    void flush();
+  }
+
+  /** The codec's part of one connection. */
+  interface Part extends Flow {
+    /** Returns the channels of its session; null if this connection has no link yet. */
+    @Nullable Channels channels();
+  }
+
   private final ChannelType type;
   private final SpiceChannel channel;
   private long roundTripNanos = -1;
@@ -25,8 +56,8 @@ abstract sealed class Conversation
     return channel;
   }
 
-  /** Returns the conversation of the session's first connection, which this one belongs to. */
-  abstract MainConversation main();
+  /** Returns the channels of its session. */
+  abstract Channels channels();
 
   /** Says the channel's first words. */
   abstract void begin();

@@ -7,16 +7,16 @@ final class CursorConversation extends Conversation {
   /** The flag of a cursor that has no shape. */
   private static final int NONE = 1;
 
-  private final MainConversation main;
+  private final Channels channels;
 
-  CursorConversation(MainConversation main, SpiceChannel channel) {
+  CursorConversation(Channels channels, SpiceChannel channel) {
     super(ChannelType.CURSOR, channel);
-    this.main = main;
+    this.channels = channels;
   }
 
   @Override
-  MainConversation main() {
-    return main;
+  Channels channels() {
+    return channels;
   }
 
   @Override

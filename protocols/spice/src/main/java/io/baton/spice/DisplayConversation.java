@@ -23,7 +23,7 @@ final class DisplayConversation extends Conversation {
   /** Bytes of a DRAW_COPY at most, without the pixels. */
   private static final int DRAW_COPY_BYTES = IMAGE_OFFSET + 40;
 
-  private final MainConversation main;
+  private final Channels channels;
   private final int capabilities;
 
   /** The client has a surface. */
@@ -34,14 +34,14 @@ final class DisplayConversation extends Conversation {
   /**
    * @param capabilities those of the client's display
    */
-  DisplayConversation(MainConversation main, SpiceChannel channel, int capabilities) {
+  DisplayConversation(Channels channels, SpiceChannel channel, int capabilities) {
     super(ChannelType.DISPLAY, channel);
-    this.main = main;
+    this.channels = channels;
     this.capabilities = capabilities;
   }
 
-  static DisplayConversation read(MainConversation main, SpiceChannel channel, ByteBuf in) {
-    DisplayConversation display = new DisplayConversation(main, channel, in.readInt());
+  static DisplayConversation read(Channels channels, SpiceChannel channel, ByteBuf in) {
+    DisplayConversation display = new DisplayConversation(channels, channel, in.readInt());
     display.surface = in.readBoolean();
     display.images = in.readLong();
     return display;
@@ -53,8 +53,8 @@ final class DisplayConversation extends Conversation {
   }
 
   @Override
-  MainConversation main() {
-    return main;
+  Channels channels() {
+    return channels;
   }
 
   @Override

@@ -202,10 +202,11 @@ final class Handshake {
   private @Nullable Outcome join(
       Flow session, LinkMessage message, ByteBuf in, ChannelHandlerContext ctx) {
     Optional<ChannelType> type = ChannelType.of(message.channelType());
-    MainConversation main = session instanceof SpiceFlow its ? its.main() : null;
-    if (main == null) {
+    Conversation.Channels channels =
+        session instanceof Conversation.Part its ? its.channels() : null;
+    if (channels == null) {
       refuse(LinkError.ERROR, ctx); // it speaks something else
-    } else if (type.isEmpty() || message.channelId() != 0 || main.has(type.get())) {
+    } else if (type.isEmpty() || message.channelId() != 0 || channels.has(type.get())) {
       refuse(LinkError.CHANNEL_NOT_AVAILABLE, ctx);
     } else {
       stage = Stage.OVER;

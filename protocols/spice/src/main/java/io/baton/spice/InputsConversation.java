@@ -25,16 +25,16 @@ final class InputsConversation extends Conversation {
   private static final int POSITION_BYTES = 11;
   private static final int BUTTONS_OFFSET = 8;
 
-  private final MainConversation main;
+  private final Channels channels;
   private int motions;
 
-  InputsConversation(MainConversation main, SpiceChannel channel) {
+  InputsConversation(Channels channels, SpiceChannel channel) {
     super(ChannelType.INPUTS, channel);
-    this.main = main;
+    this.channels = channels;
   }
 
-  static InputsConversation read(MainConversation main, SpiceChannel channel, ByteBuf in) {
-    InputsConversation inputs = new InputsConversation(main, channel);
+  static InputsConversation read(Channels channels, SpiceChannel channel, ByteBuf in) {
+    InputsConversation inputs = new InputsConversation(channels, channel);
     inputs.motions = in.readUnsignedByte();
     return inputs;
   }
@@ -45,8 +45,8 @@ final class InputsConversation extends Conversation {
   }
 
   @Override
-  MainConversation main() {
-    return main;
+  Channels channels() {
+    return channels;
   }
 
   @Override

@@ -5,14 +5,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The main channel, and through it the whole session: the other channels belong to it. */
-final class MainConversation extends Conversation {
+final class MainConversation extends Conversation implements Conversation.Channels {
   private static final int SERVER_MODE = 1;
   private static final int CLIENT_MODE = 2;
 
@@ -55,33 +56,36 @@ final class MainConversation extends Conversation {
   }
 
   @Override
-  MainConversation main() {
+  Channels channels() {
     return this;
   }
 
   // ---- the other channels ----
 
-  /** Returns whether the session has such a channel. */
-  boolean has(ChannelType type) {
+  @Override
+  public boolean has(ChannelType type) {
     return type == ChannelType.MAIN || others.containsKey(type);
   }
 
-  void join(Conversation other) {
+  @Override
+  public void join(Conversation other) {
     others.put(other.type(), other);
   }
 
-  void leave(Conversation other) {
+  @Override
+  public void leave(Conversation other) {
     others.remove(other.type(), other);
   }
 
-  Collection<Conversation> others() {
-    return others.values();
+  @Override
+  public List<Conversation> all() {
+    return Stream.concat(Stream.of(this), others.values().stream()).toList();
   }
 
-  /** What one of the channels keeps back has changed. */
-  void keptChanged() {
-    long bytes = channel().keptBytes();
-    for (Conversation each : others.values()) {
+  @Override
+  public void keptChanged() {
+    long bytes = 0;
+    for (Conversation each : all()) {
       bytes += each.channel().keptBytes();
     }
     if (channel().isAttached()) {
@@ -89,15 +93,15 @@ final class MainConversation extends Conversation {
     }
   }
 
-  /** The service sends. */
-  void output(SpiceOutput output) {
+  @Override
+  public void output(SpiceOutput output) {
     if (others.get(ChannelType.DISPLAY) instanceof DisplayConversation display) {
       display.output(output);
     }
   }
 
-  /** What was written on the other channels goes out. */
-  void flush() {
+  @Override
+  public void flush() {
     others.values().forEach(each -> each.channel().flush());
   }
 

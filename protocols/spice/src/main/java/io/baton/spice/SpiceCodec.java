@@ -67,7 +67,7 @@ public final class SpiceCodec implements Codec<SpiceInput, SpiceOutput> {
       return install(context, decoder, its.isNew());
     }
     context.pipeline().addLast(decoder);
-    conversation.main().join(conversation);
+    conversation.channels().join(conversation);
     return new SpiceFlow(context, decoder, its.isNew());
   }
 

@@ -71,13 +71,13 @@ final class SpiceDecoder extends WindowedDecoder {
   }
 
   private void speak(Conversation its) {
-    MainConversation main = its.main();
+    Conversation.Channels channels = its.channels();
     its.channel()
         .on(
             context(),
             () -> {
               heldChanged();
-              main.keptChanged();
+              channels.keptChanged();
             });
   }
 

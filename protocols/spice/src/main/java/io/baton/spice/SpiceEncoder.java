@@ -16,17 +16,17 @@ final class SpiceEncoder extends ChannelOutboundHandlerAdapter {
     this.decoder = decoder;
   }
 
-  private @Nullable MainConversation main() {
+  private Conversation.@Nullable Channels channels() {
     Conversation its = decoder.conversation();
-    return its == null ? null : its.main();
+    return its == null ? null : its.channels();
   }
 
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof SpiceOutput output) {
-      MainConversation main = main();
-      if (main != null) {
-        main.output(output);
+      Conversation.Channels channels = channels();
+      if (channels != null) {
+        channels.output(output);
       }
       promise.trySuccess();
     } else {
@@ -37,9 +37,9 @@ final class SpiceEncoder extends ChannelOutboundHandlerAdapter {
   @Override
   public void flush(ChannelHandlerContext ctx) {
     ctx.flush();
-    MainConversation main = main();
-    if (main != null) {
-      main.flush();
+    Conversation.Channels channels = channels();
+    if (channels != null) {
+      channels.flush();
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.baton.spice;
 
 import io.baton.codec.CodecContext;
-import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.service.CloseReason;
 import java.util.LinkedHashMap;
@@ -11,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The codec's part of one connection of a session. Event loop only. */
-final class SpiceFlow implements Flow {
+final class SpiceFlow implements Conversation.Part {
   private final CodecContext context;
   private final SpiceDecoder decoder;
 
@@ -27,10 +26,10 @@ final class SpiceFlow implements Flow {
     this.isNew = isNew;
   }
 
-  /** Returns the session's main channel; null if this connection has no link yet. */
-  @Nullable MainConversation main() {
+  @Override
+  public Conversation.@Nullable Channels channels() {
     Conversation its = decoder.conversation();
-    return its == null ? null : its.main();
+    return its == null ? null : its.channels();
   }
 
   @Override
@@ -109,9 +108,9 @@ final class SpiceFlow implements Flow {
     if (its instanceof MainConversation main) {
       main.stopPings();
     } else {
-      its.main().leave(its);
+      its.channels().leave(its);
       if (why != CloseReason.MOVED) {
-        its.main().keptChanged();
+        its.channels().keptChanged();
       }
     }
   }
@@ -119,10 +118,9 @@ final class SpiceFlow implements Flow {
   @Override
   public Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
-    MainConversation main = main();
-    if (main != null) {
-      tell(main, details);
-      main.others().forEach(each -> tell(each, details));
+    Conversation.Channels channels = channels();
+    if (channels != null) {
+      channels.all().forEach(each -> tell(each, details));
     }
     return details;
   }

@@ -98,9 +98,9 @@ final class SpiceForm {
       return new Restored(
           switch (type) {
             case MAIN -> MainConversation.read(settings, channel, context.window(), in);
-            case DISPLAY -> DisplayConversation.read(main(context), channel, in);
-            case INPUTS -> InputsConversation.read(main(context), channel, in);
-            case CURSOR -> new CursorConversation(main(context), channel);
+            case DISPLAY -> DisplayConversation.read(channels(context), channel, in);
+            case INPUTS -> InputsConversation.read(channels(context), channel, in);
+            case CURSOR -> new CursorConversation(channels(context), channel);
           },
           isNew);
     } catch (RuntimeException e) {
@@ -108,12 +108,12 @@ final class SpiceForm {
     }
   }
 
-  private static MainConversation main(CodecContext context) {
+  private static Conversation.Channels channels(CodecContext context) {
     Flow flow = context.accompanies().orElseThrow();
-    MainConversation main = flow instanceof SpiceFlow its ? its.main() : null;
-    if (main == null) {
+    Conversation.Channels channels = flow instanceof Conversation.Part its ? its.channels() : null;
+    if (channels == null) {
       throw new IllegalArgumentException("a channel without a session");
     }
-    return main;
+    return channels;
   }
 }
