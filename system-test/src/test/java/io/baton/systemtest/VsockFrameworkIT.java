@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,10 @@ class VsockFrameworkIT {
   private static final int QUESTIONS = 100;
   private static final int FLOODING = 200;
   private static final int MAX_MESSAGE = 1024 * 1024;
+  private static final int GREEDY = Nightly.of(100, 30);
+
+  /** So many empty texts are a body of some 200 KB and a record of more than 1 MB. */
+  private static final int EMPTY_TEXTS = 25_000;
 
   /** So much the kernel takes from a client that is not read. */
   private static final int FLOOD = 256 * 1024;
@@ -90,6 +95,12 @@ class VsockFrameworkIT {
         listen(server, "local", "unix://" + socket, "vsock-framework", "vsock-framework-echo");
         listen(server, "held", "tcp://127.0.0.1:" + held, "held-framework", "held-framework");
         server.configure("worker.memory-budget", BUDGET);
+        server.configure(
+            "worker.java-options",
+            "[\"-Xmx64m\", \"-XX:+UseSerialGC\", \"-XX:TieredStopAtLevel=1\","
+                + " \"-XX:+ExitOnOutOfMemoryError\", "
+                + TestServer.LEAKS_LOOKED_FOR
+                + "]");
       });
 
   private static void listen(
@@ -246,5 +257,48 @@ class VsockFrameworkIT {
       }
     }
     assertThat(server.status().total("errors")).isZero();
+  }
+
+  /** Their records, all together, are more than the workers' heaps have room for. */
+  @Test
+  void clientsThatSendRecordsOfManyPartsAndReadNothingEndNoWorker() throws Exception {
+    TestServer server = SERVERS.running();
+    List<Long> workers = pids(server);
+    Texts many = new Texts(Collections.nCopies(EMPTY_TEXTS, new Text("")), 0);
+    byte[] body = TEXTS.write(many, MAX_MESSAGE);
+    List<VsockFrameworkPeer> greedy = new ArrayList<>();
+    try (VsockFrameworkPeer honest = open(0)) {
+      for (int i = 0; i < GREEDY; i++) {
+        VsockFrameworkPeer each = open(i);
+        greedy.add(each);
+        Thread.ofPlatform().daemon().start(() -> sendUntilClosed(each, body));
+        honest.assertEcho(0, TEXT, new Text("honest"));
+        honest.assertClock();
+      }
+      Wait.until("memory is short", server::workerLogs, log -> log.contains("memory is short"));
+      for (int i = 0; i < QUESTIONS; i++) {
+        honest.assertEcho(4, TALK, new Talk(i, "still here"));
+      }
+    } finally {
+      for (VsockFrameworkPeer each : greedy) {
+        each.close();
+      }
+    }
+    assertThat(pids(server)).isEqualTo(workers);
+    assertThat(server.status().total("errors")).isZero();
+  }
+
+  private static List<Long> pids(TestServer server) throws Exception {
+    return server.status().workers().stream().map(Status.Worker::pid).sorted().toList();
+  }
+
+  private static void sendUntilClosed(VsockFrameworkPeer greedy, byte[] body) {
+    try {
+      while (true) {
+        greedy.send(1, body);
+      }
+    } catch (IOException e) {
+      // It was refused, or the test is over.
+    }
   }
 }

@@ -33,10 +33,7 @@ import org.jspecify.annotations.Nullable;
  * of all its connections; it moves and ends with the session, and may end before. Event loop only.
  */
 final class Companion
-    implements PipelineTail.Events,
-        ConnectionOutcome,
-        WriteWatch.Connection,
-        ReadWatch.Connection {
+    implements PipelineTail.Events, ConnectionOutcome, WriteWatch.Connection, ReadWatch.Connection {
 
   /** Its session. */
   interface Owner extends OutboundWriter.Listener {
@@ -110,8 +107,7 @@ final class Companion
     this.carrier = new Carrier(channel, session);
     Timeouts timeouts = session.route().options().session().timeouts();
     Clock clock = session.context().clock();
-    this.writes =
-        new WriteWatch(this, clock, TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs()));
+    this.writes = new WriteWatch(this, clock, TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs()));
     this.reads = new ReadWatch(this, timeouts, clock);
     carrier.goesOnWith(codec.unread(), unsent);
     SessionCodecContext context =
