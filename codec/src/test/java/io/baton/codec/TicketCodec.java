@@ -166,7 +166,8 @@ public final class TicketCodec implements Codec<String, String> {
     public void superseded() {
       onReplaced.run();
       Channel channel = pipeline.channel();
-      channel.writeAndFlush("replaced", channel.voidPromise()); // fails in the middle of this
+      var _ =
+          channel.writeAndFlush("replaced", channel.voidPromise()); // fails in the middle of this
     }
 
     @Override
