@@ -145,7 +145,7 @@ final class Companion
   void goOn() {
     read(window.isRead());
     carrier.rereadUnread();
-    reads.read();
+    watchReads();
   }
 
   // ---- what its carrier tells ----
@@ -168,7 +168,11 @@ final class Companion
   @Override
   public void readComplete() {
     session.readComplete(takesActivity());
-    if (!ending) {
+    watchReads();
+  }
+
+  private void watchReads() {
+    if (!ending && !over) {
       reads.read();
     }
   }
@@ -258,9 +262,7 @@ final class Companion
 
   void resume() {
     withFlow(Flow::resume);
-    if (!ending) {
-      reads.read();
-    }
+    watchReads();
   }
 
   void flush() {
