@@ -81,10 +81,14 @@ class ReadAheadWindowTest {
   }
 
   @Test
-  void whatIsHeldIsTheSumOfBoth() {
+  void whatIsHeldIsTheSumOfAll() {
     window.holds(100);
     window.holdsBefore(20);
     assertThat(shut.held).isEqualTo(120);
+    window.holdsRecords(1L << 40);
+    assertThat(shut.held).isEqualTo(Integer.MAX_VALUE);
+    assertThat(shut.reads).as("records do not wait").isTrue();
+    window.holdsRecords(0);
     window.holds(0);
     assertThat(shut.held).isEqualTo(20);
     window.holdsBefore(0);

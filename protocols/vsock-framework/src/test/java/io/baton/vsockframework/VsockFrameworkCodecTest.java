@@ -11,14 +11,21 @@ import static io.baton.vsockframework.TestFramework.question;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.CodecContext;
+import io.baton.codec.Flow;
+import io.baton.codec.TestWindow;
 import io.baton.service.CloseReason;
 import io.baton.testing.Seeds;
 import io.baton.vsockframework.example.Talk;
 import io.baton.vsockframework.example.Text;
+import io.baton.vsockframework.example.Texts;
 import io.baton.worker.codec.CutAnywhere;
 import io.baton.worker.codec.CutAnywhere.Outcome;
 import io.baton.worker.codec.RecordedSession;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -174,5 +181,23 @@ class VsockFrameworkCodecTest {
       session.read(question(), 5, 28);
       assertThat(session.held()).isZero();
     }
+  }
+
+  @Test
+  void whatTheRecordsOfUnprocessedMessagesMayTakeIsHeld() {
+    TestWindow window = new TestWindow();
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Flow flow = CODEC.install(CodecContext.of(channel.pipeline(), window, null));
+    Texts many = new Texts(Collections.nCopies(20, new Text("")), 0);
+    int bytes = TestFramework.TYPES.write(many, TestFramework.MAX_MESSAGE).body().length;
+    long each = TestFramework.TYPES.heapBytes(1, bytes);
+    channel.writeInbound(Unpooled.wrappedBuffer(all(frame(many), frame(many))));
+    assertThat(each).isGreaterThan(20 * 50);
+    assertThat(window.held).isEqualTo((int) (2 * each));
+    flow.processed();
+    assertThat(window.held).isEqualTo((int) each);
+    flow.processed();
+    assertThat(window.held).isZero();
+    channel.finishAndReleaseAll();
   }
 }
