@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
       Main.Session.class,
       Main.Reload.class,
       Main.Recycle.class,
-      Main.Scale.class
+      Main.Scale.class,
+      NewModule.class
     })
 final class Main {
   static final int NOT_DONE = 1;
@@ -80,12 +81,12 @@ final class Main {
   }
 
   /** The directory that the command was given in; it may be gone. */
-  private static Path directory() throws Failure {
+  static Path directory() throws Failure {
     return path(System.getProperty("baton.directory", System.getProperty("user.dir")));
   }
 
   /** A path as the JVM was told, if that is the one that was meant. */
-  private static Path path(String text) throws Failure {
+  static Path path(String text) throws Failure {
     if (text.indexOf(UNREADABLE) >= 0 || !isSayable(text)) {
       throw new Failure(
           "the path "

@@ -1,0 +1,52 @@
+package io.baton.manager;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Maven's local repository, where the projects of modules find what they are compiled against. */
+final class LocalRepository {
+  /** With {@code -am}: what a module may name, what that needs, and the parent with the versions. */
+  private static final List<String> INSTALL =
+      List.of("mvn", "-q", "install", "-DskipTests", "-pl", "codec,link-service,link-json", "-am");
+
+  private LocalRepository() {}
+
+  /** Returns the command that installs, for a shell in Baton's source tree. */
+  static String command() {
+    return String.join(" ", INSTALL);
+  }
+
+  /**
+   * Builds Baton's own artifacts from its source tree and installs them.
+   *
+   * @throws Failure with what can be done
+   */
+  static void install(Path home) throws Failure {
+    if (!Files.exists(home.resolve("pom.xml"))) {
+      throw notInstalled("there are no sources in " + home);
+    }
+    System.err.println(
+        "bin/new-module: installing Baton's own artifacts into Maven's local repository (this may"
+            + " take a minute)");
+    try {
+      int exit = new ProcessBuilder(INSTALL).directory(home.toFile()).inheritIO().start().waitFor();
+      if (exit != 0) {
+        throw notInstalled("mvn failed with exit status " + exit);
+      }
+    } catch (IOException e) {
+      throw notInstalled("mvn cannot be run: " + e.getMessage());
+    } catch (InterruptedException _) {
+      throw notInstalled("interrupted");
+    }
+  }
+
+  private static Failure notInstalled(String why) {
+    return new Failure(
+        "the project is made, but Baton's own artifacts are not installed: "
+            + why
+            + "\nIt compiles once a source tree of this version was installed, with\n  "
+            + command());
+  }
+}
