@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Saved(
     String codec, int version, ByteBuffer state, ByteBuffer unread, @Nullable Object live) {
+  /** Makes read-only views of the buffers. */
   public Saved {
     state = state.asReadOnlyBuffer();
     unread = unread.asReadOnlyBuffer();

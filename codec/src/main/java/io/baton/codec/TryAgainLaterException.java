@@ -10,6 +10,8 @@ public final class TryAgainLaterException extends DecoderException {
   private static final long serialVersionUID = 1;
 
   /**
+   * Creates it.
+   *
    * @param bytes the length of the message
    */
   public TryAgainLaterException(long bytes) {

@@ -10,6 +10,11 @@ public record UnderWay(int streams, int asks) {
   /** Nothing is open. */
   public static final UnderWay NONE = new UnderWay(0, 0);
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a number is negative
+   */
   public UnderWay {
     if (streams < 0 || asks < 0) {
       throw new IllegalArgumentException(streams + " streams and " + asks + " asks");

@@ -51,6 +51,7 @@ public abstract class WindowedDecoder extends ChannelInboundHandlerAdapter {
   /** Whether the message that is arriving was admitted. */
   private boolean admitted;
 
+  /** Creates a decoder that hands messages out while this window is open. */
   protected WindowedDecoder(Window window) {
     this.window = window;
   }

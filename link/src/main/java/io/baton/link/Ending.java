@@ -24,6 +24,11 @@ public record Ending(int code, String text, boolean lost) {
   /** The highest code there is. */
   public static final int MAX_CODE = 65_535;
 
+  /**
+   * Checks it.
+   *
+   * @throws IllegalArgumentException if there is no such code
+   */
   public Ending {
     if (code < UNTOLD || code > MAX_CODE) {
       throw new IllegalArgumentException("a code is from 0 to 65535, not " + code);

@@ -9,7 +9,7 @@ import java.util.List;
 final class LocalRepository {
   /** With {@code -am}: what a module may name, what that needs, and the parent with the versions. */
   private static final List<String> INSTALL =
-      List.of("mvn", "-q", "install", "-DskipTests", "-pl", "codec,link-service,link-json", "-am");
+      List.of("mvn", "-B", "-q", "install", "-DskipTests", "-pl", "codec,link-service,link-json", "-am");
 
   private LocalRepository() {}
 

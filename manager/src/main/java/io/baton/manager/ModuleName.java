@@ -52,7 +52,7 @@ record ModuleName(String name, String packageName) {
   /** Returns the beginning of the module's class: {@code DeviceGateway} of device-gateway. */
   String className() {
     StringBuilder words = new StringBuilder();
-    for (String word : name.split("-+")) {
+    for (String word : name.split("-+", -1)) {
       words.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
     }
     return words.toString();

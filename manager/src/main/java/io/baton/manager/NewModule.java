@@ -3,6 +3,10 @@ package io.baton.manager;
 import io.baton.config.Settings;
 import io.baton.manager.admin.Status;
 import io.baton.service.Endpoint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -103,12 +107,12 @@ final class NewModule implements Callable<Integer> {
   private Map<String, String> values(Settings settings) throws Failure {
     Path home = Main.home();
     boolean usual = where.file().equals(home.resolve("conf/baton.conf"));
-    String server = usual ? "" : " --conf " + word(where.file());
+    String server = usual ? "" : " --conf " + word(where.file().normalize());
     return Map.ofEntries(
         Map.entry("group", group),
         Map.entry("version", Status.buildVersion()),
         Map.entry("port", Integer.toString(freePort(settings))),
-        Map.entry("conf", word(where.file())),
+        Map.entry("conf", word(where.file().normalize())),
         Map.entry("modules", word(settings.modules().directory())),
         Map.entry("home", home.toString()),
         Map.entry("log", word(settings.server().logDir())),
@@ -116,7 +120,7 @@ final class NewModule implements Callable<Integer> {
         Map.entry("reload", word(home.resolve("bin/reload")) + server));
   }
 
-  /** Returns the first port that no listener has. */
+  /** Returns the first port that no listener has, and no other program now. */
   private static int freePort(Settings settings) throws Failure {
     Set<Integer> taken = new HashSet<>();
     for (Settings.Listener listener : settings.listeners()) {
@@ -125,17 +129,26 @@ final class NewModule implements Callable<Integer> {
       }
     }
     return IntStream.rangeClosed(FIRST_PORT, LAST_PORT)
-        .filter(port -> !taken.contains(port))
+        .filter(port -> !taken.contains(port) && isFree(port))
         .findFirst()
         .orElseThrow(
             () ->
                 new Failure(
-                    "the listeners have all ports from %d to %d"
-                        .formatted(FIRST_PORT, LAST_PORT)));
+                    "all ports from %d to %d are taken".formatted(FIRST_PORT, LAST_PORT)));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private String next(Path project, Map<String, String> values) {
     return """
+
         Next:
           cd %s
           mvn package

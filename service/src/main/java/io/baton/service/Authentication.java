@@ -22,6 +22,8 @@ public sealed interface Authentication {
     public static final int MAX_CHALLENGE = 1024;
 
     /**
+     * Checks it.
+     *
      * @throws IllegalArgumentException if it is empty, too long, or has other characters than
      *     visible ones of ASCII, and spaces between them
      */
@@ -50,6 +52,8 @@ public sealed interface Authentication {
     public static final Duration MAX_RETRY_AFTER = Duration.ofDays(1);
 
     /**
+     * Checks it.
+     *
      * @throws IllegalArgumentException if it is negative or longer than a day
      */
     public Unavailable {

@@ -21,6 +21,7 @@ public sealed interface AuthenticationRequest {
    */
   record Connection(
       String listener, Peer peer, Optional<Peer> via, List<X509Certificate> peerCertificates) {
+    /** Copies the certificates. */
     public Connection {
       peerCertificates = List.copyOf(peerCertificates);
     }
@@ -48,6 +49,8 @@ public sealed interface AuthenticationRequest {
     public static final int MAX_BYTES = 4 * 1024;
 
     /**
+     * Copies the bytes.
+     *
      * @throws IllegalArgumentException if it is too long
      */
     public Credential {

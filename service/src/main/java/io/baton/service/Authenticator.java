@@ -24,6 +24,10 @@ public interface Authenticator {
   /** Requests that wait in a worker for one authenticator at most. */
   int MAX_WAITING = 1024;
 
-  /** Decides on a client. */
+  /**
+   * Decides on a client.
+   *
+   * @throws Exception as an error of this authenticator: the client is not let in
+   */
   Authentication authenticate(AuthenticationRequest request) throws Exception;
 }

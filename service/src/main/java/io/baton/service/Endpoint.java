@@ -24,6 +24,11 @@ public sealed interface Endpoint {
 
   /** TCP; {@code host} is a name or a literal without brackets. */
   record Tcp(String host, int port) implements Endpoint {
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException unless the host is not empty and the port is from 1 to 65535
+     */
     public Tcp {
       require(!host.isEmpty(), "a host");
       require(port >= 1 && port <= 65_535, "a port from 1 to 65535");
@@ -40,6 +45,11 @@ public sealed interface Endpoint {
     /** What {@code sun_path} holds, its closing NUL not counted. */
     public static final int MAX_PATH_BYTES = 107;
 
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException unless the path is not empty
+     */
     public Unix {
       require(!path.toString().isEmpty(), "a path");
     }
@@ -64,6 +74,11 @@ public sealed interface Endpoint {
     /** The highest port; VMADDR_PORT_ANY is one more. */
     public static final long MAX_PORT = 0xFFFF_FFFEL;
 
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException unless both numbers are in their range
+     */
     public Vsock {
       require(cid >= 0 && cid <= ANY, "a context id of 32 bits");
       require(port >= 0 && port <= MAX_PORT, "a port from 0 to 4294967294");
@@ -91,6 +106,11 @@ public sealed interface Endpoint {
    *     Firecracker's vsock</a>
    */
   record VsockUnix(Path socket, long port) implements Endpoint {
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException unless the path is absolute and the port in its range
+     */
     public VsockUnix {
       require(socket.isAbsolute(), "an absolute path after vsock+unix://");
       require(port >= 0 && port <= Vsock.MAX_PORT, "a port from 0 to 4294967294");

@@ -18,12 +18,18 @@ public interface Module {
   /** What {@code baton.modules} calls it. */
   String name();
 
-  /** Registers the services, and what else the module brings. */
+  /**
+   * Registers the services, and what else the module brings.
+   *
+   * @throws Exception to keep the worker from coming up
+   */
   void start(Context context) throws Exception;
 
   /**
    * The worker is ending; no session is open any more. (A callback that did not return in the
    * drain's time may still be running in another thread.)
+   *
+   * @throws Exception which is logged; the worker ends all the same
    */
   default void stop() throws Exception {}
 

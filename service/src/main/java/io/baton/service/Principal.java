@@ -18,6 +18,8 @@ public record Principal(String name, Map<String, String> attributes) {
   public static final int MAX_NAME_BYTES = 256;
 
   /**
+   * Checks it.
+   *
    * @throws IllegalArgumentException if the name is empty or has control characters, or if it is
    *     all too long
    */

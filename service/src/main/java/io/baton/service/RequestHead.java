@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param fields header fields in their order; a name can occur more than once
  */
 public record RequestHead(String method, String target, List<Field> fields) {
+  /** Copies the fields. */
   public RequestHead {
     fields = List.copyOf(fields);
   }

@@ -14,8 +14,10 @@ import java.util.Optional;
  */
 public interface Session<O> {
 
+  /** Returns the session's id, which no other session has and which moves along. */
   SessionId id();
 
+  /** Returns the client's address. */
   Peer peer();
 
   /**

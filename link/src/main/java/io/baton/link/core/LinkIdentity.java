@@ -10,8 +10,12 @@ import java.util.HexFormat;
  * shown.
  */
 public final class LinkIdentity {
+  /** The length of an id. */
   public static final int ID_BYTES = 16;
+
+  /** The length of a secret. */
   public static final int SECRET_BYTES = 32;
+
   static final int MAX_SERVICE_BYTES = 255;
 
   private final String service;
