@@ -3,19 +3,20 @@ package io.baton.manager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Maven's local repository, where the projects of modules find what they are compiled against. */
 final class LocalRepository {
-  /** With {@code -am}: what a module may name, what that needs, and the parent with the versions. */
-  private static final List<String> INSTALL =
-      List.of("mvn", "-B", "-q", "install", "-DskipTests", "-pl", "codec,link-service,link-json", "-am");
+  /**
+   * With {@code -am}: what a module may name, what that needs, and the parent with the versions.
+   */
+  private static final String INSTALL =
+      "mvn -q install -DskipTests -pl codec,link-service,link-json -am";
 
   private LocalRepository() {}
 
   /** Returns the command that installs, for a shell in Baton's source tree. */
   static String command() {
-    return String.join(" ", INSTALL);
+    return INSTALL;
   }
 
   /**
@@ -31,12 +32,17 @@ final class LocalRepository {
         "bin/new-module: installing Baton's own artifacts into Maven's local repository (this may"
             + " take a minute)");
     try {
-      int exit = new ProcessBuilder(INSTALL).directory(home.toFile()).inheritIO().start().waitFor();
+      int exit =
+          new ProcessBuilder("/bin/sh", "-c", "exec " + INSTALL + " --batch-mode")
+              .directory(home.toFile())
+              .inheritIO()
+              .start()
+              .waitFor();
       if (exit != 0) {
-        throw notInstalled("mvn failed with exit status " + exit);
+        throw notInstalled("it failed with exit status " + exit);
       }
     } catch (IOException e) {
-      throw notInstalled("mvn cannot be run: " + e.getMessage());
+      throw notInstalled("/bin/sh cannot be run: " + e.getMessage());
     } catch (InterruptedException _) {
       throw notInstalled("interrupted");
     }

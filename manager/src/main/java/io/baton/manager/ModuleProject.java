@@ -106,9 +106,12 @@ final class ModuleProject {
   private String filled(String template) throws IOException {
     String text;
     try (InputStream in = getClass().getResourceAsStream(TEMPLATES + template)) {
-      text = new String(Objects.requireNonNull(in, template).readAllBytes(), StandardCharsets.UTF_8);
+      text =
+          new String(Objects.requireNonNull(in, template).readAllBytes(), StandardCharsets.UTF_8);
     }
-    return VALUE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(value(match, template)));
+    return VALUE
+        .matcher(text)
+        .replaceAll(match -> Matcher.quoteReplacement(value(match, template)));
   }
 
   private String value(MatchResult match, String template) {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 /** The command that makes a project with a module, a service and its test. */
 @Command(
     name = "new-module",
-    customSynopsis = "bin/new-module [--group GROUP] [--no-install] [--conf FILE] [-DKEY=VALUE ...] NAME [DIR]",
+    customSynopsis =
+        "bin/new-module [--group GROUP] [--no-install] [--conf FILE] [-DKEY=VALUE ...] NAME [DIR]",
     description = {
       "Makes a Maven project with a module of your own: one service, its test, and a",
       "README with the commands that build, test and deploy it. Then it installs what",
@@ -131,10 +132,8 @@ final class NewModule implements Callable<Integer> {
     return IntStream.rangeClosed(FIRST_PORT, LAST_PORT)
         .filter(port -> !taken.contains(port) && isFree(port))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new Failure(
-                    "all ports from %d to %d are taken".formatted(FIRST_PORT, LAST_PORT)));
+        .orElseThrow(() ->
+            new Failure("all ports from %d to %d are taken".formatted(FIRST_PORT, LAST_PORT)));
   }
 
   private static boolean isFree(int port) {
@@ -149,14 +148,14 @@ final class NewModule implements Callable<Integer> {
   private String next(Path project, Map<String, String> values) {
     return """
 
-        Next:
-          cd %s
-          mvn package
-          cp target/%s.jar %s/
-          echo '%s' >>%s
-          %s
-        README.md in the project says more.
-        """
+    Next:
+      cd %s
+      mvn package
+      cp target/%s.jar %s/
+      echo '%s' >>%s
+      %s
+    README.md in the project says more.
+    """
         .formatted(
             word(project),
             name,

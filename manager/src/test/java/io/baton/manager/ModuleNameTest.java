@@ -63,7 +63,8 @@ final class ModuleNameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "Com.Example", "com..example", "com.new", ".com", "com.example.", "a b"})
+  @ValueSource(
+      strings = {"", "Com.Example", "com..example", "com.new", ".com", "com.example.", "a b"})
   void aGroupThatIsNoPackageIsRefused(String group) {
     assertThatThrownBy(() -> ModuleName.of("chat", group))
         .hasMessage(

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ModuleProjectTest {
   private static final Map<String, String> VALUES =
@@ -57,6 +59,19 @@ final class ModuleProjectTest {
     for (String file : files(project)) {
       assertThat(project.resolve(file)).content().doesNotContainPattern("@[a-z]+@");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../docs/MODULES.md"})
+  void theDocumentsShowTheListenerThatAProjectNames(String document) {
+    assertThat(Path.of(document))
+        .content()
+        .contains("echo '" + ModuleProject.listener("hello", Map.of("port", "7200")) + "' >>");
+  }
+
+  @Test
+  void theDocumentsShowTheInstallationThatTheCommandDoes() {
+    assertThat(Path.of("../docs/MODULES.md")).content().contains("$ " + LocalRepository.command());
   }
 
   @Test

@@ -27,8 +27,7 @@ final class MavenRepository {
     Path ours = directory.resolve("io/baton");
     String version = version();
     Path parent = Files.createDirectories(ours.resolve("baton").resolve(version));
-    Files.copy(
-        TestServer.HOME.resolve("pom.xml"), parent.resolve("baton-" + version + ".pom"));
+    Files.copy(TestServer.HOME.resolve("pom.xml"), parent.resolve("baton-" + version + ".pom"));
     for (String each : ARTIFACTS) {
       String artifact = "baton-" + each;
       Path to = Files.createDirectories(ours.resolve(artifact).resolve(version));

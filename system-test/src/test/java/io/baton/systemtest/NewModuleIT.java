@@ -31,8 +31,7 @@ class NewModuleIT {
     server.configure("modules-dir", "\"" + modules + "\"").start();
 
     Path project = server.directory.resolve("my chat"); // a name that a shell would take apart
-    Command.Result made =
-        server.script("new-module", "--no-install", "hello", project.toString());
+    Command.Result made = server.script("new-module", "--no-install", "hello", project.toString());
     assertThat(made.exit()).as(made.toString()).isZero();
 
     Files.createDirectory(project.resolve(".mvn"));
