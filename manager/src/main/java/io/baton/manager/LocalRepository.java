@@ -22,11 +22,12 @@ final class LocalRepository {
   /**
    * Builds Baton's own artifacts from its source tree and installs them.
    *
+   * @param again the command as the user would repeat it
    * @throws Failure with what can be done
    */
-  static void install(Path home) throws Failure {
+  static void install(Path home, String again) throws Failure {
     if (!Files.exists(home.resolve("pom.xml"))) {
-      throw notInstalled("there are no sources in " + home);
+      throw notInstalled("there are no sources in " + home, again);
     }
     System.err.println(
         "bin/new-module: installing Baton's own artifacts into Maven's local repository (this may"
@@ -39,20 +40,21 @@ final class LocalRepository {
               .start()
               .waitFor();
       if (exit != 0) {
-        throw notInstalled("it failed with exit status " + exit);
+        throw notInstalled("mvn failed with exit status " + exit, again);
       }
     } catch (IOException e) {
-      throw notInstalled("/bin/sh cannot be run: " + e.getMessage());
+      throw notInstalled("/bin/sh cannot be run: " + e.getMessage(), again);
     } catch (InterruptedException _) {
-      throw notInstalled("interrupted");
+      throw notInstalled("interrupted", again);
     }
   }
 
-  private static Failure notInstalled(String why) {
+  private static Failure notInstalled(String why, String again) {
     return new Failure(
         "the project is made, but Baton's own artifacts are not installed: "
             + why
-            + "\nIt compiles once a source tree of this version was installed, with\n  "
-            + command());
+            + "\nMend that, or take a source tree of the same version, run\n  "
+            + again
+            + "\nand go on with README.md in the project.");
   }
 }

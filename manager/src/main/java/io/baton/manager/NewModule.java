@@ -24,8 +24,10 @@ import picocli.CommandLine.Parameters;
 /** The command that makes a project with a module, a service and its test. */
 @Command(
     name = "new-module",
-    customSynopsis =
-        "bin/new-module [--group GROUP] [--no-install] [--conf FILE] [-DKEY=VALUE ...] NAME [DIR]",
+    customSynopsis = {
+      "bin/new-module [--group GROUP] [--no-install] [--conf FILE]",
+      "                      [-DKEY=VALUE ...] NAME [DIR]"
+    },
     description = {
       "Makes a Maven project with a module of your own: one service, its test, and a",
       "README with the commands that build, test and deploy it. Then it installs what",
@@ -44,18 +46,15 @@ final class NewModule implements Callable<Integer> {
   @Option(
       names = "--group",
       paramLabel = "GROUP",
-      description = {
-        "The project's Maven group, and the beginning of its Java package; default:",
-        "com.example."
-      })
+      description =
+          "The project's Maven group, and the beginning of its Java package; default: com.example.")
   String group = "com.example";
 
   @Option(
       names = "--no-install",
-      description = {
-        "Installs nothing: Baton's artifacts are in the local repository already, or",
-        "in another one that Maven knows."
-      })
+      description =
+          "Installs nothing: Baton's artifacts are in the local repository already, or in another"
+              + " one that Maven knows.")
   boolean noInstall;
 
   @Parameters(
@@ -84,7 +83,7 @@ final class NewModule implements Callable<Integer> {
     new ModuleProject(project, module, values).write();
     System.out.println("made " + project);
     if (!noInstall) {
-      LocalRepository.install(Main.home());
+      LocalRepository.install(Main.home(), values.getOrDefault("install", ""));
     }
     System.out.print(next(project, values));
     return 0;
