@@ -34,7 +34,7 @@ final class LocalRepository {
             + " take a minute)");
     try {
       int exit =
-          new ProcessBuilder("/bin/sh", "-c", "exec " + INSTALL + " --batch-mode")
+          new ProcessBuilder("/bin/sh", "-c", "exec " + INSTALL + " --batch-mode >&2")
               .directory(home.toFile())
               .inheritIO()
               .start()
