@@ -7,6 +7,7 @@ import io.baton.pipe.Load;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
@@ -149,6 +150,11 @@ final class Relay {
   /** All that it has now may be given away. */
   void allowAll(int worker) {
     allow(worker, sides.get(worker).has.get());
+  }
+
+  /** This worker ends within so much time. */
+  void drain(int worker, int timeoutMs) {
+    tasks.add(() -> sides.get(worker).manager.send(new Drain(timeoutMs), null));
   }
 
   int connections(int worker) {

@@ -2,6 +2,7 @@ package io.baton.service.testkit;
 
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
@@ -198,6 +199,14 @@ final class Incarnation<I, O> implements Session<O> {
       @SuppressWarnings("unchecked") // it is a service whose messages are O
       Resumable<O> to = (Resumable<O>) its;
       callback(() -> callback.accept(to));
+    }
+  }
+
+  void draining() {
+    if (service instanceof Draining<?> its) {
+      @SuppressWarnings("unchecked") // it is a service whose messages are O
+      Draining<O> to = (Draining<O>) its;
+      callback(() -> to.draining(this));
     }
   }
 

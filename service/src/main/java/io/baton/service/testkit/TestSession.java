@@ -1,6 +1,7 @@
 package io.baton.service.testkit;
 
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
@@ -266,6 +267,15 @@ public final class TestSession<I, O> {
       session.run(due);
     }
     now = until;
+  }
+
+  /**
+   * The session's worker is about to end, and the session could not move: a {@link Draining}
+   * service is told, any other notices nothing. The session stays as it is; what a drain does next
+   * is {@code end(CloseReason.SHUTDOWN)}.
+   */
+  public void drain() {
+    alive("hear of a drain").draining();
   }
 
   /** The worker ends the session, as for {@link CloseReason#TIMEOUT}. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
@@ -557,5 +558,36 @@ final class TestSessionTest {
     test.receive("b");
     test.principal(new Principal("bob")).receive("c");
     assertThat(seen).containsExactly("alice/chat", "alice/chat", "bob/chat");
+  }
+
+  // ---- draining ----
+
+  private static final class Farewell implements Service<String, String>, Draining<String> {
+    @Override
+    public void received(Session<String> session, String message) {}
+
+    @Override
+    public void draining(Session<String> session) {
+      session.send("farewell");
+      session.close(CloseReason.SERVICE);
+    }
+  }
+
+  @Test
+  void aDrainingServiceIsToldThatItsWorkerIsAboutToEnd() {
+    TestSession<String, String> test = TestSession.of(new Farewell());
+    test.open();
+    test.drain();
+    assertThat(test.sent()).containsExactly("farewell");
+    assertThat(test.ended()).contains(CloseReason.SERVICE);
+    assertThatThrownBy(test::drain).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void anyOtherServiceNoticesNothingOfADrain() {
+    TestSession<String, String> test = TestSession.of((session, message) -> {});
+    test.open();
+    test.drain();
+    assertThat(test.ended()).isEmpty();
   }
 }

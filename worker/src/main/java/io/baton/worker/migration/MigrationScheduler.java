@@ -3,6 +3,7 @@ package io.baton.worker.migration;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.ToManager;
@@ -40,6 +41,11 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   /** Between the rounds. */
   private static final long PAUSE_MS = 50;
 
+  /**
+   * Sessions that could not move for so long are told, and after that time again, if they are new.
+   */
+  static final long TOLD_MS = 200;
+
   /** A round ends when so many could not be saved: each is told of, and the pipe has its bound. */
   private static final int MAX_UNSAVED = 64;
 
@@ -74,6 +80,12 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   private long given;
   private boolean advancing;
   private boolean pausing;
+
+  /** All sessions are to move, because this worker is about to end. */
+  private boolean leaving;
+
+  /** It is about to be told to those that have not moved. */
+  private boolean telling;
 
   /** When what holds connections up was last said, or they began to move. */
   private long saidNanos;
@@ -113,7 +125,9 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
     }
     allowed = allowance.total();
     rounds.order(allowance.first());
+    leaving = allowance.first() == First.IDLEST;
     advance();
+    tellThoseLeft();
   }
 
   /** From now on this is what all workers read of saved sessions. */
@@ -124,6 +138,7 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
   /** Nothing is given any more; what was on its way out goes on here. */
   public void stop() {
     allowed = 0;
+    leaving = false;
     rounds.end();
     waiting.clear();
     List.copyOf(frozen).forEach(OutgoingMigration::giveUp);
@@ -195,6 +210,29 @@ public final class MigrationScheduler implements OutgoingMigration.Owner {
           advance();
         });
     var _ = loop.schedule(next, PAUSE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Those that do not move by themselves may hold up the worker for ever, as streams of events do.
+   */
+  private void tellThoseLeft() {
+    if (telling || !isLeaving()) {
+      return;
+    }
+    telling = true;
+    Runnable told =
+        guard.apply(() -> {
+          telling = false;
+          if (isLeaving()) {
+            sessions.get().forEach(MovableSession::holdsUp);
+          }
+          tellThoseLeft();
+        });
+    var _ = loop.schedule(told, TOLD_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private boolean isLeaving() {
+    return leaving && given < allowed;
   }
 
   private void sayWhatHolds() {

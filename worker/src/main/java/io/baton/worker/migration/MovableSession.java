@@ -15,6 +15,11 @@ public interface MovableSession {
   /** Why it has not moved. */
   HoldUp holdUp();
 
+  /**
+   * All sessions are to move, and have had a moment for it: tells its service if it holds that up.
+   */
+  default void holdsUp() {}
+
   /** When it last did anything, in the clock's nanoseconds. */
   long lastActive();
 

@@ -784,6 +784,11 @@ final class ClientSession
   }
 
   @Override
+  public void holdsUp() {
+    life.ending().holdsUp();
+  }
+
+  @Override
   public OutgoingMigration freeze(OutgoingMigration.Owner owner) {
     life.window().freeze();
     return SessionMigration.gate(life).begin(owner);

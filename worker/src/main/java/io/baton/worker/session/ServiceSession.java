@@ -6,6 +6,7 @@ import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
@@ -101,6 +102,9 @@ final class ServiceSession<I, O>
     /** More waits for the client than may. Event loop only. */
     void overflow(ServiceSession<?, ?> of);
 
+    /** The service has been told that the worker is about to end. Event loop only. */
+    void toldDraining(ServiceSession<?, ?> told);
+
     /** The service cannot save. Event loop only. */
     void cannotSave(Throwable cause);
   }
@@ -123,6 +127,12 @@ final class ServiceSession<I, O>
 
   /** The service was to be opened. */
   private boolean begun;
+
+  /** It has been told, for what is under way, that the worker is about to end. */
+  private boolean drainingTold;
+
+  /** The same, and that callback has not returned. */
+  private boolean hearsOfDraining;
 
   /** Timers that wait for their time; most sessions never have one. */
   private @Nullable Set<SessionTimer> timers;
@@ -371,6 +381,47 @@ final class ServiceSession<I, O>
       Resumable<O> to = (Resumable<O>) its;
       call(() -> callback.accept(to));
     }
+  }
+
+  /**
+   * Tells the service that the worker is about to end, if it wants to know and has not been told
+   * for what is under way. On the event loop.
+   *
+   * @return whether it is hearing of it now, for which the codec's goodbye has to wait
+   */
+  boolean tellDraining() {
+    if (!drainingTold && is(Draining.class)) {
+      drainingTold = true;
+      hearsOfDraining = true;
+      session
+          .strand()
+          .submit(() -> {
+            call(this::draining);
+            behindSends(() -> {
+              hearsOfDraining = false;
+              session.toldDraining(this);
+            });
+          });
+    }
+    return hearsOfDraining;
+  }
+
+  private void draining() {
+    if (opened && service instanceof Draining<?> its) {
+      @SuppressWarnings("unchecked") // as above
+      Draining<O> to = (Draining<O>) its;
+      to.draining(this);
+    }
+  }
+
+  /** Whether the service is just hearing that the worker is about to end. On the event loop. */
+  boolean hearsOfDraining() {
+    return hearsOfDraining;
+  }
+
+  /** Nothing is under way any more; of what comes next it may be told. On the event loop. */
+  void rests() {
+    drainingTold = false;
   }
 
   void tellClosed(CloseReason why) {

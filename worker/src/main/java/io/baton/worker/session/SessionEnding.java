@@ -89,7 +89,26 @@ record SessionEnding(Subject session) {
   /** A drain has begun: the codec ends the session where no message is lost. */
   void drains() {
     session.draining();
-    if (state().isOpen()) {
+    if (state().isOpen() && !(mayHearOfDrain() && session.service().tellDraining())) {
+      drain();
+    }
+  }
+
+  /** A client that may ask, and has not, is owed nothing. */
+  private boolean mayHearOfDrain() {
+    return !session.window().quiet() || !session.service().protocol().codec().clientsTurn();
+  }
+
+  /** The session is to move, and could not for a while: what holds it up may end early. */
+  void holdsUp() {
+    if (state().isOpen() && !session.window().quiet()) {
+      var _ = session.service().tellDraining();
+    }
+  }
+
+  /** The service has been told of the drain, or of what may come before it. */
+  void toldDraining(ServiceSession<?, ?> told) {
+    if (told.equals(session.service()) && session.isDraining() && state().isOpen()) {
       drain();
     }
   }
@@ -104,9 +123,13 @@ record SessionEnding(Subject session) {
     MigrationGate gate = session.gate();
     if (last != null) {
       endBehindSends(last);
-    } else if ((gate == null || !gate.check()) && session.isDraining()) {
+    } else if ((gate == null || !gate.check()) && mayDrain()) {
       drain();
     }
+  }
+
+  private boolean mayDrain() {
+    return session.isDraining() && !session.service().hearsOfDraining();
   }
 
   private void drain() {

@@ -616,6 +616,16 @@ final class SessionLifecycle
   }
 
   @Override
+  public void rests() {
+    service().rests();
+  }
+
+  @Override
+  public void toldDraining(ServiceSession<?, ?> told) {
+    ending().toldDraining(told);
+  }
+
+  @Override
   public void fail(ServiceSession<?, ?> failed, Throwable cause) {
     ending().fail(failed, cause);
   }

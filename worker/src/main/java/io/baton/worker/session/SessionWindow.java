@@ -55,6 +55,9 @@ final class SessionWindow implements Window, Holder {
      */
     void resumed(boolean first);
 
+    /** The window is quiet: what was under way has ended. */
+    void rests();
+
     /** The window may be quiet: what has waited for that may come. */
     void settle();
 
@@ -244,6 +247,9 @@ final class SessionWindow implements Window, Holder {
   void changed() {
     if (handingOut > 0 || owner.state().isOver()) {
       return;
+    }
+    if (quiet()) {
+      owner.rests();
     }
     while (isWanted() && couldOpen()) {
       boolean first = wanted;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.codec.Protocol;
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Service;
@@ -79,7 +80,7 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
     return service;
   }
 
-  private final class TestService implements Service<ByteBuf, ByteBuf> {
+  private final class TestService implements Service<ByteBuf, ByteBuf>, Draining<ByteBuf> {
     boolean accepts = true;
     Consumer<Session<ByteBuf>> onOpened = _ -> {};
     BiConsumer<Session<ByteBuf>, ByteBuf> onReceived = (_, _) -> {};
@@ -103,6 +104,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
     @Override
     public void writable(Session<ByteBuf> from) {
       told.add("writable");
+    }
+
+    @Override
+    public void draining(Session<ByteBuf> from) {
+      told.add("draining");
     }
 
     @Override
@@ -234,6 +240,11 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   public void overflow(ServiceSession<?, ?> of) {
     assertThat(loop.inEventLoop()).isTrue();
     told.add("overflow");
+  }
+
+  @Override
+  public void toldDraining(ServiceSession<?, ?> who) {
+    told.add("told");
   }
 
   @Override
@@ -560,6 +571,50 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
     pass(Duration.ofSeconds(2));
     lane.run();
     assertThat(told).containsExactly("fail a mistake");
+  }
+
+  // ---- draining ----
+
+  @Test
+  void theServiceIsToldOnceThatItsWorkerIsAboutToEndForWhatIsUnderWay() {
+    open();
+    assertThat(session.tellDraining()).as("it hears of it").isTrue();
+    assertThat(session.tellDraining()).as("it still does").isTrue();
+    lane.run();
+    channel.runPendingTasks();
+    assertThat(told).containsExactly("draining", "told");
+    assertThat(session.tellDraining()).isFalse();
+    session.rests();
+    assertThat(session.tellDraining()).as("something else is under way").isTrue();
+    lane.run();
+    channel.runPendingTasks();
+    assertThat(told).containsExactly("draining", "told", "draining", "told");
+  }
+
+  @Test
+  void aServiceThatHasSavedIsToldOnceItGoesOn() {
+    open();
+    save();
+    lane.run();
+    told.clear();
+    assertThat(session.tellDraining()).isTrue();
+    lane.run();
+    channel.runPendingTasks();
+    assertThat(told).containsExactly("told");
+    strand.submit(session::thaw);
+    lane.run();
+    assertThat(told).contains("draining");
+  }
+
+  @Test
+  void whatTheServiceSendsWhenToldGoesOutBeforeTheGoodbye() throws Exception {
+    open();
+    elsewhere(() -> session.send(bytes("before")));
+    assertThat(session.tellDraining()).isTrue();
+    lane.run();
+    assertThat(told).as("the other thread's is on its way").containsExactly("draining");
+    channel.runPendingTasks();
+    assertThat(told).last().isEqualTo("told");
   }
 
   // ---- save and thaw ----

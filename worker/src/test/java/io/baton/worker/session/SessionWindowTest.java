@@ -113,6 +113,9 @@ final class SessionWindowTest implements SessionWindow.Owner {
   }
 
   @Override
+  public void rests() {}
+
+  @Override
   public void settle() {
     told.add("settle");
   }

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Date, Server), so a response object is sent once only. Before it, a service may send other
  * interim responses than 100 and 101, such as 103; a client of 1.0 does not get them. Server-sent
  * events are a streamed response of type {@code text/event-stream}, each event a content: what is
- * sent outside of a callback goes out at once, what is sent inside of one goes out at its end.
+ * sent outside of a callback goes out at once, what is sent inside of one goes out at its end. They
+ * end in order when the worker does if their service is {@link io.baton.service.Draining}, as
+ * {@link io.baton.codec.http.HttpService} is.
  *
  * <p>A response that contradicts itself (two lengths, a length that is not its content's, a content
  * without a response) is the service's mistake and ends the session with {@link

@@ -2,6 +2,7 @@ package io.baton.worker.codec.http;
 
 import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.module.OfModule;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a session saves is a byte, the version, and for each service that is open its route's
  * path in UTF-8 and what it saved, each behind four bytes of length.
  */
-public final class HttpRouter implements Service<HttpObject, HttpObject> {
+public final class HttpRouter implements Service<HttpObject, HttpObject>, Draining<HttpObject> {
   private static final byte VERSION = 1;
 
   /**
@@ -134,6 +135,16 @@ public final class HttpRouter implements Service<HttpObject, HttpObject> {
   @Override
   public void writable(Session<HttpObject> session) {
     open.forEach(each -> each.entered().writable(session));
+  }
+
+  /** For the one that has the request under way: there is one at a time. */
+  @Override
+  public void draining(Session<HttpObject> session) {
+    if (receiver != null && receiver.entered() instanceof Draining<?> its) {
+      @SuppressWarnings("unchecked") // it is a service of HTTP
+      Draining<HttpObject> to = (Draining<HttpObject>) its;
+      to.draining(session);
+    }
   }
 
   @Override
