@@ -2,16 +2,20 @@ package io.baton.examples;
 
 import io.baton.codec.Codec;
 import io.baton.codec.CodecModule;
+import io.baton.codec.http.HttpExchange;
+import io.baton.codec.http.HttpService;
 import io.baton.codec.http.StaticFiles;
 import io.baton.link.json.JsonTypes;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
 import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
+import io.baton.service.Principal;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +30,8 @@ import java.util.TreeMap;
  * <tr><td>{@code echo-line}</td><td>line, nul</td><td>sends it back with a number</td></tr>
  * <tr><td>{@code echo-websocket}</td><td>websocket</td><td>sends back what it gets</td></tr>
  * <tr><td>{@code upload}</td><td>http, body whole or stream</td><td>counts and hashes</td></tr>
+ * <tr><td>{@code ticks}</td><td>http</td><td>sends an event each second, for as long as its client
+ *     wants</td></tr>
  * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
  *     {@code pulse}, next to it</td></tr>
  * <tr><td>{@code who-am-i}</td><td>http</td><td>tells each client who it is</td></tr>
@@ -34,6 +40,10 @@ import java.util.TreeMap;
  *     to its session of {@code counter} at {@code /counter/socket}</td></tr>
  * <tr><td>{@code counter}</td><td>websocket</td><td>numbers its messages and sends again what its
  *     client has missed</td></tr>
+ * <tr><td>{@code chat-page}</td><td>http, at {@code /chat/*}</td><td>a page with rooms to talk in,
+ *     at {@code /chat/socket}</td></tr>
+ * <tr><td>{@code chat}</td><td>websocket</td><td>a member of a room; its listener should have {@code
+ *     placement = peer-hash}</td></tr>
  * <tr><td>{@code greeter-page}</td><td>http, at {@code /greeter/*}</td><td>a page with a session of
  *     Link at {@code /greeter/link}</td></tr>
  * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
@@ -69,7 +79,12 @@ public final class ExamplesModule implements CodecModule {
     context.service(
         "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
     context.service("upload", HttpObject.class, HttpObject.class, UploadService::new);
-    context.service("who-am-i", FullHttpRequest.class, HttpObject.class, WhoAmIService::new);
+    context.service(
+        "who-am-i",
+        FullHttpRequest.class,
+        HttpObject.class,
+        HttpService.of(ExamplesModule::whoAmI));
+    context.service("ticks", FullHttpRequest.class, HttpObject.class, HttpService.of(new Ticks()));
     context.authenticator("token", TokenAuthenticator.of(tokens(context)));
     StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
     context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);
@@ -85,6 +100,16 @@ public final class ExamplesModule implements CodecModule {
     context.service("counter-page", FullHttpRequest.class, HttpObject.class, () -> counter);
     context.service(
         "counter", WebSocketFrame.class, WebSocketFrame.class, () -> new CounterService(pid));
+    StaticFiles chat =
+        StaticFiles.of(
+                getClass().getClassLoader(), "chat", List.of("index.html", "resumable-socket.js"))
+            .at("/chat/*");
+    context.service("chat-page", FullHttpRequest.class, HttpObject.class, () -> chat);
+    context.service(
+        "chat",
+        WebSocketFrame.class,
+        WebSocketFrame.class,
+        new ChatDoors(new ChatRooms(), InstantSource.system()));
     StaticFiles greeter =
         StaticFiles.of(
                 getClass().getClassLoader(),
@@ -106,6 +131,10 @@ public final class ExamplesModule implements CodecModule {
   @Override
   public Map<String, Codec<?, ?>> codecs() {
     return Map.of(NulCodec.NAME, new NulCodec(MAX_NUL_LENGTH));
+  }
+
+  static void whoAmI(HttpExchange exchange) {
+    exchange.text(exchange.session().principal().map(Principal::name).orElse("nobody") + "\n");
   }
 
   private static String greeting(Context context) {

@@ -3,6 +3,7 @@ package io.baton.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.baton.codec.http.HttpService;
 import io.baton.service.Authentication;
 import io.baton.service.AuthenticationRequest;
 import io.baton.service.Peer;
@@ -70,7 +71,8 @@ final class TokenAuthenticatorTest {
 
   @Test
   void aClientIsToldWhoItIs() {
-    TestSession<FullHttpRequest, HttpObject> test = TestSession.of(new WhoAmIService());
+    TestSession<FullHttpRequest, HttpObject> test =
+        TestSession.from(HttpService.of(ExamplesModule::whoAmI));
     test.open();
     FullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     test.receive(request);
