@@ -130,7 +130,10 @@ public sealed interface Message {
 
   /** The connections that are given before the others. */
   enum First {
-    /** Those that have been idle for longest: by the time the others move, all code is warm. */
+    /**
+     * Those that have been idle for longest: by the time the others move, all code is warm. Said to
+     * a worker that leaves, which is to give all.
+     */
     IDLEST(0),
     /** Those that were active last: they cause the worker's load. */
     LIVELIEST(1),

@@ -31,8 +31,8 @@ final class Allowances {
     int outstanding = 0;
     int givers = 0;
     for (Worker worker : roster.workers.values()) {
-      if (worker.outstanding() > 0 && worker.isUp() && !isToGive(worker)) {
-        allow(worker, worker.given);
+      if (worker.outstanding() > 0 && worker.isUp()) {
+        renew(worker);
       }
       outstanding += worker.outstanding();
       givers += isToGive(worker) ? 1 : 0;
@@ -51,6 +51,15 @@ final class Allowances {
       if (worker.state == State.READY && isToGive(worker)) {
         free -= raise(worker, share, free);
       }
+    }
+  }
+
+  /** What it may give and has not may be for nothing any more, or of something else. */
+  private void renew(Worker worker) {
+    if (!isToGive(worker)) {
+      allow(worker, worker.given);
+    } else if (worker.duty == Duty.LEAVING && first(worker) != worker.givesFirst) {
+      allow(worker, worker.granted); // it was allowed before it left
     }
   }
 
@@ -109,7 +118,8 @@ final class Allowances {
   private void allow(Worker worker, long total) {
     worker.grant(total);
     // Of a worker that goes on, those that keep it busy; of one that leaves, those who mind least.
-    roster.add(new Effect.Tell(worker.id, new AllowMigrations(total, first(worker))));
+    worker.givesFirst = first(worker);
+    roster.add(new Effect.Tell(worker.id, new AllowMigrations(total, worker.givesFirst)));
   }
 
   private static First first(Worker worker) {

@@ -87,6 +87,9 @@ final class Worker {
   /** So many it was ever allowed to; more than {@link #granted} when some was taken back. */
   private long promised;
 
+  /** Those of its connections that it gives first, as it was told with that. */
+  Message.First givesFirst = Message.First.IDLEST;
+
   /** So many it has given. */
   long given;
 

@@ -275,7 +275,9 @@ class CanaryTest extends WithFleet {
   void aWorkerWithNothingThatCanGoNowHasItsTurnTakenAway() {
     proving();
     assertThat(silently(after(1_400))).contains(giveVaried(1, 0), giveVaried(2, 1));
-    assertThat(hasTurned(after(1_400))).as("nothing speaks against it").isTrue();
+    List<Effect> turn = after(1_400);
+    assertThat(hasTurned(turn)).as("nothing speaks against it").isTrue();
+    assertThat(silently(turn)).as("from now on it is to give all").contains(give(2, 1));
   }
 
   @Test

@@ -69,6 +69,10 @@ final class SimulatedWorker {
   @Nullable SavedForm readable;
 
   long granted;
+
+  /** As it was told with that. */
+  Message.First givesFirst = Message.First.IDLEST;
+
   long promised;
   long heardGiven;
 

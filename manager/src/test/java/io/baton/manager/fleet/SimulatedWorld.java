@@ -562,13 +562,17 @@ final class SimulatedWorld {
       return;
     }
     if (effect.message() instanceof Message.AllowMigrations give) {
-      must(give.total() != process.granted, "nothing new", effect);
-      boolean isMore = give.total() > process.granted;
+      must(
+          give.total() != process.granted || give.first() != process.givesFirst,
+          "nothing new",
+          effect);
+      process.givesFirst = give.first();
+      long before = process.granted;
       process.granted = give.total();
       process.promised = Math.max(process.promised, give.total());
-      if (isMore) {
+      if (give.total() > before) {
         checkFrozen();
-      } else {
+      } else if (give.total() < before) {
         note("allowance taken back");
       }
     }
