@@ -36,8 +36,8 @@ class ReferenceTest {
     assertThat(settings.server().runDir()).isEqualTo(home.resolve("run"));
     assertThat(settings.listeners())
         .extracting(Settings.Listener::name)
-        .containsExactly("echo", "echo-frame", "echo-local", "link", "web");
-    assertThat(settings.listeners().get(2))
+        .containsExactly("chat", "echo", "echo-frame", "echo-local", "link", "web");
+    assertThat(settings.listeners().get(3))
         .isEqualTo(
             new Settings.Listener(
                 "echo-local",
