@@ -8,40 +8,43 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the README shows of this module is what the compiler and the tests have seen. */
+/**
+ * What the README and the documents show of this module is what the compiler and the tests have
+ * seen.
+ */
 final class ReadmeTest {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\R(.*?)^```$");
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "src/main/java/io/baton/examples/EchoLineService.java",
-        "src/main/java/io/baton/examples/ExamplesModule.java",
-        "src/test/java/io/baton/examples/EchoLineServiceTest.java",
-      })
-  void aClassInTheReadmeIsTheOneInTheSources(String source) throws Exception {
+  @CsvSource({
+    "README.md, src/main/java/io/baton/examples/EchoLineService.java",
+    "README.md, src/main/java/io/baton/examples/ExamplesModule.java",
+    "README.md, src/test/java/io/baton/examples/EchoLineServiceTest.java",
+    "docs/HTTP-SERVICES.md, src/main/java/io/baton/examples/Ticks.java",
+  })
+  void aClassInADocumentIsTheOneInTheSources(String document, String source) throws Exception {
     Path path = Path.of(source);
     String name = path.getFileName().toString().replace(".java", "");
-    List<String> shown = lines(block("class " + name + " "));
+    List<String> shown = lines(block(document, "class " + name + " "));
     assertThat(shown).hasSizeGreaterThan(3);
 
     List<String> rest = lines(Files.readString(path));
     for (String line : shown) {
-      assertThat(rest).as("the rest of %s, where the README goes on", name).contains(line);
+      assertThat(rest).as("the rest of %s, where the document goes on", name).contains(line);
       rest = rest.subList(rest.indexOf(line) + 1, rest.size());
     }
   }
 
-  private static String block(String declaration) throws Exception {
-    Matcher blocks = BLOCK.matcher(Files.readString(Path.of("../README.md")));
+  private static String block(String document, String declaration) throws Exception {
+    Matcher blocks = BLOCK.matcher(Files.readString(Path.of("..", document)));
     return blocks
         .results()
         .map(block -> block.group(1))
         .filter(text -> text.contains(declaration))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("the README shows no " + declaration));
+        .orElseThrow(() -> new AssertionError(document + " shows no " + declaration));
   }
 
   /** Without layout, and without the sign that something is left out. */
