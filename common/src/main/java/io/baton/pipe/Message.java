@@ -23,7 +23,7 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 16;
+  int VERSION = 17;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -45,6 +45,15 @@ public sealed interface Message {
 
   /** Most services in a {@link SessionReport}; so many fit a packet, whatever their names. */
   int MAX_SERVICES = 120;
+
+  /** Most entries of a {@link MetricsReport}; so many fit a packet, whatever they are. */
+  int MAX_METRIC_ENTRIES = 36;
+
+  /** Most metrics that a worker declares. */
+  int MAX_METRICS = 1_000;
+
+  /** Most series that a worker declares. */
+  int MAX_METRIC_SERIES = 8_192;
 
   /** Significant digits of a {@link Latency}. */
   int LATENCY_DIGITS = 2;
@@ -281,6 +290,18 @@ public sealed interface Message {
 
     public SessionReport {
       services = List.copyOf(services);
+    }
+  }
+
+  /**
+   * The metrics that have changed since the last such report, and those that are new. A worker
+   * declares at most {@link #MAX_METRICS} metrics and {@link #MAX_METRIC_SERIES} series.
+   *
+   * @param entries at most {@link #MAX_METRIC_ENTRIES}; they take effect in this order
+   */
+  record MetricsReport(List<MetricEntry> entries) implements ToManager {
+    public MetricsReport {
+      entries = List.copyOf(entries);
     }
   }
 

@@ -14,6 +14,7 @@ import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
@@ -207,7 +208,10 @@ enum MessageType {
       80,
       SessionDescribed.class,
       (m, to) -> SessionDescriptionCodec.write(m.session(), to.i64(m.request())),
-      from -> new SessionDescribed(from.i64(), SessionDescriptionCodec.read(from)));
+      from -> new SessionDescribed(from.i64(), SessionDescriptionCodec.read(from))),
+
+  /** The entries of {@link MetricsReportCodec}. */
+  METRICS_REPORT(81, MetricsReport.class, MetricsReportCodec::write, MetricsReportCodec::read);
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.baton.pipe.Message.Failed;
 import io.baton.service.Peer;
+import io.baton.service.metrics.MetricDefinition;
+import io.baton.service.metrics.MetricType;
 import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;
@@ -361,6 +363,64 @@ class MessageCodecTest {
     assertMalformed(
         "a count of -1", and(and(new int[] {79, 0}, new int[8]), and(nothing(8), new int[8])));
     assertMalformed("a message that ends too early", 79, 1);
+  }
+
+  @Test
+  void aMetricsReportOfAsManyEntriesAsThereMayBeFitsAPacketWhateverTheyAre() throws Exception {
+    MetricDefinition longest =
+        new MetricDefinition(
+            MetricType.GAUGE,
+            "n".repeat(MetricDefinition.MAX_NAME),
+            "h".repeat(MetricDefinition.MAX_HELP_BYTES),
+            Stream.of("a", "b", "c", "d", "e", "f")
+                .map(label -> label.repeat(MetricDefinition.MAX_NAME))
+                .toList());
+    String value = "v".repeat(MetricDefinition.MAX_LABEL_BYTES);
+    for (MetricEntry each :
+        List.of(
+            new MetricEntry.Metric(longest),
+            new MetricEntry.Series(0, Collections.nCopies(MetricDefinition.MAX_LABELS, value)),
+            new MetricEntry.Durations(0, 0, Collections.nCopies(HistogramBuckets.COUNT, 0L)))) {
+      Message report = metrics(Message.MAX_METRIC_ENTRIES, each);
+      assertThat(MessageCodec.read(written(report))).isEqualTo(List.of(report));
+    }
+    assertThatThrownBy(
+            () -> written(metrics(Message.MAX_METRIC_ENTRIES + 1, new MetricEntry.Count(0, 0))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("37 entries in a metrics report");
+  }
+
+  private static Message.MetricsReport metrics(int entries, MetricEntry each) {
+    return new Message.MetricsReport(Collections.nCopies(entries, each));
+  }
+
+  @Test
+  void aMetricsReportThatCannotBeIsMalformed() {
+    assertMalformed("a metrics report of 37 entries", 81, 37);
+    assertMalformed("an unknown entry of a metrics report 6", 81, 1, 6);
+    assertMalformed("an unknown type of a metric 4", 81, 1, 1, 4);
+    assertMalformed("a text of 101 bytes", and(new int[] {81, 1, 1, 0, 101, 0}, new int[101]));
+    assertMalformed(
+        "metric name 'M': at most 100 lower-case letters, digits and underscores are allowed, a"
+            + " letter first",
+        81,
+        1,
+        1,
+        0,
+        1,
+        0,
+        'M',
+        1,
+        0,
+        'h',
+        0);
+    assertMalformed("metric m has no help text", 81, 1, 1, 0, 1, 0, 'm', 0, 0, 0);
+    assertMalformed("7 labels of a metric", 81, 1, 2, 0, 0, 7);
+    assertMalformed("a count of -1", and(new int[] {81, 1, 3, 0, 0}, nothing(8)));
+    assertMalformed("an amount of NaN", and(new int[] {81, 1, 4, 0, 0}, nothing(8)));
+    assertMalformed(
+        "a count of -1", and(and(new int[] {81, 1, 5, 0, 0}, new int[16 * 8]), nothing(8)));
+    assertMalformed("a message that ends too early", 81, 1, 3, 0, 0);
   }
 
   @Test

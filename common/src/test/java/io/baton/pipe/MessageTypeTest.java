@@ -9,11 +9,14 @@ import io.baton.pipe.Message.ToManager;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.service.Peer;
 import io.baton.service.SessionKey;
+import io.baton.service.metrics.MetricDefinition;
+import io.baton.service.metrics.MetricType;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +33,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  16, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 10000000 0200000000000000 03000000 04000000 02 01 03"),
+                  17, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 11000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -104,6 +107,20 @@ class MessageTypeTest {
               "02 0500000000000000 0600 02 07000000 08000000 00 03"
                   + " 0807060504030201 0900000000000000 02 01 01"),
           Map.entry(new Message.Ping(1), "03 0100000000000000"),
+          Map.entry(
+              new Message.MetricsReport(
+                  List.of(
+                      new MetricEntry.Metric(
+                          new MetricDefinition(MetricType.GAUGE, "m", "h", List.of("a", "b"))),
+                      new MetricEntry.Series(2, List.of("x", "")),
+                      new MetricEntry.Count(3, 4),
+                      new MetricEntry.Amount(5, 1.5),
+                      new MetricEntry.Durations(
+                          6, 7, Collections.nCopies(HistogramBuckets.COUNT, 8L)))),
+              "51 05 01 02 0100 6d 0100 68 02 0100 61 0100 62 02 0200 02 0100 78 0000"
+                  + " 03 0300 0400000000000000 04 0500 000000000000f83f"
+                  + " 05 0600 0700000000000000"
+                  + " 0800000000000000".repeat(17)),
           Map.entry(new Message.Drain(30_000), "04 30750000"),
           Map.entry(new Message.AllowMigrations(1, Message.First.IDLEST), "05 0100000000000000 00"),
           Map.entry(

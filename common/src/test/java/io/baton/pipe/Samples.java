@@ -208,6 +208,18 @@ final class Samples {
                   List.of(
                       new SessionDescription.Detail("", ""),
                       new SessionDescription.Detail("stream 4", "incoming")))),
+          new Message.MetricsReport(List.of()),
+          new Message.MetricsReport(
+              List.of(
+                  new MetricEntry.Metric(OwnMetrics.REQUESTS),
+                  new MetricEntry.Series(65_535, List.of("é", "")),
+                  new MetricEntry.Series(0, List.of()),
+                  new MetricEntry.Count(65_535, Long.MAX_VALUE),
+                  new MetricEntry.Amount(0, -Double.MIN_VALUE),
+                  new MetricEntry.Durations(
+                      1,
+                      Long.MAX_VALUE,
+                      Collections.nCopies(HistogramBuckets.COUNT, Long.MAX_VALUE)))),
           new Latency(ByteBuffer.allocate(0)),
           new Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 

@@ -15,11 +15,13 @@ import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.listen.Sink;
+import io.baton.manager.metrics.MetricSums;
 import io.baton.manager.process.Deployment;
 import io.baton.manager.process.WorkerOutputFiles;
 import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.posix.Epoll;
@@ -81,6 +83,7 @@ final class Manager implements Sink, AutoCloseable {
   private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
   private final SessionReports sessionReports = new SessionReports();
+  private final MetricSums metrics = new MetricSums();
   private final CertificateWatch certificateWatch =
       new CertificateWatch(InstantSource.system(), log::warn);
   private final Runnable started;
@@ -277,18 +280,22 @@ final class Manager implements Sink, AutoCloseable {
   /**
    * Keeps what is only for the status.
    *
-   * @return the same, unless it is a latency report that cannot be added to the others, or an
-   *     answer that nobody has asked for
+   * @return the same, unless it is a report of latency or metrics that cannot be added to the
+   *     others, or an answer that nobody has asked for
    */
   private Event understood(Event event) throws PosixException {
     if (event instanceof Event.Said(long worker, SessionReport report)) {
       sessionReports.keep(worker, report);
     } else if (event instanceof Event.Died died) {
       sessionReports.drop(died.worker());
+      metrics.drop(died.worker());
       sessionQueries.died(died.worker());
     } else if (event instanceof Event.Said(long worker, SessionDescribed answer)
         && !sessionQueries.answered(worker, answer)) {
       return new Event.Garbled(worker, "described a session that it was not asked for");
+    } else if (event instanceof Event.Said(long worker, MetricsReport report)) {
+      String wrong = metrics.add(worker, report);
+      return wrong.isEmpty() ? event : new Event.Garbled(worker, wrong);
     }
     return event instanceof Event.Said(long worker, Latency latency)
             && !latencies.add(latency.histogram())
@@ -445,7 +452,8 @@ final class Manager implements Sink, AutoCloseable {
         Instant.now(),
         fleet.room(nowMs()) > 0,
         latencies.copy(),
-        sessionReports.sum());
+        sessionReports.sum(),
+        metrics.view());
   }
 
   // For other threads.

@@ -1,5 +1,6 @@
 package io.baton.service;
 
+import io.baton.service.metrics.Metrics;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -56,5 +57,11 @@ public interface Module {
      * @throws IllegalArgumentException if the name is taken by another authenticator
      */
     void authenticator(String name, Authenticator authenticator);
+
+    /**
+     * Returns what counts and measures for {@code /metrics}, under names that begin with the
+     * module's. The object may be kept and used by any thread for as long as the module runs.
+     */
+    Metrics metrics();
   }
 }

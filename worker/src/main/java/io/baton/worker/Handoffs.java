@@ -53,8 +53,11 @@ final class Handoffs implements Adopter {
   private final LimitedClients limited = new LimitedClients();
   private final ByteBudget budget;
   private final TlsConnections tls;
-  private final Meter meter;
-  private final ReadSizes readSizes;
+
+  /** What counts each listener's bytes, and guesses how many are read at once. */
+  private final List<Meter> meters;
+
+  private final List<ReadSizes> readSizes;
 
   /**
    * @param totalIsLimited whether the server takes so many connections only
@@ -74,8 +77,11 @@ final class Handoffs implements Adopter {
       TlsConnections tls) {
     this.context = context;
     this.budget = budget;
-    this.meter = meter;
-    this.readSizes = new ReadSizes(meter, budget::isTight, context.exhaustion()::failed);
+    this.meters = routes.stream().map(route -> route.metrics().meter(meter)).toList();
+    this.readSizes =
+        meters.stream()
+            .map(each -> new ReadSizes(each, budget::isTight, context.exhaustion()::failed))
+            .toList();
     this.totalIsLimited = totalIsLimited;
     this.loop = loop;
     this.sessions = new SessionFactory(context, tls);
@@ -147,7 +153,8 @@ final class Handoffs implements Adopter {
     Handoff facts = handoff.as(HandoffKind.FRESH);
     Channel channel =
         kind.away()
-            ? new AwayChannel(meter, routes.get(facts.listener()).listener(), facts.peer())
+            ? new AwayChannel(
+                meters.get(facts.listener()), routes.get(facts.listener()).listener(), facts.peer())
             : channel(facts, connections.getFirst());
     Standing standing = kind.away() ? Standing.AWAY : Standing.CONNECTED;
     List<Further> others = new ArrayList<>(0);
@@ -198,8 +205,13 @@ final class Handoffs implements Adopter {
   }
 
   private FdChannel channel(Handoff handoff, Fd descriptor) {
+    int listener = handoff.listener();
     return FdChannel.adopt(
-        descriptor, readSizes, meter, routes.get(handoff.listener()).listener(), handoff.peer());
+        descriptor,
+        readSizes.get(listener),
+        meters.get(listener),
+        routes.get(listener).listener(),
+        handoff.peer());
   }
 
   private boolean isLimited(int listener) {

@@ -249,6 +249,8 @@ public final class Main {
               spool,
               counters,
               new SessionKeys(start.slot, start.secrets.sessionKeys()),
+              modules.metrics(),
+              start.slot,
               pipe,
               signals::orphaned);
       worker.start();

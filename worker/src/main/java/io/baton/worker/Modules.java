@@ -5,6 +5,9 @@ import io.baton.codec.CodecModule;
 import io.baton.service.Authenticator;
 import io.baton.service.Module;
 import io.baton.service.Service;
+import io.baton.service.metrics.Metrics;
+import io.baton.worker.metrics.MetricsRegistry;
+import io.baton.worker.metrics.ModuleMetrics;
 import io.baton.worker.module.OfModule;
 import java.io.IOException;
 import java.net.URL;
@@ -43,6 +46,7 @@ final class Modules {
   private final List<Found> started = new ArrayList<>();
   private final Map<String, Offer<?, ?>> offers = new LinkedHashMap<>();
   private final Map<String, AuthenticatorOffer> authenticators = new LinkedHashMap<>();
+  private final MetricsRegistry metrics = new MetricsRegistry();
 
   private Modules() {}
 
@@ -166,6 +170,11 @@ final class Modules {
     return Collections.unmodifiableMap(offers);
   }
 
+  /** What all modules count and measure, and may be used for what Baton does. */
+  MetricsRegistry metrics() {
+    return metrics;
+  }
+
   /** The authenticators of all modules by their names. */
   Map<String, AuthenticatorOffer> authenticators() {
     return Collections.unmodifiableMap(authenticators);
@@ -235,11 +244,13 @@ final class Modules {
     private final String module;
     private final Map<String, Object> block;
     private final ClassLoader loader;
+    private final Metrics own;
 
     Registration(String module, Map<String, Object> block, ClassLoader loader) {
       this.module = module;
       this.block = block;
       this.loader = loader;
+      this.own = new ModuleMetrics(metrics, module);
     }
 
     @Override
@@ -266,6 +277,11 @@ final class Modules {
         throw new IllegalArgumentException(
             "the authenticator name " + name + " is taken by the module " + other.module());
       }
+    }
+
+    @Override
+    public Metrics metrics() {
+      return own;
     }
   }
 }

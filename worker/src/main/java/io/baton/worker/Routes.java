@@ -15,6 +15,8 @@ import io.baton.worker.codec.link.HandshakeCodec;
 import io.baton.worker.codec.link.LinkServices;
 import io.baton.worker.codec.websocket.LinkUpgrade;
 import io.baton.worker.codec.websocket.WebSocketUpgrade;
+import io.baton.worker.metrics.HttpMetrics;
+import io.baton.worker.metrics.ListenerMetrics;
 import io.baton.worker.session.Route;
 import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -103,19 +105,26 @@ final class Routes {
       throw unknown(where, "codec", listener.codec(), codecs, WEBSOCKET);
     }
     Offer<?, ?> offer = offer(where, listener.service());
-    Codec<?, ?> its =
-        codec instanceof HttpCodec http
-            ? http.with(listener.options().realIp()).with(guarding.of(listener))
-            : codec;
-    return plain(listener, its, offer);
+    if (codec instanceof HttpCodec http) {
+      HttpMetrics metrics = new HttpMetrics(List.of());
+      HttpCodec its =
+          http.with(listener.options().realIp()).with(guarding.of(listener)).with(metrics);
+      return plain(listener, its, offer, new ListenerMetrics(List.of(), metrics));
+    }
+    return plain(listener, codec, offer, new ListenerMetrics(List.of(""), null));
   }
 
   private static <I, O> Route<I, O> plain(
-      Settings.Listener listener, Codec<I, O> codec, Offer<?, ?> offer) throws BootException {
+      Settings.Listener listener, Codec<I, O> codec, Offer<?, ?> offer, ListenerMetrics metrics)
+      throws BootException {
     Supplier<? extends Service<I, O>> service =
         fitting("listener " + listener.name(), listener.codec(), codec.in(), codec.out(), offer);
     return new Route<>(
-        listener.name(), new Protocol<>("", codec, service), List.of(), listener.options());
+        listener.name(),
+        new Protocol<>("", codec, service),
+        List.of(),
+        listener.options(),
+        metrics);
   }
 
   /** Http that looks at the path for who answers, and for what else may be spoken. */
@@ -159,11 +168,13 @@ final class Routes {
       }
     }
     HttpRouter.Table table = new HttpRouter.Table(targets);
+    HttpMetrics metrics = new HttpMetrics(routes.stream().map(Settings.HttpRoute::path).toList());
     RoutedHttpCodec codec =
         new RoutedHttpCodec(
                 bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)
             .with(listener.options().realIp())
-            .with(guarding.of(listener));
+            .with(guarding.of(listener))
+            .with(metrics);
     boolean awaits = listener.options().session().awaits().forMs() > 0;
     return new Route<>(
         listener.name(),
@@ -172,7 +183,8 @@ final class Routes {
             awaits && !upgrades.isEmpty() ? codec.seeking() : codec,
             () -> new HttpRouter(table)),
         protocols,
-        listener.options());
+        listener.options(),
+        new ListenerMetrics(names(protocols), metrics));
   }
 
   /** Link, whose clients ask for one of several services. */
@@ -182,7 +194,12 @@ final class Routes {
         listener.name(),
         new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
         services.protocols(),
-        listener.options());
+        listener.options(),
+        new ListenerMetrics(names(services.protocols()), null));
+  }
+
+  private static List<String> names(List<Protocol<?, ?>> protocols) {
+    return protocols.stream().map(Protocol::name).distinct().toList();
   }
 
   private LinkServices services(

@@ -25,6 +25,7 @@ import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
 import io.baton.worker.memory.MemoryLimits;
+import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.pipe.Departures;
@@ -107,6 +108,30 @@ final class Worker implements Orders, AutoCloseable {
         () -> {});
   }
 
+  /** One in slot 0, without modules that count anything. */
+  Worker(
+      Settings settings,
+      List<Route<?, ?>> routes,
+      Encryption encryption,
+      Spool spool,
+      HandshakeCounters handshakes,
+      SessionKeys keys,
+      Pipe pipe,
+      Runnable orphaned)
+      throws IOException {
+    this(
+        settings,
+        routes,
+        encryption,
+        spool,
+        handshakes,
+        keys,
+        new MetricsRegistry(),
+        0,
+        pipe,
+        orphaned);
+  }
+
   /** Makes what encrypts connections, which has to book what that takes. */
   interface Encryption {
     TlsConnections of(LongConsumer held) throws SSLException;
@@ -117,6 +142,8 @@ final class Worker implements Orders, AutoCloseable {
    * @param spool where bodies of the routes' requests go
    * @param handshakes what the routes count of clients before their sessions begin
    * @param keys of sessions that their clients find again
+   * @param metrics of the modules
+   * @param slot its own, for metrics
    * @param orphaned told when the manager is gone
    */
   Worker(
@@ -126,6 +153,8 @@ final class Worker implements Orders, AutoCloseable {
       Spool spool,
       HandshakeCounters handshakes,
       SessionKeys keys,
+      MetricsRegistry metrics,
+      int slot,
       Pipe pipe,
       Runnable orphaned)
       throws IOException {
@@ -204,7 +233,10 @@ final class Worker implements Orders, AutoCloseable {
             spool::bytes,
             this::callbacks,
             new SessionCensus(context.sessions(), routes)::take,
+            metrics,
             intake);
+    routes.forEach(route -> route.metrics().register(route.listener(), metrics));
+    reporter.register(slot, metrics);
   }
 
   /** Those that any of the listeners has chosen. */
@@ -287,6 +319,7 @@ final class Worker implements Orders, AutoCloseable {
     CompletableFuture<Void> sent = new CompletableFuture<>();
     loop.execute(() -> {
       reporter.reportLatency();
+      reporter.reportLastMetrics();
       reporter.report();
       intake.whenSent(() -> sent.complete(null));
     });

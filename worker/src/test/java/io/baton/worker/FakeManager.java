@@ -7,6 +7,7 @@ import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.ToWorker;
@@ -101,7 +102,8 @@ final class FakeManager implements AutoCloseable {
           && !(messages.getFirst() instanceof Departed)
           && !(messages.getFirst() instanceof Recounted)
           && !(messages.getFirst() instanceof Latency)
-          && !(messages.getFirst() instanceof SessionReport)) {
+          && !(messages.getFirst() instanceof SessionReport)
+          && !(messages.getFirst() instanceof MetricsReport)) {
         return messages;
       }
     }

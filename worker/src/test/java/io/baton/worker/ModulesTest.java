@@ -178,6 +178,16 @@ final class ModulesTest {
   }
 
   @Test
+  void aMetricOfOneNameAndAnotherTypeIsRefused() throws Exception {
+    jar(
+        "a.jar",
+        "first",
+        "context.metrics().counter(\"n\", \"Numbers\"); context.metrics().gauge(\"n\", \"Numbers\");");
+    assertRefused(
+        Map.of(), "starting the module first", "the metric name first_n is taken: it is a counter");
+  }
+
+  @Test
   void aModuleThatThrowsKeepsTheWorkerDownAndTheOthersAreStopped() throws Exception {
     jar("a.jar", "first", "");
     jar("b.jar", "second", "throw new java.io.IOException(\"no\\nluck\");");

@@ -12,6 +12,7 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Quantile;
@@ -20,11 +21,13 @@ import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.DoubleStream;
@@ -48,6 +51,7 @@ final class Metrics {
     metrics.certificates(status.listeners());
     metrics.workers(status);
     metrics.latency(status.latency());
+    status.metrics().stream().map(ReportedMetrics::snapshot).forEach(metrics.all::metricSnapshot);
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try {
       PrometheusTextFormatWriter.create()
@@ -62,6 +66,21 @@ final class Metrics {
     FleetView.Totals totals = status.fleet().totals();
     Load.Counters counters = totals.counters();
     gauge("baton_ready", "1 while clients are served", status.isReady() ? 1 : 0);
+    all.metricSnapshot(
+        InfoSnapshot.builder()
+            .name("baton_build")
+            .help("The versions of Baton and of its Java")
+            .dataPoint(
+                InfoSnapshot.InfoDataPointSnapshot.builder()
+                    .labels(
+                        Labels.of(
+                            "version", status.version(), "java", Runtime.version().toString()))
+                    .build())
+            .build());
+    gauge(
+        "baton_start_time_seconds",
+        "Time of the manager's start, in seconds since the epoch",
+        ManagementFactory.getRuntimeMXBean().getStartTime() / 1000.0);
     gauge("baton_uptime_seconds", "Time since the manager's start", status.uptimeMs() / 1000.0);
     gauge("baton_generation", "The configuration's generation", status.fleet().generation());
     gauge(
@@ -379,99 +398,100 @@ final class Metrics {
 
   private void workers(Status status) {
     List<WorkerView> workers = status.fleet().workers();
-    perWorker(workers, "baton_worker_up", "1 while READY", w -> w.state().equals("READY") ? 1 : 0);
-    perWorker(workers, "baton_worker_generation", "Its generation", WorkerView::generation);
-    perWorker(workers, "baton_worker_restarts", "Restarts of the slot", WorkerView::restarts);
-    perWorker(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
-    perWorker(
+    greatest(workers, "baton_worker_up", "1 while READY", w -> w.state().equals("READY") ? 1 : 0);
+    greatest(workers, "baton_worker_generation", "Its generation", WorkerView::generation);
+    restarts(workers);
+    total(workers, "baton_worker_connections", "Open connections", w -> w.load().connections());
+    total(
         workers,
         "baton_worker_sessions_away",
         "Sessions whose clients have lost their connections and may come back",
         WorkerView::away);
-    perWorker(
-        workers,
-        "baton_worker_moved_in",
-        "Connections that came from other workers",
-        w -> w.load().counters().movedIn());
-    perWorker(
-        workers,
-        "baton_worker_moved_out",
-        "Connections that went to other workers",
-        w -> w.load().counters().movedOut());
-    perWorker(workers, "baton_worker_in_flight", "Messages in work", w -> w.load().inFlight());
-    perWorker(
+    total(workers, "baton_worker_in_flight", "Messages in work", w -> w.load().inFlight());
+    greatest(
         workers,
         "baton_worker_loop_busy",
         "Busy share, 0 to 1",
         w -> w.load().busyPermille() / 1e3);
-    perWorker(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
+    total(workers, "baton_worker_queue_depth", "Tasks waiting", w -> w.load().queueDepth());
     callbacks(workers);
-    perWorker(
+    greatest(
         workers,
         "baton_worker_standstill_seconds",
         "Time for which a lane has finished nothing though callbacks run in it",
         w -> w.load().callbacks().standstillNanos() / NANOS_PER_SECOND);
-    perWorker(workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
-    perWorker(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
-    perWorker(
+    total(workers, "baton_worker_heap_used_bytes", "Java heap", w -> w.load().heapUsedBytes());
+    total(workers, "baton_worker_rss_bytes", "Resident memory", w -> w.load().rssBytes());
+    total(
         workers,
         "baton_worker_held_bytes",
         "Memory that all connections hold",
         w -> w.load().memory().held());
-    perWorker(
+    total(
         workers,
         "baton_worker_memory_budget_bytes",
         "Memory that all connections may hold",
         w -> w.load().memory().budget());
-    perWorker(
+    total(
         workers,
         "baton_worker_direct_bytes",
         "Direct memory used",
         w -> w.load().memory().direct());
-    perWorker(
+    total(
         workers,
         "baton_worker_direct_limit_bytes",
         "Direct memory available",
         w -> w.load().memory().directLimit());
-    perWorker(
+    total(
         workers,
         "baton_worker_spooled_bytes",
         "Room on the disk that bodies of requests occupy",
         w -> w.load().memory().spooled());
-    perWorker(
+    total(
         workers,
         "baton_worker_open_descriptors",
         "Descriptors of the worker",
         w -> status.descriptors(w.pid()).open());
-    perWorker(
+    total(
         workers,
         "baton_worker_max_descriptors",
         "Descriptors that the worker may have",
         w -> status.descriptors(w.pid()).limit());
-    perWorker(
-        workers,
-        "baton_worker_cpu_seconds",
-        "Processor time of the slot's process",
-        w -> w.load().cpuNanos() / NANOS_PER_SECOND);
-    perWorker(
-        workers,
-        "baton_worker_gc_pause_seconds",
-        "Time the garbage collector stopped the slot's process",
-        w -> w.load().gcPauseNanos() / NANOS_PER_SECOND);
   }
 
-  /** As gauges: the numbers of a slot start again with each new process. */
-  private void perWorker(
+  /**
+   * A slot has more than one process while it is replaced; then it has what these have together.
+   */
+  private void total(
       List<WorkerView> workers, String name, String help, ToDoubleFunction<WorkerView> value) {
+    perSlot(name, help, slots(workers, Double::sum, value));
+  }
+
+  /** The same for what cannot be added up: the most of any. */
+  private void greatest(
+      List<WorkerView> workers, String name, String help, ToDoubleFunction<WorkerView> value) {
+    perSlot(name, help, slots(workers, Math::max, value));
+  }
+
+  private static Map<Integer, Double> slots(
+      List<WorkerView> workers, BinaryOperator<Double> merge, ToDoubleFunction<WorkerView> value) {
+    Map<Integer, Double> slots = new TreeMap<>();
+    workers.forEach(each -> slots.merge(each.slot(), value.applyAsDouble(each), merge));
+    return slots;
+  }
+
+  private void perSlot(String name, String help, Map<Integer, Double> slots) {
     GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
-    for (WorkerView worker : workers) {
-      gauge.dataPoint(
-          GaugeSnapshot.GaugeDataPointSnapshot.builder()
-              .labels(labels(worker))
-              .value(value.applyAsDouble(worker))
-              .build());
-    }
+    slots.forEach((slot, value) -> gauge.dataPoint(value(value, slot(slot))));
     all.metricSnapshot(gauge.build());
+  }
+
+  private void restarts(List<WorkerView> workers) {
+    CounterSnapshot.Builder counter =
+        CounterSnapshot.builder().name("baton_worker_restarts").help("Restarts of the slot");
+    slots(workers, Math::max, WorkerView::restarts)
+        .forEach((slot, restarts) -> counter.dataPoint(count(restarts.longValue(), slot(slot))));
+    all.metricSnapshot(counter.build());
   }
 
   private void callbacks(List<WorkerView> workers) {
@@ -479,22 +499,17 @@ final class Metrics {
         GaugeSnapshot.builder()
             .name("baton_worker_callback_seconds")
             .help("Time for which the longest callback of a lane has been running");
-    for (WorkerView worker : workers) {
-      Load.Callbacks callbacks = worker.load().callbacks();
-      Map.of("ring", callbacks.ringNanos(), "virtual", callbacks.virtualNanos())
-          .forEach((lane, nanos) ->
-              gauge.dataPoint(
-                  GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                      .labels(labels(worker).add("lane", lane))
-                      .value(nanos / NANOS_PER_SECOND)
-                      .build()));
-    }
+    Map<String, ToDoubleFunction<Load.Callbacks>> lanes =
+        Map.of("ring", Load.Callbacks::ringNanos, "virtual", Load.Callbacks::virtualNanos);
+    lanes.forEach((lane, nanos) ->
+        slots(workers, Math::max, each -> nanos.applyAsDouble(each.load().callbacks()))
+            .forEach((slot, longest) ->
+                gauge.dataPoint(value(longest / NANOS_PER_SECOND, slot(slot).add("lane", lane)))));
     all.metricSnapshot(gauge.build());
   }
 
-  private static Labels labels(WorkerView worker) {
-    return Labels.of(
-        "slot", Integer.toString(worker.slot()), "pid", Integer.toString(worker.pid()));
+  private static Labels slot(int slot) {
+    return Labels.of("slot", Integer.toString(slot));
   }
 
   private void latency(Histogram latency) {

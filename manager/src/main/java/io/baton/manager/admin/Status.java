@@ -7,6 +7,7 @@ import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.listen.Listener;
+import io.baton.manager.metrics.MetricView;
 import io.baton.manager.process.ModuleVersion;
 import io.baton.manager.text.Names;
 import io.baton.manager.text.Units;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param logDiscarded log lines dropped because the log could not be written fast enough
  * @param descriptors of the manager and the workers, by pid; empty where nobody has looked
  * @param problems what is wrong with the server itself, a line each
+ * @param metrics that workers and their modules have reported, by name
  */
 public record Status(
     String name,
@@ -51,7 +53,8 @@ public record Status(
     Histogram latency,
     long logDiscarded,
     Map<Long, DescriptorUse> descriptors,
-    List<String> problems) {
+    List<String> problems,
+    List<MetricView> metrics) {
 
   /** From this part of its limit on, a process is short of descriptors. */
   private static final double SHORT = 0.9;
@@ -106,6 +109,7 @@ public record Status(
    * @param now when they are looked at
    * @param room whether clients are accepted now
    * @param sessions of all workers together, in which listeners have their numbers
+   * @param metrics of all workers together
    */
   public static Status of(
       Settings settings,
@@ -117,7 +121,8 @@ public record Status(
       Instant now,
       boolean room,
       Histogram latency,
-      SessionReport sessions) {
+      SessionReport sessions,
+      List<MetricView> metrics) {
     return new Status(
         settings.server().name(),
         buildVersion(),
@@ -130,7 +135,8 @@ public record Status(
         latency,
         NonBlockingAppender.discarded(),
         Map.of(),
-        certificates.problems(now));
+        certificates.problems(now),
+        metrics);
   }
 
   /** The same, with one more problem. */
@@ -170,7 +176,8 @@ public record Status(
         latency,
         logDiscarded,
         used,
-        all);
+        all,
+        metrics);
   }
 
   private static void look(

@@ -70,6 +70,7 @@ public final class StatusJson {
       totals(json, status);
       json.writeEndObject();
       latency(json, status.latency());
+      ReportedMetrics.write(json, status.metrics());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringWriter has no I/O to fail

@@ -10,6 +10,7 @@ import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
@@ -217,6 +218,7 @@ public final class Fleet {
       case Latency _ -> {} // kept by the one who keeps histograms
       case SessionReport _ -> {} // only the status wants it
       case SessionDescribed _ -> {} // as above
+      case MetricsReport _ -> {} // as above
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");

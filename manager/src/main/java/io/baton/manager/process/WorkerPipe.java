@@ -13,6 +13,7 @@ import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
+import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
@@ -227,6 +228,7 @@ final class WorkerPipe {
           Exhausted _,
           Latency _,
           SessionDescribed _,
+          MetricsReport _,
           ToWorker _ ->
           message;
     };

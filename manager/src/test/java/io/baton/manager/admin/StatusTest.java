@@ -9,16 +9,23 @@ import io.baton.config.SettingsFixture;
 import io.baton.manager.certificate.ServerCertificate;
 import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.Phase;
+import io.baton.manager.metrics.MetricView;
+import io.baton.manager.metrics.MetricView.SeriesView;
 import io.baton.manager.process.ModuleVersion;
+import io.baton.pipe.HistogramBuckets;
 import io.baton.pipe.Load;
+import io.baton.pipe.OwnMetrics;
 import io.baton.pipe.Refusals;
 import io.baton.pipe.ServiceSessions;
 import io.baton.pipe.SessionCounts;
 import io.baton.posix.DescriptorUse;
+import io.baton.service.metrics.MetricDefinition;
+import io.baton.service.metrics.MetricType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,6 +69,31 @@ class StatusTest {
 
   private static final List<ServiceSessions> SERVICES =
       List.of(service("/chat", 1_200), service("", 30));
+
+  private static final List<MetricView> METRICS =
+      List.of(
+          new MetricView(
+              OwnMetrics.REQUESTS,
+              List.of(
+                  new SeriesView(List.of("web", "/a"), 1_500_000_000L, 0, buckets(2, 1)),
+                  new SeriesView(List.of("web", ""), 0, 0, buckets(0, 0)))),
+          new MetricView(
+              OwnMetrics.CPU, List.of(new SeriesView(List.of("0"), 2_500_000_000L, 0, List.of()))),
+          new MetricView(
+              new MetricDefinition(
+                  MetricType.COUNTER, "chat_joined", "Rooms joined", List.of("kind")),
+              List.of(new SeriesView(List.of("a \"b\""), 7, 0, List.of()))),
+          new MetricView(
+              new MetricDefinition(MetricType.GAUGE, "chat_rooms", "Rooms", List.of()),
+              List.of(new SeriesView(List.of(), 0, 2.5, List.of()))));
+
+  /** So many in the first and in the last bucket. */
+  private static List<Long> buckets(long first, long last) {
+    List<Long> all = new ArrayList<>(Collections.nCopies(HistogramBuckets.COUNT, 0L));
+    all.set(0, first);
+    all.set(HistogramBuckets.COUNT - 1, last);
+    return all;
+  }
 
   private static ServiceSessions service(String name, long sessions) {
     return new ServiceSessions(0, name, new SessionCounts(sessions, 4, 5_000, 6, 9));
@@ -163,7 +195,8 @@ class StatusTest {
             latency,
             0,
             Map.of(),
-            List.of("the certificate expires"))
+            List.of("the certificate expires"),
+            METRICS)
         .withProblem("the admin socket was removed")
         .with(pid -> pid == 99 ? new DescriptorUse(930, 1_000) : new DescriptorUse(120, 20_000));
   }
@@ -497,20 +530,17 @@ class StatusTest {
         .contains("baton_listener_denied_total{listener=\"web\"} 8.0\n")
         .contains("baton_blocked_peers 13.0\n")
         .contains("baton_listener_connections{listener=\"web\"} 12.0\n")
-        .contains("baton_worker_loop_busy{pid=\"4711\",slot=\"0\"} 0.375\n")
-        .contains("baton_worker_callback_seconds{lane=\"ring\",pid=\"4711\",slot=\"0\"} 1.25\n")
-        .contains("baton_worker_callback_seconds{lane=\"virtual\",pid=\"4711\",slot=\"0\"} 4.0\n")
-        .contains("baton_worker_standstill_seconds{pid=\"4711\",slot=\"0\"} 0.75\n")
-        .contains("baton_worker_moved_in{pid=\"4711\",slot=\"0\"} 40.0\n")
+        .contains("baton_worker_loop_busy{slot=\"0\"} 0.375\n")
+        .contains("baton_worker_callback_seconds{lane=\"ring\",slot=\"0\"} 1.25\n")
+        .contains("baton_worker_callback_seconds{lane=\"virtual\",slot=\"0\"} 4.0\n")
+        .contains("baton_worker_standstill_seconds{slot=\"0\"} 0.75\n")
         .contains("baton_connections_migrated_total 21.0\n")
         .contains("baton_connections_seeking 3.0\n", "baton_connections_sought_total 50.0\n")
         .contains(
             "baton_searches_total{result=\"found\"} 40.0\n",
             "baton_searches_total{result=\"nowhere\"} 5.0\n",
             "baton_searches_total{result=\"unanswered\"} 2.0\n")
-        .contains(
-            "baton_sessions_away 11.0\n",
-            "baton_worker_sessions_away{pid=\"4711\",slot=\"0\"} 11.0")
+        .contains("baton_sessions_away 11.0\n", "baton_worker_sessions_away{slot=\"0\"} 11.0")
         .contains(
             "baton_sessions_lost_total 51.0\n",
             "baton_sessions_resumed_total 42.0\n",
@@ -541,12 +571,83 @@ class StatusTest {
             baton_tls_handshakes_total{result="resumed"} 2.0
             """)
         .contains("baton_open_descriptors 930.0\n", "baton_max_descriptors 1000.0\n")
-        .contains("baton_worker_open_descriptors{pid=\"4711\",slot=\"0\"} 120.0\n")
-        .contains("baton_worker_max_descriptors{pid=\"4711\",slot=\"0\"} 20000.0\n")
+        .contains("baton_worker_open_descriptors{slot=\"0\"} 120.0\n")
+        .contains("baton_worker_max_descriptors{slot=\"0\"} 20000.0\n")
         .contains("baton_connections_stranded_total 4.0\n")
         .contains("baton_rebalances_total 2.0\n")
         .contains("baton_replacing 1.0\n")
         .contains("baton_service_latency_seconds_count 1\n")
         .contains("baton_ready 1.0\n");
+  }
+
+  @Test
+  void whatWorkersReportIsInTheMetricsAndInTheJson() throws IOException {
+    Status status = status(Phase.RUNNING, "READY");
+    assertThat(Metrics.render(status))
+        .contains("# TYPE baton_request_seconds histogram\n")
+        .contains(
+            "baton_request_seconds_bucket{listener=\"web\",route=\"/a\",le=\"1.0E-4\"} 2\n",
+            "baton_request_seconds_bucket{listener=\"web\",route=\"/a\",le=\"10.0\"} 2\n",
+            "baton_request_seconds_bucket{listener=\"web\",route=\"/a\",le=\"+Inf\"} 3\n",
+            "baton_request_seconds_count{listener=\"web\",route=\"/a\"} 3\n",
+            "baton_request_seconds_sum{listener=\"web\",route=\"/a\"} 1.5\n",
+            "baton_request_seconds_count{listener=\"web\",route=\"\"} 0\n",
+            "baton_worker_cpu_seconds_total{slot=\"0\"} 2.5\n",
+            "chat_joined_total{kind=\"a \\\"b\\\"\"} 7.0\n",
+            "chat_rooms 2.5\n",
+            "baton_build_info{java=\"" + Runtime.version() + "\",version=\"1.0\"} 1\n",
+            "\nbaton_start_time_seconds ");
+    assertThat(StatusJson.render(status).replaceAll("\\s+", " "))
+        .contains(
+            "{ \"name\" : \"baton_request_seconds\", \"type\" : \"histogram\", \"series\" : [ {"
+                + " \"labels\" : { \"listener\" : \"web\", \"route\" : \"/a\" }, \"count\" : 3,"
+                + " \"sumSeconds\" : 1.5 }",
+            "\"labels\" : { \"slot\" : \"0\" }, \"value\" : 2.5",
+            "\"labels\" : { \"kind\" : \"a \\\"b\\\"\" }, \"value\" : 7",
+            "\"labels\" : { }, \"value\" : 2.5");
+  }
+
+  private static Status with(Status status, FleetView.WorkerView another) {
+    FleetView fleet = status.fleet();
+    List<FleetView.WorkerView> workers = new ArrayList<>(fleet.workers());
+    workers.add(another);
+    return new Status(
+        status.name(),
+        status.version(),
+        status.pid(),
+        status.uptimeMs(),
+        new FleetView(
+            fleet.phase(),
+            fleet.generation(),
+            workers,
+            fleet.listeners(),
+            fleet.waiting(),
+            fleet.seeking(),
+            fleet.blockedPeers(),
+            fleet.replacing(),
+            fleet.totals()),
+        status.modules(),
+        status.listeners(),
+        status.unlisted(),
+        status.latency(),
+        status.logDiscarded(),
+        status.descriptors(),
+        status.problems(),
+        status.metrics());
+  }
+
+  @Test
+  void aSlotWithSeveralProcessesHasOneSeries() {
+    Status one = status(Phase.RUNNING, "READY");
+    FleetView.WorkerView leaving =
+        new FleetView.WorkerView(0, 4712, 2, "LEAVING", LOAD, 4, 100, 2, 11, null, 0);
+    assertThat(Metrics.render(with(one, leaving)))
+        .contains(
+            "\nbaton_worker_up{slot=\"0\"} 1.0\n",
+            "\nbaton_worker_generation{slot=\"0\"} 2.0\n",
+            "\nbaton_worker_connections{slot=\"0\"} 24.0\n",
+            "\nbaton_worker_loop_busy{slot=\"0\"} 0.375\n",
+            "\nbaton_worker_restarts_total{slot=\"0\"} 2.0\n",
+            "\nbaton_worker_restarts_total{slot=\"1\"} 7.0\n");
   }
 }

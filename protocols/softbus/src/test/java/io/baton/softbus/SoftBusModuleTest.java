@@ -3,41 +3,23 @@ package io.baton.softbus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.baton.service.Authenticator;
 import io.baton.service.Module;
-import io.baton.service.Service;
+import io.baton.service.testkit.TestContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SoftBusModuleTest {
   @TempDir private Path directory;
 
-  /** What a module is started with, and what it offers. */
-  private record Started(Map<String, Object> config, List<String> services)
-      implements Module.Context {
-    @Override
-    public <I, O> void service(
-        String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory) {
-      services.add(name);
-    }
-
-    @Override
-    public void authenticator(String name, Authenticator authenticator) {
-      throw new AssertionError(name);
-    }
-  }
-
   private static List<String> start(SoftBusModule module, Map<String, Object> config) {
-    Started started = new Started(config, new ArrayList<>());
-    module.start(started);
-    return started.services;
+    TestContext context = new TestContext(config);
+    module.start(context);
+    return context.services();
   }
 
   private String keys() throws Exception {

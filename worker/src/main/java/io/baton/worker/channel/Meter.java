@@ -19,6 +19,10 @@ public interface Meter {
    */
   void unsent(long change);
 
-  /** Bytes are to be written to a socket, and will be unless it closes first. */
+  /**
+   * Bytes are to be written to a socket, and will be unless it closes first.
+   *
+   * @param bytes negative: so many that were counted will be counted again right now
+   */
   void bytesOut(int bytes);
 }

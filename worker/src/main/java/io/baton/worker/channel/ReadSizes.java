@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 
 /**
  * How large a buffer the next read gets: Netty's guess from what reads brought before, one for all
- * the channels of an event loop. A channel's own would be a little better, and cost each that is
- * only there 144 bytes of heap. They can share it because a loop reads from one channel at a time.
- * As Netty tells it what each read brought, it is here that it is counted.
+ * the channels of a listener. A channel's own would be a little better, and cost each that is only
+ * there 144 bytes of heap. They can share it because a loop reads from one channel at a time. As
+ * Netty tells it what each read brought, it is here that it is counted.
  *
  * <p>While memory is short, each channel gets one small buffer per turn of the loop. If Netty has
  * none left at all, the JVM lends a small one: Netty would close the connection, whose client did

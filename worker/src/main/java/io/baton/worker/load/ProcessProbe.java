@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ final class ProcessProbe {
           .filter(c -> !c.getName().endsWith("Cycles"))
           .toList();
 
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
   private final ByteBuffer buffer = ByteBuffer.allocate(4096);
   private final FileChannel status;
   private long rssBytes;
@@ -38,6 +41,10 @@ final class ProcessProbe {
   long heapUsedBytes() {
     Runtime runtime = Runtime.getRuntime();
     return Math.max(0, runtime.totalMemory() - runtime.freeMemory()); // two looks, not one
+  }
+
+  int threads() {
+    return threads.getThreadCount();
   }
 
   long cpuNanos() {

@@ -3,12 +3,16 @@ package io.baton.worker.load;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.OwnMetrics;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
+import io.baton.worker.metrics.MetricsRegistry;
+import io.baton.worker.metrics.SeriesState;
 import io.baton.worker.pipe.Intake;
 import io.netty.channel.SingleThreadIoEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -38,6 +42,7 @@ public final class Reporter {
   private final LongSupplier spooled;
   private final Supplier<Load.Callbacks> callbacks;
   private final Supplier<@Nullable SessionReport> sessions;
+  private final MetricsRegistry metrics;
   private final ProcessProbe process;
   private int busyPermille;
   private Load last = Load.NONE;
@@ -48,6 +53,7 @@ public final class Reporter {
    * @param spooled bytes of bodies that are in files
    * @param callbacks what services are at
    * @param sessions of this worker, by service; null if there is nothing new to say
+   * @param metrics of this worker and its modules
    */
   public Reporter(
       SingleThreadIoEventLoop loop,
@@ -60,6 +66,7 @@ public final class Reporter {
       LongSupplier spooled,
       Supplier<Load.Callbacks> callbacks,
       Supplier<@Nullable SessionReport> sessions,
+      MetricsRegistry metrics,
       Intake intake)
       throws IOException {
     this.loop = loop;
@@ -73,6 +80,7 @@ public final class Reporter {
     this.spooled = spooled;
     this.callbacks = callbacks;
     this.sessions = sessions;
+    this.metrics = metrics;
     this.process = new ProcessProbe();
   }
 
@@ -86,6 +94,7 @@ public final class Reporter {
     every(loadIntervalMs, guard.apply(this::tick));
     every(latencyIntervalMs, guard.apply(this::reportLatency));
     every(latencyIntervalMs, guard.apply(this::reportSessions));
+    every(latencyIntervalMs, guard.apply(this::reportMetrics));
   }
 
   private void every(long ms, Runnable task) {
@@ -142,6 +151,34 @@ public final class Reporter {
     if (histogram != null) {
       intake.send(new Message.Latency(histogram));
     }
+  }
+
+  /** While a report waits for the pipe, metrics go on counting. */
+  public void reportMetrics() {
+    if (!intake.reportsWait()) {
+      metrics.take().forEach(intake::send);
+    }
+  }
+
+  /** The same for the last time: whatever waits, this will wait behind it. */
+  public void reportLastMetrics() {
+    metrics.take().forEach(intake::send);
+  }
+
+  /** Adds what is known of the process to its metrics. */
+  public void register(int slot, MetricsRegistry to) {
+    List<String> labels = List.of(Integer.toString(slot));
+    to.add(OwnMetrics.CPU, labels, () -> SeriesState.counter(process::cpuNanos));
+    to.add(OwnMetrics.GC_PAUSES, labels, () -> SeriesState.counter(process::gcPauseNanos));
+    to.add(OwnMetrics.THREADS, labels, () -> SeriesState.gauge(process::threads));
+    to.add(
+        OwnMetrics.MOVED_IN,
+        labels,
+        () -> SeriesState.counter(() -> counters.counters().movedIn()));
+    to.add(
+        OwnMetrics.MOVED_OUT,
+        labels,
+        () -> SeriesState.counter(() -> counters.counters().movedOut()));
   }
 
   /** While a report waits for the pipe, sessions are not counted. */

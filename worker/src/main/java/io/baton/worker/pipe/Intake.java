@@ -122,7 +122,7 @@ public final class Intake implements EpollIoHandle {
     return sent;
   }
 
-  /** Whether a report of latency or of sessions waits for the pipe. */
+  /** Whether a report of latency, of sessions or of metrics waits for the pipe. */
   public boolean reportsWait() {
     return outbox.reportsWait();
   }

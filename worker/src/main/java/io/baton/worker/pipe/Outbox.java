@@ -29,7 +29,10 @@ final class Outbox {
     if (queue.size() >= MAX) {
       throw new IllegalStateException("more than " + MAX + " messages wait for the manager");
     }
-    reports |= message instanceof Message.Latency || message instanceof Message.SessionReport;
+    reports |=
+        message instanceof Message.Latency
+            || message instanceof Message.SessionReport
+            || message instanceof Message.MetricsReport;
     queue.add(message);
   }
 
@@ -41,7 +44,7 @@ final class Outbox {
     return queue.isEmpty() && load == null;
   }
 
-  /** Whether a report of latency or of sessions is among what waits. */
+  /** Whether a report of latency, of sessions or of metrics is among what waits. */
   boolean reportsWait() {
     return reports;
   }

@@ -7,9 +7,9 @@ import io.baton.posix.Fd;
 import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.channel.Cover;
 import io.baton.worker.channel.FdChannel;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.channel.OrderlyClose;
 import io.baton.worker.channel.Unsent;
-import io.baton.worker.load.WorkerCounters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -123,12 +123,12 @@ final class Carrier {
   /**
    * Sends those bytes, encoded and counted already, that it {@linkplain #goesOnWith goes on with}.
    */
-  void resendUnsent(WorkerCounters counters) {
+  void resendUnsent(Meter meter) {
     ByteBuffer bytes = unsent;
     unsent = null;
     if (bytes != null && bytes.hasRemaining()) {
       if (channel.isOpen()) {
-        counters.bytesOut(-bytes.remaining()); // they will be counted again right now
+        meter.bytesOut(-bytes.remaining()); // they will be counted again right now
       }
       ChannelPipeline pipeline = channel.pipeline();
       ChannelHandlerContext behind =

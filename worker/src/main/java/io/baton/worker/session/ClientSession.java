@@ -368,6 +368,7 @@ final class ClientSession
     forgetName();
     awayWait.over();
     CloseReason why = life.ending().closed();
+    life.route().metrics().ended(why);
     ServiceSession<?, ?> over = life.service();
     life.strand()
         .submit(() -> {
@@ -681,8 +682,7 @@ final class ClientSession
     SessionIdentity.leave(life);
     leaveCarrier();
     placeOrThrow().lost();
-    Channel nowhere =
-        new AwayChannel(life.context().meter(), life.route().listener(), life.facts().peer());
+    Channel nowhere = new AwayChannel(life.meter(), life.route().listener(), life.facts().peer());
     int high = life.route().options().session().output().highWaterMarkBytes();
     nowhere.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
     nowhere.pipeline().addLast(PipelineHead.INSTANCE);

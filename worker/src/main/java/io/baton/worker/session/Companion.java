@@ -11,6 +11,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.posix.Fd;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.time.Clock;
 import io.netty.buffer.ByteBuf;
@@ -46,6 +47,9 @@ final class Companion
     SessionState state();
 
     SessionWindow window();
+
+    /** Counts the bytes of all connections. */
+    Meter meter();
 
     @Nullable SessionKey key();
 
@@ -128,7 +132,7 @@ final class Companion
 
   /** What another worker has left to be sent goes out before anything else. */
   void resendUnsent() {
-    carrier.resendUnsent(session.context().counters());
+    carrier.resendUnsent(session.meter());
     writes.flushed();
   }
 

@@ -9,6 +9,7 @@ import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
+import io.baton.worker.channel.Meter;
 import io.baton.worker.failure.FailureReason;
 import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
@@ -159,7 +160,7 @@ final class SessionLifecycle
     state().attach();
     timeouts.begin();
     attaching = true;
-    carrier().resendUnsent(context.counters());
+    carrier().resendUnsent(meter());
     companions.forEach(Companion::resendUnsent);
     ending().withFlow(Flow::attached);
     companions.forEach(Companion::attached);
@@ -323,6 +324,7 @@ final class SessionLifecycle
   private void receive(Object content, long now) {
     InboundMessage message = new InboundMessage(service(), content, now);
     context.counters().messageReceived();
+    route.metrics().messageIn();
     window.entered(message.bytes());
     strand.submit(message);
     window.handedOut();
@@ -331,6 +333,12 @@ final class SessionLifecycle
     } else if (awaitsQuiet()) {
       ending().settle();
     }
+  }
+
+  /** Counts the bytes of this session's connections. */
+  @Override
+  public Meter meter() {
+    return route.metrics().meter(context.meter());
   }
 
   @Override
@@ -344,6 +352,7 @@ final class SessionLifecycle
   public void processed(InboundMessage message) {
     long now = clock().nanos();
     context.latencies().record(now - message.start());
+    route.metrics().processed(service().protocol().name(), now - message.start());
     context.counters().messageProcessed();
     if (carrier != null) {
       ending().withFlow(Flow::processed);
@@ -384,6 +393,7 @@ final class SessionLifecycle
       return false;
     }
     context.counters().messageSent();
+    route.metrics().messageOut();
     boolean nested = writing;
     writing = true;
     boolean written = output.write(message);

@@ -10,7 +10,9 @@ import io.baton.codec.Window;
 import io.baton.service.CloseReason;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.line.LineCodec;
+import io.baton.worker.load.ChannelMeter;
 import io.baton.worker.load.WorkerCounters;
+import io.baton.worker.memory.ByteBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -220,8 +222,8 @@ final class CarrierTest implements PipelineTail.Events, Window {
     counters.bytesOut(100);
     carrier.goesOnWith(NOTHING, buffer("encoded"));
     install(null);
-    carrier.resendUnsent(counters);
-    carrier.resendUnsent(counters);
+    carrier.resendUnsent(new ChannelMeter(counters, new ByteBudget(SessionHarness.BUDGET)));
+    carrier.resendUnsent(new ChannelMeter(counters, new ByteBudget(SessionHarness.BUDGET)));
     assertThat(out()).isEqualTo("encoded");
     assertThat(counters.counters().bytesOut())
         .as("the channel counts them as they go out, which an embedded one does not")

@@ -205,7 +205,8 @@ public final class SessionHarness<I, O> implements AutoCloseable {
         from.listener(),
         new Protocol<>(first.name(), codec, first.service()),
         from.upgrades(),
-        from.options());
+        from.options(),
+        from.metrics());
   }
 
   /** Connects the client. */

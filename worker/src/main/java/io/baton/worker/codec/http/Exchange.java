@@ -1,8 +1,10 @@
 package io.baton.worker.codec.http;
 
 import io.baton.service.CloseReason;
+import io.baton.worker.metrics.HttpMetrics;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class Exchange {
   /** More of a path is not said. */
   private static final int MAX_SAID = 200;
 
+  private final RouteAnswers answers;
   private Phase phase = Phase.IDLE;
 
   /** Null between two requests. */
@@ -40,6 +43,18 @@ final class Exchange {
   private boolean arriving;
   private boolean undecided;
   private @Nullable CloseReason closing;
+
+  /** The service has the request since {@link #askedAt}. */
+  private boolean timed;
+
+  private long askedAt;
+
+  /**
+   * @param answers counts them
+   */
+  Exchange(RouteAnswers answers) {
+    this.answers = answers;
+  }
 
   Phase phase() {
     return phase;
@@ -64,6 +79,7 @@ final class Exchange {
   void begin(HttpRequest request) {
     phase = Phase.RECEIVING;
     arriving = false;
+    timed = false;
     method = request.method().name();
     target = request.uri();
     head = HttpMethod.HEAD.equals(request.method());
@@ -74,11 +90,13 @@ final class Exchange {
   /** The request is whole and the service's. */
   void asked() {
     phase = Phase.ASKED;
+    timed = true;
+    askedAt = System.nanoTime();
   }
 
   /** The request's head is the service's, and its body will be, piece by piece. */
   void streamed() {
-    phase = Phase.ASKED;
+    asked();
     arriving = true;
   }
 
@@ -107,13 +125,21 @@ final class Exchange {
     closing = why;
   }
 
-  void answering() {
+  void answering(HttpResponseStatus status) {
     phase = Phase.ANSWERING;
+    answered(status);
+  }
+
+  private void answered(HttpResponseStatus status) {
+    answers.answered(
+        target, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
+    timed = false;
   }
 
   /** Another protocol follows. */
   void switching() {
     phase = Phase.SWITCHING;
+    answered(HttpResponseStatus.SWITCHING_PROTOCOLS);
   }
 
   /** What was asked for says nothing about what may be said next. */

@@ -6,6 +6,7 @@ import io.baton.codec.Flow;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.Peer;
+import io.baton.worker.metrics.HttpMetrics;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.PlaintextReply;
 import io.netty.buffer.ByteBuf;
@@ -81,6 +82,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   private final @Nullable Guards guards;
   private final HttpsRequired httpsRequired;
   private final boolean seeks;
+  private final RouteAnswers answers;
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -114,7 +116,16 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       Bodies bodies,
       Paths<Upgrade> upgrades,
       Paths<String> routes) {
-    this(bounds, bodies, new UsualLines(clock), upgrades, routes, null, null, false);
+    this(
+        bounds,
+        bodies,
+        new UsualLines(clock),
+        upgrades,
+        routes,
+        null,
+        null,
+        false,
+        RouteAnswers.unseen());
   }
 
   private HttpCodec(
@@ -125,7 +136,8 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       Paths<String> routes,
       @Nullable RealIp realIp,
       @Nullable Guards guards,
-      boolean seeks) {
+      boolean seeks,
+      RouteAnswers answers) {
     this.bounds = bounds;
     this.bodies = bodies;
     this.lines = lines;
@@ -135,6 +147,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
     this.guards = guards;
     this.httpsRequired = new HttpsRequired(lines);
     this.seeks = seeks;
+    this.answers = answers;
   }
 
   /** Returns one that tells whose requests proxies pass on. */
@@ -147,12 +160,13 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
         routes,
         rule.isOn() ? new RealIp(rule) : null,
         guards,
-        seeks);
+        seeks,
+        answers);
   }
 
   /** Returns one whose upgrades may look for a session of before. */
   HttpCodec seeking() {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true);
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true, answers);
   }
 
   /**
@@ -161,7 +175,13 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
    * @param deciding null: none does
    */
   public HttpCodec with(@Nullable Guards deciding) {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks);
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks, answers);
+  }
+
+  /** Returns one whose answers are counted there. */
+  public HttpCodec with(HttpMetrics metrics) {
+    return new HttpCodec(
+        bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, new RouteAnswers(metrics));
   }
 
   @Override
@@ -203,7 +223,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
             .setMaxHeaderSize(bounds.maxHeader())
             .setMaxChunkSize(MAX_PIECE);
     Window window = context.window();
-    Exchange exchange = new Exchange();
+    Exchange exchange = new Exchange(answers);
     Guards deciding = guards;
     RequestGate gate =
         deciding == null ? null : new RequestGate(deciding, context::identity, exchange, window);

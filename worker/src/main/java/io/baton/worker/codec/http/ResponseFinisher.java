@@ -94,7 +94,9 @@ final class ResponseFinisher {
       require(left >= 0, "more content than the response's Content-Length");
       require(left == 0 || !(msg instanceof LastHttpContent), "less content than Content-Length");
     }
-    exchange.answering();
+    if (msg instanceof HttpResponse head) {
+      exchange.answering(head.status());
+    }
   }
 
   private void complete(HttpResponse response) {

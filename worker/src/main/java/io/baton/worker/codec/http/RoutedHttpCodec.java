@@ -6,6 +6,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.config.Settings;
+import io.baton.worker.metrics.HttpMetrics;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.PlaintextReply;
 import io.netty.buffer.ByteBuf;
@@ -69,6 +70,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
   /** Returns one before whose requests authenticators decide; as {@link HttpCodec}'s. */
   public RoutedHttpCodec with(@Nullable Guards deciding) {
     return new RoutedHttpCodec(http.with(deciding));
+  }
+
+  /** Returns one whose answers are counted there. */
+  public RoutedHttpCodec with(HttpMetrics metrics) {
+    return new RoutedHttpCodec(http.with(metrics));
   }
 
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */

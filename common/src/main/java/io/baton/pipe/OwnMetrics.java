@@ -1,0 +1,99 @@
+package io.baton.pipe;
+
+import io.baton.service.metrics.MetricDefinition;
+import io.baton.service.metrics.MetricType;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The metrics of Baton itself that workers report; all other names of theirs are modules'. */
+public final class OwnMetrics {
+  /** Begins the names of Baton's own metrics; no module's begin so. */
+  public static final String PREFIX = "baton_";
+
+  public static final MetricDefinition REQUESTS =
+      new MetricDefinition(
+          MetricType.HISTOGRAM,
+          "baton_request_seconds",
+          "Time from a message's arrival until it is processed; of HTTP, until its answer begins",
+          List.of("listener", "route"));
+
+  public static final MetricDefinition RESPONSES =
+      counter("baton_http_responses", "HTTP responses by class of status", "route", "code");
+
+  public static final MetricDefinition ENDS =
+      counter("baton_sessions_ended", "Sessions that have ended, by the reason", "reason");
+
+  public static final MetricDefinition MESSAGES_IN =
+      counter("baton_listener_messages_in", "Messages received");
+
+  public static final MetricDefinition MESSAGES_OUT =
+      counter("baton_listener_messages_out", "Messages sent");
+
+  public static final MetricDefinition BYTES_IN =
+      counter("baton_listener_bytes_in", "Bytes received");
+
+  public static final MetricDefinition BYTES_OUT =
+      counter("baton_listener_bytes_out", "Bytes sent");
+
+  public static final MetricDefinition CPU =
+      slot(MetricType.TIME, "baton_worker_cpu_seconds", "Processor time of the slot's processes");
+
+  public static final MetricDefinition GC_PAUSES =
+      slot(
+          MetricType.TIME,
+          "baton_worker_gc_pause_seconds",
+          "Time for which the garbage collector stopped the slot's processes");
+
+  public static final MetricDefinition MOVED_IN =
+      slot(MetricType.COUNTER, "baton_worker_moved_in", "Connections that came from other workers");
+
+  public static final MetricDefinition MOVED_OUT =
+      slot(MetricType.COUNTER, "baton_worker_moved_out", "Connections that went to other workers");
+
+  public static final MetricDefinition THREADS =
+      slot(MetricType.GAUGE, "baton_worker_threads", "Java threads of the slot's processes");
+
+  public static final MetricDefinition SERIES_DROPPED =
+      new MetricDefinition(
+          MetricType.COUNTER,
+          "baton_metrics_series_dropped",
+          "Times that a metric got no further series because it, or the server, has too many",
+          List.of());
+
+  private static final Set<MetricDefinition> ALL =
+      Set.of(
+          REQUESTS,
+          RESPONSES,
+          ENDS,
+          MESSAGES_IN,
+          MESSAGES_OUT,
+          BYTES_IN,
+          BYTES_OUT,
+          CPU,
+          GC_PAUSES,
+          MOVED_IN,
+          MOVED_OUT,
+          THREADS,
+          SERIES_DROPPED);
+
+  private OwnMetrics() {}
+
+  /** Returns whether a worker may have this metric: it is one of these, or a module's. */
+  public static boolean allows(MetricDefinition metric) {
+    return !metric.name().startsWith(PREFIX) || ALL.contains(metric);
+  }
+
+  /** Of a listener. */
+  private static MetricDefinition counter(String name, String help, String... more) {
+    return new MetricDefinition(
+        MetricType.COUNTER,
+        name,
+        help,
+        Stream.concat(Stream.of("listener"), Stream.of(more)).toList());
+  }
+
+  private static MetricDefinition slot(MetricType type, String name, String help) {
+    return new MetricDefinition(type, name, help, List.of("slot"));
+  }
+}
