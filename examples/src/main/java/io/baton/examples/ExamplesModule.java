@@ -11,6 +11,7 @@ import io.baton.link.service.LinkOutput;
 import io.baton.link.service.LinkService;
 import io.baton.link.types.Types;
 import io.baton.service.Principal;
+import io.baton.service.metrics.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
@@ -76,8 +77,12 @@ public final class ExamplesModule implements CodecModule {
         WebSocketFrame.class,
         new EchoWebSocketService.Echoing());
     String greeting = greeting(context);
+    Counter greetings = context.metrics().counter("greetings", "Clients greeted by hello");
     context.service(
-        "hello", FullHttpRequest.class, HttpObject.class, () -> new HelloService(greeting));
+        "hello",
+        FullHttpRequest.class,
+        HttpObject.class,
+        () -> new HelloService(greeting, greetings));
     context.service("upload", HttpObject.class, HttpObject.class, UploadService::new);
     context.service(
         "who-am-i",

@@ -2,6 +2,7 @@ package io.baton.examples;
 
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.metrics.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -32,7 +33,13 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
 
   private final byte[] greeting;
 
-  HelloService(String greeting) {
+  private final Counter greetings;
+
+  /**
+   * @param greetings counts the clients that were greeted
+   */
+  HelloService(String greeting, Counter greetings) {
+    this.greetings = greetings;
     this.greeting = greeting.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -47,6 +54,7 @@ final class HelloService implements Service<FullHttpRequest, HttpObject> {
       response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
       return response;
     }
+    greetings.increment();
     return text(HttpResponseStatus.OK, greeting);
   }
 

@@ -2,6 +2,8 @@ package io.baton.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.service.metrics.Counter;
+import io.baton.service.testkit.TestMetrics;
 import io.baton.service.testkit.TestSession;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -17,9 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class HelloServiceTest {
 
-  private static FullHttpResponse ask(String method, String uri) {
+  private final TestMetrics metrics = new TestMetrics();
+  private final Counter greetings = metrics.counter("greetings", "Clients greeted");
+
+  private FullHttpResponse ask(String method, String uri) {
     TestSession<FullHttpRequest, HttpObject> test =
-        TestSession.of(new HelloService("Hello, World!"));
+        TestSession.of(new HelloService("Hello, World!", greetings));
     test.open();
     test.receive(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), uri));
     assertThat(test.sent()).hasSize(1);
@@ -37,6 +42,7 @@ final class HelloServiceTest {
   })
   void eachRequestHasItsStatus(String method, String uri, int status) {
     assertThat(ask(method, uri).status().code()).isEqualTo(status);
+    assertThat(metrics.value("greetings")).isEqualTo(status == 200 ? 1 : 0);
   }
 
   @Test
