@@ -9,6 +9,7 @@ import io.baton.config.Settings.Timeouts;
 import io.baton.service.Endpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -30,7 +31,6 @@ final class ListenersMapper {
   private static final String EVERYWHERE = "/*";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
-  private static final Pattern PATH = Pattern.compile("/(?:[^\\s?#*%]|%2F|%25)*(?:(?<=/)\\*)?");
 
   private final Path runDir;
   private final CredentialsReader credentials;
@@ -204,10 +204,9 @@ final class ListenersMapper {
   private static List<HttpRoute> routes(
       Section block, String authenticator, LinkServicesMapper link) {
     List<HttpRoute> routes = new ArrayList<>();
+    Map<RoutePattern, String> patterns = new HashMap<>();
     for (String path : block.keys()) {
-      if (!PATH.matcher(path).matches()) {
-        block.refuseName(path, "a path such as \"/hello\", or \"/files/*\" for all below");
-      }
+      checkPattern(path, block, patterns);
       if (block.isBlock(path)) {
         routes.add(route(path, block.section(path), authenticator, link));
       } else {
@@ -215,6 +214,23 @@ final class ListenersMapper {
       }
     }
     return routes;
+  }
+
+  /**
+   * Refuses what cannot be meant, and a second pattern for the same requests.
+   *
+   * @param others by what they are for
+   */
+  private static void checkPattern(
+      String text, Section block, Map<RoutePattern, String> others) {
+    try {
+      String other = others.putIfAbsent(RoutePattern.parse(text).normalized(), text);
+      if (other != null) {
+        block.refuseName(text, "one pattern for the same requests, which \"%s\" is".formatted(other));
+      }
+    } catch (IllegalArgumentException e) {
+      block.refuseName(text, String.valueOf(e.getMessage()));
+    }
   }
 
   private static HttpRoute http(String path, String service, String authenticator) {
@@ -258,6 +274,9 @@ final class ListenersMapper {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
+    if (isWebSocket) {
+      checkUpgrade(path, route);
+    }
     List<LinkService> services = List.of();
     if (codec.equals(LINK)) { // the authenticator decides on the request, not on a credential
       services = hasServices ? link.map(route, "") : link.only(route, service, "");
@@ -265,6 +284,16 @@ final class ListenersMapper {
     }
     route.end();
     return new HttpRoute(path, codec, service, body, maxContent, origins, authenticator, services);
+  }
+
+  private static void checkUpgrade(String pattern, Section route) {
+    int space = pattern.indexOf(' ');
+    if (space >= 0 && !pattern.startsWith("GET ")) {
+      route.contradicts(
+          "codec",
+          "http: WebSockets are opened by GET, so no request for \"%s\" opens one"
+              .formatted(pattern));
+    }
   }
 
   private @Nullable Endpoint endpoint(Section block) {

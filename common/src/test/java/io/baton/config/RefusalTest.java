@@ -199,13 +199,17 @@ class RefusalTest {
                 "/f" = { codec = websocket, service = f, origins = ["https://a/x"] }
                 "/g" = { codec = http, service = g, origins = ["*"] }
                 "/h" = { codec = websocket, service = h, origins = [] }
+                "POST /i" = { codec = websocket, service = i }
+                "GET /j/{a}" = j
+                "GET /j/{b}" = j
               }
             }
             """)
         .containsExactlyInAnyOrder(
             file
                 + ":4: baton.listeners.web.routes.hello: found \"hello\", allowed a path such as"
-                + " \"/hello\", or \"/files/*\" for all below",
+                + " \"/hello\", or \"/files/*\" for all below; before it perhaps a method and a host,"
+                + " as in \"GET api.example.com/hello\"",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".service: found \"\", allowed a text of one"
                 + " line that is not empty",
@@ -213,8 +217,8 @@ class RefusalTest {
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
                 + " codec, max-content, origins, service or services",
             file
-                + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a path such as"
-                + " \"/hello\", or \"/files/*\" for all below",
+                + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a * only at"
+                + " the end of a path and behind a slash, as \"/files/*\"",
             file
                 + ":7: baton.listeners.web.routes.\"/c\".body: found \"stream\", allowed no body,"
                 + " which is for codec = http only",
@@ -233,7 +237,13 @@ class RefusalTest {
                 + " origins, which are for codec = websocket and link only",
             file
                 + ":12: baton.listeners.web.routes.\"/h\".origins: found a list, allowed at least"
-                + " one origin, or [\"*\"] for all");
+                + " one origin, or [\"*\"] for all",
+            file
+                + ":13: baton.listeners.web.routes.\"POST /i\".codec: found \"websocket\", allowed"
+                + " http: WebSockets are opened by GET, so no request for \"POST /i\" opens one",
+            file
+                + ":15: baton.listeners.web.routes.\"GET /j/{b}\": found \"GET /j/{b}\", allowed one"
+                + " pattern for the same requests, which \"GET /j/{a}\" is");
   }
 
   @Test

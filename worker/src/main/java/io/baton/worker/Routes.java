@@ -167,8 +167,9 @@ final class Routes {
         default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, LINK, WEBSOCKET);
       }
     }
-    HttpRouter.Table table = new HttpRouter.Table(targets);
-    HttpMetrics metrics = new HttpMetrics(routes.stream().map(Settings.HttpRoute::path).toList());
+    List<String> patterns = routes.stream().map(Settings.HttpRoute::path).toList();
+    HttpRouter.Table table = new HttpRouter.Table(targets, patterns);
+    HttpMetrics metrics = new HttpMetrics(patterns);
     RoutedHttpCodec codec =
         new RoutedHttpCodec(
                 bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)

@@ -3,7 +3,7 @@ package io.baton.worker.codec.http;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.SpooledBody;
-import java.util.Map;
+import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +22,12 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> ru
    */
   record Rule(boolean stream, long maxContent) {}
 
-  static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
+  static Bodies of(Settings.Http bounds, Spool spool, @Nullable Paths<Rule> rules) {
     return new Bodies(
         new Rule(false, bounds.maxContent()),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
         spool,
-        rules.isEmpty() ? null : new Paths<>(rules));
+        rules);
   }
 
   /** How much memory a body takes at most while it arrives, in bytes. */
@@ -38,9 +38,9 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> ru
     return length <= maxInMemory ? length : Math.max(maxInMemory, SpooledBody.MOST_HELD);
   }
 
-  /** The rule for a request with this target. */
-  Rule rule(String target) {
-    Rule own = rules == null ? null : rules.find(target);
+  /** The rule for this request. */
+  Rule rule(HttpRequest head) {
+    Rule own = rules == null ? null : rules.find(RequestKey.of(head));
     return own == null ? usual : own;
   }
 }

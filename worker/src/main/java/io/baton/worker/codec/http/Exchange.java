@@ -34,9 +34,8 @@ final class Exchange {
   private Phase phase = Phase.IDLE;
 
   /** Null between two requests. */
-  private @Nullable String method;
+  private @Nullable RequestKey request;
 
-  private @Nullable String target;
   private boolean head;
   private boolean http10;
   private boolean draining;
@@ -65,26 +64,25 @@ final class Exchange {
    * which there may be secrets, and the route; empty between two requests.
    */
   String current(Paths<String> routes) {
-    String asked = method;
-    String full = target;
-    if (asked == null || full == null) {
+    RequestKey asked = request;
+    if (asked == null) {
       return "";
     }
+    String full = asked.target();
     int query = full.indexOf('?');
     String path = full.substring(0, Math.min(query < 0 ? full.length() : query, MAX_SAID));
-    String route = routes.find(full);
-    return asked + " " + path + (route == null ? "" : ", route " + route);
+    String route = routes.find(asked);
+    return asked.method() + " " + path + (route == null ? "" : ", route " + route);
   }
 
-  void begin(HttpRequest request) {
+  void begin(HttpRequest asked) {
     phase = Phase.RECEIVING;
     arriving = false;
     timed = false;
-    method = request.method().name();
-    target = request.uri();
-    head = HttpMethod.HEAD.equals(request.method());
-    http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    closing = HttpUtil.isKeepAlive(request) ? null : CloseReason.CLIENT;
+    request = RequestKey.of(asked);
+    head = HttpMethod.HEAD.equals(asked.method());
+    http10 = asked.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    closing = HttpUtil.isKeepAlive(asked) ? null : CloseReason.CLIENT;
   }
 
   /** The request is whole and the service's. */
@@ -132,7 +130,7 @@ final class Exchange {
 
   private void answered(HttpResponseStatus status) {
     answers.answered(
-        target, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
+        request, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
     timed = false;
   }
 
@@ -145,8 +143,7 @@ final class Exchange {
   /** What was asked for says nothing about what may be said next. */
   void answered() {
     phase = Phase.IDLE;
-    method = null;
-    target = null;
+    request = null;
     head = false;
     http10 = false;
   }

@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.netty.handler.codec.http.HttpRequest;
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.identity.Guard;
 import java.util.Optional;
@@ -22,9 +23,9 @@ public record Guards(Paths<OfRoute> paths, @Nullable Guard other, Authentication
    */
   public record OfRoute(String route, Optional<Guard> guard) {}
 
-  /** Returns who decides on a request with this target; no guard if nobody does. */
-  OfRoute find(String target) {
-    OfRoute its = paths.find(target);
+  /** Returns who decides on this request; no guard if nobody does. */
+  OfRoute find(HttpRequest head) {
+    OfRoute its = paths.find(RequestKey.of(head));
     return its == null ? new OfRoute("", Optional.ofNullable(other)) : its;
   }
 }

@@ -95,7 +95,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
     this(
         bounds,
         clock,
-        Bodies.of(bounds, spool, Map.of()),
+        Bodies.of(bounds, spool, null),
         new Paths<>(Map.of()),
         new Paths<>(Map.of()));
   }
@@ -104,7 +104,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
    * @param upgrades asked instead of the service, each about the requests for its path
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
-    this(bounds, clock, Bodies.of(bounds, Spool.NONE, Map.of()), upgrades, new Paths<>(Map.of()));
+    this(bounds, clock, Bodies.of(bounds, Spool.NONE, null), upgrades, new Paths<>(Map.of()));
   }
 
   /**

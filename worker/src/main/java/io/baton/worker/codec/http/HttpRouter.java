@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The service of one session of a listener with routes: gives each request to the service of its
- * path, as {@link Paths} finds it, and answers 404 where there is none.
+ * path, as {@link Paths} finds it, and answers 404 where there is none, and 405 if there is one
+ * for other methods.
  *
  * <p>A route's service is made and opened when the session's first request for it comes, and is
  * closed when the session ends. One that does not want the client makes that request a 403 and the
@@ -70,9 +71,17 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
     private final Map<String, Target> targets;
     private final Paths<Target> paths;
 
+    /** A table of all of a listener's routes. */
     public Table(List<Target> targets) {
+      this(targets, targets.stream().map(Target::path).toList());
+    }
+
+    /**
+     * @param patterns all of the listener, of which some are for other protocols
+     */
+    public Table(List<Target> targets, List<String> patterns) {
       this.targets = targets.stream().collect(Collectors.toUnmodifiableMap(Target::path, t -> t));
-      this.paths = new Paths<>(this.targets);
+      this.paths = new Paths<>(patterns, this.targets);
     }
   }
 
@@ -99,9 +108,10 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
 
   /** The service for a request; null if there is none, and the client was told. */
   private @Nullable Open receiver(Session<HttpObject> session, HttpRequest request) {
-    Target target = table.paths.find(request.uri());
+    RequestKey key = RequestKey.of(request);
+    Target target = table.paths.find(key);
     if (target == null) {
-      session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
+      session.send(nothing(table.paths.allowed(key)));
       return null;
     }
     Open known = opened(target);
@@ -115,6 +125,20 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
     }
     open.add(fresh);
     return fresh;
+  }
+
+  /**
+   * Returns the answer where no service is.
+   *
+   * @param methods for which there is one
+   */
+  private static FullHttpResponse nothing(List<String> methods) {
+    if (methods.isEmpty()) {
+      return PlainResponse.of(HttpResponseStatus.NOT_FOUND);
+    }
+    FullHttpResponse response = PlainResponse.of(HttpResponseStatus.METHOD_NOT_ALLOWED);
+    response.headers().set(HttpHeaderNames.ALLOW, String.join(", ", methods));
+    return response;
   }
 
   private @Nullable Open opened(Target target) {

@@ -91,7 +91,7 @@ final class RequestAssembler {
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
-    rule = bodies.rule(head.uri());
+    rule = bodies.rule(head);
     length = 0;
     HttpResponseStatus wrong = RequestCheck.complaint(head, rule.maxContent());
     if (wrong != null) {
@@ -116,7 +116,7 @@ final class RequestAssembler {
     return upgrader != null
         && !isChunked(head)
         && contentLength(head) == 0
-        && upgrader.isFor(head.uri());
+        && upgrader.isFor(head);
   }
 
   /** A request on which an authenticator has to decide before its body is read. */

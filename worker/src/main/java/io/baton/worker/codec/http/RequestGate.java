@@ -66,7 +66,7 @@ final class RequestGate {
    */
   boolean admits(ChannelHandlerContext ctx, HttpRequest head, Waiting then) {
     identity.get().principal(Optional.empty());
-    Guards.OfRoute route = guards.find(head.uri());
+    Guards.OfRoute route = guards.find(head);
     if (route.guard().isEmpty()) {
       return true;
     }

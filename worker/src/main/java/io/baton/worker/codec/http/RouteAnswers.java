@@ -23,11 +23,11 @@ final class RouteAnswers {
   /**
    * Counts an answer.
    *
-   * @param target of the request; null if it has none that could be read
+   * @param request null if it has no head that could be read
    * @param nanos from request to answer; {@link HttpMetrics#UNTIMED} if there is no such time
    */
-  void answered(@Nullable String target, int status, long nanos) {
-    Answers its = target == null ? null : routes.find(target);
+  void answered(@Nullable RequestKey request, int status, long nanos) {
+    Answers its = request == null ? null : routes.find(request);
     (its == null ? others : its).answered(status, nanos);
   }
 }

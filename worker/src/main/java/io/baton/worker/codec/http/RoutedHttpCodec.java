@@ -13,8 +13,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +49,14 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
       Spool spool,
       List<Settings.HttpRoute> routes,
       Map<String, Upgrade> upgrades) {
-    Bodies bodies = Bodies.of(bounds, spool, rules(bounds, routes));
     Map<String, String> names =
         routes.stream().map(Settings.HttpRoute::path).collect(toMap(path -> path, path -> path));
-    http = new HttpCodec(bounds, clock, bodies, new Paths<>(upgrades), new Paths<>(names));
+    Map<String, Bodies.Rule> rules = rules(bounds, routes);
+    Bodies bodies = Bodies.of(bounds, spool, rules.isEmpty() ? null : new Paths<>(rules));
+    Set<String> patterns = new HashSet<>(names.keySet());
+    patterns.addAll(upgrades.keySet());
+    Paths<Upgrade> upgrading = new Paths<>(patterns, upgrades);
+    http = new HttpCodec(bounds, clock, bodies, upgrading, new Paths<>(names));
   }
 
   private RoutedHttpCodec(HttpCodec http) {

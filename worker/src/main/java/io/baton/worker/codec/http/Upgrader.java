@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.netty.handler.codec.http.HttpRequest;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
@@ -47,9 +48,9 @@ final class Upgrader {
     this.gate = gate;
   }
 
-  /** Whether a request with this target is for an upgrade's path. */
-  boolean isFor(String target) {
-    return upgrades.find(target) != null;
+  /** Whether the request is for an upgrade's path. */
+  boolean isFor(HttpRequest head) {
+    return upgrades.find(RequestKey.of(head)) != null;
   }
 
   /**
@@ -58,7 +59,7 @@ final class Upgrader {
    * @param decided an authenticator has decided on it already
    */
   boolean takes(ChannelHandlerContext ctx, FullHttpRequest request, boolean decided) {
-    Upgrade upgrade = upgrades.find(request.uri());
+    Upgrade upgrade = upgrades.find(RequestKey.of(request));
     if (upgrade == null) {
       return false;
     }

@@ -189,6 +189,17 @@ final class HttpRouterTest {
   }
 
   @Test
+  void aRequestWithAnotherMethodThanItsRouteIsAnsweredWithTheOnesAllowed() {
+    HttpRouter router = router("POST /a", "GET /a", "/*");
+    assertThat(answer(router, "/a")).isEqualTo("GET /a1");
+    HttpRouter other = router("POST /a", "PUT /a", "/*");
+    assertThat(answer(other, "/a")).isEqualTo("405 Method Not Allowed");
+    assertThat(((FullHttpResponse) session.sent.getLast()).headers().get("allow"))
+        .isEqualTo("POST, PUT");
+    assertThat(answer(other, "/b")).isEqualTo("/*1");
+  }
+
+  @Test
   void aServiceIsMadeForTheFirstRequestAndKeptForTheSession() {
     HttpRouter router = router("/a", "/b");
     assertThat(router.opened(session)).isTrue();
