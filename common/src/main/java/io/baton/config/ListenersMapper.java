@@ -7,6 +7,7 @@ import io.baton.config.Settings.Listener;
 import io.baton.config.Settings.ListenerOptions;
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.Endpoint;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ final class ListenersMapper {
 
   private static final String WEBSOCKET = "websocket";
   private static final String LINK = "link";
+  private static final String FILES = "files";
 
   /** What auto means for link, whose sessions outlive their connections. */
   private static final long LINK_AWAITS_MS = 60_000;
@@ -32,10 +34,16 @@ final class ListenersMapper {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
 
+  private final Path home;
   private final Path runDir;
   private final CredentialsReader credentials;
 
-  ListenersMapper(Path runDir, CredentialsReader credentials) {
+  /**
+   * @param home what relative directories are below
+   * @param runDir where sockets are
+   */
+  ListenersMapper(Path home, Path runDir, CredentialsReader credentials) {
+    this.home = home;
     this.runDir = runDir;
     this.credentials = credentials;
   }
@@ -201,7 +209,7 @@ final class ListenersMapper {
   }
 
   /** Each is a service's name, or a block. */
-  private static List<HttpRoute> routes(
+  private List<HttpRoute> routes(
       Section block, String authenticator, LinkServicesMapper link) {
     List<HttpRoute> routes = new ArrayList<>();
     Map<RoutePattern, String> patterns = new HashMap<>();
@@ -221,12 +229,12 @@ final class ListenersMapper {
    *
    * @param others by what they are for
    */
-  private static void checkPattern(
-      String text, Section block, Map<RoutePattern, String> others) {
+  private static void checkPattern(String text, Section block, Map<RoutePattern, String> others) {
     try {
       String other = others.putIfAbsent(RoutePattern.parse(text).normalized(), text);
       if (other != null) {
-        block.refuseName(text, "one pattern for the same requests, which \"%s\" is".formatted(other));
+        block.refuseName(
+            text, "one pattern for the same requests, which \"%s\" is".formatted(other));
       }
     } catch (IllegalArgumentException e) {
       block.refuseName(text, String.valueOf(e.getMessage()));
@@ -242,8 +250,11 @@ final class ListenersMapper {
    * @param inherited authenticator of the listener
    * @param link reads the services of a route of link
    */
-  private static HttpRoute route(
+  private HttpRoute route(
       String path, Section route, String inherited, LinkServicesMapper link) {
+    if (route.has(FILES)) {
+      return files(path, route, inherited);
+    }
     String codec = route.text("codec", CODECS, NAME.asMatchPredicate());
     boolean hasServices = route.has(LinkServicesMapper.SERVICES);
     boolean hasOne = route.has("service") || !hasServices;
@@ -265,10 +276,7 @@ final class ListenersMapper {
     }
     boolean isWebSocket = codec.equals(WEBSOCKET) || codec.equals(LINK);
     List<String> origins = origins(route, isWebSocket, "websocket and link");
-    String authenticator =
-        route.has(ListenerOptionsMapper.AUTHENTICATOR)
-            ? ListenerOptionsMapper.authenticator(route)
-            : inherited;
+    String authenticator = authenticator(route, inherited);
     for (String key : List.of("body", "max-content")) {
       if (route.has(key) && !codec.equals("http")) {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
@@ -283,7 +291,55 @@ final class ListenersMapper {
       service = "";
     }
     route.end();
-    return new HttpRoute(path, codec, service, body, maxContent, origins, authenticator, services);
+    return new HttpRoute(
+        path, codec, service, body, maxContent, origins, authenticator, services, null);
+  }
+
+  /** A route of a directory's files, which is http and has no service. */
+  private HttpRoute files(String pattern, Section route, String inherited) {
+    for (String key : List.of("service", LinkServicesMapper.SERVICES, "body", "origins")) {
+      if (route.has(key)) {
+        route.contradicts(key, "no " + key + " beside files, which need none", FILES);
+      }
+    }
+    if (route.has("max-content")) {
+      route.contradicts(
+          "max-content", "no max-content beside files, which take no content", FILES);
+    }
+    if (route.has("codec")) {
+      route.oneOf("codec", List.of("http"));
+    }
+    if (!pattern.endsWith("/*")) {
+      route.contradicts(FILES, "files only for a path that ends with /*");
+    }
+    if (pattern.contains(" ") && !pattern.startsWith("GET ")) {
+      route.contradicts(FILES, "files only for GET, or for all methods: the others get a 405");
+    }
+    Path directory = route.path(FILES, home);
+    if (route.isGood(FILES) && !Files.isReadable(directory)) {
+      route.refuse(FILES, "a directory that is there and that the server's user may read");
+    } else if (route.isGood(FILES) && !Files.isDirectory(directory)) {
+      route.refuse(FILES, "a directory");
+    }
+    String authenticator = authenticator(route, inherited);
+    route.end();
+    return new HttpRoute(
+        pattern,
+        "http",
+        "",
+        Body.WHOLE,
+        HttpRoute.AS_HTTP,
+        List.of(),
+        authenticator,
+        List.of(),
+        directory);
+  }
+
+  /** Returns that of a route, which may be its listener's. */
+  private static String authenticator(Section route, String inherited) {
+    return route.has(ListenerOptionsMapper.AUTHENTICATOR)
+        ? ListenerOptionsMapper.authenticator(route)
+        : inherited;
   }
 
   private static void checkUpgrade(String pattern, Section route) {

@@ -106,9 +106,9 @@ public record Settings(
   }
 
   /**
-   * Who answers requests for a path.
+   * Who answers requests.
    *
-   * @param path exact, or a prefix if it ends with {@code /*}
+   * @param path which requests: {@link RoutePattern#parse}
    * @param codec {@code http}, or what the connection is upgraded to
    * @param body how the service gets a request's body
    * @param maxContent bytes of a request's body at most; {@link #AS_HTTP}: as {@link
@@ -117,6 +117,7 @@ public record Settings(
    *     empty: those of the host that is asked
    * @param authenticator name of who decides on its requests; empty: nobody
    * @param services of a route of link; no two have the same name
+   * @param files directory whose files are served instead of a service; null: none
    */
   public record HttpRoute(
       String path,
@@ -126,7 +127,8 @@ public record Settings(
       long maxContent,
       List<String> origins,
       String authenticator,
-      List<LinkService> services) {
+      List<LinkService> services,
+      @Nullable Path files) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
 
@@ -144,7 +146,7 @@ public record Settings(
         long maxContent,
         List<String> origins,
         String authenticator) {
-      this(path, codec, service, body, maxContent, origins, authenticator, List.of());
+      this(path, codec, service, body, maxContent, origins, authenticator, List.of(), null);
     }
 
     /** A route that says no more than that. */

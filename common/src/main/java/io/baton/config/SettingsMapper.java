@@ -57,7 +57,7 @@ final class SettingsMapper {
     Path runDir = runDir(baton);
     Section adminBlock = baton.section("admin");
     Settings.Admin admin = admin(adminBlock);
-    List<Settings.Listener> listeners = new ListenersMapper(runDir, credentials).map(baton);
+    List<Settings.Listener> listeners = new ListenersMapper(home, runDir, credentials).map(baton);
     checkAdmin(adminBlock, admin, listeners);
     Settings settings =
         new Settings(

@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
+import io.baton.codec.http.FileDirectory;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.baton.link.service.LinkInput;
@@ -22,6 +23,7 @@ import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -228,6 +230,10 @@ final class Routes {
   }
 
   private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {
+    Path files = route.files();
+    if (files != null) {
+      return HttpRouter.Target.whole(route.path(), new FileDirectory(files, route.path()));
+    }
     Offer<?, ?> offer = offer(where, route.service());
     return switch (route.body()) {
       case WHOLE ->

@@ -7,8 +7,8 @@ sealed interface ByteRange {
   record All() implements ByteRange {}
 
   /** A range inside the file, from its first byte to its last. */
-  record Part(int first, int last) implements ByteRange {
-    int length() {
+  record Part(long first, long last) implements ByteRange {
+    long length() {
       return last - first + 1;
     }
   }
@@ -21,7 +21,7 @@ sealed interface ByteRange {
   /** More digits than any file's size has. */
   int MAX_DIGITS = 18;
 
-  static ByteRange of(String header, int size) {
+  static ByteRange of(String header, long size) {
     int dash = header.indexOf('-');
     if (!header.regionMatches(true, 0, UNIT, 0, UNIT.length()) || dash < UNIT.length()) {
       return new All();
@@ -39,15 +39,15 @@ sealed interface ByteRange {
     if (to < from) {
       return new All();
     }
-    return from >= size ? new Outside() : new Part((int) from, (int) Math.min(to, size - 1L));
+    return from >= size ? new Outside() : new Part(from, Math.min(to, size - 1));
   }
 
   /** The last bytes; a file that has fewer is whole in there, be it empty. */
-  private static ByteRange suffix(long length, int size) {
+  private static ByteRange suffix(long length, long size) {
     if (length == 0) {
       return new Outside();
     }
-    return size == 0 ? new All() : new Part((int) (size - Math.min(length, size)), size - 1);
+    return size == 0 ? new All() : new Part(size - Math.min(length, size), size - 1);
   }
 
   private static boolean isNumber(String text) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a route with its parameters. A service that is told its route gets from it what a
@@ -73,8 +74,14 @@ public final class PathPattern implements Comparable<PathPattern> {
     return Optional.of(Map.copyOf(values));
   }
 
+  /** Returns what is behind the prefix, as {@link RequestTarget#path} has it; null if it is none. */
+  @Nullable String rest(String target) {
+    String path = RequestTarget.path(target);
+    return prefix && fits(path) ? path.split("/", parts.size() + 1)[parts.size()] : null;
+  }
+
   /** Decodes what {@link RequestTarget#path} has left. */
-  private static String plain(String text) {
+  static String plain(String text) {
     return text.replace("%2F", "/").replace("%25", "%");
   }
 

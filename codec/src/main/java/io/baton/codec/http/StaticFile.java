@@ -2,28 +2,22 @@ package io.baton.codec.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file of {@link StaticFiles} with its validators. Immutable; any thread.
  *
  * @param content a direct, read-only buffer that is never released; each response has its own view
  * @param type the media type
- * @param tag the strong ETag, quoted
- * @param modified the time of modification in HTTP's format
- * @param modifiedAt the same time, in whole seconds
+ * @param validators with the time of modification in whole seconds
  */
-record StaticFile(ByteBuf content, String type, String tag, String modified, Instant modifiedAt) {
+record StaticFile(ByteBuf content, String type, Validators validators) {
   private static final String BINARY = "application/octet-stream";
   private static final int TAG_BYTES = 12;
 
@@ -59,9 +53,7 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return new StaticFile(
         Unpooled.unreleasableBuffer(direct(content)),
         type(name),
-        tag(content),
-        HttpDate.format(at),
-        at);
+        new Validators(tag(content), at));
   }
 
   /** Copies to direct memory, which a socket sends without a copy; freed with its object. */
@@ -70,7 +62,8 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return Unpooled.wrappedBuffer(bytes).asReadOnly();
   }
 
-  private static String type(String name) {
+  /** Returns the media type of a file of this name. */
+  static String type(String name) {
     String extension = name.substring(name.lastIndexOf('.') + 1);
     return TYPES.getOrDefault(extension.toLowerCase(Locale.ROOT), BINARY);
   }
@@ -93,59 +86,11 @@ record StaticFile(ByteBuf content, String type, String tag, String modified, Ins
     return content.duplicate();
   }
 
-  /** Returns whether this is a version that the client accepts (RFC 9110, 13.2.2, 1 and 2). */
-  boolean isWanted(HttpHeaders headers) {
-    List<String> tags = headers.getAll(HttpHeaderNames.IF_MATCH);
-    if (!tags.isEmpty()) {
-      return tags.stream().anyMatch(list -> lists(list, false));
-    }
-    Instant since = date(headers.get(HttpHeaderNames.IF_UNMODIFIED_SINCE));
-    return since == null || !modifiedAt.isAfter(since);
+  String tag() {
+    return validators.tag();
   }
 
-  /** Returns whether the client has this version (RFC 9110, 13.2.2, steps 3 and 4). */
-  boolean isKnownTo(HttpHeaders headers) {
-    List<String> tags = headers.getAll(HttpHeaderNames.IF_NONE_MATCH);
-    if (!tags.isEmpty()) {
-      return tags.stream().anyMatch(list -> lists(list, true));
-    }
-    Instant since = date(headers.get(HttpHeaderNames.IF_MODIFIED_SINCE));
-    return since != null && !modifiedAt.isAfter(since);
-  }
-
-  /**
-   * Looks for this version's tag.
-   *
-   * @param weakly a W/ in front of a tag does not count (RFC 9110, 8.8.3.2)
-   */
-  private boolean lists(String header, boolean weakly) {
-    if (header.strip().equals("*")) {
-      return true;
-    }
-    for (String each : header.split(",", -1)) {
-      String one = each.strip();
-      if (tag.equals(weakly && one.startsWith("W/") ? one.substring(2) : one)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  ByteRange range(HttpHeaders headers) {
-    List<String> ranges = headers.getAll(HttpHeaderNames.RANGE);
-    if (ranges.size() != 1 || !isStillThat(headers.get(HttpHeaderNames.IF_RANGE))) {
-      return new ByteRange.All();
-    }
-    return ByteRange.of(ranges.getFirst(), size());
-  }
-
-  /** Evaluates If-Range (RFC 9110, 13.1.5): compares tags strongly, and dates for equality. */
-  private boolean isStillThat(@Nullable String condition) {
-    return condition == null || condition.equals(tag) || modifiedAt.equals(date(condition));
-  }
-
-  /** Parses a date; null for anything else, which is to be ignored. */
-  private static @Nullable Instant date(@Nullable String text) {
-    return text == null ? null : HttpDate.parse(text);
+  String modified() {
+    return HttpDate.format(validators.modifiedAt());
   }
 }

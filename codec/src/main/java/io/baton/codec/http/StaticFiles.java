@@ -149,14 +149,17 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
       response.headers().set(HttpHeaderNames.ALLOW, METHODS);
       return response;
     }
-    if (!file.isWanted(request.headers())) {
+    if (!file.validators().isWanted(request.headers())) {
       return PlainResponse.of(HttpResponseStatus.PRECONDITION_FAILED);
     }
-    if (file.isKnownTo(request.headers())) {
+    if (file.validators().isKnownTo(request.headers())) {
       return response(HttpResponseStatus.NOT_MODIFIED, file, Unpooled.EMPTY_BUFFER);
     }
     // Ranges are for GET only (RFC 9110, 14.2).
-    ByteRange range = head ? new ByteRange.All() : file.range(request.headers());
+    ByteRange range =
+        head
+            ? new ByteRange.All()
+            : file.validators().range(request.headers(), file.size());
     return switch (range) {
       case ByteRange.All _ -> whole(file);
       case ByteRange.Part part -> part(file, part);
@@ -180,8 +183,8 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
         response(
             HttpResponseStatus.PARTIAL_CONTENT,
             file,
-            file.bytes().slice(part.first(), part.length()));
-    describe(response.headers(), file, part.length());
+            file.bytes().slice((int) part.first(), (int) part.length()));
+    describe(response.headers(), file, (int) part.length());
     response
         .headers()
         .set(

@@ -1,8 +1,8 @@
 package io.baton.worker.codec.http;
 
-import io.netty.handler.codec.http.HttpRequest;
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.identity.Guard;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The service of one session of a listener with routes: gives each request to the service of its
- * path, as {@link Paths} finds it, and answers 404 where there is none, and 405 if there is one
- * for other methods.
+ * path, as {@link Paths} finds it, and answers 404 where there is none, and 405 if there is one for
+ * other methods.
  *
  * <p>A route's service is made and opened when the session's first request for it comes, and is
  * closed when the session ends. One that does not want the client makes that request a 403 and the

@@ -113,10 +113,7 @@ final class RequestAssembler {
 
   /** A handshake without a body: the upgrader may have something to do before it is decided on. */
   private boolean waitsForUpgrader(HttpRequest head) {
-    return upgrader != null
-        && !isChunked(head)
-        && contentLength(head) == 0
-        && upgrader.isFor(head);
+    return upgrader != null && !isChunked(head) && contentLength(head) == 0 && upgrader.isFor(head);
   }
 
   /** A request on which an authenticator has to decide before its body is read. */

@@ -1,6 +1,5 @@
 package io.baton.worker.codec.http;
 
-import io.netty.handler.codec.http.HttpRequest;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
@@ -18,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
