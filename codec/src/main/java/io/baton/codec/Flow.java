@@ -61,6 +61,16 @@ public interface Flow {
     return false;
   }
 
+  /**
+   * Returns the time within which the service must begin the answer that it is {@linkplain
+   * Phase#ASKED asked} for, in milliseconds; 0: no limit.
+   *
+   * @param usual the listener's {@code response-timeout}
+   */
+  default long responseTimeoutMs(long usual) {
+    return usual;
+  }
+
   /** Hands out what was kept back, because the window is open again after it was found shut. */
   void resume();
 

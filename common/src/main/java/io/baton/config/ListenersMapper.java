@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,29 @@ final class ListenersMapper {
   private static final String WEBSOCKET = "websocket";
   private static final String LINK = "link";
   private static final String FILES = "files";
+  private static final String RESPONSE_TIMEOUT = "response-timeout";
+
+  /** What holds for a connection, which exists before there is a request. */
+  private static final Set<String> OF_SESSION =
+      Set.of(
+          "lane",
+          "window-messages",
+          "window-bytes",
+          "high-water-mark",
+          "max-pending",
+          "first-byte-timeout",
+          "header-timeout",
+          "read-timeout",
+          "idle-timeout",
+          "write-timeout",
+          "awaits-return",
+          "max-connections",
+          "max-connections-per-peer",
+          "allow",
+          "deny",
+          "tls",
+          "real-ip",
+          "proxy-protocol");
 
   /** What auto means for link, whose sessions outlive their connections. */
   private static final long LINK_AWAITS_MS = 60_000;
@@ -209,8 +233,7 @@ final class ListenersMapper {
   }
 
   /** Each is a service's name, or a block. */
-  private List<HttpRoute> routes(
-      Section block, String authenticator, LinkServicesMapper link) {
+  private List<HttpRoute> routes(Section block, String authenticator, LinkServicesMapper link) {
     List<HttpRoute> routes = new ArrayList<>();
     Map<RoutePattern, String> patterns = new HashMap<>();
     for (String path : block.keys()) {
@@ -250,8 +273,8 @@ final class ListenersMapper {
    * @param inherited authenticator of the listener
    * @param link reads the services of a route of link
    */
-  private HttpRoute route(
-      String path, Section route, String inherited, LinkServicesMapper link) {
+  private HttpRoute route(String path, Section route, String inherited, LinkServicesMapper link) {
+    checkRoute(route);
     if (route.has(FILES)) {
       return files(path, route, inherited);
     }
@@ -277,7 +300,7 @@ final class ListenersMapper {
     boolean isWebSocket = codec.equals(WEBSOCKET) || codec.equals(LINK);
     List<String> origins = origins(route, isWebSocket, "websocket and link");
     String authenticator = authenticator(route, inherited);
-    for (String key : List.of("body", "max-content")) {
+    for (String key : List.of("body", "max-content", RESPONSE_TIMEOUT)) {
       if (route.has(key) && !codec.equals("http")) {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
@@ -290,9 +313,19 @@ final class ListenersMapper {
       services = hasServices ? link.map(route, "") : link.only(route, service, "");
       service = "";
     }
+    long responseTimeoutMs = responseTimeoutMs(route);
     route.end();
     return new HttpRoute(
-        path, codec, service, body, maxContent, origins, authenticator, services, null);
+        path,
+        codec,
+        service,
+        body,
+        maxContent,
+        origins,
+        authenticator,
+        services,
+        null,
+        responseTimeoutMs);
   }
 
   /** A route of a directory's files, which is http and has no service. */
@@ -303,8 +336,7 @@ final class ListenersMapper {
       }
     }
     if (route.has("max-content")) {
-      route.contradicts(
-          "max-content", "no max-content beside files, which take no content", FILES);
+      route.contradicts("max-content", "no max-content beside files, which take no content", FILES);
     }
     if (route.has("codec")) {
       route.oneOf("codec", List.of("http"));
@@ -322,6 +354,7 @@ final class ListenersMapper {
       route.refuse(FILES, "a directory");
     }
     String authenticator = authenticator(route, inherited);
+    long responseTimeoutMs = responseTimeoutMs(route);
     route.end();
     return new HttpRoute(
         pattern,
@@ -332,7 +365,26 @@ final class ListenersMapper {
         List.of(),
         authenticator,
         List.of(),
-        directory);
+        directory,
+        responseTimeoutMs);
+  }
+
+  private static long responseTimeoutMs(Section route) {
+    return route.has(RESPONSE_TIMEOUT)
+        ? route.millisOr(RESPONSE_TIMEOUT, Map.of("off", 0L), 10, SettingsMapper.DAY)
+        : HttpRoute.AS_LISTENER;
+  }
+
+  /** Refuses what a listener may have and a route may not, and says why. */
+  private static void checkRoute(Section route) {
+    for (String key : route.keys()) {
+      if (OF_SESSION.contains(key)) {
+        route.contradicts(
+            key,
+            "no %s in a route, for it holds for the whole connection: set it for the listener"
+                .formatted(key));
+      }
+    }
   }
 
   /** Returns that of a route, which may be its listener's. */

@@ -118,6 +118,8 @@ public record Settings(
    * @param authenticator name of who decides on its requests; empty: nobody
    * @param services of a route of link; no two have the same name
    * @param files directory whose files are served instead of a service; null: none
+   * @param responseTimeoutMs of http: the service's, to begin the answer to a request; 0: for ever,
+   *     {@link #AS_LISTENER}: as {@link Timeouts#responseMs} says
    */
   public record HttpRoute(
       String path,
@@ -128,7 +130,11 @@ public record Settings(
       List<String> origins,
       String authenticator,
       List<LinkService> services,
-      @Nullable Path files) {
+      @Nullable Path files,
+      long responseTimeoutMs) {
+    /** The route has the listener's. */
+    public static final long AS_LISTENER = -1;
+
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
 
@@ -146,7 +152,17 @@ public record Settings(
         long maxContent,
         List<String> origins,
         String authenticator) {
-      this(path, codec, service, body, maxContent, origins, authenticator, List.of(), null);
+      this(
+          path,
+          codec,
+          service,
+          body,
+          maxContent,
+          origins,
+          authenticator,
+          List.of(),
+          null,
+          AS_LISTENER);
     }
 
     /** A route that says no more than that. */

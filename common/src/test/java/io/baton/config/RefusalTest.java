@@ -215,7 +215,7 @@ class RefusalTest {
                 + " line that is not empty",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
-                + " codec, max-content, origins, service or services",
+                + " codec, files, max-content, origins, response-timeout, service or services",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a * only at"
                 + " the end of a path and behind a slash, as \"/files/*\"",
@@ -244,6 +244,59 @@ class RefusalTest {
             file
                 + ":15: baton.listeners.web.routes.\"GET /j/{b}\": found \"GET /j/{b}\", allowed one"
                 + " pattern for the same requests, which \"GET /j/{a}\" is");
+  }
+
+  @Test
+  void filesAndWhatIsNotOfARouteAreCheckedToo() throws Exception {
+    Path directory = Files.createDirectory(file.resolveSibling("www"));
+    complaints(
+            """
+            baton.listeners.web {
+              endpoint = "unix:a", codec = http
+              routes {
+                "/a/*" = { files = "%s", service = a, body = stream }
+                "/b" = { files = "%s" }
+                "POST /c/*" = { files = "%s" }
+                "/d/*" = { files = "%s/none" }
+                "/e/*" = { files = "%s", codec = websocket }
+                "/f" = { codec = http, service = f, lane = virtual }
+                "/g" = { codec = http, service = g, response-timeout = 1 }
+                "/h" = { codec = websocket, service = h, response-timeout = 1s }
+                "GET /i/*" = { files = "%s", response-timeout = off }
+              }
+            }
+            """
+                .replace("%s", directory.toString()))
+        .containsExactlyInAnyOrder(
+            file
+                + ":4: baton.listeners.web.routes.\"/a/*\".service: found \"a\", allowed no service"
+                + " beside files, which need none",
+            file
+                + ":4: baton.listeners.web.routes.\"/a/*\".body: found \"stream\", allowed no body"
+                + " beside files, which need none",
+            file
+                + ":5: baton.listeners.web.routes.\"/b\".files: found \"%s\", allowed files only for"
+                    .formatted(directory)
+                + " a path that ends with /*",
+            file
+                + ":6: baton.listeners.web.routes.\"POST /c/*\".files: found \"%s\", allowed files"
+                    .formatted(directory)
+                + " only for GET, or for all methods: the others get a 405",
+            file
+                + ":7: baton.listeners.web.routes.\"/d/*\".files: found \"%s/none\", allowed a"
+                    .formatted(directory)
+                + " directory that is there and that the server's user may read",
+            file
+                + ":8: baton.listeners.web.routes.\"/e/*\".codec: found \"websocket\", allowed http",
+            file
+                + ":9: baton.listeners.web.routes.\"/f\".lane: found \"virtual\", allowed no lane in"
+                + " a route, for it holds for the whole connection: set it for the listener",
+            file
+                + ":10: baton.listeners.web.routes.\"/g\".response-timeout: found 1, allowed off"
+                + " or a duration from 10ms to 1d",
+            file
+                + ":11: baton.listeners.web.routes.\"/h\".response-timeout: found \"1s\", allowed no"
+                + " response-timeout, which is for codec = http only");
   }
 
   @Test

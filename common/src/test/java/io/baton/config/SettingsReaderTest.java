@@ -422,6 +422,30 @@ class SettingsReaderTest {
   }
 
   @Test
+  void aRouteMayServeADirectoryAndHaveATimeForItsAnswers(@TempDir Path directory) throws Exception {
+    Settings settings =
+        read(
+            """
+            baton.listeners.web {
+              endpoint = "unix:a", codec = http
+              routes {
+                "GET a.org/static/*" = { files = "%s/../%s" }
+                "POST /orders/{id}" = { codec = http, service = orders, response-timeout = 2s }
+              }
+            }
+            """
+                .formatted(directory, directory.getFileName()));
+    List<Settings.HttpRoute> routes = settings.listeners().getFirst().routes();
+    assertThat(routes)
+        .extracting(Settings.HttpRoute::path, Settings.HttpRoute::responseTimeoutMs)
+        .containsExactly(
+            tuple("GET a.org/static/*", Settings.HttpRoute.AS_LISTENER),
+            tuple("POST /orders/{id}", 2_000L));
+    assertThat(routes.getFirst().files()).isEqualTo(directory);
+    assertThat(routes.getFirst().codec()).isEqualTo("http");
+  }
+
+  @Test
   void aRouteHasItsListenersAuthenticatorOrItsOwnOrNone() throws Exception {
     Settings settings =
         read(

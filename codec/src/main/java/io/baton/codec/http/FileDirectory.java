@@ -161,11 +161,10 @@ public final class FileDirectory implements Supplier<Service<FullHttpRequest, Ht
   }
 
   /** Returns null if there is nothing. */
-  private static @Nullable BasicFileAttributes attributes(
-      SecureDirectoryStream<Path> in, Path name) throws IOException {
+  private static @Nullable BasicFileAttributes attributes(SecureDirectoryStream<Path> in, Path name)
+      throws IOException {
     try {
-      return in.getFileAttributeView(
-              name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+      return in.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
           .readAttributes();
     } catch (NoSuchFileException _) {
       return null;

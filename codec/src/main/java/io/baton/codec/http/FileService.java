@@ -133,8 +133,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
       }
       // Ranges are for GET only (RFC 9110, 14.2).
       boolean head = request.method().equals(HttpMethod.HEAD);
-      ByteRange range =
-          head ? new ByteRange.All() : file.validators().range(asked, file.size());
+      ByteRange range = head ? new ByteRange.All() : file.validators().range(asked, file.size());
       switch (range) {
         case ByteRange.All _ -> {
           session.send(described(HttpResponseStatus.OK, file, file.size()));

@@ -74,7 +74,9 @@ public final class PathPattern implements Comparable<PathPattern> {
     return Optional.of(Map.copyOf(values));
   }
 
-  /** Returns what is behind the prefix, as {@link RequestTarget#path} has it; null if it is none. */
+  /**
+   * Returns what is behind the prefix, as {@link RequestTarget#path} has it; null if it is none.
+   */
   @Nullable String rest(String target) {
     String path = RequestTarget.path(target);
     return prefix && fits(path) ? path.split("/", parts.size() + 1)[parts.size()] : null;

@@ -51,9 +51,7 @@ record StaticFile(ByteBuf content, String type, Validators validators) {
   static StaticFile of(String name, byte[] content, long modifiedMs) {
     Instant at = Instant.ofEpochSecond(Math.floorDiv(modifiedMs, 1_000L));
     return new StaticFile(
-        Unpooled.unreleasableBuffer(direct(content)),
-        type(name),
-        new Validators(tag(content), at));
+        Unpooled.unreleasableBuffer(direct(content)), type(name), new Validators(tag(content), at));
   }
 
   /** Copies to direct memory, which a socket sends without a copy; freed with its object. */

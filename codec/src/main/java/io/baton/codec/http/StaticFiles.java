@@ -157,9 +157,7 @@ public final class StaticFiles implements Service<FullHttpRequest, HttpObject> {
     }
     // Ranges are for GET only (RFC 9110, 14.2).
     ByteRange range =
-        head
-            ? new ByteRange.All()
-            : file.validators().range(request.headers(), file.size());
+        head ? new ByteRange.All() : file.validators().range(request.headers(), file.size());
     return switch (range) {
       case ByteRange.All _ -> whole(file);
       case ByteRange.Part part -> part(file, part);

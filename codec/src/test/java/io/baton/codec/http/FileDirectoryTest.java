@@ -113,9 +113,7 @@ final class FileDirectoryTest {
       ReferenceCountUtil.release(each);
     }
     return new Answer(
-        (HttpResponse) sent.getFirst(),
-        body.toString(),
-        sent.getLast() instanceof LastHttpContent);
+        (HttpResponse) sent.getFirst(), body.toString(), sent.getLast() instanceof LastHttpContent);
   }
 
   private Answer get(String target, String... headers) {
@@ -236,8 +234,29 @@ final class FileDirectoryTest {
   void noPathOfRandomPartsLeavesTheDirectory() {
     List<String> parts =
         List.of(
-            "/", "..", ".", "%2e", "%2F", "%5c", "\\", "up", "sub", "ten.txt", "outside.txt", "%00",
-            "%25", "2e", "www", "link.txt", ".secret", "?", "#", ";", "~", "%", "\u00e4");
+            "/",
+            "..",
+            ".",
+            "%2e",
+            "%2F",
+            "%5c",
+            "\\",
+            "up",
+            "sub",
+            "ten.txt",
+            "outside.txt",
+            "%00",
+            "%25",
+            "2e",
+            "www",
+            "link.txt",
+            ".secret",
+            "?",
+            "#",
+            ";",
+            "~",
+            "%",
+            "\u00e4");
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     for (int i = 0; i < 3_000; i++) {
@@ -246,9 +265,7 @@ final class FileDirectoryTest {
         target.append(parts.get(random.nextInt(parts.size())));
       }
       Answer answer = get(target.toString());
-      assertThat(answer.body())
-          .as("seed %d: %s", seed, target)
-          .doesNotContain("outside", "hidden");
+      assertThat(answer.body()).as("seed %d: %s", seed, target).doesNotContain("outside", "hidden");
       assertThat(answer.status()).as("seed %d: %s", seed, target).isIn(200, 301, 404);
     }
   }
@@ -289,8 +306,7 @@ final class FileDirectoryTest {
     String range = "bytes=1-1";
     assertThat(get("/static/ten.txt", "Range", range, "If-Range", tag).status()).isEqualTo(206);
     assertThat(get("/static/ten.txt", "Range", range, "If-Range", DATE).status()).isEqualTo(206);
-    assertThat(get("/static/ten.txt", "Range", range, "If-Range", "\"x\"").status())
-        .isEqualTo(200);
+    assertThat(get("/static/ten.txt", "Range", range, "If-Range", "\"x\"").status()).isEqualTo(200);
   }
 
   @Test
@@ -343,8 +359,7 @@ final class FileDirectoryTest {
   @Test
   void aCompressedFormThatIsOlderThanTheFileOrALinkIsNotSent() throws IOException {
     write("www/ten.txt.gz", "packed");
-    Files.setLastModifiedTime(
-        root.resolve("ten.txt.gz"), FileTime.from(MODIFIED.minusSeconds(1)));
+    Files.setLastModifiedTime(root.resolve("ten.txt.gz"), FileTime.from(MODIFIED.minusSeconds(1)));
     Files.createSymbolicLink(root.resolve("ten.txt.br"), directory.resolve("outside.txt"));
     Answer answer = get("/static/ten.txt", "Accept-Encoding", "gzip, br");
     assertThat(answer.body()).isEqualTo("0123456789");

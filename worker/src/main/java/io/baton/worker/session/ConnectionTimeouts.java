@@ -45,6 +45,11 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
     Flow.Phase phase();
 
+    /** Returns the service's time for the present answer; 0: no limit. */
+    default long responseTimeoutMs(long usual) {
+      return usual;
+    }
+
     /** Whether more than signs of life has arrived since the last call. */
     boolean takeActivity();
 
@@ -378,8 +383,8 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private long answerDue() {
-    return timeouts.responseMs() > 0 && owner.phase() == Flow.Phase.ASKED
-        ? after(began, timeouts.responseMs())
+    return owner.phase() == Flow.Phase.ASKED
+        ? after(began, owner.responseTimeoutMs(timeouts.responseMs()))
         : NEVER;
   }
 

@@ -519,6 +519,11 @@ final class SessionLifecycle
   }
 
   @Override
+  public long responseTimeoutMs(long usual) {
+    return service().flow().responseTimeoutMs(usual);
+  }
+
+  @Override
   public boolean takeActivity() {
     return service().flow().takeActivity();
   }

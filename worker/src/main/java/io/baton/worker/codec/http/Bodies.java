@@ -15,16 +15,18 @@ import org.jspecify.annotations.Nullable;
 record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> rules) {
 
   /**
-   * What a path says of its bodies.
+   * What a route says of its requests.
    *
    * @param stream whether the service gets them piece by piece
    * @param maxContent bytes at most
+   * @param responseTimeoutMs within which the answer begins; 0: no limit, {@link
+   *     Settings.HttpRoute#AS_LISTENER}: the listener's
    */
-  record Rule(boolean stream, long maxContent) {}
+  record Rule(boolean stream, long maxContent, long responseTimeoutMs) {}
 
   static Bodies of(Settings.Http bounds, Spool spool, @Nullable Paths<Rule> rules) {
     return new Bodies(
-        new Rule(false, bounds.maxContent()),
+        new Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
         spool,
         rules);

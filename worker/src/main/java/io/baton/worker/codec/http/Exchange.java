@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.worker.metrics.HttpMetrics;
 import io.netty.handler.codec.http.HttpMethod;
@@ -42,6 +43,7 @@ final class Exchange {
   private boolean arriving;
   private boolean undecided;
   private @Nullable CloseReason closing;
+  private long responseTimeoutMs = Settings.HttpRoute.AS_LISTENER;
 
   /** The service has the request since {@link #askedAt}. */
   private boolean timed;
@@ -83,6 +85,15 @@ final class Exchange {
     head = HttpMethod.HEAD.equals(asked.method());
     http10 = asked.protocolVersion().equals(HttpVersion.HTTP_1_0);
     closing = HttpUtil.isKeepAlive(asked) ? null : CloseReason.CLIENT;
+  }
+
+  /** Sets the time that the request's route has for the beginning of an answer. */
+  void responseTimeoutMs(long ms) {
+    responseTimeoutMs = ms;
+  }
+
+  long responseTimeoutMs() {
+    return responseTimeoutMs;
   }
 
   /** The request is whole and the service's. */

@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.codec.http.PlainResponse;
+import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Optional;
@@ -73,6 +74,12 @@ final class HttpFlow implements Flow {
   @Override
   public String current() {
     return exchange.current(routes);
+  }
+
+  @Override
+  public long responseTimeoutMs(long usual) {
+    long own = exchange.responseTimeoutMs();
+    return own == Settings.HttpRoute.AS_LISTENER ? usual : own;
   }
 
   @Override

@@ -92,6 +92,7 @@ final class RequestAssembler {
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
     rule = bodies.rule(head);
+    exchange.responseTimeoutMs(rule.responseTimeoutMs());
     length = 0;
     HttpResponseStatus wrong = RequestCheck.complaint(head, rule.maxContent());
     if (wrong != null) {

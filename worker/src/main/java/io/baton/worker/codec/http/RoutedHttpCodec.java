@@ -86,13 +86,15 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
   private static Map<String, Bodies.Rule> rules(
       Settings.Http bounds, List<Settings.HttpRoute> routes) {
-    Bodies.Rule usual = new Bodies.Rule(false, bounds.maxContent());
+    Bodies.Rule usual = new Bodies.Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER);
     Map<String, Bodies.Rule> rules = new HashMap<>();
     for (Settings.HttpRoute route : routes) {
       boolean stream = route.body() == Settings.Body.STREAM;
       boolean own = route.maxContent() != Settings.HttpRoute.AS_HTTP;
       rules.put(
-          route.path(), new Bodies.Rule(stream, own ? route.maxContent() : bounds.maxContent()));
+          route.path(),
+          new Bodies.Rule(
+              stream, own ? route.maxContent() : bounds.maxContent(), route.responseTimeoutMs()));
     }
     return rules.values().stream().allMatch(usual::equals) ? Map.of() : rules;
   }

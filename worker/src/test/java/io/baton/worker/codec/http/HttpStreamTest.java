@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bodies that a service gets piece by piece. */
 @ExtendWith(NoLeaks.class)
@@ -56,9 +58,11 @@ final class HttpStreamTest {
                   new HttpRoute("/stream", "http", "s", Body.STREAM, HttpRoute.AS_HTTP),
                   new HttpRoute("/long", "http", "s", Body.STREAM, Long.MAX_VALUE),
                   new HttpRoute("/short", "http", "s", Body.WHOLE, 3),
+                  timed("/timed", 1_000),
+                  timed("/ever", 0),
                   new HttpRoute("/whole", "http", "s")),
               Map.of()),
-          TestRoutes.options("read-timeout = 60s"));
+          TestRoutes.options("read-timeout = 60s, response-timeout = 5s"));
   private final Probe<HttpObject, HttpObject> probe = harness.probe;
   private final List<String> got = new ArrayList<>();
   private final List<Hold> holds = new ArrayList<>();
@@ -67,6 +71,20 @@ final class HttpStreamTest {
 
   /** Answered with when they come. */
   private Predicate<HttpObject> answered = LastHttpContent.class::isInstance;
+
+  private static HttpRoute timed(String path, long responseTimeoutMs) {
+    return new HttpRoute(
+        path,
+        "http",
+        "s",
+        Body.WHOLE,
+        HttpRoute.AS_HTTP,
+        List.of(),
+        "",
+        List.of(),
+        null,
+        responseTimeoutMs);
+  }
 
   @BeforeEach
   void connects() throws Exception {
@@ -121,6 +139,27 @@ final class HttpStreamTest {
 
   private boolean isOpen() {
     return harness.channel.isOpen();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/timed, 1000", "/whole, 5000"})
+  void aRouteHasATimeForItsAnswerOrItsListenersTime(String path, long ms) {
+    answered = _ -> false;
+    harness.client(GET.replace("/whole", path));
+    harness.pass(Duration.ofMillis(ms - 1));
+    assertThat(harness.out()).isEmpty();
+    harness.pass(Duration.ofMillis(200));
+    assertThat(harness.out()).startsWith("HTTP/1.1 504 ");
+  }
+
+  @Test
+  void aRouteMayHaveAllTheTimeForItsAnswer() {
+    answered = _ -> false;
+    held = _ -> true;
+    harness.client(GET.replace("/whole", "/ever"));
+    harness.pass(Duration.ofHours(1));
+    assertThat(harness.out()).isEmpty();
+    assertThat(isOpen()).isTrue();
   }
 
   @Test
