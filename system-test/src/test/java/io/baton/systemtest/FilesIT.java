@@ -33,7 +33,8 @@ class FilesIT {
     int port = Ports.free(1).getFirst();
     url = "http://127.0.0.1:" + port;
     server = SERVERS.create();
-    www = Files.createDirectories(server.directory.resolve("www/sub")).getParent();
+    www = server.directory.resolve("www");
+    Files.createDirectories(www.resolve("sub"));
     Files.writeString(www.resolve("index.html"), "<p>index");
     Files.writeString(www.resolve("ten.txt"), "0123456789");
     Files.writeString(www.resolve("sub/index.html"), "<p>sub");
@@ -45,6 +46,7 @@ class FilesIT {
       file.write(bytes);
     }
     Path modules = Files.createDirectory(server.directory.resolve("modules"));
+    Files.copy(TestServer.HOME.resolve("modules/examples.jar"), modules.resolve("examples.jar"));
     ModuleJar.write(
         modules.resolve("curl.jar"),
         CurlModule.class,

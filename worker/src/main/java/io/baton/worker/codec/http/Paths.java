@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -30,15 +29,18 @@ public final class Paths<T> {
   private static final String GET = "GET";
   private static final String HEAD = "HEAD";
 
+  /** What is there for a pattern, if anything is. */
+  private record Slot<T>(@Nullable T value) {}
+
   /** What is at a pattern's path, by method. */
-  private record Methods<T>(PathPattern path, Map<String, Optional<T>> values) {
+  private record Methods<T>(PathPattern path, Map<String, Slot<T>> values) {
     Methods(PathPattern path) {
       this(path, new HashMap<>());
     }
 
     /** Returns what is there for the method; null if its pattern is not there. */
-    @Nullable Optional<T> find(String method) {
-      Optional<T> its = values.get(method);
+    @Nullable Slot<T> find(String method) {
+      Slot<T> its = values.get(method);
       if (its == null && method.equals(HEAD)) {
         its = values.get(GET);
       }
@@ -59,7 +61,7 @@ public final class Paths<T> {
     final Map<String, Methods<T>> exact = new HashMap<>();
     final Map<PathPattern, Methods<T>> others = new TreeMap<>();
 
-    void put(RoutePattern pattern, Optional<T> value) {
+    void put(RoutePattern pattern, Slot<T> value) {
       PathPattern path = PathPattern.of(pattern.path());
       Methods<T> at =
           path.isExact()
@@ -107,7 +109,7 @@ public final class Paths<T> {
     for (String each : patterns) {
       RoutePattern pattern =
           each.contains("/") ? RoutePattern.parse(each) : new RoutePattern("", "", each);
-      host(pattern.host()).put(pattern, Optional.ofNullable(values.get(each)));
+      host(pattern.host()).put(pattern, new Slot<>(values.get(each)));
     }
     this.isEmpty = values.isEmpty();
   }
@@ -132,8 +134,8 @@ public final class Paths<T> {
       return null;
     }
     Methods<T> methods = methods(request);
-    Optional<T> found = methods == null ? null : methods.find(request.method());
-    return found == null ? null : found.orElse(null);
+    Slot<T> found = methods == null ? null : methods.find(request.method());
+    return found == null ? null : found.value;
   }
 
   /**
