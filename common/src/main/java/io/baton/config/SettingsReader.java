@@ -82,12 +82,27 @@ public final class SettingsReader {
    */
   public static Path runDir(Path file, Map<String, String> overrides, Path home)
       throws ConfigurationException {
+    return directory("run-dir", file, overrides, home);
+  }
+
+  /**
+   * Reads the directory of the logs alone, as {@link #runDir} does.
+   *
+   * @throws ConfigurationException if even that cannot be read
+   */
+  public static Path logDir(Path file, Map<String, String> overrides, Path home)
+      throws ConfigurationException {
+    return directory("log-dir", file, overrides, home);
+  }
+
+  private static Path directory(String key, Path file, Map<String, String> overrides, Path home)
+      throws ConfigurationException {
     Complaints complaints = new Complaints(file.toString());
     Config merged = merged(file, overrides, complaints);
     Section root = Section.root(merged.root(), complaints);
-    Path runDir = root.section("baton").path("run-dir", home.toAbsolutePath().normalize());
+    Path directory = root.section("baton").path(key, home.toAbsolutePath().normalize());
     complaints.throwIfAny();
-    return runDir;
+    return directory;
   }
 
   private static Config merged(Path file, Map<String, String> overrides, Complaints complaints)

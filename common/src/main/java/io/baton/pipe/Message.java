@@ -23,7 +23,7 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 17;
+  int VERSION = 18;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -54,6 +54,9 @@ public sealed interface Message {
 
   /** Most series that a worker declares. */
   int MAX_METRIC_SERIES = 8_192;
+
+  /** Most sessions in a {@link SessionsListed}; so many fit a packet, whatever their names. */
+  int MAX_LISTED = 32;
 
   /** Significant digits of a {@link Latency}. */
   int LATENCY_DIGITS = 2;
@@ -125,9 +128,24 @@ public sealed interface Message {
    * A question about one session, answered by {@link SessionDescribed}.
    *
    * @param request number of the question
-   * @param key of the session
+   * @param end whether the worker that has the session ends it once it has described it
    */
-  record DescribeSession(long request, SessionKey key) implements ToWorker {}
+  record DescribeSession(long request, SessionRef session, boolean end) implements ToWorker {
+
+    /** A question that changes nothing. */
+    public DescribeSession(long request, SessionKey key) {
+      this(request, new SessionRef.ByKey(key), false);
+    }
+  }
+
+  /**
+   * A question which sessions there are, answered by one {@link SessionsListed}.
+   *
+   * @param request number of the question
+   * @param filter which of them
+   * @param after the highest id that was listed before; 0 at first
+   */
+  record ListSessions(long request, SessionFilter filter, long after) implements ToWorker {}
 
   /**
    * A permission to give connections back, each as a {@link Handoff}, until so many in all have
@@ -313,4 +331,18 @@ public sealed interface Message {
    */
   record SessionDescribed(long request, @Nullable SessionDescription session)
       implements ToManager {}
+
+  /**
+   * The answer to a {@link ListSessions}: the sessions with the lowest ids above the question's.
+   *
+   * @param request number of the question
+   * @param sessions in the order of their ids, at most {@link #MAX_LISTED}
+   * @param matching how many there are of that kind, also beyond those that are listed
+   */
+  record SessionsListed(long request, List<ListedSession> sessions, int matching)
+      implements ToManager {
+    public SessionsListed {
+      sessions = List.copyOf(sessions);
+    }
+  }
 }

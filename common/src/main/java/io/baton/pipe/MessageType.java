@@ -13,6 +13,7 @@ import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.Latency;
+import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.Offended;
@@ -23,9 +24,9 @@ import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
-import io.baton.service.SessionKey;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -107,12 +108,25 @@ enum MessageType {
       (m, to) -> m.form().write(to),
       from -> new FormInUse(SavedForm.read(from))),
 
-  /** {@code i64 request, i64 high, i64 low}. */
+  /** {@code i64 request}, a name as in {@link SessionRef#write}, {@code u8 end (0 or 1)}. */
   DESCRIBE_SESSION(
       7,
       DescribeSession.class,
-      (m, to) -> to.i64(m.request()).i64(m.key().high()).i64(m.key().low()),
-      from -> new DescribeSession(from.i64(), new SessionKey(from.i64(), from.i64()))),
+      (m, to) -> {
+        SessionRef.write(m.session(), to.i64(m.request()));
+        to.flag(m.end());
+      },
+      from -> new DescribeSession(from.i64(), SessionRef.read(from), from.flag())),
+
+  /** {@code i64 request}, a filter as in {@link SessionFilter#write}, {@code i64 after}. */
+  LIST_SESSIONS(
+      8,
+      ListSessions.class,
+      (m, to) -> {
+        m.filter().write(to.i64(m.request()));
+        to.i64(m.after());
+      },
+      from -> new ListSessions(from.i64(), SessionFilter.read(from), from.i64())),
 
   // From a worker.
 
@@ -211,7 +225,17 @@ enum MessageType {
       from -> new SessionDescribed(from.i64(), SessionDescriptionCodec.read(from))),
 
   /** The entries of {@link MetricsReportCodec}. */
-  METRICS_REPORT(81, MetricsReport.class, MetricsReportCodec::write, MetricsReportCodec::read);
+  METRICS_REPORT(81, MetricsReport.class, MetricsReportCodec::write, MetricsReportCodec::read),
+
+  /** {@code i64 request}, a list as in {@link ListedSession#write}, {@code i32 matching}. */
+  SESSIONS_LISTED(
+      82,
+      SessionsListed.class,
+      (m, to) -> {
+        ListedSession.write(m.sessions(), to.i64(m.request()));
+        to.i32(m.matching());
+      },
+      from -> new SessionsListed(from.i64(), ListedSession.read(from), from.count32()));
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Failed;
 import io.baton.service.Peer;
 import io.baton.service.metrics.MetricDefinition;
 import io.baton.service.metrics.MetricType;
+import io.baton.service.SessionKey;
 import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;
@@ -116,7 +117,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 8, 64, 75, 127, -1, -128})
+  @ValueSource(bytes = {0, 9, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed(
         "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -453,6 +454,46 @@ class MessageCodecTest {
     assertThatThrownBy(() -> written(more))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("141 details of a session");
+  }
+
+  @Test
+  void aListOfTheGreatestSizeFitsAPacket() throws Exception {
+    Peer peer = new Peer.VsockUnix(Path.of("/" + "n".repeat(106)), 1, 2);
+    SessionDescription longest = described("é".repeat(128), peer, 0);
+    List<ListedSession> all =
+        Collections.nCopies(
+            Message.MAX_LISTED, new ListedSession(1, new SessionKey(2, 3), 4, longest));
+    Message listed = new Message.SessionsListed(1, all, 100);
+    assertThat(MessageCodec.read(written(listed)))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Message.SessionsListed.class,
+            read -> assertThat(read.sessions()).hasSize(Message.MAX_LISTED));
+    Message more =
+        new Message.SessionsListed(
+            1,
+            Collections.nCopies(
+                Message.MAX_LISTED + 1, new ListedSession(1, null, 4, described("", peer, 0))),
+            100);
+    assertThatThrownBy(() -> written(more))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("33 sessions in a list");
+  }
+
+  @Test
+  void aQuestionOrListOfSessionsThatCannotBeIsMalformed() {
+    assertMalformed(
+        "an unknown name of a session 2", and(and(and(new int[] {7}, new int[8]), 2), new int[17]));
+    assertMalformed(
+        "an unknown name of a session 1", and(and(and(new int[] {7}, new int[8]), 1), nothing(17)));
+    assertMalformed(
+        "an unknown state of a session 4",
+        and(and(and(new int[] {8}, new int[14]), 4), new int[16]));
+    assertMalformed("a list of 33 sessions", and(and(new int[] {82}, new int[8]), 33));
+    assertMalformed(
+        "a list with a session that is not there",
+        and(and(and(new int[] {82}, new int[8]), 1), new int[18]));
+    assertMalformed("a count of -1", and(and(new int[] {82}, new int[9]), nothing(4)));
   }
 
   private static SessionDescription described(String text, Peer peer, int details) {

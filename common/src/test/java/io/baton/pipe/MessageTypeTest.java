@@ -27,14 +27,32 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MessageTypeTest {
+  private static final SessionDescription LISTED =
+      new SessionDescription(
+          "l",
+          "",
+          new Peer.Vsock(9, 10),
+          null,
+          "",
+          SessionDescription.State.OPEN,
+          1,
+          -1,
+          3,
+          4,
+          6,
+          List.of());
+
+  private static final String LISTED_BYTES =
+      " 01 0100 6c 0000 03 09000000 0a000000 00 0000 00 0100000000000000 ffffffffffffffff"
+          + " 0300000000000000 0400000000000000 06000000 00";
 
   /** The bytes in hexadecimal, a space before each field, exactly as {@link MessageType} says. */
   private static final Map<Message, String> BYTES =
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  17, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 11000000 0200000000000000 03000000 04000000 02 01 03"),
+                  18, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 12000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -215,7 +233,30 @@ class MessageTypeTest {
                   + " 04000000 04000000 0600000000000000 09000000 0a000000"),
           Map.entry(
               new Message.DescribeSession(5, new SessionKey(0x0102_0304_0506_0708L, 9)),
-              "07 0500000000000000 0807060504030201 0900000000000000"),
+              "07 0500000000000000 00 0807060504030201 0900000000000000 00"),
+          Map.entry(
+              new Message.DescribeSession(5, new SessionRef.ById(6), true),
+              "07 0500000000000000 01 0600000000000000 0000000000000000 01"),
+          Map.entry(
+              new Message.ListSessions(5, SessionFilter.ALL, 6),
+              "08 0500000000000000 0000 0000 0000 ff ffffffffffffff7f 0600000000000000"),
+          Map.entry(
+              new Message.ListSessions(
+                  5, new SessionFilter("l", "cid 3", "a", SessionDescription.State.AWAY, 7), 6),
+              "08 0500000000000000 0100 6c 0500 6369642033 0100 61 01 0700000000000000"
+                  + " 0600000000000000"),
+          Map.entry(
+              new Message.SessionsListed(
+                  5,
+                  List.of(
+                      new ListedSession(6, null, 7, LISTED),
+                      new ListedSession(8, new SessionKey(9, 10), 11, LISTED)),
+                  12),
+              "52 0500000000000000 02 0600000000000000 00 0700000000000000"
+                  + LISTED_BYTES
+                  + " 0800000000000000 01 0900000000000000 0a00000000000000 0b00000000000000"
+                  + LISTED_BYTES
+                  + " 0c000000"),
           Map.entry(new Message.SessionDescribed(5, null), "50 0500000000000000 00"),
           Map.entry(
               new Message.SessionDescribed(

@@ -25,6 +25,20 @@ import java.util.TreeMap;
 
 /** Messages of every kind, with values at the edges of their fields. */
 final class Samples {
+  private static final SessionDescription OPEN =
+      new SessionDescription(
+          "web",
+          "/chat",
+          new Peer.Vsock(2, 3),
+          new Peer.Unix(1, 2),
+          "",
+          SessionDescription.State.OPEN,
+          7,
+          -1,
+          8,
+          9,
+          10,
+          List.of());
 
   private static HandoffKind.Saved saved(int bytes) {
     return HandoffKind.saved("/chat", ByteBuffer.allocate(bytes).asReadOnlyBuffer());
@@ -175,6 +189,20 @@ final class Samples {
                           0xFFFF_FFFFL, 0xFFFF_FFFFL, Long.MAX_VALUE, 0xFFFF_FFFFL, 0xFFFF_FFFFL))),
               new SessionCounts(0xFFFF_FFFEL, 0, 7, 0, 0)),
           new Message.DescribeSession(1, new SessionKey(-1, Long.MAX_VALUE)),
+          new Message.DescribeSession(2, new SessionRef.ById(Long.MIN_VALUE), true),
+          new Message.ListSessions(3, SessionFilter.ALL, 0),
+          new Message.ListSessions(
+              Long.MIN_VALUE,
+              new SessionFilter("web", "10.0.0.0/8", "é", SessionDescription.State.ENDING, -1),
+              Long.MAX_VALUE),
+          new Message.SessionsListed(4, List.of(), 0),
+          new Message.SessionsListed(
+              5,
+              List.of(
+                  new ListedSession(1, null, 0, OPEN),
+                  new ListedSession(
+                      Long.MIN_VALUE, new SessionKey(-1, Long.MAX_VALUE), Long.MAX_VALUE, OPEN)),
+              Integer.MAX_VALUE),
           new Message.SessionDescribed(Long.MAX_VALUE, null),
           new Message.SessionDescribed(
               2,

@@ -1,12 +1,14 @@
 package io.baton.manager;
 
 import io.baton.manager.admin.SessionAnswer;
+import io.baton.manager.admin.SessionList;
+import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
-import io.baton.service.SessionKey;
+import io.baton.pipe.SessionRef;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,8 +21,13 @@ sealed interface Command {
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}
 
-  /** Say how one session is. */
-  record Describe(SessionKey key, CompletableFuture<SessionAnswer> answer) implements Command {}
+  /** Say how one session is and, if so asked, end it. */
+  record Describe(SessionRef session, boolean end, CompletableFuture<SessionAnswer> answer)
+      implements Command {}
+
+  /** Say which sessions there are. */
+  record ListSessions(SessionsQuery query, CompletableFuture<SessionList> answer)
+      implements Command {}
 
   /** Have the workers open their log files anew. */
   record ReopenLogs() implements Command {}

@@ -39,6 +39,11 @@ final class HeldClients implements HandoffOwner {
     return last;
   }
 
+  /** Returns the number of the client that was accepted last; 0 if none was. */
+  long last() {
+    return last;
+  }
+
   @Override
   public boolean own(long id, @Nullable Peer via, List<Fd> descriptors, int connections) {
     boolean couldBe = id >= 1 && id <= last && !clients.containsKey(id);

@@ -9,6 +9,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -39,11 +40,17 @@ import picocli.CommandLine.Parameters;
       Main.Reload.class,
       Main.Recycle.class,
       Main.Scale.class,
+      SessionsCommand.class,
+      CheckCommand.class,
+      LogsCommand.class,
+      TopCommand.class,
       NewModule.class
     })
 final class Main {
   static final int NOT_DONE = 1;
   static final int NO_SERVER = 3;
+
+  private static final String JSON = " --json";
 
   /** What stands for bytes that are no text. */
   private static final char UNREADABLE = '\uFFFD';
@@ -53,14 +60,23 @@ final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Main());
     commandLine.setExecutionExceptionHandler((e, command, _) -> {
+      int status = e instanceof NoServer ? NO_SERVER : NOT_DONE;
       if (!(e instanceof Failure)) {
         LoggerFactory.getLogger(Main.class).error("unexpected", e);
       }
       String message = e instanceof Failure ? e.getMessage() : e.toString();
       System.err.println("bin/" + command.getCommandName() + ": " + message);
-      return e instanceof NoServer ? NO_SERVER : NOT_DONE;
+      if (command.getParseResult().hasMatchedOption("--json")) {
+        String name = command.getCommandName();
+        System.out.print(CommandJson.failure(name, status, String.valueOf(message)));
+      }
+      return status;
     });
     for (CommandLine each : commandLine.getSubcommands().values()) {
       each.getCommandSpec()
@@ -72,7 +88,7 @@ final class Main {
                     + System.getProperty("java.vm.version")
               });
     }
-    System.exit(commandLine.execute(args));
+    return commandLine;
   }
 
   /** Baton's own directory, which the scripts tell; they also go there. */
@@ -151,11 +167,15 @@ final class Main {
     }
 
     private static Failure mistakes(ConfigurationException e) {
-      int n = e.complaints().size();
+      return mistakes(e.complaints(), e);
+    }
+
+    static Failure mistakes(List<String> complaints, @Nullable Throwable cause) {
+      int n = complaints.size();
       return new Failure(
           (n == 1 ? "" : "the configuration has " + n + " mistakes:\n  ")
-              + String.join("\n  ", e.complaints()),
-          e);
+              + String.join("\n  ", complaints),
+          cause);
     }
   }
 
@@ -204,7 +224,7 @@ final class Main {
 
   @Command(
       name = "stop",
-      customSynopsis = "bin/stop [--now] [--conf FILE] [-DKEY=VALUE ...]",
+      customSynopsis = "bin/stop [--now] [--json] [--conf FILE] [-DKEY=VALUE ...]",
       description = {
         "Stops the server. Accepted requests are answered first, for at most",
         "drain-timeout."
@@ -212,12 +232,16 @@ final class Main {
   static final class Stop implements Callable<Integer> {
     @Mixin Where where = new Where();
 
+    @Option(names = "--json", description = "Prints the result as JSON.")
+    boolean json;
+
     @Option(names = "--now", description = "Stops at once and closes all connections.")
     boolean now;
 
     @Override
     public Integer call() throws Failure {
-      System.out.print(control(where).stop(now));
+      String text = control(where).stop(now);
+      System.out.print(json ? CommandJson.done("stop", text) : text);
       return 0;
     }
   }
@@ -254,7 +278,7 @@ final class Main {
     @Parameters(
         arity = "1",
         paramLabel = "ID",
-        description = "The session's id, 32 hexadecimal digits, or its key, 22 characters.")
+        description = "The session's number, its id, 32 hexadecimal digits, or its key.")
     String id = "";
 
     @Override
@@ -265,7 +289,7 @@ final class Main {
 
   @Command(
       name = "reload",
-      customSynopsis = "bin/reload [--abort] [--conf FILE] [-DKEY=VALUE ...]",
+      customSynopsis = "bin/reload [--abort] [--json] [--conf FILE] [-DKEY=VALUE ...]",
       description = {
         "Switches to the configuration and the jars as they are on disk now, without",
         "closing a connection; returns when all former workers have ended. If the",
@@ -284,6 +308,9 @@ final class Main {
   static final class Reload implements Callable<Integer> {
     @Mixin Where where = new Where();
 
+    @Option(names = "--json", description = "Prints the result as JSON.")
+    boolean json;
+
     @Option(
         names = "--abort",
         description = {
@@ -298,19 +325,22 @@ final class Main {
       if (holder.isPresent()) {
         makeSocketAgain(holder.getAsInt(), socket(where));
       }
-      return print(control(where).ask(abort ? "reload --abort" : "reload"));
+      return print(control(where).ask((abort ? "reload --abort" : "reload") + (json ? JSON : "")));
     }
   }
 
   @Command(
       name = "recycle",
-      customSynopsis = "bin/recycle [--conf FILE] [-DKEY=VALUE ...] [SLOT]",
+      customSynopsis = "bin/recycle [--json] [--conf FILE] [-DKEY=VALUE ...] [SLOT]",
       description = {
         "Replaces all workers, or the one in a slot, by fresh ones, without closing",
         "a connection."
       })
   static final class Recycle implements Callable<Integer> {
     @Mixin Where where = new Where();
+
+    @Option(names = "--json", description = "Prints the result as JSON.")
+    boolean json;
 
     @Parameters(
         arity = "0..1",
@@ -320,13 +350,14 @@ final class Main {
 
     @Override
     public Integer call() throws Failure {
-      return print(control(where).ask(slot == null ? "recycle" : "recycle " + slot));
+      return print(
+          control(where).ask("recycle" + (slot == null ? "" : " " + slot) + (json ? JSON : "")));
     }
   }
 
   @Command(
       name = "scale",
-      customSynopsis = "bin/scale [--conf FILE] [-DKEY=VALUE ...] N",
+      customSynopsis = "bin/scale [--json] [--conf FILE] [-DKEY=VALUE ...] N",
       description = {
         "Starts or ends workers until there are N of them, without closing a",
         "connection. The next reload restores the number in the configuration."
@@ -334,21 +365,24 @@ final class Main {
   static final class Scale implements Callable<Integer> {
     @Mixin Where where = new Where();
 
+    @Option(names = "--json", description = "Prints the result as JSON.")
+    boolean json;
+
     @Parameters(arity = "1", paramLabel = "N", description = "The number of workers, 1 to 256.")
     int workers;
 
     @Override
     public Integer call() throws Failure {
-      return print(control(where).ask("scale " + workers));
+      return print(control(where).ask("scale " + workers + (json ? JSON : "")));
     }
   }
 
-  private static int print(Reply reply) {
+  static int print(Reply reply) {
     System.out.print(reply.text());
     return reply.status();
   }
 
-  private static Control control(Where where) throws Failure {
+  static Control control(Where where) throws Failure {
     Path socket = socket(where);
     OptionalInt holder = holderWithoutSocket(where);
     if (holder.isPresent()) {

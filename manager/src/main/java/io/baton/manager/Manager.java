@@ -3,6 +3,7 @@ package io.baton.manager;
 import io.baton.config.Settings;
 import io.baton.credentials.ServerSecrets;
 import io.baton.manager.admin.SessionAnswer;
+import io.baton.manager.admin.SessionList;
 import io.baton.manager.admin.Status;
 import io.baton.manager.certificate.CertificateWatch;
 import io.baton.manager.certificate.ServerCertificates;
@@ -24,6 +25,7 @@ import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.MetricsReport;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
@@ -80,6 +82,8 @@ final class Manager implements Sink, AutoCloseable {
   private final Listeners listeners;
   private final WorkerProcesses processes;
   private final SessionQueries sessionQueries;
+  private final SessionLists sessionLists;
+  private final SessionAges sessionAges = new SessionAges();
   private final HeldClients clients = new HeldClients();
   private final Latencies latencies = new Latencies();
   private final SessionReports sessionReports = new SessionReports();
@@ -130,6 +134,7 @@ final class Manager implements Sink, AutoCloseable {
             secrets,
             clients);
     sessionQueries = new SessionQueries(processes::tell);
+    sessionLists = new SessionLists(processes::tell);
     processes.deploy(first);
     epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));
   }
@@ -179,6 +184,8 @@ final class Manager implements Sink, AutoCloseable {
         nextTickMs = now + (fleet.isBusy() ? BUSY_TICK_MS : IDLE_TICK_MS);
         listeners.tick(this);
         sessionQueries.tick(now);
+        sessionLists.tick(now);
+        sessionAges.sample(clients.last(), now);
         certificateWatch.tick(generation.number(), certificates());
         handle(new Event.Tick());
       }
@@ -195,6 +202,7 @@ final class Manager implements Sink, AutoCloseable {
     }
     requests.end(this::tooLate);
     sessionQueries.end();
+    sessionLists.end();
     settle();
     return failure;
   }
@@ -290,12 +298,16 @@ final class Manager implements Sink, AutoCloseable {
       sessionReports.drop(died.worker());
       metrics.drop(died.worker());
       sessionQueries.died(died.worker());
+      sessionLists.died(died.worker());
     } else if (event instanceof Event.Said(long worker, SessionDescribed answer)
         && !sessionQueries.answered(worker, answer)) {
       return new Event.Garbled(worker, "described a session that it was not asked for");
     } else if (event instanceof Event.Said(long worker, MetricsReport report)) {
       String wrong = metrics.add(worker, report);
       return wrong.isEmpty() ? event : new Event.Garbled(worker, wrong);
+    } else if (event instanceof Event.Said(long worker, SessionsListed answer)
+        && !sessionLists.answered(worker, answer)) {
+      return new Event.Garbled(worker, "listed sessions that it was not asked for");
     }
     return event instanceof Event.Said(long worker, Latency latency)
             && !latencies.add(latency.histogram())
@@ -369,7 +381,9 @@ final class Manager implements Sink, AutoCloseable {
       case Command.Stop c -> handle(new Event.Stop(c.now()));
       case Command.Look c -> c.answer().complete(look());
       case Command.Describe c ->
-          sessionQueries.ask(c.key(), fleet.withSessions(), c.answer(), nowMs());
+          sessionQueries.ask(c.session(), c.end(), fleet.withSessions(), c.answer(), nowMs());
+      case Command.ListSessions c ->
+          sessionLists.ask(c.query(), sessionAges, fleet.withSessions(), c.answer(), nowMs());
       case Command.ReopenLogs _ -> processes.signalAll(Signal.SIGUSR1);
       case Command.Settle c -> settling.add(c);
       case Command.Abort c -> abort(c);
@@ -423,6 +437,8 @@ final class Manager implements Sink, AutoCloseable {
       case Command.Look c -> c.answer().complete(look());
       case Command.Describe c ->
           c.answer().complete(new SessionAnswer.Refused("the server has ended"));
+      case Command.ListSessions c ->
+          c.answer().complete(new SessionList.Refused("the server has ended"));
       case Command.Settle c -> c.answer().complete(null);
       case Command.Abort c -> {
         c.sockets().close();

@@ -4,23 +4,32 @@ import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
 import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.admin.SessionJson;
+import io.baton.manager.admin.SessionList;
+import io.baton.manager.admin.SessionListJson;
+import io.baton.manager.admin.SessionListTable;
 import io.baton.manager.admin.SessionName;
 import io.baton.manager.admin.SessionTable;
+import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
+import io.baton.pipe.SessionRef;
 import io.baton.posix.DescriptorUse;
-import io.baton.service.SessionKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Obeys the commands that come through the admin socket, on its threads. */
 final class Operator implements AdminSocket.Handler {
+  private static final Logger log = LoggerFactory.getLogger(Operator.class);
+
   /** As many as {@code baton.workers} may say. */
   private static final int MAX_WORKERS = 256;
 
@@ -28,8 +37,8 @@ final class Operator implements AdminSocket.Handler {
   private static final long END_MARGIN_MS = 10_000;
 
   private static final String COMMANDS =
-      "status [--json], session ID [--json], stop [--now], reload [--abort], recycle [SLOT] and"
-          + " scale N";
+      "status [--json], session ID [--json], sessions [--json] FILTER ..., close-session ID [--json],"
+          + " stop [--now], reload [--abort] [--json], recycle [SLOT] [--json] and scale N [--json]";
 
   private static final String JSON = " --json";
 
@@ -61,11 +70,12 @@ final class Operator implements AdminSocket.Handler {
 
   private Reply replyTo(String command) throws CommandException, InterruptedException {
     try {
-      if (command.equals("reload")) {
-        Reply reply = reloads.reload("bin/reload");
-        return new Reply(reply.status(), reply.text() + "\n");
+      boolean json = command.endsWith(JSON);
+      Reply reply = change(json ? command.substring(0, command.length() - JSON.length()) : command);
+      if (reply == null) {
+        return new Reply(Reply.DONE, textOf(command));
       }
-      return new Reply(Reply.DONE, textOf(command));
+      return json ? new Reply(reply.status(), CommandJson.reply(command, reply)) : reply;
     } catch (TimeoutException e) {
       throw new CommandException("the manager's thread does not answer");
     } catch (Failure e) {
@@ -73,30 +83,57 @@ final class Operator implements AdminSocket.Handler {
     }
   }
 
-  private String textOf(String command)
-      throws CommandException, Failure, InterruptedException, TimeoutException {
-    return switch (command) {
-      case "status" -> StatusTable.render(source.status().with(DescriptorUse::of));
-      case "status --json" -> StatusJson.render(source.status().with(DescriptorUse::of));
-      case "stop" -> stop(false);
-      case "stop --now" -> stop(true);
-      case "reload --abort" -> reloads.abort() + "\n";
-      case "recycle" -> recycle(List.of());
-      default -> obeyWithArgument(command);
-    };
-  }
-
-  private String obeyWithArgument(String command)
-      throws CommandException, Failure, InterruptedException, TimeoutException {
+  /** Obeys a command that changes something; null if it is another one. */
+  private @Nullable Reply change(String command)
+      throws CommandException, Failure, InterruptedException {
     String[] words = command.split(" ", 2);
     String argument = words.length == 2 ? words[1] : "";
     return switch (words[0]) {
-      case "session" -> session(argument);
-      case "recycle" -> recycle(List.of(number("recycle", argument, 0, MAX_WORKERS - 1)));
+      case "stop" -> stop(argument);
+      case "reload" -> reload(argument);
+      case "recycle" ->
+          recycle(
+              argument.isEmpty()
+                  ? List.of()
+                  : List.of(number("recycle", argument, 0, MAX_WORKERS - 1)));
       case "scale" -> scale(number("scale", argument, 1, MAX_WORKERS));
-      default ->
-          throw new CommandException("unknown command \"" + command + "\"; there are " + COMMANDS);
+      default -> null;
     };
+  }
+
+  private Reply reload(String option) throws CommandException, Failure, InterruptedException {
+    return switch (option) {
+      case "" -> {
+        Reply reply = reloads.reload("bin/reload");
+        yield new Reply(reply.status(), reply.text() + "\n", reply.outcome());
+      }
+      case "--abort" -> new Reply(Reply.DONE, reloads.abort() + "\n");
+      default -> throw unknown("reload " + option);
+    };
+  }
+
+  private String textOf(String command)
+      throws CommandException, InterruptedException, TimeoutException {
+    String[] words = command.split(" ", 2);
+    String argument = words.length == 2 ? words[1] : "";
+    return switch (words[0]) {
+      case "status" -> {
+        Status status = source.status().with(DescriptorUse::of);
+        yield switch (argument) {
+          case "" -> StatusTable.render(status);
+          case "--json" -> StatusJson.render(status);
+          default -> throw unknown(command);
+        };
+      }
+      case "session" -> session(argument, false);
+      case "close-session" -> session(argument, true);
+      case "sessions" -> sessions(argument);
+      default -> throw unknown(command);
+    };
+  }
+
+  private static CommandException unknown(String command) {
+    return new CommandException("unknown command \"" + command + "\"; there are " + COMMANDS);
   }
 
   private static int number(String command, String text, int least, int most)
@@ -113,30 +150,52 @@ final class Operator implements AdminSocket.Handler {
         "%s: found \"%s\", allowed a number from %d to %d".formatted(command, text, least, most));
   }
 
-  private String session(String argument)
+  private String session(String argument, boolean close)
       throws CommandException, InterruptedException, TimeoutException {
     boolean json = argument.endsWith(JSON);
     String name = json ? argument.substring(0, argument.length() - JSON.length()) : argument;
-    SessionKey key =
+    SessionRef session =
         SessionName.parse(name)
             .orElseThrow(() -> new CommandException(SessionName.complaint(name)));
-    return switch (manager.requests().session(key)) {
-      case SessionAnswer.Found found ->
-          json ? SessionJson.render(found) : SessionTable.render(found);
+    Requests requests = manager.requests();
+    switch (close ? requests.endSession(session) : requests.session(session)) {
+      case SessionAnswer.Found found -> {
+        if (close) {
+          log.info("session {} of {} ends: bin/sessions --close", name, found.session().peer());
+        }
+        String text = close ? SessionTable.closing(found) : SessionTable.render(found);
+        return json ? SessionJson.render(found) : text;
+      }
       case SessionAnswer.Missing missing -> throw new CommandException(missing.why());
+    }
+  }
+
+  private String sessions(String argument)
+      throws CommandException, InterruptedException, TimeoutException {
+    boolean json = argument.startsWith("--json");
+    SessionsQuery query;
+    try {
+      query = SessionsQuery.parse(json ? argument.substring("--json".length()) : argument);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(String.valueOf(e.getMessage()));
+    }
+    return switch (manager.requests().sessions(query)) {
+      case SessionList.Listed list ->
+          json ? SessionListJson.render(list) : SessionListTable.render(list);
+      case SessionList.Refused refused -> throw new CommandException(refused.why());
     };
   }
 
-  private String recycle(List<Integer> slots) throws Failure, InterruptedException {
+  private Reply recycle(List<Integer> slots) throws Failure, InterruptedException {
     Outcome outcome = manager.requests().recycle(slots);
     succeed(outcome, "no worker is recycled");
-    return OutcomeLine.recycle(outcome) + "\n";
+    return new Reply(Reply.DONE, OutcomeLine.recycle(outcome) + "\n", outcome);
   }
 
-  private String scale(int workers) throws Failure, InterruptedException {
+  private Reply scale(int workers) throws Failure, InterruptedException {
     Outcome outcome = manager.requests().scale(workers);
     succeed(outcome, "the number of workers stays as it is");
-    return OutcomeLine.scale(outcome, workers) + "\n";
+    return new Reply(Reply.DONE, OutcomeLine.scale(outcome, workers) + "\n", outcome);
   }
 
   private static void succeed(Outcome outcome, String otherwise) throws Failure {
@@ -145,18 +204,23 @@ final class Operator implements AdminSocket.Handler {
     }
   }
 
-  private String stop(boolean now) throws InterruptedException, CommandException {
+  private Reply stop(String option) throws InterruptedException, CommandException {
+    if (!option.isEmpty() && !option.equals("--now")) {
+      throw unknown("stop " + option);
+    }
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();
-    manager.requests().stop(now);
+    manager.requests().stop(option.equals("--now"));
     try {
       ended.get(drainTimeoutMs + END_MARGIN_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       throw new CommandException("the server has not ended after its drain-timeout: " + e);
     }
-    return "stopped in %s%npid %d%n"
-        .formatted(
-            Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)),
-            ProcessHandle.current().pid());
+    return new Reply(
+        Reply.DONE,
+        "stopped in %s%npid %d%n"
+            .formatted(
+                Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)),
+                ProcessHandle.current().pid()));
   }
 }

@@ -217,10 +217,11 @@ final class Reloads implements AutoCloseable {
       deployment.files().remove(); // before anybody can ask for the next one
     }
     return switch (outcome.end()) {
-      case DONE -> new Reply(Reply.DONE, OutcomeLine.reload(outcome));
-      case INCOMPLETE -> new Reply(Reply.INCOMPLETE, OutcomeLine.reload(outcome));
+      case DONE -> new Reply(Reply.DONE, OutcomeLine.reload(outcome), outcome);
+      case INCOMPLETE -> new Reply(Reply.INCOMPLETE, OutcomeLine.reload(outcome), outcome);
       case SUPERSEDED ->
-          new Reply(Reply.SUPERSEDED, OutcomeLine.reload(outcome) + "\n  " + outcome.failure());
+          new Reply(
+              Reply.SUPERSEDED, OutcomeLine.reload(outcome) + "\n  " + outcome.failure(), outcome);
       case FAILED, REFUSED -> throw failed(now, next, outcome);
     };
   }

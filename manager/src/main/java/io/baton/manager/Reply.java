@@ -1,10 +1,20 @@
 package io.baton.manager;
 
+import io.baton.manager.fleet.Outcome;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What came of a command that was carried out, as its exit status and its text. One that was not
  * carried out is a {@link Failure}.
+ *
+ * @param outcome the same in numbers, if workers were replaced
  */
-record Reply(int status, String text) {
+record Reply(int status, String text, @Nullable Outcome outcome) {
+  /** Of a command that replaces no workers. */
+  Reply(int status, String text) {
+    this(status, text, null);
+  }
+
   /** All is as it should be. */
   static final int DONE = 0;
 

@@ -1,14 +1,16 @@
 package io.baton.manager;
 
 import io.baton.manager.admin.SessionAnswer;
+import io.baton.manager.admin.SessionList;
+import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
+import io.baton.pipe.SessionRef;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
-import io.baton.service.SessionKey;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -56,9 +58,34 @@ final class Requests {
    *
    * @throws TimeoutException as {@link #status}
    */
-  SessionAnswer session(SessionKey key) throws TimeoutException, InterruptedException {
+  SessionAnswer session(SessionRef session) throws TimeoutException, InterruptedException {
+    return describe(session, false);
+  }
+
+  /**
+   * Ends one session, and returns how it was.
+   *
+   * @throws TimeoutException as {@link #status}
+   */
+  SessionAnswer endSession(SessionRef session) throws TimeoutException, InterruptedException {
+    return describe(session, true);
+  }
+
+  private SessionAnswer describe(SessionRef session, boolean end)
+      throws TimeoutException, InterruptedException {
     CompletableFuture<SessionAnswer> answer = new CompletableFuture<>();
-    give(new Command.Describe(key, answer));
+    give(new Command.Describe(session, end, answer));
+    return awaitLook(answer);
+  }
+
+  /**
+   * Returns the sessions that there are, once the workers have answered or their time is over.
+   *
+   * @throws TimeoutException as {@link #status}
+   */
+  SessionList sessions(SessionsQuery query) throws TimeoutException, InterruptedException {
+    CompletableFuture<SessionList> answer = new CompletableFuture<>();
+    give(new Command.ListSessions(query, answer));
     return awaitLook(answer);
   }
 

@@ -4,8 +4,8 @@ import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.SessionDescribed;
+import io.baton.pipe.SessionRef;
 import io.baton.posix.PosixException;
-import io.baton.service.SessionKey;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +33,11 @@ final class SessionQueries {
 
   /** One question. */
   private static final class Query {
-    final SessionKey key;
+    final SessionRef key;
+
+    /** It is to be ended where it is found. */
+    final boolean end;
+
     final CompletableFuture<SessionAnswer> answer;
     final long endMs;
     final Map<Long, LivingWorker> workers = new LinkedHashMap<>();
@@ -43,8 +47,9 @@ final class SessionQueries {
 
     int round;
 
-    Query(SessionKey key, CompletableFuture<SessionAnswer> answer, long endMs) {
+    Query(SessionRef key, boolean end, CompletableFuture<SessionAnswer> answer, long endMs) {
       this.key = key;
+      this.end = end;
       this.answer = answer;
       this.endMs = endMs;
     }
@@ -61,9 +66,14 @@ final class SessionQueries {
     this.pipes = pipes;
   }
 
-  /** Asks these workers; the answer is completed once it is known. */
+  /**
+   * Asks these workers; the answer is completed once it is known.
+   *
+   * @param end whether the worker that has the session ends it
+   */
   void ask(
-      SessionKey key,
+      SessionRef key,
+      boolean end,
       List<LivingWorker> workers,
       CompletableFuture<SessionAnswer> answer,
       long nowMs)
@@ -74,7 +84,7 @@ final class SessionQueries {
               "the workers are asked for %d other sessions; try again".formatted(MAX_OPEN)));
       return;
     }
-    Query query = new Query(key, answer, nowMs + ANSWER_MS);
+    Query query = new Query(key, end, answer, nowMs + ANSWER_MS);
     workers.forEach(worker -> query.workers.put(worker.id(), worker));
     nextRound(query);
   }
@@ -88,7 +98,7 @@ final class SessionQueries {
     query.silent.putAll(query.workers);
     open.put(++last, query);
     for (long worker : query.workers.keySet()) {
-      pipes.tell(worker, new DescribeSession(last, query.key));
+      pipes.tell(worker, new DescribeSession(last, query.key, query.end));
     }
   }
 

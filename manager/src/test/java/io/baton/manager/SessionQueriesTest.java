@@ -7,6 +7,7 @@ import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.SessionDescription;
+import io.baton.pipe.SessionRef;
 import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class SessionQueriesTest {
-  private static final SessionKey KEY = new SessionKey(1, 2);
+  private static final SessionRef KEY = new SessionRef.ByKey(new SessionKey(1, 2));
   private static final LivingWorker ONE = new LivingWorker(10, 0, 100, 1);
   private static final LivingWorker OTHER = new LivingWorker(11, 1, 101, 1);
   private static final SessionDescription SESSION =
@@ -39,13 +40,13 @@ class SessionQueriesTest {
   private final SessionQueries queries = new SessionQueries(this::tell);
 
   private void tell(long worker, DescribeSession question) {
-    assertThat(question.key()).isEqualTo(KEY);
+    assertThat(question.session()).isEqualTo(KEY);
     told.add(worker + ": " + question.request());
   }
 
   private CompletableFuture<SessionAnswer> ask(LivingWorker... workers) throws Exception {
     CompletableFuture<SessionAnswer> answer = new CompletableFuture<>();
-    queries.ask(KEY, List.of(workers), answer, 1_000);
+    queries.ask(KEY, false, List.of(workers), answer, 1_000);
     return answer;
   }
 

@@ -21,6 +21,6 @@ public enum CloseReason {
   UPGRADED,
   /** It goes on in another worker, with what {@link Service#save} said. */
   MOVED,
-  /** The worker is ending and could not wait any longer. */
+  /** The worker is ending and could not wait any longer, or an operator has ended the session. */
   SHUTDOWN
 }

@@ -97,11 +97,11 @@ class SessionIT {
     assertThat(unknown.out()).isEmpty();
     assertThat(unknown.err())
         .isEqualTo("bin/session: no worker has a session %s%n".formatted(UNKNOWN));
-    Command.Result malformed = server.ask("session", "4711");
+    Command.Result malformed = server.ask("session", "x4711");
     assertThat(malformed.exit()).isEqualTo(1);
-    assertThat(malformed.err()).contains("found \"4711\", allowed the 32 hexadecimal digits");
+    assertThat(malformed.err()).contains("found \"x4711\", allowed the number of a session");
     assertThat(server.http("/sessions/" + UNKNOWN).code()).isEqualTo(404);
-    assertThat(server.http("/sessions/4711").code()).isEqualTo(400);
+    assertThat(server.http("/sessions/x4711").code()).isEqualTo(400);
   }
 
   @Test

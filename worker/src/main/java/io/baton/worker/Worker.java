@@ -5,10 +5,12 @@ import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.DescribeSession;
+import io.baton.pipe.Message.ListSessions;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
-import io.baton.service.SessionKey;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.CallbackWatch;
@@ -35,6 +37,7 @@ import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionCensus;
 import io.baton.worker.session.SessionKeys;
+import io.baton.worker.session.SessionLookup;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
@@ -383,8 +386,13 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   @Override
-  public @Nullable SessionDescription describe(SessionKey key) {
-    return context.keyed().describe(key);
+  public @Nullable SessionDescription describe(DescribeSession question) {
+    return new SessionLookup(context.sessions(), context.keyed()).describe(question);
+  }
+
+  @Override
+  public SessionsListed list(ListSessions question) {
+    return new SessionLookup(context.sessions(), context.keyed()).list(question);
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.baton.manager.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.config.Settings;
+import io.baton.pipe.SessionRef;
 import io.baton.posix.DescriptorUse;
-import io.baton.service.SessionKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -157,7 +157,7 @@ public final class AdminHttp implements AutoCloseable {
   }
 
   private Answer session(String name) throws TimeoutException, InterruptedException {
-    Optional<SessionKey> key = SessionName.parse(name);
+    Optional<SessionRef> key = SessionName.parse(name);
     if (key.isEmpty()) {
       return new Answer(400, TEXT, SessionName.complaint(name) + "\n");
     }

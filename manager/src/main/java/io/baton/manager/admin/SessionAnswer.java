@@ -4,14 +4,14 @@ import static java.util.stream.Collectors.joining;
 
 import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.SessionDescription;
-import io.baton.service.SessionKey;
+import io.baton.pipe.SessionRef;
 import java.util.List;
 
 /** The answer to an operator's question about one session. */
 public sealed interface SessionAnswer {
 
   /** A worker has the session. */
-  record Found(SessionKey key, LivingWorker worker, SessionDescription session)
+  record Found(SessionRef key, LivingWorker worker, SessionDescription session)
       implements SessionAnswer {}
 
   /** It is not known where the session is, or that it is anywhere. */
@@ -21,10 +21,10 @@ public sealed interface SessionAnswer {
   }
 
   /** No worker has the session. */
-  record Unknown(SessionKey key) implements Missing {
+  record Unknown(SessionRef key) implements Missing {
     @Override
     public String why() {
-      return "no worker has a session " + SessionName.id(key);
+      return "no worker has a session " + key;
     }
   }
 
@@ -34,14 +34,12 @@ public sealed interface SessionAnswer {
    * @param silent those that have not answered
    * @param ms time that they had
    */
-  record Unanswered(SessionKey key, List<LivingWorker> silent, long ms) implements Missing {
+  record Unanswered(SessionRef key, List<LivingWorker> silent, long ms) implements Missing {
     @Override
     public String why() {
       return "no worker that answers has a session %s; not answered within %d s: %s"
           .formatted(
-              SessionName.id(key),
-              ms / 1_000,
-              silent.stream().map(LivingWorker::toString).collect(joining(", ")));
+              key, ms / 1_000, silent.stream().map(LivingWorker::toString).collect(joining(", ")));
     }
   }
 

@@ -22,9 +22,10 @@ public final class SessionJson {
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
-      json.writeStringField("id", SessionName.id(found.key()));
+      json.writeStringField("id", found.key().toString());
       worker(json, found.worker());
       session(json, found.session());
+      details(json, found.session());
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
@@ -32,7 +33,7 @@ public final class SessionJson {
     return text.append('\n').toString();
   }
 
-  private static void worker(JsonGenerator json, LivingWorker worker) throws IOException {
+  static void worker(JsonGenerator json, LivingWorker worker) throws IOException {
     json.writeObjectFieldStart("worker");
     json.writeNumberField("slot", worker.slot());
     json.writeNumberField("pid", worker.pid());
@@ -40,7 +41,7 @@ public final class SessionJson {
     json.writeEndObject();
   }
 
-  private static void session(JsonGenerator json, SessionDescription session) throws IOException {
+  static void session(JsonGenerator json, SessionDescription session) throws IOException {
     json.writeStringField("listener", session.listener());
     json.writeStringField("service", session.service());
     json.writeStringField("peer", session.peer().toString());
@@ -57,6 +58,9 @@ public final class SessionJson {
     json.writeNumberField("heldBytes", session.heldBytes());
     json.writeNumberField("unsentBytes", session.unsentBytes());
     json.writeNumberField("unprocessed", session.unprocessed());
+  }
+
+  private static void details(JsonGenerator json, SessionDescription session) throws IOException {
     json.writeObjectFieldStart("details");
     for (SessionDescription.Detail detail : session.details()) {
       json.writeStringField(detail.name(), detail.value());

@@ -1,26 +1,34 @@
 package io.baton.manager.admin;
 
 import io.baton.log.OneLine;
+import io.baton.pipe.SessionRef;
 import io.baton.service.SessionKey;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The text by which an operator names a session: its id, 32 hexadecimal digits as Link and its logs
- * show them, or its key as {@link SessionKey#toString} writes it.
+ * The text by which an operator names a session: its number, as {@code bin/sessions} and the
+ * workers' logs show it; its id, 32 hexadecimal digits as Link and its logs show them; or its key
+ * as {@link SessionKey#toString} writes it.
  */
 public final class SessionName {
   private static final int DIGITS = 16;
   private static final int HEXADECIMAL = 16;
   private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{32}");
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
   private SessionName() {}
 
-  /** Returns the session's key; empty if the text is neither an id nor a key. */
-  public static Optional<SessionKey> parse(String text) {
-    return ID.matcher(text).matches()
-        ? Optional.of(new SessionKey(half(text, 0), half(text, DIGITS)))
-        : SessionKey.parse(text);
+  /** Returns the session that is named; empty if the text names none. */
+  public static Optional<SessionRef> parse(String text) {
+    if (NUMBER.matcher(text).matches()) {
+      return Optional.of(new SessionRef.ById(Long.parseLong(text)));
+    }
+    Optional<SessionKey> key =
+        ID.matcher(text).matches()
+            ? Optional.of(new SessionKey(half(text, 0), half(text, DIGITS)))
+            : SessionKey.parse(text);
+    return key.map(SessionRef.ByKey::new);
   }
 
   private static long half(String text, int at) {
@@ -29,13 +37,8 @@ public final class SessionName {
 
   /** Returns what is wrong with a text that does not name a session. */
   public static String complaint(String text) {
-    return ("found \"%s\", allowed the 32 hexadecimal digits of a session's id, or the 22 characters"
-            + " of its key")
+    return ("found \"%s\", allowed the number of a session as bin/sessions shows it, the 32"
+            + " hexadecimal digits of its id, or the 22 characters of its key")
         .formatted(OneLine.escaped(text));
-  }
-
-  /** Returns the session's id. */
-  static String id(SessionKey key) {
-    return "%016x%016x".formatted(key.high(), key.low());
   }
 }

@@ -1,6 +1,6 @@
 package io.baton.manager.admin;
 
-import io.baton.service.SessionKey;
+import io.baton.pipe.SessionRef;
 import java.util.concurrent.TimeoutException;
 
 /** The way to one session, wherever it is. */
@@ -10,5 +10,5 @@ public interface SessionSource {
    *
    * @throws TimeoutException if the manager's thread does not answer
    */
-  SessionAnswer session(SessionKey key) throws TimeoutException, InterruptedException;
+  SessionAnswer session(SessionRef session) throws TimeoutException, InterruptedException;
 }

@@ -32,9 +32,26 @@ public final class SessionTable {
     row("held", held(session), rows);
     row("unprocessed", Units.count(session.unprocessed(), "message"), rows);
     session.details().forEach(each -> row(each.name(), each.value(), rows));
-    StringBuilder text = new StringBuilder("session " + SessionName.id(found.key()) + "\n\n");
+    StringBuilder text = new StringBuilder("session " + found.key() + "\n\n");
     TextTable.append(rows, "ll", text);
     return text.toString();
+  }
+
+  /** Returns the line about a session that is ended. */
+  public static String closing(Found found) {
+    SessionDescription session = found.session();
+    String unprocessed =
+        session.unprocessed() == 0
+            ? ""
+            : "; first its service processes "
+                + Units.count(session.unprocessed(), "received message");
+    return "session %s of %s on listener %s (%s) is ended%s%n"
+        .formatted(
+            found.key(),
+            OneLine.escaped(session.peer().toString()),
+            OneLine.escaped(session.listener()),
+            state(session),
+            unprocessed);
   }
 
   private static void row(String name, String value, List<List<String>> rows) {

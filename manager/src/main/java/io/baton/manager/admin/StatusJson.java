@@ -174,6 +174,10 @@ public final class StatusJson {
     json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
     json.writeNumberField("untaken", worker.untaken());
     json.writeNumberField("taken", worker.taken());
+    json.writeNumberField("messagesIn", load.counters().messagesIn());
+    json.writeNumberField("messagesOut", load.counters().messagesOut());
+    json.writeNumberField("bytesIn", load.counters().bytesIn());
+    json.writeNumberField("bytesOut", load.counters().bytesOut());
     json.writeNumberField("movedIn", load.counters().movedIn());
     json.writeNumberField("movedOut", load.counters().movedOut());
     json.writeNumberField("away", worker.away());

@@ -3,7 +3,7 @@ package io.baton.manager.admin;
 import java.util.List;
 
 /** A writer of tables for terminals. */
-final class TextTable {
+public final class TextTable {
   private static final String GAP = "  ";
 
   private TextTable() {}
@@ -13,7 +13,7 @@ final class TextTable {
    *
    * @param align one letter a column: l or r
    */
-  static void append(List<List<String>> rows, String align, StringBuilder text) {
+  public static void append(List<List<String>> rows, String align, StringBuilder text) {
     int[] widths = new int[align.length()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {

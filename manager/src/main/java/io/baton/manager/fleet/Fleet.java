@@ -18,6 +18,7 @@ import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
 import java.util.List;
@@ -217,7 +218,7 @@ public final class Fleet {
       case Pong _ -> {} // being heard is all that counts
       case Latency _ -> {} // kept by the one who keeps histograms
       case SessionReport _ -> {} // only the status wants it
-      case SessionDescribed _ -> {} // as above
+      case SessionDescribed _, SessionsListed _ -> {} // as above
       case MetricsReport _ -> {} // as above
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->

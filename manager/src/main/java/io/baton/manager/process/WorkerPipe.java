@@ -22,6 +22,7 @@ import io.baton.pipe.Message.Recounted;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Message.Unsaved;
@@ -229,6 +230,7 @@ final class WorkerPipe {
           Latency _,
           SessionDescribed _,
           MetricsReport _,
+          SessionsListed _,
           ToWorker _ ->
           message;
     };

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.LivingWorker;
+import io.baton.pipe.SessionRef;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -216,8 +217,8 @@ class AdminHttpTest {
     LivingWorker silent = new LivingWorker(7, 1, 99, 3);
     SessionSource sessions =
         key ->
-            switch ((int) key.low()) {
-              case 1 -> Sessions.found(key);
+            switch ((int) ((SessionRef.ByKey) key).key().low()) {
+              case 1 -> Sessions.found(((SessionRef.ByKey) key).key());
               case 2 -> new SessionAnswer.Unknown(key);
               case 3 -> new SessionAnswer.Unanswered(key, List.of(silent), 2_000);
               default -> throw new TimeoutException();
@@ -238,7 +239,7 @@ class AdminHttpTest {
                   + id(3)
                   + "; not answered within 2 s: worker 1 (pid 99, generation 3)\n");
       assertThat(ask(port, "GET", "/sessions/" + id(4)).statusCode()).isEqualTo(503);
-      assertThat(ask(port, "GET", "/sessions/4711").statusCode()).isEqualTo(400);
+      assertThat(ask(port, "GET", "/sessions/x4711").statusCode()).isEqualTo(400);
       assertThat(get(port, "/sessions/" + id(1), "evil.org")).startsWith("HTTP/1.1 421");
     }
   }

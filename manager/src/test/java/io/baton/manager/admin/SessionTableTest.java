@@ -2,6 +2,7 @@ package io.baton.manager.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.pipe.SessionRef;
 import io.baton.service.SessionKey;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -75,18 +76,21 @@ class SessionTableTest {
   }
 
   @Test
-  void aSessionIsNamedByItsIdInEitherCaseOrByItsKey() {
-    assertThat(SessionName.parse(ID)).contains(KEY);
-    assertThat(SessionName.parse(ID.toUpperCase(Locale.ROOT))).contains(KEY);
-    assertThat(SessionName.parse(KEY.toString())).contains(KEY);
-    assertThat(SessionName.id(KEY)).isEqualTo(ID);
+  void aSessionIsNamedByItsNumberItsIdInEitherCaseOrItsKey() {
+    assertThat(SessionName.parse(ID)).contains(new SessionRef.ByKey(KEY));
+    assertThat(SessionName.parse(ID.toUpperCase(Locale.ROOT))).contains(new SessionRef.ByKey(KEY));
+    assertThat(SessionName.parse(KEY.toString())).contains(new SessionRef.ByKey(KEY));
+    assertThat(new SessionRef.ByKey(KEY)).hasToString(ID);
+    assertThat(SessionName.parse("4711")).contains(new SessionRef.ById(4711));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
-        "4711",
+        "0",
+        "04711",
+        "1234567890123456789",
         "0000000000000102fffffffffffffff",
         "0000000000000102fffffffffffffffe0",
         "+000000000000102fffffffffffffffe",

@@ -4,6 +4,7 @@ import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionDescription.Detail;
 import io.baton.pipe.SessionDescription.State;
+import io.baton.pipe.SessionRef;
 import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import java.util.List;
@@ -52,6 +53,7 @@ final class Sessions {
   }
 
   private static SessionAnswer.Found found(SessionKey key, SessionDescription session) {
-    return new SessionAnswer.Found(key, new LivingWorker(7, 1, 99, 3), session);
+    return new SessionAnswer.Found(
+        new SessionRef.ByKey(key), new LivingWorker(7, 1, 99, 3), session);
   }
 }

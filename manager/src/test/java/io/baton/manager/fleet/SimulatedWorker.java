@@ -107,7 +107,10 @@ final class SimulatedWorker {
         case Message.Ping m -> say(new Message.Pong(m.number()));
         case Message.Drain _ -> draining = true;
         case Message.AllowMigrations m -> allowance = m.total();
-        case Message.Hello _, Message.FormInUse _, Message.DescribeSession _ -> {}
+        case Message.Hello _,
+            Message.FormInUse _,
+            Message.DescribeSession _,
+            Message.ListSessions _ -> {}
       }
     }
   }

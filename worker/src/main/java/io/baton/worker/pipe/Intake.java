@@ -9,6 +9,7 @@ import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.FormInUse;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.SessionDescribed;
@@ -253,7 +254,8 @@ public final class Intake implements EpollIoHandle {
           case FormInUse m -> orders.readable(m.form());
           case Ping m -> outbox.add(new Pong(m.number()));
           case DescribeSession m ->
-              outbox.add(new SessionDescribed(m.request(), orders.describe(m.key())));
+              outbox.add(new SessionDescribed(m.request(), orders.describe(m)));
+          case ListSessions m -> outbox.add(orders.list(m));
           case Drain m -> {
             reception.drain();
             drain = m;

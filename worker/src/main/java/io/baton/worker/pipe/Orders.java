@@ -1,9 +1,11 @@
 package io.baton.worker.pipe;
 
 import io.baton.pipe.Message.AllowMigrations;
+import io.baton.pipe.Message.DescribeSession;
+import io.baton.pipe.Message.ListSessions;
+import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
-import io.baton.service.SessionKey;
 import org.jspecify.annotations.Nullable;
 
 /** What comes through the pipe besides clients. Called on the event loop. */
@@ -18,8 +20,11 @@ public interface Orders {
   /** What all workers read of saved sessions, from now on. */
   void readable(SavedForm form);
 
-  /** Returns the session with this key as it is now; null if it is not here. */
-  @Nullable SessionDescription describe(SessionKey key);
+  /** Returns the session as it is now, and ends it if so asked; null if it is not here. */
+  @Nullable SessionDescription describe(DescribeSession question);
+
+  /** Returns the sessions that are asked for, as many as an answer may hold. */
+  SessionsListed list(ListSessions question);
 
   /** The pipe, which was full, takes more. */
   void roomAgain();

@@ -7,10 +7,13 @@ import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.TryAgainLaterException;
 import io.baton.codec.UnderWay;
+import io.baton.config.PeerRange;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.HandoffKind.Search;
+import io.baton.pipe.ListedSession;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.SessionDescription;
+import io.baton.pipe.SessionFilter;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
 import io.baton.worker.channel.AwayChannel;
@@ -449,8 +452,23 @@ final class ClientSession
   }
 
   @Override
+  public long id() {
+    return life.id().value();
+  }
+
+  @Override
+  public boolean matches(SessionFilter filter, @Nullable PeerRange peers) {
+    return new SessionInspection(life).matches(filter, peers);
+  }
+
+  @Override
   public SessionDescription describe() {
     return new SessionInspection(life).describe();
+  }
+
+  @Override
+  public ListedSession summary() {
+    return new SessionInspection(life).summary();
   }
 
   @Override
@@ -805,6 +823,15 @@ final class ClientSession
   public void goodbye() {
     if (!awayWait.isOn()) {
       life.ending().drains();
+    } else {
+      abort();
+    }
+  }
+
+  @Override
+  public void dismiss() {
+    if (!awayWait.isOn()) {
+      life.ending().endInTurn(CloseReason.SHUTDOWN);
     } else {
       abort();
     }

@@ -3,7 +3,6 @@ package io.baton.worker.session;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
-import io.baton.pipe.SessionDescription;
 import io.netty.channel.Channel;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -11,7 +10,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A session with a key, as another connection of its client sees it. Event loop only. */
-interface FoundSession extends ConnectionOutcome {
+interface FoundSession extends ConnectionOutcome, InspectedSession {
 
   /** Whether it is this listener's. */
   boolean isOf(String listener);
@@ -21,9 +20,6 @@ interface FoundSession extends ConnectionOutcome {
 
   /** The name of its principal; null if it has none. */
   @Nullable String principalName();
-
-  /** Returns it as it is now, for an operator. */
-  SessionDescription describe();
 
   /** Whether it has lost its connection. */
   boolean isAway();

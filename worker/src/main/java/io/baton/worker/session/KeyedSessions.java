@@ -4,7 +4,6 @@ import io.baton.pipe.HandoffKind.Search;
 import io.baton.pipe.HandoffKind.Unserved;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Refusal;
-import io.baton.pipe.SessionDescription;
 import io.baton.service.SessionKey;
 import io.baton.worker.migration.MigrationScheduler;
 import java.util.HashMap;
@@ -69,10 +68,9 @@ public final class KeyedSessions {
     return session != null && session.isOf(listener) ? session : null;
   }
 
-  /** Returns the session as it is now; null if it is not here. */
-  public @Nullable SessionDescription describe(SessionKey key) {
-    FoundSession session = sessions.get(key);
-    return session == null ? null : session.describe();
+  /** Returns the session with this key, whosever it is; null if it is not here. */
+  @Nullable InspectedSession inspect(SessionKey key) {
+    return sessions.get(key);
   }
 
   /** Returns why a connection that seeks its session is not taken here; null if it is. */

@@ -5,7 +5,7 @@ import io.baton.worker.memory.Holder;
 import io.baton.worker.migration.MovableSession;
 
 /** An open session as drains, migrations and the memory's guard see it. Event loop only. */
-public interface ManagedSession extends MovableSession {
+public interface ManagedSession extends MovableSession, InspectedSession {
 
   /** The index of its listener in the worker's configuration. */
   int listener();

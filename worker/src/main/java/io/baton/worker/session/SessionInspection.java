@@ -5,14 +5,18 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.baton.codec.Flow;
 import io.baton.codec.UnderWay;
+import io.baton.config.PeerRange;
+import io.baton.pipe.ListedSession;
 import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionDescription.Detail;
 import io.baton.pipe.SessionDescription.State;
+import io.baton.pipe.SessionFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The view of one session for the status. It changes nothing: a codec that fails while it is asked
@@ -25,8 +29,25 @@ record SessionInspection(SessionLifecycle life) {
     return ask(Flow::underWay, UnderWay.NONE);
   }
 
+  /** Returns whether an operator who asks for some sessions means this one. */
+  boolean matches(SessionFilter filter, @Nullable PeerRange peers) {
+    return (filter.listener().isEmpty() || filter.listener().equals(life.route().listener()))
+        && (peers == null || peers.contains(life.peer()))
+        && (filter.principal().isEmpty() || filter.principal().equals(life.identity().name()))
+        && (filter.state() == null || filter.state() == state());
+  }
+
   /** Returns all that an operator is shown of the session. */
   SessionDescription describe() {
+    return describe(ask(flow -> details(flow.details()), List.of()));
+  }
+
+  /** Returns what an operator is shown of it among others; its codec is not asked. */
+  ListedSession summary() {
+    return new ListedSession(life.id().value(), life.key(), idleMs(), describe(List.of()));
+  }
+
+  private SessionDescription describe(List<Detail> details) {
     State state = state();
     return new SessionDescription(
         life.route().listener(),
@@ -40,7 +61,7 @@ record SessionInspection(SessionLifecycle life) {
         Math.max(0, life.window().held()),
         Math.max(0, life.output().pending()),
         life.window().unprocessed(),
-        ask(flow -> details(flow.details()), List.of()));
+        details);
   }
 
   private State state() {
@@ -54,8 +75,15 @@ record SessionInspection(SessionLifecycle life) {
   }
 
   private long sinceMs() {
-    long nanos = life.clock().nanos() - life.timeouts().since();
-    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(nanos));
+    return msSince(life.timeouts().since());
+  }
+
+  private long idleMs() {
+    return life.state().isDetached() ? 0 : msSince(life.timeouts().lastActive());
+  }
+
+  private long msSince(long nanos) {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(life.clock().nanos() - nanos));
   }
 
   private List<Detail> details(Map<String, String> facts) {

@@ -10,6 +10,7 @@ import io.baton.link.core.Limits;
 import io.baton.link.core.LinkCode;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
+import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionDescription.Detail;
 import io.baton.service.Service;
@@ -20,6 +21,7 @@ import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionHarness;
+import io.baton.worker.session.SessionLookup;
 import io.baton.worker.session.TestRoutes;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -76,7 +78,9 @@ final class LinkDetailsTest {
   private SessionDescription description() {
     ByteBuffer id = ByteBuffer.wrap(client.core().identity().id());
     SessionKey key = new SessionKey(id.getLong(), id.getLong());
-    return Objects.requireNonNull(server.context().keyed().describe(key));
+    return Objects.requireNonNull(
+        new SessionLookup(server.context().sessions(), server.context().keyed())
+            .describe(new DescribeSession(1, key)));
   }
 
   @Test

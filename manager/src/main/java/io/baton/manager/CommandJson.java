@@ -1,0 +1,106 @@
+package io.baton.manager;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.fleet.Outcome;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+
+/** Results of commands as JSON objects. The names of their fields stay. */
+final class CommandJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private CommandJson() {}
+
+  /** Returns the result of a check. */
+  static String check(CheckCommand.Result result) {
+    return object(json -> {
+      json.writeStringField("file", result.file().toString());
+      json.writeBooleanField("valid", result.isValid());
+      texts(json, "mistakes", result.mistakes());
+      texts(json, "warnings", result.warnings());
+      json.writeNumberField("listeners", result.listeners());
+      json.writeNumberField("workers", result.workers());
+      json.writeNumberField("certificates", result.certificates());
+      json.writeNumberField("modules", result.modules());
+    });
+  }
+
+  /**
+   * Returns how a replacement of workers ended.
+   *
+   * @param text the lines that say the same
+   */
+  static String outcome(Outcome outcome, String text) {
+    return object(json -> {
+      json.writeStringField("command", outcome.kind().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("result", outcome.end().name().toLowerCase(Locale.ROOT));
+      json.writeNumberField("fromGeneration", outcome.from());
+      json.writeNumberField("generation", outcome.to());
+      json.writeNumberField("started", outcome.started());
+      json.writeNumberField("ended", outcome.ended());
+      json.writeNumberField("migrated", outcome.migrated());
+      json.writeNumberField("finished", outcome.finished());
+      json.writeNumberField("closed", outcome.closed());
+      json.writeNumberField("seconds", outcome.ms() / 1000.0);
+      texts(json, "details", outcome.details());
+      json.writeStringField("text", text.strip());
+    });
+  }
+
+  /** Returns what a command has done. */
+  static String reply(String command, Reply reply) {
+    Outcome outcome = reply.outcome();
+    return outcome == null
+        ? done(command.split(" ", 2)[0], reply.text())
+        : outcome(outcome, reply.text());
+  }
+
+  /** Returns what a command did of which there is no more to say. */
+  static String done(String command, String text) {
+    return object(json -> {
+      json.writeStringField("command", command);
+      json.writeStringField("result", "done");
+      json.writeStringField("text", text.strip());
+    });
+  }
+
+  /** Returns that a command was not carried out, and why. */
+  static String failure(String command, int status, String message) {
+    return object(json -> {
+      json.writeStringField("command", command);
+      json.writeStringField("result", "failed");
+      json.writeNumberField("status", status);
+      json.writeStringField("error", message);
+    });
+  }
+
+  private static void texts(JsonGenerator json, String name, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String each : texts) {
+      json.writeString(each);
+    }
+    json.writeEndArray();
+  }
+
+  private interface Fields {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private static String object(Fields fields) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      fields.write(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
+    }
+    return text.append('\n').toString();
+  }
+}
