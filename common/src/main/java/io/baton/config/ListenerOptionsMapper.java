@@ -1,6 +1,7 @@
 package io.baton.config;
 
 import io.baton.config.Settings.Access;
+import io.baton.config.Settings.AccessLog;
 import io.baton.config.Settings.Authentication;
 import io.baton.config.Settings.Block;
 import io.baton.config.Settings.ClientAuth;
@@ -74,6 +75,7 @@ final class ListenerOptionsMapper {
             "placement", key -> block.oneOf(key, PlacementKind.class), ListenerOptions::placement),
         access(),
         limits(),
+        either("access-log", key -> block.oneOf(key, AccessLog.class), ListenerOptions::accessLog),
         new SessionOptions(
             either("lane", key -> block.oneOf(key, LaneKind.class), o -> o.session().lane()),
             window(),

@@ -226,6 +226,7 @@ public record Settings(
       PlacementKind placement,
       Access access,
       Limits limits,
+      AccessLog accessLog,
       SessionOptions session) {
 
     /** Returns the same options with another lane. */
@@ -238,7 +239,8 @@ public record Settings(
               session.timeouts(),
               session.awaits(),
               session.authentication());
-      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
+      return new ListenerOptions(
+          socket, proxy, realIp, tls, placement, access, limits, accessLog, other);
     }
 
     /** Returns the same options with another time for which sessions wait for their clients. */
@@ -252,12 +254,14 @@ public record Settings(
               session.timeouts(),
               new Return(forMs, awaits.maxAway(), awaits.inQuery()),
               session.authentication());
-      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, limits, other);
+      return new ListenerOptions(
+          socket, proxy, realIp, tls, placement, access, limits, accessLog, other);
     }
 
     /** Returns the same options with other limits. */
     public ListenerOptions withLimits(Limits others) {
-      return new ListenerOptions(socket, proxy, realIp, tls, placement, access, others, session);
+      return new ListenerOptions(
+          socket, proxy, realIp, tls, placement, access, others, accessLog, session);
     }
   }
 
@@ -495,6 +499,15 @@ public record Settings(
       long firstByteMs, long headerMs, long readMs, long idleMs, long writeMs, long responseMs) {
     /** It depends on the codec. */
     public static final long AUTO = -1;
+  }
+
+  /** The format of a listener's access log. */
+  public enum AccessLog {
+    OFF,
+    /** As nginx and Apache have it. */
+    COMBINED,
+    /** An object for each line. */
+    JSON
   }
 
   /** Which policy picks the worker of a listener's clients. */

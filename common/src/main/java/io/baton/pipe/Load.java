@@ -228,6 +228,7 @@ public record Load(
    * @param returns of clients to their sessions
    * @param authentications of clients
    * @param linkRefusals clients that were refused a session of Link
+   * @param accessLogDropped lines of access logs that could not be written
    */
   public record Counters(
       long taken,
@@ -246,7 +247,48 @@ public record Load(
       Handshakes handshakes,
       Returns returns,
       Authentications authentications,
-      Refusals linkRefusals) {
+      Refusals linkRefusals,
+      long accessLogDropped) {
+
+    /** One without dropped lines. */
+    public Counters(
+        long taken,
+        long closed,
+        long messagesIn,
+        long messagesOut,
+        long bytesIn,
+        long bytesOut,
+        long errors,
+        long movedIn,
+        long movedOut,
+        long overflowed,
+        long deniedOrigins,
+        long unanswered,
+        Shed shed,
+        Handshakes handshakes,
+        Returns returns,
+        Authentications authentications,
+        Refusals linkRefusals) {
+      this(
+          taken,
+          closed,
+          messagesIn,
+          messagesOut,
+          bytesIn,
+          bytesOut,
+          errors,
+          movedIn,
+          movedOut,
+          overflowed,
+          deniedOrigins,
+          unanswered,
+          shed,
+          handshakes,
+          returns,
+          authentications,
+          linkRefusals,
+          0);
+    }
 
     public static final Counters NONE =
         new Counters(
@@ -287,7 +329,8 @@ public record Load(
           handshakes.plus(o.handshakes),
           returns.plus(o.returns),
           authentications.plus(o.authentications),
-          linkRefusals.plus(o.linkRefusals));
+          linkRefusals.plus(o.linkRefusals),
+          sum(accessLogDropped, o.accessLogDropped));
     }
 
     /** Returns whether this can be a later state of those counters: none has gone back. */
@@ -308,7 +351,8 @@ public record Load(
           && handshakes.isSince(o.handshakes)
           && returns.isSince(o.returns)
           && authentications.isSince(o.authentications)
-          && linkRefusals.isSince(o.linkRefusals);
+          && linkRefusals.isSince(o.linkRefusals)
+          && accessLogDropped >= o.accessLogDropped;
     }
   }
 

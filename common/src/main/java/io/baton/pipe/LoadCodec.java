@@ -15,7 +15,7 @@ import io.baton.pipe.Load.Shed;
  * i32 connections, inFlight, busyPermille (at most 1000), queueDepth
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
  * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 7 returns, i64 x 9 authentications,
- * u8 n, n times (text code, i64) refusals of Link, i64 x 5 memory, i64 x 3 callbacks
+ * u8 n, n times (text code, i64) refusals of Link, i64 dropped lines, i64 x 5 memory, i64 x 3 callbacks
  * </pre>
  */
 final class LoadCodec {
@@ -94,6 +94,7 @@ final class LoadCodec {
         .i64(authentications.timedOut())
         .i64(authentications.abandoned());
     counters.linkRefusals().write(to);
+    to.i64(counters.accessLogDropped());
   }
 
   private static Counters readCounters(FieldReader from) throws MalformedMessageException {
@@ -130,7 +131,8 @@ final class LoadCodec {
             from.count64(),
             from.count64(),
             from.count64()),
-        Refusals.read(from));
+        Refusals.read(from),
+        from.count64());
   }
 
   private static void write(Memory memory, FieldWriter to) {

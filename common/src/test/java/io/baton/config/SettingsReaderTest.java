@@ -100,6 +100,7 @@ class SettingsReaderTest {
                             new Settings.Access(
                                 List.of(), List.of(), new Settings.Block(0, 10_000, 60_000)),
                             Settings.Limits.NONE,
+                            Settings.AccessLog.OFF,
                             new Settings.SessionOptions(
                                 Settings.LaneKind.LOOP,
                                 new Settings.Window(0, 1_048_576),
@@ -190,6 +191,7 @@ class SettingsReaderTest {
                 PlacementKind.PEER_HASH,
                 defaults.access(),
                 defaults.limits(),
+                defaults.accessLog(),
                 defaults.session()),
             new Settings.ListenerOptions(
                 new Settings.SocketOptions(8, false, 0666, defaults.socket().tcp()),
@@ -199,6 +201,7 @@ class SettingsReaderTest {
                 PlacementKind.ROUND_ROBIN,
                 defaults.access(),
                 defaults.limits(),
+                defaults.accessLog(),
                 defaults.session()));
   }
 

@@ -15,6 +15,7 @@ import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
+import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
@@ -212,6 +213,7 @@ public final class Main {
     Settings settings = start.settings;
     Spool spool = Spool.open(settings.worker().spool());
     HandshakeCounters counters = new HandshakeCounters();
+    AccessLogs logs = accessLogs(start, signals);
     Map<String, Codec<?, ?>> own =
         Map.of(
             "raw",
@@ -232,7 +234,8 @@ public final class Main {
             spool,
             counters,
             new Guarding(modules.authenticators(), counters.authentications()),
-            start.credentials);
+            start.credentials,
+            logs);
     probe(spool, settings.worker().spool());
     try {
       if (settings.worker().start().rehearse()) {
@@ -253,6 +256,7 @@ public final class Main {
               start.slot,
               pipe,
               signals::orphaned);
+      worker.accessLogs(logs);
       worker.start();
       return worker;
     } catch (SSLException e) {
@@ -260,6 +264,15 @@ public final class Main {
     } catch (Exception e) {
       throw new BootException("starting the event loop", e);
     }
+  }
+
+  /** Opens the logs, which are closed with the process, whatever ends it in order. */
+  private static AccessLogs accessLogs(Start start, Signals signals) {
+    Settings settings = start.settings;
+    AccessLogs logs = AccessLogs.open(settings.listeners(), settings.server().logDir(), start.slot);
+    signals.reopens(logs::reopen);
+    Runtime.getRuntime().addShutdownHook(new Thread(logs::close, "access-log-close"));
+    return logs;
   }
 
   private static void probe(Spool spool, Settings.Spool settings) throws BootException {

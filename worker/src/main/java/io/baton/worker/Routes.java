@@ -8,6 +8,7 @@ import io.baton.credentials.Credentials;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
 import io.baton.service.Service;
+import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
@@ -48,6 +49,7 @@ final class Routes {
   private final HandshakeCounters counters;
   private final Guarding guarding;
   private final Credentials credentials;
+  private final AccessLogs logs;
 
   private Routes(
       Settings.Codecs bounds,
@@ -56,7 +58,8 @@ final class Routes {
       Spool spool,
       HandshakeCounters counters,
       Guarding guarding,
-      Credentials credentials) {
+      Credentials credentials,
+      AccessLogs logs) {
     this.bounds = bounds;
     this.codecs = codecs;
     this.offers = offers;
@@ -64,6 +67,7 @@ final class Routes {
     this.counters = counters;
     this.guarding = guarding;
     this.credentials = credentials;
+    this.logs = logs;
   }
 
   /**
@@ -75,6 +79,7 @@ final class Routes {
    * @param counters of what is decided on clients before their sessions begin
    * @param guarding finds authenticators
    * @param credentials has the tokens of services
+   * @param logs of the listeners' requests
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
@@ -84,9 +89,11 @@ final class Routes {
       Spool spool,
       HandshakeCounters counters,
       Guarding guarding,
-      Credentials credentials)
+      Credentials credentials,
+      AccessLogs logs)
       throws BootException {
-    Routes resolver = new Routes(bounds, codecs, offers, spool, counters, guarding, credentials);
+    Routes resolver =
+        new Routes(bounds, codecs, offers, spool, counters, guarding, credentials, logs);
     List<Route<?, ?>> routes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
       routes.add(resolver.resolve(listener));
@@ -110,7 +117,8 @@ final class Routes {
     if (codec instanceof HttpCodec http) {
       HttpMetrics metrics = new HttpMetrics(List.of());
       HttpCodec its =
-          http.with(listener.options().realIp()).with(guarding.of(listener)).with(metrics);
+          http.with(listener.options().realIp()).with(guarding.of(listener)).with(metrics)
+              .logging(logs.of(listener.name()), listener.name());
       return plain(listener, its, offer, new ListenerMetrics(List.of(), metrics));
     }
     return plain(listener, codec, offer, new ListenerMetrics(List.of(""), null));
@@ -177,7 +185,8 @@ final class Routes {
                 bounds.http(), InstantSource.system(), spool, listener.routes(), upgrades)
             .with(listener.options().realIp())
             .with(guarding.of(listener))
-            .with(metrics);
+            .with(metrics)
+            .logging(logs.of(listener.name()), listener.name());
     boolean awaits = listener.options().session().awaits().forMs() > 0;
     return new Route<>(
         listener.name(),

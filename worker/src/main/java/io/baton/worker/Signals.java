@@ -25,6 +25,7 @@ final class Signals {
 
   private final Runnable exit;
   private volatile boolean orphaned;
+  private volatile Runnable reopening = () -> {};
 
   private Signals(Runnable exit) {
     this.exit = exit;
@@ -40,12 +41,17 @@ final class Signals {
     for (Signal signal : TO_END) {
       Processes.onIgnoredSignal(signal, () -> signals.end(signal));
     }
-    Processes.onIgnoredSignal(Signal.SIGUSR1, Signals::reopen);
+    Processes.onIgnoredSignal(Signal.SIGUSR1, signals::reopen);
     for (Signal signal : Processes.DEADLY_BY_DEFAULT) {
       Processes.onIgnoredSignal(
           signal, () -> LOG.warn("{} was sent to this worker: ignored", signal));
     }
     return signals;
+  }
+
+  /** Sets what SIGUSR1 has opened anew besides the log and the output. */
+  void reopens(Runnable others) {
+    reopening = others;
   }
 
   /** The manager is gone: nobody else will end this worker. */
@@ -65,8 +71,9 @@ final class Signals {
   }
 
   /** Opens the log and the output anew, under their own names. */
-  private static void reopen() {
+  private void reopen() {
     LogFile.reopenAll();
+    reopening.run();
     String output = System.getProperty("baton.output");
     try {
       if (output != null) {

@@ -11,6 +11,7 @@ import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
+import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.CallbackWatch;
@@ -84,6 +85,7 @@ final class Worker implements Orders, AutoCloseable {
   private final Guard guard;
   private final SingleThreadIoEventLoop loop;
   private final WorkerContext context;
+  private final WorkerCounters counters;
   private final Map<LaneKind, Lane> lanes;
   private final TlsConnections tls;
   private final Handoffs handoffs;
@@ -164,7 +166,7 @@ final class Worker implements Orders, AutoCloseable {
     this.settings = settings;
     this.orphaned = orphaned;
     guard = new Guard(this::confused);
-    WorkerCounters counters = new WorkerCounters();
+    counters = new WorkerCounters();
     counters.unspooled(spool::refusals);
     counters.deniedOrigins(handshakes.denied()::count);
     counters.authentications(handshakes.authentications()::counts);
@@ -256,6 +258,12 @@ final class Worker implements Orders, AutoCloseable {
               });
     }
     return made;
+  }
+
+  /** Sets the access logs of the listeners, before the worker starts. */
+  void accessLogs(AccessLogs logs) {
+    context.accessLogs(logs);
+    counters.accessLogDropped(logs::dropped);
   }
 
   /** Takes the pipe over and tells the manager that handoffs are welcome. */

@@ -9,6 +9,7 @@ import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
 import io.baton.credentials.Credentials;
 import io.baton.service.Service;
+import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.http.HttpRouter;
 import io.baton.worker.codec.http.RoutedHttpCodec;
@@ -44,7 +45,8 @@ final class RoutesTest {
         Spool.NONE,
         new HandshakeCounters(),
         new Guarding(Map.of(), new AuthenticationCounters()),
-        Credentials.NONE);
+        Credentials.NONE,
+        AccessLogs.none());
   }
 
   private static Settings listener(String codec) {

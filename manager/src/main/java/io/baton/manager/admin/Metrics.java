@@ -114,6 +114,10 @@ final class Metrics {
         "baton_requests_unanswered",
         "Requests that got a 504 because their service did not answer in time",
         counters.unanswered());
+    counter(
+        "baton_access_log_dropped",
+        "Lines of access logs that were dropped",
+        counters.accessLogDropped());
     handshakes(counters.handshakes());
     authentications(counters.authentications());
     linkRefusals(counters.linkRefusals());

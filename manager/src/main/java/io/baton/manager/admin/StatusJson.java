@@ -222,6 +222,7 @@ public final class StatusJson {
     json.writeNumberField("overflowed", counters.overflowed());
     json.writeNumberField("deniedOrigins", counters.deniedOrigins());
     json.writeNumberField("unanswered", counters.unanswered());
+    json.writeNumberField("accessLogDropped", counters.accessLogDropped());
     json.writeNumberField("tlsHandshakesFull", counters.handshakes().full());
     json.writeNumberField("tlsHandshakesResumed", counters.handshakes().resumed());
     json.writeNumberField("tlsHandshakesFailed", counters.handshakes().failed());

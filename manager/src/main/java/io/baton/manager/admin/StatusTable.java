@@ -194,6 +194,11 @@ public final class StatusTable {
           "%s refused to pages of other origins%n"
               .formatted(Units.count(counters.deniedOrigins(), "WebSocket")));
     }
+    if (counters.accessLogDropped() > 0) {
+      text.append(
+          "%s dropped%n"
+              .formatted(Units.count(counters.accessLogDropped(), "access log line")));
+    }
     if (counters.unanswered() > 0) {
       text.append(
           "%s not answered in time%n".formatted(Units.count(counters.unanswered(), "request")));

@@ -256,6 +256,7 @@ class StatusTest {
             "totals.overflowed",
             "totals.deniedOrigins",
             "totals.unanswered",
+            "totals.accessLogDropped",
             "totals.tlsHandshakesFull",
             "totals.tlsHandshakesResumed",
             "totals.tlsHandshakesFailed",

@@ -40,6 +40,7 @@ public final class WorkerCounters {
 
   private Supplier<Load.Authentications> authentications = () -> Load.Authentications.NONE;
   private Supplier<Refusals> linkRefusals = () -> Refusals.NONE;
+  private LongSupplier accessLogDropped = () -> 0;
 
   /** Runs after each change of {@link #connections} and each message that stays in flight. */
   public void watch(Runnable watcher) {
@@ -54,6 +55,11 @@ public final class WorkerCounters {
   /** Where it is counted how many WebSockets pages of other origins wanted to open. */
   public void deniedOrigins(LongSupplier count) {
     deniedOrigins = count;
+  }
+
+  /** Where it is counted how many lines of access logs were dropped. */
+  public void accessLogDropped(LongSupplier count) {
+    accessLogDropped = count;
   }
 
   /** Where TLS handshakes are counted. */
@@ -213,6 +219,7 @@ public final class WorkerCounters {
         handshakes.get(),
         new Load.Returns(lost, resumed, superseded, expired, displaced, forged, later),
         authentications.get(),
-        linkRefusals.get());
+        linkRefusals.get(),
+        accessLogDropped.getAsLong());
   }
 }

@@ -36,6 +36,9 @@ public interface MovingSession {
   /** Returns what is known of its client, in its form; no bytes if that is nothing. */
   ByteBuffer identity();
 
+  /** Returns its account for the access log; no bytes if it has no line there. */
+  ByteBuffer account();
+
   /** Which of its listener's protocols is spoken. */
   String protocol();
 

@@ -198,6 +198,7 @@ public final class OutgoingMigration {
             SavedSession.id(session.sessionId(), session.facts().id()),
             SavedSession.away(session.awayMs()),
             session.identity(),
+            session.account(),
             companions.get(),
             others));
   }

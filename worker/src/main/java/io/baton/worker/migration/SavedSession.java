@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param id number of the session's first connection, an i64; no bytes if that is this one
  * @param away milliseconds for which it still waits for its client, a u32; no bytes if it has one
  * @param identity what is known of its client; no bytes if that is nothing
+ * @param account what the access log will say of it; no bytes if it has no line there
  * @param companions its further connections
  * @param others sections that this release does not know
  */
@@ -44,6 +45,7 @@ public record SavedSession(
     ByteBuffer id,
     ByteBuffer away,
     ByteBuffer identity,
+    ByteBuffer account,
     List<SavedSession> companions,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
@@ -58,8 +60,24 @@ public record SavedSession(
     id = id.asReadOnlyBuffer();
     away = away.asReadOnlyBuffer();
     identity = identity.asReadOnlyBuffer();
+    account = account.asReadOnlyBuffer();
     companions = List.copyOf(companions);
     others = List.copyOf(others);
+  }
+
+  /** One without an account. */
+  public SavedSession(
+      String protocol,
+      Saved codec,
+      ByteBuffer service,
+      ByteBuffer unsent,
+      ByteBuffer cover,
+      ByteBuffer id,
+      ByteBuffer away,
+      ByteBuffer identity,
+      List<SavedSession> companions,
+      List<Section> others) {
+    this(protocol, codec, service, unsent, cover, id, away, identity, NOTHING, companions, others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
@@ -173,6 +191,7 @@ public record SavedSession(
             case SESSION -> id;
             case AWAY -> away;
             case IDENTITY -> identity;
+            case ACCOUNT -> account;
           };
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
@@ -251,6 +270,7 @@ public record SavedSession(
           number(bytes(known, SectionKind.SESSION), Long.BYTES),
           number(bytes(known, SectionKind.AWAY), Integer.BYTES),
           bytes(known, SectionKind.IDENTITY),
+          bytes(known, SectionKind.ACCOUNT),
           companions(bytes(known, SectionKind.COMPANIONS)),
           others);
     } catch (BufferUnderflowException e) {

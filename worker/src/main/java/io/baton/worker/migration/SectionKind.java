@@ -40,7 +40,11 @@ enum SectionKind {
   /** The time for which it still waits for its client, u32 milliseconds; absent if it is there. */
   AWAY(20, true),
   /** What is known of its client: see {@code IdentityForm}; absent if that is nothing. */
-  IDENTITY(21, false);
+  IDENTITY(21, false),
+  /**
+   * What its line in the access log will say: see {@code SessionAccount}; absent if there is none.
+   */
+  ACCOUNT(22, false);
 
   /** The newest form that is read and written here. */
   static final int FORM = 1;

@@ -178,6 +178,7 @@ final class ClientSession
     }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
+    life.account(saved.account());
     for (FurtherConnection each : others) {
       SavedSession its = each.saved();
       each.serve(new Companion(life, each.channel(), each.facts(), its.codec(), its.unsent()));
@@ -372,6 +373,7 @@ final class ClientSession
     awayWait.over();
     CloseReason why = life.ending().closed();
     life.route().metrics().ended(why);
+    life.logEnd(why);
     ServiceSession<?, ?> over = life.service();
     life.strand()
         .submit(() -> {

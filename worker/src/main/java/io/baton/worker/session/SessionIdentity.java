@@ -4,6 +4,7 @@ import io.baton.codec.ClientIdentity;
 import io.baton.service.AuthenticationRequest;
 import io.baton.service.Principal;
 import io.baton.service.RequestHead;
+import io.baton.worker.accesslog.LoggedClient;
 import io.baton.worker.identity.Identity;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param met the session that the client has met, if it has
  */
 record SessionIdentity(SessionLifecycle life, Supplier<@Nullable FoundSession> met)
-    implements ClientIdentity {
+    implements ClientIdentity, LoggedClient {
+
+  @Override
+  public long session() {
+    return life.id().value();
+  }
 
   @Override
   public AuthenticationRequest.Connection connection() {

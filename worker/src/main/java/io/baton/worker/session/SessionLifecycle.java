@@ -9,6 +9,9 @@ import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
+import io.baton.worker.accesslog.AccessEntry;
+import io.baton.worker.accesslog.LogsRequests;
+import io.baton.worker.accesslog.SessionAccount;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.failure.FailureReason;
 import io.baton.worker.identity.Identity;
@@ -21,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
@@ -82,6 +86,9 @@ final class SessionLifecycle
   /** What is known of the client; read by any thread. */
   private volatile Identity identity = Identity.NONE;
 
+  /** For the access log; null if the session gets no line there. */
+  private @Nullable SessionAccount account;
+
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
 
@@ -130,6 +137,9 @@ final class SessionLifecycle
     service = new ServiceSession<>(this, protocol, new SessionState(stage));
     window.limit(protocol.codec().window());
     timeouts.clientSpeaks(protocol.codec().clientsTurn());
+    if (account == null && !(protocol.codec() instanceof LogsRequests)) {
+      account = SessionAccount.begin(context.accessLogs().of(route.listener()));
+    }
     equip(on, saved);
   }
 
@@ -326,6 +336,9 @@ final class SessionLifecycle
     context.counters().messageReceived();
     route.metrics().messageIn();
     window.entered(message.bytes());
+    if (account != null) {
+      account.received(message.bytes());
+    }
     strand.submit(message);
     window.handedOut();
     if (!message.isProcessed()) {
@@ -394,6 +407,9 @@ final class SessionLifecycle
     }
     context.counters().messageSent();
     route.metrics().messageOut();
+    if (account != null) {
+      account.sent(MessageSize.of(message));
+    }
     boolean nested = writing;
     writing = true;
     boolean written = output.write(message);
@@ -689,6 +705,29 @@ final class SessionLifecycle
   void dropKept() {
     if (output instanceof KeptOutput kept) {
       kept.drop();
+    }
+  }
+
+  // ---- the access log ----
+
+  /** Goes on with the account that another worker has kept. */
+  void account(ByteBuffer saved) {
+    if (account != null) {
+      account = SessionAccount.resume(context.accessLogs().of(route.listener()), saved);
+    }
+  }
+
+  /** Returns the account for the next worker; no bytes if there is none. */
+  ByteBuffer saveAccount() {
+    return SessionAccount.save(account);
+  }
+
+  /** Writes the session's line, if it gets one. */
+  void logEnd(CloseReason why) {
+    if (account != null) {
+      AccessEntry.Subject subject =
+          new AccessEntry.Subject(route.listener(), id, facts.peer(), null, identity.name());
+      account.ended(subject, service().protocol().name(), why);
     }
   }
 

@@ -89,6 +89,11 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
+  public ByteBuffer account() {
+    return life.saveAccount();
+  }
+
+  @Override
   public String protocol() {
     return life.service().protocol().name();
   }

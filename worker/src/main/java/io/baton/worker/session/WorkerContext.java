@@ -1,6 +1,7 @@
 package io.baton.worker.session;
 
 import io.baton.config.Settings.LaneKind;
+import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.load.Latencies;
@@ -34,6 +35,7 @@ public final class WorkerContext {
   private final PrincipalSessions principals = new PrincipalSessions();
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
+  private AccessLogs accessLogs = AccessLogs.none();
 
   /**
    * @param lanes those that any listener has chosen
@@ -86,6 +88,15 @@ public final class WorkerContext {
     public void later(Runnable task, long ms) {
       var _ = loop.schedule(guard.apply(task), ms, TimeUnit.MILLISECONDS);
     }
+  }
+
+  /** Sets the logs of the listeners, before there is a session. */
+  public void accessLogs(AccessLogs its) {
+    accessLogs = its;
+  }
+
+  AccessLogs accessLogs() {
+    return accessLogs;
   }
 
   public OpenSessions sessions() {

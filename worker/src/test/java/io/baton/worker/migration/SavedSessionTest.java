@@ -204,7 +204,8 @@ class SavedSessionTest {
             "18 SERVICE, critical",
             "19 SESSION",
             "20 AWAY, critical",
-            "21 IDENTITY");
+            "21 IDENTITY",
+            "22 ACCOUNT");
   }
 
   @Test

@@ -50,11 +50,28 @@ final class Exchange {
 
   private long askedAt;
 
+  /** Null if requests are not logged. */
+  private final @Nullable RequestLog log;
+
   /**
    * @param answers counts them
    */
   Exchange(RouteAnswers answers) {
+    this(answers, null);
+  }
+
+  /**
+   * @param answers counts them
+   * @param log null: requests are not logged
+   */
+  Exchange(RouteAnswers answers, @Nullable RequestLog log) {
     this.answers = answers;
+    this.log = log;
+  }
+
+  /** Returns the access log; null if requests are not logged. */
+  @Nullable RequestLog log() {
+    return log;
   }
 
   Phase phase() {
@@ -85,6 +102,9 @@ final class Exchange {
     head = HttpMethod.HEAD.equals(asked.method());
     http10 = asked.protocolVersion().equals(HttpVersion.HTTP_1_0);
     closing = HttpUtil.isKeepAlive(asked) ? null : CloseReason.CLIENT;
+    if (log != null) {
+      log.begin(asked);
+    }
   }
 
   /** Sets the time that the request's route has for the beginning of an answer. */
@@ -149,11 +169,17 @@ final class Exchange {
   void switching() {
     phase = Phase.SWITCHING;
     answered(HttpResponseStatus.SWITCHING_PROTOCOLS);
+    if (log != null) {
+      log.switched();
+    }
   }
 
   /** What was asked for says nothing about what may be said next. */
   void answered() {
     phase = Phase.IDLE;
+    if (log != null) {
+      log.answered();
+    }
     request = null;
     head = false;
     http10 = false;

@@ -6,6 +6,8 @@ import io.baton.codec.Flow;
 import io.baton.codec.Window;
 import io.baton.config.Settings;
 import io.baton.service.Peer;
+import io.baton.worker.accesslog.AccessLog;
+import io.baton.worker.accesslog.LogsRequests;
 import io.baton.worker.metrics.HttpMetrics;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.PlaintextReply;
@@ -67,7 +69,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>and when the connection is about to close because the answer said so.
  * </ul>
  */
-public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, PlaintextReply {
+public final class HttpCodec
+    implements Codec<FullHttpRequest, HttpObject>, PlaintextReply, LogsRequests {
   static final String NAME = "http";
   static final int VERSION = 1;
 
@@ -83,6 +86,10 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
   private final HttpsRequired httpsRequired;
   private final boolean seeks;
   private final RouteAnswers answers;
+  private final @Nullable Log log;
+
+  /** The access log of a listener. */
+  private record Log(AccessLog access, String listener) {}
 
   public HttpCodec(Settings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
@@ -125,7 +132,8 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
         null,
         null,
         false,
-        RouteAnswers.unseen());
+        RouteAnswers.unseen(),
+        null);
   }
 
   private HttpCodec(
@@ -137,7 +145,8 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
       @Nullable RealIp realIp,
       @Nullable Guards guards,
       boolean seeks,
-      RouteAnswers answers) {
+      RouteAnswers answers,
+      @Nullable Log log) {
     this.bounds = bounds;
     this.bodies = bodies;
     this.lines = lines;
@@ -148,6 +157,7 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
     this.httpsRequired = new HttpsRequired(lines);
     this.seeks = seeks;
     this.answers = answers;
+    this.log = log;
   }
 
   /** Returns one that tells whose requests proxies pass on. */
@@ -161,12 +171,13 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
         rule.isOn() ? new RealIp(rule) : null,
         guards,
         seeks,
-        answers);
+        answers,
+        log);
   }
 
   /** Returns one whose upgrades may look for a session of before. */
   HttpCodec seeking() {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true, answers);
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true, answers, log);
   }
 
   /**
@@ -175,13 +186,19 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
    * @param deciding null: none does
    */
   public HttpCodec with(@Nullable Guards deciding) {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks, answers);
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks, answers, log);
   }
 
   /** Returns one whose answers are counted there. */
   public HttpCodec with(HttpMetrics metrics) {
     return new HttpCodec(
-        bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, new RouteAnswers(metrics));
+        bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, new RouteAnswers(metrics), log);
+  }
+
+  /** Returns one that logs the requests of a listener, unless its log is off. */
+  public HttpCodec logging(AccessLog access, String listener) {
+    Log its = access.isOn() ? new Log(access, listener) : null;
+    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, answers, its);
   }
 
   @Override
@@ -223,14 +240,19 @@ public final class HttpCodec implements Codec<FullHttpRequest, HttpObject>, Plai
             .setMaxHeaderSize(bounds.maxHeader())
             .setMaxChunkSize(MAX_PIECE);
     Window window = context.window();
-    Exchange exchange = new Exchange(answers);
+    RealIp whose = realIp;
+    Exchange exchange =
+        new Exchange(
+            answers,
+            log == null
+                ? null
+                : new RequestLog(log.access(), log.listener(), context, whose, routes));
     Guards deciding = guards;
     RequestGate gate =
         deciding == null ? null : new RequestGate(deciding, context::identity, exchange, window);
     // Of a connection that cannot be upgraded nothing is kept.
     Upgrader upgrader = upgrades.isEmpty() ? null : new Upgrader(upgrades, exchange, context, gate);
     Peer peer = context.peer();
-    RealIp whose = realIp;
     Consumer<HttpHeaders> amend =
         whose == null ? RequestAssembler.AS_IT_IS : headers -> whose.apply(headers, peer);
     RequestAssembler assembler =

@@ -93,6 +93,14 @@ final class HttpFlow implements Flow {
   }
 
   @Override
+  public void ended(CloseReason why) {
+    RequestLog log = exchange.log();
+    if (log != null) {
+      log.ended(why);
+    }
+  }
+
+  @Override
   public Optional<Saved> save() {
     return exchange.phase() == Exchange.Phase.IDLE && exchange.closing() == null
         ? Optional.of(Saved.unread(HttpCodec.NAME, HttpCodec.VERSION, decoder.unread()))

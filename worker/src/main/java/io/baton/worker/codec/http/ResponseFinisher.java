@@ -29,6 +29,9 @@ final class ResponseFinisher {
   private long left = NONE;
   private int measured = NONE;
 
+  /** For the log: nothing of the response's content is sent. */
+  private boolean bodiless;
+
   ResponseFinisher(Exchange exchange, Window window, RequestDecoder decoder) {
     this.exchange = exchange;
     this.window = window;
@@ -96,6 +99,20 @@ final class ResponseFinisher {
     }
     if (msg instanceof HttpResponse head) {
       exchange.answering(head.status());
+    }
+    RequestLog log = exchange.log();
+    if (log != null) {
+      log(msg, log);
+    }
+  }
+
+  private void log(Object msg, RequestLog log) {
+    if (msg instanceof HttpResponse head) {
+      log.status(head.status());
+      bodiless = exchange.head() || isWithoutBody(head);
+    }
+    if (msg instanceof HttpContent content && !bodiless) {
+      log.sent(content.content().readableBytes());
     }
   }
 

@@ -6,6 +6,8 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.config.Settings;
+import io.baton.worker.accesslog.AccessLog;
+import io.baton.worker.accesslog.LogsRequests;
 import io.baton.worker.metrics.HttpMetrics;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.PlaintextReply;
@@ -36,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * go on coming. Of a client that breaks off, or takes too long, the service hears by {@code
  * closed}, and gets no last piece.
  */
-public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, PlaintextReply {
+public final class RoutedHttpCodec
+    implements Codec<HttpObject, HttpObject>, PlaintextReply, LogsRequests {
   private final HttpCodec http;
 
   /**
@@ -81,6 +84,11 @@ public final class RoutedHttpCodec implements Codec<HttpObject, HttpObject>, Pla
   /** Returns one whose answers are counted there. */
   public RoutedHttpCodec with(HttpMetrics metrics) {
     return new RoutedHttpCodec(http.with(metrics));
+  }
+
+  /** Returns one that logs the requests of a listener, unless its log is off. */
+  public RoutedHttpCodec logging(AccessLog access, String listener) {
+    return new RoutedHttpCodec(http.logging(access, listener));
   }
 
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
