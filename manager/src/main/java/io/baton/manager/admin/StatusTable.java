@@ -196,8 +196,7 @@ public final class StatusTable {
     }
     if (counters.accessLogDropped() > 0) {
       text.append(
-          "%s dropped%n"
-              .formatted(Units.count(counters.accessLogDropped(), "access log line")));
+          "%s dropped%n".formatted(Units.count(counters.accessLogDropped(), "access log line")));
     }
     if (counters.unanswered() > 0) {
       text.append(

@@ -51,9 +51,8 @@ public final class AccessLogs implements AutoCloseable {
   private final Map<String, Target> targets = new LinkedHashMap<>();
   private final AtomicLong dropped = new AtomicLong();
   private final RareLine failures = new RareLine(System::nanoTime);
-  private final RingBuffer<Waiting> ring =
-      RingBuffer.createMultiProducer(Waiting::new, SIZE, new YieldingWaitStrategy());
-  private final EventPoller<Waiting> poller = ring.newPoller();
+  private final RingBuffer<Waiting> ring;
+  private final EventPoller<Waiting> poller;
   private final @Nullable Thread thread;
   private long droppedSaid;
   private volatile boolean idle;
@@ -78,6 +77,9 @@ public final class AccessLogs implements AutoCloseable {
         targets.put(each.name(), new Target(new AccessLogFile(file), format));
       }
     }
+    int size = targets.isEmpty() ? 1 : SIZE;
+    ring = RingBuffer.createMultiProducer(Waiting::new, size, new YieldingWaitStrategy());
+    poller = ring.newPoller();
     ring.addGatingSequences(poller.getSequence());
     thread =
         targets.isEmpty()

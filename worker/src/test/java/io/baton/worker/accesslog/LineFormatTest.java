@@ -45,8 +45,7 @@ class LineFormatTest {
 
   @Test
   void aRequestThatWasNotReadIsADash() {
-    assertThat(line(combined, Entries.request(null, 408)))
-        .endsWith(" \"-\" 408 12 \"-\" \"-\"\n");
+    assertThat(line(combined, Entries.request(null, 408))).endsWith(" \"-\" 408 12 \"-\" \"-\"\n");
     assertThat(line(json, Entries.request(null, 408)))
         .contains("\"status\":408")
         .doesNotContain("method", "target");
@@ -144,8 +143,7 @@ class LineFormatTest {
     RequestEntry entry =
         new RequestEntry(
             Entries.of(endless),
-            new RequestEntry.Asked(
-                endless, endless, "HTTP/1.1", endless, null, endless, endless),
+            new RequestEntry.Asked(endless, endless, "HTTP/1.1", endless, null, endless, endless),
             200,
             1,
             1,

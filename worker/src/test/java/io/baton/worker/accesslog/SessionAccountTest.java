@@ -1,5 +1,6 @@
 package io.baton.worker.accesslog;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.service.CloseReason;
@@ -31,18 +32,18 @@ class SessionAccountTest {
 
   @Test
   void aSessionThatMovesKeepsItsAccount() {
-    SessionAccount first = SessionAccount.begin(log);
+    SessionAccount first = requireNonNull(SessionAccount.begin(log));
     first.received(10);
     first.sent(20);
-    SessionAccount second = SessionAccount.resume(log, SessionAccount.save(first));
+    SessionAccount second = requireNonNull(SessionAccount.resume(log, SessionAccount.save(first)));
     second.received(5);
-    SessionAccount third = SessionAccount.resume(log, SessionAccount.save(second));
+    SessionAccount third = requireNonNull(SessionAccount.resume(log, SessionAccount.save(second)));
     assertThat(end(third)).isEqualTo(new SessionTraffic(2, 15, 1, 20, 2));
   }
 
   @Test
   void aSessionThatGoesOnGetsNoLine() {
-    SessionAccount account = SessionAccount.begin(log);
+    SessionAccount account = requireNonNull(SessionAccount.begin(log));
     account.ended(Entries.of(null), "", CloseReason.MOVED);
     account.ended(Entries.of(null), "", CloseReason.UPGRADED);
     assertThat(lines).isEmpty();
@@ -59,7 +60,8 @@ class SessionAccountTest {
   void bytesThatAreNoAccountBeginOne() {
     for (int length : new int[] {0, 1, 43, 45}) {
       lines.clear();
-      SessionAccount account = SessionAccount.resume(log, ByteBuffer.allocate(length));
+      SessionAccount account =
+          requireNonNull(SessionAccount.resume(log, ByteBuffer.allocate(length)));
       assertThat(end(account)).as("%s bytes", length).isEqualTo(new SessionTraffic(0, 0, 0, 0, 0));
     }
   }
@@ -70,7 +72,7 @@ class SessionAccountTest {
     while (wild.hasRemaining()) {
       wild.put((byte) 0xFF);
     }
-    SessionAccount account = SessionAccount.resume(log, wild.flip());
+    SessionAccount account = requireNonNull(SessionAccount.resume(log, wild.flip()));
     assertThat(end(account)).isEqualTo(new SessionTraffic(0, 0, 0, 0, 1));
     assertThat(((SessionEntry) lines.getFirst()).openedMs()).isZero();
   }

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,7 @@ final class RequestLogTest {
   private final SessionHarness<FullHttpRequest, HttpObject> harness =
       new SessionHarness<>(
           new HttpCodec(
-                  SettingsFixture.http(
-                      "max-request-line = 64, max-header = 256, max-content = 32"),
+                  SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 32"),
                   InstantSource.system())
               .logging(log, "web"));
   private final Probe<FullHttpRequest, HttpObject> probe = harness.probe;
@@ -76,11 +76,15 @@ final class RequestLogTest {
     return "GET " + path + " HTTP/1.1\r\nHost: h\r\nUser-Agent: u\r\nReferer: r\r\n\r\n";
   }
 
+  private static @Nullable String target(RequestEntry line) {
+    RequestEntry.Asked asked = line.asked();
+    return asked == null ? null : asked.target();
+  }
+
   private void assertOne(String target, int status, long bytes) {
     assertThat(lines).hasSize(1);
     RequestEntry line = lines.getFirst();
-    RequestEntry.Asked asked = line.asked();
-    assertThat(asked == null ? null : asked.target()).isEqualTo(target);
+    assertThat(target(line)).isEqualTo(target);
     assertThat(line.status()).isEqualTo(status);
     assertThat(line.bytes()).isEqualTo(bytes);
   }
@@ -101,7 +105,7 @@ final class RequestLogTest {
   void pipelinedRequestsHaveALineEach() {
     harness.client(get("/a") + get("/bc"));
     assertThat(lines)
-        .extracting(line -> line.asked().target(), RequestEntry::bytes)
+        .extracting(RequestLogTest::target, RequestEntry::bytes)
         .containsExactly(tuple("/a", 2L), tuple("/bc", 3L));
   }
 
@@ -154,9 +158,10 @@ final class RequestLogTest {
 
   @Test
   void aClientThatLeavesBeforeItsAnswerIsA499() {
-    probe.onReceived = (session, request) -> {
-      var _ = session.hold();
-    };
+    probe.onReceived =
+        (session, request) -> {
+          var _ = session.hold();
+        };
     harness.client(get("/a"));
     assertThat(lines).isEmpty();
     harness.breaks();
@@ -182,6 +187,6 @@ final class RequestLogTest {
     assertThat(harness.move()).isTrue();
     harness.client(get("/b"));
     harness.clientEnds();
-    assertThat(lines).extracting(line -> line.asked().target()).containsExactly("/a", "/b");
+    assertThat(lines).extracting(RequestLogTest::target).containsExactly("/a", "/b");
   }
 }
