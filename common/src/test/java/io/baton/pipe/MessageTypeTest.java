@@ -185,12 +185,14 @@ class MessageTypeTest {
                           new Load.Handshakes(25, 26, 27),
                           new Load.Returns(28, 29, 30, 31, 32, 33, 34),
                           new Load.Authentications(35, 36, 37, 38, 39, 40, 41, 42, 43),
-                          new Refusals(new TreeMap<>(Map.of("IDLE", 44L, "BYE", 45L)))),
+                          new Refusals(new TreeMap<>(Map.of("IDLE", 44L, "BYE", 45L))),
+                          54),
                       new Load.Memory(46, 47, 48, 49, 50),
                       new Load.Callbacks(51, 52, 53))),
               "46 01000000 02000000 03000000 04000000"
                   + i64s(5, 43)
                   + " 02 0300 425945 2d00000000000000 0400 49444c45 2c00000000000000"
+                  + i64s(54, 54)
                   + i64s(46, 53)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
