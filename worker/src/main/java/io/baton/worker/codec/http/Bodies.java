@@ -1,5 +1,6 @@
 package io.baton.worker.codec.http;
 
+import io.baton.codec.http.PathPattern;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.SpooledBody;
@@ -21,12 +22,14 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> ru
    * @param maxContent bytes at most
    * @param responseTimeoutMs within which the answer begins; 0: no limit, {@link
    *     Settings.HttpRoute#AS_LISTENER}: the listener's
+   * @param parameters of the path; null: it has none
    */
-  record Rule(boolean stream, long maxContent, long responseTimeoutMs) {}
+  record Rule(
+      boolean stream, long maxContent, long responseTimeoutMs, @Nullable PathPattern parameters) {}
 
   static Bodies of(Settings.Http bounds, Spool spool, @Nullable Paths<Rule> rules) {
     return new Bodies(
-        new Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER),
+        new Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER, null),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
         spool,
         rules);

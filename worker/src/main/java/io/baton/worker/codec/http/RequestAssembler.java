@@ -1,6 +1,7 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Window;
+import io.baton.codec.http.PathPattern;
 import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.baton.worker.spool.SpooledBody;
@@ -315,9 +316,12 @@ final class RequestAssembler {
       head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
       head.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, whole.readableBytes());
     }
+    PathPattern route = rule.parameters();
     FullHttpRequest full =
-        new DefaultFullHttpRequest(
-            head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers);
+        route == null
+            ? new DefaultFullHttpRequest(
+                head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers)
+            : new RoutedRequest(head, whole, trailers, route);
     exchange.asked();
     if (upgrader == null || !upgrader.takes(ctx, full, decided)) {
       window.shut();

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
+import io.baton.codec.http.PathPattern;
 import io.baton.config.Settings;
 import io.baton.worker.accesslog.AccessLog;
 import io.baton.worker.accesslog.LogsRequests;
@@ -94,7 +95,8 @@ public final class RoutedHttpCodec
   /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
   private static Map<String, Bodies.Rule> rules(
       Settings.Http bounds, List<Settings.HttpRoute> routes) {
-    Bodies.Rule usual = new Bodies.Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER);
+    Bodies.Rule usual =
+        new Bodies.Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER, null);
     Map<String, Bodies.Rule> rules = new HashMap<>();
     for (Settings.HttpRoute route : routes) {
       boolean stream = route.body() == Settings.Body.STREAM;
@@ -102,7 +104,10 @@ public final class RoutedHttpCodec
       rules.put(
           route.path(),
           new Bodies.Rule(
-              stream, own ? route.maxContent() : bounds.maxContent(), route.responseTimeoutMs()));
+              stream,
+              own ? route.maxContent() : bounds.maxContent(),
+              route.responseTimeoutMs(),
+              route.path().contains("{") ? PathPattern.of(route.path()) : null));
     }
     return rules.values().stream().allMatch(usual::equals) ? Map.of() : rules;
   }

@@ -2,6 +2,7 @@ package io.baton.worker.codec.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.codec.http.PathParameters;
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
 import io.baton.config.SettingsFixture;
@@ -60,6 +61,7 @@ final class HttpStreamTest {
                   new HttpRoute("/short", "http", "s", Body.WHOLE, 3),
                   timed("/timed", 1_000),
                   timed("/ever", 0),
+                  new HttpRoute("GET /orders/{id}", "http", "s"),
                   new HttpRoute("/whole", "http", "s")),
               Map.of()),
           TestRoutes.options("read-timeout = 60s, response-timeout = 5s"));
@@ -150,6 +152,21 @@ final class HttpStreamTest {
     assertThat(harness.out()).isEmpty();
     harness.pass(Duration.ofMillis(200));
     assertThat(harness.out()).startsWith("HTTP/1.1 504 ");
+  }
+
+  @Test
+  void aWholeRequestHasTheParametersOfItsRoute() {
+    List<Map<String, String>> parameters = new ArrayList<>();
+    answered =
+        piece -> {
+          if (piece instanceof PathParameters its) {
+            parameters.add(its.pathParameters());
+          }
+          return true;
+        };
+    harness.client(GET);
+    harness.client(GET.replace("/whole", "/orders/a%2Fb?id=c"));
+    assertThat(parameters).containsExactly(Map.of("id", "a/b"));
   }
 
   @Test
