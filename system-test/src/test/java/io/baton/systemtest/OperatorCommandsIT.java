@@ -50,6 +50,8 @@ class OperatorCommandsIT {
       assertThat(closed.exit()).as(closed.toString()).isZero();
       assertThat(closed.out()).startsWith("session " + id + " of tcp:127").endsWith("is ended\n");
       assertThat(one.readAll()).as("the older one ends").isEmpty();
+      one.close(); // until then it is there, and ending
+      Wait.until("it is gone", () -> server.ask("session", id).exit() == 1);
       assertThat(two.echo("d")).isEqualTo("d");
       server.awaitLog("session " + id + " of tcp:127", "bin/sessions --close");
       Command.Result again = server.script("sessions", "--close", id);
