@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.baton.pipe.Message.Failed;
 import io.baton.service.Peer;
+import io.baton.service.SessionKey;
 import io.baton.service.metrics.MetricDefinition;
 import io.baton.service.metrics.MetricType;
-import io.baton.service.SessionKey;
 import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
 import java.nio.BufferOverflowException;

@@ -117,7 +117,9 @@ final class Routes {
     if (codec instanceof HttpCodec http) {
       HttpMetrics metrics = new HttpMetrics(List.of());
       HttpCodec its =
-          http.with(listener.options().realIp()).with(guarding.of(listener)).with(metrics)
+          http.with(listener.options().realIp())
+              .with(guarding.of(listener))
+              .with(metrics)
               .logging(logs.of(listener.name()), listener.name());
       return plain(listener, its, offer, new ListenerMetrics(List.of(), metrics));
     }

@@ -177,7 +177,8 @@ public final class HttpCodec
 
   /** Returns one whose upgrades may look for a session of before. */
   HttpCodec seeking() {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, true, answers, log);
+    return new HttpCodec(
+        bounds, bodies, lines, upgrades, routes, realIp, guards, true, answers, log);
   }
 
   /**
@@ -186,19 +187,30 @@ public final class HttpCodec
    * @param deciding null: none does
    */
   public HttpCodec with(@Nullable Guards deciding) {
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks, answers, log);
+    return new HttpCodec(
+        bounds, bodies, lines, upgrades, routes, realIp, deciding, seeks, answers, log);
   }
 
   /** Returns one whose answers are counted there. */
   public HttpCodec with(HttpMetrics metrics) {
     return new HttpCodec(
-        bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, new RouteAnswers(metrics), log);
+        bounds,
+        bodies,
+        lines,
+        upgrades,
+        routes,
+        realIp,
+        guards,
+        seeks,
+        new RouteAnswers(metrics),
+        log);
   }
 
   /** Returns one that logs the requests of a listener, unless its log is off. */
   public HttpCodec logging(AccessLog access, String listener) {
     Log its = access.isOn() ? new Log(access, listener) : null;
-    return new HttpCodec(bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, answers, its);
+    return new HttpCodec(
+        bounds, bodies, lines, upgrades, routes, realIp, guards, seeks, answers, its);
   }
 
   @Override
