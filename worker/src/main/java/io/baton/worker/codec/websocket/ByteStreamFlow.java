@@ -37,6 +37,11 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   }
 
   @Override
+  public long responseTimeoutMs(long usual) {
+    return inside.responseTimeoutMs(usual);
+  }
+
+  @Override
   public void resume() {
     inside.resume();
   }
