@@ -29,6 +29,7 @@ class OperatorCommandsIT {
   }
 
   @Test
+  @SuppressWarnings("try") // a client closes early
   void sessionsOfAllWorkersAreListedAndOneIsEnded() throws Exception {
     TestServer server = SERVERS.running();
     try (Client one = server.echo();
