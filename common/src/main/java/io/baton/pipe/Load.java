@@ -1,5 +1,7 @@
 package io.baton.pipe;
 
+import static io.baton.pipe.Sums.sum;
+
 /**
  * How a worker is doing.
  *
@@ -354,11 +356,5 @@ public record Load(
           && linkRefusals.isSince(o.linkRefusals)
           && accessLogDropped >= o.accessLogDropped;
     }
-  }
-
-  /** Of counts that are not negative. */
-  static long sum(long a, long b) {
-    long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
   }
 }

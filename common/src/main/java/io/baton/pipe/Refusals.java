@@ -26,7 +26,7 @@ public record Refusals(SortedMap<String, Long> byCode) {
       return this;
     }
     SortedMap<String, Long> all = new TreeMap<>(byCode);
-    o.byCode.forEach((code, count) -> all.merge(code, count, Load::sum));
+    o.byCode.forEach((code, count) -> all.merge(code, count, Sums::sum));
     return new Refusals(all);
   }
 

@@ -3,10 +3,8 @@ package io.baton.examples;
 import io.baton.codec.websocket.Handshake;
 import io.baton.service.Service;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /** The factory of a chat's members: lets those in who say where to, and who they are. */
@@ -16,24 +14,12 @@ record ChatDoors(ChatRooms rooms, InstantSource clock) implements Handshake {
 
   @Override
   public boolean allows(HttpRequest request) {
-    return ROOM.matcher(parameter(request.uri(), "room")).matches()
-        && NAME.matcher(parameter(request.uri(), "name")).matches();
+    return ROOM.matcher(ChatService.parameter(request.uri(), "room")).matches()
+        && NAME.matcher(ChatService.parameter(request.uri(), "name")).matches();
   }
 
   @Override
   public Service<WebSocketFrame, WebSocketFrame> get() {
     return new ChatService(rooms, clock);
-  }
-
-  /** Returns the first value of a parameter of the query; empty if there is none. */
-  static String parameter(String target, String parameter) {
-    try {
-      return new QueryStringDecoder(target)
-          .parameters()
-          .getOrDefault(parameter, List.of(""))
-          .getFirst();
-    } catch (IllegalArgumentException e) {
-      return ""; // malformed
-    }
   }
 }

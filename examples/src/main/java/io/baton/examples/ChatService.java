@@ -8,6 +8,7 @@ import io.baton.service.Replaying;
 import io.baton.service.RequestHead;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.ByteArrayInputStream;
@@ -95,14 +96,26 @@ final class ChatService
     this.clock = clock;
   }
 
+  /** Returns the first value of a parameter of the query; empty if there is none. */
+  static String parameter(String target, String parameter) {
+    try {
+      return new QueryStringDecoder(target)
+          .parameters()
+          .getOrDefault(parameter, List.of(""))
+          .getFirst();
+    } catch (IllegalArgumentException e) {
+      return ""; // malformed
+    }
+  }
+
   // ---- the room ----
 
   @Override
   public boolean opened(Session<WebSocketFrame> its) {
     session = its;
     String target = its.handshake().map(RequestHead::target).orElse("");
-    roomName = ChatDoors.parameter(target, "room");
-    name = ChatDoors.parameter(target, "name");
+    roomName = parameter(target, "room");
+    name = parameter(target, "name");
     room = rooms.enter(roomName, this).orElse(null);
     if (room == null) {
       refuse(its, "the room is full");

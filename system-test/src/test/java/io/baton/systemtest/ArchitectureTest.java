@@ -396,7 +396,7 @@ class ArchitectureTest {
 
   /**
    * A worker's deadline is a thread that sleeps until it is due; who dials a guest waits between
-   * two attempts.
+   * two attempts; two commands look again until their user has seen enough.
    */
   @Test
   void nobodyElseSleeps() {
@@ -405,6 +405,10 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("io.baton.worker.Main")
         .and()
         .doNotHaveFullyQualifiedName("io.baton.link.Time$1")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.manager.LogsCommand")
+        .and()
+        .doNotHaveFullyQualifiedName("io.baton.manager.TopCommand")
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()

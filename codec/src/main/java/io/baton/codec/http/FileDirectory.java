@@ -3,26 +3,9 @@ package io.baton.codec.http;
 import io.baton.service.Service;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a directory, for a route that ends with {@code /*}. Makes a service for each
@@ -38,15 +21,7 @@ import org.jspecify.annotations.Nullable;
  * one gets that, unless it is older than the file.
  */
 public final class FileDirectory implements Supplier<Service<FullHttpRequest, HttpObject>> {
-  private static final String INDEX = "index.html";
-  private static final String SLASH = "%2F";
-  private static final int MAX_PATH = 4 * 1024;
-
-  /** Of a name that is not longer encoded, and has a suffix for a compressed form. */
-  private static final int MAX_NAME = 250;
-
-  private final Path root;
-  private final PathPattern route;
+  private final FileTree files;
   private final Executor executor;
 
   /**
@@ -62,171 +37,12 @@ public final class FileDirectory implements Supplier<Service<FullHttpRequest, Ht
    * @param executor for what blocks
    */
   FileDirectory(Path root, String route, Executor executor) {
+    this.files = new FileTree(root, route);
     this.executor = executor;
-    if (!route.endsWith("/*")) {
-      throw new IllegalArgumentException(route + " is not a route such as /files/*");
-    }
-    this.root = root;
-    this.route = PathPattern.of(route);
   }
 
   @Override
   public Service<FullHttpRequest, HttpObject> get() {
-    return new FileService(this, executor);
-  }
-
-  /** What is at a path. */
-  sealed interface Found {
-    /** Nothing that anybody may see. */
-    record Nothing() implements Found {}
-
-    /** A directory, whose path ends with a slash. */
-    record Directory() implements Found {}
-
-    /**
-     * A file, which is open.
-     *
-     * @param encoding in which it is compressed; null: it is not
-     * @param varies whether another client may get another form
-     */
-    record File(
-        FileChannel channel,
-        long size,
-        String type,
-        Validators validators,
-        @Nullable String encoding,
-        boolean varies)
-        implements Found {}
-  }
-
-  /**
-   * Opens the file that a request is for. Blocks where the disk does.
-   *
-   * @param target of the request
-   * @param accepted encodings
-   */
-  Found find(String target, AcceptedEncodings accepted) throws IOException {
-    String below = route.rest(target);
-    if (below == null || below.length() > MAX_PATH) {
-      return new Found.Nothing();
-    }
-    boolean index = below.isEmpty() || below.endsWith("/");
-    List<String> names = List.of((index ? below + INDEX : below).split("/", -1));
-    if (!names.stream().allMatch(FileDirectory::isName)) {
-      return new Found.Nothing();
-    }
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(root)) {
-      if (!(stream instanceof SecureDirectoryStream<Path> directory)) {
-        throw new IOException("the file system of " + root + " cannot be opened step by step");
-      }
-      return find(directory, names, accepted);
-    } catch (NoSuchFileException | NotDirectoryException _) {
-      return new Found.Nothing();
-    }
-  }
-
-  /**
-   * No hidden file, nothing that is more than one name, as with an encoded slash in it, and nothing
-   * that only an attack has.
-   */
-  private static boolean isName(String name) {
-    return !name.isEmpty()
-        && name.length() <= MAX_NAME
-        && !name.startsWith(".")
-        && !name.contains(SLASH)
-        && name.chars().noneMatch(c -> c == '\\' || Character.isISOControl(c));
-  }
-
-  private static Found find(
-      SecureDirectoryStream<Path> in, List<String> names, AcceptedEncodings accepted)
-      throws IOException {
-    Path name = Path.of(PathPattern.plain(names.getFirst()));
-    BasicFileAttributes its = attributes(in, name);
-    if (its == null) {
-      return new Found.Nothing();
-    }
-    if (names.size() > 1) {
-      if (!its.isDirectory()) {
-        return new Found.Nothing();
-      }
-      try (SecureDirectoryStream<Path> next =
-          in.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-        return find(next, names.subList(1, names.size()), accepted);
-      }
-    }
-    if (its.isDirectory()) {
-      return new Found.Directory();
-    }
-    return its.isRegularFile() ? open(in, name, its, accepted) : new Found.Nothing();
-  }
-
-  /** Returns null if there is nothing. */
-  private static @Nullable BasicFileAttributes attributes(SecureDirectoryStream<Path> in, Path name)
-      throws IOException {
-    try {
-      return in.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-          .readAttributes();
-    } catch (NoSuchFileException _) {
-      return null;
-    }
-  }
-
-  private static Found open(
-      SecureDirectoryStream<Path> in,
-      Path name,
-      BasicFileAttributes its,
-      AcceptedEncodings accepted)
-      throws IOException {
-    String type = StaticFile.type(name.toString());
-    boolean varies = false;
-    for (AcceptedEncodings.Coding coding : AcceptedEncodings.Coding.values()) {
-      Path packed = Path.of(name + coding.suffix);
-      BasicFileAttributes form = attributes(in, packed);
-      if (form != null
-          && form.isRegularFile()
-          && form.lastModifiedTime().compareTo(its.lastModifiedTime()) >= 0) {
-        varies = true;
-        if (accepted.has(coding)) {
-          return file(in, packed, form, type, coding, true);
-        }
-      }
-    }
-    return file(in, name, its, type, null, varies);
-  }
-
-  private static Found file(
-      SecureDirectoryStream<Path> in,
-      Path name,
-      BasicFileAttributes its,
-      String type,
-      AcceptedEncodings.@Nullable Coding coding,
-      boolean varies)
-      throws IOException {
-    SeekableByteChannel opened =
-        in.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-    if (!(opened instanceof FileChannel channel)) {
-      opened.close();
-      throw new IOException(name + " is opened as something else than a file");
-    }
-    try {
-      long size = channel.size();
-      String tag =
-          "\"%x-%x%s\""
-              .formatted(
-                  its.lastModifiedTime().to(TimeUnit.NANOSECONDS),
-                  size,
-                  coding == null ? "" : "-" + coding.token);
-      Instant modified = Instant.ofEpochSecond(its.lastModifiedTime().to(TimeUnit.SECONDS));
-      return new Found.File(
-          channel,
-          size,
-          type,
-          new Validators(tag, modified),
-          coding == null ? null : coding.token,
-          varies);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+    return new FileService(files, executor);
   }
 }

@@ -37,7 +37,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
   private static final String METHODS = "GET, HEAD";
   private static final int PIECE = 64 * 1024;
 
-  private final FileDirectory directory;
+  private final FileTree files;
   private final Executor executor;
 
   /** Has a permit when the session may have become writable, or has ended. */
@@ -48,9 +48,9 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
   /**
    * @param executor for what blocks, one task at a time
    */
-  FileService(FileDirectory directory, Executor executor) {
+  FileService(FileTree files, Executor executor) {
     this.executor = executor;
-    this.directory = directory;
+    this.files = files;
   }
 
   @Override
@@ -85,9 +85,9 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
 
   private void answer(Session<HttpObject> session, FullHttpRequest request) {
     AcceptedEncodings accepted = AcceptedEncodings.of(request.headers());
-    FileDirectory.Found found;
+    FileTree.Found found;
     try {
-      found = directory.find(request.uri(), accepted);
+      found = files.find(request.uri(), accepted);
     } catch (AccessDeniedException _) {
       session.send(PlainResponse.of(HttpResponseStatus.FORBIDDEN));
       return;
@@ -99,10 +99,9 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
       return;
     }
     switch (found) {
-      case FileDirectory.Found.Nothing _ ->
-          session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
-      case FileDirectory.Found.Directory _ -> session.send(redirect(request.uri()));
-      case FileDirectory.Found.File file -> answer(session, request, file);
+      case FileTree.Found.Nothing _ -> session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
+      case FileTree.Found.Directory _ -> session.send(redirect(request.uri()));
+      case FileTree.Found.File file -> answer(session, request, file);
     }
   }
 
@@ -119,7 +118,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
   }
 
   private void answer(
-      Session<HttpObject> session, FullHttpRequest request, FileDirectory.Found.File file) {
+      Session<HttpObject> session, FullHttpRequest request, FileTree.Found.File file) {
     try (FileChannel channel = file.channel()) {
       HttpHeaders asked = request.headers();
       if (!file.validators().isWanted(asked)) {
@@ -165,7 +164,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
     }
   }
 
-  private static HttpResponse response(HttpResponseStatus status, FileDirectory.Found.File file) {
+  private static HttpResponse response(HttpResponseStatus status, FileTree.Found.File file) {
     HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
     HttpHeaders headers = response.headers();
     headers
@@ -179,7 +178,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
   }
 
   private static HttpResponse described(
-      HttpResponseStatus status, FileDirectory.Found.File file, long length) {
+      HttpResponseStatus status, FileTree.Found.File file, long length) {
     HttpResponse response = response(status, file);
     HttpHeaders headers = response.headers();
     headers
