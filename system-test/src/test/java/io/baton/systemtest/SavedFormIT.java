@@ -105,7 +105,7 @@ class SavedFormIT {
     unpackRelease(
         Map.of(
             "SectionKind",
-            List.of("IDENTITY(21, false);", "IDENTITY(21, false), " + kind + ";"),
+            List.of("ACCOUNT(22, false);", "ACCOUNT(22, false), " + kind + ";"),
             "SavedSession",
             List.of(
                 "case SERVICE -> service;",

@@ -218,6 +218,7 @@ class ReturnTest extends TwoWorkers {
     client.reset();
     both.countDown();
     assertThat(back.hears()).isEqualTo("while away");
+    assertThat(one.counts()).isEqualTo(new Departed(0, null, 1));
     assertThat(back.hears()).isEqualTo("2 two");
     assertThat(told).containsExactly("away", "back 1");
   }

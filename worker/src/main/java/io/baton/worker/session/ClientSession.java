@@ -632,6 +632,7 @@ final class ClientSession
         return;
       }
       leaveCarrier();
+      placeOrThrow().ended(); // its channel may have closed before, when that seemed to be a loss
       tellAway();
     } else {
       unsent = life.carrier().unsent().orElse(unsent);
