@@ -252,46 +252,6 @@ public record Load(
       Refusals linkRefusals,
       long accessLogDropped) {
 
-    /** One without dropped lines. */
-    public Counters(
-        long taken,
-        long closed,
-        long messagesIn,
-        long messagesOut,
-        long bytesIn,
-        long bytesOut,
-        long errors,
-        long movedIn,
-        long movedOut,
-        long overflowed,
-        long deniedOrigins,
-        long unanswered,
-        Shed shed,
-        Handshakes handshakes,
-        Returns returns,
-        Authentications authentications,
-        Refusals linkRefusals) {
-      this(
-          taken,
-          closed,
-          messagesIn,
-          messagesOut,
-          bytesIn,
-          bytesOut,
-          errors,
-          movedIn,
-          movedOut,
-          overflowed,
-          deniedOrigins,
-          unanswered,
-          shed,
-          handshakes,
-          returns,
-          authentications,
-          linkRefusals,
-          0);
-    }
-
     public static final Counters NONE =
         new Counters(
             0,
@@ -310,7 +270,8 @@ public record Load(
             Handshakes.NONE,
             Returns.NONE,
             Authentications.NONE,
-            Refusals.NONE);
+            Refusals.NONE,
+            0);
 
     /** Returns the sum of both; what is beyond 63 bits stays at the most there is. */
     public Counters plus(Counters o) {

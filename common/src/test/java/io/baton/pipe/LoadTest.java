@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LoadTest {
-  private static final int FIELDS = 37;
+  private static final int FIELDS = 38;
 
   private static Counters counters(long... v) {
     return new Counters(
@@ -37,7 +37,8 @@ class LoadTest {
         new Handshakes(v[16], v[17], v[18]),
         new Returns(v[19], v[20], v[21], v[22], v[23], v[24], v[25]),
         new Authentications(v[26], v[27], v[28], v[29], v[30], v[31], v[32], v[33], v[34]),
-        refusals(Map.of("BAD", v[35], "WORSE", v[36])));
+        refusals(Map.of("BAD", v[35], "WORSE", v[36])),
+        v[37]);
   }
 
   /** As counted: none is zero. */

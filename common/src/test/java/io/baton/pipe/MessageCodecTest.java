@@ -255,7 +255,8 @@ class MessageCodecTest {
                     Load.Handshakes.NONE,
                     Load.Returns.NONE,
                     Load.Authentications.NONE,
-                    Refusals.NONE),
+                    Refusals.NONE,
+                    0),
                 Load.Memory.NONE,
                 Load.Callbacks.NONE),
             new Load(

@@ -60,7 +60,8 @@ class StatusTest {
               new Load.Handshakes(33, 2, 1),
               new Load.Returns(51, 42, 6, 7, 4, 12, 5),
               new Load.Authentications(49, 41, 3, 2, 1, 1, 1, 0, 0),
-              new Refusals(new TreeMap<>(Map.of("FORBIDDEN", 8L, "RETRY_LATER", 3L)))),
+              new Refusals(new TreeMap<>(Map.of("FORBIDDEN", 8L, "RETRY_LATER", 3L))),
+              0),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
 

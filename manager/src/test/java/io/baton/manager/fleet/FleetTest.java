@@ -535,7 +535,8 @@ class FleetTest extends WithFleet {
             Load.Handshakes.NONE,
             Load.Returns.NONE,
             Load.Authentications.NONE,
-            Refusals.NONE),
+            Refusals.NONE,
+            0),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }

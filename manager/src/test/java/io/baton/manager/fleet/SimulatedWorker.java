@@ -142,7 +142,8 @@ final class SimulatedWorker {
             Load.Handshakes.NONE,
             Load.Returns.NONE,
             Load.Authentications.NONE,
-            Refusals.NONE),
+            Refusals.NONE,
+            0),
         Load.Memory.NONE,
         Load.Callbacks.NONE);
   }
