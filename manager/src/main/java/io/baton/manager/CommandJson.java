@@ -1,23 +1,19 @@
 package io.baton.manager;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.baton.manager.fleet.Outcome;
+import io.baton.manager.text.JsonText;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 
 /** Results of commands as JSON objects. The names of their fields stay. */
 final class CommandJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   private CommandJson() {}
 
   /** Returns the result of a check. */
   static String check(CheckCommand.Result result) {
-    return object(json -> {
+    return JsonText.object(json -> {
       json.writeStringField("file", result.file().toString());
       json.writeBooleanField("valid", result.isValid());
       texts(json, "mistakes", result.mistakes());
@@ -35,7 +31,7 @@ final class CommandJson {
    * @param text the lines that say the same
    */
   static String outcome(Outcome outcome, String text) {
-    return object(json -> {
+    return JsonText.object(json -> {
       json.writeStringField("command", outcome.kind().name().toLowerCase(Locale.ROOT));
       json.writeStringField("result", outcome.end().name().toLowerCase(Locale.ROOT));
       json.writeNumberField("fromGeneration", outcome.from());
@@ -61,7 +57,7 @@ final class CommandJson {
 
   /** Returns what a command did of which there is no more to say. */
   static String done(String command, String text) {
-    return object(json -> {
+    return JsonText.object(json -> {
       json.writeStringField("command", command);
       json.writeStringField("result", "done");
       json.writeStringField("text", text.strip());
@@ -70,7 +66,7 @@ final class CommandJson {
 
   /** Returns that a command was not carried out, and why. */
   static String failure(String command, int status, String message) {
-    return object(json -> {
+    return JsonText.object(json -> {
       json.writeStringField("command", command);
       json.writeStringField("result", "failed");
       json.writeNumberField("status", status);
@@ -85,22 +81,5 @@ final class CommandJson {
       json.writeString(each);
     }
     json.writeEndArray();
-  }
-
-  private interface Fields {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  private static String object(Fields fields) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
-      json.writeStartObject();
-      fields.write(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
-    }
-    return text.append('\n').toString();
   }
 }

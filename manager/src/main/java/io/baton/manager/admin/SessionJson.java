@@ -1,36 +1,25 @@
 package io.baton.manager.admin;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.baton.manager.admin.SessionAnswer.Found;
 import io.baton.manager.fleet.LivingWorker;
+import io.baton.manager.text.JsonText;
 import io.baton.pipe.SessionDescription;
 import io.baton.service.Peer;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /** One session as JSON. */
 public final class SessionJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   private SessionJson() {}
 
   public static String render(Found found) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
-      json.writeStartObject();
+    return JsonText.object(json -> {
       json.writeStringField("id", found.key().toString());
       worker(json, found.worker());
       session(json, found.session());
       details(json, found.session());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
-    }
-    return text.append('\n').toString();
+    });
   }
 
   static void worker(JsonGenerator json, LivingWorker worker) throws IOException {

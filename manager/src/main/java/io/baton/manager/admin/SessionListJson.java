@@ -1,25 +1,18 @@
 package io.baton.manager.admin;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.baton.manager.fleet.LivingWorker;
+import io.baton.manager.text.JsonText;
 import io.baton.pipe.SessionRef;
 import io.baton.service.SessionKey;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 
 /** Sessions as JSON: what {@code bin/sessions --json} prints. */
 public final class SessionListJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   private SessionListJson() {}
 
   public static String render(SessionList.Listed list) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
-      json.writeStartObject();
+    return JsonText.object(json -> {
       json.writeNumberField("matching", list.matching());
       json.writeArrayFieldStart("sessions");
       for (SessionList.Row row : list.rows()) {
@@ -35,11 +28,7 @@ public final class SessionListJson {
         json.writeEndObject();
       }
       json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
-    }
-    return text.append('\n').toString();
+    });
   }
 
   private static void row(JsonGenerator json, SessionList.Row row) throws IOException {

@@ -1,25 +1,18 @@
 package io.baton.manager.top;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.text.JsonText;
 import io.baton.manager.top.Rates.ListenerRates;
 import io.baton.manager.top.Rates.WorkerRates;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 
 /** The live view as JSON: what {@code bin/top --json} prints. */
 public final class TopJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   private TopJson() {}
 
   /** Returns it as one object. */
   public static String render(Rates rates) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.useDefaultPrettyPrinter();
-      json.writeStartObject();
+    return JsonText.object(json -> {
       json.writeNumberField("seconds", rates.seconds());
       json.writeArrayFieldStart("workers");
       for (WorkerRates each : rates.workers()) {
@@ -38,11 +31,7 @@ public final class TopJson {
         json.writeEndObject();
       }
       json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter has no I/O to fail
-    }
-    return text.append('\n').toString();
+    });
   }
 
   private static void worker(JsonGenerator json, WorkerRates worker) throws IOException {
