@@ -14,6 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lines, of which the first is {@code new}, answered by the key of the session, or {@code again},
@@ -60,12 +61,11 @@ public final class TicketCodec implements Codec<String, String> {
   @Override
   public Flow install(CodecContext context) {
     if (context.saved().isPresent()) {
-      return new Served(lines.install(context), context.pipeline(), onReplaced);
+      return new Served(lines.install(context), context.pipeline(), onReplaced, null);
     }
     Doorkeeper doorkeeper = new Doorkeeper(context);
     context.pipeline().addLast(doorkeeper);
-    Served served = new Served(lines.install(context), context.pipeline(), onReplaced);
-    return new Guarded(served, doorkeeper);
+    return new Served(lines.install(context), context.pipeline(), onReplaced, doorkeeper);
   }
 
   /** What is spoken once the client has its session. */
@@ -160,8 +160,14 @@ public final class TicketCodec implements Codec<String, String> {
     }
   }
 
-  /** Says when it is replaced. */
-  private record Served(Flow lines, ChannelPipeline pipeline, Runnable onReplaced) implements Flow {
+  /**
+   * Says when it is replaced. Does not move before the first line.
+   *
+   * @param doorkeeper reads that; null: it was read elsewhere
+   */
+  private record Served(
+      Flow lines, ChannelPipeline pipeline, Runnable onReplaced, @Nullable Doorkeeper doorkeeper)
+      implements Flow {
     @Override
     public void superseded() {
       onReplaced.run();
@@ -182,7 +188,7 @@ public final class TicketCodec implements Codec<String, String> {
 
     @Override
     public Optional<Saved> save() {
-      return lines.save();
+      return doorkeeper == null || doorkeeper.gone ? lines.save() : Optional.empty();
     }
 
     @Override
@@ -197,45 +203,7 @@ public final class TicketCodec implements Codec<String, String> {
 
     @Override
     public void goodbye(CloseReason why) {
-      lines.goodbye(why);
-    }
-  }
-
-  /** Does not move before the first line. */
-  private record Guarded(Flow lines, Doorkeeper doorkeeper) implements Flow {
-    @Override
-    public void superseded() {
-      lines.superseded();
-    }
-
-    @Override
-    public Phase phase() {
-      return lines.phase();
-    }
-
-    @Override
-    public void resume() {
-      lines.resume();
-    }
-
-    @Override
-    public Optional<Saved> save() {
-      return doorkeeper.gone ? lines.save() : Optional.empty();
-    }
-
-    @Override
-    public void discard() {
-      lines.discard();
-    }
-
-    @Override
-    public void drain() {
-      lines.drain();
-    }
-
-    @Override
-    public void goodbye(CloseReason why) {
-      if (why == CloseReason.LIMIT && !doorkeeper.gone) {
+      if (why == CloseReason.LIMIT && doorkeeper != null && !doorkeeper.gone) {
         doorkeeper.say("full");
       }
       lines.goodbye(why);
