@@ -12,6 +12,8 @@ import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.Outcome;
+import io.baton.manager.history.LoadHistory;
+import io.baton.manager.history.ServerEvents;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.listen.Prepared;
@@ -45,6 +47,7 @@ import jnr.constants.platform.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The manager's one thread: waits on one epoll set, turns what is ready into events, asks the
@@ -88,8 +91,11 @@ final class Manager implements Sink, AutoCloseable {
   private final Latencies latencies = new Latencies();
   private final SessionReports sessionReports = new SessionReports();
   private final MetricSums metrics = new MetricSums();
+  private final LoadHistory history = new LoadHistory(InstantSource.system(), startedMs);
+  private final ServerEvents serverEvents = new ServerEvents(InstantSource.system());
   private final CertificateWatch certificateWatch =
-      new CertificateWatch(InstantSource.system(), log::warn);
+      new CertificateWatch(
+          InstantSource.system(), line -> serverEvents.report(log, Level.WARN, line));
   private final Runnable started;
 
   /** Also for other threads, which only ever see one that serves. */
@@ -188,6 +194,7 @@ final class Manager implements Sink, AutoCloseable {
         sessionAges.sample(clients.last(), now);
         certificateWatch.tick(generation.number(), certificates());
         handle(new Event.Tick());
+        history.tick(now, () -> LoadHistory.Reading.of(fleet.view(), latencies.takeRecentP99()));
       }
       listeners.watch(fleet.room(nowMs()) > 0);
       int ready = epoll.await((int) Math.max(0, nextTickMs - nowMs()));
@@ -346,12 +353,14 @@ final class Manager implements Sink, AutoCloseable {
     }
   }
 
-  private static void report(Effect.Report report) {
-    switch (report.severity()) {
-      case INFO -> log.info(report.text());
-      case WARN -> log.warn(report.text());
-      case ERROR -> log.error(report.text());
-    }
+  private void report(Effect.Report report) {
+    Level level =
+        switch (report.severity()) {
+          case INFO -> Level.INFO;
+          case WARN -> Level.WARN;
+          case ERROR -> Level.ERROR;
+        };
+    serverEvents.report(log, level, report.text());
   }
 
   private void switchTo(Generation next) throws PosixException {
@@ -453,7 +462,7 @@ final class Manager implements Sink, AutoCloseable {
       reload.sockets().close();
       reload.next().discard();
     }
-    log.warn("a {} is refused: {}", word(command), why);
+    serverEvents.report(log, Level.WARN, "a %s is refused: %s".formatted(word(command), why));
     command.answer().complete(Outcome.refused(command.kind(), generation.number(), why));
   }
 
@@ -477,6 +486,16 @@ final class Manager implements Sink, AutoCloseable {
   /** What they may ask. */
   Requests requests() {
     return requests;
+  }
+
+  /** The load of the last minutes. */
+  LoadHistory history() {
+    return history;
+  }
+
+  /** What has happened, and where to say that something has. */
+  ServerEvents events() {
+    return serverEvents;
   }
 
   /** The generation that serves. */

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Carries out reloads, on the thread of whoever asks: reads the configuration and checks it, pins
@@ -69,24 +70,25 @@ final class Reloads implements AutoCloseable {
     try {
       begun = begin();
     } catch (Failure e) {
-      log.warn("reload, requested by {}: refused, {}", who, e.getMessage());
+      report(Level.WARN, "reload, requested by %s: refused, %s".formatted(who, e.getMessage()));
       throw e;
     }
-    log.info("reload, requested by {}: begins", who);
+    report(Level.INFO, "reload, requested by %s: begins".formatted(who));
     try {
       Reply reply = goOver(begun.from, prepare(begun.from));
-      if (reply.status() == Reply.DONE) {
-        log.info("reload: {}", line(reply.text()));
-      } else {
-        log.warn("reload: {}", line(reply.text()));
-      }
+      Level level = reply.status() == Reply.DONE ? Level.INFO : Level.WARN;
+      report(level, "reload: " + line(reply.text()));
       return reply;
     } catch (Failure e) {
-      log.error("reload: {}", line(String.valueOf(e.getMessage())));
+      report(Level.ERROR, "reload: " + line(String.valueOf(e.getMessage())));
       throw e;
     } finally {
       ended(begun);
     }
+  }
+
+  private void report(Level level, String text) {
+    manager.events().report(log, level, text);
   }
 
   private static String line(String text) {
@@ -128,7 +130,7 @@ final class Reloads implements AutoCloseable {
       from = last.from;
       serving = manager.generation();
     }
-    log.info("reload: bin/reload --abort was requested");
+    report(Level.INFO, "reload: bin/reload --abort was requested");
     try {
       String why = manager.requests().abort(serving.number(), manager.prepare(from.settings()));
       if (!why.isEmpty()) {
@@ -147,12 +149,12 @@ final class Reloads implements AutoCloseable {
   void hangUp() {
     synchronized (this) {
       if (signalled) {
-        log.info("reload: SIGHUP, merged with an earlier one that still waits");
+        report(Level.INFO, "reload: SIGHUP, merged with an earlier one that still waits");
         return;
       }
       signalled = true;
       if (!underWay.isEmpty()) {
-        log.info("reload: SIGHUP, which takes effect after the reload that is under way");
+        report(Level.INFO, "reload: SIGHUP, which takes effect after the reload that is under way");
       }
     }
     try {
@@ -189,8 +191,8 @@ final class Reloads implements AutoCloseable {
     if (!impossible.isEmpty()) {
       throw goesOn(now, String.join("\n  ", impossible), null);
     }
-    log.info("reload: generation {}: {}", next.number(), changes.describe());
-    MemoryPlan.warnings(next.settings()).forEach(log::warn);
+    report(Level.INFO, "reload: generation %d: %s".formatted(next.number(), changes.describe()));
+    MemoryPlan.warnings(next.settings()).forEach(warning -> report(Level.WARN, warning));
     try {
       Deployment deployment = deployer.deploy(next, configuration);
       return new Candidate(deployment, bind(deployment));

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A whole server in this process: takes the run directory, pins the jars, binds, opens the admin's
@@ -117,12 +118,23 @@ final class Server {
     try (manager) {
       manager.bind();
       try (AdminHttp _ =
-              new AdminHttp(settings.server().admin(), this::status, manager.requests()::session);
+              new AdminHttp(
+                  settings.server().admin(),
+                  this::status,
+                  manager.requests()::session,
+                  manager.history(),
+                  manager.events());
           AdminSocket socket =
               new AdminSocket(
                   settings.server().runDir().resolve("admin.sock"),
                   new Operator(manager, reloads, this::status, ended))) {
-        log.info("{} starts as pid {}", settings.server().name(), ProcessHandle.current().pid());
+        manager
+            .events()
+            .report(
+                log,
+                Level.INFO,
+                "%s starts as pid %d"
+                    .formatted(settings.server().name(), ProcessHandle.current().pid()));
         adminSocket = socket;
         Signals.handle(settings.server().logDir(), manager, reloads, socket);
         // Only now: the build's training run, which ends earlier, writes beside where it was
@@ -200,7 +212,7 @@ final class Server {
                 "admin", settings.server().admin().host(), settings.server().admin().port()));
     warnings()
         .forEach(warning -> {
-          log.warn(warning);
+          manager.events().report(log, Level.WARN, warning);
           append(warning, text);
         });
     // The manager has logged these itself, before it started a worker.

@@ -31,6 +31,17 @@ class LatenciesTest {
   }
 
   @Test
+  void theRecentPercentileIsOfWhatCameSinceTheLastLook() {
+    assertThat(latencies.takeRecentP99()).isEmpty();
+    latencies.add(ofAWorker(9_000_000));
+    assertThat(latencies.takeRecentP99().orElse(0)).isBetween(8_900_000L, 9_100_000L);
+    assertThat(latencies.takeRecentP99()).isEmpty();
+    latencies.add(ofAWorker(5_000_000));
+    assertThat(latencies.takeRecentP99().orElse(0)).isBetween(4_900_000L, 5_100_000L);
+    assertThat(latencies.copy().getTotalCount()).isEqualTo(2);
+  }
+
+  @Test
   void whatNoWorkerMakesIsRefusedBeforeItCostsMemory() {
     assertThat(latencies.add(encoded(Message.LATENCY_HIGHEST_NANOS, 5, 1_000))).isFalse();
     assertThat(latencies.add(encoded(Long.MAX_VALUE / 2, 2, 1_000))).isFalse();

@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
@@ -10,6 +11,7 @@ import io.baton.credentials.InstanceSecret;
 import io.baton.credentials.ServerSecrets;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
+import io.baton.manager.history.ServerEvent;
 import io.baton.manager.process.WorkerOutputFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
 /** What goes wrong before the manager is asked, and when it is too late to ask it. */
 class ReloadsTest {
@@ -127,9 +130,31 @@ class ReloadsTest {
   }
 
   @Test
+  void theEventsOfAReloadSayWhoAsksWhatChangesAndHowItEnds() throws Exception {
+    try (Reloads reloads = reloads(() -> configuration(9_901, "other.sock"))) {
+      assertThat(manager.run()).contains("no-java");
+      int before = manager.events().all().size();
+      assertThatThrownBy(() -> reloads.reload("a test")).isInstanceOf(Failure.class);
+      assertThat(manager.events().all().stream().skip(before))
+          .extracting(ServerEvent::level, ServerEvent::text)
+          .containsExactly(
+              tuple(Level.INFO, "reload, requested by a test: begins"),
+              tuple(Level.INFO, "reload: generation 2: changed listeners l0"),
+              tuple(Level.WARN, "a reload is refused: the server has ended"),
+              tuple(
+                  Level.ERROR,
+                  "reload: generation 2 did not come up, generation 1 goes on: the server has"
+                      + " ended"));
+    }
+  }
+
+  @Test
   void whenTheServerHasEndedNoReloadBegins() throws Exception {
     Reloads reloads = reloads(() -> configuration(9_901, "echo.sock"));
     reloads.close();
     assertThatThrownBy(() -> reloads.reload("a test")).hasMessage("the server has ended");
+    assertThat(manager.events().all())
+        .extracting(ServerEvent::text)
+        .containsExactly("reload, requested by a test: refused, the server has ended");
   }
 }

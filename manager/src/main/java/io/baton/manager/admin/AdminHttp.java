@@ -3,6 +3,8 @@ package io.baton.manager.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.config.Settings;
+import io.baton.manager.history.LoadHistory;
+import io.baton.manager.history.ServerEvents;
 import io.baton.pipe.SessionRef;
 import io.baton.posix.DescriptorUse;
 import java.io.IOException;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code /} a page for people, {@code /status} JSON, {@code /metrics} Prometheus text
+ *   <li>{@code /history} the load of the last 15 minutes, {@code /events} what has happened, JSON
  *   <li>{@code /sessions/ID} one session as JSON, else 404
  *   <li>{@code /healthz} 200 while the manager's thread answers
  *   <li>{@code /readyz} 200 while clients are served, else 503
@@ -62,6 +65,8 @@ public final class AdminHttp implements AutoCloseable {
   private final AdminHosts hosts;
   private final Callable<Status> status;
   private final SessionSource sessions;
+  private final LoadHistory history;
+  private final ServerEvents events;
   private final String page;
   private final String policy;
 
@@ -82,12 +87,21 @@ public final class AdminHttp implements AutoCloseable {
    *
    * @param status how things are now; may block
    * @param sessions how single sessions are now
+   * @param history for the page
+   * @param events for the page
    * @throws IOException with a line that says why not
    */
-  public AdminHttp(Settings.Admin admin, Callable<Status> status, SessionSource sessions)
+  public AdminHttp(
+      Settings.Admin admin,
+      Callable<Status> status,
+      SessionSource sessions,
+      LoadHistory history,
+      ServerEvents events)
       throws IOException {
     this.status = status;
     this.sessions = sessions;
+    this.history = history;
+    this.events = events;
     this.hosts = new AdminHosts(admin.hosts());
     this.page = resource("status.html");
     this.policy = policy(page);
@@ -100,7 +114,8 @@ public final class AdminHttp implements AutoCloseable {
         page.substring(page.indexOf("<script>") + "<script>".length(), page.indexOf("</script>"));
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
-      return "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'sha256-"
+      return "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src"
+                 + " 'sha256-"
           + Base64.getEncoder().encodeToString(hash)
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     } catch (NoSuchAlgorithmException e) {
@@ -142,6 +157,10 @@ public final class AdminHttp implements AutoCloseable {
               request,
               s ->
                   new Answer(200, Metrics.CONTENT_TYPE, Metrics.render(s.with(DescriptorUse::of))));
+      case "/history" ->
+          page(request, () -> new Answer(200, JSON, HistoryJson.ofSamples(history.all())));
+      case "/events" ->
+          page(request, () -> new Answer(200, JSON, HistoryJson.ofEvents(events.all())));
       case "/healthz" -> render(_ -> new Answer(200, TEXT, "ok\n"));
       case "/readyz" ->
           render(s ->
@@ -152,7 +171,10 @@ public final class AdminHttp implements AutoCloseable {
           request.path().startsWith(SESSIONS)
               ? page(request, () -> session(request.path().substring(SESSIONS.length())))
               : new Answer(
-                  404, TEXT, "try /, /status, /metrics, /sessions/ID, /healthz or /readyz\n");
+                  404,
+                  TEXT,
+                  "try /, /status, /history, /events, /metrics, /sessions/ID, /healthz or"
+                      + " /readyz\n");
     };
   }
 

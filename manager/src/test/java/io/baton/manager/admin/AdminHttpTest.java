@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings;
 import io.baton.manager.fleet.LivingWorker;
+import io.baton.manager.history.LoadHistory;
+import io.baton.manager.history.ServerEvents;
 import io.baton.pipe.SessionRef;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,8 +19,10 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -26,8 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.NOPLogger;
 
 class AdminHttpTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
   private final HttpClient client = HttpClient.newHttpClient();
 
   private static final SessionSource NO_SESSIONS =
@@ -50,8 +58,13 @@ class AdminHttpTest {
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  private static Settings.Admin admin(int port) {
-    return new Settings.Admin("127.0.0.1", port, List.of("status.example.com"));
+  private final LoadHistory history = new LoadHistory(() -> NOW, 0);
+  private final ServerEvents events = new ServerEvents(() -> NOW);
+
+  private AdminHttp http(int port, Callable<Status> status, SessionSource sessions)
+      throws IOException {
+    Settings.Admin admin = new Settings.Admin("127.0.0.1", port, List.of("status.example.com"));
+    return new AdminHttp(admin, status, sessions, history, events);
   }
 
   /** Sends these bytes and returns what comes up to the end of the connection. */
@@ -80,7 +93,7 @@ class AdminHttpTest {
         () -> {
           throw new TimeoutException();
         };
-    try (AdminHttp _ = new AdminHttp(admin(port), silent, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, silent, NO_SESSIONS)) {
       assertThat(ask(port, "GET", "/healthz").statusCode()).isEqualTo(503);
     }
   }
@@ -92,7 +105,7 @@ class AdminHttpTest {
         () -> {
           throw new AssertionError("not to be asked");
         };
-    try (AdminHttp _ = new AdminHttp(admin(port), unused, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, unused, NO_SESSIONS)) {
       HttpResponse<String> post = ask(port, "POST", "/status");
       assertThat(post.statusCode()).isEqualTo(405);
       assertThat(post.headers().firstValue("Allow")).contains("GET, HEAD");
@@ -105,8 +118,8 @@ class AdminHttpTest {
   void aPortInUseIsNamed() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       assertThatThrownBy(() ->
-              new AdminHttp(
-                  admin(taken.getLocalPort()),
+              http(
+                  taken.getLocalPort(),
                   () -> {
                     throw new AssertionError("not to be asked");
                   },
@@ -142,7 +155,7 @@ class AdminHttpTest {
   })
   void onlyANameOfOursIsAnswered(String host, boolean answered) throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       // The manager, which does not answer, is asked only if the name is ours.
       assertThat(get(port, "/status", host)).startsWith("HTTP/1.1 " + (answered ? 503 : 421));
       assertThat(get(port, "/healthz", host)).startsWith("HTTP/1.1 503");
@@ -152,7 +165,7 @@ class AdminHttpTest {
   @Test
   void whoSaysNoNameIsNoBrowser() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       assertThat(raw(port, "GET /status HTTP/1.0\r\n\r\n")).contains(" 503 ");
     }
   }
@@ -160,7 +173,7 @@ class AdminHttpTest {
   @Test
   void browsersAreToldWhatThePageMayDo() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       HttpHeaders headers = ask(port, "GET", "/").headers();
       assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
       assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
@@ -174,7 +187,7 @@ class AdminHttpTest {
   void halfRequestsHoldUpNobodyAndEnd() throws Exception {
     int port = freePort();
     List<Socket> slow = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 100; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         slow.add(socket);
@@ -195,7 +208,7 @@ class AdminHttpTest {
   void healthIsAnsweredHoweverManyAreSlowAndAgain() throws Exception {
     int port = freePort();
     List<Socket> slow = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 2 * AdminConnections.MAX; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         slow.add(socket);
@@ -223,7 +236,7 @@ class AdminHttpTest {
               case 3 -> new SessionAnswer.Unanswered(key, List.of(silent), 2_000);
               default -> throw new TimeoutException();
             };
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, sessions)) {
+    try (AdminHttp _ = http(port, SILENT, sessions)) {
       HttpResponse<String> found = ask(port, "GET", "/sessions/" + id(1));
       assertThat(found.statusCode()).isEqualTo(200);
       assertThat(found.headers().firstValue("Content-Type")).contains("application/json");
@@ -244,6 +257,49 @@ class AdminHttpTest {
     }
   }
 
+  @Test
+  void theLoadOfTheLastMinutesIsJsonWhetherTheManagerAnswersOrNot() throws Exception {
+    int port = freePort();
+    history.tick(5_000, () -> new LoadHistory.Reading(7, 1_234, 0, OptionalLong.of(1_500_000)));
+    history.tick(10_000, () -> new LoadHistory.Reading(8, 1_234, 2, OptionalLong.empty()));
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
+      HttpResponse<String> answer = ask(port, "GET", "/history");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+      assertThat(answer.body())
+          .isEqualTo(
+              """
+              {"intervalSeconds":5,"maxSamples":180,"samples":[\
+              {"at":"2026-03-01T12:00:00Z","connections":7,"messagesPerSecond":246.8,\
+              "latencyP99Millis":1.5,"errors":0},\
+              {"at":"2026-03-01T12:00:00Z","connections":8,"messagesPerSecond":0.0,\
+              "latencyP99Millis":null,"errors":2}]}
+              """);
+      assertThat(get(port, "/history", "evil.org")).startsWith("HTTP/1.1 421");
+    }
+  }
+
+  @Test
+  void eventsAreJsonWithoutIdsOfSessions() throws Exception {
+    int port = freePort();
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
+      assertThat(ask(port, "GET", "/events").body()).isEqualTo("{\"events\":[]}\n");
+      events.report(NOPLogger.NOP_LOGGER, Level.INFO, "worker 0 is ready");
+      events.report(NOPLogger.NOP_LOGGER, Level.ERROR, "\"<b>\" ended session " + id(7));
+      HttpResponse<String> answer = ask(port, "GET", "/events");
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+      assertThat(answer.body())
+          .isEqualTo(
+              """
+              {"events":[\
+              {"at":"2026-03-01T12:00:00Z","level":"info","text":"worker 0 is ready"},\
+              {"at":"2026-03-01T12:00:00Z","level":"error",\
+              "text":"\\"<b>\\" ended session (id)"}]}
+              """);
+      assertThat(get(port, "/events", "evil.org")).startsWith("HTTP/1.1 421");
+    }
+  }
+
   private static String id(int low) {
     return "%032x".formatted(low);
   }
@@ -260,7 +316,7 @@ class AdminHttpTest {
       })
   void whatIsNoRequestIsRefused(String request) throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       assertThat(raw(port, request)).startsWith("HTTP/1.1 400 Bad Request\r\n");
     }
   }
@@ -268,7 +324,7 @@ class AdminHttpTest {
   @Test
   void aHeadThatIsTooLongIsRefused() throws Exception {
     int port = freePort();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       assertThat(raw(port, "GET / HTTP/1.1\r\nX: " + "x".repeat(9_000)))
           .startsWith("HTTP/1.1 400 ");
     }
@@ -278,7 +334,7 @@ class AdminHttpTest {
   void connectionsWithoutARequestAreBoundedAndEnd() throws Exception {
     int port = freePort();
     List<Socket> idle = new ArrayList<>();
-    try (AdminHttp _ = new AdminHttp(admin(port), SILENT, NO_SESSIONS)) {
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
       for (int i = 0; i < 300; i++) {
         idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
       }
