@@ -10,6 +10,7 @@ import io.baton.manager.history.LoadHistory;
 import io.baton.manager.history.ServerEvents;
 import io.baton.pipe.SessionRef;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,9 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -297,6 +300,30 @@ class AdminHttpTest {
               "text":"\\"<b>\\" ended session (id)"}]}
               """);
       assertThat(get(port, "/events", "evil.org")).startsWith("HTTP/1.1 421");
+    }
+  }
+
+  @Test
+  void thePageAsksForNothingThatIsNotThereAndSetsNoMarkup() throws Exception {
+    String page;
+    try (InputStream in =
+        Objects.requireNonNull(AdminHttp.class.getResourceAsStream("status.html"))) {
+      page = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    assertThat(page).doesNotContain("innerHTML", "insertAdjacentHTML", "src=", "<link", "@import");
+    List<String> asked =
+        Pattern.compile("(?:json\\('|href=\")([^'\"]+)")
+            .matcher(page)
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .toList();
+    assertThat(asked).containsExactlyInAnyOrder("status", "history", "events", "metrics");
+    int port = freePort();
+    try (AdminHttp _ = http(port, SILENT, NO_SESSIONS)) {
+      for (String each : asked) {
+        assertThat(ask(port, "GET", "/" + each).statusCode()).as(each).isIn(200, 503);
+      }
     }
   }
 

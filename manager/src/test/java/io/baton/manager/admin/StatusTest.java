@@ -393,6 +393,14 @@ class StatusTest {
   }
 
   @Test
+  void theJsonHasNoFieldThatNamesASessionOrItsClient() throws IOException {
+    assertThat(fields(StatusJson.render(status(Phase.RUNNING, "READY"))))
+        .contains("listeners.name")
+        .map(field -> field.substring(field.lastIndexOf('.') + 1))
+        .doesNotContain("id", "key", "session", "peer", "principal");
+  }
+
+  @Test
   void theTableSaysWhatIsWrongAndWhenItIsTriedAgain() {
     String table = StatusTable.render(status(Phase.RUNNING, "READY"));
     assertThat(table)
@@ -400,10 +408,11 @@ class StatusTest {
             "baton 1.0  running  pid 99  up 3 min 20 s  generation 1  (generation 2 comes up)")
         .contains(
             "PLACEMENT   OPEN  ACCEPTED  REFUSED  LIMITED  DENIED  STATE",
-            "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5        3"
-                + "       8  listening")
+            "web       tcp://127.0.0.1:8080  http hello  least-load    12       108        5       "
+                + " 3       8  listening")
         .contains(
-            "0       4711    1  ready      12          1   38%      2  3.0 MiB (2%)  50.0 MiB  120 MiB  3.5 s")
+            "0       4711    1  ready      12          1   38%      2  3.0 MiB (2%)  50.0 MiB  120"
+                + " MiB  3.5 s")
         .contains("TAKEN  MOVED IN  OUT  RESTARTS", "100        40   30         0")
         .contains("21 connections migrated to another worker, 1 returned, 4 stranded; 2 rebalances")
         .contains(
@@ -411,17 +420,19 @@ class StatusTest {
             "    worker 0: a callback in lane virtual has been running for 4.0 s\n")
         .contains("  ! worker 1: module x: \"boom\"; next try in 42 s")
         .contains(
-            "12 connections open, 100 taken, 88 closed;"
-                + " 1,000 messages in (4.9 KiB), 999 out (68.4 KiB); 1 error, 2 sessions overflowed\n")
+            "12 connections open, 100 taken, 88 closed; 1,000 messages in (4.9 KiB), 999 out (68.4"
+                + " KiB); 1 error, 2 sessions overflowed\n")
         .contains(
             "  ! the certificate expires\n",
             "  ! the admin socket was removed\n",
             "  ! the manager has 930 of 1,000 descriptors open (ulimit -n)\n")
         .contains("9 requests not answered in time\n")
         .contains(
-            "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought now\n")
+            "50 sessions sought on other workers: 40 found, 5 nowhere, 2 unanswered, 3 sought"
+                + " now\n")
         .contains(
-            "11 sessions away now; 51 lost their clients, 42 resumed (6 superseded a connection), 7 expired, 4 displaced\n",
+            "11 sessions away now; 51 lost their clients, 42 resumed (6 superseded a connection), 7"
+                + " expired, 4 displaced\n",
             "12 forged keys, 5 clients told to come back later\n")
         .contains(
             "41 clients authenticated, 3 had to say who they are, 2 forbidden, 1 told to try again;"
