@@ -232,6 +232,7 @@ class ArchitectureTest {
         "io.baton.log",
         "io.baton.manager.admin",
         "io.baton.manager.certificate",
+        "io.baton.manager.history",
         "io.baton.manager.listen",
         "io.baton.manager.process",
         "io.baton.manager.text",

@@ -79,26 +79,43 @@ final class Browser implements AutoCloseable {
     return this;
   }
 
+  /** Lays the page out as on the screen of a phone of this size, in CSS pixels. */
+  void phone(int width, int height) throws IOException, InterruptedException {
+    var _ =
+        command(
+            "Emulation.setDeviceMetricsOverride",
+            "{\"width\":%d,\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":true}"
+                .formatted(width, height));
+  }
+
   /**
    * Returns what an expression of JavaScript is in the page, or its promise ends with, as a text.
    */
   String ask(String expression) throws IOException, InterruptedException {
-    Dialogue tools = requireNonNull(devTools, "open() comes first");
-    int id = ++asked;
-    tools.say(
-        "{\"id\":%d,\"method\":\"Runtime.evaluate\",\"params\":{\"awaitPromise\":true,\"expression\":\"%s\"}}"
-            .formatted(
-                id, "Promise.resolve(" + expression.replace("\"", "\\\"") + ").then(String)"));
-    Map<String, @Nullable Object> answer = Json.object(tools.heardText());
-    if (!Integer.valueOf(id).equals(answer.get("id"))) {
-      throw new AssertionError("not the answer to " + expression + ": " + answer);
-    }
+    Map<String, @Nullable Object> answer =
+        command(
+            "Runtime.evaluate",
+            "{\"awaitPromise\":true,\"expression\":\"%s\"}"
+                .formatted(
+                    "Promise.resolve(" + expression.replace("\"", "\\\"") + ").then(String)"));
     if (String.valueOf(answer).contains("exceptionDetails=")) {
       throw new AssertionError(expression + " has thrown: " + answer);
     }
     Object value =
         ((Map<?, ?>) requireNonNull(answer.get("result"), answer::toString)).get("result");
     return String.valueOf(((Map<?, ?>) requireNonNull(value, answer::toString)).get("value"));
+  }
+
+  private Map<String, @Nullable Object> command(String method, String parameters)
+      throws IOException, InterruptedException {
+    Dialogue tools = requireNonNull(devTools, "open() comes first");
+    int id = ++asked;
+    tools.say("{\"id\":%d,\"method\":\"%s\",\"params\":%s}".formatted(id, method, parameters));
+    Map<String, @Nullable Object> answer = Json.object(tools.heardText());
+    if (!Integer.valueOf(id).equals(answer.get("id"))) {
+      throw new AssertionError("not the answer to " + method + " " + parameters + ": " + answer);
+    }
+    return answer;
   }
 
   /** The text of the element with this id. */
