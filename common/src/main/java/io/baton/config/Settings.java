@@ -624,11 +624,15 @@ public record Settings(
    *
    * @param java the {@code java} command; empty: the one that runs the manager
    * @param javaOptions for the worker's JVM, after Baton's own
+   * @param environment variables of the manager's environment that a worker gets beside the usual
+   *     ones; a name that ends with {@code *} stands for all that begin so
    * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
    */
-  public record Start(String java, List<String> javaOptions, boolean rehearse) {
+  public record Start(
+      String java, List<String> javaOptions, List<String> environment, boolean rehearse) {
     public Start {
       javaOptions = List.copyOf(javaOptions);
+      environment = List.copyOf(environment);
     }
   }
 

@@ -20,6 +20,9 @@ final class SettingsMapper {
   private static final Pattern HOST_NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
 
+  /** A name as shells have them, with or without a star; or the star alone. */
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*");
+
   static final long DAY = 24 * HOUR;
 
   static final int KIB = 1024;
@@ -119,6 +122,13 @@ final class SettingsMapper {
       throw new IllegalArgumentException("not a host's name: " + text);
     }
     return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static String variable(String text) {
+    if (!VARIABLE.matcher(text).matches()) {
+      throw new IllegalArgumentException("not a variable's name: " + text);
+    }
+    return text;
   }
 
   private static void checkAdmin(
@@ -230,6 +240,10 @@ final class SettingsMapper {
                     "an absolute path, or \"\"",
                     java -> java.isEmpty() || java.startsWith("/")),
                 worker.texts("java-options"),
+                worker.parsedAll(
+                    "environment",
+                    "names of variables, or a beginning of names and *",
+                    SettingsMapper::variable),
                 worker.flag("rehearse")),
             new Settings.Reporting(
                 worker.millis("load-interval", 10, MINUTE),

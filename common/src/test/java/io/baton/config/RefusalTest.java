@@ -89,6 +89,9 @@ class RefusalTest {
           worker.java = java                | worker.java: found "java", allowed an absolute path, or ""
           worker.java-options = "-Xmx1g"    | worker.java-options: found "-Xmx1g", allowed a list of texts ["...", ...]
           worker.java-options = [a, null]   | worker.java-options: found null in the list, allowed a list of texts ["...", ...]
+          worker.environment = ["DB-URL"]   | worker.environment: found "DB-URL" in the list, allowed names of variables, or a beginning of names and *
+          worker.environment = ["A*B"]      | worker.environment: found "A*B" in the list, allowed names of variables, or a beginning of names and *
+          worker.environment = ["A=b"]      | worker.environment: found "A=b" in the list, allowed names of variables, or a beginning of names and *
           listener-defaults.high-water-mark = 1 | listener-defaults.high-water-mark: found 1, allowed a size from 1k to 64m
           listener-defaults.high-water-mark = 9zb9 | listener-defaults.high-water-mark: found "9zb9", allowed a size from 1k to 64m
           listener-defaults.max-pending = 1 | listener-defaults.max-pending: found 1, allowed a size from 1k to 1g

@@ -126,6 +126,7 @@ class SettingsReaderTest {
                             "-XX:CompileThresholdScaling=3",
                             "-XX:MaxInlineLevel=30",
                             "-XX:+ExitOnOutOfMemoryError"),
+                        List.of(),
                         true),
                     new Settings.Reporting(100, 1000),
                     32,

@@ -23,6 +23,9 @@ final class Deployer {
   private final boolean foreground;
   private final Set<GenerationFiles> made = ConcurrentHashMap.newKeySet();
 
+  /** What was last said of the workers' environment. */
+  private volatile String environment = "";
+
   /**
    * @param home where Baton is
    * @param foreground workers write to our output instead of files
@@ -59,10 +62,19 @@ final class Deployer {
             : files.versions().stream().map(Object::toString).collect(joining(", ")));
     try {
       Launcher launcher = new Launcher(settings, home, files, foreground);
+      logEnvironment(launcher.environment().describe());
       return Deployment.of(generation, configuration, launcher, files);
     } catch (IOException | RuntimeException e) {
       files.remove();
       throw e;
+    }
+  }
+
+  /** Once, unless it has changed: it is long, and the same for most generations. */
+  private void logEnvironment(String description) {
+    if (!description.equals(environment)) {
+      environment = description;
+      log.info(description);
     }
   }
 

@@ -92,6 +92,7 @@ final class TestServer {
             echo { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = echo }
             local { endpoint = "unix:echo.sock", codec = raw, service = echo }
           }
+          worker.environment = ["BATON_TEST*"] # by which they are found
           worker.rehearse = false # nobody here minds the first half second
           worker.java-options = [%s]
         }

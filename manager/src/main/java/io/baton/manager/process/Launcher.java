@@ -54,7 +54,7 @@ public final class Launcher {
   private final Path home;
   private final GenerationFiles files;
   private final boolean foreground;
-  private final List<String> environment = Spawn.inheritedEnvironment();
+  private final WorkerEnvironment environment;
 
   /**
    * @param foreground workers log to their standard output, not to files
@@ -64,6 +64,13 @@ public final class Launcher {
     this.home = home;
     this.files = files;
     this.foreground = foreground;
+    this.environment =
+        WorkerEnvironment.of(System.getenv(), settings.worker().start().environment());
+  }
+
+  /** What the workers have of this process's environment. */
+  public WorkerEnvironment environment() {
+    return environment;
   }
 
   /**
@@ -75,7 +82,8 @@ public final class Launcher {
   int start(int slot, Fd pipe, @Nullable Path output) throws PosixException {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", IGNORING_SIGNALS));
     command.addAll(command(slot, output));
-    return new Spawn(command, environment, pipe, output, settings.server().runDir()).start();
+    return new Spawn(command, environment.entries(), pipe, output, settings.server().runDir())
+        .start();
   }
 
   /** The JVM's command. What it names of its generation is relative to the run directory. */

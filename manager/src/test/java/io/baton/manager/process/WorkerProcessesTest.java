@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +99,22 @@ class WorkerProcessesTest {
 
   private static Handoff handoff(long id) {
     return new Handoff(id, 0, new Peer.Unix(1, 0), HandoffKind.FRESH);
+  }
+
+  @Test
+  void aWorkerHasNoVariableOfOursThatIsNotAllowed() throws Exception {
+    Path seen = dir.resolve("seen");
+    WorkerProcesses processes = spawned("env > " + seen);
+    awaitItsEnd();
+    processes.ended(WORKER);
+    List<String> names =
+        Files.readAllLines(seen).stream().map(line -> line.replaceAll("=.*", "")).toList();
+    List<String> shells = List.of("PWD", "OLDPWD", "SHLVL", "_"); // the shell's that is a worker
+    assertThat(names)
+        .contains("PATH")
+        .allMatch(name ->
+            shells.contains(name)
+                || WorkerEnvironment.of(Map.of(name, ""), List.of()).withheld().isEmpty());
   }
 
   @Test
