@@ -20,6 +20,7 @@ final class Address {
   static final int AF_VSOCK = 40;
 
   private static final int MAX = 112;
+  private static final int MAX_UNIX = 107;
 
   final Memory memory = new Memory(MAX);
   final Memory length = new Memory(4);
@@ -57,6 +58,26 @@ final class Address {
     memory.bytes.put(2, bytes);
   }
 
+  /**
+   * A path, or with {@code @} in front a name in the abstract namespace.
+   *
+   * @throws IllegalArgumentException if it is longer than the kernel's {@value #MAX_UNIX} bytes
+   */
+  void unixOrAbstract(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length == 0 || bytes.length > MAX_UNIX) {
+      throw new IllegalArgumentException("not the name of a Unix socket: " + name);
+    }
+    boolean isAbstract = bytes[0] == '@';
+    zero();
+    // The length of an abstract name says where it ends; a path is closed by a NUL.
+    family(AF_UNIX, 2 + bytes.length + (isAbstract ? 0 : 1));
+    memory.bytes.put(2, bytes);
+    if (isAbstract) {
+      memory.bytes.put(2, (byte) 0);
+    }
+  }
+
   void vsock(long cid, long port) {
     zero();
     family(AF_VSOCK, 16);
@@ -73,6 +94,17 @@ final class Address {
     return new Peer.Vsock(
         Integer.toUnsignedLong(memory.bytes.getInt(8)),
         Integer.toUnsignedLong(memory.bytes.getInt(4)));
+  }
+
+  /** The path of a Unix socket; empty if it has none, or a name in the abstract namespace. */
+  String unixPath() {
+    byte[] bytes = new byte[Math.max(0, Math.min(length(), MAX) - 2)];
+    memory.bytes.get(2, bytes);
+    int end = 0;
+    while (end < bytes.length && bytes[end] != 0) {
+      end++;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
   private int port() {

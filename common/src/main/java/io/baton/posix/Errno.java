@@ -9,6 +9,7 @@ public final class Errno {
   public static final int EAGAIN = jnr.constants.platform.Errno.EAGAIN.intValue();
   public static final int ENOENT = jnr.constants.platform.Errno.ENOENT.intValue();
   public static final int EACCES = jnr.constants.platform.Errno.EACCES.intValue();
+  public static final int EINVAL = jnr.constants.platform.Errno.EINVAL.intValue();
   public static final int EMFILE = jnr.constants.platform.Errno.EMFILE.intValue();
   public static final int ENFILE = jnr.constants.platform.Errno.ENFILE.intValue();
   public static final int ENOBUFS = jnr.constants.platform.Errno.ENOBUFS.intValue();

@@ -28,6 +28,8 @@ public interface LibC {
 
   int accept4(int fd, Pointer address, Pointer length, int flags);
 
+  int getsockname(int fd, Pointer address, Pointer length);
+
   int getsockopt(int fd, int level, int name, Pointer value, Pointer length);
 
   int setsockopt(int fd, int level, int name, Pointer value, int length);

@@ -3,6 +3,7 @@ package io.baton.posix;
 import static io.baton.posix.LibC.C;
 import static io.baton.posix.PosixException.check;
 
+import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
@@ -22,6 +23,11 @@ public final class ServerSocket implements AutoCloseable {
   private static final int SO_KEEPALIVE = 9;
   private static final int SO_PEERCRED = 17;
   private static final int SO_ATTACH_FILTER = 26;
+  private static final int SO_TYPE = 3;
+  private static final int SO_ACCEPTCONN = 30;
+  private static final int SO_DOMAIN = 39;
+  private static final int F_SETFL = 4;
+  private static final int O_NONBLOCK = 0x800;
   private static final int SHUT_RD = 0;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
@@ -45,8 +51,20 @@ public final class ServerSocket implements AutoCloseable {
   private final Memory value = new Memory(16);
   private int accepted = -1;
 
+  /** Another process has it, too, and goes on with it when this one has closed it. */
+  private final boolean shared;
+
+  /** Takes over a socket that another process has bound. */
+  private ServerSocket(Fd fd) throws PosixException {
+    this.fd = fd;
+    address = new Address();
+    shared = true;
+    family = get(SOL_SOCKET, SO_DOMAIN);
+  }
+
   private ServerSocket(int family, String what) throws PosixException {
     this.family = family;
+    shared = false;
     address = new Address();
     fd =
         Fd.owning(
@@ -114,6 +132,26 @@ public final class ServerSocket implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes over a listening stream socket that another process has bound and may give to the next
+   * one, too: closing it leaves the clients that wait where they are.
+   *
+   * @param fd the socket's from now on, unless it is refused
+   * @throws PosixException if that is no such socket
+   */
+  public static ServerSocket adopt(Fd fd) throws PosixException {
+    ServerSocket socket = new ServerSocket(fd);
+    if (socket.get(SOL_SOCKET, SO_TYPE) != SOCK_STREAM
+        || socket.get(SOL_SOCKET, SO_ACCEPTCONN) == 0) {
+      throw new PosixException("it is not a stream socket that listens", Errno.EINVAL);
+    }
+    check("fcntl", LibC.result(C.fcntl(fd.number(), F_SETFL, O_NONBLOCK)));
+    if (socket.isTcp()) {
+      socket.set(IPPROTO_TCP, TCP_NODELAY, 1);
+    }
+    return socket;
+  }
+
   /** Binds to a vsock port; EAFNOSUPPORT on a machine without vsock. */
   public static ServerSocket vsock(long cid, long port, int backlog) throws PosixException {
     ServerSocket socket = new ServerSocket(Address.AF_VSOCK, "vsock");
@@ -156,6 +194,60 @@ public final class ServerSocket implements AutoCloseable {
 
   private void bind() throws PosixException {
     check("bind", LibC.result(C.bind(fd.number(), address.memory.pointer, address.length())));
+  }
+
+  private int get(int level, int name) throws PosixException {
+    address.length.bytes.putInt(0, Integer.BYTES);
+    check(
+        "getsockopt",
+        LibC.result(C.getsockopt(fd.number(), level, name, value.pointer, address.length.pointer)));
+    return value.bytes.getInt(0);
+  }
+
+  private boolean isTcp() {
+    return family == Address.AF_INET || family == Address.AF_INET6;
+  }
+
+  /**
+   * The endpoint that it is bound to; the host of TCP is an address. Null for what no endpoint
+   * says: a Unix socket without a path, or another family.
+   */
+  public @Nullable Endpoint local() throws PosixException {
+    address.clear();
+    check(
+        "getsockname",
+        LibC.result(C.getsockname(fd.number(), address.memory.pointer, address.length.pointer)));
+    switch (family) {
+      case Address.AF_INET, Address.AF_INET6 -> {
+        try {
+          Peer.Tcp tcp = address.tcpPeer();
+          return new Endpoint.Tcp(tcp.address().getHostAddress(), tcp.port());
+        } catch (UnknownHostException e) {
+          throw new IllegalStateException(e); // only for an illegal length, which ours is not
+        }
+      }
+      case Address.AF_VSOCK -> {
+        Peer.Vsock vsock = address.vsockPeer();
+        return new Endpoint.Vsock(vsock.cid(), vsock.port());
+      }
+      case Address.AF_UNIX -> {
+        String path = address.unixPath();
+        return path.isEmpty() ? null : new Endpoint.Unix(Path.of(path));
+      }
+      default -> {
+        return null;
+      }
+    }
+  }
+
+  /** Whether it is bound to an IPv6 address and takes clients of IPv4, too. */
+  public boolean isDual() throws PosixException {
+    return family == Address.AF_INET6 && get(IPPROTO_IPV6, IPV6_V6ONLY) == 0;
+  }
+
+  /** Whether it goes on listening elsewhere when it is closed here. */
+  public boolean isShared() {
+    return shared;
   }
 
   private void set(int level, int name, int to) throws PosixException {
@@ -256,9 +348,13 @@ public final class ServerSocket implements AutoCloseable {
    * be accepted: closing alone would reset them. A TCP client's SYN is dropped by a socket filter,
    * so that it tries again and meets a closed port or a new server; a Unix socket refuses. For
    * vsock there is no such means, and the call does nothing. Nobody is made to wait by {@link
-   * #deferAccept} any more, but who waits already does so until its first bytes come.
+   * #deferAccept} any more, but who waits already does so until its first bytes come. Of a {@link
+   * #isShared shared} socket nobody is turned away: who waits is the next process's client.
    */
   public void refuseNew() {
+    if (shared) {
+      return;
+    }
     switch (family) {
       case Address.AF_INET, Address.AF_INET6 -> {
         dropSyns();

@@ -325,4 +325,53 @@ class ServerSocketTest {
       return ((InetSocketAddress) probe.getLocalAddress()).getPort();
     }
   }
+
+  @Test
+  void aSocketOfAnotherProcessIsTakenOverAsItIsBound() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    int port = freePort(address);
+    try (ServerSocket theirs = ServerSocket.tcp(address, port, 16, 0);
+        ServerSocket ours = ServerSocket.adopt(theirs.fd().duplicate())) {
+      assertThat(ours.local()).isEqualTo(new Endpoint.Tcp("127.0.0.1", port));
+      assertThat(ours.isShared()).isTrue();
+      assertThat(theirs.isShared()).isFalse();
+      ours.refuseNew();
+      try (SocketChannel client = SocketChannel.open(new InetSocketAddress(address, port));
+          Fd accepted = accept(ours)) {
+        assertThat(ours.peer()).isInstanceOf(Peer.Tcp.class);
+        assertGreeted(accepted, client);
+      }
+    }
+  }
+
+  @Test
+  void clientsWaitOnWhereASharedSocketWasClosed() throws Exception {
+    Path path = dir.resolve("shared.sock");
+    try (ServerSocket theirs = ServerSocket.unix(path, 4)) {
+      ServerSocket ours = ServerSocket.adopt(theirs.fd().duplicate());
+      assertThat(ours.local()).isEqualTo(new Endpoint.Unix(path));
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        ours.refuseNew();
+        ours.close();
+        try (Fd accepted = accept(theirs)) {
+          assertGreeted(accepted, client);
+        }
+      }
+    }
+  }
+
+  @Test
+  void onlyStreamSocketsThatListenAreTakenOver() throws Exception {
+    try (EventFd none = new EventFd()) {
+      assertThatThrownBy(() -> ServerSocket.adopt(none.fd())).hasMessageContaining("ENOTSOCK");
+    }
+    try (ServerSocket deaf = ServerSocket.bindUnix(dir.resolve("deaf"), 0600)) {
+      assertThatThrownBy(() -> ServerSocket.adopt(deaf.fd()))
+          .hasMessageStartingWith("it is not a stream socket that listens");
+    }
+    try (Fd datagrams = Fd.owning(LibC.result(C.socket(Address.AF_INET, 2, 0)))) {
+      assertThatThrownBy(() -> ServerSocket.adopt(datagrams))
+          .hasMessageStartingWith("it is not a stream socket that listens");
+    }
+  }
 }

@@ -14,6 +14,7 @@ import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.history.LoadHistory;
 import io.baton.manager.history.ServerEvents;
+import io.baton.manager.listen.InheritedSockets;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.listen.Listeners;
 import io.baton.manager.listen.Prepared;
@@ -96,7 +97,7 @@ final class Manager implements Sink, AutoCloseable {
   private final CertificateWatch certificateWatch =
       new CertificateWatch(
           InstantSource.system(), line -> serverEvents.report(log, Level.WARN, line));
-  private final Runnable started;
+  private final LifecycleListener lifecycle;
 
   /** Also for other threads, which only ever see one that serves. */
   private volatile Generation generation;
@@ -116,11 +117,17 @@ final class Manager implements Sink, AutoCloseable {
   /**
    * @param first the first generation; ours with its files
    * @param secrets that all workers share
-   * @param started called once, on this thread, when all workers are READY for the first time
+   * @param inherited sockets that this process was started with; they stay the caller's
+   * @param lifecycle is told, on this thread
    */
-  Manager(Deployment first, WorkerOutputFiles outputs, ServerSecrets secrets, Runnable started)
+  Manager(
+      Deployment first,
+      WorkerOutputFiles outputs,
+      ServerSecrets secrets,
+      InheritedSockets inherited,
+      LifecycleListener lifecycle)
       throws PosixException {
-    this.started = started;
+    this.lifecycle = lifecycle;
     this.generation = first.generation();
     this.epoll = new Epoll(EPOLL_BATCH);
     this.fleet = new Fleet(generation, startedMs);
@@ -129,6 +136,7 @@ final class Manager implements Sink, AutoCloseable {
             epoll,
             number -> data(LISTENER, number),
             number -> data(INTRODUCTION, number),
+            inherited,
             Manager::nowMs);
     this.processes =
         new WorkerProcesses(
@@ -344,7 +352,7 @@ final class Manager implements Sink, AutoCloseable {
         listeners.sweepAndClose(this);
         add(new Event.ListenersClosed());
       }
-      case Effect.Started _ -> started.run();
+      case Effect.Started _ -> lifecycle.started();
       case Effect.Report e -> report(e);
       case Effect.Finished e -> {
         finished = true;
@@ -387,7 +395,10 @@ final class Manager implements Sink, AutoCloseable {
 
   private void obey(Command command) throws PosixException {
     switch (command) {
-      case Command.Stop c -> handle(new Event.Stop(c.now()));
+      case Command.Stop c -> {
+        lifecycle.stopping(c.now());
+        handle(new Event.Stop(c.now()));
+      }
       case Command.Look c -> c.answer().complete(look());
       case Command.Describe c ->
           sessionQueries.ask(c.session(), c.end(), fleet.withSessions(), c.answer(), nowMs());

@@ -41,6 +41,7 @@ final class Reloads implements AutoCloseable {
   private final Source source;
   private final Deployer deployer;
   private final Manager manager;
+  private final ServiceNotifier notifier;
 
   // Guarded by this.
 
@@ -52,10 +53,14 @@ final class Reloads implements AutoCloseable {
 
   private boolean closed;
 
-  Reloads(Source source, Deployer deployer, Manager manager) {
+  /**
+   * @param notifier is told when a reload begins, and when none is under way any more
+   */
+  Reloads(Source source, Deployer deployer, Manager manager, ServiceNotifier notifier) {
     this.source = source;
     this.deployer = deployer;
     this.manager = manager;
+    this.notifier = notifier;
   }
 
   /**
@@ -106,11 +111,15 @@ final class Reloads implements AutoCloseable {
     }
     UnderWay begun = new UnderWay(now, now.number() + 1);
     underWay.addLast(begun);
+    notifier.reloading();
     return begun;
   }
 
   private synchronized void ended(UnderWay reload) {
     underWay.remove(reload);
+    if (underWay.isEmpty()) {
+      notifier.reloaded(manager.generation());
+    }
     notifyAll();
   }
 

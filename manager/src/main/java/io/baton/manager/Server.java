@@ -45,11 +45,13 @@ final class Server {
 
   private final Manager manager;
   private final Reloads reloads;
+  private final ServiceNotifier notifier;
 
   /** Null until it listens. */
   private volatile @Nullable AdminSocket adminSocket;
 
-  private Server(Settings settings, Manager manager, Reloads reloads) {
+  private Server(Settings settings, Manager manager, Reloads reloads, ServiceNotifier notifier) {
+    this.notifier = notifier;
     this.settings = settings;
     this.manager = manager;
     this.reloads = reloads;
@@ -75,11 +77,13 @@ final class Server {
     try (RunDirectory runDirectory = RunDirectory.take(settings.server().runDir())) {
       GenerationFiles.removeAll(settings.server().runDir());
       Deployer deployer = new Deployer(home, foreground);
-      try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer)) {
+      try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer);
+          ServiceManager serviceManager =
+              foreground ? ServiceManager.of(System.getenv()) : ServiceManager.none()) {
         ServerSecrets secrets =
             ServerSecrets.of(
                 InstanceSecret.in(settings.server().runDir()), System.currentTimeMillis());
-        run(configuration, source, deployer, secrets, started, since);
+        run(configuration, source, deployer, secrets, serviceManager, started, since);
       } finally {
         GenerationFiles.removeAll(settings.server().runDir());
       }
@@ -93,10 +97,13 @@ final class Server {
       Reloads.Source source,
       Deployer deployer,
       ServerSecrets secrets,
+      ServiceManager serviceManager,
       Predicate<String> started,
       long since)
       throws IOException, Failure {
     Settings settings = configuration.settings();
+    serviceManager.sockets().used(settings.listeners()).forEach(log::info);
+    serviceManager.sockets().unused(settings.listeners()).forEach(log::warn);
     CompletableFuture<Server> server = new CompletableFuture<>();
     Manager manager =
         new Manager(
@@ -105,11 +112,27 @@ final class Server {
                 ? WorkerOutputFiles.ours()
                 : WorkerOutputFiles.files(settings.server().logDir()),
             secrets,
-            () -> server.join().started(started, since));
-    try (Reloads reloads = new Reloads(source, deployer, manager)) {
-      server.complete(new Server(settings, manager, reloads));
+            serviceManager.sockets(),
+            lifecycle(server, started, since));
+    try (Reloads reloads = new Reloads(source, deployer, manager, serviceManager.notifier())) {
+      server.complete(new Server(settings, manager, reloads, serviceManager.notifier()));
       server.join().run();
     }
+  }
+
+  private static LifecycleListener lifecycle(
+      CompletableFuture<Server> server, Predicate<String> started, long since) {
+    return new LifecycleListener() {
+      @Override
+      public void started() {
+        server.join().started(started, since);
+      }
+
+      @Override
+      public void stopping(boolean now) {
+        server.join().stopping(now);
+      }
+    };
   }
 
   private void run() throws IOException, Failure {
@@ -181,7 +204,13 @@ final class Server {
     if (!told.test(summary(since))) {
       log.warn("the process that started the server has ended meanwhile: stopping");
       manager.requests().stop(true);
+    } else {
+      notifier.started(manager.generation());
     }
+  }
+
+  private void stopping(boolean now) {
+    notifier.stopping(now ? 0 : manager.generation().settings().fleet().drainTimeoutMs());
   }
 
   private String summary(long since) {

@@ -12,10 +12,13 @@ import io.baton.credentials.ServerSecrets;
 import io.baton.manager.fleet.Generation;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.manager.history.ServerEvent;
+import io.baton.manager.listen.InheritedSockets;
 import io.baton.manager.process.WorkerOutputFiles;
+import io.baton.manager.text.Units;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,11 @@ class ReloadsTest {
   private Deployer deployer;
   private Manager manager;
 
+  /** What the service manager was told. */
+  private final List<String> told = new ArrayList<>();
+
+  private final ServiceNotifier notifier = new ServiceNotifier(told::add, () -> {}, () -> 7);
+
   @BeforeEach
   void bind() throws IOException {
     Files.createDirectories(dir.resolve("lib/worker"));
@@ -40,8 +48,17 @@ class ReloadsTest {
             deployer.deploy(Generation.first(first.settings()), first),
             WorkerOutputFiles.files(dir),
             ServerSecrets.of(InstanceSecret.in(dir.resolve("lib")), 0),
-            () -> {
-              throw new AssertionError("no worker is ever ready");
+            InheritedSockets.NONE,
+            new LifecycleListener() {
+              @Override
+              public void started() {
+                throw new AssertionError("no worker is ever ready");
+              }
+
+              @Override
+              public void stopping(boolean now) {
+                throw new AssertionError("nobody stops it");
+              }
             });
     manager.bind();
   }
@@ -66,7 +83,7 @@ class ReloadsTest {
   }
 
   private Reloads reloads(Reloads.Source source) {
-    return new Reloads(source, deployer, manager);
+    return new Reloads(source, deployer, manager, notifier);
   }
 
   private List<String> left() throws IOException {
@@ -156,5 +173,21 @@ class ReloadsTest {
     assertThat(manager.events().all())
         .extracting(ServerEvent::text)
         .containsExactly("reload, requested by a test: refused, the server has ended");
+  }
+
+  @Test
+  void theServiceManagerIsToldOfAReloadAndOfItsEndWhateverComesOfIt() throws Exception {
+    try (Reloads reloads = reloads(() -> configuration(9_902, "echo.sock"))) {
+      assertThatThrownBy(() -> reloads.reload("a test")).isInstanceOf(Failure.class);
+      assertThat(told).as("the server has not started yet").isEmpty();
+      notifier.started(manager.generation());
+      told.clear();
+      assertThatThrownBy(() -> reloads.reload("a test")).isInstanceOf(Failure.class);
+    }
+    assertThat(told)
+        .containsExactly(
+            "RELOADING=1\nMONOTONIC_USEC=7\nSTATUS=Reloading",
+            "READY=1\nSTATUS=Generation 1 serves: %s, 1 listener"
+                .formatted(Units.count(manager.generation().settings().workers(), "worker")));
   }
 }

@@ -42,12 +42,18 @@ final class Bound {
    * Binds and listens. May wait for a name's address.
    *
    * @param ours endpoints that this server listens on already
+   * @param inherited the socket for it that this process was started with; null if there is none
    * @throws IOException with one line that says which listener, where and why
    */
-  static Bound open(Settings.Listener listener, Set<Endpoint> ours) throws IOException {
+  static Bound open(
+      Settings.Listener listener, Set<Endpoint> ours, @Nullable ServerSocket inherited)
+      throws IOException {
     Endpoint endpoint = listener.endpoint();
     Settings.SocketOptions options = listener.options().socket();
     try {
+      if (inherited != null) {
+        return inherited(listener, inherited);
+      }
       return switch (endpoint) {
         case Endpoint.Tcp tcp -> tcp(listener, tcp);
         case Endpoint.Vsock vsock ->
@@ -72,6 +78,28 @@ final class Bound {
             endpoint.port(),
             options.backlog(),
             options.tcp().keepaliveMs());
+    return accepting(listener, socket);
+  }
+
+  /** It listens already, as long as the process that made it wants. */
+  private static Bound inherited(Settings.Listener listener, ServerSocket socket)
+      throws IOException {
+    Settings.SocketOptions options = listener.options().socket();
+    try {
+      socket.listen(options.backlog());
+      if (listener.endpoint() instanceof Endpoint.Tcp) {
+        socket.keepAlive(options.tcp().keepaliveMs());
+        return accepting(listener, socket);
+      }
+      return new Bound(listener.endpoint(), socket, null);
+    } catch (PosixException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static Bound accepting(Settings.Listener listener, ServerSocket socket)
+      throws PosixException {
     try {
       socket.deferAccept(listener.deferAcceptMs());
       socket.limitUnsent(unsent(listener));
@@ -79,7 +107,7 @@ final class Bound {
       socket.close();
       throw e;
     }
-    return new Bound(endpoint, socket, null);
+    return new Bound(listener.endpoint(), socket, null);
   }
 
   private static int unsent(Settings.Listener listener) {

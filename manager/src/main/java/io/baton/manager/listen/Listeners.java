@@ -64,6 +64,7 @@ public final class Listeners implements AutoCloseable {
   /** What is bound, for whoever prepares the next generation. */
   private volatile Map<Endpoint, Bound> bound = Map.of();
 
+  private final InheritedSockets inherited;
   private final Farewell farewell = new Farewell();
   private final Introductions introductions;
   private final int ceiling;
@@ -76,10 +77,16 @@ public final class Listeners implements AutoCloseable {
   /**
    * @param data what epoll is to say of the listener with this number
    * @param introduction what epoll is to say of the proxy's connection with this number
+   * @param inherited sockets that this process was started with
    * @param nowMs a monotonic clock
    */
   public Listeners(
-      Epoll epoll, IntToLongFunction data, LongUnaryOperator introduction, LongSupplier nowMs) {
+      Epoll epoll,
+      IntToLongFunction data,
+      LongUnaryOperator introduction,
+      InheritedSockets inherited,
+      LongSupplier nowMs) {
+    this.inherited = inherited;
     this.epoll = epoll;
     this.data = data;
     this.introductions = new Introductions(epoll, introduction, nowMs);
@@ -105,13 +112,15 @@ public final class Listeners implements AutoCloseable {
         bound.values().stream()
             .filter(each -> each.problem() == null)
             .map(Bound::endpoint)
-            .collect(toUnmodifiableSet()));
+            .collect(toUnmodifiableSet()),
+        inherited);
   }
 
   /**
    * Goes over to this generation's listeners. A socket stays as long as any listener has its
    * endpoint, even if that is another one. Those that nobody has any more let nobody else in, and
-   * who waits there is accepted before they are closed.
+   * who waits there is accepted before they are closed. Those that this process was started with go
+   * on listening wherever else they are, with those who wait.
    *
    * @param prepared for this generation; empty afterwards
    */
@@ -163,9 +172,23 @@ public final class Listeners implements AutoCloseable {
     ServerSocket socket = listener.socket();
     if (socket != null) {
       socket.refuseNew();
-      accept(listener, sink, listener.settings().options().socket().backlog() + 1);
+      empty(listener, sink);
+      if (socket.isShared()) {
+        log.warn(
+            "no listener has the inherited socket of {} any more: its clients wait until one has it"
+                + " again, or the service manager closes it",
+            listener.settings().endpoint());
+      }
       unwatch(socket);
       listener.close();
+    }
+  }
+
+  /** Accepts who waits; at a shared socket they wait for the process that has it next. */
+  private void empty(Listener listener, Sink sink) throws PosixException {
+    ServerSocket socket = listener.socket();
+    if (socket != null && !socket.isShared()) {
+      accept(listener, sink, listener.settings().options().socket().backlog() + 1);
     }
   }
 
@@ -307,10 +330,13 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Accepts all that wait, as many as a backlog holds, then closes. */
+  /**
+   * Accepts all that wait, as many as a backlog holds, then closes. Who waits at a socket that goes
+   * on listening elsewhere goes on waiting there.
+   */
   public void sweepAndClose(Sink sink) throws PosixException {
     for (Listener listener : listeners.values()) {
-      accept(listener, sink, listener.settings().options().socket().backlog() + 1);
+      empty(listener, sink);
     }
     close();
   }

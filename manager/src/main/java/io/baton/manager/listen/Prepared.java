@@ -1,6 +1,7 @@
 package io.baton.manager.listen;
 
 import io.baton.config.Settings;
+import io.baton.posix.ServerSocket;
 import io.baton.service.Endpoint;
 import java.io.IOException;
 import java.util.HashMap;
@@ -26,14 +27,17 @@ public final class Prepared implements AutoCloseable {
    * Binds all.
    *
    * @param ours endpoints that need no other socket
+   * @param inherited sockets that this process was started with
    * @throws IOException for the first that cannot be bound and is not optional; none is left bound
    */
-  static Prepared open(Settings next, Set<Endpoint> ours) throws IOException {
+  static Prepared open(Settings next, Set<Endpoint> ours, InheritedSockets inherited)
+      throws IOException {
     Prepared prepared = new Prepared();
+    InheritedSockets.Assigned assigned = inherited.assign(next.listeners());
     try {
       for (Settings.Listener listener : next.listeners()) {
         if (!ours.contains(listener.endpoint())) {
-          prepared.open(listener, ours);
+          prepared.open(listener, ours, assigned.socket(listener.name()));
         }
       }
       return prepared;
@@ -43,9 +47,11 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  private void open(Settings.Listener listener, Set<Endpoint> ours) throws IOException {
+  private void open(
+      Settings.Listener listener, Set<Endpoint> ours, @Nullable ServerSocket inherited)
+      throws IOException {
     try {
-      sockets.put(listener.endpoint(), Bound.open(listener, ours));
+      sockets.put(listener.endpoint(), Bound.open(listener, ours, inherited));
     } catch (IOException e) {
       if (!listener.options().socket().optional()) {
         throw e;

@@ -62,7 +62,9 @@ class IntroductionsTest {
   @BeforeEach
   void open() throws Exception {
     epoll = new Epoll(8);
-    listeners = new Listeners(epoll, number -> number, number -> -number, () -> nowMs);
+    listeners =
+        new Listeners(
+            epoll, number -> number, number -> -number, InheritedSockets.NONE, () -> nowMs);
     listeners.watch(true);
   }
 

@@ -58,7 +58,8 @@ class ListenersTest {
   @BeforeEach
   void open() throws Exception {
     epoll = new Epoll(8);
-    listeners = new Listeners(epoll, number -> number, number -> -number, () -> 0);
+    listeners =
+        new Listeners(epoll, number -> number, number -> -number, InheritedSockets.NONE, () -> 0);
     listeners.watch(true);
   }
 
@@ -327,6 +328,52 @@ class ListenersTest {
   private static long descriptors() throws IOException {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
       return all.count();
+    }
+  }
+
+  /** One more set of listeners, started with this socket. */
+  private void inherit(io.baton.posix.ServerSocket socket, String name) throws IOException {
+    int number = socket.fd().duplicate().give();
+    InheritedSockets inherited =
+        InheritedSockets.take(
+            Map.of("LISTEN_PID", "9", "LISTEN_FDS", "1", "LISTEN_FDNAMES", name), 9, number);
+    listeners.close();
+    listeners = new Listeners(epoll, each -> each, each -> -each, inherited, () -> 0);
+    listeners.watch(true);
+  }
+
+  @Test
+  void aListenerHasTheInheritedSocketOfItsEndpointAndLeavesItsClientsToTheNextProcess()
+      throws Exception {
+    Path path = dir.resolve("a");
+    try (var systemds = io.baton.posix.ServerSocket.unix(path, 4)) {
+      inherit(systemds, "");
+      connect(unix("a"));
+      reload(Map.of("a", unix("a")));
+      acceptAll();
+      assertThat(accepted).containsExactly(0);
+
+      connect(unix("a"));
+      listeners.refuseNew();
+      listeners.sweepAndClose(sink);
+      assertThat(accepted).as("the next process's client is left alone").hasSize(1);
+      assertThat(path).exists();
+      Fd.owning(systemds.accept()).end();
+    }
+  }
+
+  @Test
+  void aListenerThatWasGoneHasItsInheritedSocketAgain() throws Exception {
+    try (var systemds = io.baton.posix.ServerSocket.unix(dir.resolve("a"), 4)) {
+      inherit(systemds, "");
+      reload(Map.of("a", unix("a"), "b", unix("b")));
+      reload(Map.of("b", unix("b")));
+      connect(unix("a"));
+      acceptAll();
+      assertThat(accepted).isEmpty();
+      reload(Map.of("a", unix("a"), "b", unix("b")));
+      acceptAll();
+      assertThat(accepted).hasSize(1);
     }
   }
 }

@@ -1,0 +1,14 @@
+package io.baton.manager;
+
+/** What a manager tells of itself to the server that it is a part of, on the manager's thread. */
+interface LifecycleListener {
+  /** All workers are READY for the first time. Called once at most. */
+  void started();
+
+  /**
+   * A stop was asked for.
+   *
+   * @param now whether connections are closed without waiting for what they have under way
+   */
+  void stopping(boolean now);
+}
