@@ -28,7 +28,7 @@ final class DebianRoot {
   /** What any installation changes. */
   private static final Pattern VOLATILE =
       Pattern.compile(
-          "^/(proc|sys|dev|run|tmp)(/|$)|^/var/(cache|lib/dpkg|log/dpkg.log)|^/etc/(passwd|group|g?shadow|sub[ug]id)-$");
+          "^/(proc|sys|dev|run|tmp)(/|$)|^/var/(cache|lib/dpkg|log/dpkg.log)|^/var/lib/logrotate/status$|^/etc/(passwd|group|g?shadow|sub[ug]id)-$");
 
   final Path path;
 
