@@ -31,11 +31,15 @@ public record Settings(
   /**
    * The settings of the server as a whole.
    *
+   * @param user that the server becomes when root starts it; empty: it stays who it is
+   * @param group of its processes; empty: the user's own
    * @param scheduling of the manager and the workers
    * @param maxConnections of all listeners together; 0: no limit
    */
   public record Server(
       String name,
+      String user,
+      String group,
       Scheduling scheduling,
       Path runDir,
       Path logDir,

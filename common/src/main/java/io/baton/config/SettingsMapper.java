@@ -20,6 +20,9 @@ final class SettingsMapper {
   private static final Pattern HOST_NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
 
+  /** A name as useradd allows it, and those with capitals and dots that other directories have. */
+  private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
+
   /** A name as shells have them, with or without a star; or the star alone. */
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?|\\*");
 
@@ -66,6 +69,8 @@ final class SettingsMapper {
         new Settings(
             new Settings.Server(
                 baton.text("name"),
+                account(baton, "user"),
+                group(baton),
                 baton.oneOf("scheduling", Settings.Scheduling.class),
                 runDir,
                 baton.path("log-dir", home),
@@ -80,6 +85,21 @@ final class SettingsMapper {
                 baton.path("modules-dir", home), modules(baton.section("modules"))));
     baton.end();
     return settings;
+  }
+
+  private static String account(Section baton, String key) {
+    return baton.text(
+        key,
+        "a %s's name, or \"\"".formatted(key),
+        text -> text.isEmpty() || ACCOUNT.matcher(text).matches());
+  }
+
+  private static String group(Section baton) {
+    String group = account(baton, "group");
+    if (!group.isEmpty() && account(baton, "user").isEmpty()) {
+      baton.contradicts("group", "a group only together with user");
+    }
+    return group;
   }
 
   private static int cores() {

@@ -46,6 +46,12 @@ public interface LibC {
 
   int chdir(String path);
 
+  int initgroups(String user, int group);
+
+  int setgid(int group);
+
+  int setuid(int user);
+
   long signal(int signal, long handler);
 
   long send(int fd, Pointer buffer, long length, int flags);

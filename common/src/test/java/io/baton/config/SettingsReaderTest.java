@@ -74,6 +74,8 @@ class SettingsReaderTest {
             new Settings(
                 new Settings.Server(
                     "baton",
+                    "",
+                    "",
                     Settings.Scheduling.BATCH,
                     home.resolve("run"),
                     home.resolve("log"),

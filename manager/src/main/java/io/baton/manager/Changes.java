@@ -17,6 +17,8 @@ record Changes(Settings now, Settings next) {
   List<String> impossible() {
     List<String> lines = new ArrayList<>();
     impossible("name", settings -> settings.server().name(), lines);
+    impossible("user", settings -> quoted(settings.server().user()), lines);
+    impossible("group", settings -> quoted(settings.server().group()), lines);
     impossible(
         "scheduling",
         settings -> settings.server().scheduling().name().toLowerCase(Locale.ROOT),
@@ -27,6 +29,11 @@ record Changes(Settings now, Settings next) {
     impossible("admin.port", settings -> settings.server().admin().port(), lines);
     impossible("admin.hosts", settings -> settings.server().admin().hosts(), lines);
     return lines;
+  }
+
+  /** An empty one would not be seen. */
+  private static String quoted(String name) {
+    return '"' + name + '"';
   }
 
   private void impossible(String key, Function<Settings, Object> value, List<String> lines) {

@@ -60,6 +60,11 @@ final class CheckCommand implements Callable<Integer> {
     private static Result of(Path file, Configuration configuration) {
       Settings settings = configuration.settings();
       List<String> mistakes = new ArrayList<>();
+      try {
+        var _ = PrivilegeDrop.wanted(settings.server(), PrivilegeDrop.Accounts.ofMachine());
+      } catch (Failure e) {
+        mistakes.add("%s: %s".formatted(file, e.getMessage()));
+      }
       int modules = modules(settings.modules().directory(), mistakes);
       ServerCertificates certificates = ServerCertificates.of(configuration);
       List<String> warnings =

@@ -23,6 +23,8 @@ import java.util.List;
 final class Daemon {
   private static final int MAX_REPORT = 32 * 1024;
   private static final int REPORT_DESCRIPTOR = 3;
+  private static final String OUTPUT = "manager.out";
+  private static final String DIED = "the server's process ended without a word; ";
 
   /** The server logs elsewhere; what it prints is little, and not kept for ever. */
   private static final int MAX_OUTPUT = 1024 * 1024;
@@ -39,8 +41,12 @@ final class Daemon {
    * @throws Failure with the reason; nothing is left running then
    */
   static String start(Settings settings, Main.Where where) throws Failure {
-    Path output = settings.server().logDir().resolve("manager.out");
-    Directories.takeLog(settings.server().logDir());
+    // A server that becomes another user opens the files in log-dir as that user, and not before.
+    boolean drops = ServerStart.drop(settings).isNeeded();
+    Path output = settings.server().logDir().resolve(OUTPUT);
+    if (!drops) {
+      Directories.takeLog(settings.server().logDir());
+    }
     try {
       for (Path file : List.of(output, settings.server().logDir().resolve("manager.log"))) {
         if (Files.isSymbolicLink(file)) {
@@ -59,7 +65,7 @@ final class Daemon {
                   command(settings, where),
                   Spawn.inheritedEnvironment(),
                   theirs,
-                  output,
+                  drops ? null : output,
                   Main.home()) // what the class path is relative to
               .start();
         }
@@ -68,7 +74,7 @@ final class Daemon {
         String report =
             n > 0
                 ? StandardCharsets.UTF_8.decode(frame.payload()).toString()
-                : "-" + died(output, before);
+                : "-" + (drops ? DIED + "what it printed is above" : died(output, before));
         if (report.startsWith("+")) {
           return report.substring(1);
         }
@@ -94,7 +100,8 @@ final class Daemon {
   private static String died(Path output, long from) throws IOException {
     byte[] all = Files.exists(output) ? Files.readAllBytes(output) : new byte[0];
     int start = (int) Math.min(from, all.length);
-    return "the server's process ended without a word; its output is in "
+    return DIED
+        + "its output is in "
         + output
         + ":\n"
         + new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
@@ -108,7 +115,7 @@ final class Daemon {
     command.remove(FOR_COMMANDS_ONLY);
     command.add("-Dbaton.log=" + settings.server().logDir().resolve("manager.log"));
     command.add("-Dbaton.appender=FILE");
-    command.add("-Dbaton.output=" + settings.server().logDir().resolve("manager.out"));
+    command.add("-Dbaton.output=" + settings.server().logDir().resolve(OUTPUT));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
@@ -123,6 +130,7 @@ final class Daemon {
     Fd report = Fd.owning(REPORT_DESCRIPTOR);
     try {
       Server.run(
+          ServerStart.inBackground(where::read, OUTPUT),
           where::read,
           home,
           false,

@@ -1,13 +1,19 @@
 package io.baton.manager;
 
+import io.baton.posix.Account;
+import io.baton.posix.Fd;
+import io.baton.posix.OpenFile;
 import io.baton.posix.Processes;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -22,6 +28,8 @@ final class Directories {
   private static final int S_IFDIR = 0x4000;
   private static final int S_IFLNK = 0xA000;
   private static final int OTHERS_WRITE = 02;
+  private static final int GROUP_WRITE = 020;
+  private static final int STICKY = 01000;
 
   private Directories() {}
 
@@ -51,6 +59,50 @@ final class Directories {
       throw new Failure(
           "the run directory " + directory + " cannot be used: " + RunDirectory.describe(e), e);
     }
+  }
+
+  /**
+   * Makes a directory for another user, as root, if it is missing and what is above belongs to root
+   * alone. Elsewhere that user makes it later: others could put something of their own in its place
+   * before it is handed over.
+   *
+   * @param permissions as in {@code rwx------}
+   */
+  static void makeFor(Account account, Path directory, String permissions) throws IOException {
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) || !isRootsAlone(parents(directory))) {
+      return;
+    }
+    Files.createDirectories(Objects.requireNonNull(directory.getParent()));
+    Files.createDirectory(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+    try (Fd made = OpenFile.hold(directory)) {
+      Files.setAttribute(OpenFile.held(made), "unix:gid", account.group());
+      Files.setAttribute(OpenFile.held(made), "unix:uid", account.user());
+    }
+  }
+
+  /** Returns the directories above that exist. */
+  private static List<Path> parents(Path directory) {
+    List<Path> parents = new ArrayList<>();
+    for (Path each = directory.getParent(); each != null; each = each.getParent()) {
+      if (Files.exists(each, LinkOption.NOFOLLOW_LINKS)) {
+        parents.add(each);
+      }
+    }
+    return parents;
+  }
+
+  /** Whether nobody else can rename what is in them; in a sticky one, as /tmp, nobody can. */
+  private static boolean isRootsAlone(List<Path> directories) throws IOException {
+    for (Path each : directories) {
+      Found found = Found.at(each);
+      boolean writable = (found.mode & (OTHERS_WRITE | GROUP_WRITE)) != 0;
+      if (found.owner != ROOT || (writable && (found.mode & STICKY) == 0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void createOurs(Path directory) throws IOException {
@@ -83,10 +135,30 @@ final class Directories {
       if ((found.mode & OTHERS_WRITE) != 0) {
         throw new IOException("all users may write there (chmod o-w fixes that)");
       }
+      requireWritable(directory);
     } catch (IOException e) {
       throw new Failure(
           "the log directory " + directory + " cannot be used: " + RunDirectory.describe(e), e);
     }
+  }
+
+  /** What logs could not be written to would be missed much later. */
+  private static void requireWritable(Path directory) throws IOException {
+    if (!Files.isWritable(directory)) {
+      throw new IOException(notWritable(directory));
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{log,out}")) {
+      for (Path file : files) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !Files.isWritable(file)) {
+          throw new IOException(notWritable(file));
+        }
+      }
+    }
+  }
+
+  private static String notWritable(Path path) {
+    return "user %s may not write to %s (chown fixes that)"
+        .formatted(System.getProperty("user.name"), path);
   }
 
   /** What is at a path. */

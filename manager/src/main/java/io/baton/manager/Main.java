@@ -198,6 +198,7 @@ final class Main {
     public Integer call() throws Failure {
       if (foreground) {
         Server.run(
+            ServerStart.inForeground(where::read),
             where::read,
             home(),
             true,

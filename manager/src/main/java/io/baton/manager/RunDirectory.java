@@ -69,17 +69,21 @@ final class RunDirectory implements AutoCloseable {
     if (held == null) {
       String pid = Files.readString(file).strip();
       channel.close();
-      throw new Failure(
-          "already running as pid "
-              + pid
-              + ", which holds "
-              + file
-              + "; bin/status shows it, bin/stop ends it");
+      throw alreadyRunning(pid, file);
     }
     channel.truncate(0);
     String pid = ProcessHandle.current().pid() + "\n";
     channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.UTF_8)));
     return new Lock(channel, Objects.requireNonNull(key(file)));
+  }
+
+  static Failure alreadyRunning(String pid, Path lock) {
+    return new Failure(
+        "already running as pid "
+            + pid
+            + ", which holds "
+            + lock
+            + "; bin/status shows it, bin/stop ends it");
   }
 
   private static @Nullable Object key(Path file) {

@@ -2,7 +2,6 @@ package io.baton.manager;
 
 import static java.util.stream.Collectors.joining;
 
-import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.Settings.HttpRoute;
 import io.baton.config.Settings.LinkService;
@@ -23,6 +22,7 @@ import io.baton.posix.Scheduling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +40,9 @@ import org.slf4j.event.Level;
 final class Server {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
 
+  private final ServerStart start;
+  private final Reloads.Source source;
+
   /** As it was started. */
   private final Settings settings;
 
@@ -50,9 +53,11 @@ final class Server {
   /** Null until it listens. */
   private volatile @Nullable AdminSocket adminSocket;
 
-  private Server(Settings settings, Manager manager, Reloads reloads, ServiceNotifier notifier) {
-    this.notifier = notifier;
-    this.settings = settings;
+  private Server(ServerStart start, Reloads.Source source, Manager manager, Reloads reloads) {
+    this.start = start;
+    this.source = source;
+    this.notifier = start.serviceManager().notifier();
+    this.settings = start.configuration().settings();
     this.manager = manager;
     this.reloads = reloads;
   }
@@ -60,17 +65,21 @@ final class Server {
   /**
    * Runs a server until it ends.
    *
-   * @param source of its configuration, now and at each reload
+   * @param start what was done before, with the rights that the process was started with
+   * @param source of its configuration at each reload
    * @param foreground workers write to our output instead of files
    * @param started told once, with a summary for the operator, when all workers are READY; false
    *     means that nobody waits for it any more, and the server ends
    * @throws Failure if it cannot start; nothing is left running then
    */
-  static void run(Reloads.Source source, Path home, boolean foreground, Predicate<String> started)
+  static void run(
+      ServerStart start,
+      Reloads.Source source,
+      Path home,
+      boolean foreground,
+      Predicate<String> started)
       throws Failure {
-    long since = System.nanoTime();
-    Configuration configuration = source.read();
-    Settings settings = configuration.settings();
+    Settings settings = start.configuration().settings();
     if (!foreground) {
       Directories.takeLog(settings.server().logDir());
     }
@@ -78,12 +87,11 @@ final class Server {
       GenerationFiles.removeAll(settings.server().runDir());
       Deployer deployer = new Deployer(home, foreground);
       try (RunDirectoryWatch _ = new RunDirectoryWatch(runDirectory, deployer);
-          ServiceManager serviceManager =
-              foreground ? ServiceManager.of(System.getenv()) : ServiceManager.none()) {
+          ServiceManager _ = start.serviceManager()) {
         ServerSecrets secrets =
             ServerSecrets.of(
                 InstanceSecret.in(settings.server().runDir()), System.currentTimeMillis());
-        run(configuration, source, deployer, secrets, serviceManager, started, since);
+        run(start, source, deployer, secrets, started);
       } finally {
         GenerationFiles.removeAll(settings.server().runDir());
       }
@@ -93,39 +101,38 @@ final class Server {
   }
 
   private static void run(
-      Configuration configuration,
+      ServerStart start,
       Reloads.Source source,
       Deployer deployer,
       ServerSecrets secrets,
-      ServiceManager serviceManager,
-      Predicate<String> started,
-      long since)
+      Predicate<String> started)
       throws IOException, Failure {
-    Settings settings = configuration.settings();
+    Settings settings = start.configuration().settings();
+    ServiceManager serviceManager = start.serviceManager();
     serviceManager.sockets().used(settings.listeners()).forEach(log::info);
     serviceManager.sockets().unused(settings.listeners()).forEach(log::warn);
     CompletableFuture<Server> server = new CompletableFuture<>();
     Manager manager =
         new Manager(
-            deployer.deploy(Generation.first(settings), configuration),
+            deployer.deploy(Generation.first(settings), start.configuration()),
             deployer.foreground()
                 ? WorkerOutputFiles.ours()
                 : WorkerOutputFiles.files(settings.server().logDir()),
             secrets,
             serviceManager.sockets(),
-            lifecycle(server, started, since));
+            lifecycle(server, started));
     try (Reloads reloads = new Reloads(source, deployer, manager, serviceManager.notifier())) {
-      server.complete(new Server(settings, manager, reloads, serviceManager.notifier()));
+      server.complete(new Server(start, source, manager, reloads));
       server.join().run();
     }
   }
 
   private static LifecycleListener lifecycle(
-      CompletableFuture<Server> server, Predicate<String> started, long since) {
+      CompletableFuture<Server> server, Predicate<String> started) {
     return new LifecycleListener() {
       @Override
       public void started() {
-        server.join().started(started, since);
+        server.join().started(started);
       }
 
       @Override
@@ -200,8 +207,8 @@ final class Server {
     }
   }
 
-  private void started(Predicate<String> told, long since) {
-    if (!told.test(summary(since))) {
+  private void started(Predicate<String> told) {
+    if (!told.test(summary(start.sinceNanos()))) {
       log.warn("the process that started the server has ended meanwhile: stopping");
       manager.requests().stop(true);
     } else {
@@ -265,7 +272,8 @@ final class Server {
   private Stream<String> warnings() {
     Stream<Long> processes = // the workers are all alike
         Stream.concat(Stream.of(ProcessHandle.current().pid()), manager.workers().limit(1));
-    return Stream.concat(
-        MemoryPlan.warnings(settings).stream(), AotCaches.warnings(processes).stream());
+    return Stream.of(
+            start.warnings(source), MemoryPlan.warnings(settings), AotCaches.warnings(processes))
+        .flatMap(List::stream);
   }
 }

@@ -27,6 +27,11 @@ record ServiceManager(ServiceNotifier notifier, InheritedSockets sockets) implem
     return new ServiceManager(ServiceNotifier.of(environment), sockets);
   }
 
+  /** Returns the same with other sockets. */
+  ServiceManager with(InheritedSockets others) {
+    return new ServiceManager(notifier, others);
+  }
+
   @Override
   public void close() {
     sockets.close();

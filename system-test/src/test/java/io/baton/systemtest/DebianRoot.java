@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A Debian in a directory, made by debootstrap, in which packages are installed. Its {@code /run} is
- * mounted noexec, as Debian's is. It shares this machine's network and processes, and needs root.
+ * A Debian in a directory, made by debootstrap, in which packages are installed. Its {@code /run}
+ * is mounted noexec, as Debian's is. It shares this machine's network and processes, and needs
+ * root.
  *
  * <p>{@code -Dbaton.debian=DIRECTORY} names one that debootstrap has made before, which is copied.
  */
@@ -57,7 +58,8 @@ final class DebianRoot {
     words.add(path.toString());
     words.addAll(List.of(command));
     return Shell.run(
-        Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "JAVA_HOME", "", "LC_ALL", "C.UTF-8"), words);
+        Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "JAVA_HOME", "", "LC_ALL", "C.UTF-8"),
+        words);
   }
 
   /** Runs a command in it that must not fail, and returns what it prints. */

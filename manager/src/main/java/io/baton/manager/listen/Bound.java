@@ -1,14 +1,11 @@
 package io.baton.manager.listen;
 
 import io.baton.config.Settings;
-import io.baton.posix.Errno;
 import io.baton.posix.PosixException;
 import io.baton.posix.ServerSocket;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -63,10 +60,7 @@ final class Bound {
         case Endpoint.VsockUnix machine -> file(endpoint, machine.arrivals(), options);
       };
     } catch (IOException e) {
-      throw new IOException(
-          "listener %s cannot listen on %s: %s%s"
-              .formatted(listener.name(), endpoint, e.getMessage(), hint(e, endpoint, ours)),
-          e);
+      throw BindFailure.of(listener, e, ours);
     }
   }
 
@@ -74,7 +68,7 @@ final class Bound {
     Settings.SocketOptions options = listener.options().socket();
     ServerSocket socket =
         ServerSocket.tcp(
-            resolve(endpoint.host()),
+            BindFailure.resolve(endpoint.host()),
             endpoint.port(),
             options.backlog(),
             options.tcp().keepaliveMs());
@@ -118,36 +112,6 @@ final class Bound {
       throws IOException {
     SocketFile file = SocketFile.open(path, options.backlog(), options.mode());
     return new Bound(endpoint, file.socket(), file);
-  }
-
-  private static InetAddress resolve(String host) throws IOException {
-    try {
-      return InetAddress.getByName(host);
-    } catch (UnknownHostException e) {
-      throw new IOException("no address is known for the name " + host, e);
-    }
-  }
-
-  private static String hint(IOException e, Endpoint endpoint, Set<Endpoint> ours) {
-    if (!(e instanceof PosixException posix)) {
-      return "";
-    }
-    if (posix.errno() == Errno.EADDRINUSE && endpoint instanceof Endpoint.Tcp tcp) {
-      for (Endpoint each : ours) {
-        if (each instanceof Endpoint.Tcp own && own.port() == tcp.port()) {
-          return "; this server listens on %s, and keeps it until the new one is bound: restart it for that"
-              .formatted(own);
-        }
-      }
-      return "; `ss -ltnp sport = :" + tcp.port() + "` shows who has it";
-    }
-    if (posix.errno() == Errno.EAFNOSUPPORT && endpoint instanceof Endpoint.Vsock) {
-      return "; this machine has no vsock, `optional = true` goes on without this listener";
-    }
-    if (posix.errno() == Errno.EADDRNOTAVAIL && endpoint instanceof Endpoint.Vsock) {
-      return "; this machine has no such context id, `any` listens on all that it has";
-    }
-    return "";
   }
 
   Endpoint endpoint() {

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InheritedSockets implements AutoCloseable {
   /** A process without any. */
-  public static final InheritedSockets NONE = new InheritedSockets(List.of());
+  public static final InheritedSockets NONE = new InheritedSockets(List.of(), Map.of());
 
   private static final int FIRST = 3;
   private static final int MAX = 1_024;
 
   private final List<Inherited> all;
+
+  /** Those that this process has opened itself, as root, each for the first listener there. */
+  private final Map<Endpoint, ServerSocket> opened;
 
   /** How well a socket is a listener's, the best first. */
   private enum Fit {
@@ -93,8 +97,17 @@ public final class InheritedSockets implements AutoCloseable {
     }
   }
 
-  private InheritedSockets(List<Inherited> all) {
+  private InheritedSockets(List<Inherited> all, Map<Endpoint, ServerSocket> opened) {
     this.all = List.copyOf(all);
+    this.opened = new ConcurrentHashMap<>(opened);
+  }
+
+  /**
+   * Returns these and others, which were opened as root and of which the first listener there
+   * becomes the owner.
+   */
+  InheritedSockets with(Map<Endpoint, ServerSocket> others) {
+    return new InheritedSockets(all, others);
   }
 
   /**
@@ -123,7 +136,7 @@ public final class InheritedSockets implements AutoCloseable {
     for (int i = 0; i < n; i++) {
       all.add(inherited(first + i, names.length == n ? names[i] : ""));
     }
-    return new InheritedSockets(all);
+    return new InheritedSockets(all, Map.of());
   }
 
   private static Inherited inherited(int number, String name) throws IOException {
@@ -149,6 +162,11 @@ public final class InheritedSockets implements AutoCloseable {
   static final class Assigned {
     private final Map<String, Inherited> byListener = new HashMap<>();
     private final Set<Inherited> used = new HashSet<>();
+    private final Map<Endpoint, ServerSocket> opened;
+
+    private Assigned(Map<Endpoint, ServerSocket> opened) {
+      this.opened = opened;
+    }
 
     private void add(Settings.Listener listener, Inherited socket) {
       if (!byListener.containsKey(listener.name()) && used.add(socket)) {
@@ -156,16 +174,23 @@ public final class InheritedSockets implements AutoCloseable {
       }
     }
 
-    /** A copy for this listener; null if there is no socket for it. */
-    @Nullable ServerSocket socket(String listener) throws PosixException {
-      Inherited socket = byListener.get(listener);
-      return socket == null ? null : ServerSocket.adopt(socket.fd.duplicate());
+    /** Whether there is one that the service manager has opened for this listener. */
+    boolean has(Settings.Listener listener) {
+      return byListener.containsKey(listener.name());
+    }
+
+    /** A copy for this listener, or the one that is opened for it; null if there is neither. */
+    @Nullable ServerSocket socket(Settings.Listener listener) throws PosixException {
+      Inherited socket = byListener.get(listener.name());
+      return socket == null
+          ? opened.remove(listener.endpoint())
+          : ServerSocket.adopt(socket.fd.duplicate());
     }
   }
 
   /** Gives each socket to one listener at most. May wait for a name's address. */
   Assigned assign(List<Settings.Listener> listeners) {
-    Assigned assigned = new Assigned();
+    Assigned assigned = new Assigned(opened);
     for (Fit wanted : Fit.values()) {
       for (Settings.Listener listener : listeners) {
         for (Inherited socket : all) {
@@ -208,5 +233,6 @@ public final class InheritedSockets implements AutoCloseable {
   @Override
   public void close() {
     all.forEach(each -> each.fd.close());
+    opened.values().forEach(ServerSocket::close);
   }
 }

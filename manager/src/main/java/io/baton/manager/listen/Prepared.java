@@ -37,7 +37,7 @@ public final class Prepared implements AutoCloseable {
     try {
       for (Settings.Listener listener : next.listeners()) {
         if (!ours.contains(listener.endpoint())) {
-          prepared.open(listener, ours, assigned.socket(listener.name()));
+          prepared.open(listener, ours, assigned.socket(listener));
         }
       }
       return prepared;

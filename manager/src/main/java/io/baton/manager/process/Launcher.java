@@ -1,6 +1,7 @@
 package io.baton.manager.process;
 
 import io.baton.config.Settings;
+import io.baton.posix.Account;
 import io.baton.posix.Errno;
 import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
@@ -8,7 +9,9 @@ import io.baton.posix.Spawn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The command that starts a worker of one generation. */
@@ -65,7 +68,18 @@ public final class Launcher {
     this.files = files;
     this.foreground = foreground;
     this.environment =
-        WorkerEnvironment.of(System.getenv(), settings.worker().start().environment());
+        WorkerEnvironment.of(
+            environment(settings.server().user()), settings.worker().start().environment());
+  }
+
+  /** This process's own; HOME may be that of the user who has started it. */
+  private static Map<String, String> environment(String user) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    Account account = user.isEmpty() ? null : Account.named(user);
+    if (account != null) {
+      environment.putAll(account.environment());
+    }
+    return environment;
   }
 
   /** What the workers have of this process's environment. */

@@ -96,7 +96,8 @@ class InheritedSocketsTest {
   void aListenerHasTheSocketOfItsEndpointWhateverItsName() throws Exception {
     InheritedSockets inherited = inherited(unix("a"), "baton.socket");
     List<Settings.Listener> listeners = listeners("web", "unix:" + dir.resolve("a"));
-    try (ServerSocket socket = requireNonNull(inherited.assign(listeners).socket("web"))) {
+    try (ServerSocket socket =
+        requireNonNull(inherited.assign(listeners).socket(listeners.getFirst()))) {
       assertThat(socket.local()).isEqualTo(new Endpoint.Unix(dir.resolve("a")));
     }
     assertThat(inherited.unused(listeners)).isEmpty();
@@ -111,7 +112,7 @@ class InheritedSocketsTest {
   void aSocketThatNoListenerUsesIsSaid() throws Exception {
     InheritedSockets inherited = inherited(unix("a"), "web");
     List<Settings.Listener> listeners = listeners("web", "unix:" + dir.resolve("b"));
-    assertThat(inherited.assign(listeners).socket("web")).isNull();
+    assertThat(inherited.assign(listeners).socket(listeners.getFirst())).isNull();
     assertThat(inherited.used(listeners)).isEmpty();
     assertThat(inherited.unused(listeners))
         .singleElement()
