@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.posix.Account;
 import io.baton.posix.Processes;
 import io.baton.testing.server.Command;
+import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -150,9 +151,11 @@ class UserIT {
     server.configure("listeners.another", echo(another));
     assertThat(server.ask("reload").err())
         .contains("listener another cannot listen on tcp://127.0.0.1:" + another)
-        .contains("Permission denied; only root opens ports below ")
+        .contains("Permission denied (EACCES); only root opens ports below ")
         .contains("CAP_NET_BIND_SERVICE");
-    server.configure("listeners.another", echo(server.web)).configure("user", "daemon");
+    server
+        .configure("listeners.another", echo(Ports.free(1).getFirst()))
+        .configure("user", "daemon");
     assertThat(server.ask("reload").err())
         .contains("user cannot be changed by a reload: it is \"nobody\" and would be \"daemon\"");
     assertEchoes(low);
@@ -176,7 +179,7 @@ class UserIT {
         """
         {
           endpoint = "unix:secret.sock", codec = link
-          services = { greeter = { token-files = ["%s"] } }
+          services = { greeter = { service = greeter, token-files = ["%s"] } }
         }\
         """
             .formatted(token));

@@ -4,7 +4,9 @@ import io.baton.config.Settings;
 import io.baton.posix.ServerSocket;
 import io.baton.service.Endpoint;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,12 +21,16 @@ public final class PrivilegedSockets {
   /** Of TCP without that file, and of vsock. */
   private static final int USUAL_FIRST = 1024;
 
+  private static final int MAX_DIGITS = 16;
+
   private PrivilegedSockets() {}
 
   /** Returns the first TCP port that all users may open. */
   static int firstForAll() {
-    try {
-      return Integer.parseInt(Files.readString(FIRST_FOR_ALL).strip());
+    // With one system call: such a file has nothing more for the second.
+    try (InputStream file = Files.newInputStream(FIRST_FOR_ALL)) {
+      String text = new String(file.readNBytes(MAX_DIGITS), StandardCharsets.US_ASCII);
+      return Integer.parseInt(text.strip());
     } catch (IOException | NumberFormatException _) {
       return USUAL_FIRST;
     }
