@@ -48,9 +48,9 @@ final class BindFailure {
       }
       return "; `ss -ltnp sport = :" + tcp.port() + "` shows who has it";
     }
-    if (posix.errno() == Errno.EACCES && PrivilegedSockets.isPrivileged(endpoint)) {
+    if (posix.errno() == Errno.EACCES && PrivilegedPorts.isPrivileged(endpoint)) {
       return "; only root opens ports below %d, when it starts a server with `user`: restart it for that, or give the server CAP_NET_BIND_SERVICE or a socket of systemd"
-          .formatted(PrivilegedSockets.firstForAll());
+          .formatted(PrivilegedPorts.firstForAll());
     }
     if (posix.errno() == Errno.EAFNOSUPPORT && endpoint instanceof Endpoint.Vsock) {
       return "; this machine has no vsock, `optional = true` goes on without this listener";

@@ -4,45 +4,14 @@ import io.baton.config.Settings;
 import io.baton.posix.ServerSocket;
 import io.baton.service.Endpoint;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Ports that need root, or a capability of it, and the sockets that root opens there. */
+/** The sockets that a server opens as root before it becomes another user. */
 public final class PrivilegedSockets {
-  private static final Path FIRST_FOR_ALL =
-      Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-
-  /** Of TCP without that file, and of vsock. */
-  private static final int USUAL_FIRST = 1024;
-
-  private static final int MAX_DIGITS = 16;
-
   private PrivilegedSockets() {}
-
-  /** Returns the first TCP port that all users may open. */
-  static int firstForAll() {
-    // With one system call: such a file has nothing more for the second.
-    try (InputStream file = Files.newInputStream(FIRST_FOR_ALL)) {
-      String text = new String(file.readNBytes(MAX_DIGITS), StandardCharsets.US_ASCII);
-      return Integer.parseInt(text.strip());
-    } catch (IOException | NumberFormatException _) {
-      return USUAL_FIRST;
-    }
-  }
-
-  static boolean isPrivileged(Endpoint endpoint) {
-    return switch (endpoint) {
-      case Endpoint.Tcp tcp -> tcp.port() < firstForAll();
-      case Endpoint.Vsock vsock -> vsock.port() < USUAL_FIRST;
-      case Endpoint.Unix _, Endpoint.VsockUnix _ -> false;
-    };
-  }
 
   /**
    * Opens those of a server that is about to become another user, as far as it was not started with
@@ -56,7 +25,7 @@ public final class PrivilegedSockets {
     InheritedSockets.Assigned assigned = inherited.assign(settings.listeners());
     Map<Endpoint, ServerSocket> opened = new HashMap<>();
     for (Settings.Listener listener : settings.listeners()) {
-      if (!isPrivileged(listener.endpoint()) || assigned.has(listener)) {
+      if (!PrivilegedPorts.isPrivileged(listener.endpoint()) || assigned.has(listener)) {
         continue;
       }
       try {

@@ -32,7 +32,7 @@ class PrivilegedSocketsTest {
                 .start()
                 .getInputStream()
                 .readAllBytes());
-    assertThat(PrivilegedSockets.firstForAll()).isEqualTo(Integer.parseInt(kernels.strip()));
+    assertThat(PrivilegedPorts.firstForAll()).isEqualTo(Integer.parseInt(kernels.strip()));
   }
 
   @ParameterizedTest
@@ -43,7 +43,7 @@ class PrivilegedSocketsTest {
     "unix:///run/a.sock, false"
   })
   void onlyPortsBelowAnotherNeedRoot(String endpoint, boolean privileged) {
-    assertThat(PrivilegedSockets.isPrivileged(Endpoint.parse(endpoint))).isEqualTo(privileged);
+    assertThat(PrivilegedPorts.isPrivileged(Endpoint.parse(endpoint))).isEqualTo(privileged);
   }
 
   @Test
@@ -57,7 +57,7 @@ class PrivilegedSocketsTest {
 
   @Test
   void aPortThatOnlyRootOpensIsRefusedWithWhatHelps() {
-    int port = PrivilegedSockets.firstForAll() - 1;
+    int port = PrivilegedPorts.firstForAll() - 1;
     Settings.Listener listener = low(Math.max(1, port), "").listeners().getFirst();
 
     IOException refused =
