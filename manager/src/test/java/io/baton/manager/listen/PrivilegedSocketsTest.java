@@ -8,6 +8,7 @@ import io.baton.posix.Errno;
 import io.baton.posix.PosixException;
 import io.baton.service.Endpoint;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +27,9 @@ class PrivilegedSocketsTest {
 
   @Test
   void theKernelsFirstPortForAllIsReadWhole() throws Exception {
-    String kernels =
-        new String(
-            new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start")
-                .start()
-                .getInputStream()
-                .readAllBytes());
+    Process cat =
+        new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start").start();
+    String kernels = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     assertThat(PrivilegedPorts.firstForAll()).isEqualTo(Integer.parseInt(kernels.strip()));
   }
 
