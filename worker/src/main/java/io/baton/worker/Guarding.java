@@ -2,7 +2,6 @@ package io.baton.worker;
 
 import io.baton.config.Settings;
 import io.baton.worker.codec.http.Guards;
-import io.baton.worker.codec.http.Paths;
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.identity.AuthenticationLane;
 import io.baton.worker.identity.Guard;
@@ -42,7 +41,7 @@ final class Guarding {
       any |= guard.isPresent();
       routes.put(route.path(), new Guards.OfRoute(route.path(), guard));
     }
-    return any ? new Guards(new Paths<>(routes), other.orElse(null), counters) : null;
+    return any ? new Guards(routes, other.orElse(null), counters) : null;
   }
 
   /** Returns who decides on the clients of one of the listener's services. */

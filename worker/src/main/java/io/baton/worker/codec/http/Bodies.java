@@ -4,16 +4,20 @@ import io.baton.codec.http.PathPattern;
 import io.baton.config.Settings;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.SpooledBody;
-import io.netty.handler.codec.http.HttpRequest;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of requests' bodies, the same for all connections of a codec. Immutable.
  *
- * @param usual where a path has no rule
+ * @param usual where a route has no rule
  * @param maxInMemory a whole body with more bytes goes to the spool
+ * @param rules by the routes' patterns as they are configured
  */
-record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> rules) {
+record Bodies(Rule usual, int maxInMemory, Spool spool, Map<String, Rule> rules) {
+  Bodies {
+    rules = Map.copyOf(rules);
+  }
 
   /**
    * What a route says of its requests.
@@ -27,7 +31,7 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> ru
   record Rule(
       boolean stream, long maxContent, long responseTimeoutMs, @Nullable PathPattern parameters) {}
 
-  static Bodies of(Settings.Http bounds, Spool spool, @Nullable Paths<Rule> rules) {
+  static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
     return new Bodies(
         new Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER, null),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
@@ -43,9 +47,13 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, @Nullable Paths<Rule> ru
     return length <= maxInMemory ? length : Math.max(maxInMemory, SpooledBody.MOST_HELD);
   }
 
-  /** The rule for this request. */
-  Rule rule(HttpRequest head) {
-    Rule own = rules == null ? null : rules.find(RequestKey.of(head));
+  /**
+   * Returns the rule for a request.
+   *
+   * @param route the request's; null: it has none
+   */
+  Rule rule(@Nullable String route) {
+    Rule own = route == null ? null : rules.get(route);
     return own == null ? usual : own;
   }
 }

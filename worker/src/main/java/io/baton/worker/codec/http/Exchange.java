@@ -31,11 +31,15 @@ final class Exchange {
   /** More of a path is not said. */
   private static final int MAX_SAID = 200;
 
+  private final Paths routes;
   private final RouteAnswers answers;
   private Phase phase = Phase.IDLE;
 
   /** Null between two requests. */
   private @Nullable RequestKey request;
+
+  /** The request's, as it is configured; null if there is none. */
+  private @Nullable String route;
 
   private boolean head;
   private boolean http10;
@@ -54,17 +58,12 @@ final class Exchange {
   private final @Nullable RequestLog log;
 
   /**
-   * @param answers counts them
-   */
-  Exchange(RouteAnswers answers) {
-    this(answers, null);
-  }
-
-  /**
+   * @param routes how they are configured, by their patterns
    * @param answers counts them
    * @param log null: requests are not logged
    */
-  Exchange(RouteAnswers answers, @Nullable RequestLog log) {
+  Exchange(Paths routes, RouteAnswers answers, @Nullable RequestLog log) {
+    this.routes = routes;
     this.answers = answers;
     this.log = log;
   }
@@ -82,7 +81,7 @@ final class Exchange {
    * Returns the request that is answered, for the log: its method, its path without the query, in
    * which there may be secrets, and the route; empty between two requests.
    */
-  String current(Paths<String> routes) {
+  String current() {
     RequestKey asked = request;
     if (asked == null) {
       return "";
@@ -90,7 +89,6 @@ final class Exchange {
     String full = asked.target();
     int query = full.indexOf('?');
     String path = full.substring(0, Math.min(query < 0 ? full.length() : query, MAX_SAID));
-    String route = routes.find(asked);
     return asked.method() + " " + path + (route == null ? "" : ", route " + route);
   }
 
@@ -98,13 +96,25 @@ final class Exchange {
     phase = Phase.RECEIVING;
     arriving = false;
     timed = false;
-    request = RequestKey.of(asked);
+    RequestKey key = RequestKey.of(asked);
+    request = key;
+    route = routes.find(key);
     head = HttpMethod.HEAD.equals(asked.method());
     http10 = asked.protocolVersion().equals(HttpVersion.HTTP_1_0);
     closing = HttpUtil.isKeepAlive(asked) ? null : CloseReason.CLIENT;
     if (log != null) {
-      log.begin(asked);
+      log.begin(asked, route);
     }
+  }
+
+  /** Returns the request's route as it is configured; null if there is none. */
+  @Nullable String route() {
+    return route;
+  }
+
+  /** Whether the listener has routes. */
+  boolean isRouted() {
+    return !routes.isEmpty();
   }
 
   /** Sets the time that the request's route has for the beginning of an answer. */
@@ -161,7 +171,7 @@ final class Exchange {
 
   private void answered(HttpResponseStatus status) {
     answers.answered(
-        request, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
+        route, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
     timed = false;
   }
 
@@ -181,6 +191,7 @@ final class Exchange {
       log.answered();
     }
     request = null;
+    route = null;
     head = false;
     http10 = false;
   }

@@ -2,18 +2,22 @@ package io.baton.worker.codec.http;
 
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.identity.Guard;
-import io.netty.handler.codec.http.HttpRequest;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who decides on a listener's requests, by their paths. Immutable.
+ * Who decides on a listener's requests, by their routes. Immutable.
  *
- * @param paths as they are configured
- * @param other decides on requests for all other paths; null: nobody does
+ * @param byRoute by its pattern as it is configured
+ * @param other decides on requests of no route; null: nobody does
  * @param counters of decisions
  */
-public record Guards(Paths<OfRoute> paths, @Nullable Guard other, AuthenticationCounters counters) {
+public record Guards(
+    Map<String, OfRoute> byRoute, @Nullable Guard other, AuthenticationCounters counters) {
+  public Guards {
+    byRoute = Map.copyOf(byRoute);
+  }
 
   /**
    * Who decides on a route's requests.
@@ -23,9 +27,13 @@ public record Guards(Paths<OfRoute> paths, @Nullable Guard other, Authentication
    */
   public record OfRoute(String route, Optional<Guard> guard) {}
 
-  /** Returns who decides on this request; no guard if nobody does. */
-  OfRoute find(HttpRequest head) {
-    OfRoute its = paths.find(RequestKey.of(head));
+  /**
+   * Returns who decides on a request; no guard if nobody does.
+   *
+   * @param route the request's; null: it has none
+   */
+  OfRoute find(@Nullable String route) {
+    OfRoute its = route == null ? null : byRoute.get(route);
     return its == null ? new OfRoute("", Optional.ofNullable(other)) : its;
   }
 }

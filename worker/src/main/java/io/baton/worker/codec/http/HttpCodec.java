@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,8 @@ public final class HttpCodec
   private final Settings.Http bounds;
   private final Bodies bodies;
   private final UsualLines lines;
-  private final Paths<Upgrade> upgrades;
-  private final Paths<String> routes;
+  private final Map<String, Upgrade> upgrades;
+  private final Paths routes;
   private final @Nullable RealIp realIp;
   private final @Nullable Guards guards;
   private final HttpsRequired httpsRequired;
@@ -99,30 +100,31 @@ public final class HttpCodec
    * @param spool where long bodies go until they are whole
    */
   public HttpCodec(Settings.Http bounds, InstantSource clock, Spool spool) {
+    this(bounds, clock, Bodies.of(bounds, spool, Map.of()), Map.of(), new Paths(Set.of()));
+  }
+
+  /**
+   * @param upgrades asked instead of the service, each about the requests for its pattern
+   */
+  public HttpCodec(Settings.Http bounds, InstantSource clock, Map<String, Upgrade> upgrades) {
     this(
         bounds,
         clock,
-        Bodies.of(bounds, spool, null),
-        new Paths<>(Map.of()),
-        new Paths<>(Map.of()));
+        Bodies.of(bounds, Spool.NONE, Map.of()),
+        upgrades,
+        new Paths(upgrades.keySet()));
   }
 
   /**
-   * @param upgrades asked instead of the service, each about the requests for its path
-   */
-  public HttpCodec(Settings.Http bounds, InstantSource clock, Paths<Upgrade> upgrades) {
-    this(bounds, clock, Bodies.of(bounds, Spool.NONE, null), upgrades, new Paths<>(Map.of()));
-  }
-
-  /**
-   * @param routes how they are configured, by their paths; for the log
+   * @param upgrades by their routes' patterns
+   * @param routes how they are configured, by their patterns
    */
   HttpCodec(
       Settings.Http bounds,
       InstantSource clock,
       Bodies bodies,
-      Paths<Upgrade> upgrades,
-      Paths<String> routes) {
+      Map<String, Upgrade> upgrades,
+      Paths routes) {
     this(
         bounds,
         bodies,
@@ -140,8 +142,8 @@ public final class HttpCodec
       Settings.Http bounds,
       Bodies bodies,
       UsualLines lines,
-      Paths<Upgrade> upgrades,
-      Paths<String> routes,
+      Map<String, Upgrade> upgrades,
+      Paths routes,
       @Nullable RealIp realIp,
       @Nullable Guards guards,
       boolean seeks,
@@ -150,7 +152,7 @@ public final class HttpCodec
     this.bounds = bounds;
     this.bodies = bodies;
     this.lines = lines;
-    this.upgrades = upgrades;
+    this.upgrades = Map.copyOf(upgrades);
     this.routes = routes;
     this.realIp = realIp;
     this.guards = guards;
@@ -255,10 +257,9 @@ public final class HttpCodec
     RealIp whose = realIp;
     Exchange exchange =
         new Exchange(
+            routes,
             answers,
-            log == null
-                ? null
-                : new RequestLog(log.access(), log.listener(), context, whose, routes));
+            log == null ? null : new RequestLog(log.access(), log.listener(), context, whose));
     Guards deciding = guards;
     RequestGate gate =
         deciding == null ? null : new RequestGate(deciding, context::identity, exchange, window);
@@ -274,6 +275,6 @@ public final class HttpCodec
     ResponseFinisher finisher = new ResponseFinisher(exchange, window, decoder);
     // The codec's own answers come from the decoder, so the encoder is in front of it.
     context.pipeline().addLast(new ResponseEncoder(exchange, finisher, lines), decoder);
-    return new HttpFlow(exchange, decoder, routes);
+    return new HttpFlow(exchange, decoder);
   }
 }

@@ -12,15 +12,10 @@ import java.util.Optional;
 final class HttpFlow implements Flow {
   private final Exchange exchange;
   private final RequestDecoder decoder;
-  private final Paths<String> routes;
 
-  /**
-   * @param routes how they are configured, by their paths
-   */
-  HttpFlow(Exchange exchange, RequestDecoder decoder, Paths<String> routes) {
+  HttpFlow(Exchange exchange, RequestDecoder decoder) {
     this.exchange = exchange;
     this.decoder = decoder;
-    this.routes = routes;
   }
 
   @Override
@@ -73,7 +68,7 @@ final class HttpFlow implements Flow {
 
   @Override
   public String current() {
-    return exchange.current(routes);
+    return exchange.current();
   }
 
   @Override

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The service of one session of a listener with routes: gives each request to the service of its
- * path, as {@link Paths} finds it, and answers 404 where there is none, and 405 if there is one for
- * other methods.
+ * route, as {@link Paths} finds it, and answers 404 where there is none, and 405 if there is one
+ * for other methods.
  *
  * <p>A route's service is made and opened when the session's first request for it comes, and is
  * closed when the session ends. One that does not want the client makes that request a 403 and the
@@ -69,7 +69,7 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
   /** The same for all sessions of a listener. Immutable. */
   public static final class Table {
     private final Map<String, Target> targets;
-    private final Paths<Target> paths;
+    private final Paths patterns;
 
     /** A table of all of a listener's routes. */
     public Table(List<Target> targets) {
@@ -81,7 +81,14 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
      */
     public Table(List<Target> targets, List<String> patterns) {
       this.targets = targets.stream().collect(Collectors.toUnmodifiableMap(Target::path, t -> t));
-      this.paths = new Paths<>(patterns, this.targets);
+      this.patterns = new Paths(patterns);
+    }
+
+    /** Returns who answers; the codec has found the route of all requests that it has read. */
+    private @Nullable Target target(HttpRequest request) {
+      String route =
+          request instanceof Routed its ? its.route() : patterns.find(RequestKey.of(request));
+      return route == null ? null : targets.get(route);
     }
   }
 
@@ -108,10 +115,9 @@ public final class HttpRouter implements Service<HttpObject, HttpObject>, Draini
 
   /** The service for a request; null if there is none, and the client was told. */
   private @Nullable Open receiver(Session<HttpObject> session, HttpRequest request) {
-    RequestKey key = RequestKey.of(request);
-    Target target = table.paths.find(key);
+    Target target = table.target(request);
     if (target == null) {
-      session.send(nothing(table.paths.allowed(key)));
+      session.send(nothing(table.patterns.allowed(RequestKey.of(request))));
       return null;
     }
     Open known = opened(target);

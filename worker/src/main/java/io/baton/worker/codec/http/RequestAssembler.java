@@ -1,7 +1,6 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.Window;
-import io.baton.codec.http.PathPattern;
 import io.baton.codec.http.PlainResponse;
 import io.baton.service.CloseReason;
 import io.baton.worker.spool.SpooledBody;
@@ -92,7 +91,7 @@ final class RequestAssembler {
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
-    rule = bodies.rule(head);
+    rule = bodies.rule(exchange.route());
     exchange.responseTimeoutMs(rule.responseTimeoutMs());
     length = 0;
     HttpResponseStatus wrong = RequestCheck.complaint(head, rule.maxContent());
@@ -115,7 +114,7 @@ final class RequestAssembler {
 
   /** A handshake without a body: the upgrader may have something to do before it is decided on. */
   private boolean waitsForUpgrader(HttpRequest head) {
-    return upgrader != null && !isChunked(head) && contentLength(head) == 0 && upgrader.isFor(head);
+    return upgrader != null && !isChunked(head) && contentLength(head) == 0 && upgrader.isAsked();
   }
 
   /** A request on which an authenticator has to decide before its body is read. */
@@ -192,7 +191,7 @@ final class RequestAssembler {
         !exchange.http10() && most > 0 && head.headers().contains(HttpHeaderNames.EXPECT);
     if (rule.stream()) {
       exchange.streamed();
-      ctx.fireChannelRead(head);
+      ctx.fireChannelRead(new RoutedHead(head, exchange.route()));
     }
     // The service that gets a stream has to have let go of its head first.
     if (continueOwed && (!rule.stream() || window.open())) {
@@ -316,12 +315,11 @@ final class RequestAssembler {
       head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
       head.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, whole.readableBytes());
     }
-    PathPattern route = rule.parameters();
     FullHttpRequest full =
-        route == null
-            ? new DefaultFullHttpRequest(
-                head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers)
-            : new RoutedRequest(head, whole, trailers, route);
+        exchange.isRouted()
+            ? new RoutedRequest(head, whole, trailers, exchange.route(), rule.parameters())
+            : new DefaultFullHttpRequest(
+                head.protocolVersion(), head.method(), head.uri(), whole, head.headers(), trailers);
     exchange.asked();
     if (upgrader == null || !upgrader.takes(ctx, full, decided)) {
       window.shut();

@@ -66,7 +66,7 @@ final class RequestGate {
    */
   boolean admits(ChannelHandlerContext ctx, HttpRequest head, Waiting then) {
     identity.get().principal(Optional.empty());
-    Guards.OfRoute route = guards.find(head);
+    Guards.OfRoute route = guards.find(exchange.route());
     if (route.guard().isEmpty()) {
       return true;
     }

@@ -26,7 +26,6 @@ final class RequestLog {
   private final String listener;
   private final CodecContext context;
   private final @Nullable RealIp realIp;
-  private final Paths<String> routes;
 
   private RequestEntry.@Nullable Asked asked;
   private @Nullable String client;
@@ -38,21 +37,19 @@ final class RequestLog {
   /**
    * @param realIp null: the client is the peer
    */
-  RequestLog(
-      AccessLog log,
-      String listener,
-      CodecContext context,
-      @Nullable RealIp realIp,
-      Paths<String> routes) {
+  RequestLog(AccessLog log, String listener, CodecContext context, @Nullable RealIp realIp) {
     this.log = log;
     this.listener = listener;
     this.context = context;
     this.realIp = realIp;
-    this.routes = routes;
   }
 
-  /** A request's head is here, valid or not. */
-  void begin(HttpRequest head) {
+  /**
+   * A request's head is here, valid or not.
+   *
+   * @param route as it is configured; null if there is none for it
+   */
+  void begin(HttpRequest head, @Nullable String route) {
     begun = true;
     startNanos = System.nanoTime();
     asked = null;
@@ -66,7 +63,7 @@ final class RequestLog {
               head.uri(),
               head.protocolVersion().text(),
               headers.get(HttpHeaderNames.HOST),
-              routes.find(RequestKey.of(head)),
+              route,
               headers.get(HttpHeaderNames.REFERER),
               headers.get(HttpHeaderNames.USER_AGENT));
       InetAddress real = realIp == null ? null : realIp.client(headers, context.peer());

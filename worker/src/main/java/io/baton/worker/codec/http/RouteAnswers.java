@@ -3,15 +3,16 @@ package io.baton.worker.codec.http;
 import io.baton.worker.metrics.HttpMetrics;
 import io.baton.worker.metrics.HttpMetrics.Answers;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a listener's answers are counted. Event loop only. */
 final class RouteAnswers {
-  private final Paths<Answers> routes;
+  private final Map<String, Answers> routes;
   private final Answers others;
 
   RouteAnswers(HttpMetrics metrics) {
-    routes = new Paths<>(metrics.byRoute());
+    routes = Map.copyOf(metrics.byRoute());
     others = metrics.others();
   }
 
@@ -23,11 +24,11 @@ final class RouteAnswers {
   /**
    * Counts an answer.
    *
-   * @param request null if it has no head that could be read
+   * @param route as it is configured; null if the request has none
    * @param nanos from request to answer; {@link HttpMetrics#UNTIMED} if there is no such time
    */
-  void answered(@Nullable RequestKey request, int status, long nanos) {
-    Answers its = request == null ? null : routes.find(request);
+  void answered(@Nullable String route, int status, long nanos) {
+    Answers its = route == null ? null : routes.get(route);
     (its == null ? others : its).answered(status, nanos);
   }
 }

@@ -1,7 +1,5 @@
 package io.baton.worker.codec.http;
 
-import static java.util.stream.Collectors.toMap;
-
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
@@ -53,14 +51,10 @@ public final class RoutedHttpCodec
       Spool spool,
       List<Settings.HttpRoute> routes,
       Map<String, Upgrade> upgrades) {
-    Map<String, String> names =
-        routes.stream().map(Settings.HttpRoute::path).collect(toMap(path -> path, path -> path));
-    Map<String, Bodies.Rule> rules = rules(bounds, routes);
-    Bodies bodies = Bodies.of(bounds, spool, rules.isEmpty() ? null : new Paths<>(rules));
-    Set<String> patterns = new HashSet<>(names.keySet());
-    patterns.addAll(upgrades.keySet());
-    Paths<Upgrade> upgrading = new Paths<>(patterns, upgrades);
-    http = new HttpCodec(bounds, clock, bodies, upgrading, new Paths<>(names));
+    Set<String> patterns = new HashSet<>(upgrades.keySet());
+    routes.forEach(route -> patterns.add(route.path()));
+    Bodies bodies = Bodies.of(bounds, spool, rules(bounds, routes));
+    http = new HttpCodec(bounds, clock, bodies, upgrades, new Paths(patterns));
   }
 
   private RoutedHttpCodec(HttpCodec http) {
@@ -92,11 +86,8 @@ public final class RoutedHttpCodec
     return new RoutedHttpCodec(http.logging(access, listener));
   }
 
-  /** Of all paths if any differs from the rest, because what is at one is not for its neighbor. */
   private static Map<String, Bodies.Rule> rules(
       Settings.Http bounds, List<Settings.HttpRoute> routes) {
-    Bodies.Rule usual =
-        new Bodies.Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER, null);
     Map<String, Bodies.Rule> rules = new HashMap<>();
     for (Settings.HttpRoute route : routes) {
       boolean stream = route.body() == Settings.Body.STREAM;
@@ -109,7 +100,7 @@ public final class RoutedHttpCodec
               route.responseTimeoutMs(),
               route.path().contains("{") ? PathPattern.of(route.path()) : null));
     }
-    return rules.values().stream().allMatch(usual::equals) ? Map.of() : rules;
+    return rules;
   }
 
   @Override

@@ -7,19 +7,35 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A whole request whose route has parameters, which are read when they are asked for. */
-final class RoutedRequest extends DefaultFullHttpRequest implements PathParameters {
-  private final PathPattern route;
+/** A whole request with its route, whose parameters are read when they are asked for. */
+final class RoutedRequest extends DefaultFullHttpRequest implements Routed, PathParameters {
+  private final @Nullable String route;
+  private final @Nullable PathPattern parameters;
 
-  RoutedRequest(HttpRequest head, ByteBuf content, HttpHeaders trailers, PathPattern route) {
+  /**
+   * @param parameters of the route's path; null: it has none
+   */
+  RoutedRequest(
+      HttpRequest head,
+      ByteBuf content,
+      HttpHeaders trailers,
+      @Nullable String route,
+      @Nullable PathPattern parameters) {
     super(head.protocolVersion(), head.method(), head.uri(), content, head.headers(), trailers);
     this.route = route;
+    this.parameters = parameters;
+  }
+
+  @Override
+  public @Nullable String route() {
+    return route;
   }
 
   @Override
   public Map<String, String> pathParameters() {
-    return route.parameters(uri()).orElse(Map.of());
+    return parameters == null ? Map.of() : parameters.parameters(uri()).orElse(Map.of());
   }
 
   @Override

@@ -17,8 +17,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +27,18 @@ final class Upgrader {
   /** Longer requests do not look for a session in other workers. */
   private static final int MAX_READ = 4 * 1024;
 
-  private final Paths<Upgrade> upgrades;
+  private final Map<String, Upgrade> upgrades;
   private final Exchange exchange;
   private final CodecContext context;
   private final Window window;
   private final @Nullable RequestGate gate;
 
   /**
+   * @param upgrades by their routes' patterns as they are configured
    * @param gate before which handshakes are decided on; null: nobody decides
    */
   Upgrader(
-      Paths<Upgrade> upgrades,
+      Map<String, Upgrade> upgrades,
       Exchange exchange,
       CodecContext context,
       @Nullable RequestGate gate) {
@@ -48,9 +49,14 @@ final class Upgrader {
     this.gate = gate;
   }
 
-  /** Whether the request is for an upgrade's path. */
-  boolean isFor(HttpRequest head) {
-    return upgrades.find(RequestKey.of(head)) != null;
+  /** Whether the present request is for an upgrade's path. */
+  boolean isAsked() {
+    return upgrade() != null;
+  }
+
+  private @Nullable Upgrade upgrade() {
+    String route = exchange.route();
+    return route == null ? null : upgrades.get(route);
   }
 
   /**
@@ -59,7 +65,7 @@ final class Upgrader {
    * @param decided an authenticator has decided on it already
    */
   boolean takes(ChannelHandlerContext ctx, FullHttpRequest request, boolean decided) {
-    Upgrade upgrade = upgrades.find(RequestKey.of(request));
+    Upgrade upgrade = upgrade();
     if (upgrade == null) {
       return false;
     }

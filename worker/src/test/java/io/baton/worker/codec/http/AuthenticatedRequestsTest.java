@@ -128,7 +128,7 @@ final class AuthenticatedRequestsTest {
         };
     Guards guards =
         new Guards(
-            new Paths<>(Map.of("/open", new Guards.OfRoute("/open", Optional.empty()))),
+            Map.of("/open", new Guards.OfRoute("/open", Optional.empty())),
             new Guard(lane, 2_000),
             counters);
     RoutedHttpCodec codec =
@@ -136,7 +136,9 @@ final class AuthenticatedRequestsTest {
                 BOUNDS,
                 InstantSource.fixed(Instant.EPOCH),
                 Spool.NONE,
-                List.of(new Settings.HttpRoute("/*", "http", "s", body, 32)),
+                List.of(
+                    new Settings.HttpRoute("/*", "http", "s", body, 32),
+                    new Settings.HttpRoute("/open", "http", "s", body, 32)),
                 Map.of("/up", up))
             .with(guards);
     Route<HttpObject, HttpObject> route =

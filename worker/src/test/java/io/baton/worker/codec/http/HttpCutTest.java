@@ -207,7 +207,7 @@ final class HttpCutTest {
     Recorder recorder = new Recorder(HttpCutTest::answer);
     Protocol<?, ?> raw = recorder.protocol("/up", new RawCodec());
     HttpCodec codec =
-        new HttpCodec(BOUNDS, CLOCK, new Paths<>(Map.of("/up", request -> switchTo(request, raw))));
+        new HttpCodec(BOUNDS, CLOCK, Map.of("/up", request -> switchTo(request, raw)));
     Conversation conversation =
         new Conversation()
             .bare("GET /first HTTP/1.1~Host: h")

@@ -39,7 +39,7 @@ final class UpgradeTest {
           new HttpCodec(
               SettingsFixture.http("max-request-line = 64, max-header = 256, max-content = 32"),
               InstantSource.fixed(Instant.EPOCH),
-              new Paths<>(Map.of("/up", this::agree, "/broken", UpgradeTest::fail))));
+              Map.of("/up", this::agree, "/broken", UpgradeTest::fail)));
 
   private static Upgrade.Answer fail(FullHttpRequest request) {
     throw new IllegalStateException("broken");

@@ -19,7 +19,6 @@ import io.baton.service.RequestHead;
 import io.baton.service.SessionKey;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.http.Guards;
-import io.baton.worker.codec.http.Paths;
 import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec.Spoken;
 import io.baton.worker.identity.AuthenticationCounters;
@@ -147,7 +146,7 @@ final class AuthenticatedReturnTest {
                 Spool.NONE,
                 List.of(),
                 Map.of("/chat", chat))
-            .with(new Guards(new Paths<>(Map.of()), new Guard(lane, 2_000), counters))
+            .with(new Guards(Map.of(), new Guard(lane, 2_000), counters))
             .seeking()
             .install(context(channel, Optional.empty()));
     String ticket = ResumeOffer.ticket(KEY, TOKENS.current());

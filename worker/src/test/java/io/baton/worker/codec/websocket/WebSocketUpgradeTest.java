@@ -14,7 +14,6 @@ import io.baton.worker.NoLeaks;
 import io.baton.worker.codec.CutAnywhere;
 import io.baton.worker.codec.Recorder;
 import io.baton.worker.codec.http.HttpCodec;
-import io.baton.worker.codec.http.Paths;
 import io.baton.worker.codec.http.Upgrade;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -339,7 +338,7 @@ final class WebSocketUpgradeTest {
                 SettingsFixture.http(
                     "max-request-line = 100, max-header = 1000, max-content = 100"),
                 clock,
-                new Paths<>(Map.of("/chat", upgrade))),
+                Map.of("/chat", upgrade)),
             recorder,
             upgrade.protocols());
     StringBuilder head = new StringBuilder("GET /chat HTTP/1.1\r\n");
