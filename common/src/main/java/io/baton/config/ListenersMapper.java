@@ -7,13 +7,10 @@ import io.baton.config.Settings.Listener;
 import io.baton.config.Settings.ListenerOptions;
 import io.baton.config.Settings.Timeouts;
 import io.baton.service.Endpoint;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,42 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class ListenersMapper {
 
   /** Modules may bring more, which only the worker knows. */
-  private static final String CODECS =
+  static final String CODECS =
       "frame, http, line, link, raw, websocket or a codec of one of your modules";
 
-  private static final String WEBSOCKET = "websocket";
-  private static final String LINK = "link";
-  private static final String FILES = "files";
-  private static final String RESPONSE_TIMEOUT = "response-timeout";
-
-  /** What holds for a connection, which exists before there is a request. */
-  private static final Set<String> OF_SESSION =
-      Set.of(
-          "lane",
-          "window-messages",
-          "window-bytes",
-          "high-water-mark",
-          "max-pending",
-          "first-byte-timeout",
-          "header-timeout",
-          "read-timeout",
-          "idle-timeout",
-          "write-timeout",
-          "awaits-return",
-          "max-connections",
-          "max-connections-per-peer",
-          "allow",
-          "deny",
-          "tls",
-          "real-ip",
-          "proxy-protocol");
+  static final String WEBSOCKET = "websocket";
+  static final String LINK = "link";
 
   /** What auto means for link, whose sessions outlive their connections. */
   private static final long LINK_AWAITS_MS = 60_000;
 
   private static final String EVERYWHERE = "/*";
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
+  static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
 
   private final Path home;
   private final Path runDir;
@@ -102,11 +75,13 @@ final class ListenersMapper {
     String authenticator = options.session().authentication().authenticator();
     LinkServicesMapper link = new LinkServicesMapper(block, endpoint, options, credentials);
     List<HttpRoute> routes =
-        block.has("routes") ? routes(block.section("routes"), authenticator, link) : List.of();
+        block.has("routes")
+            ? new RoutesMapper(home, authenticator, link).map(block.section("routes"))
+            : List.of();
     boolean hasServices = block.has(LinkServicesMapper.SERVICES);
     boolean hasOne = block.has("service") || (routes.isEmpty() && !hasServices);
     String service = hasOne ? block.text("service") : "";
-    List<String> origins = origins(block, codec.equals(WEBSOCKET), WEBSOCKET);
+    List<String> origins = RoutesMapper.origins(block, codec.equals(WEBSOCKET), WEBSOCKET);
     if (!routes.isEmpty() && (block.has("service") || !codec.equals("http"))) {
       block.contradicts(
           "routes", "routes only with codec = http and without a service", "service", "codec");
@@ -127,7 +102,16 @@ final class ListenersMapper {
     block.end();
     options = withAwaits(options, hasLink);
     if (routes.isEmpty() && codec.equals(WEBSOCKET)) {
-      routes = List.of(websocket(EVERYWHERE, service, origins, authenticator));
+      routes =
+          List.of(
+              new HttpRoute(
+                  EVERYWHERE,
+                  WEBSOCKET,
+                  service,
+                  Body.WHOLE,
+                  HttpRoute.AS_HTTP,
+                  origins,
+                  authenticator));
     }
     return endpoint == null
         ? null
@@ -179,36 +163,6 @@ final class ListenersMapper {
     }
   }
 
-  private static HttpRoute websocket(
-      String path, String service, List<String> origins, String authenticator) {
-    return new HttpRoute(
-        path, WEBSOCKET, service, Body.WHOLE, HttpRoute.AS_HTTP, origins, authenticator);
-  }
-
-  /**
-   * Reads a list, or {@code *} alone.
-   *
-   * @param fits whether its codec is one of these
-   */
-  private static List<String> origins(Section block, boolean fits, String codecs) {
-    if (!block.has("origins")) {
-      return List.of();
-    }
-    if (!fits) {
-      block.contradicts(
-          "origins", "no origins, which are for codec = %s only".formatted(codecs), "codec");
-    }
-    List<String> origins = block.parsedAll("origins", WebOrigin.ALLOWED, ListenersMapper::origin);
-    if (origins.isEmpty()) {
-      block.contradicts("origins", "at least one origin, or [\"*\"] for all");
-    }
-    return origins;
-  }
-
-  private static String origin(String text) {
-    return text.equals(WebOrigin.ANY) ? text : WebOrigin.parse(text).toString();
-  }
-
   /** What the block itself says must make sense for such an endpoint; the defaults are for all. */
   private static void checkFits(Endpoint endpoint, Section block, ListenerOptions options) {
     if (file(endpoint) == null && block.has("mode")) {
@@ -229,178 +183,6 @@ final class ListenersMapper {
     String allowed = EndpointPeers.misfit(ranges, endpoint);
     if (allowed != null && block.has(key)) {
       block.contradicts(key, allowed, "endpoint");
-    }
-  }
-
-  /** Each is a service's name, or a block. */
-  private List<HttpRoute> routes(Section block, String authenticator, LinkServicesMapper link) {
-    List<HttpRoute> routes = new ArrayList<>();
-    Map<RoutePattern, String> patterns = new HashMap<>();
-    for (String path : block.keys()) {
-      checkPattern(path, block, patterns);
-      if (block.isBlock(path)) {
-        routes.add(route(path, block.section(path), authenticator, link));
-      } else {
-        routes.add(http(path, block.text(path), authenticator));
-      }
-    }
-    return routes;
-  }
-
-  /**
-   * Refuses what cannot be meant, and a second pattern for the same requests.
-   *
-   * @param others by what they are for
-   */
-  private static void checkPattern(String text, Section block, Map<RoutePattern, String> others) {
-    try {
-      String other = others.putIfAbsent(RoutePattern.parse(text).normalized(), text);
-      if (other != null) {
-        block.refuseName(
-            text, "one pattern for the same requests, which \"%s\" is".formatted(other));
-      }
-    } catch (IllegalArgumentException e) {
-      block.refuseName(text, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static HttpRoute http(String path, String service, String authenticator) {
-    return new HttpRoute(
-        path, "http", service, Body.WHOLE, HttpRoute.AS_HTTP, List.of(), authenticator);
-  }
-
-  /**
-   * @param inherited authenticator of the listener
-   * @param link reads the services of a route of link
-   */
-  private HttpRoute route(String path, Section route, String inherited, LinkServicesMapper link) {
-    checkRoute(route);
-    if (route.has(FILES)) {
-      return files(path, route, inherited);
-    }
-    String codec = route.text("codec", CODECS, NAME.asMatchPredicate());
-    boolean hasServices = route.has(LinkServicesMapper.SERVICES);
-    boolean hasOne = route.has("service") || !hasServices;
-    String service = hasOne ? route.text("service") : "";
-    if (hasServices && (!codec.equals(LINK) || hasOne)) {
-      route.contradicts(
-          LinkServicesMapper.SERVICES,
-          "services only with codec = link and without a service",
-          "codec",
-          "service");
-    }
-    Body body = route.has("body") ? route.oneOf("body", Body.class) : Body.WHOLE;
-    long maxContent = HttpRoute.AS_HTTP;
-    if (route.has("max-content")) {
-      maxContent =
-          body == Body.STREAM
-              ? route.bytesOr("max-content", Map.of("off", Long.MAX_VALUE), 0, SettingsMapper.TIB)
-              : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
-    }
-    boolean isWebSocket = codec.equals(WEBSOCKET) || codec.equals(LINK);
-    List<String> origins = origins(route, isWebSocket, "websocket and link");
-    String authenticator = authenticator(route, inherited);
-    for (String key : List.of("body", "max-content", RESPONSE_TIMEOUT)) {
-      if (route.has(key) && !codec.equals("http")) {
-        route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
-      }
-    }
-    if (isWebSocket) {
-      checkUpgrade(path, route);
-    }
-    List<LinkService> services = List.of();
-    if (codec.equals(LINK)) { // the authenticator decides on the request, not on a credential
-      services = hasServices ? link.map(route, "") : link.only(route, service, "");
-      service = "";
-    }
-    long responseTimeoutMs = responseTimeoutMs(route);
-    route.end();
-    return new HttpRoute(
-        path,
-        codec,
-        service,
-        body,
-        maxContent,
-        origins,
-        authenticator,
-        services,
-        null,
-        responseTimeoutMs);
-  }
-
-  /** A route of a directory's files, which is http and has no service. */
-  private HttpRoute files(String pattern, Section route, String inherited) {
-    for (String key : List.of("service", LinkServicesMapper.SERVICES, "body", "origins")) {
-      if (route.has(key)) {
-        route.contradicts(key, "no " + key + " beside files, which need none", FILES);
-      }
-    }
-    if (route.has("max-content")) {
-      route.contradicts("max-content", "no max-content beside files, which take no content", FILES);
-    }
-    if (route.has("codec")) {
-      route.oneOf("codec", List.of("http"));
-    }
-    if (!pattern.endsWith("/*")) {
-      route.contradicts(FILES, "files only for a path that ends with /*");
-    }
-    if (pattern.contains(" ") && !pattern.startsWith("GET ")) {
-      route.contradicts(FILES, "files only for GET, or for all methods: the others get a 405");
-    }
-    Path directory = route.path(FILES, home);
-    if (route.isGood(FILES) && !Files.isReadable(directory)) {
-      route.refuse(FILES, "a directory that is there and that the server's user may read");
-    } else if (route.isGood(FILES) && !Files.isDirectory(directory)) {
-      route.refuse(FILES, "a directory");
-    }
-    String authenticator = authenticator(route, inherited);
-    long responseTimeoutMs = responseTimeoutMs(route);
-    route.end();
-    return new HttpRoute(
-        pattern,
-        "http",
-        "",
-        Body.WHOLE,
-        HttpRoute.AS_HTTP,
-        List.of(),
-        authenticator,
-        List.of(),
-        directory,
-        responseTimeoutMs);
-  }
-
-  private static long responseTimeoutMs(Section route) {
-    return route.has(RESPONSE_TIMEOUT)
-        ? route.millisOr(RESPONSE_TIMEOUT, Map.of("off", 0L), 10, SettingsMapper.DAY)
-        : HttpRoute.AS_LISTENER;
-  }
-
-  /** Refuses what a listener may have and a route may not, and says why. */
-  private static void checkRoute(Section route) {
-    for (String key : route.keys()) {
-      if (OF_SESSION.contains(key)) {
-        route.contradicts(
-            key,
-            "no %s in a route, for it holds for the whole connection: set it for the listener"
-                .formatted(key));
-      }
-    }
-  }
-
-  /** Returns that of a route, which may be its listener's. */
-  private static String authenticator(Section route, String inherited) {
-    return route.has(ListenerOptionsMapper.AUTHENTICATOR)
-        ? ListenerOptionsMapper.authenticator(route)
-        : inherited;
-  }
-
-  private static void checkUpgrade(String pattern, Section route) {
-    int space = pattern.indexOf(' ');
-    if (space >= 0 && !pattern.startsWith("GET ")) {
-      route.contradicts(
-          "codec",
-          "http: WebSockets are opened by GET, so no request for \"%s\" opens one"
-              .formatted(pattern));
     }
   }
 

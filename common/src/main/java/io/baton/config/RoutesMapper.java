@@ -1,0 +1,250 @@
+package io.baton.config;
+
+import io.baton.config.Settings.Body;
+import io.baton.config.Settings.HttpRoute;
+import io.baton.config.Settings.LinkService;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The block of an http listener's routes. */
+final class RoutesMapper {
+  private static final String FILES = "files";
+  private static final String RESPONSE_TIMEOUT = "response-timeout";
+
+  /** What holds for a connection, which exists before there is a request. */
+  private static final Set<String> OF_SESSION =
+      Set.of(
+          "lane",
+          "window-messages",
+          "window-bytes",
+          "high-water-mark",
+          "max-pending",
+          "first-byte-timeout",
+          "header-timeout",
+          "read-timeout",
+          "idle-timeout",
+          "write-timeout",
+          "awaits-return",
+          "max-connections",
+          "max-connections-per-peer",
+          "allow",
+          "deny",
+          "tls",
+          "real-ip",
+          "proxy-protocol");
+
+  private final Path home;
+  private final String inherited;
+  private final LinkServicesMapper link;
+
+  /**
+   * @param home what relative directories are below
+   * @param inherited authenticator of the listener
+   * @param link reads the services of routes of link
+   */
+  RoutesMapper(Path home, String inherited, LinkServicesMapper link) {
+    this.home = home;
+    this.inherited = inherited;
+    this.link = link;
+  }
+
+  /** Each is a service's name, or a block. */
+  List<HttpRoute> map(Section block) {
+    List<HttpRoute> routes = new ArrayList<>();
+    Map<RoutePattern, String> patterns = new HashMap<>();
+    for (String path : block.keys()) {
+      checkPattern(path, block, patterns);
+      if (block.isBlock(path)) {
+        routes.add(route(path, block.section(path)));
+      } else {
+        routes.add(http(path, block.text(path)));
+      }
+    }
+    return routes;
+  }
+
+  /**
+   * Refuses what cannot be meant, and a second pattern for the same requests.
+   *
+   * @param others by what they are for
+   */
+  private static void checkPattern(String text, Section block, Map<RoutePattern, String> others) {
+    try {
+      String other = others.putIfAbsent(RoutePattern.parse(text).normalized(), text);
+      if (other != null) {
+        block.refuseName(
+            text, "one pattern for the same requests, which \"%s\" is".formatted(other));
+      }
+    } catch (IllegalArgumentException e) {
+      block.refuseName(text, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private HttpRoute http(String path, String service) {
+    return new HttpRoute(
+        path, "http", service, Body.WHOLE, HttpRoute.AS_HTTP, List.of(), inherited);
+  }
+
+  private HttpRoute route(String path, Section route) {
+    checkRoute(route);
+    if (route.has(FILES)) {
+      return files(path, route);
+    }
+    String codec =
+        route.text("codec", ListenersMapper.CODECS, ListenersMapper.NAME.asMatchPredicate());
+    boolean hasServices = route.has(LinkServicesMapper.SERVICES);
+    boolean hasOne = route.has("service") || !hasServices;
+    String service = hasOne ? route.text("service") : "";
+    if (hasServices && (!codec.equals(ListenersMapper.LINK) || hasOne)) {
+      route.contradicts(
+          LinkServicesMapper.SERVICES,
+          "services only with codec = link and without a service",
+          "codec",
+          "service");
+    }
+    Body body = route.has("body") ? route.oneOf("body", Body.class) : Body.WHOLE;
+    long maxContent = HttpRoute.AS_HTTP;
+    if (route.has("max-content")) {
+      maxContent =
+          body == Body.STREAM
+              ? route.bytesOr("max-content", Map.of("off", Long.MAX_VALUE), 0, SettingsMapper.TIB)
+              : route.bytes("max-content", 0, SettingsMapper.MAX_WHOLE);
+    }
+    boolean isWebSocket =
+        codec.equals(ListenersMapper.WEBSOCKET) || codec.equals(ListenersMapper.LINK);
+    List<String> origins = origins(route, isWebSocket, "websocket and link");
+    String authenticator = authenticator(route);
+    for (String key : List.of("body", "max-content", RESPONSE_TIMEOUT)) {
+      if (route.has(key) && !codec.equals("http")) {
+        route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
+      }
+    }
+    if (isWebSocket) {
+      checkUpgrade(path, route);
+    }
+    List<LinkService> services = List.of();
+    if (codec.equals(
+        ListenersMapper.LINK)) { // the authenticator decides on the request, not on a credential
+      services = hasServices ? link.map(route, "") : link.only(route, service, "");
+      service = "";
+    }
+    long responseTimeoutMs = responseTimeoutMs(route);
+    route.end();
+    return new HttpRoute(
+        path,
+        codec,
+        service,
+        body,
+        maxContent,
+        origins,
+        authenticator,
+        services,
+        null,
+        responseTimeoutMs);
+  }
+
+  /** A route of a directory's files, which is http and has no service. */
+  private HttpRoute files(String pattern, Section route) {
+    for (String key : List.of("service", LinkServicesMapper.SERVICES, "body", "origins")) {
+      if (route.has(key)) {
+        route.contradicts(key, "no " + key + " beside files, which need none", FILES);
+      }
+    }
+    if (route.has("max-content")) {
+      route.contradicts("max-content", "no max-content beside files, which take no content", FILES);
+    }
+    if (route.has("codec")) {
+      route.oneOf("codec", List.of("http"));
+    }
+    if (!pattern.endsWith("/*")) {
+      route.contradicts(FILES, "files only for a path that ends with /*");
+    }
+    if (pattern.contains(" ") && !pattern.startsWith("GET ")) {
+      route.contradicts(FILES, "files only for GET, or for all methods: the others get a 405");
+    }
+    Path directory = route.path(FILES, home);
+    if (route.isGood(FILES) && !Files.isReadable(directory)) {
+      route.refuse(FILES, "a directory that is there and that the server's user may read");
+    } else if (route.isGood(FILES) && !Files.isDirectory(directory)) {
+      route.refuse(FILES, "a directory");
+    }
+    String authenticator = authenticator(route);
+    long responseTimeoutMs = responseTimeoutMs(route);
+    route.end();
+    return new HttpRoute(
+        pattern,
+        "http",
+        "",
+        Body.WHOLE,
+        HttpRoute.AS_HTTP,
+        List.of(),
+        authenticator,
+        List.of(),
+        directory,
+        responseTimeoutMs);
+  }
+
+  private static long responseTimeoutMs(Section route) {
+    return route.has(RESPONSE_TIMEOUT)
+        ? route.millisOr(RESPONSE_TIMEOUT, Map.of("off", 0L), 10, SettingsMapper.DAY)
+        : HttpRoute.AS_LISTENER;
+  }
+
+  /** Refuses what a listener may have and a route may not, and says why. */
+  private static void checkRoute(Section route) {
+    for (String key : route.keys()) {
+      if (OF_SESSION.contains(key)) {
+        route.contradicts(
+            key,
+            "no %s in a route, for it holds for the whole connection: set it for the listener"
+                .formatted(key));
+      }
+    }
+  }
+
+  /** Returns that of a route, which may be its listener's. */
+  private String authenticator(Section route) {
+    return route.has(ListenerOptionsMapper.AUTHENTICATOR)
+        ? ListenerOptionsMapper.authenticator(route)
+        : inherited;
+  }
+
+  private static void checkUpgrade(String pattern, Section route) {
+    int space = pattern.indexOf(' ');
+    if (space >= 0 && !pattern.startsWith("GET ")) {
+      route.contradicts(
+          "codec",
+          "http: WebSockets are opened by GET, so no request for \"%s\" opens one"
+              .formatted(pattern));
+    }
+  }
+
+  /**
+   * Reads a list, or {@code *} alone.
+   *
+   * @param fits whether its codec is one of these
+   */
+  static List<String> origins(Section block, boolean fits, String codecs) {
+    if (!block.has("origins")) {
+      return List.of();
+    }
+    if (!fits) {
+      block.contradicts(
+          "origins", "no origins, which are for codec = %s only".formatted(codecs), "codec");
+    }
+    List<String> origins = block.parsedAll("origins", WebOrigin.ALLOWED, RoutesMapper::origin);
+    if (origins.isEmpty()) {
+      block.contradicts("origins", "at least one origin, or [\"*\"] for all");
+    }
+    return origins;
+  }
+
+  private static String origin(String text) {
+    return text.equals(WebOrigin.ANY) ? text : WebOrigin.parse(text).toString();
+  }
+}
