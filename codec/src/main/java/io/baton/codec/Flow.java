@@ -62,13 +62,11 @@ public interface Flow {
   }
 
   /**
-   * Returns the time within which the service must begin the answer that it is {@linkplain
-   * Phase#ASKED asked} for, in milliseconds; 0: no limit.
-   *
-   * @param usual the listener's {@code response-timeout}
+   * Returns the name of the listener's route that the conversation is at, or was at last, whose
+   * lane and timeouts hold; empty, which is the default, if the protocol has the same all the time.
    */
-  default long responseTimeoutMs(long usual) {
-    return usual;
+  default String route() {
+    return "";
   }
 
   /** Hands out what was kept back, because the window is open again after it was found shut. */

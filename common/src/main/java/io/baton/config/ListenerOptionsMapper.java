@@ -244,12 +244,19 @@ final class ListenerOptionsMapper {
     return new Window(
         either(
             "window-messages",
-            key -> block.integerOr(key, Map.of("auto", 0), 1, 65_536),
+            _ -> windowMessages(block),
             o -> o.session().window().messages()),
-        either(
-            "window-bytes",
-            key -> block.bytes(key, 1, 1024 * SettingsMapper.MIB),
-            o -> o.session().window().bytes()));
+        either("window-bytes", _ -> windowBytes(block), o -> o.session().window().bytes()));
+  }
+
+  /** Reads the key of a listener or a route. */
+  static int windowMessages(Section in) {
+    return in.integerOr("window-messages", Map.of("auto", 0), 1, 65_536);
+  }
+
+  /** Likewise. */
+  static int windowBytes(Section in) {
+    return in.bytes("window-bytes", 1, 1024 * SettingsMapper.MIB);
   }
 
   private Return awaits() {

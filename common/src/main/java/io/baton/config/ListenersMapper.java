@@ -76,7 +76,8 @@ final class ListenersMapper {
     LinkServicesMapper link = new LinkServicesMapper(block, endpoint, options, credentials);
     List<HttpRoute> routes =
         block.has("routes")
-            ? new RoutesMapper(home, authenticator, link).map(block.section("routes"))
+            ? new RoutesMapper(home, authenticator, options.session().window(), link)
+                .map(block.section("routes"))
             : List.of();
     boolean hasServices = block.has(LinkServicesMapper.SERVICES);
     boolean hasOne = block.has("service") || (routes.isEmpty() && !hasServices);

@@ -2,7 +2,11 @@ package io.baton.config;
 
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.LinkService;
+import io.baton.config.Settings.RouteOptions;
+import io.baton.config.Settings.RouteTimeouts;
+import io.baton.config.Settings.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,25 +14,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The block of an http listener's routes. */
 final class RoutesMapper {
   private static final String FILES = "files";
+  private static final String LANE = "lane";
+  private static final String READ_TIMEOUT = "read-timeout";
+  private static final String IDLE_TIMEOUT = "idle-timeout";
+  private static final String WRITE_TIMEOUT = "write-timeout";
   private static final String RESPONSE_TIMEOUT = "response-timeout";
+  private static final String WINDOW_MESSAGES = "window-messages";
+  private static final String WINDOW_BYTES = "window-bytes";
+
+  /** What runs out before the head of a request, and so its route, is known. */
+  private static final Set<String> BEFORE_ROUTE = Set.of("first-byte-timeout", "header-timeout");
 
   /** What holds for a connection, which exists before there is a request. */
   private static final Set<String> OF_SESSION =
       Set.of(
-          "lane",
-          "window-messages",
-          "window-bytes",
           "high-water-mark",
           "max-pending",
-          "first-byte-timeout",
-          "header-timeout",
-          "read-timeout",
-          "idle-timeout",
-          "write-timeout",
           "awaits-return",
           "max-connections",
           "max-connections-per-peer",
@@ -40,16 +46,19 @@ final class RoutesMapper {
 
   private final Path home;
   private final String inherited;
+  private final Window usual;
   private final LinkServicesMapper link;
 
   /**
    * @param home what relative directories are below
    * @param inherited authenticator of the listener
+   * @param usual window of the listener
    * @param link reads the services of routes of link
    */
-  RoutesMapper(Path home, String inherited, LinkServicesMapper link) {
+  RoutesMapper(Path home, String inherited, Window usual, LinkServicesMapper link) {
     this.home = home;
     this.inherited = inherited;
+    this.usual = usual;
     this.link = link;
   }
 
@@ -124,6 +133,9 @@ final class RoutesMapper {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
+    if (codec.equals("http")) {
+      checkHttp(route);
+    }
     if (isWebSocket) {
       checkUpgrade(path, route);
     }
@@ -133,7 +145,7 @@ final class RoutesMapper {
       services = hasServices ? link.map(route, "") : link.only(route, service, "");
       service = "";
     }
-    long responseTimeoutMs = responseTimeoutMs(route);
+    RouteOptions options = options(route);
     route.end();
     return new HttpRoute(
         path,
@@ -145,18 +157,24 @@ final class RoutesMapper {
         authenticator,
         services,
         null,
-        responseTimeoutMs);
+        options);
   }
 
   /** A route of a directory's files, which is http and has no service. */
   private HttpRoute files(String pattern, Section route) {
+    if (route.has(LANE)) {
+      route.contradicts(LANE, "no lane beside files, which are read on virtual threads", FILES);
+    }
+    checkHttp(route);
     for (String key : List.of("service", LinkServicesMapper.SERVICES, "body", "origins")) {
       if (route.has(key)) {
         route.contradicts(key, "no " + key + " beside files, which need none", FILES);
       }
     }
-    if (route.has("max-content")) {
-      route.contradicts("max-content", "no max-content beside files, which take no content", FILES);
+    for (String key : List.of("max-content", READ_TIMEOUT)) {
+      if (route.has(key)) {
+        route.contradicts(key, "no " + key + " beside files, which take no content", FILES);
+      }
     }
     if (route.has("codec")) {
       route.oneOf("codec", List.of("http"));
@@ -174,7 +192,7 @@ final class RoutesMapper {
       route.refuse(FILES, "a directory");
     }
     String authenticator = authenticator(route);
-    long responseTimeoutMs = responseTimeoutMs(route);
+    RouteOptions options = options(route);
     route.end();
     return new HttpRoute(
         pattern,
@@ -186,18 +204,68 @@ final class RoutesMapper {
         authenticator,
         List.of(),
         directory,
-        responseTimeoutMs);
+        options);
   }
 
-  private static long responseTimeoutMs(Section route) {
-    return route.has(RESPONSE_TIMEOUT)
-        ? route.millisOr(RESPONSE_TIMEOUT, Map.of("off", 0L), 10, SettingsMapper.DAY)
-        : HttpRoute.AS_LISTENER;
+  private RouteOptions options(Section route) {
+    return new RouteOptions(
+        route.has(LANE) ? route.oneOf(LANE, LaneKind.class) : null,
+        window(route),
+        new RouteTimeouts(
+            timeoutMs(route, READ_TIMEOUT),
+            timeoutMs(route, IDLE_TIMEOUT),
+            timeoutMs(route, WRITE_TIMEOUT),
+            timeoutMs(route, RESPONSE_TIMEOUT)));
+  }
+
+  /** Either bound may be the listener's. */
+  private @Nullable Window window(Section route) {
+    boolean messages = route.has(WINDOW_MESSAGES);
+    boolean bytes = route.has(WINDOW_BYTES);
+    if (!messages && !bytes) {
+      return null;
+    }
+    return new Window(
+        messages ? ListenerOptionsMapper.windowMessages(route) : usual.messages(),
+        bytes ? ListenerOptionsMapper.windowBytes(route) : usual.bytes());
+  }
+
+  private static long timeoutMs(Section route, String key) {
+    return route.has(key)
+        ? route.millisOr(key, Map.of("off", 0L), 10, SettingsMapper.DAY)
+        : RouteTimeouts.AS_LISTENER;
+  }
+
+  /** Refuses what only makes sense where a connection is the route's for good. */
+  private static void checkHttp(Section route) {
+    if (route.has(IDLE_TIMEOUT)) {
+      route.contradicts(
+          IDLE_TIMEOUT,
+          "no idle-timeout in a route of http, for between two requests a connection is at no"
+              + " route: set it for the listener",
+          "codec");
+    }
+    for (String key : List.of(WINDOW_MESSAGES, WINDOW_BYTES)) {
+      if (route.has(key)) {
+        route.contradicts(
+            key,
+            ("no %s in a route of http, whose services have one request, or one piece of a body of"
+                    + " at most 64 KiB, at a time")
+                .formatted(key),
+            "codec");
+      }
+    }
   }
 
   /** Refuses what a listener may have and a route may not, and says why. */
   private static void checkRoute(Section route) {
     for (String key : route.keys()) {
+      if (BEFORE_ROUTE.contains(key)) {
+        route.contradicts(
+            key,
+            "no %s in a route, for it runs before the route is known: set it for the listener"
+                .formatted(key));
+      }
       if (OF_SESSION.contains(key)) {
         route.contradicts(
             key,

@@ -122,8 +122,7 @@ public record Settings(
    * @param authenticator name of who decides on its requests; empty: nobody
    * @param services of a route of link; no two have the same name
    * @param files directory whose files are served instead of a service; null: none
-   * @param responseTimeoutMs of http: the service's, to begin the answer to a request; 0: for ever,
-   *     {@link #AS_LISTENER}: as {@link Timeouts#responseMs} says
+   * @param options that it has instead of its listener's
    */
   public record HttpRoute(
       String path,
@@ -135,10 +134,7 @@ public record Settings(
       String authenticator,
       List<LinkService> services,
       @Nullable Path files,
-      long responseTimeoutMs) {
-    /** The route has the listener's. */
-    public static final long AS_LISTENER = -1;
-
+      RouteOptions options) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
 
@@ -166,7 +162,7 @@ public record Settings(
           authenticator,
           List.of(),
           null,
-          AS_LISTENER);
+          RouteOptions.NONE);
     }
 
     /** A route that says no more than that. */
@@ -188,6 +184,49 @@ public record Settings(
         long maxContent,
         List<String> origins) {
       this(path, codec, service, body, maxContent, origins, "");
+    }
+  }
+
+  /**
+   * The options that a route has instead of its listener's.
+   *
+   * @param lane null: the listener's
+   * @param window of the sessions that another protocol than http begins; null: the listener's
+   */
+  public record RouteOptions(
+      @Nullable LaneKind lane, @Nullable Window window, RouteTimeouts timeouts) {
+    /** Those of a route that sets none. */
+    public static final RouteOptions NONE = new RouteOptions(null, null, RouteTimeouts.NONE);
+  }
+
+  /**
+   * The times that a route has instead of its listener's; 0: no limit, {@link #AS_LISTENER}: as
+   * {@link Timeouts} says.
+   *
+   * @param idleMs of another protocol than http
+   * @param responseMs of http
+   */
+  public record RouteTimeouts(long readMs, long idleMs, long writeMs, long responseMs) {
+    /** The route has the listener's. */
+    public static final long AS_LISTENER = -2;
+
+    /** Those of a route that sets none. */
+    public static final RouteTimeouts NONE =
+        new RouteTimeouts(AS_LISTENER, AS_LISTENER, AS_LISTENER, AS_LISTENER);
+
+    /** Returns the times of a listener with those that the route has instead. */
+    public Timeouts over(Timeouts usual) {
+      return new Timeouts(
+          usual.firstByteMs(),
+          usual.headerMs(),
+          either(readMs, usual.readMs()),
+          either(idleMs, usual.idleMs()),
+          either(writeMs, usual.writeMs()),
+          either(responseMs, usual.responseMs()));
+    }
+
+    private static long either(long own, long usual) {
+      return own == AS_LISTENER ? usual : own;
     }
   }
 
@@ -325,7 +364,7 @@ public record Settings(
    */
   public record Output(int highWaterMarkBytes, int maxPendingBytes) {}
 
-  /** Where a session's callbacks run. */
+  /** Where a session's callbacks run: in the order of how long one may take. */
   public enum LaneKind {
     LOOP,
     RING,

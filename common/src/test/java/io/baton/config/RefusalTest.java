@@ -218,7 +218,9 @@ class RefusalTest {
                 + " line that is not empty",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
-                + " codec, files, max-content, origins, response-timeout, service or services",
+                + " codec, files, idle-timeout, lane, max-content, origins, read-timeout,"
+                + " response-timeout, service, services, window-bytes, window-messages or"
+                + " write-timeout",
             file
                 + ":6: baton.listeners.web.routes.\"/b*\": found \"/b*\", allowed a * only at"
                 + " the end of a path and behind a slash, as \"/files/*\"",
@@ -262,10 +264,14 @@ class RefusalTest {
                 "POST /c/*" = { files = "%s" }
                 "/d/*" = { files = "%s/none" }
                 "/e/*" = { files = "%s", codec = websocket }
-                "/f" = { codec = http, service = f, lane = virtual }
+                "/f" = { codec = http, service = f, lane = vitrual }
                 "/g" = { codec = http, service = g, response-timeout = 1 }
                 "/h" = { codec = websocket, service = h, response-timeout = 1s }
                 "GET /i/*" = { files = "%s", response-timeout = off }
+                "/j/*" = { files = "%s", lane = ring, read-timeout = 1s }
+                "/k" = { codec = http, service = k, idle-timeout = 1s, window-bytes = 1k }
+                "/l" = { codec = http, service = l, header-timeout = 1s, max-pending = 1m }
+                "/m" = { codec = websocket, service = m, window-messages = 0 }
               }
             }
             """
@@ -292,14 +298,39 @@ class RefusalTest {
             file
                 + ":8: baton.listeners.web.routes.\"/e/*\".codec: found \"websocket\", allowed http",
             file
-                + ":9: baton.listeners.web.routes.\"/f\".lane: found \"virtual\", allowed no lane in"
-                + " a route, for it holds for the whole connection: set it for the listener",
+                + ":9: baton.listeners.web.routes.\"/f\".lane: found \"vitrual\", allowed loop,"
+                + " ring or virtual",
             file
                 + ":10: baton.listeners.web.routes.\"/g\".response-timeout: found 1, allowed off"
                 + " or a duration from 10ms to 1d",
             file
                 + ":11: baton.listeners.web.routes.\"/h\".response-timeout: found \"1s\", allowed no"
-                + " response-timeout, which is for codec = http only");
+                + " response-timeout, which is for codec = http only",
+            file
+                + ":13: baton.listeners.web.routes.\"/j/*\".lane: found \"ring\", allowed no lane"
+                + " beside files, which are read on virtual threads",
+            file
+                + ":13: baton.listeners.web.routes.\"/j/*\".read-timeout: found \"1s\", allowed no"
+                + " read-timeout beside files, which take no content",
+            file
+                + ":14: baton.listeners.web.routes.\"/k\".idle-timeout: found \"1s\", allowed no"
+                + " idle-timeout in a route of http, for between two requests a connection is at no"
+                + " route: set it for the listener",
+            file
+                + ":14: baton.listeners.web.routes.\"/k\".window-bytes: found \"1k\", allowed no"
+                + " window-bytes in a route of http, whose services have one request, or one piece"
+                + " of a body of at most 64 KiB, at a time",
+            file
+                + ":15: baton.listeners.web.routes.\"/l\".header-timeout: found \"1s\", allowed no"
+                + " header-timeout in a route, for it runs before the route is known: set it for the"
+                + " listener",
+            file
+                + ":15: baton.listeners.web.routes.\"/l\".max-pending: found \"1m\", allowed no"
+                + " max-pending in a route, for it holds for the whole connection: set it for the"
+                + " listener",
+            file
+                + ":16: baton.listeners.web.routes.\"/m\".window-messages: found 0, allowed auto or"
+                + " 1 to 65536");
   }
 
   @Test

@@ -1,10 +1,14 @@
 package io.baton.config;
 
+import static io.baton.config.Settings.RouteTimeouts.AS_LISTENER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.baton.config.Settings.LaneKind;
+import io.baton.config.Settings.RouteOptions;
+import io.baton.config.Settings.RouteTimeouts;
 import io.baton.config.Settings.PlacementKind;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.TestFiles;
@@ -437,18 +441,33 @@ class SettingsReaderTest {
               routes {
                 "GET a.org/static/*" = { files = "%s/../%s" }
                 "POST /orders/{id}" = { codec = http, service = orders, response-timeout = 2s }
+                "/report" = { codec = http, service = report, lane = virtual, read-timeout = 5s, write-timeout = off }
+                "/ws" = { codec = websocket, service = ws, lane = ring, idle-timeout = off, window-bytes = 1k }
               }
             }
             """
                 .formatted(directory, directory.getFileName()));
     List<Settings.HttpRoute> routes = settings.listeners().getFirst().routes();
     assertThat(routes)
-        .extracting(Settings.HttpRoute::path, Settings.HttpRoute::responseTimeoutMs)
+        .extracting(Settings.HttpRoute::path, Settings.HttpRoute::options)
         .containsExactly(
-            tuple("GET a.org/static/*", Settings.HttpRoute.AS_LISTENER),
-            tuple("POST /orders/{id}", 2_000L));
-    assertThat(routes.getFirst().files()).isEqualTo(directory);
-    assertThat(routes.getFirst().codec()).isEqualTo("http");
+            tuple(
+                "/report",
+                new RouteOptions(
+                    LaneKind.VIRTUAL, null, new RouteTimeouts(5_000, AS_LISTENER, 0, AS_LISTENER))),
+            tuple(
+                "/ws",
+                new RouteOptions(
+                    LaneKind.RING,
+                    new Settings.Window(0, 1024),
+                    new RouteTimeouts(AS_LISTENER, 0, AS_LISTENER, AS_LISTENER))),
+            tuple("GET a.org/static/*", RouteOptions.NONE),
+            tuple(
+                "POST /orders/{id}",
+                new RouteOptions(
+                    null, null, new RouteTimeouts(AS_LISTENER, AS_LISTENER, AS_LISTENER, 2_000))));
+    assertThat(routes.get(2).files()).isEqualTo(directory);
+    assertThat(routes.get(2).codec()).isEqualTo("http");
   }
 
   @Test

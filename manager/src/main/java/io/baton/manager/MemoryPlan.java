@@ -83,7 +83,7 @@ final class MemoryPlan {
       return; // there is no limit that could promise too much
     }
     Settings.SessionOptions session = listener.options().session();
-    long each = message + session.window().bytes() + session.output().highWaterMarkBytes();
+    long each = message + windowBytes(listener) + session.output().highWaterMarkBytes();
     long all = each * connections;
     if (all > budget) {
       warnings.add(
@@ -95,6 +95,16 @@ final class MemoryPlan {
                   Units.bytes(all),
                   Units.bytes(budget)));
     }
+  }
+
+  /** Of the listener, or of the route with the largest. */
+  private static int windowBytes(Settings.Listener listener) {
+    int most = listener.options().session().window().bytes();
+    for (Settings.HttpRoute route : listener.routes()) {
+      Settings.Window own = route.options().window();
+      most = own == null ? most : Math.max(most, own.bytes());
+    }
+    return most;
   }
 
   /** Of a body of http, while it arrives; a longer one goes to a file, if files are allowed. */

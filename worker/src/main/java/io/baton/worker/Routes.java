@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,8 +146,10 @@ final class Routes {
     List<HttpRouter.Target> targets = new ArrayList<>();
     Map<String, Upgrade> upgrades = new LinkedHashMap<>();
     List<Protocol<?, ?>> protocols = new ArrayList<>();
+    Map<String, Settings.RouteOptions> own = new HashMap<>();
     for (Settings.HttpRoute route : routes) {
       String where = "listener " + listener.name() + ", route " + route.path();
+      int before = protocols.size();
       switch (route.codec()) {
         case HTTP -> targets.add(target(where, route));
         case WEBSOCKET -> {
@@ -178,6 +181,12 @@ final class Routes {
         }
         default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, LINK, WEBSOCKET);
       }
+      if (!route.options().equals(Settings.RouteOptions.NONE)) {
+        own.put(route.path(), route.options());
+        protocols
+            .subList(before, protocols.size())
+            .forEach(each -> own.put(each.name(), route.options()));
+      }
     }
     List<String> patterns = routes.stream().map(Settings.HttpRoute::path).toList();
     HttpRouter.Table table = new HttpRouter.Table(targets, patterns);
@@ -198,6 +207,7 @@ final class Routes {
             () -> new HttpRouter(table)),
         protocols,
         listener.options(),
+        own,
         new ListenerMetrics(names(protocols), metrics));
   }
 

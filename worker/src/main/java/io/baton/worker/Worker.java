@@ -244,18 +244,20 @@ final class Worker implements Orders, AutoCloseable {
     reporter.register(slot, metrics);
   }
 
-  /** Those that any of the listeners has chosen. */
+  /** Those that any of the listeners, or a route, has chosen. */
   private Map<LaneKind, Lane> lanes(Settings.Ring ring, List<Route<?, ?>> routes) {
     Map<LaneKind, Lane> made = new EnumMap<>(LaneKind.class);
     for (Route<?, ?> route : routes) {
-      made.computeIfAbsent(
-          route.options().session().lane(),
-          kind ->
-              switch (kind) {
-                case LOOP -> new LoopLane(loop);
-                case RING -> new RingLane(loop, ring.threads(), ring.size());
-                case VIRTUAL -> new VirtualLane();
-              });
+      for (LaneKind lane : route.lanes()) {
+        made.computeIfAbsent(
+            lane,
+            kind ->
+                switch (kind) {
+                  case LOOP -> new LoopLane(loop);
+                  case RING -> new RingLane(loop, ring.threads(), ring.size());
+                  case VIRTUAL -> new VirtualLane();
+                });
+      }
     }
     return made;
   }

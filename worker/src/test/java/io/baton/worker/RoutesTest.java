@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.config.Settings;
+import io.baton.config.Settings.LaneKind;
+import io.baton.config.Settings.RouteOptions;
+import io.baton.config.Settings.RouteTimeouts;
 import io.baton.config.SettingsFixture;
 import io.baton.credentials.Credentials;
 import io.baton.service.Service;
@@ -142,6 +145,35 @@ final class RoutesTest {
     assertThat(route.protocol().service().get()).isInstanceOf(HttpRouter.class);
     assertThat(route.protocol().service().get()).isNotSameAs(route.protocol().service().get());
     assertThat(route.upgrades()).extracting(Protocol::name).containsExactly("/ws/*");
+  }
+
+  @Test
+  void aRoutesOwnOptionsHoldForItsRequestsOrForWhatItLeadsTo() throws Exception {
+    Map<String, Offer<?, ?>> offers = new HashMap<>(offer(HttpRequest.class, HttpObject.class));
+    Service<WebSocketFrame, WebSocketFrame> chat = (_, _) -> {};
+    offers.put(
+        "chat",
+        new Offer<>("examples", "chat", WebSocketFrame.class, WebSocketFrame.class, () -> chat));
+    Route<?, ?> route =
+        resolve(
+                routes(
+                    route("/", "http", "hello"),
+                    "\"/report\" { codec = http, service = hello, lane = virtual }",
+                    "\"/ws\" { codec = websocket, service = chat, lane = ring, window-bytes = 9 }",
+                    "\"/other\" { codec = websocket, service = chat, idle-timeout = 5s }"),
+                offers)
+            .getFirst();
+    long usual = RouteTimeouts.AS_LISTENER;
+    assertThat(route.own())
+        .isEqualTo(
+            Map.of(
+                "/report", new RouteOptions(LaneKind.VIRTUAL, null, RouteTimeouts.NONE),
+                "/ws",
+                    new RouteOptions(LaneKind.RING, new Settings.Window(0, 9), RouteTimeouts.NONE),
+                "/other",
+                    new RouteOptions(null, null, new RouteTimeouts(usual, 5_000, usual, usual))));
+    assertThat(route.upgrades()).extracting(Protocol::name).contains("/ws", "/other");
+    assertThat(route.lanes()).containsExactly(LaneKind.LOOP, LaneKind.RING, LaneKind.VIRTUAL);
   }
 
   @Test

@@ -45,8 +45,8 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
     Flow.Phase phase();
 
-    /** Returns the service's time for the present answer; 0: no limit. */
-    default long responseTimeoutMs(long usual) {
+    /** Returns the times of the route that the conversation is at. */
+    default Timeouts timeouts(Timeouts usual) {
       return usual;
     }
 
@@ -82,7 +82,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private final Owner owner;
-  private final Timeouts timeouts;
+  private final Timeouts usual;
   private final Clock clock;
 
   /** The client has to speak between messages, so that its silence is bounded. */
@@ -113,15 +113,19 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** The time that the alarm is set for, if it is set. */
   private long plannedFor;
 
-  ConnectionTimeouts(Owner owner, Timeouts timeouts, Clock clock) {
+  ConnectionTimeouts(Owner owner, Timeouts usual, Clock clock) {
     this.owner = owner;
-    this.timeouts = timeouts;
+    this.usual = usual;
     this.clock = clock;
   }
 
   /** Sets whether the protocol has the client speak between messages. */
   void clientSpeaks(boolean clientSpeaks) {
     this.clientSpeaks = clientSpeaks;
+  }
+
+  private Timeouts timeouts() {
+    return owner.timeouts(usual);
   }
 
   private long now() {
@@ -285,7 +289,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private long writeNanos() {
-    return TimeUnit.MILLISECONDS.toNanos(timeouts.writeMs());
+    return TimeUnit.MILLISECONDS.toNanos(timeouts().writeMs());
   }
 
   // ---- how long that may take ----
@@ -323,6 +327,10 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       write = null;
       active = now;
     }
+    if (writeNanos() == 0) { // the conversation is at a route without
+      write = null;
+      credit = null;
+    }
     if (write == null && isDue(probeDue(), now)) {
       read = now;
       owner.probe();
@@ -354,7 +362,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       return NEVER;
     }
     WriteTimeout waiting = write;
-    if (waiting != null) {
+    if (waiting != null && writeNanos() != 0) {
       return waiting.due(writeNanos());
     }
     return earlier(creditDue(), due(turn));
@@ -369,8 +377,8 @@ final class ConnectionTimeouts extends Wheel.Alarm {
       case CLIENT ->
           switch (owner.phase()) {
             case IDLE -> after(active, spoke ? idleMs() : firstByteMs());
-            case HEAD -> after(began, timeouts.headerMs());
-            case BODY -> after(read, timeouts.readMs());
+            case HEAD -> after(began, timeouts().headerMs());
+            case BODY -> after(read, timeouts().readMs());
             case ASKED -> answerDue();
             case ANSWER -> NEVER;
           };
@@ -379,12 +387,12 @@ final class ConnectionTimeouts extends Wheel.Alarm {
 
   private long creditDue() {
     CreditTimeout waiting = credit;
-    return waiting == null ? NEVER : waiting.due(writeNanos());
+    return waiting == null || writeNanos() == 0 ? NEVER : waiting.due(writeNanos());
   }
 
   private long answerDue() {
     return owner.phase() == Flow.Phase.ASKED
-        ? after(began, owner.responseTimeoutMs(timeouts.responseMs()))
+        ? after(began, timeouts().responseMs())
         : NEVER;
   }
 
@@ -406,7 +414,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private long idleMs() {
-    long idle = timeouts.idleMs();
+    long idle = timeouts().idleMs();
     if (idle != Timeouts.AUTO) {
       return idle;
     }
@@ -420,7 +428,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private long firstByteMs() {
-    long firstByte = timeouts.firstByteMs();
+    long firstByte = timeouts().firstByteMs();
     return firstByte == Timeouts.AUTO ? idleMs() : firstByte;
   }
 }

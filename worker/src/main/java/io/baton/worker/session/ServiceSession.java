@@ -625,6 +625,13 @@ final class ServiceSession<I, O>
     return installed;
   }
 
+  /** Returns where the conversation is: a route of http, or the protocol after one. */
+  String at() {
+    Flow installed = flow;
+    String its = installed == null ? "" : installed.route();
+    return its.isEmpty() ? protocol.name() : its;
+  }
+
   /** Returns what the client wants now, for the log; empty if that is not known. */
   String current() {
     Flow installed = flow;

@@ -5,6 +5,8 @@ import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
+import io.baton.config.Settings.LaneKind;
+import io.baton.config.Settings.Timeouts;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
@@ -16,6 +18,7 @@ import io.baton.worker.channel.Meter;
 import io.baton.worker.failure.FailureReason;
 import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
+import io.baton.worker.lane.SwitchingStrand;
 import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
 import io.baton.worker.session.SessionState.Stage;
@@ -127,7 +130,14 @@ final class SessionLifecycle
     this.window = new SessionWindow(this, context.memory(), route.options().session().window());
     this.timeouts =
         new ConnectionTimeouts(this, route.options().session().timeouts(), context.clock());
-    this.strand = context.lane(route.options().session().lane()).strand(window::changed);
+    this.strand = strand(route, context);
+  }
+
+  private Strand strand(Route<?, ?> of, WorkerContext in) {
+    LaneKind usual = of.options().session().lane();
+    return of.hasOneLane()
+        ? in.lane(usual).strand(window::changed)
+        : new SwitchingStrand(kind -> in.lane(kind).strand(window::changed), in.loop(), usual);
   }
 
   // ---- carriers and protocols ----
@@ -135,7 +145,10 @@ final class SessionLifecycle
   /** Speaks a protocol from now on, in its first stage or, after an upgrade, in the second. */
   void speak(Protocol<?, ?> protocol, @Nullable Saved saved, Carrier on, Stage stage) {
     service = new ServiceSession<>(this, protocol, new SessionState(stage));
-    window.limit(protocol.codec().window());
+    if (strand instanceof SwitchingStrand its) {
+      its.begin(saved == null ? route.lane(protocol.name()) : route.laneOfSaved(protocol.name()));
+    }
+    window.limit(protocol.codec().window(), route.own(protocol.name()).window());
     timeouts.clientSpeaks(protocol.codec().clientsTurn());
     if (account == null && !(protocol.codec() instanceof LogsRequests)) {
       account = SessionAccount.begin(context.accessLogs().of(route.listener()));
@@ -339,7 +352,11 @@ final class SessionLifecycle
     if (account != null) {
       account.received(message.bytes());
     }
-    strand.submit(message);
+    if (strand instanceof SwitchingStrand its) {
+      its.submit(route.lane(service().at()), message);
+    } else {
+      strand.submit(message);
+    }
     window.handedOut();
     if (!message.isProcessed()) {
       context.counters().messageHeld();
@@ -535,9 +552,10 @@ final class SessionLifecycle
   }
 
   @Override
-  public long responseTimeoutMs(long usual) {
-    return service().flow().responseTimeoutMs(usual);
+  public Timeouts timeouts(Timeouts usual) {
+    return route.own().isEmpty() ? usual : route.own(service().at()).timeouts().over(usual);
   }
+
 
   @Override
   public boolean takeActivity() {

@@ -8,6 +8,7 @@ import io.baton.worker.memory.MemoryPressure;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session's window: shut while as many messages or bytes as are allowed are unprocessed, while
@@ -73,7 +74,8 @@ final class SessionWindow implements Window, Holder {
 
   private final Owner owner;
   private final MemoryPressure memory;
-  private final Settings.Window bounds;
+  private final Settings.Window usual;
+  private Settings.Window bounds;
   private int limit;
   private int messages;
   private int bytes;
@@ -103,14 +105,20 @@ final class SessionWindow implements Window, Holder {
   /** While a message is handed out, the codec is not called. */
   private int handingOut;
 
-  SessionWindow(Owner owner, MemoryPressure memory, Settings.Window bounds) {
+  SessionWindow(Owner owner, MemoryPressure memory, Settings.Window usual) {
     this.owner = owner;
     this.memory = memory;
-    this.bounds = bounds;
+    this.usual = usual;
+    this.bounds = usual;
   }
 
-  /** Sets how many messages the codec allows; the listener may allow fewer. */
-  void limit(int codecs) {
+  /**
+   * Sets how many messages the codec allows; the listener, or the route, may allow fewer.
+   *
+   * @param own the route's; null: the listener's
+   */
+  void limit(int codecs, Settings.@Nullable Window own) {
+    bounds = own == null ? usual : own;
     limit = bounds.messages() == 0 ? codecs : Math.min(codecs, bounds.messages());
     shut = false;
   }

@@ -22,6 +22,7 @@ import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.migration.OutgoingMigration;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.tls.TlsConnections;
+import io.baton.worker.metrics.ListenerMetrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -83,7 +84,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
   }
 
   public SessionHarness(Codec<I, O> codec, Settings.ListenerOptions options) {
-    this(codec, options, null);
+    this(codec, options, (Lane) null);
   }
 
   /**
@@ -92,6 +93,25 @@ public final class SessionHarness<I, O> implements AutoCloseable {
   public SessionHarness(Codec<I, O> codec, Settings.ListenerOptions options, @Nullable Lane lane) {
     this.route = new Route<>("test", new Protocol<>("", codec, () -> probe), List.of(), options);
     this.lane = lane;
+    this.channel = channel(this::begin);
+  }
+
+  /**
+   * @param own what routes have instead of these options
+   */
+  public SessionHarness(
+      Codec<I, O> codec,
+      Settings.ListenerOptions options,
+      Map<String, Settings.RouteOptions> own) {
+    this.route =
+        new Route<>(
+            "test",
+            new Protocol<>("", codec, () -> probe),
+            List.of(),
+            options,
+            own,
+            new ListenerMetrics(List.of(), null));
+    this.lane = null;
     this.channel = channel(this::begin);
   }
 
@@ -206,6 +226,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
         new Protocol<>(first.name(), codec, first.service()),
         from.upgrades(),
         from.options(),
+        from.own(),
         from.metrics());
   }
 

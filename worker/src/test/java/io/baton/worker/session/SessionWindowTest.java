@@ -38,7 +38,7 @@ final class SessionWindowTest implements SessionWindow.Owner {
 
   private SessionWindow window(int messages, int bytes) {
     SessionWindow made = new SessionWindow(this, memory, new Settings.Window(messages, bytes));
-    made.limit(MESSAGES);
+    made.limit(MESSAGES, null);
     return made;
   }
 
@@ -195,7 +195,7 @@ final class SessionWindowTest implements SessionWindow.Owner {
   @Test
   void anotherProtocolSetsItsOwnLimitAndFindsTheWindowNotShut() {
     window.shut();
-    window.limit(1);
+    window.limit(1, null);
     handOut(window, 1);
     assertThat(window.open()).isFalse();
   }

@@ -3,6 +3,8 @@ package io.baton.worker.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Flow.Phase;
+import io.baton.config.Settings.RouteTimeouts;
+import io.baton.config.Settings.Timeouts;
 import io.baton.worker.NoLeaks;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
 import io.baton.worker.time.Clock;
@@ -64,6 +66,7 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
   private boolean activity = true;
   private boolean codecFails;
   private boolean senderWaits;
+  private RouteTimeouts route = RouteTimeouts.NONE;
 
   TurnsAndTimesTest() {
     channel.freezeTime();
@@ -86,6 +89,11 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
     channel.pipeline().remove(TakesNothing.class);
     channel.flush();
     channel.finishAndReleaseAll();
+  }
+
+  @Override
+  public Timeouts timeouts(Timeouts usual) {
+    return route.over(usual);
   }
 
   @Override
@@ -663,6 +671,42 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
     turn = Turn.SERVICE;
     ConnectionTimeouts timeouts = begun(EACH);
     timeouts.flushed();
+    assertNever();
+  }
+
+  private static RouteTimeouts writing(long ms) {
+    return new RouteTimeouts(
+        RouteTimeouts.AS_LISTENER, RouteTimeouts.AS_LISTENER, ms, RouteTimeouts.AS_LISTENER);
+  }
+
+  @Test
+  void aClientHasTheWriteTimeoutOfItsRoute() {
+    route = writing(2_000);
+    ConnectionTimeouts timeouts = begun("write-timeout = 1h");
+    write(100);
+    timeouts.flushed();
+    assertTells("write timed out", 2_000);
+  }
+
+  @Test
+  void theTimeForAnAnswerIsThatOfTheNextRouteOnceTheClientAsksThere() {
+    ConnectionTimeouts timeouts = begun("write-timeout = 1h");
+    write(100);
+    timeouts.flushed();
+    pass(60_000);
+    route = writing(90_000);
+    timeouts.read(false); // the next request
+    assertTells("write timed out", 30_000);
+  }
+
+  @Test
+  void anAnswerMayWaitForEverOnceTheClientIsAtARouteWithoutWriteTimeout() {
+    ConnectionTimeouts timeouts = begun("write-timeout = 2s");
+    write(100);
+    timeouts.flushed();
+    pass(1_000);
+    route = writing(0);
+    timeouts.read(false);
     assertNever();
   }
 

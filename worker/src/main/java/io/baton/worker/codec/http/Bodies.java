@@ -24,16 +24,14 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, Map<String, Rule> rules)
    *
    * @param stream whether the service gets them piece by piece
    * @param maxContent bytes at most
-   * @param responseTimeoutMs within which the answer begins; 0: no limit, {@link
-   *     Settings.HttpRoute#AS_LISTENER}: the listener's
    * @param parameters of the path; null: it has none
    */
   record Rule(
-      boolean stream, long maxContent, long responseTimeoutMs, @Nullable PathPattern parameters) {}
+      boolean stream, long maxContent, @Nullable PathPattern parameters) {}
 
   static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
     return new Bodies(
-        new Rule(false, bounds.maxContent(), Settings.HttpRoute.AS_LISTENER, null),
+        new Rule(false, bounds.maxContent(), null),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),
         spool,
         rules);

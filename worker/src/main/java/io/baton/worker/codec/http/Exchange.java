@@ -1,6 +1,5 @@
 package io.baton.worker.codec.http;
 
-import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.baton.worker.metrics.HttpMetrics;
 import io.netty.handler.codec.http.HttpMethod;
@@ -38,7 +37,7 @@ final class Exchange {
   /** Null between two requests. */
   private @Nullable RequestKey request;
 
-  /** The request's, as it is configured; null if there is none. */
+  /** The present or the last request's, as it is configured; null if there is none. */
   private @Nullable String route;
 
   private boolean head;
@@ -47,7 +46,6 @@ final class Exchange {
   private boolean arriving;
   private boolean undecided;
   private @Nullable CloseReason closing;
-  private long responseTimeoutMs = Settings.HttpRoute.AS_LISTENER;
 
   /** The service has the request since {@link #askedAt}. */
   private boolean timed;
@@ -107,7 +105,10 @@ final class Exchange {
     }
   }
 
-  /** Returns the request's route as it is configured; null if there is none. */
+  /**
+   * Returns the request's route as it is configured; null if there is none. After its answer it is
+   * still there: the client has yet to take that.
+   */
   @Nullable String route() {
     return route;
   }
@@ -115,15 +116,6 @@ final class Exchange {
   /** Whether the listener has routes. */
   boolean isRouted() {
     return !routes.isEmpty();
-  }
-
-  /** Sets the time that the request's route has for the beginning of an answer. */
-  void responseTimeoutMs(long ms) {
-    responseTimeoutMs = ms;
-  }
-
-  long responseTimeoutMs() {
-    return responseTimeoutMs;
   }
 
   /** The request is whole and the service's. */
@@ -171,7 +163,7 @@ final class Exchange {
 
   private void answered(HttpResponseStatus status) {
     answers.answered(
-        route, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
+        request == null ? null : route, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
     timed = false;
   }
 
@@ -191,7 +183,6 @@ final class Exchange {
       log.answered();
     }
     request = null;
-    route = null;
     head = false;
     http10 = false;
   }

@@ -3,9 +3,9 @@ package io.baton.worker.codec.http;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.codec.http.PlainResponse;
-import io.baton.config.Settings;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Objects;
 import java.util.Optional;
 
 /** An HTTP connection as the runtime steers it. */
@@ -72,9 +72,8 @@ final class HttpFlow implements Flow {
   }
 
   @Override
-  public long responseTimeoutMs(long usual) {
-    long own = exchange.responseTimeoutMs();
-    return own == Settings.HttpRoute.AS_LISTENER ? usual : own;
+  public String route() {
+    return Objects.requireNonNullElse(exchange.route(), "");
   }
 
   @Override

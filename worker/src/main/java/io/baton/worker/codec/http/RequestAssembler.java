@@ -92,7 +92,6 @@ final class RequestAssembler {
   private void begin(ChannelHandlerContext ctx, HttpRequest head) {
     exchange.begin(head);
     rule = bodies.rule(exchange.route());
-    exchange.responseTimeoutMs(rule.responseTimeoutMs());
     length = 0;
     HttpResponseStatus wrong = RequestCheck.complaint(head, rule.maxContent());
     if (wrong != null) {

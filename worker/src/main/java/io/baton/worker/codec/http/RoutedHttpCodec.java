@@ -97,7 +97,6 @@ public final class RoutedHttpCodec
           new Bodies.Rule(
               stream,
               own ? route.maxContent() : bounds.maxContent(),
-              route.responseTimeoutMs(),
               route.path().contains("{") ? PathPattern.of(route.path()) : null));
     }
     return rules;

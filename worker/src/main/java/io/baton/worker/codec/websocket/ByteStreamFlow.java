@@ -16,6 +16,12 @@ import java.util.Optional;
  */
 record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) implements Flow {
 
+  /** The WebSocket's, whatever the codec inside knows of routes. */
+  @Override
+  public String route() {
+    return route;
+  }
+
   @Override
   public Phase phase() {
     return inside.phase();
@@ -34,11 +40,6 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   @Override
   public boolean endsIdle() {
     return inside.endsIdle();
-  }
-
-  @Override
-  public long responseTimeoutMs(long usual) {
-    return inside.responseTimeoutMs(usual);
   }
 
   @Override

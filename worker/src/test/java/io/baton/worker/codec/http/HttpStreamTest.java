@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.codec.http.PathParameters;
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
+import io.baton.config.Settings.RouteOptions;
+import io.baton.config.Settings.RouteTimeouts;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
@@ -59,12 +61,16 @@ final class HttpStreamTest {
                   new HttpRoute("/stream", "http", "s", Body.STREAM, HttpRoute.AS_HTTP),
                   new HttpRoute("/long", "http", "s", Body.STREAM, Long.MAX_VALUE),
                   new HttpRoute("/short", "http", "s", Body.WHOLE, 3),
-                  timed("/timed", 1_000),
-                  timed("/ever", 0),
+                  new HttpRoute("/timed", "http", "s"),
+                  new HttpRoute("/ever", "http", "s"),
                   new HttpRoute("GET /orders/{id}", "http", "s"),
                   new HttpRoute("/whole", "http", "s")),
               Map.of()),
-          TestRoutes.options("read-timeout = 60s, response-timeout = 5s"));
+          TestRoutes.options("read-timeout = 60s, write-timeout = 60s, response-timeout = 5s"),
+          Map.of(
+              "/timed", own(2_000, 3_000, 1_000),
+              "/ever", own(0, 0, 0),
+              "/long", own(2_000, RouteTimeouts.AS_LISTENER, RouteTimeouts.AS_LISTENER)));
   private final Probe<HttpObject, HttpObject> probe = harness.probe;
   private final List<String> got = new ArrayList<>();
   private final List<Hold> holds = new ArrayList<>();
@@ -74,18 +80,11 @@ final class HttpStreamTest {
   /** Answered with when they come. */
   private Predicate<HttpObject> answered = LastHttpContent.class::isInstance;
 
-  private static HttpRoute timed(String path, long responseTimeoutMs) {
-    return new HttpRoute(
-        path,
-        "http",
-        "s",
-        Body.WHOLE,
-        HttpRoute.AS_HTTP,
-        List.of(),
-        "",
-        List.of(),
+  private static RouteOptions own(long readMs, long writeMs, long responseMs) {
+    return new RouteOptions(
         null,
-        responseTimeoutMs);
+        null,
+        new RouteTimeouts(readMs, RouteTimeouts.AS_LISTENER, writeMs, responseMs));
   }
 
   @BeforeEach
@@ -152,6 +151,28 @@ final class HttpStreamTest {
     assertThat(harness.out()).isEmpty();
     harness.pass(Duration.ofMillis(200));
     assertThat(harness.out()).startsWith("HTTP/1.1 504 ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/timed, 2000", "/long, 2000", "/stream, 60000"})
+  void aRouteHasATimeForEachPieceOfABodyOrItsListenersTime(String path, long ms) {
+    harness.client(post(path, 10));
+    harness.client("12345");
+    harness.pass(Duration.ofMillis(ms - 1));
+    assertThat(harness.out()).isEmpty();
+    harness.client("6");
+    harness.pass(Duration.ofMillis(ms - 1));
+    assertThat(harness.out()).isEmpty();
+    harness.pass(Duration.ofMillis(200));
+    assertThat(harness.out()).startsWith("HTTP/1.1 408 ");
+  }
+
+  @Test
+  void aRouteMayHaveAllTheTimeForItsBody() {
+    harness.client(post("/ever", 10));
+    harness.pass(Duration.ofDays(1));
+    harness.client("1234567890");
+    assertThat(harness.out()).startsWith("HTTP/1.1 200 ");
   }
 
   @Test
