@@ -242,10 +242,7 @@ final class ListenerOptionsMapper {
 
   private Window window() {
     return new Window(
-        either(
-            "window-messages",
-            _ -> windowMessages(block),
-            o -> o.session().window().messages()),
+        either("window-messages", _ -> windowMessages(block), o -> o.session().window().messages()),
         either("window-bytes", _ -> windowBytes(block), o -> o.session().window().bytes()));
   }
 

@@ -6,6 +6,7 @@ import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.LinkService;
 import io.baton.config.Settings.RouteOptions;
 import io.baton.config.Settings.RouteTimeouts;
+import io.baton.config.Settings.ServedFiles;
 import io.baton.config.Settings.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The block of an http listener's routes. */
 final class RoutesMapper {
   private static final String FILES = "files";
+  private static final String COMPRESS = "compress";
   private static final String LANE = "lane";
   private static final String READ_TIMEOUT = "read-timeout";
   private static final String IDLE_TIMEOUT = "idle-timeout";
@@ -136,6 +138,9 @@ final class RoutesMapper {
     if (codec.equals("http")) {
       checkHttp(route);
     }
+    if (route.has(COMPRESS)) {
+      route.contradicts(COMPRESS, "no compress, which is for files only");
+    }
     if (isWebSocket) {
       checkUpgrade(path, route);
     }
@@ -148,16 +153,7 @@ final class RoutesMapper {
     RouteOptions options = options(route);
     route.end();
     return new HttpRoute(
-        path,
-        codec,
-        service,
-        body,
-        maxContent,
-        origins,
-        authenticator,
-        services,
-        null,
-        options);
+        path, codec, service, body, maxContent, origins, authenticator, services, null, options);
   }
 
   /** A route of a directory's files, which is http and has no service. */
@@ -191,6 +187,8 @@ final class RoutesMapper {
     } else if (route.isGood(FILES) && !Files.isDirectory(directory)) {
       route.refuse(FILES, "a directory");
     }
+    boolean compress =
+        !route.has(COMPRESS) || route.oneOf(COMPRESS, List.of("on", "off")).equals("on");
     String authenticator = authenticator(route);
     RouteOptions options = options(route);
     route.end();
@@ -203,7 +201,7 @@ final class RoutesMapper {
         List.of(),
         authenticator,
         List.of(),
-        directory,
+        new ServedFiles(directory, compress),
         options);
   }
 

@@ -121,7 +121,7 @@ public record Settings(
    *     empty: those of the host that is asked
    * @param authenticator name of who decides on its requests; empty: nobody
    * @param services of a route of link; no two have the same name
-   * @param files directory whose files are served instead of a service; null: none
+   * @param files are served instead of a service; null: none
    * @param options that it has instead of its listener's
    */
   public record HttpRoute(
@@ -133,7 +133,7 @@ public record Settings(
       List<String> origins,
       String authenticator,
       List<LinkService> services,
-      @Nullable Path files,
+      @Nullable ServedFiles files,
       RouteOptions options) {
     /** The route does not say it. */
     public static final long AS_HTTP = -1;
@@ -186,6 +186,13 @@ public record Settings(
       this(path, codec, service, body, maxContent, origins, "");
     }
   }
+
+  /**
+   * The files of a route.
+   *
+   * @param compress whether texts are compressed for clients that accept it
+   */
+  public record ServedFiles(Path directory, boolean compress) {}
 
   /**
    * The options that a route has instead of its listener's.

@@ -218,7 +218,7 @@ class RefusalTest {
                 + " line that is not empty",
             file
                 + ":5: baton.listeners.web.routes.\"/a\".wait: found an unknown key, allowed authenticator, body,"
-                + " codec, files, idle-timeout, lane, max-content, origins, read-timeout,"
+                + " codec, compress, files, idle-timeout, lane, max-content, origins, read-timeout,"
                 + " response-timeout, service, services, window-bytes, window-messages or"
                 + " write-timeout",
             file
@@ -272,6 +272,8 @@ class RefusalTest {
                 "/k" = { codec = http, service = k, idle-timeout = 1s, window-bytes = 1k }
                 "/l" = { codec = http, service = l, header-timeout = 1s, max-pending = 1m }
                 "/m" = { codec = websocket, service = m, window-messages = 0 }
+                "/n" = { codec = http, service = n, compress = off }
+                "/o/*" = { files = "%s", compress = gzip }
               }
             }
             """
@@ -330,7 +332,13 @@ class RefusalTest {
                 + " listener",
             file
                 + ":16: baton.listeners.web.routes.\"/m\".window-messages: found 0, allowed auto or"
-                + " 1 to 65536");
+                + " 1 to 65536",
+            file
+                + ":17: baton.listeners.web.routes.\"/n\".compress: found \"off\", allowed no"
+                + " compress, which is for files only",
+            file
+                + ":18: baton.listeners.web.routes.\"/o/*\".compress: found \"gzip\", allowed on or"
+                + " off");
   }
 
   @Test

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.baton.config.Settings.LaneKind;
+import io.baton.config.Settings.PlacementKind;
 import io.baton.config.Settings.RouteOptions;
 import io.baton.config.Settings.RouteTimeouts;
-import io.baton.config.Settings.PlacementKind;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.TestFiles;
 import io.baton.service.Endpoint;
@@ -440,13 +440,14 @@ class SettingsReaderTest {
               endpoint = "unix:a", codec = http
               routes {
                 "GET a.org/static/*" = { files = "%s/../%s" }
+                "GET b.org/static/*" = { files = "%s", compress = off }
                 "POST /orders/{id}" = { codec = http, service = orders, response-timeout = 2s }
                 "/report" = { codec = http, service = report, lane = virtual, read-timeout = 5s, write-timeout = off }
                 "/ws" = { codec = websocket, service = ws, lane = ring, idle-timeout = off, window-bytes = 1k }
               }
             }
             """
-                .formatted(directory, directory.getFileName()));
+                .formatted(directory, directory.getFileName(), directory));
     List<Settings.HttpRoute> routes = settings.listeners().getFirst().routes();
     assertThat(routes)
         .extracting(Settings.HttpRoute::path, Settings.HttpRoute::options)
@@ -462,11 +463,13 @@ class SettingsReaderTest {
                     new Settings.Window(0, 1024),
                     new RouteTimeouts(AS_LISTENER, 0, AS_LISTENER, AS_LISTENER))),
             tuple("GET a.org/static/*", RouteOptions.NONE),
+            tuple("GET b.org/static/*", RouteOptions.NONE),
             tuple(
                 "POST /orders/{id}",
                 new RouteOptions(
                     null, null, new RouteTimeouts(AS_LISTENER, AS_LISTENER, AS_LISTENER, 2_000))));
-    assertThat(routes.get(2).files()).isEqualTo(directory);
+    assertThat(routes.get(2).files()).isEqualTo(new Settings.ServedFiles(directory, true));
+    assertThat(routes.get(3).files()).isEqualTo(new Settings.ServedFiles(directory, false));
     assertThat(routes.get(2).codec()).isEqualTo("http");
   }
 

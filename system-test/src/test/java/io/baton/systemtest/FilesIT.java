@@ -58,10 +58,11 @@ class FilesIT {
             "listeners.curl",
             """
             { endpoint = "tcp://127.0.0.1:%d", codec = http, routes {
-                "/static/*" = { files = "%s" }, "files.test/*" = { files = "%s/sub" }
+                "/static/*" = { files = "%s" }, "/plain/*" = { files = "%s", compress = off }
+                "files.test/*" = { files = "%s/sub" }
                 "POST /mirror/{name}" = mirror, "PUT /mirror/{name}" = mirror } }\
             """
-                .formatted(port, www, www))
+                .formatted(port, www, www, www))
         .start();
   }
 
@@ -130,6 +131,29 @@ class FilesIT {
                 url + "/static/text.txt"))
         .contains("content-encoding: gzip\r\n")
         .contains("vary: accept-encoding\r\n");
+  }
+
+  @Test
+  void aTextWithoutACompressedFormIsCompressedUnlessItsRouteSaysNo() throws Exception {
+    String text = "compressible ".repeat(5_000);
+    Files.writeString(www.resolve("alone.txt"), text);
+    Path tag = server.directory.resolve("weak-etag");
+    String packed = url + "/static/alone.txt";
+    for (int time = 0; time < 2; time++) {
+      assertThat(curl("--compressed", "--etag-save", tag.toString(), packed)).isEqualTo(text);
+    }
+    assertThat(curl("--compressed", "-o", "/dev/null", "-D", "-", "-w", "%{size_download}", packed))
+        .contains("content-encoding: gzip\r\n")
+        .contains("vary: accept-encoding\r\n")
+        .contains("etag: W/\"")
+        .doesNotContain("accept-ranges")
+        .containsPattern("\r\n\r\n\\d{3}$"); // of 65,000
+    assertThat(status("--compressed", "--etag-compare", tag.toString(), packed)).isEqualTo("304");
+    assertThat(curl("--compressed", "-r", "0-3", packed)).isEqualTo("comp");
+    assertThat(curl(packed)).isEqualTo(text);
+    assertThat(curl("--compressed", "-D", "-", url + "/plain/alone.txt"))
+        .doesNotContain("content-encoding", "vary")
+        .endsWith(text);
   }
 
   @Test

@@ -24,7 +24,6 @@ import io.baton.worker.spool.Spool;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -251,9 +250,10 @@ final class Routes {
   }
 
   private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {
-    Path files = route.files();
+    Settings.ServedFiles files = route.files();
     if (files != null) {
-      return HttpRouter.Target.whole(route.path(), new FileDirectory(files, route.path()));
+      return HttpRouter.Target.whole(
+          route.path(), new FileDirectory(files.directory(), route.path(), files.compress()));
     }
     Offer<?, ?> offer = offer(where, route.service());
     return switch (route.body()) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpObject;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a directory, for a route that ends with {@code /*}. Makes a service for each
@@ -18,31 +19,37 @@ import java.util.function.Supplier;
  * are answered with 404. Directories are never listed: one has its {@code index.html}.
  *
  * <p>Beside a file may be its compressed forms, {@code .br} and {@code .gz}: a client that accepts
- * one gets that, unless it is older than the file.
+ * one gets that, unless it is older than the file. Of texts between 1 KiB and 1 MiB without such
+ * forms, one in gzip is made for those who accept it, and kept for a while.
  */
 public final class FileDirectory implements Supplier<Service<FullHttpRequest, HttpObject>> {
   private final FileTree files;
   private final Executor executor;
 
+  /** Null: no form is made. */
+  private final @Nullable GzipCache forms;
+
   /**
    * @param root is looked for with each request
    * @param route as it is configured
+   * @param compress whether compressed forms are made where there are none
    * @throws IllegalArgumentException if the route does not end with {@code /*}
    */
-  public FileDirectory(Path root, String route) {
-    this(root, route, task -> Thread.ofVirtual().name("files").start(task));
+  public FileDirectory(Path root, String route, boolean compress) {
+    this(root, route, compress, task -> Thread.ofVirtual().name("files").start(task));
   }
 
   /**
    * @param executor for what blocks
    */
-  FileDirectory(Path root, String route, Executor executor) {
+  FileDirectory(Path root, String route, boolean compress, Executor executor) {
     this.files = new FileTree(root, route);
     this.executor = executor;
+    this.forms = compress ? new GzipCache() : null;
   }
 
   @Override
   public Service<FullHttpRequest, HttpObject> get() {
-    return new FileService(files, executor);
+    return new FileService(files, forms, executor);
   }
 }

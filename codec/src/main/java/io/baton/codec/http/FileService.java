@@ -6,25 +6,25 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.InvalidPathException;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a {@link FileDirectory} for one session. A file is found and read on a virtual
@@ -37,7 +37,12 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
   private static final String METHODS = "GET, HEAD";
   private static final int PIECE = 64 * 1024;
 
+  /** Requests for a certain part or version get the file as it is, which alone has these. */
+  private static final List<AsciiString> OF_THE_FILE =
+      List.of(HttpHeaderNames.RANGE, HttpHeaderNames.IF_MATCH, HttpHeaderNames.IF_UNMODIFIED_SINCE);
+
   private final FileTree files;
+  private final @Nullable GzipCache forms;
   private final Executor executor;
 
   /** Has a permit when the session may have become writable, or has ended. */
@@ -45,10 +50,17 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
 
   private volatile boolean closed;
 
+  /** The bytes of an answer. */
+  private interface Content {
+    ByteBuf read(long at, int length) throws IOException;
+  }
+
   /**
+   * @param forms makes compressed ones; null: only those that are there are sent
    * @param executor for what blocks, one task at a time
    */
-  FileService(FileTree files, Executor executor) {
+  FileService(FileTree files, @Nullable GzipCache forms, Executor executor) {
+    this.forms = forms;
     this.executor = executor;
     this.files = files;
   }
@@ -100,61 +112,27 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
     }
     switch (found) {
       case FileTree.Found.Nothing _ -> session.send(PlainResponse.of(HttpResponseStatus.NOT_FOUND));
-      case FileTree.Found.Directory _ -> session.send(redirect(request.uri()));
-      case FileTree.Found.File file -> answer(session, request, file);
+      case FileTree.Found.Directory _ -> session.send(FileResponses.redirect(request.uri()));
+      case FileTree.Found.File file -> answer(session, request, file, accepted);
     }
   }
 
-  /** The path of a directory has a slash at its end, for the links of its page. */
-  private static FullHttpResponse redirect(String target) {
-    int authority = target.startsWith("/") ? -1 : RequestTarget.authorityAt(target);
-    String path =
-        authority < 0 ? target : target.substring(RequestTarget.authorityEnd(target, authority));
-    int query = path.indexOf('?');
-    String to = query < 0 ? path + "/" : path.substring(0, query) + "/" + path.substring(query);
-    FullHttpResponse response = PlainResponse.of(HttpResponseStatus.MOVED_PERMANENTLY);
-    response.headers().set(HttpHeaderNames.LOCATION, to);
-    return response;
-  }
-
   private void answer(
-      Session<HttpObject> session, FullHttpRequest request, FileTree.Found.File file) {
-    try (FileChannel channel = file.channel()) {
-      HttpHeaders asked = request.headers();
-      if (!file.validators().isWanted(asked)) {
-        session.send(PlainResponse.of(HttpResponseStatus.PRECONDITION_FAILED));
+      Session<HttpObject> session,
+      FullHttpRequest request,
+      FileTree.Found.File file,
+      AcceptedEncodings accepted) {
+    try (FileChannel _ = file.channel()) {
+      GzipCache making = forms;
+      if (making == null || !GzipCache.isFor(file)) {
+        answer(session, request, file);
         return;
       }
-      if (file.validators().isKnownTo(asked)) {
-        session.send(response(HttpResponseStatus.NOT_MODIFIED, file));
-        session.send(LastHttpContent.EMPTY_LAST_CONTENT);
-        return;
-      }
-      // Ranges are for GET only (RFC 9110, 14.2).
-      boolean head = request.method().equals(HttpMethod.HEAD);
-      ByteRange range = head ? new ByteRange.All() : file.validators().range(asked, file.size());
-      switch (range) {
-        case ByteRange.All _ -> {
-          session.send(described(HttpResponseStatus.OK, file, file.size()));
-          send(session, channel, 0, head ? 0 : file.size());
-        }
-        case ByteRange.Part part -> {
-          HttpResponse response =
-              described(HttpResponseStatus.PARTIAL_CONTENT, file, part.length());
-          response
-              .headers()
-              .set(
-                  HttpHeaderNames.CONTENT_RANGE,
-                  "bytes %d-%d/%d".formatted(part.first(), part.last(), file.size()));
-          session.send(response);
-          send(session, channel, part.first(), part.length());
-        }
-        case ByteRange.Outside _ -> {
-          FullHttpResponse response =
-              PlainResponse.of(HttpResponseStatus.REQUESTED_RANGE_NOT_SATISFIABLE);
-          response.headers().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + file.size());
-          session.send(response);
-        }
+      boolean may =
+          accepted.has(AcceptedEncodings.Coding.GZIP)
+              && OF_THE_FILE.stream().noneMatch(request.headers()::contains);
+      if (!may || !answerPacked(session, request, file, making)) {
+        answer(session, request, file.varying());
       }
     } catch (IOException e) {
       session.close(CloseReason.ERROR); // the client sees that the answer is cut off
@@ -164,36 +142,68 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
     }
   }
 
-  private static HttpResponse response(HttpResponseStatus status, FileTree.Found.File file) {
-    HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
-    HttpHeaders headers = response.headers();
-    headers
-        .set(HttpHeaderNames.ETAG, file.validators().tag())
-        .set(HttpHeaderNames.LAST_MODIFIED, HttpDate.format(file.validators().modifiedAt()))
-        .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE);
-    if (file.varies()) {
-      headers.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+  /** Answers with a form that is made of the file, if there is one. */
+  private boolean answerPacked(
+      Session<HttpObject> session,
+      FullHttpRequest request,
+      FileTree.Found.File file,
+      GzipCache making)
+      throws IOException, InterruptedException {
+    FileTree.Found.File packed = file.packed(AcceptedEncodings.Coding.GZIP);
+    if (packed.validators().isKnownTo(request.headers())) {
+      sendNotModified(session, packed);
+      return true;
     }
-    return response;
+    byte[] form = making.of(file);
+    if (form == null) {
+      return false;
+    }
+    session.send(FileResponses.described(HttpResponseStatus.OK, packed, form.length));
+    Content content = (at, length) -> Unpooled.wrappedBuffer(form, (int) at, length);
+    send(session, content, 0, isHead(request) ? 0 : form.length);
+    return true;
   }
 
-  private static HttpResponse described(
-      HttpResponseStatus status, FileTree.Found.File file, long length) {
-    HttpResponse response = response(status, file);
-    HttpHeaders headers = response.headers();
-    headers
-        .set(HttpHeaderNames.CONTENT_TYPE, file.type())
-        .set(HttpHeaderNames.ACCEPT_RANGES, HttpHeaderValues.BYTES)
-        .set(HttpHeaderNames.CONTENT_LENGTH, length);
-    String encoding = file.encoding();
-    if (encoding != null) {
-      headers.set(HttpHeaderNames.CONTENT_ENCODING, encoding);
+  private static boolean isHead(FullHttpRequest request) {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  private static void sendNotModified(Session<HttpObject> session, FileTree.Found.File file) {
+    session.send(FileResponses.response(HttpResponseStatus.NOT_MODIFIED, file));
+    session.send(LastHttpContent.EMPTY_LAST_CONTENT);
+  }
+
+  private void answer(
+      Session<HttpObject> session, FullHttpRequest request, FileTree.Found.File file)
+      throws IOException, InterruptedException {
+    HttpHeaders asked = request.headers();
+    if (!file.validators().isWanted(asked)) {
+      session.send(PlainResponse.of(HttpResponseStatus.PRECONDITION_FAILED));
+      return;
     }
-    return response;
+    if (file.validators().isKnownTo(asked)) {
+      sendNotModified(session, file);
+      return;
+    }
+    Content content = (at, length) -> read(file.channel(), at, length);
+    // Ranges are for GET only (RFC 9110, 14.2).
+    boolean head = isHead(request);
+    ByteRange range = head ? new ByteRange.All() : file.validators().range(asked, file.size());
+    switch (range) {
+      case ByteRange.All _ -> {
+        session.send(FileResponses.whole(file));
+        send(session, content, 0, head ? 0 : file.size());
+      }
+      case ByteRange.Part part -> {
+        session.send(FileResponses.part(file, part));
+        send(session, content, part.first(), part.length());
+      }
+      case ByteRange.Outside _ -> session.send(FileResponses.outside(file));
+    }
   }
 
   /** Sends the content of an answer whose head is sent, unless the session ends before. */
-  private void send(Session<HttpObject> session, FileChannel from, long at, long length)
+  private void send(Session<HttpObject> session, Content from, long at, long length)
       throws IOException, InterruptedException {
     long left = length;
     while (left > 0) {
@@ -203,7 +213,7 @@ final class FileService implements Service<FullHttpRequest, HttpObject> {
         }
         changed.acquire();
       }
-      ByteBuf piece = read(from, at + length - left, (int) Math.min(left, PIECE));
+      ByteBuf piece = from.read(at + length - left, (int) Math.min(left, PIECE));
       left -= piece.readableBytes();
       if (!session.send(new DefaultHttpContent(piece))) {
         return;

@@ -59,6 +59,7 @@ final class FileTree {
      *
      * @param encoding in which it is compressed; null: it is not
      * @param varies whether another client may get another form
+     * @param key identifies the file in its file system; null if that does not tell
      */
     record File(
         FileChannel channel,
@@ -66,8 +67,26 @@ final class FileTree {
         String type,
         Validators validators,
         @Nullable String encoding,
-        boolean varies)
-        implements Found {}
+        boolean varies,
+        @Nullable Object key)
+        implements Found {
+
+      /** Returns the same file where another client may get another form. */
+      File varying() {
+        return new File(channel, size, type, validators, encoding, true, key);
+      }
+
+      /**
+       * Returns the same file in a form that is made of it, whose bytes may be others the next
+       * time.
+       */
+      File packed(AcceptedEncodings.Coding coding) {
+        String tag = validators.tag();
+        String its = "W/" + tag.substring(0, tag.length() - 1) + "-" + coding.token + '"';
+        Validators weak = new Validators(its, validators.modifiedAt());
+        return new File(channel, size, type, weak, coding.token, true, key);
+      }
+    }
   }
 
   /**
@@ -194,7 +213,8 @@ final class FileTree {
           type,
           new Validators(tag, modified),
           coding == null ? null : coding.token,
-          varies);
+          varies,
+          its.fileKey());
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What tells the versions of a file apart (RFC 9110, 8.8), and what a request's conditions come to.
  *
- * @param tag the strong ETag, quoted
+ * @param tag the ETag, quoted; a weak one with W/ in front
  * @param modifiedAt the time of modification in whole seconds
  */
 record Validators(String tag, Instant modifiedAt) {
@@ -45,11 +45,19 @@ record Validators(String tag, Instant modifiedAt) {
     }
     for (String each : header.split(",", -1)) {
       String one = each.strip();
-      if (tag.equals(weakly && one.startsWith("W/") ? one.substring(2) : one)) {
+      if (weakly ? opaque(tag).equals(opaque(one)) : !isWeak(tag) && tag.equals(one)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isWeak(String tag) {
+    return tag.startsWith("W/");
+  }
+
+  private static String opaque(String tag) {
+    return isWeak(tag) ? tag.substring(2) : tag;
   }
 
   /**
@@ -67,7 +75,9 @@ record Validators(String tag, Instant modifiedAt) {
 
   /** Evaluates If-Range (RFC 9110, 13.1.5): compares tags strongly, and dates for equality. */
   private boolean isStillThat(@Nullable String condition) {
-    return condition == null || condition.equals(tag) || modifiedAt.equals(date(condition));
+    return condition == null
+        || (!isWeak(tag) && condition.equals(tag))
+        || modifiedAt.equals(date(condition));
   }
 
   /** Parses a date; null for anything else, which is to be ignored. */

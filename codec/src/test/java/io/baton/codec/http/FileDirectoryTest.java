@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +26,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +85,7 @@ final class FileDirectoryTest {
   }
 
   private TestSession<FullHttpRequest, HttpObject> session(Executor executor) {
-    var test = TestSession.of(new FileDirectory(root, "/static/*", executor).get());
+    var test = TestSession.of(new FileDirectory(root, "/static/*", true, executor).get());
     test.onRelease(ReferenceCountUtil::release).open();
     return test;
   }
@@ -404,6 +407,136 @@ final class FileDirectoryTest {
 
   @Test
   void aRouteOfFilesEndsWithAStar() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new FileDirectory(root, "/static"));
+    assertThatIllegalArgumentException().isThrownBy(() -> new FileDirectory(root, "/static", true));
+  }
+
+  private static String unpacked(String body) throws IOException {
+    try (GZIPInputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.ISO_8859_1)))) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  @Test
+  void aTextIsCompressedForThoseWhoAcceptIt() throws IOException {
+    String text = "compressible ".repeat(500);
+    write("www/text.json", text);
+    Answer packed = get("/static/text.json", "Accept-Encoding", "br, gzip");
+    assertThat(packed.status()).isEqualTo(200);
+    assertThat(packed.header("content-encoding")).isEqualTo("gzip");
+    assertThat(packed.header("content-length")).isEqualTo("" + packed.body().length());
+    assertThat(packed.header("content-type")).isEqualTo("application/json");
+    assertThat(packed.header("vary")).isEqualTo("accept-encoding");
+    assertThat(packed.header("etag")).matches("W/\"[0-9a-f]+-[0-9a-f]+-gzip\"");
+    assertThat(packed.head().headers().contains("accept-ranges")).isFalse();
+    assertThat(packed.isWhole()).isTrue();
+    assertThat(packed.body()).hasSizeLessThan(text.length() / 10);
+    assertThat(unpacked(packed.body())).isEqualTo(text);
+    Answer head = ask("HEAD", "/static/text.json", "Accept-Encoding", "gzip");
+    assertThat(head.head().headers()).isEqualTo(packed.head().headers());
+    assertThat(head.body()).isEmpty();
+    for (String accepted : List.of("br", "gzip;q=0", "identity")) {
+      Answer plain = get("/static/text.json", "Accept-Encoding", accepted);
+      assertThat(plain.body()).as(accepted).isEqualTo(text);
+      assertThat(plain.header("vary")).isEqualTo("accept-encoding");
+      assertThat(plain.header("accept-ranges")).isEqualTo("bytes");
+      assertThat(plain.head().headers().contains("content-encoding")).isFalse();
+      assertThat(plain.header("etag")).doesNotStartWith("W/");
+    }
+  }
+
+  @Test
+  void theCompressedFormHasAValidatorButNoRanges() throws IOException {
+    String text = "compressible ".repeat(500);
+    write("www/text.txt", text);
+    String tag = get("/static/text.txt", "Accept-Encoding", "gzip").header("etag");
+    Answer known = get("/static/text.txt", "Accept-Encoding", "gzip", "If-None-Match", tag);
+    assertThat(known.status()).isEqualTo(304);
+    assertThat(known.header("etag")).isEqualTo(tag);
+    assertThat(known.header("vary")).isEqualTo("accept-encoding");
+    assertThat(get("/static/text.txt", "If-None-Match", tag).status()).isEqualTo(200);
+    Answer part = get("/static/text.txt", "Accept-Encoding", "gzip", "Range", "bytes=0-3");
+    assertThat(part.status()).isEqualTo(206);
+    assertThat(part.body()).isEqualTo("comp");
+    String strong = get("/static/text.txt").header("etag");
+    assertThat(part.header("etag")).isEqualTo(strong);
+    Answer whole =
+        get("/static/text.txt", "Accept-Encoding", "gzip", "Range", "bytes=0-3", "If-Range", tag);
+    assertThat(whole.status()).isEqualTo(200);
+    assertThat(whole.body()).isEqualTo(text);
+    assertThat(get("/static/text.txt", "Accept-Encoding", "gzip", "If-Match", strong).status())
+        .isEqualTo(200);
+    assertThat(get("/static/text.txt", "Accept-Encoding", "gzip", "If-Match", tag).status())
+        .isEqualTo(412);
+  }
+
+  @Test
+  void aChangedFileIsCompressedAnew() throws IOException {
+    var directory = new FileDirectory(root, "/static/*", true, Runnable::run);
+    for (String text : List.of("first ".repeat(500), "second ".repeat(500))) {
+      write("www/text.txt", text);
+      for (int time = 0; time < 2; time++) {
+        var test = TestSession.of(directory.get());
+        test.onRelease(ReferenceCountUtil::release).open();
+        test.receive(request("GET", "/static/text.txt", "Accept-Encoding", "gzip"));
+        assertThat(unpacked(answer(test.sent()).body())).isEqualTo(text);
+      }
+    }
+  }
+
+  @Test
+  void onlyTextsOfSomeSizeThatBecomeSmallerAreCompressed() throws IOException {
+    byte[] noise = new byte[5_000];
+    new Random(1).nextBytes(noise);
+    Files.write(root.resolve("noise.txt"), noise);
+    write("www/small.txt", "x".repeat(1023));
+    write("www/large.txt", "x".repeat(1024 * 1024 + 1));
+    write("www/image.png", "x".repeat(5_000));
+    for (String name : List.of("noise.txt", "small.txt", "large.txt", "image.png")) {
+      Answer answer = get("/static/" + name, "Accept-Encoding", "gzip");
+      assertThat(answer.head().headers().contains("content-encoding")).as(name).isFalse();
+      assertThat(answer.header("etag")).as(name).doesNotStartWith("W/");
+      assertThat(answer.body()).hasSize((int) Files.size(root.resolve(name)));
+    }
+    write("www/least.txt", "x".repeat(1024));
+    write("www/most.svg", "x".repeat(1024 * 1024));
+    for (String name : List.of("least.txt", "most.svg")) {
+      Answer answer = get("/static/" + name, "Accept-Encoding", "gzip");
+      assertThat(answer.header("content-encoding")).as(name).isEqualTo("gzip");
+    }
+  }
+
+  @Test
+  void aRouteMayLeaveItsFilesAsTheyAre() throws IOException {
+    write("www/text.txt", "compressible ".repeat(500));
+    var test = TestSession.of(new FileDirectory(root, "/static/*", false, Runnable::run).get());
+    test.onRelease(ReferenceCountUtil::release).open();
+    test.receive(request("GET", "/static/text.txt", "Accept-Encoding", "gzip"));
+    Answer answer = answer(test.sent());
+    assertThat(answer.head().headers().contains("content-encoding")).isFalse();
+    assertThat(answer.head().headers().contains("vary")).isFalse();
+  }
+
+  @Test
+  void theFormsThatAreKeptAreBounded() throws IOException {
+    GzipCache cache = new GzipCache();
+    FileTree tree = new FileTree(root, "/static/*");
+    AcceptedEncodings none = new AcceptedEncodings(Set.of());
+    byte[] digits = new byte[1024 * 1024];
+    Random random = new Random(1);
+    for (int at = 0; at < digits.length; at++) {
+      digits[at] = (byte) ('0' + random.nextInt(10)); // these make 0.4 of it
+    }
+    for (int i = 0; i < 25; i++) {
+      Files.write(root.resolve("digits%d.txt".formatted(i)), digits);
+      if (tree.find("/static/digits%d.txt".formatted(i), none)
+          instanceof FileTree.Found.File file) {
+        try (var _ = file.channel()) {
+          assertThat(cache.of(file)).isNotNull();
+        }
+      }
+      assertThat(cache.held()).isBetween(1, GzipCache.MAX_BYTES);
+    }
+    assertThat(cache.held()).isGreaterThan(GzipCache.MAX_BYTES - 600_000);
   }
 }

@@ -115,7 +115,7 @@ public final class AdminHttp implements AutoCloseable {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
       return "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src"
-                 + " 'sha256-"
+          + " 'sha256-"
           + Base64.getEncoder().encodeToString(hash)
           + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     } catch (NoSuchAlgorithmException e) {

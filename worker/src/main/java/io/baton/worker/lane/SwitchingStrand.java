@@ -13,9 +13,9 @@ import java.util.function.Function;
  * The strand of a session whose messages run in several lanes. Tasks still run one after the other,
  * in the order given: one for another lane waits until all before it have ended.
  *
- * <p>What belongs to no message runs in the strand's own lane. That is the one which allows the most
- * of those that messages have had, because a service that has had a message there may block in its
- * other callbacks, too.
+ * <p>What belongs to no message runs in the strand's own lane. That is the one which allows the
+ * most of those that messages have had, because a service that has had a message there may block in
+ * its other callbacks, too.
  */
 public final class SwitchingStrand implements Strand {
   private final Function<LaneKind, Strand> maker;

@@ -391,9 +391,7 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   }
 
   private long answerDue() {
-    return owner.phase() == Flow.Phase.ASKED
-        ? after(began, timeouts().responseMs())
-        : NEVER;
+    return owner.phase() == Flow.Phase.ASKED ? after(began, timeouts().responseMs()) : NEVER;
   }
 
   private long probeDue() {

@@ -17,8 +17,8 @@ import java.util.Set;
  * @param listener its name
  * @param protocol what is spoken first
  * @param upgrades what else may be spoken on such a connection later
- * @param own what each of the routes of http has instead of that, by its pattern, or by the names of
- *     the protocols that it leads to
+ * @param own what each of the routes of http has instead of that, by its pattern, or by the names
+ *     of the protocols that it leads to
  * @param metrics what goes on there
  */
 public record Route<I, O>(
@@ -70,11 +70,12 @@ public record Route<I, O>(
   /** Returns the lanes of its sessions. */
   public Set<LaneKind> lanes() {
     Set<LaneKind> all = EnumSet.of(options.session().lane());
-    own.values().forEach(each -> {
-      if (each.lane() != null) {
-        all.add(each.lane());
-      }
-    });
+    own.values()
+        .forEach(each -> {
+          if (each.lane() != null) {
+            all.add(each.lane());
+          }
+        });
     return all;
   }
 

@@ -4,9 +4,9 @@ import io.baton.codec.ClientIdentity;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
-import io.baton.pipe.Message.Handoff;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Timeouts;
+import io.baton.pipe.Message.Handoff;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
 import io.baton.service.SessionId;
@@ -555,7 +555,6 @@ final class SessionLifecycle
   public Timeouts timeouts(Timeouts usual) {
     return route.own().isEmpty() ? usual : route.own(service().at()).timeouts().over(usual);
   }
-
 
   @Override
   public boolean takeActivity() {

@@ -119,24 +119,25 @@ final class SwitchingStrandTest {
   void theEventLoopRunsItsMessagesAtOnceUnlessAnotherLaneIsBusy() throws Exception {
     CountDownLatch goesOn = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
-    loop.submit(() -> {
-          strand.submit(LaneKind.LOOP, () -> note("at once"));
-          note("submitted");
-          strand.submit(
-              LaneKind.VIRTUAL,
-              () -> {
-                await(goesOn);
-                note("busy");
-              });
-          strand.submit(
-              LaneKind.LOOP,
-              () -> {
-                note("after");
-                done.countDown();
-              });
-          note("both submitted");
-          goesOn.countDown();
-        })
+    loop.submit(
+            () -> {
+              strand.submit(LaneKind.LOOP, () -> note("at once"));
+              note("submitted");
+              strand.submit(
+                  LaneKind.VIRTUAL,
+                  () -> {
+                    await(goesOn);
+                    note("busy");
+                  });
+              strand.submit(
+                  LaneKind.LOOP,
+                  () -> {
+                    note("after");
+                    done.countDown();
+                  });
+              note("both submitted");
+              goesOn.countDown();
+            })
         .sync();
     assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(ran)

@@ -19,10 +19,10 @@ import io.baton.worker.load.Latencies;
 import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.MemoryLimits;
+import io.baton.worker.metrics.ListenerMetrics;
 import io.baton.worker.migration.OutgoingMigration;
 import io.baton.worker.migration.SavedSession;
 import io.baton.worker.tls.TlsConnections;
-import io.baton.worker.metrics.ListenerMetrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -100,9 +100,7 @@ public final class SessionHarness<I, O> implements AutoCloseable {
    * @param own what routes have instead of these options
    */
   public SessionHarness(
-      Codec<I, O> codec,
-      Settings.ListenerOptions options,
-      Map<String, Settings.RouteOptions> own) {
+      Codec<I, O> codec, Settings.ListenerOptions options, Map<String, Settings.RouteOptions> own) {
     this.route =
         new Route<>(
             "test",

@@ -26,8 +26,7 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, Map<String, Rule> rules)
    * @param maxContent bytes at most
    * @param parameters of the path; null: it has none
    */
-  record Rule(
-      boolean stream, long maxContent, @Nullable PathPattern parameters) {}
+  record Rule(boolean stream, long maxContent, @Nullable PathPattern parameters) {}
 
   static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
     return new Bodies(

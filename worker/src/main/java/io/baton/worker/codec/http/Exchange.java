@@ -163,7 +163,9 @@ final class Exchange {
 
   private void answered(HttpResponseStatus status) {
     answers.answered(
-        request == null ? null : route, status.code(), timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
+        request == null ? null : route,
+        status.code(),
+        timed ? System.nanoTime() - askedAt : HttpMetrics.UNTIMED);
     timed = false;
   }
 

@@ -82,9 +82,7 @@ final class HttpStreamTest {
 
   private static RouteOptions own(long readMs, long writeMs, long responseMs) {
     return new RouteOptions(
-        null,
-        null,
-        new RouteTimeouts(readMs, RouteTimeouts.AS_LISTENER, writeMs, responseMs));
+        null, null, new RouteTimeouts(readMs, RouteTimeouts.AS_LISTENER, writeMs, responseMs));
   }
 
   @BeforeEach
