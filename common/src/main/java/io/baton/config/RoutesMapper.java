@@ -2,10 +2,8 @@ package io.baton.config;
 
 import io.baton.config.Settings.Body;
 import io.baton.config.Settings.HttpRoute;
-import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.LinkService;
 import io.baton.config.Settings.RouteOptions;
-import io.baton.config.Settings.RouteTimeouts;
 import io.baton.config.Settings.ServedFiles;
 import io.baton.config.Settings.Window;
 import java.nio.file.Files;
@@ -14,41 +12,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The block of an http listener's routes. */
 final class RoutesMapper {
   private static final String FILES = "files";
   private static final String COMPRESS = "compress";
-  private static final String LANE = "lane";
-  private static final String READ_TIMEOUT = "read-timeout";
-  private static final String IDLE_TIMEOUT = "idle-timeout";
-  private static final String WRITE_TIMEOUT = "write-timeout";
-  private static final String RESPONSE_TIMEOUT = "response-timeout";
-  private static final String WINDOW_MESSAGES = "window-messages";
-  private static final String WINDOW_BYTES = "window-bytes";
-
-  /** What runs out before the head of a request, and so its route, is known. */
-  private static final Set<String> BEFORE_ROUTE = Set.of("first-byte-timeout", "header-timeout");
-
-  /** What holds for a connection, which exists before there is a request. */
-  private static final Set<String> OF_SESSION =
-      Set.of(
-          "high-water-mark",
-          "max-pending",
-          "awaits-return",
-          "max-connections",
-          "max-connections-per-peer",
-          "allow",
-          "deny",
-          "tls",
-          "real-ip",
-          "proxy-protocol");
 
   private final Path home;
   private final String inherited;
-  private final Window usual;
+  private final RouteOptionsMapper options;
   private final LinkServicesMapper link;
 
   /**
@@ -60,7 +32,7 @@ final class RoutesMapper {
   RoutesMapper(Path home, String inherited, Window usual, LinkServicesMapper link) {
     this.home = home;
     this.inherited = inherited;
-    this.usual = usual;
+    this.options = new RouteOptionsMapper(usual);
     this.link = link;
   }
 
@@ -102,7 +74,7 @@ final class RoutesMapper {
   }
 
   private HttpRoute route(String path, Section route) {
-    checkRoute(route);
+    RouteOptionsMapper.checkConnection(route);
     if (route.has(FILES)) {
       return files(path, route);
     }
@@ -130,13 +102,13 @@ final class RoutesMapper {
         codec.equals(ListenersMapper.WEBSOCKET) || codec.equals(ListenersMapper.LINK);
     List<String> origins = origins(route, isWebSocket, "websocket and link");
     String authenticator = authenticator(route);
-    for (String key : List.of("body", "max-content", RESPONSE_TIMEOUT)) {
+    for (String key : List.of("body", "max-content", RouteOptionsMapper.RESPONSE_TIMEOUT)) {
       if (route.has(key) && !codec.equals("http")) {
         route.contradicts(key, "no " + key + ", which is for codec = http only", "codec");
       }
     }
     if (codec.equals("http")) {
-      checkHttp(route);
+      RouteOptionsMapper.checkHttp(route);
     }
     if (route.has(COMPRESS)) {
       route.contradicts(COMPRESS, "no compress, which is for files only");
@@ -150,24 +122,27 @@ final class RoutesMapper {
       services = hasServices ? link.map(route, "") : link.only(route, service, "");
       service = "";
     }
-    RouteOptions options = options(route);
+    RouteOptions own = options.map(route);
     route.end();
     return new HttpRoute(
-        path, codec, service, body, maxContent, origins, authenticator, services, null, options);
+        path, codec, service, body, maxContent, origins, authenticator, services, null, own);
   }
 
   /** A route of a directory's files, which is http and has no service. */
   private HttpRoute files(String pattern, Section route) {
-    if (route.has(LANE)) {
-      route.contradicts(LANE, "no lane beside files, which are read on virtual threads", FILES);
+    if (route.has(RouteOptionsMapper.LANE)) {
+      route.contradicts(
+          RouteOptionsMapper.LANE,
+          "no lane beside files, which are read on virtual threads",
+          FILES);
     }
-    checkHttp(route);
+    RouteOptionsMapper.checkHttp(route);
     for (String key : List.of("service", LinkServicesMapper.SERVICES, "body", "origins")) {
       if (route.has(key)) {
         route.contradicts(key, "no " + key + " beside files, which need none", FILES);
       }
     }
-    for (String key : List.of("max-content", READ_TIMEOUT)) {
+    for (String key : List.of("max-content", RouteOptionsMapper.READ_TIMEOUT)) {
       if (route.has(key)) {
         route.contradicts(key, "no " + key + " beside files, which take no content", FILES);
       }
@@ -190,7 +165,7 @@ final class RoutesMapper {
     boolean compress =
         !route.has(COMPRESS) || route.oneOf(COMPRESS, List.of("on", "off")).equals("on");
     String authenticator = authenticator(route);
-    RouteOptions options = options(route);
+    RouteOptions own = options.map(route);
     route.end();
     return new HttpRoute(
         pattern,
@@ -202,75 +177,7 @@ final class RoutesMapper {
         authenticator,
         List.of(),
         new ServedFiles(directory, compress),
-        options);
-  }
-
-  private RouteOptions options(Section route) {
-    return new RouteOptions(
-        route.has(LANE) ? route.oneOf(LANE, LaneKind.class) : null,
-        window(route),
-        new RouteTimeouts(
-            timeoutMs(route, READ_TIMEOUT),
-            timeoutMs(route, IDLE_TIMEOUT),
-            timeoutMs(route, WRITE_TIMEOUT),
-            timeoutMs(route, RESPONSE_TIMEOUT)));
-  }
-
-  /** Either bound may be the listener's. */
-  private @Nullable Window window(Section route) {
-    boolean messages = route.has(WINDOW_MESSAGES);
-    boolean bytes = route.has(WINDOW_BYTES);
-    if (!messages && !bytes) {
-      return null;
-    }
-    return new Window(
-        messages ? ListenerOptionsMapper.windowMessages(route) : usual.messages(),
-        bytes ? ListenerOptionsMapper.windowBytes(route) : usual.bytes());
-  }
-
-  private static long timeoutMs(Section route, String key) {
-    return route.has(key)
-        ? route.millisOr(key, Map.of("off", 0L), 10, SettingsMapper.DAY)
-        : RouteTimeouts.AS_LISTENER;
-  }
-
-  /** Refuses what only makes sense where a connection is the route's for good. */
-  private static void checkHttp(Section route) {
-    if (route.has(IDLE_TIMEOUT)) {
-      route.contradicts(
-          IDLE_TIMEOUT,
-          "no idle-timeout in a route of http, for between two requests a connection is at no"
-              + " route: set it for the listener",
-          "codec");
-    }
-    for (String key : List.of(WINDOW_MESSAGES, WINDOW_BYTES)) {
-      if (route.has(key)) {
-        route.contradicts(
-            key,
-            ("no %s in a route of http, whose services have one request, or one piece of a body of"
-                    + " at most 64 KiB, at a time")
-                .formatted(key),
-            "codec");
-      }
-    }
-  }
-
-  /** Refuses what a listener may have and a route may not, and says why. */
-  private static void checkRoute(Section route) {
-    for (String key : route.keys()) {
-      if (BEFORE_ROUTE.contains(key)) {
-        route.contradicts(
-            key,
-            "no %s in a route, for it runs before the route is known: set it for the listener"
-                .formatted(key));
-      }
-      if (OF_SESSION.contains(key)) {
-        route.contradicts(
-            key,
-            "no %s in a route, for it holds for the whole connection: set it for the listener"
-                .formatted(key));
-      }
-    }
+        own);
   }
 
   /** Returns that of a route, which may be its listener's. */
