@@ -1,0 +1,131 @@
+package io.baton.mesh;
+
+import java.util.List;
+
+/**
+ * A message between two workers, which a link delivers in the order they were sent.
+ *
+ * <p>A link whose outbox is full drops {@link Publish} and {@link Forward}, and nothing else. The
+ * sender then says by a {@link Gap} or {@link Passed} up to which number they are missing. Of the
+ * other messages that are still in the outbox, a {@link Want}, {@link Unwant}, {@link Has} or
+ * {@link Gap} may take the place of an earlier one about the same topic: the earlier one is
+ * removed, the later one is at the end. {@link Want} and {@link Unwant} are one kind in this.
+ *
+ * <p>Publications are numbered per publishing worker and topic. Of two numbers, the higher is the
+ * later publication. They are consecutive as long as somebody wants the topic; see {@link
+ * #sameRun}.
+ */
+public sealed interface MeshMessage {
+  /** Longest topic, in bytes of UTF-8. */
+  int MAX_TOPIC_BYTES = 255;
+
+  /** Longest message that is published, in bytes. */
+  int MAX_MESSAGE_BYTES = 64 * 1024;
+
+  /** Most members in a {@link Members}. */
+  int MAX_MEMBERS = 128;
+
+  /** Low bits of a number, which count the publications of a run. */
+  int RUN_BITS = 40;
+
+  /**
+   * Whether the difference of two numbers of the same publisher and topic is the number of
+   * publications between them. If not, nobody wanted the topic for a while in between, and nobody
+   * knows how many there were.
+   */
+  static boolean sameRun(long a, long b) {
+    return a >>> RUN_BITS == b >>> RUN_BITS;
+  }
+
+  /** The sender has said all that it has to say to a newcomer. */
+  record Synced() implements MeshMessage {}
+
+  /**
+   * The sender wants all that is published of the topic; answered by {@link Has}.
+   *
+   * @param epoch another one whenever the sender begins to want the topic anew
+   */
+  record Want(String topic, int epoch) implements MeshMessage {}
+
+  /**
+   * The sender will publish to the one who asked all from number n + 1 on.
+   *
+   * @param epoch that of the {@link Want}
+   * @param n number of the last publication
+   */
+  record Has(String topic, int epoch, long n) implements MeshMessage {}
+
+  /** The sender does not want the topic any more. */
+  record Unwant(String topic) implements MeshMessage {}
+
+  /**
+   * A publication of the sender.
+   *
+   * @param n its number
+   * @param message at most {@value #MAX_MESSAGE_BYTES} bytes, which nobody changes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Publish(String topic, long n, byte[] message) implements MeshMessage {}
+
+  /** The sender's publications up to number n have been sent or dropped. */
+  record Gap(String topic, long n) implements MeshMessage {}
+
+  /**
+   * The sender goes on with a session that has moved there, and wants what the receiver has kept
+   * for it since; answered by what there is, and then by what still comes.
+   *
+   * @param session its number, which is unique as long as the server runs
+   * @param move how often it had moved
+   */
+  record Tail(long session, int move) implements MeshMessage {}
+
+  /**
+   * A publication for a session that has moved.
+   *
+   * @param publisher number of the worker that published it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Forward(long session, int move, long publisher, String topic, long n, byte[] message)
+      implements MeshMessage {}
+
+  /** No publication of this publisher and topic up to number n will be forwarded any more. */
+  record Passed(long session, int move, long publisher, String topic, long n)
+      implements MeshMessage {}
+
+  /** The publisher has died: nothing of it will be forwarded any more. */
+  record Ended(long session, int move, long publisher) implements MeshMessage {}
+
+  /**
+   * From the session's new worker: it needs no more forwards. From its former worker: there are no
+   * more.
+   */
+  record TailDone(long session, int move) implements MeshMessage {}
+
+  /**
+   * Asks for the topic's subscribers in the receiving worker.
+   *
+   * @param question number of the question, which the answer repeats
+   */
+  record Who(long question, String topic) implements MeshMessage {}
+
+  /**
+   * Some of the subscribers that the sender has.
+   *
+   * @param last whether no more of them follow
+   * @param members at most {@value #MAX_MEMBERS}
+   */
+  record Members(long question, String topic, boolean last, List<Member> members)
+      implements MeshMessage {
+    public Members {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * A subscriber.
+   *
+   * @param session its session's number
+   * @param principal what its client is known by; empty if that is not known
+   */
+  record Member(long session, String principal) {}
+}
