@@ -6,10 +6,11 @@ import java.util.List;
  * A message between two workers, which a link delivers in the order they were sent.
  *
  * <p>A link whose outbox is full drops {@link Publish} and {@link Forward}, and nothing else. The
- * sender then says by a {@link Gap} or {@link Passed} up to which number they are missing. Of the
- * other messages that are still in the outbox, a {@link Want}, {@link Unwant}, {@link Has} or
- * {@link Gap} may take the place of an earlier one about the same topic: the earlier one is
- * removed, the later one is at the end. {@link Want} and {@link Unwant} are one kind in this.
+ * sender then says by a {@link Gap} or {@link Passed} up to which number they are missing. So that
+ * an outbox does not grow, a message that is still in it is removed when a later one says the same
+ * better, which goes to the end: a {@link Want} or {@link Unwant} another one of the same topic, a
+ * {@link Has} or {@link Gap} its like of the same topic, a {@link Passed} its like of the same
+ * session, move, publisher and topic.
  *
  * <p>Publications are numbered per publishing worker and topic. Of two numbers, the higher is the
  * later publication. They are consecutive as long as somebody wants the topic; see {@link

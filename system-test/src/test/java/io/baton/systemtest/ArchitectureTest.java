@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String[] COMMON = {
     "io.baton.config..",
     "io.baton.log..",
+    "io.baton.mesh..",
     "io.baton.pipe..",
     "io.baton.posix..",
     "io.baton.credentials.."
@@ -62,6 +63,7 @@ class ArchitectureTest {
           SPICE,
           VSOCK_FRAMEWORK,
           COMMON[0],
+          COMMON[2],
           COMMON[3]
         }) {
       assertThat(BATON.stream().filter(resideInAPackage(each))).as(each).isNotEmpty();
@@ -236,6 +238,7 @@ class ArchitectureTest {
         "io.baton.manager.listen",
         "io.baton.manager.process",
         "io.baton.manager.text",
+        "io.baton.mesh",
         "io.baton.pipe",
         "io.baton.posix",
         "io.baton.service",
@@ -262,7 +265,8 @@ class ArchitectureTest {
         "io.baton.worker.pipe",
         "io.baton.worker.session",
         "io.baton.worker.spool",
-        "io.baton.worker.time"
+        "io.baton.worker.time",
+        "io.baton.worker.topics"
       })
   void classesOfAPackageDoNotDependOnEachOtherInACircle(String name) {
     assertThat(BATON.stream().filter(each -> each.getPackageName().equals(name))).isNotEmpty();
@@ -361,6 +365,32 @@ class ArchitectureTest {
                 .or(JavaClass.Predicates.type(ProcessHandle.class))
                 .or(JavaClass.Predicates.type(java.net.Socket.class))
                 .or(JavaClass.Predicates.type(java.net.ServerSocket.class)))
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(BATON);
+  }
+
+  /** They are tested from seeds: numbers, bytes and events are all they know. */
+  @Test
+  void topicsTouchNoChannelThreadOrTime() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.baton.worker.topics")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "io.baton.posix..",
+                    "io.netty..",
+                    "java.io..",
+                    "java.net..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "java.time..",
+                    "java.util.concurrent..",
+                    "org.slf4j..")
+                .or(JavaClass.Predicates.type(Thread.class)))
         .orShould()
         .callMethod(System.class, "nanoTime")
         .orShould()

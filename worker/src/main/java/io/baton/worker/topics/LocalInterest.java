@@ -1,0 +1,119 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage.Synced;
+import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Want;
+import io.baton.worker.topics.SubscriptionGraph.Receiver;
+import io.baton.worker.topics.SubscriptionGraph.Subscriber;
+import io.baton.worker.topics.SubscriptionGraph.Subscription;
+import io.baton.worker.topics.SubscriptionGraph.Topic;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What this worker wants of all: exactly the topics with a subscription. Every neighbour is told of
+ * every change, and a newcomer of all there is, some topics at a time.
+ */
+final class LocalInterest {
+  private final SubscriptionGraph graph;
+  private final InterestTable table;
+  private final TopicHash hash;
+  private final Neighbours neighbours;
+  private final TopicOutput output;
+
+  /** Newcomers, and the topics that each has not been told of. */
+  private final Map<Long, Deque<Topic>> newcomers = new HashMap<>();
+
+  LocalInterest(
+      SubscriptionGraph graph,
+      InterestTable table,
+      TopicHash hash,
+      Neighbours neighbours,
+      TopicOutput output) {
+    this.graph = graph;
+    this.table = table;
+    this.hash = hash;
+    this.neighbours = neighbours;
+    this.output = output;
+  }
+
+  /** Subscribes a topic, if that is allowed. */
+  Subscribed add(Subscriber subscriber, String name, Receiver receiver) {
+    Subscribed answer = graph.check(subscriber, name);
+    if (answer != Subscribed.YES) {
+      return answer;
+    }
+    Topic topic = graph.topic(name);
+    if (topic == null) {
+      long key = hash.of(name);
+      long last = table.want(key, InterestTable.SELF);
+      if (last == InterestTable.NONE) {
+        graph.giveUp(name);
+        return Subscribed.NO_MEMORY;
+      }
+      topic = graph.create(name, key);
+      topic.last(InterestTable.SELF, last);
+      Want want = new Want(name, topic.epoch);
+      eachNeighbour(each -> output.send(each, want));
+    }
+    graph.add(subscriber, topic, receiver);
+    return Subscribed.YES;
+  }
+
+  void remove(Subscription subscription) {
+    Topic topic = subscription.topic;
+    graph.remove(subscription);
+    if (topic.size() == 0) {
+      table.unwant(topic.hash, InterestTable.SELF);
+      Unwant unwant = new Unwant(topic.name);
+      eachNeighbour(each -> output.send(each, unwant));
+    }
+  }
+
+  private void eachNeighbour(Consumer<Long> action) {
+    for (long each : neighbours.all()) {
+      if (each != neighbours.self()) {
+        action.accept(each);
+      }
+    }
+  }
+
+  /** Begins to tell a newcomer of all topics. */
+  void introduce(long newcomer) {
+    newcomers.put(newcomer, new ArrayDeque<>(graph.topics()));
+    goOn(newcomer);
+  }
+
+  /** Tells all newcomers of some more topics. */
+  void goOn() {
+    if (!newcomers.isEmpty()) {
+      List.copyOf(newcomers.keySet()).forEach(this::goOn);
+    }
+  }
+
+  /** Tells it of some more topics; at the end, that there are no more. */
+  void goOn(long newcomer) {
+    Deque<Topic> left = newcomers.get(newcomer);
+    if (left == null) {
+      return;
+    }
+    for (int i = 0; i < TopicLimits.INTRODUCED_AT_A_TIME && !left.isEmpty(); i++) {
+      Topic topic = left.remove();
+      if (graph.topic(topic.name) == topic) {
+        output.send(newcomer, new Want(topic.name, topic.epoch));
+      }
+    }
+    if (left.isEmpty()) {
+      newcomers.remove(newcomer);
+      output.send(newcomer, new Synced());
+    }
+  }
+
+  void died(long neighbour) {
+    newcomers.remove(neighbour);
+  }
+}

@@ -1,0 +1,102 @@
+package io.baton.worker.topics;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
+
+/**
+ * The other workers that this one has a link to, each with a small number of its own, which is used
+ * again after its death. This worker itself is {@link InterestTable#SELF}.
+ */
+final class Neighbours {
+  /** What {@link #index} returns for a worker that is not there, or not any more. */
+  static final int GONE = -1;
+
+  /** So many that have died are remembered. */
+  static final int MAX_DEAD = InterestTable.MAX_NEIGHBOURS;
+
+  private static final long FREE = -1;
+
+  private final long self;
+  private final SequencedSet<Long> dead = new LinkedHashSet<>();
+  private final Map<Long, Integer> indexes = new HashMap<>();
+  private long[] workers = new long[1];
+
+  Neighbours(long self) {
+    this.self = self;
+    workers[InterestTable.SELF] = self;
+    indexes.put(self, InterestTable.SELF);
+  }
+
+  long self() {
+    return self;
+  }
+
+  /** Returns all workers' numbers, this one's included. */
+  Set<Long> all() {
+    return indexes.keySet();
+  }
+
+  /** Returns its small number, or {@link #GONE}. */
+  int index(long worker) {
+    return indexes.getOrDefault(worker, GONE);
+  }
+
+  long worker(int index) {
+    return workers[index];
+  }
+
+  int add(long worker) {
+    if (indexes.containsKey(worker)) {
+      throw new IllegalStateException("worker " + worker + " is introduced twice");
+    }
+    int index = 1;
+    while (index < workers.length && workers[index] != FREE) {
+      index++;
+    }
+    if (index > InterestTable.MAX_NEIGHBOURS) {
+      throw new IllegalStateException(
+          "more than " + InterestTable.MAX_NEIGHBOURS + " neighbours at a time");
+    }
+    if (index == workers.length) {
+      workers = Arrays.copyOf(workers, index + 1);
+    }
+    workers[index] = worker;
+    indexes.put(worker, index);
+    return index;
+  }
+
+  /** Removes it and returns the number that it had. */
+  int remove(long worker) {
+    int index = known(worker);
+    indexes.remove(worker);
+    workers[index] = FREE;
+    noteDead(worker);
+    return index;
+  }
+
+  /** A worker that is not there is dead, as others may not know yet. */
+  void noteDead(long worker) {
+    if (dead.add(worker) && dead.size() > MAX_DEAD) {
+      dead.removeFirst();
+    }
+  }
+
+  /** Returns those that have died, of many the last. */
+  List<Long> dead() {
+    return List.copyOf(dead);
+  }
+
+  /** Returns the number of a worker that must be there, and another one than this. */
+  int known(long worker) {
+    int index = index(worker);
+    if (index <= InterestTable.SELF) {
+      throw new IllegalStateException("worker " + worker + " is no neighbour");
+    }
+    return index;
+  }
+}

@@ -1,0 +1,243 @@
+package io.baton.worker.topics;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics that sessions of this worker have subscribed, and who has subscribed them. A session
+ * that moves has two subscribers for a while, one in each worker.
+ */
+final class SubscriptionGraph {
+  /** What a topic and a subscription take besides the topic's name, in bytes, about. */
+  static final int TOPIC_BYTES = 160;
+
+  static final int SUBSCRIPTION_BYTES = 144;
+
+  /** No number has been heard yet. */
+  static final long NONE = InterestTable.NONE;
+
+  /**
+   * Where the publications of a subscription go: to its session, or to its session's next worker.
+   */
+  interface Receiver {
+    /** It was published and has come from its publisher; {@link Topic#last} is its number. */
+    void published(Subscription to, Publication publication);
+
+    /**
+     * Some publications will not come from their publisher.
+     *
+     * @param last number of the last of them, which {@link Topic#last} is
+     * @param count how many
+     */
+    void lost(Subscription to, long publisher, long last, long count);
+
+    /** The publisher has said its last number, as {@link Topic#last}; what follows will come. */
+    void began(Subscription to, long publisher);
+  }
+
+  /** A topic with at least one subscription. */
+  static final class Topic {
+    final String name;
+    final long hash;
+
+    /** What its {@link io.baton.mesh.MeshMessage.Want} says. */
+    final int epoch;
+
+    private long[] last = new long[0];
+    private Subscription[] subscriptions = new Subscription[1];
+    private int size;
+
+    private Topic(String name, long hash, int epoch) {
+      this.name = name;
+      this.hash = hash;
+      this.epoch = epoch;
+    }
+
+    /** Returns the last number of a worker, which {@link Neighbours} has numbered, or NONE. */
+    long last(int worker) {
+      return worker < last.length ? last[worker] : NONE;
+    }
+
+    void last(int worker, long n) {
+      if (worker >= last.length) {
+        if (n == NONE) {
+          return;
+        }
+        int length = last.length;
+        last = Arrays.copyOf(last, worker + 1);
+        Arrays.fill(last, length, last.length, NONE);
+      }
+      last[worker] = n;
+    }
+
+    int size() {
+      return size;
+    }
+
+    Subscription subscription(int i) {
+      return subscriptions[i];
+    }
+
+    private void add(Subscription subscription) {
+      if (size == subscriptions.length) {
+        subscriptions = Arrays.copyOf(subscriptions, size + (size >> 1) + 1);
+      }
+      subscription.index = size;
+      subscriptions[size++] = subscription;
+    }
+
+    @SuppressWarnings("NullAway") // Behind the end.
+    private void remove(Subscription subscription) {
+      Subscription end = subscriptions[--size];
+      subscriptions[subscription.index] = end;
+      end.index = subscription.index;
+      subscriptions[size] = null;
+    }
+  }
+
+  /** A session, or what a session that has moved has left behind. */
+  static final class Subscriber {
+    final long session;
+
+    /** How often it has moved, or tried to. */
+    int move;
+
+    /** Publications that were delivered and are not handled. */
+    int waiting;
+
+    /** How many may wait. */
+    int limit = TopicLimits.WAITING;
+
+    /** Whether it has moved here and does not have all of its topics yet. */
+    boolean catchesUp;
+
+    /** Subscriptions whose losses could not be told yet. */
+    final Deque<Subscription> untold = new ArrayDeque<>(0);
+
+    private final Map<String, Subscription> subscriptions = new HashMap<>(4);
+
+    Subscriber(long session) {
+      this.session = session;
+    }
+
+    @Nullable Subscription subscription(String topic) {
+      return subscriptions.get(topic);
+    }
+
+    Collection<Subscription> subscriptions() {
+      return subscriptions.values();
+    }
+  }
+
+  /** A topic of a subscriber. */
+  static final class Subscription {
+    final Subscriber subscriber;
+    final Topic topic;
+    Receiver receiver;
+
+    /** Publications that were lost and are not told yet; see {@link TopicOutput#UNKNOWN}. */
+    long missed;
+
+    /** What the session has got when it was frozen; of no meaning while it is not. */
+    List<Mark> marks = List.of();
+
+    private int index;
+
+    private Subscription(Subscriber subscriber, Topic topic, Receiver receiver) {
+      this.subscriber = subscriber;
+      this.topic = topic;
+      this.receiver = receiver;
+    }
+  }
+
+  /**
+   * What a subscription has got of one publisher.
+   *
+   * @param n number of the last publication
+   */
+  record Mark(long publisher, long n) {}
+
+  private final Map<String, Topic> topics = new HashMap<>();
+  private final TopicMemory memory;
+  private int size;
+  private int lastEpoch;
+
+  SubscriptionGraph(TopicMemory memory) {
+    this.memory = memory;
+  }
+
+  @Nullable Topic topic(String name) {
+    return topics.get(name);
+  }
+
+  /** Returns all topics that there are now. */
+  List<Topic> topics() {
+    return new ArrayList<>(topics.values());
+  }
+
+  Collection<Topic> eachTopic() {
+    return topics.values();
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Returns why the subscriber may not have this topic. */
+  Subscribed check(Subscriber subscriber, String topic) {
+    if (subscriber.subscriptions.containsKey(topic)) {
+      return Subscribed.ALREADY;
+    }
+    if (subscriber.subscriptions.size() == TopicLimits.SESSION_TOPICS) {
+      return Subscribed.TOO_MANY_OF_SESSION;
+    }
+    if (size == TopicLimits.SUBSCRIPTIONS) {
+      return Subscribed.TOO_MANY_OF_WORKER;
+    }
+    return memory.reserve(bytes(topic)) ? Subscribed.YES : Subscribed.NO_MEMORY;
+  }
+
+  private static long bytes(String topic) {
+    return TOPIC_BYTES + SUBSCRIPTION_BYTES + topic.length() * (long) Character.BYTES;
+  }
+
+  /** Gives back what {@link #check} has booked. */
+  void giveUp(String topic) {
+    memory.release(bytes(topic));
+  }
+
+  /** Makes a topic, of which there is none of this name. */
+  Topic create(String name, long hash) {
+    Topic topic = new Topic(name, hash, ++lastEpoch);
+    topics.put(name, topic);
+    return topic;
+  }
+
+  /** Adds a subscription, as {@link #check} has allowed. */
+  Subscription add(Subscriber subscriber, Topic topic, Receiver receiver) {
+    Subscription subscription = new Subscription(subscriber, topic, receiver);
+    subscriber.subscriptions.put(topic.name, subscription);
+    topic.add(subscription);
+    size++;
+    return subscription;
+  }
+
+  /** Removes it, and its topic if it was the last of it: then that has the size 0. */
+  void remove(Subscription subscription) {
+    Topic topic = subscription.topic;
+    subscription.subscriber.subscriptions.remove(topic.name);
+    topic.remove(subscription);
+    size--;
+    memory.release(bytes(topic.name));
+    if (topic.size == 0) {
+      topics.remove(topic.name);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage.Ended;
+import io.baton.mesh.MeshMessage.Forward;
+import io.baton.mesh.MeshMessage.Passed;
+import io.baton.mesh.MeshMessage.TailDone;
+import io.baton.worker.topics.SubscriptionGraph.Mark;
+import io.baton.worker.topics.SubscriptionGraph.Receiver;
+import io.baton.worker.topics.SubscriptionGraph.Subscriber;
+import io.baton.worker.topics.SubscriptionGraph.Subscription;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a session that moves leaves behind: its subscriptions, and all that is published to them
+ * since it was frozen. Its next worker claims it; then all of it is forwarded, and whatever comes
+ * until that worker has enough.
+ *
+ * <pre>
+ *   KEEPING ──claim──► FORWARDING ──TailDone, or too late──► gone
+ *      └──── the session does not move after all, or nobody claims it in time ────┘
+ * </pre>
+ */
+final class Tail implements Receiver {
+  /** Nobody has claimed it, for {@link #claimant}. */
+  static final long NOBODY = -1;
+
+  /** There is no time by which it ends, for {@link #endsAt}. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** A publication for one subscription. */
+  record Kept(Subscription subscription, Publication publication) {}
+
+  final Subscriber subscriber;
+  final int move;
+
+  /** Whether the session has been told what it has got: no more is added to that. */
+  boolean isSaved;
+
+  /** When it ends by itself. */
+  long endsAt = NEVER;
+
+  private final Neighbours neighbours;
+  private final TopicOutput output;
+  private final TopicCounters counters;
+  private final List<Kept> kept = new ArrayList<>();
+  private final List<Passed> passed = new ArrayList<>();
+  private final Set<Long> ended = new HashSet<>();
+  private long keptBytes;
+  private long claimant = NOBODY;
+
+  Tail(Subscriber subscriber, Neighbours neighbours, TopicOutput output, TopicCounters counters) {
+    this.subscriber = subscriber;
+    this.move = subscriber.move;
+    this.neighbours = neighbours;
+    this.output = output;
+    this.counters = counters;
+  }
+
+  /** Returns the worker that has claimed it, or {@link #NOBODY}. */
+  long claimant() {
+    return claimant;
+  }
+
+  @Override
+  public void published(Subscription to, Publication publication) {
+    if (claimant == NOBODY) {
+      keep(to, publication);
+    } else {
+      forward(publication);
+    }
+  }
+
+  /** Keeps a publication unless that is too much: then the next worker finds that it is missing. */
+  void keep(Subscription to, Publication publication) {
+    if (kept.size() < TopicLimits.KEPT
+        && keptBytes + publication.bytes() <= TopicLimits.KEPT_BYTES) {
+      kept.add(new Kept(to, publication.retain()));
+      keptBytes += publication.bytes();
+    }
+  }
+
+  private void forward(Publication each) {
+    counters.forwarded++;
+    boolean sent =
+        output.send(
+            claimant,
+            new Forward(
+                subscriber.session,
+                move,
+                each.publisher(),
+                each.topic(),
+                each.n(),
+                each.message()));
+    if (!sent) {
+      pass(each.publisher(), each.topic(), each.n());
+    }
+  }
+
+  private void pass(long publisher, String topic, long n) {
+    output.send(claimant, new Passed(subscriber.session, move, publisher, topic, n));
+  }
+
+  @Override
+  public void lost(Subscription to, long publisher, long last, long count) {
+    if (claimant != NOBODY) {
+      pass(publisher, to.topic.name, last);
+    }
+  }
+
+  @Override
+  public void began(Subscription to, long publisher) {
+    long last = to.topic.last(neighbours.index(publisher));
+    if (isSaved) {
+      lost(to, publisher, last, 0);
+    } else if (to.marks.stream().noneMatch(each -> each.publisher() == publisher)) {
+      List<Mark> marks = new ArrayList<>(to.marks);
+      marks.add(new Mark(publisher, last));
+      to.marks = List.copyOf(marks);
+    }
+  }
+
+  /** A publisher has died, whose last numbers are still known: nothing more of it will come. */
+  void died(long publisher) {
+    if (claimant != NOBODY) {
+      output.send(claimant, new Ended(subscriber.session, move, publisher));
+      return;
+    }
+    ended.add(publisher);
+    for (Subscription each : subscriber.subscriptions()) {
+      for (Mark mark : each.marks) {
+        if (mark.publisher() == publisher) {
+          notePassed(each, mark);
+        }
+      }
+    }
+  }
+
+  /** Notes the last number of a publisher, in case that not all up to it has been kept. */
+  private void notePassed(Subscription subscription, Mark mark) {
+    int publisher = neighbours.index(mark.publisher());
+    if (publisher != Neighbours.GONE && subscription.topic.last(publisher) > mark.n()) {
+      long last = subscription.topic.last(publisher);
+      passed.add(
+          new Passed(subscriber.session, move, mark.publisher(), subscription.topic.name, last));
+    }
+  }
+
+  /** The session's next worker wants all that is kept, and all that follows. */
+  void claim(long by) {
+    claimant = by;
+    for (Kept each : drain()) {
+      forward(each.publication);
+      each.publication.release();
+    }
+    drainPassed().forEach(each -> output.send(by, each));
+    ended.forEach(each -> output.send(by, new Ended(subscriber.session, move, each)));
+  }
+
+  /** Returns up to where nothing is kept beyond what {@link #drain} has returned. */
+  List<Passed> drainPassed() {
+    for (Subscription each : subscriber.subscriptions()) {
+      each.marks.forEach(mark -> notePassed(each, mark));
+    }
+    List<Passed> all = List.copyOf(passed);
+    passed.clear();
+    return all;
+  }
+
+  /** Returns all that is kept, for the caller to release, and keeps none of it. */
+  List<Kept> drain() {
+    List<Kept> all = List.copyOf(kept);
+    kept.clear();
+    keptBytes = 0;
+    return all;
+  }
+
+  /** A subscription ends. */
+  void remove(Subscription subscription) {
+    kept.removeIf(each -> {
+      boolean isOfIt = each.subscription == subscription;
+      if (isOfIt) {
+        keptBytes -= each.publication.bytes();
+        each.publication.release();
+      }
+      return isOfIt;
+    });
+  }
+
+  /** Ends it; who has claimed it is told unless that has ended it. */
+  void end(boolean tell) {
+    drain().forEach(each -> each.publication.release());
+    if (tell && claimant != NOBODY) {
+      output.send(claimant, new TailDone(subscriber.session, move));
+    }
+  }
+}

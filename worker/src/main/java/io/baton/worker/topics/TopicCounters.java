@@ -1,0 +1,61 @@
+package io.baton.worker.topics;
+
+/** What a {@link TopicRouter} has done so far. Read on its thread. */
+public final class TopicCounters {
+  long published;
+  long delivered;
+  long forwarded;
+  long missedByLink;
+  long missedBySession;
+  long missedByMove;
+  long refused;
+  long unwanted;
+  long unrecorded;
+
+  TopicCounters() {}
+
+  /** Returns publications of this worker's own that somebody wanted. */
+  public long published() {
+    return published;
+  }
+
+  /** Returns publications that sessions of this worker got. */
+  public long delivered() {
+    return delivered;
+  }
+
+  /** Returns publications that were sent after a session that had moved. */
+  public long forwarded() {
+    return forwarded;
+  }
+
+  /** Returns publications that sessions did not get because a link to this worker was full. */
+  public long missedByLink() {
+    return missedByLink;
+  }
+
+  /** Returns publications that sessions did not get because too many waited for them. */
+  public long missedBySession() {
+    return missedBySession;
+  }
+
+  /** Returns publications that sessions did not get because they moved. */
+  public long missedByMove() {
+    return missedByMove;
+  }
+
+  /** Returns publications that no session of this worker got because memory was used up. */
+  public long refused() {
+    return refused;
+  }
+
+  /** Returns publications of others that came although no session wanted them any more. */
+  public long unwanted() {
+    return unwanted;
+  }
+
+  /** Returns wishes of neighbours that were not recorded because memory was used up. */
+  public long unrecorded() {
+    return unrecorded;
+  }
+}

@@ -1,0 +1,42 @@
+package io.baton.worker.topics;
+
+/** The bounds of all that topics hold, besides the worker's memory. */
+final class TopicLimits {
+  /** Most topics of a session. */
+  static final int SESSION_TOPICS = 1_000;
+
+  /** Most subscriptions of a worker. */
+  static final int SUBSCRIPTIONS = 1_000_000;
+
+  /** Most publications that wait for a session's service. */
+  static final int WAITING = 256;
+
+  /** From so few on, a session that had too many gets publications again. */
+  static final int WAITING_RELAXED = WAITING / 2;
+
+  /** Most publications that are kept for a session that moves, or held while it catches up. */
+  static final int KEPT = 1_000;
+
+  /** Most bytes of them. */
+  static final int KEPT_BYTES = 1024 * 1024;
+
+  /** Most that wait for a session after its move: all that was kept for it, besides the usual. */
+  static final int WAITING_AFTER_MOVE = WAITING + KEPT;
+
+  /** How long a session may take to catch up, and how long what is kept waits for it. */
+  static final long CATCH_UP_MS = 1_000;
+
+  /** Ticks come more often; a worker that sees none for longer was stopped itself. */
+  static final long MAX_STEP_MS = 250;
+
+  /** How long publications are forwarded, if the other worker does not say that it has enough. */
+  static final long FORWARD_MS = 3 * CATCH_UP_MS;
+
+  /** How long a topic's numbers go on at least after nobody wants it any more. */
+  static final long NUMBERS_MS = 10_000;
+
+  /** Most topics that a newcomer is told of at a time. */
+  static final int INTRODUCED_AT_A_TIME = 4_096;
+
+  private TopicLimits() {}
+}

@@ -1,0 +1,34 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage;
+
+/**
+ * What a {@link TopicRouter} has others do. Called on the router's thread, within a call of the
+ * router; must return soon and must not call the router.
+ */
+public interface TopicOutput {
+  /** A loss whose number nobody knows, for {@link #missed}. */
+  long UNKNOWN = -1;
+
+  /**
+   * Calls the session's service with a publication, after all that came before; then {@link
+   * TopicRouter#handled} is due.
+   */
+  void deliver(long session, Publication publication);
+
+  /**
+   * Tells the session's service that it did not get some publications; then {@link
+   * TopicRouter#handledMissed} is due.
+   *
+   * @param count how many; {@link #UNKNOWN} if nobody knows
+   */
+  void missed(long session, String topic, long count);
+
+  /**
+   * Sends a message to another worker, in the order of these calls.
+   *
+   * @return false if its link is full: then a publication or a forward is dropped; every other
+   *     message is accepted nevertheless
+   */
+  boolean send(long neighbour, MeshMessage message);
+}

@@ -1,0 +1,351 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Gap;
+import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Publish;
+import io.baton.worker.topics.SubscriptionGraph.Subscriber;
+import io.baton.worker.topics.SubscriptionGraph.Subscription;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics of one worker: which sessions have subscribed what, who else wants what, and the way
+ * of each publication to all of them. Makes no system call and reads no clock: it is told what
+ * happens, and has a {@link TopicOutput} do what follows.
+ *
+ * <p>What is published is numbered, per publishing worker and topic. Each worker hears of every
+ * neighbour the last number when it begins to want a topic, and from then on finds by the numbers
+ * what it did not get. Nothing is stored, asked for again, or sent twice.
+ *
+ * <p>A session takes its topics along when it moves, see {@link SessionMoves}.
+ *
+ * <p>For one thread. What a neighbour says out of order changes nothing; calls out of order throw.
+ */
+public final class TopicRouter {
+  private final TopicMemory memory;
+  private final Staleness staleness;
+  private final TopicHash hash;
+  private final TopicCounters counters = new TopicCounters();
+  private final Neighbours neighbours;
+  private final InterestTable table;
+  private final SubscriptionGraph graph;
+  private final LocalInterest interest;
+  private final Deliveries deliveries;
+  private final Publications publications;
+  private final SessionMoves moves;
+  private final Map<Long, Subscriber> subscribers = new HashMap<>();
+  private long sweepAt = TopicLimits.NUMBERS_MS;
+
+  /**
+   * A router without sessions and neighbours, at the time 0.
+   *
+   * @param self number of this worker
+   * @param key0 half of a secret that nobody else knows
+   * @param key1 the other half
+   */
+  public TopicRouter(long self, long key0, long key1, TopicMemory memory, TopicOutput output) {
+    this(self, key0, key1, memory, output, new Staleness());
+  }
+
+  /** The same by other rules of what is too old. */
+  TopicRouter(
+      long self,
+      long key0,
+      long key1,
+      TopicMemory memory,
+      TopicOutput output,
+      Staleness staleness) {
+    this.memory = memory;
+    this.staleness = staleness;
+    hash = new TopicHash(key0, key1);
+    neighbours = new Neighbours(self);
+    table = new InterestTable(memory);
+    graph = new SubscriptionGraph(memory);
+    interest = new LocalInterest(graph, table, hash, neighbours, output);
+    deliveries = new Deliveries(output, counters);
+    publications =
+        new Publications(table, graph, hash, neighbours, memory, output, counters, staleness);
+    moves = new SessionMoves(interest, neighbours, deliveries, output, counters);
+  }
+
+  /**
+   * Says the time, ten times a second or so.
+   *
+   * @param ms milliseconds since the router was made
+   */
+  public void tick(long ms) {
+    moves.tick(ms);
+    interest.goOn();
+    if (ms >= sweepAt) {
+      sweepAt = ms + TopicLimits.NUMBERS_MS;
+      table.begin((ms / TopicLimits.NUMBERS_MS) << MeshMessage.RUN_BITS);
+      table.sweep();
+    }
+  }
+
+  /**
+   * Subscribes a topic for a session, which gets all that is published from now on here, and in
+   * each other worker from when that has heard of it.
+   *
+   * @throws IllegalArgumentException if the topic is empty or too long
+   */
+  public Subscribed subscribe(long session, String topic) {
+    checkTopic(topic);
+    Subscriber subscriber = subscribers.computeIfAbsent(session, Subscriber::new);
+    Subscribed answer = interest.add(subscriber, topic, moves.receiver(session));
+    Subscription subscription = subscriber.subscription(topic);
+    if (answer == Subscribed.YES && subscription != null) {
+      moves.added(subscription);
+    }
+    return answer;
+  }
+
+  private static void checkTopic(String topic) {
+    if (topic.isEmpty()) {
+      throw new IllegalArgumentException("an empty topic");
+    }
+    if (topic.length() * 3 > MeshMessage.MAX_TOPIC_BYTES) {
+      int bytes = topic.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > MeshMessage.MAX_TOPIC_BYTES) {
+        throw new IllegalArgumentException(
+            "a topic of %d bytes; at most %d are allowed"
+                .formatted(bytes, MeshMessage.MAX_TOPIC_BYTES));
+      }
+    }
+  }
+
+  /**
+   * Ends a session's subscription; what is on its way to the session's service arrives all the
+   * same.
+   *
+   * @return whether there was one
+   */
+  public boolean unsubscribe(long session, String topic) {
+    Subscriber subscriber = subscribers.get(session);
+    Subscription subscription = subscriber == null ? null : subscriber.subscription(topic);
+    if (subscription == null) {
+      return false;
+    }
+    remove(subscription);
+    return true;
+  }
+
+  private void remove(Subscription subscription) {
+    moves.removed(subscription);
+    Deliveries.forget(subscription);
+    interest.remove(subscription);
+  }
+
+  /** The session has ended here, and goes on nowhere. */
+  public void closed(long session) {
+    Subscriber subscriber = subscribers.remove(session);
+    if (subscriber != null) {
+      List.copyOf(subscriber.subscriptions()).forEach(this::remove);
+      moves.closed(session);
+    }
+  }
+
+  /**
+   * Publishes a message.
+   *
+   * @param message is not changed afterwards
+   * @return false if it is known already that somebody will not get it
+   * @throws IllegalArgumentException if the topic or the message is too long
+   */
+  public boolean publish(String topic, byte[] message) {
+    checkTopic(topic);
+    if (message.length > MeshMessage.MAX_MESSAGE_BYTES) {
+      throw new IllegalArgumentException(
+          "a message of %d bytes; at most %d are allowed"
+              .formatted(message.length, MeshMessage.MAX_MESSAGE_BYTES));
+    }
+    return publications.publish(topic, message);
+  }
+
+  /** A session's service has handled a publication that was delivered to it. */
+  public void handled(long session, Publication publication) {
+    Subscriber subscriber = subscribers.get(session);
+    if (subscriber == null) {
+      publication.release();
+    } else {
+      deliveries.handled(subscriber, publication);
+    }
+  }
+
+  /** A session's service has handled the news of a loss. */
+  public void handledMissed(long session) {
+    Subscriber subscriber = subscribers.get(session);
+    if (subscriber != null) {
+      deliveries.handled(subscriber, null);
+    }
+  }
+
+  /** There is a link to another worker, which may be younger or older than this one. */
+  public void introduced(long neighbour) {
+    neighbours.add(neighbour);
+    interest.introduce(neighbour);
+  }
+
+  /** The link to a neighbour has room again. */
+  public void writable(long neighbour) {
+    interest.goOn(neighbour);
+  }
+
+  /** A neighbour has died, and all that it had sent has been received. */
+  public void died(long neighbour) {
+    moves.dying(neighbour);
+    int index = neighbours.remove(neighbour);
+    interest.died(neighbour);
+    table.unwantAll(index);
+    graph.eachTopic().forEach(topic -> topic.last(index, SubscriptionGraph.NONE));
+    moves.died(neighbour);
+  }
+
+  /** A neighbour has said something. */
+  public void received(long from, MeshMessage message) {
+    int neighbour = neighbours.known(from);
+    switch (message) {
+      case MeshMessage.Synced _ -> {
+        // For those who wait until this worker is known to all.
+      }
+      case MeshMessage.Want m -> publications.wanted(from, neighbour, m);
+      case MeshMessage.Unwant m -> table.unwant(hash.of(m.topic()), neighbour);
+      case Has m -> publications.began(neighbour, m);
+      case Publish m -> publications.published(neighbour, m);
+      case Gap m -> publications.dropped(neighbour, m);
+      case MeshMessage.Tail m -> moves.claimed(from, m);
+      case MeshMessage.Forward m -> forwarded(m);
+      case MeshMessage.Passed m ->
+          moves.with(
+              m.session(),
+              m.move(),
+              staleness,
+              each -> each.passed(m.publisher(), m.topic(), m.n()));
+      case MeshMessage.Ended m ->
+          moves.with(m.session(), m.move(), staleness, each -> each.ended(m.publisher()));
+      case MeshMessage.TailDone m -> moves.done(m, staleness);
+      case MeshMessage.Who _, MeshMessage.Members _ -> {
+        // For those who ask for subscribers.
+      }
+    }
+  }
+
+  private void forwarded(MeshMessage.Forward m) {
+    moves.with(
+        m.session(),
+        m.move(),
+        staleness,
+        each -> {
+          Publication publication =
+              Publication.of(m.topic(), m.publisher(), m.n(), m.message(), memory);
+          if (publication == null) {
+            each.passed(m.publisher(), m.topic(), m.n());
+          } else {
+            each.forwarded(publication);
+            publication.release();
+          }
+        });
+  }
+
+  /**
+   * A session is to move soon: from now on nothing is delivered to it. If it has not got all since
+   * its last move, it gets now what there is, and is told what is missing.
+   */
+  public void freeze(long session) {
+    Subscriber subscriber = subscribers.get(session);
+    if (subscriber != null) {
+      moves.freeze(subscriber);
+    }
+  }
+
+  /** A session that was frozen or saved does not move, and gets what was kept for it. */
+  public void thaw(long session) {
+    Subscriber subscriber = subscribers.get(session);
+    if (subscriber != null) {
+      moves.thaw(subscriber);
+    }
+  }
+
+  /**
+   * Returns what goes along with a session that has handled all that was delivered to it.
+   *
+   * @return null if it never had a topic
+   */
+  public @Nullable TopicPositions save(long session) {
+    Subscriber subscriber = subscribers.get(session);
+    return subscriber == null ? null : moves.save(subscriber);
+  }
+
+  /** A session that was saved has left. */
+  public void departed(long session) {
+    Subscriber subscriber = subscribers.remove(session);
+    if (subscriber != null) {
+      moves.departed(subscriber);
+    }
+  }
+
+  /**
+   * A session that was saved elsewhere goes on here; not before it is certain that it does.
+   *
+   * @return how many of its topics were not subscribed because this worker has too many
+   */
+  public int resumed(long session, TopicPositions positions) {
+    Subscriber subscriber = new Subscriber(session);
+    if (subscribers.putIfAbsent(session, subscriber) != null) {
+      throw new IllegalStateException("session " + session + " comes although it is here");
+    }
+    return moves.resumed(subscriber, positions);
+  }
+
+  /** Whether a session should not move yet, because it still gets what it has missed by moving. */
+  public boolean catchesUp(long session) {
+    return moves.catchesUp(session);
+  }
+
+  /** Whether sessions that have left here may still need this worker; for a second at most. */
+  public boolean owes() {
+    return moves.owes();
+  }
+
+  public TopicCounters counters() {
+    return counters;
+  }
+
+  /** Returns how many topics somebody wants, this worker included. */
+  public int topics() {
+    return table.size();
+  }
+
+  public int subscriptions() {
+    return graph.size();
+  }
+
+  /** Returns the bytes of the table of all topics that somebody wants. */
+  long tableBytes() {
+    return table.bytes();
+  }
+
+  /** Returns the last number that was given for a topic. */
+  long lastNumber(String topic) {
+    int entry = table.find(hash.of(topic));
+    return entry < 0 ? InterestTable.NONE : table.number(entry);
+  }
+
+  boolean hasSubscribed(long session, String topic) {
+    Subscriber subscriber = subscribers.get(session);
+    return subscriber != null && subscriber.subscription(topic) != null;
+  }
+
+  /** Returns the small number of another worker. */
+  int index(long worker) {
+    return neighbours.index(worker);
+  }
+
+  @Nullable Subscriber subscriber(long session) {
+    return subscribers.get(session);
+  }
+}

@@ -1,0 +1,192 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Forward;
+import io.baton.mesh.MeshMessage.Gap;
+import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Passed;
+import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Want;
+import io.baton.worker.topics.SubscriptionGraph.Mark;
+import io.baton.worker.topics.SubscriptionGraph.Subscriber;
+import io.baton.worker.topics.SubscriptionGraph.Subscription;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A worker of the simulation: a router, the links to it, and what the manager has told it. */
+final class SimulatedWorker implements TopicOutput, TopicMemory {
+  /** What the socket of a link holds: it arrives even if its sender dies. */
+  static final int SOCKET = 3;
+
+  /** Bytes of a table that no topic has been added to. */
+  static final long EMPTY_TABLE = new InterestTable(new UnboundedMemory()).bytes();
+
+  /** What the manager tells a worker. */
+  sealed interface Order {
+    /** There is a link to another worker. */
+    record Introduce(long worker) implements Order {}
+
+    /** A session comes. */
+    record Take(SimulatedSession session) implements Order {}
+  }
+
+  /** A link from another worker; its end is told after what it holds. */
+  static final class Link {
+    final Deque<MeshMessage> messages = new ArrayDeque<>();
+    boolean ended;
+  }
+
+  final long id;
+  final TopicRouter router;
+  final Deque<Order> orders = new ArrayDeque<>();
+  final Map<Long, Link> links = new LinkedHashMap<>();
+  final Map<Long, SimulatedSession> sessions = new LinkedHashMap<>();
+
+  /** Those that this worker waits for before it is ready. */
+  final Set<Long> unsynced = new HashSet<>();
+
+  final Set<Long> known = new HashSet<>();
+  long bornAt;
+  boolean stopped;
+  boolean leaving;
+  long held;
+
+  private final Map<Long, SimulatedWorker> workers;
+  private final int linkLimit;
+  private final long memoryLimit;
+
+  SimulatedWorker(
+      long id,
+      Map<Long, SimulatedWorker> workers,
+      int linkLimit,
+      long memoryLimit,
+      Staleness staleness) {
+    this.id = id;
+    this.workers = workers;
+    this.linkLimit = linkLimit;
+    this.memoryLimit = memoryLimit;
+    router = new TopicRouter(id, id, 1, this, this, staleness);
+  }
+
+  boolean isReady() {
+    return unsynced.isEmpty();
+  }
+
+  SimulatedSession session(long session) {
+    SimulatedSession found = sessions.get(session);
+    if (found == null) {
+      throw new AssertionError("worker " + id + " calls session " + session);
+    }
+    return found;
+  }
+
+  @Override
+  public void deliver(long session, Publication publication) {
+    session(session).deliver(this, publication);
+  }
+
+  @Override
+  public void missed(long session, String topic, long count) {
+    session(session).missed(this, topic, count);
+  }
+
+  @Override
+  public boolean send(long neighbour, MeshMessage message) {
+    SimulatedWorker to = workers.get(neighbour);
+    Link link = to == null ? null : to.links.get(id);
+    if (link == null) {
+      return true; // dead, which this worker does not know yet
+    }
+    Deque<MeshMessage> messages = link.messages;
+    if (message instanceof Publish || message instanceof Forward) {
+      if (messages.size() >= linkLimit) {
+        return false;
+      }
+    } else {
+      replace(messages, message);
+    }
+    messages.add(message);
+    return true;
+  }
+
+  /** Removes what the message takes the place of, if it has not left the outbox yet. */
+  private static void replace(Deque<MeshMessage> messages, MeshMessage by) {
+    String kind = kind(by);
+    if (kind == null || messages.size() <= SOCKET) {
+      return;
+    }
+    int i = 0;
+    for (Iterator<MeshMessage> all = messages.iterator(); all.hasNext(); i++) {
+      if (kind.equals(kind(all.next())) && i >= SOCKET) {
+        all.remove();
+      }
+    }
+  }
+
+  private static @Nullable String kind(MeshMessage message) {
+    return switch (message) {
+      case Want m -> "wish " + m.topic();
+      case Unwant m -> "wish " + m.topic();
+      case Has m -> "has " + m.topic();
+      case Gap m -> "gap " + m.topic();
+      case Passed m ->
+          "passed %d %d %d %s".formatted(m.session(), m.move(), m.publisher(), m.topic());
+      default -> null;
+    };
+  }
+
+  @Override
+  public boolean reserve(long bytes) {
+    if (held + bytes > memoryLimit) {
+      return false;
+    }
+    held += bytes;
+    return true;
+  }
+
+  @Override
+  public void release(long bytes) {
+    held -= bytes;
+  }
+
+  /** Notes from which number on each session gets what is published. */
+  void note() {
+    for (SimulatedSession session : sessions.values()) {
+      Subscriber subscriber = session.saved ? null : router.subscriber(session.id);
+      if (subscriber == null) {
+        continue;
+      }
+      for (Subscription each : subscriber.subscriptions()) {
+        if (each.receiver instanceof Tail) {
+          for (Mark mark : each.marks) {
+            session.begins(each.topic.name, mark.publisher(), mark.n());
+          }
+        } else {
+          note(session, each);
+        }
+      }
+    }
+  }
+
+  private void note(SimulatedSession session, Subscription subscription) {
+    begins(session, subscription, InterestTable.SELF, id);
+    for (long worker : known) {
+      begins(session, subscription, router.index(worker), worker);
+    }
+  }
+
+  private static void begins(
+      SimulatedSession session, Subscription subscription, int index, long worker) {
+    long last = subscription.topic.last(index);
+    if (last != SubscriptionGraph.NONE) {
+      session.begins(subscription.topic.name, worker, last);
+    }
+  }
+}

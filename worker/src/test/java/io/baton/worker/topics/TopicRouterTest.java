@@ -1,0 +1,454 @@
+package io.baton.worker.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Forward;
+import io.baton.mesh.MeshMessage.Gap;
+import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Passed;
+import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Synced;
+import io.baton.mesh.MeshMessage.Tail;
+import io.baton.mesh.MeshMessage.TailDone;
+import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Want;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TopicRouterTest {
+  private static final long SELF = 1;
+  private static final long OTHER = 2;
+  private static final long THIRD = 3;
+  private static final long SESSION = 100;
+  private static final byte[] MESSAGE = new byte[10];
+
+  private final RecordingOutput output = new RecordingOutput();
+  private final LimitedMemory memory = new LimitedMemory();
+  private final TopicRouter router = new TopicRouter(SELF, 1, 2, memory, output);
+
+  private static final class LimitedMemory implements TopicMemory {
+    long held;
+    long limit = Long.MAX_VALUE;
+
+    @Override
+    public boolean reserve(long bytes) {
+      if (held + bytes > limit) {
+        return false;
+      }
+      held += bytes;
+      return true;
+    }
+
+    @Override
+    public void release(long bytes) {
+      held -= bytes;
+    }
+  }
+
+  /** The topic a, which OTHER has begun to publish after this number. */
+  private void subscribeAfter(long n) {
+    router.introduced(OTHER);
+    router.subscribe(SESSION, "a");
+    router.received(OTHER, new Has("a", 1, n));
+    output.take();
+  }
+
+  @Test
+  void aPublicationReachesTheSessionsHereAndTheWorkersThatWantIt() {
+    router.introduced(OTHER);
+    router.introduced(THIRD);
+    router.subscribe(SESSION, "a");
+    router.received(OTHER, new Want("a", 7));
+    output.take();
+    assertThat(router.publish("a", MESSAGE)).isTrue();
+    assertThat(output.take()).containsExactly("to 2: publish a, 1", "deliver 100: a of 1, 1");
+    router.received(OTHER, new Unwant("a"));
+    router.received(THIRD, new Want("a", 9));
+    assertThat(output.take()).containsExactly("to 3: Has[topic=a, epoch=9, n=1]");
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).containsExactly("to 3: publish a, 2", "deliver 100: a of 1, 2");
+  }
+
+  @Test
+  void aPublicationThatNobodyWantsGoesNowhere() {
+    router.introduced(OTHER);
+    output.take();
+    assertThat(router.publish("a", MESSAGE)).isTrue();
+    assertThat(output.take()).isEmpty();
+    assertThat(memory.held).isZero();
+  }
+
+  @Test
+  void theFirstSubscriptionOfATopicIsToldToAllAndItsLastEnd() {
+    router.introduced(OTHER);
+    assertThat(output.take()).containsExactly("to 2: Synced[]");
+    router.subscribe(SESSION, "a");
+    router.subscribe(101, "a");
+    assertThat(output.take()).containsExactly("to 2: Want[topic=a, epoch=1]");
+    router.unsubscribe(SESSION, "a");
+    router.closed(101);
+    assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]");
+    assertThat(router.subscriptions()).isZero();
+    assertThat(memory.held).isZero();
+  }
+
+  @Test
+  void aNewcomerIsToldOfManyTopicsSomeAtATime() {
+    for (int i = 0; i < TopicLimits.INTRODUCED_AT_A_TIME + 1; i++) {
+      router.subscribe(SESSION + i / TopicLimits.SESSION_TOPICS, "topic " + i);
+    }
+    router.introduced(OTHER);
+    assertThat(output.take()).hasSize(TopicLimits.INTRODUCED_AT_A_TIME);
+    router.writable(OTHER);
+    assertThat(output.take()).hasSize(2).endsWith("to 2: Synced[]");
+    router.writable(OTHER);
+    assertThat(output.take()).isEmpty();
+  }
+
+  @Test
+  void whatComesBeforeTheLastNumberIsKnownIsIgnored() {
+    router.introduced(OTHER);
+    router.subscribe(SESSION, "a");
+    output.take();
+    router.received(OTHER, new Publish("a", 4, MESSAGE));
+    router.received(OTHER, new Has("a", 0, 4));
+    router.received(OTHER, new Publish("a", 5, MESSAGE));
+    assertThat(output.take()).isEmpty();
+    router.received(OTHER, new Has("a", 1, 5));
+    router.received(OTHER, new Publish("a", 5, MESSAGE));
+    router.received(OTHER, new Publish("a", 6, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 2, 6");
+  }
+
+  @Test
+  void numbersThatAreMissingAreToldBeforeTheNextPublication() {
+    subscribeAfter(5);
+    router.received(OTHER, new Publish("a", 9, MESSAGE));
+    assertThat(output.take()).containsExactly("missed 100: a, 3", "deliver 100: a of 2, 9");
+    router.received(OTHER, new Gap("a", 11));
+    assertThat(output.take()).containsExactly("missed 100: a, 2");
+    router.received(OTHER, new Gap("a", 11));
+    assertThat(output.take()).isEmpty();
+    assertThat(router.counters().missedByLink()).isEqualTo(5);
+  }
+
+  @Test
+  void anotherRunOfNumbersIsALossOfUnknownSize() {
+    subscribeAfter(5);
+    router.received(OTHER, new Publish("a", (1L << MeshMessage.RUN_BITS) + 5, MESSAGE));
+    assertThat(output.take()).first().isEqualTo("missed 100: a, -1");
+  }
+
+  @Test
+  void aFullLinkIsToldTheNumberInsteadOfThePublication() {
+    router.introduced(OTHER);
+    router.received(OTHER, new Want("a", 7));
+    output.take();
+    output.full.add(OTHER);
+    assertThat(router.publish("a", MESSAGE)).isFalse();
+    assertThat(output.take()).containsExactly("to 2: Gap[topic=a, n=1]");
+  }
+
+  @Test
+  void aSlowSessionIsToldWhatItMissedOnceHalfOfItsRoomIsFree() {
+    router.subscribe(SESSION, "a");
+    for (int i = 0; i < TopicLimits.WAITING + 3; i++) {
+      router.publish("a", MESSAGE);
+    }
+    assertThat(output.take()).hasSize(TopicLimits.WAITING);
+    for (int i = 0; i < TopicLimits.WAITING_RELAXED; i++) {
+      assertThat(output.take()).isEmpty();
+      router.handled(SESSION, output.delivered.remove());
+    }
+    assertThat(output.take()).containsExactly("missed 100: a, 3");
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).hasSize(1);
+  }
+
+  @Test
+  void oneSlowSessionDelaysNoOther() {
+    router.subscribe(SESSION, "a");
+    for (int i = 0; i < TopicLimits.WAITING; i++) {
+      router.publish("a", MESSAGE);
+    }
+    router.subscribe(101, "a");
+    output.take();
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).containsExactly("deliver 101: a of 1, 257");
+  }
+
+  @Test
+  void aMessageIsBookedOnceHoweverManyGetItUntilAllAreDone() {
+    router.subscribe(SESSION, "a");
+    router.subscribe(101, "a");
+    long before = memory.held;
+    router.publish("a", MESSAGE);
+    assertThat(memory.held).isEqualTo(before + MESSAGE.length + Publication.OVERHEAD_BYTES);
+    router.handled(SESSION, output.delivered.remove());
+    assertThat(memory.held).isGreaterThan(before);
+    router.handled(101, output.delivered.remove());
+    assertThat(memory.held).isEqualTo(before);
+  }
+
+  @Test
+  void withoutMemoryAPublicationIsMissed() {
+    router.subscribe(SESSION, "a");
+    memory.limit = memory.held;
+    assertThat(router.publish("a", MESSAGE)).isFalse();
+    assertThat(output.take()).containsExactly("missed 100: a, 1");
+    assertThat(router.subscribe(SESSION, "b")).isEqualTo(Subscribed.NO_MEMORY);
+  }
+
+  @Test
+  void aSessionHasABoundedNumberOfTopics() {
+    for (int i = 0; i < TopicLimits.SESSION_TOPICS; i++) {
+      assertThat(router.subscribe(SESSION, "topic " + i)).isEqualTo(Subscribed.YES);
+    }
+    assertThat(router.subscribe(SESSION, "topic 0")).isEqualTo(Subscribed.ALREADY);
+    assertThat(router.subscribe(SESSION, "more")).isEqualTo(Subscribed.TOO_MANY_OF_SESSION);
+  }
+
+  @Test
+  void topicsAndMessagesHaveALength() {
+    assertThatThrownBy(() -> router.subscribe(SESSION, ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("an empty topic");
+    assertThat(router.subscribe(SESSION, "é".repeat(127))).isEqualTo(Subscribed.YES);
+    assertThatThrownBy(() -> router.subscribe(SESSION, "é".repeat(128)))
+        .hasMessage("a topic of 256 bytes; at most 255 are allowed");
+    assertThatThrownBy(() -> router.publish("a", new byte[65_537]))
+        .hasMessage("a message of 65537 bytes; at most 65536 are allowed");
+  }
+
+  @Test
+  void aNeighbourThatSaysNonsenseAboutSessionsChangesNothing() {
+    subscribeAfter(5);
+    router.received(OTHER, new Forward(SESSION, 0, OTHER, "a", 6, MESSAGE));
+    router.received(OTHER, new Passed(SESSION, 0, OTHER, "a", 99));
+    router.received(OTHER, new MeshMessage.Ended(SESSION, 0, OTHER));
+    router.received(OTHER, new TailDone(SESSION, 0));
+    router.received(OTHER, new Forward(4711, 0, OTHER, "a", 6, MESSAGE));
+    router.received(OTHER, new Gap("nobody's", 9));
+    router.received(OTHER, new Synced());
+    assertThat(output.take()).isEmpty();
+    router.received(OTHER, new Tail(SESSION, 0));
+    assertThat(output.take()).containsExactly("to 2: TailDone[session=100, move=0]");
+  }
+
+  @Test
+  void aWorkerThatHasDiedIsSentNothing() {
+    router.introduced(OTHER);
+    router.received(OTHER, new Want("a", 7));
+    router.died(OTHER);
+    output.take();
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).isEmpty();
+    assertThatThrownBy(() -> router.received(OTHER, new Synced()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("worker 2 is no neighbour");
+  }
+
+  @Test
+  void aMillionSubscriptionsAreBookedAsWhatTheyTake() {
+    for (int session = 0; session < 1_000; session++) {
+      for (int topic = 0; topic < 1_000; topic++) {
+        router.subscribe(session, "topic " + topic);
+      }
+    }
+    assertThat(router.subscriptions()).isEqualTo(TopicLimits.SUBSCRIPTIONS);
+    assertThat(router.subscribe(1_000, "a")).isEqualTo(Subscribed.TOO_MANY_OF_WORKER);
+    assertThat(memory.held / TopicLimits.SUBSCRIPTIONS).isBetween(150L, 400L);
+    router.publish("topic 1", MESSAGE);
+    assertThat(output.take()).hasSize(1_000);
+  }
+
+  /** What is allocated is more than what is kept: tables grow, and leave their former arrays. */
+  @Test
+  void aTopicOfItsOwnTakesSomeHundredBytes() {
+    int topics = 100_000;
+    String[] names = new String[topics];
+    for (int i = 0; i < topics; i++) {
+      names[i] = "room/" + i;
+    }
+    for (long worker = 2; worker < 5; worker++) {
+      router.introduced(worker);
+    }
+    TopicRouter silent = new TopicRouter(SELF, 1, 2, memory, new SilentOutput());
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < topics; i++) {
+      silent.subscribe(i / TopicLimits.SESSION_TOPICS, names[i]);
+    }
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / topics;
+    long booked = memory.held / topics;
+    assertThat(each).as("allocated; booked are %d", booked).isBetween(100L, 2 * booked);
+  }
+
+  private static final class SilentOutput implements TopicOutput {
+    @Override
+    public void deliver(long session, Publication publication) {}
+
+    @Override
+    public void missed(long session, String topic, long count) {}
+
+    @Override
+    public boolean send(long neighbour, MeshMessage message) {
+      return true;
+    }
+  }
+
+  // Moves: what simulations do not say in words.
+
+  @Test
+  void aSessionThatMovesAwayIsFollowedByWhatIsPublishedMeanwhile() {
+    subscribeAfter(5);
+    router.freeze(SESSION);
+    router.received(OTHER, new Publish("a", 6, MESSAGE));
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).isEmpty();
+    TopicPositions positions = router.save(SESSION);
+    assertThat(positions)
+        .asString()
+        .contains("from=1, move=1", "publisher=1, n=0", "publisher=2, n=5");
+    router.departed(SESSION);
+    assertThat(router.owes()).isTrue();
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take())
+        .containsExactly(
+            "to 2: forward to 100, move 1: a of 2, 6",
+            "to 2: forward to 100, move 1: a of 1, 1",
+            "to 2: Passed[session=100, move=1, publisher=1, topic=a, n=1]",
+            "to 2: Passed[session=100, move=1, publisher=2, topic=a, n=6]");
+    router.publish("a", MESSAGE);
+    output.full.add(OTHER);
+    router.publish("a", MESSAGE);
+    assertThat(output.take())
+        .containsExactly(
+            "to 2: forward to 100, move 1: a of 1, 2",
+            "to 2: Passed[session=100, move=1, publisher=1, topic=a, n=3]");
+    router.received(OTHER, new TailDone(SESSION, 1));
+    assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]");
+    assertThat(router.owes()).isFalse();
+    assertThat(memory.held).isZero();
+  }
+
+  @Test
+  void aTailThatNobodyClaimsEndsAfterASecond() {
+    subscribeAfter(5);
+    router.save(SESSION);
+    router.departed(SESSION);
+    for (long ms = 0; ms < TopicLimits.CATCH_UP_MS; ms += 100) {
+      router.tick(ms);
+      assertThat(router.owes()).isTrue();
+    }
+    router.tick(TopicLimits.CATCH_UP_MS);
+    assertThat(router.owes()).isFalse();
+    assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]");
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take()).containsExactly("to 2: TailDone[session=100, move=1]");
+  }
+
+  @Test
+  void aTailKeepsABoundedNumberOfMessagesAndSaysWhatIsMissing() {
+    subscribeAfter(0);
+    router.save(SESSION);
+    router.departed(SESSION);
+    int published = TopicLimits.KEPT + 5;
+    for (int n = 1; n <= published; n++) {
+      router.received(OTHER, new Publish("a", n, MESSAGE));
+    }
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take())
+        .hasSize(TopicLimits.KEPT + 1)
+        .endsWith("to 2: Passed[session=100, move=1, publisher=2, topic=a, n=1005]");
+  }
+
+  @Test
+  void aTailKeepsABoundedNumberOfBytes() {
+    subscribeAfter(0);
+    router.save(SESSION);
+    router.departed(SESSION);
+    long before = memory.held;
+    for (int n = 1; n <= 100; n++) {
+      router.received(OTHER, new Publish("a", n, new byte[MeshMessage.MAX_MESSAGE_BYTES]));
+    }
+    assertThat(memory.held - before).isBetween(900_000L, (long) TopicLimits.KEPT_BYTES);
+  }
+
+  @Test
+  void aSessionThatComesGetsWhatIsForwardedAndThenWhatComesDirectly() {
+    resume(5);
+    router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 6, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 2, 6");
+    router.received(OTHER, new Has("a", 1, 8));
+    router.received(OTHER, new Publish("a", 9, MESSAGE));
+    assertThat(output.take()).isEmpty();
+    router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 7, MESSAGE));
+    router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 8, MESSAGE));
+    assertThat(output.take())
+        .containsExactly(
+            "deliver 100: a of 2, 7",
+            "deliver 100: a of 2, 8",
+            "deliver 100: a of 2, 9",
+            "to 2: TailDone[session=100, move=1]");
+    assertThat(router.catchesUp(SESSION)).isFalse();
+    router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 9, MESSAGE));
+    router.received(OTHER, new Publish("a", 10, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 2, 10");
+  }
+
+  /** A session comes that has got so much of OTHER, where it was. */
+  private void resume(long n) {
+    router.introduced(OTHER);
+    TopicPositions positions =
+        new TopicPositions(
+            OTHER,
+            1,
+            List.of(),
+            List.of(
+                new TopicPositions.TopicPosition(
+                    "a", List.of(new SubscriptionGraph.Mark(OTHER, n)))));
+    output.take();
+    assertThat(router.resumed(SESSION, positions)).isZero();
+    assertThat(output.take())
+        .containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Tail[session=100, move=1]");
+  }
+
+  @Test
+  void aSessionThatGetsNothingForwardedForASecondIsToldWhatItMissed() {
+    resume(5);
+    router.received(OTHER, new Has("a", 1, 8));
+    for (long ms = 0; ms < TopicLimits.CATCH_UP_MS; ms += 100) {
+      router.tick(ms);
+      assertThat(output.take()).isEmpty();
+    }
+    router.tick(TopicLimits.CATCH_UP_MS);
+    assertThat(output.take())
+        .containsExactly("to 2: TailDone[session=100, move=1]", "missed 100: a, 3");
+    assertThat(router.counters().missedByMove()).isEqualTo(3);
+  }
+
+  @Test
+  void theTimeInWhichAWorkerWasStoppedDoesNotCount() {
+    resume(5);
+    router.tick(60_000);
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    assertThat(output.take()).isEmpty();
+  }
+
+  @Test
+  void aSessionIsNotSavedBeforeItHasHandledWhatWasDelivered() {
+    router.subscribe(SESSION, "a");
+    router.publish("a", MESSAGE);
+    router.freeze(SESSION);
+    assertThatThrownBy(() -> router.save(SESSION))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("session 100 is saved before it has handled 1 publications");
+    router.handled(SESSION, output.delivered.remove());
+    assertThat(router.save(SESSION)).isNotNull();
+  }
+}
