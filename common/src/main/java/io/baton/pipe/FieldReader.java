@@ -13,47 +13,47 @@ import java.util.function.ToIntFunction;
  * <p>Each method throws {@link BufferUnderflowException} if the field is not there as a whole, and
  * {@link MalformedMessageException} if its value is not allowed.
  */
-final class FieldReader {
+public final class FieldReader {
   private final ByteBuffer from;
 
   /**
    * @param from little-endian
    */
-  FieldReader(ByteBuffer from) {
+  public FieldReader(ByteBuffer from) {
     this.from = from;
   }
 
-  boolean isAtEnd() {
+  public boolean isAtEnd() {
     return !from.hasRemaining();
   }
 
-  int u8() {
+  public int u8() {
     return Byte.toUnsignedInt(from.get());
   }
 
-  int u16() {
+  public int u16() {
     return Short.toUnsignedInt(from.getShort());
   }
 
-  long u32() {
+  public long u32() {
     return Integer.toUnsignedLong(from.getInt());
   }
 
-  int i32() {
+  public int i32() {
     return from.getInt();
   }
 
-  long i64() {
+  public long i64() {
     return from.getLong();
   }
 
   /** Reads an i32 that is not negative. */
-  int count32() throws MalformedMessageException {
+  public int count32() throws MalformedMessageException {
     return (int) notNegative(i32());
   }
 
   /** Reads an i64 that is not negative. */
-  long count64() throws MalformedMessageException {
+  public long count64() throws MalformedMessageException {
     return notNegative(i64());
   }
 
@@ -64,7 +64,7 @@ final class FieldReader {
     return count;
   }
 
-  boolean flag() throws MalformedMessageException {
+  public boolean flag() throws MalformedMessageException {
     int value = u8();
     if (value > 1) {
       throw new MalformedMessageException("a flag of " + value);
@@ -77,7 +77,8 @@ final class FieldReader {
    *
    * @param what one of them is called in messages
    */
-  <E> E oneOf(E[] constants, ToIntFunction<E> code, String what) throws MalformedMessageException {
+  public <E> E oneOf(E[] constants, ToIntFunction<E> code, String what)
+      throws MalformedMessageException {
     int value = u8();
     for (E each : constants) {
       if (code.applyAsInt(each) == value) {
@@ -87,11 +88,11 @@ final class FieldReader {
     throw unknown(what, value);
   }
 
-  static MalformedMessageException unknown(String what, int code) {
+  public static MalformedMessageException unknown(String what, int code) {
     return new MalformedMessageException("an unknown " + what + " " + code);
   }
 
-  byte[] bytes(int count) {
+  public byte[] bytes(int count) {
     if (count < 0 || count > from.remaining()) {
       throw new BufferUnderflowException();
     }
@@ -101,20 +102,20 @@ final class FieldReader {
   }
 
   /** Reads bytes after their number as a u16. */
-  ByteBuffer shortBytes() {
+  public ByteBuffer shortBytes() {
     return ByteBuffer.wrap(bytes(u16())).asReadOnlyBuffer();
   }
 
   /** Reads bytes after their number as an i32. */
-  ByteBuffer longBytes() {
+  public ByteBuffer longBytes() {
     return ByteBuffer.wrap(bytes(i32())).asReadOnlyBuffer();
   }
 
-  String text() throws MalformedMessageException {
+  public String text() throws MalformedMessageException {
     return text(FieldWriter.MAX_TEXT_BYTES);
   }
 
-  String text(int maxBytes) throws MalformedMessageException {
+  public String text(int maxBytes) throws MalformedMessageException {
     ByteBuffer bytes = shortBytes();
     if (bytes.remaining() > maxBytes) {
       throw new MalformedMessageException("a text of " + bytes.remaining() + " bytes");

@@ -11,74 +11,74 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Each method throws {@link java.nio.BufferOverflowException} if the field does not fit.
  */
-final class FieldWriter {
+public final class FieldWriter {
   /** Longest text, in bytes of UTF-8. */
-  static final int MAX_TEXT_BYTES = 2_000;
+  public static final int MAX_TEXT_BYTES = 2_000;
 
   private final ByteBuffer to;
 
   /**
    * @param to little-endian
    */
-  FieldWriter(ByteBuffer to) {
+  public FieldWriter(ByteBuffer to) {
     this.to = to;
   }
 
-  FieldWriter u8(int value) {
+  public FieldWriter u8(int value) {
     to.put((byte) value);
     return this;
   }
 
-  FieldWriter u16(int value) {
+  public FieldWriter u16(int value) {
     to.putShort((short) value);
     return this;
   }
 
-  FieldWriter u32(long value) {
+  public FieldWriter u32(long value) {
     to.putInt((int) value);
     return this;
   }
 
-  FieldWriter i32(int value) {
+  public FieldWriter i32(int value) {
     to.putInt(value);
     return this;
   }
 
-  FieldWriter i64(long value) {
+  public FieldWriter i64(long value) {
     to.putLong(value);
     return this;
   }
 
-  FieldWriter flag(boolean value) {
+  public FieldWriter flag(boolean value) {
     return u8(value ? 1 : 0);
   }
 
   /** Writes bytes whose number the reader knows. */
-  FieldWriter bytes(byte[] value) {
+  public FieldWriter bytes(byte[] value) {
     to.put(value);
     return this;
   }
 
   /** Writes bytes after their number as a u16. */
-  FieldWriter shortBytes(ByteBuffer value) {
+  public FieldWriter shortBytes(ByteBuffer value) {
     u16(value.remaining());
     to.put(value.duplicate());
     return this;
   }
 
   /** Writes bytes after their number as an i32. */
-  FieldWriter longBytes(ByteBuffer value) {
+  public FieldWriter longBytes(ByteBuffer value) {
     i32(value.remaining());
     to.put(value.duplicate());
     return this;
   }
 
-  FieldWriter text(String value) {
+  public FieldWriter text(String value) {
     return text(value, MAX_TEXT_BYTES);
   }
 
   /** Writes a text and cuts off what is too long, never inside a character. */
-  FieldWriter text(String value, int maxBytes) {
+  public FieldWriter text(String value, int maxBytes) {
     ByteBuffer bytes = ByteBuffer.allocate(maxBytes);
     StandardCharsets.UTF_8
         .newEncoder()

@@ -1,0 +1,80 @@
+package io.baton.mesh;
+
+import io.baton.mesh.MeshMessage.Member;
+import io.baton.pipe.FieldReader;
+import io.baton.pipe.FieldWriter;
+import io.baton.pipe.MalformedMessageException;
+import io.baton.service.Principal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The fields that messages between workers have besides numbers. Numbers are as in the messages
+ * between manager and worker.
+ *
+ * <pre>
+ * topic     u8 length, so many bytes of UTF-8
+ * message   i32 length, so many bytes
+ * members   u8 n, n x (i64 session, text principal)
+ * </pre>
+ */
+final class MeshFields {
+
+  private MeshFields() {}
+
+  static FieldWriter topic(String topic, FieldWriter to) {
+    byte[] bytes = topic.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > MeshMessage.MAX_TOPIC_BYTES) {
+      throw new IllegalArgumentException("a topic of " + bytes.length + " bytes");
+    }
+    return to.u8(bytes.length).bytes(bytes);
+  }
+
+  static String topic(FieldReader from) throws MalformedMessageException {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(from.bytes(from.u8()));
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException _) {
+      throw new MalformedMessageException("a topic that is not UTF-8");
+    }
+  }
+
+  static FieldWriter message(byte[] message, FieldWriter to) {
+    if (message.length > MeshMessage.MAX_MESSAGE_BYTES) {
+      throw new IllegalArgumentException("a message of " + message.length + " bytes");
+    }
+    return to.i32(message.length).bytes(message);
+  }
+
+  static byte[] message(FieldReader from) throws MalformedMessageException {
+    int length = from.count32();
+    if (length > MeshMessage.MAX_MESSAGE_BYTES) {
+      throw new MalformedMessageException("a message of " + length + " bytes");
+    }
+    return from.bytes(length);
+  }
+
+  static void members(List<Member> members, FieldWriter to) {
+    if (members.size() > MeshMessage.MAX_MEMBERS) {
+      throw new IllegalArgumentException(members.size() + " members");
+    }
+    to.u8(members.size());
+    members.forEach(
+        each -> to.i64(each.session()).text(each.principal(), Principal.MAX_NAME_BYTES));
+  }
+
+  static List<Member> members(FieldReader from) throws MalformedMessageException {
+    int count = from.u8();
+    if (count > MeshMessage.MAX_MEMBERS) {
+      throw new MalformedMessageException("a list of " + count + " members");
+    }
+    List<Member> members = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      members.add(new Member(from.i64(), from.text(Principal.MAX_NAME_BYTES)));
+    }
+    return members;
+  }
+}

@@ -1,0 +1,196 @@
+package io.baton.mesh;
+
+import io.baton.mesh.MeshMessage.Ended;
+import io.baton.mesh.MeshMessage.Forward;
+import io.baton.mesh.MeshMessage.Gap;
+import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Passed;
+import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Synced;
+import io.baton.mesh.MeshMessage.Tail;
+import io.baton.mesh.MeshMessage.TailDone;
+import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Want;
+import io.baton.mesh.MeshMessage.Who;
+import io.baton.pipe.FieldReader;
+import io.baton.pipe.FieldWriter;
+import io.baton.pipe.MalformedMessageException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types of messages between workers, each with its code, its writer and its reader. A message's
+ * bytes are its type's code as a u8, then the fields that are listed at the type, as in {@link
+ * MeshFields}.
+ *
+ * <p>Whoever changes any bytes raises {@link MeshCodec#VERSION}.
+ */
+enum MeshMessageType {
+  /** No fields. */
+  SYNCED(1, Synced.class, (_, _) -> {}, _ -> new Synced()),
+
+  /** {@code topic, i32 epoch}. */
+  WANT(
+      2,
+      Want.class,
+      (m, to) -> MeshFields.topic(m.topic(), to).i32(m.epoch()),
+      from -> new Want(MeshFields.topic(from), from.i32())),
+
+  /** {@code topic, i32 epoch, i64 n}. */
+  HAS(
+      3,
+      Has.class,
+      (m, to) -> MeshFields.topic(m.topic(), to).i32(m.epoch()).i64(m.n()),
+      from -> new Has(MeshFields.topic(from), from.i32(), from.i64())),
+
+  /** {@code topic}. */
+  UNWANT(
+      4,
+      Unwant.class,
+      (m, to) -> MeshFields.topic(m.topic(), to),
+      from -> new Unwant(MeshFields.topic(from))),
+
+  /** {@code topic, i64 n, message}. */
+  PUBLISH(
+      5,
+      Publish.class,
+      (m, to) -> MeshFields.message(m.message(), MeshFields.topic(m.topic(), to).i64(m.n())),
+      from -> new Publish(MeshFields.topic(from), from.i64(), MeshFields.message(from))),
+
+  /** {@code topic, i64 n}. */
+  GAP(
+      6,
+      Gap.class,
+      (m, to) -> MeshFields.topic(m.topic(), to).i64(m.n()),
+      from -> new Gap(MeshFields.topic(from), from.i64())),
+
+  /** {@code i64 session, i32 move}. */
+  TAIL(
+      7,
+      Tail.class,
+      (m, to) -> to.i64(m.session()).i32(m.move()),
+      from -> new Tail(from.i64(), from.i32())),
+
+  /** {@code i64 session, i32 move, i64 publisher, topic, i64 n, message}. */
+  FORWARD(
+      8,
+      Forward.class,
+      (m, to) -> {
+        to.i64(m.session()).i32(m.move()).i64(m.publisher());
+        MeshFields.message(m.message(), MeshFields.topic(m.topic(), to).i64(m.n()));
+      },
+      from ->
+          new Forward(
+              from.i64(),
+              from.i32(),
+              from.i64(),
+              MeshFields.topic(from),
+              from.i64(),
+              MeshFields.message(from))),
+
+  /** {@code i64 session, i32 move, i64 publisher, topic, i64 n}. */
+  PASSED(
+      9,
+      Passed.class,
+      (m, to) -> {
+        to.i64(m.session()).i32(m.move()).i64(m.publisher());
+        MeshFields.topic(m.topic(), to).i64(m.n());
+      },
+      from -> new Passed(from.i64(), from.i32(), from.i64(), MeshFields.topic(from), from.i64())),
+
+  /** {@code i64 session, i32 move, i64 publisher}. */
+  ENDED(
+      10,
+      Ended.class,
+      (m, to) -> to.i64(m.session()).i32(m.move()).i64(m.publisher()),
+      from -> new Ended(from.i64(), from.i32(), from.i64())),
+
+  /** {@code i64 session, i32 move}. */
+  TAIL_DONE(
+      11,
+      TailDone.class,
+      (m, to) -> to.i64(m.session()).i32(m.move()),
+      from -> new TailDone(from.i64(), from.i32())),
+
+  /** {@code i64 question, topic}. */
+  WHO(
+      12,
+      Who.class,
+      (m, to) -> MeshFields.topic(m.topic(), to.i64(m.question())),
+      from -> new Who(from.i64(), MeshFields.topic(from))),
+
+  /** {@code i64 question, topic, u8 last (0 or 1), u8 n, n x (i64 session, text principal)}. */
+  MEMBERS(
+      13,
+      Members.class,
+      (m, to) -> {
+        MeshFields.topic(m.topic(), to.i64(m.question())).flag(m.last());
+        MeshFields.members(m.members(), to);
+      },
+      from ->
+          new Members(from.i64(), MeshFields.topic(from), from.flag(), MeshFields.members(from)));
+
+  private static final Map<Class<? extends MeshMessage>, MeshMessageType> BY_RECORD =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(type -> type.record, Function.identity()));
+
+  private static final @Nullable MeshMessageType[] BY_CODE = byCode();
+
+  final int code;
+  final Class<? extends MeshMessage> record;
+
+  @SuppressWarnings("ImmutableEnumChecker") // neither of the two has any state
+  private final Writer<MeshMessage> writer;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Reader<?> reader;
+
+  <M extends MeshMessage> MeshMessageType(
+      int code, Class<M> record, Writer<M> writer, Reader<M> reader) {
+    this.code = code;
+    this.record = record;
+    this.writer = (message, to) -> writer.write(record.cast(message), to);
+    this.reader = reader;
+  }
+
+  /** Writes the fields of a message. */
+  private interface Writer<M extends MeshMessage> {
+    void write(M message, FieldWriter to);
+  }
+
+  /** Reads the fields of a message. */
+  private interface Reader<M extends MeshMessage> {
+    M read(FieldReader from) throws MalformedMessageException;
+  }
+
+  private static @Nullable MeshMessageType[] byCode() {
+    @Nullable MeshMessageType[] types = new MeshMessageType[256];
+    for (MeshMessageType type : values()) {
+      types[type.code] = type;
+    }
+    return types;
+  }
+
+  /** Writes a message of any type. */
+  static void write(MeshMessage message, FieldWriter to) {
+    MeshMessageType type = BY_RECORD.get(message.getClass());
+    if (type == null) {
+      throw new IllegalStateException("no type for " + message.getClass());
+    }
+    type.writer.write(message, to.u8(type.code));
+  }
+
+  /** Reads a message of any type. */
+  static MeshMessage read(FieldReader from) throws MalformedMessageException {
+    int code = from.u8();
+    MeshMessageType type = BY_CODE[code];
+    if (type == null) {
+      throw FieldReader.unknown("message type", code);
+    }
+    return type.reader.read(from);
+  }
+}
