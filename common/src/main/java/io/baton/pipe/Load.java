@@ -16,6 +16,7 @@ import static io.baton.pipe.Sums.sum;
  * @param counters since its start
  * @param memory that its connections hold, and that is not on the heap
  * @param callbacks what services are at
+ * @param mesh what it exchanges with other workers
  */
 public record Load(
     int connections,
@@ -28,10 +29,11 @@ public record Load(
     long gcPauseNanos,
     Counters counters,
     Memory memory,
-    Callbacks callbacks) {
+    Callbacks callbacks,
+    Mesh mesh) {
 
   public static final Load NONE =
-      new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE, Memory.NONE, Callbacks.NONE);
+      new Load(0, 0, 0, 0, 0, 0, 0, 0, Counters.NONE, Memory.NONE, Callbacks.NONE, Mesh.NONE);
 
   /**
    * What services are at in the lanes that have threads of their own.
@@ -43,6 +45,19 @@ public record Load(
    */
   public record Callbacks(long ringNanos, long virtualNanos, long standstillNanos) {
     public static final Callbacks NONE = new Callbacks(0, 0, 0);
+  }
+
+  /**
+   * What a worker exchanges with others.
+   *
+   * @param links to other workers, now
+   * @param sent messages since its start, those that wait for a link included
+   * @param received messages since its start
+   * @param dropped publications since its start that found a link full
+   * @param waitingBytes of messages that wait for their link, now
+   */
+  public record Mesh(int links, long sent, long received, long dropped, long waitingBytes) {
+    public static final Mesh NONE = new Mesh(0, 0, 0, 0, 0);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Handshakes;
 import io.baton.pipe.Load.Memory;
+import io.baton.pipe.Load.Mesh;
 import io.baton.pipe.Load.Returns;
 import io.baton.pipe.Load.Shed;
 
@@ -16,6 +17,7 @@ import io.baton.pipe.Load.Shed;
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
  * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 7 returns, i64 x 9 authentications,
  * u8 n, n times (text code, i64) refusals of Link, i64 dropped lines, i64 x 5 memory, i64 x 3 callbacks
+ * i32 links, i64 x 4 mesh
  * </pre>
  */
 final class LoadCodec {
@@ -36,6 +38,12 @@ final class LoadCodec {
     write(load.memory(), to);
     Callbacks callbacks = load.callbacks();
     to.i64(callbacks.ringNanos()).i64(callbacks.virtualNanos()).i64(callbacks.standstillNanos());
+    Mesh mesh = load.mesh();
+    to.i32(mesh.links())
+        .i64(mesh.sent())
+        .i64(mesh.received())
+        .i64(mesh.dropped())
+        .i64(mesh.waitingBytes());
   }
 
   static Load read(FieldReader from) throws MalformedMessageException {
@@ -51,7 +59,9 @@ final class LoadCodec {
             from.count64(),
             readCounters(from),
             readMemory(from),
-            new Callbacks(from.count64(), from.count64(), from.count64()));
+            new Callbacks(from.count64(), from.count64(), from.count64()),
+            new Mesh(
+                from.count32(), from.count64(), from.count64(), from.count64(), from.count64()));
     if (load.busyPermille() > MAX_PERMILLE) {
       throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
     }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message between manager and worker. A packet of the pipe holds one or more of them.
  *
- * <p>A message with descriptors has a packet for itself: a {@link Hello}; or a {@link Handoff},
- * with as many as its {@link HandoffKind#descriptors kind} says. Only handoffs with one descriptor
- * each may share a packet, up to {@link #MAX_HANDOFFS}, if they come from the manager; their
- * descriptors are in the same order.
+ * <p>A message with descriptors has a packet for itself: a {@link Hello}; {@link Neighbours}, with
+ * one for each of them; or a {@link Handoff}, with as many as its {@link HandoffKind#descriptors
+ * kind} says. Only handoffs with one descriptor each may share a packet, up to {@link
+ * #MAX_HANDOFFS}, if they come from the manager; their descriptors are in the same order.
  *
  * <p>The bytes are in {@link MessageType}.
  */
@@ -23,13 +23,16 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 18;
+  int VERSION = 19;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
 
   /** Longest packet, in bytes; a longer one is malformed. */
   int MAX_PACKET = MAX_INLINE_STATE + 6 * 1024;
+
+  /** Most neighbours in a message. */
+  int MAX_NEIGHBOURS = Frame.MAX_DESCRIPTORS;
 
   /** Most messages in a packet. */
   int MAX_MESSAGES = 1_024;
@@ -121,6 +124,21 @@ public sealed interface Message {
    */
   record FormInUse(SavedForm form) implements ToWorker {}
 
+  /**
+   * Workers that this one gets a link to, each with the descriptor of the link's one end, in the
+   * same order; the neighbour gets the other end. Said to a worker that has {@link Joined}, and
+   * later of those that join after it.
+   *
+   * @param neighbours at most {@link #MAX_NEIGHBOURS}
+   * @param complete whether these, with those that were named before, are all that had joined
+   *     before this worker
+   */
+  record Neighbours(List<Neighbour> neighbours, boolean complete) implements ToWorker {
+    public Neighbours {
+      neighbours = List.copyOf(neighbours);
+    }
+  }
+
   /** A question whether the worker is alive, answered by {@link Pong}. */
   record Ping(long number) implements ToWorker {}
 
@@ -183,6 +201,12 @@ public sealed interface Message {
    * @param timeoutMs time after which what is left is closed, in milliseconds
    */
   record Drain(int timeoutMs) implements ToWorker {}
+
+  /**
+   * Sent once before {@link Ready}, when the modules are started, by a worker that wants links to
+   * all others that want them; answered by {@link Neighbours}.
+   */
+  record Joined() implements ToManager {}
 
   /**
    * Sent once when the modules are started and handoffs are welcome.

@@ -12,10 +12,12 @@ import io.baton.pipe.Message.FormInUse;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Joined;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.MetricsReport;
+import io.baton.pipe.Message.Neighbours;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
@@ -128,6 +130,16 @@ enum MessageType {
       },
       from -> new ListSessions(from.i64(), SessionFilter.read(from), from.i64())),
 
+  /** {@code u8 n, n x neighbour} as in {@link Neighbour#write}, {@code u8 complete (0 or 1)}. */
+  NEIGHBOURS(
+      9,
+      Neighbours.class,
+      (m, to) -> {
+        Neighbour.write(m.neighbours(), to);
+        to.flag(m.complete());
+      },
+      from -> new Neighbours(Neighbour.read(from), from.flag())),
+
   // From a worker.
 
   /** A form as in {@link SavedForm#write}. */
@@ -235,7 +247,10 @@ enum MessageType {
         ListedSession.write(m.sessions(), to.i64(m.request()));
         to.i32(m.matching());
       },
-      from -> new SessionsListed(from.i64(), ListedSession.read(from), from.count32()));
+      from -> new SessionsListed(from.i64(), ListedSession.read(from), from.count32())),
+
+  /** No fields. */
+  JOINED(83, Joined.class, (_, _) -> {}, _ -> new Joined());
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

@@ -54,6 +54,24 @@ public final class OwnMetrics {
   public static final MetricDefinition THREADS =
       slot(MetricType.GAUGE, "baton_worker_threads", "Java threads of the slot's processes");
 
+  public static final MetricDefinition MESH_LINKS =
+      slot(MetricType.GAUGE, "baton_mesh_links", "Links to other workers");
+
+  public static final MetricDefinition MESH_SENT =
+      slot(MetricType.COUNTER, "baton_mesh_messages_sent", "Messages sent to other workers");
+
+  public static final MetricDefinition MESH_RECEIVED =
+      slot(
+          MetricType.COUNTER,
+          "baton_mesh_messages_received",
+          "Messages received from other workers");
+
+  public static final MetricDefinition MESH_DROPPED =
+      slot(
+          MetricType.COUNTER,
+          "baton_mesh_messages_dropped",
+          "Messages that were not sent to another worker because its link was full or gone");
+
   public static final MetricDefinition SERIES_DROPPED =
       new MetricDefinition(
           MetricType.COUNTER,
@@ -75,6 +93,10 @@ public final class OwnMetrics {
           MOVED_IN,
           MOVED_OUT,
           THREADS,
+          MESH_LINKS,
+          MESH_SENT,
+          MESH_RECEIVED,
+          MESH_DROPPED,
           SERIES_DROPPED);
 
   private OwnMetrics() {}

@@ -84,7 +84,8 @@ class SettingsReaderTest {
                     home.resolve("run"),
                     home.resolve("log"),
                     new Settings.Admin("127.0.0.1", 9901, List.of()),
-                    0),
+                    0,
+                    false),
                 Runtime.getRuntime().availableProcessors(),
                 List.of(
                     new Settings.Listener(

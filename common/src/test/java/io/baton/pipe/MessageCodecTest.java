@@ -117,7 +117,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 9, 64, 75, 127, -1, -128})
+  @ValueSource(bytes = {0, 10, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed(
         "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -216,7 +216,18 @@ class MessageCodecTest {
     for (Load load :
         List.of(
             new Load(
-                0, 0, 0, -1, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE, Load.Callbacks.NONE),
+                0,
+                0,
+                0,
+                -1,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                Load.Callbacks.NONE,
+                Load.Mesh.NONE),
             new Load(
                 0,
                 0,
@@ -228,7 +239,8 @@ class MessageCodecTest {
                 0,
                 Load.Counters.NONE,
                 Load.Memory.NONE,
-                Load.Callbacks.NONE),
+                Load.Callbacks.NONE,
+                Load.Mesh.NONE),
             new Load(
                 0,
                 0,
@@ -258,7 +270,8 @@ class MessageCodecTest {
                     Refusals.NONE,
                     0),
                 Load.Memory.NONE,
-                Load.Callbacks.NONE),
+                Load.Callbacks.NONE,
+                Load.Mesh.NONE),
             new Load(
                 0,
                 0,
@@ -270,7 +283,8 @@ class MessageCodecTest {
                 0,
                 Load.Counters.NONE,
                 new Load.Memory(0, 0, 0, 0, -1),
-                Load.Callbacks.NONE),
+                Load.Callbacks.NONE,
+                Load.Mesh.NONE),
             new Load(
                 0,
                 0,
@@ -282,7 +296,21 @@ class MessageCodecTest {
                 0,
                 Load.Counters.NONE,
                 Load.Memory.NONE,
-                new Load.Callbacks(0, 0, -1)))) {
+                new Load.Callbacks(0, 0, -1),
+                Load.Mesh.NONE),
+            new Load(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                Load.Callbacks.NONE,
+                new Load.Mesh(-1, 0, 0, 0, 0)))) {
       ByteBuffer packet = written(new Message.LoadReport(load));
       assertThatThrownBy(() -> MessageCodec.read(packet))
           .isInstanceOf(MalformedMessageException.class);

@@ -51,8 +51,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  18, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 12000000 0200000000000000 03000000 04000000 02 01 03"),
+                  19, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 13000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -145,6 +145,10 @@ class MessageTypeTest {
               new Message.AllowMigrations(1, Message.First.LIVELIEST), "05 0100000000000000 01"),
           Map.entry(new Message.AllowMigrations(1, Message.First.VARIED), "05 0100000000000000 02"),
           Map.entry(new Message.FormInUse(new SavedForm(2, Set.of(18, 1))), "06 02 0200 0100 1200"),
+          Map.entry(
+              new Message.Neighbours(List.of(new Neighbour(1, 2, 3), new Neighbour(4, 5, 6)), true),
+              "09 02 0100000000000000 02000000 03000000 0400000000000000 05000000 06000000 01"),
+          Map.entry(new Message.Joined(), "53"),
           Map.entry(new Message.Ready(new SavedForm(1, Set.of())), "41 01 0000"),
           Map.entry(new Message.Failed("no"), "42 0200 6e6f"),
           Map.entry(new Message.Taken(1), "43 0100000000000000"),
@@ -188,12 +192,15 @@ class MessageTypeTest {
                           new Refusals(new TreeMap<>(Map.of("IDLE", 44L, "BYE", 45L))),
                           54),
                       new Load.Memory(46, 47, 48, 49, 50),
-                      new Load.Callbacks(51, 52, 53))),
+                      new Load.Callbacks(51, 52, 53),
+                      new Load.Mesh(55, 56, 57, 58, 59))),
               "46 01000000 02000000 03000000 04000000"
                   + i64s(5, 43)
                   + " 02 0300 425945 2d00000000000000 0400 49444c45 2c00000000000000"
                   + i64s(54, 54)
-                  + i64s(46, 53)),
+                  + i64s(46, 53)
+                  + " 37000000"
+                  + i64s(56, 59)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(

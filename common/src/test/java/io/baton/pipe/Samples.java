@@ -122,6 +122,12 @@ final class Samples {
           new Ping(Long.MIN_VALUE),
           new Drain(30_000),
           new Message.FormInUse(new SavedForm(255, Set.of(1, 65_535))),
+          new Message.Neighbours(List.of(), true),
+          new Message.Neighbours(
+              Collections.nCopies(
+                  Message.MAX_NEIGHBOURS, new Neighbour(Long.MAX_VALUE, 255, Integer.MAX_VALUE)),
+              false),
+          new Message.Joined(),
           new Ready(new SavedForm(1, Set.of(1, 2, 16, 17, 18))),
           new Failed(""),
           new Failed("module hello: was soll's 🙂"),
@@ -166,7 +172,8 @@ final class Samples {
                       new Refusals(new TreeMap<>(Map.of("A", 61L, "B".repeat(32), 0L))),
                       62),
                   new Load.Memory(21, 22, 23, 24, 25),
-                  new Load.Callbacks(28, 29, 30))),
+                  new Load.Callbacks(28, 29, 30),
+                  new Load.Mesh(Integer.MAX_VALUE, 63, 64, 65, Long.MAX_VALUE))),
           new Message.Exhausted("no direct memory"),
           new Message.Offended(65_535, new PeerKey(PeerKey.Kind.UNIX, 0), 1),
           new Message.Offended(

@@ -333,6 +333,7 @@ final class Manager implements Sink, AutoCloseable {
   private void perform(Effect effect) throws PosixException {
     switch (effect) {
       case Effect.Spawn e -> processes.spawn(e);
+      case Effect.Introduce e -> processes.introduce(e);
       case Effect.Tell e -> processes.tell(e.worker(), e.message());
       case Effect.Place e -> {
         Peer via = clients.via(e.handoff());

@@ -257,6 +257,9 @@ public final class Main {
               pipe,
               signals::orphaned);
       worker.accessLogs(logs);
+      if (settings.server().topics()) {
+        worker.join();
+      }
       worker.start();
       return worker;
     } catch (SSLException e) {

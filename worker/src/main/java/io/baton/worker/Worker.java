@@ -8,9 +8,11 @@ import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.SessionsListed;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
+import io.baton.posix.Fd;
 import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.drain.Drain;
@@ -28,6 +30,7 @@ import io.baton.worker.load.WorkerCounters;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
 import io.baton.worker.memory.MemoryLimits;
+import io.baton.worker.mesh.MeshLinks;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
@@ -90,10 +93,12 @@ final class Worker implements Orders, AutoCloseable {
   private final TlsConnections tls;
   private final Handoffs handoffs;
   private final Intake intake;
+  private final MeshLinks links;
   private final Drain drain;
   private final MigrationScheduler migrations;
   private final Reporter reporter;
   private final LoopBeat beat = new LoopBeat();
+  private boolean joins;
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
@@ -194,6 +199,7 @@ final class Worker implements Orders, AutoCloseable {
             MemoryLimits.of(budget, direct),
             this::exhausted,
             guard);
+    links = new MeshLinks(loop, budget, this::confused);
     Departures departures = new Departures(routes.size());
     tls = encryption.of(budget::add);
     handoffs =
@@ -237,11 +243,15 @@ final class Worker implements Orders, AutoCloseable {
             direct,
             spool::bytes,
             this::callbacks,
+            links::counts,
             new SessionCensus(context.sessions(), routes)::take,
             metrics,
             intake);
     routes.forEach(route -> route.metrics().register(route.listener(), metrics));
     reporter.register(slot, metrics);
+    if (settings.server().topics()) {
+      links.register(slot, metrics);
+    }
   }
 
   /** Those that any of the listeners, or a route, has chosen. */
@@ -268,7 +278,15 @@ final class Worker implements Orders, AutoCloseable {
     counters.accessLogDropped(logs::dropped);
   }
 
-  /** Takes the pipe over and tells the manager that handoffs are welcome. */
+  /** Lets the worker have links to the others, before it starts. */
+  void join() {
+    joins = true;
+  }
+
+  /**
+   * Takes the pipe over and tells the manager that handoffs are welcome; one that joins only when
+   * it has links to the others.
+   */
   void start() throws InterruptedException, ExecutionException {
     IoRegistration registration = loop.register(intake).get();
     loop.submit(
@@ -279,10 +297,19 @@ final class Worker implements Orders, AutoCloseable {
                   guard);
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
               watchCallbacks();
-              intake.send(new Message.Ready(SavedSession.READ));
+              if (joins) {
+                intake.send(new Message.Joined());
+                links.whenSynced(this::ready);
+              } else {
+                ready();
+              }
               intake.start(registration);
             })
         .get();
+  }
+
+  private void ready() {
+    intake.send(new Message.Ready(SavedSession.READ));
   }
 
   private void watchCallbacks() {
@@ -354,6 +381,7 @@ final class Worker implements Orders, AutoCloseable {
       context.sessions().all().forEach(ManagedSession::abort);
       handoffs.abortTurnedAway();
       tls.close();
+      links.close();
       intake.close();
     });
     if (watch != null) {
@@ -383,6 +411,14 @@ final class Worker implements Orders, AutoCloseable {
     orphaned.run();
     migrations.stop();
     drain.begin(timeoutMs);
+  }
+
+  @Override
+  public void neighbours(List<Neighbour> neighbours, List<Fd> descriptors, boolean complete) {
+    if (!joins) {
+      throw new IllegalStateException("neighbours of a worker that has not joined: " + neighbours);
+    }
+    links.add(neighbours, descriptors, complete);
   }
 
   @Override

@@ -139,6 +139,16 @@ public final class StatusJson {
     json.writeEndObject();
   }
 
+  private static void mesh(JsonGenerator json, Load.Mesh mesh) throws IOException {
+    json.writeObjectFieldStart("mesh");
+    json.writeNumberField("links", mesh.links());
+    json.writeNumberField("sent", mesh.sent());
+    json.writeNumberField("received", mesh.received());
+    json.writeNumberField("dropped", mesh.dropped());
+    json.writeNumberField("waitingBytes", mesh.waitingBytes());
+    json.writeEndObject();
+  }
+
   private static void descriptors(JsonGenerator json, DescriptorUse use) throws IOException {
     json.writeNumberField("openDescriptors", use.open());
     json.writeNumberField("maxDescriptors", use.limit());
@@ -170,6 +180,7 @@ public final class StatusJson {
     json.writeNumberField("directBytes", load.memory().direct());
     json.writeNumberField("directLimitBytes", load.memory().directLimit());
     json.writeNumberField("spooledBytes", load.memory().spooled());
+    mesh(json, load.mesh());
     json.writeNumberField("cpuSeconds", load.cpuNanos() / NANOS_PER_SECOND);
     json.writeNumberField("gcPauseSeconds", load.gcPauseNanos() / NANOS_PER_SECOND);
     json.writeNumberField("untaken", worker.untaken());

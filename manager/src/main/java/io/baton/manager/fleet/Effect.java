@@ -3,6 +3,7 @@ package io.baton.manager.fleet;
 import io.baton.pipe.HandoffKind;
 import io.baton.pipe.Message;
 import io.baton.service.Peer;
+import java.util.List;
 import jnr.constants.platform.Signal;
 
 /** What the state machine wants done, in this order. */
@@ -13,6 +14,19 @@ public sealed interface Effect {
 
   /** Say something to a worker. */
   record Tell(long worker, Message.ToWorker message) implements Effect {}
+
+  /**
+   * Make a link between the worker and each of its neighbours and send them its ends; the worker,
+   * which has joined, is told also if there are none. {@link Event.NotIntroduced} if that cannot be
+   * done.
+   *
+   * @param neighbours that have joined before, in this order
+   */
+  record Introduce(long worker, List<Long> neighbours) implements Effect {
+    public Introduce {
+      neighbours = List.copyOf(neighbours);
+    }
+  }
 
   /** Send a client; {@link Event.Blocked} if that cannot be done now. */
   record Place(long handoff, long worker, int listener, Peer peer, HandoffKind kind)

@@ -17,6 +17,9 @@ public sealed interface Event {
   /** It could not be made. */
   record SpawnFailed(long worker, String why) implements Event {}
 
+  /** Some or all links of a worker that has joined could not be made. */
+  record NotIntroduced(long worker, String why) implements Event {}
+
   /** A worker said something. */
   record Said(long worker, Message message) implements Event {}
 

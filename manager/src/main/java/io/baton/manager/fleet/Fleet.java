@@ -8,6 +8,7 @@ import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Exhausted;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Held;
+import io.baton.pipe.Message.Joined;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.MetricsReport;
@@ -58,6 +59,7 @@ public final class Fleet {
   private final Shutdown shutdown;
   private final Endings endings;
   private final CommonForm commonForm;
+  private final Mesh mesh;
 
   private long garbled;
 
@@ -82,6 +84,7 @@ public final class Fleet {
     standstills = new Standstills(roster);
     shutdown = new Shutdown(roster, dispatcher);
     commonForm = new CommonForm(roster);
+    mesh = new Mesh(roster);
     endings = new Endings(roster, dispatcher, shutdown, commonForm);
   }
 
@@ -105,6 +108,7 @@ public final class Fleet {
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
       case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
       case Event.Said e -> said(roster.known(e.worker()), e.message());
+      case Event.NotIntroduced e -> notIntroduced(e);
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
       case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.output());
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
@@ -181,6 +185,11 @@ public final class Fleet {
     heard(worker);
     switch (message) {
       case Ready m -> ready(worker, m);
+      case Joined _ -> {
+        if (!mesh.joined(worker)) {
+          garbled(worker, "said Joined twice, or after Ready");
+        }
+      }
       case Failed m -> worker.reason = m.reason();
       case Taken m -> {
         if (!dispatcher.taken(worker, m.id())) {
@@ -223,6 +232,13 @@ public final class Fleet {
       case Message.Handoff _ -> garbled(worker, "a handoff is an event of its own");
       case Message.ToWorker m ->
           garbled(worker, "said " + m.getClass().getSimpleName() + ", which only a manager says");
+    }
+  }
+
+  private void notIntroduced(Event.NotIntroduced event) {
+    Worker worker = roster.workers.get(event.worker());
+    if (worker != null) { // it may have died meanwhile
+      mesh.notIntroduced(worker, event.why());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Outcome.End;
@@ -110,9 +111,13 @@ final class Replacements {
   }
 
   void scale(int workers) {
-    if (workers < 1 || workers > MAX_WORKERS) {
+    boolean linked = roster.current().settings().server().topics();
+    int most = linked ? Settings.Server.MAX_LINKED_WORKERS : MAX_WORKERS;
+    if (workers < 1 || workers > most) {
       refuse(
-          Kind.SCALE, "there cannot be " + workers + " workers: allowed are 1 to " + MAX_WORKERS);
+          Kind.SCALE,
+          "there cannot be %d workers: allowed are 1 to %d%s"
+              .formatted(workers, most, linked ? " with topics = on" : ""));
       return;
     }
     List<Integer> superfluous = IntStream.range(workers, roster.slots.size()).boxed().toList();

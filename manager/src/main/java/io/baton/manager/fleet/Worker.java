@@ -108,6 +108,9 @@ final class Worker {
   /** Connections that were to go on elsewhere and could not. */
   final Unmoved unmoved = new Unmoved();
 
+  /** It has links to the others that have joined, or is about to get them. */
+  boolean joined;
+
   /** What it reads of saved sessions, by its own word; null before it is READY. */
   @Nullable SavedForm reads;
 

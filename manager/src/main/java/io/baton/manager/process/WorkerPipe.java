@@ -11,9 +11,11 @@ import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Held;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Joined;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.LoadReport;
 import io.baton.pipe.Message.MetricsReport;
+import io.baton.pipe.Message.Neighbours;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
@@ -26,6 +28,7 @@ import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.ToWorker;
 import io.baton.pipe.Message.Unsaved;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Pipe.Received;
@@ -52,10 +55,17 @@ final class WorkerPipe {
   /** Most messages that wait: they are few, and a worker that reads none of so many is hung. */
   private static final int MAX_WAITING = 64;
 
+  /**
+   * A message that waits for room.
+   *
+   * @param its descriptors that go along and are its own; none of most messages
+   */
+  private record Waiting(Message message, List<Fd> its) {}
+
   private final Generation generation;
   private final Pipe ours;
   private final Pipe theirs;
-  private final Deque<Message> waiting = new ArrayDeque<>();
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final List<Handoff> placed = new ArrayList<>();
   private final List<Fd> descriptors = new ArrayList<>();
 
@@ -86,17 +96,39 @@ final class WorkerPipe {
   /** Sends the message now or, if the pipe is full, as soon as there is room. */
   void tell(Message message) {
     if (message instanceof AllowMigrations) {
-      waiting.removeIf(AllowMigrations.class::isInstance); // the later total is the one that counts
+      // The later total is the one that counts.
+      waiting.removeIf(each -> each.message instanceof AllowMigrations);
     }
+    send(new Waiting(message, List.of()));
+  }
+
+  /**
+   * Sends the message likewise, with its descriptors, which are closed as soon as the kernel has
+   * them. If too much waits already they are closed unsent, which ends these links.
+   */
+  void introduce(Neighbours message, List<Fd> links) {
+    send(new Waiting(message, links));
+  }
+
+  private void send(Waiting message) {
     if (waiting.size() < MAX_WAITING) {
       waiting.addLast(message);
+    } else {
+      message.its.forEach(Fd::release);
     }
     flush();
   }
 
   /** Sends as much as there is room for of what waits. */
   void flush() {
-    ours.flush(waiting);
+    while (!waiting.isEmpty()) {
+      Waiting next = waiting.getFirst();
+      if (ours.send(List.of(next.message), next.its) != Pipe.Sent.YES) {
+        return;
+      }
+      next.its.forEach(Fd::release);
+      waiting.removeFirst();
+    }
   }
 
   /** Whether messages wait for room, before which no client can be sent. */
@@ -166,15 +198,19 @@ final class WorkerPipe {
    */
   List<Long> recall() {
     List<Long> recalled = new ArrayList<>();
-    List<Message> again = new ArrayList<>();
+    List<Waiting> again = new ArrayList<>();
     try {
       while (theirs.receive() instanceof Packet packet) {
+        if (packet.messages().getFirst() instanceof Neighbours message) {
+          again.add(again(message, packet.descriptors()));
+          continue;
+        }
         packet.releaseDescriptors(); // copies: the handoffs' own never left us
         for (Message message : packet.messages()) {
           if (message instanceof Handoff handoff) {
             recalled.add(handoff.id());
           } else if (!(message instanceof Ping)) { // the next ping asks the same
-            again.add(message);
+            again.add(new Waiting(message, List.of()));
           }
         }
       }
@@ -183,6 +219,12 @@ final class WorkerPipe {
     }
     again.reversed().forEach(waiting::addFirst);
     return recalled;
+  }
+
+  /** Without the links whose descriptors this process had no room for: they have ended. */
+  private static Waiting again(Neighbours message, List<Fd> links) {
+    List<Neighbour> linked = message.neighbours().subList(0, links.size());
+    return new Waiting(new Neighbours(linked, message.complete()), links);
   }
 
   // ---- from the worker ----
@@ -219,7 +261,8 @@ final class WorkerPipe {
       case Offended m -> new Offended(number(m.listener()), m.peer(), m.count());
       case Unsaved m -> new Unsaved(m.id(), number(m.listener()), m.protocol(), m.reason());
       case SessionReport m -> new SessionReport(numbered(m.services()), m.others());
-      case Ready _,
+      case Joined _,
+          Ready _,
           Failed _,
           Taken _,
           Refused _,
@@ -273,5 +316,7 @@ final class WorkerPipe {
   void close() {
     theirs.close();
     ours.close();
+    waiting.forEach(each -> each.its.forEach(Fd::release));
+    waiting.clear();
   }
 }

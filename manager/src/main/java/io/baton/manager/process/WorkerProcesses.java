@@ -8,6 +8,8 @@ import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Neighbours;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.Pipe;
 import io.baton.posix.Epoll;
 import io.baton.posix.Fd;
@@ -18,12 +20,14 @@ import io.baton.posix.Processes;
 import io.baton.posix.SocketPair;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import jnr.constants.platform.Signal;
@@ -178,11 +182,57 @@ public final class WorkerProcesses {
       Pipe ours = new Pipe(pair.ours(), frame);
       Pipe theirs = new Pipe(pair.theirs(), frame);
       WorkerPipe pipe = new WorkerPipe(deployment.generation(), ours, theirs);
-      return new WorkerProcess(worker, pid, pidfd, pipe, output);
+      Neighbour name = new Neighbour(worker, slot, deployment.generation().number());
+      return new WorkerProcess(name, pid, pidfd, pipe, output);
     } catch (PosixException | RuntimeException e) {
       outputs.free(output);
       throw e;
     }
+  }
+
+  /** Makes the links of a worker that has joined, and keeps no end of any. */
+  public void introduce(Effect.Introduce effect) throws PosixException {
+    WorkerProcess newcomer = processes.get(effect.worker());
+    if (newcomer == null) {
+      return;
+    }
+    List<WorkerProcess> neighbours =
+        effect.neighbours().stream().map(processes::get).filter(Objects::nonNull).toList();
+    try {
+      int from = 0;
+      do {
+        int to = Math.min(from + Message.MAX_NEIGHBOURS, neighbours.size());
+        link(newcomer, neighbours.subList(from, to), to == neighbours.size());
+        from = to;
+      } while (from < neighbours.size());
+    } catch (PosixException e) {
+      events.add(new Event.NotIntroduced(effect.worker(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * Links a worker to some others.
+   *
+   * @param complete whether these are the last
+   */
+  private void link(WorkerProcess newcomer, List<WorkerProcess> neighbours, boolean complete)
+      throws PosixException {
+    List<Fd> ends = new ArrayList<>();
+    try {
+      for (WorkerProcess each : neighbours) {
+        SocketPair link = SocketPair.open();
+        ends.add(link.ours());
+        each.pipe()
+            .introduce(new Neighbours(List.of(newcomer.name()), true), List.of(link.theirs()));
+        watch(each);
+      }
+    } catch (PosixException e) {
+      ends.forEach(Fd::release);
+      throw e;
+    }
+    List<Neighbour> names = neighbours.stream().map(WorkerProcess::name).toList();
+    newcomer.pipe().introduce(new Neighbours(names, complete), ends);
+    watch(newcomer);
   }
 
   public void tell(long worker, Message message) throws PosixException {

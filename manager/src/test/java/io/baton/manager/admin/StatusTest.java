@@ -63,7 +63,8 @@ class StatusTest {
               new Refusals(new TreeMap<>(Map.of("FORBIDDEN", 8L, "RETRY_LATER", 3L))),
               0),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
-          new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L));
+          new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L),
+          new Load.Mesh(3, 1_000, 900, 7, 12_345));
 
   private static final ServerCertificate CERTIFICATE =
       certificate("example.org", "2027-01-01T12:00:00Z");
@@ -291,6 +292,9 @@ class StatusTest {
             "workers.directBytes",
             "workers.directLimitBytes",
             "workers.spooledBytes",
+            "workers.mesh",
+            "workers.mesh.links",
+            "workers.mesh.dropped",
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",

@@ -156,7 +156,8 @@ class AllowancesTest extends WithFleet {
         0,
         Load.Counters.NONE,
         Load.Memory.NONE,
-        Load.Callbacks.NONE);
+        Load.Callbacks.NONE,
+        Load.Mesh.NONE);
   }
 
   private void recycling(String bound) {

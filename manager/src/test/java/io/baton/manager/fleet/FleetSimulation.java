@@ -211,11 +211,21 @@ final class FleetSimulation {
       process.say(new Message.Failed("module examples: boom"));
       world.flush(process);
       world.die(process, "exited with 1");
-    } else if (dice < 70 && !process.isBad) {
+    } else if (!process.isBad && hasJoined(process) && dice < 70) {
       process.saidReady = true;
       process.say(new Message.Ready(process.reads()));
       world.flush(process);
     }
+  }
+
+  /** Whether it has its links, or wants none; else it joins, which takes no time. */
+  private boolean hasJoined(SimulatedWorker process) {
+    if (process.joins() && !process.saidJoined) {
+      process.saidJoined = true;
+      process.say(new Message.Joined());
+      world.flush(process);
+    }
+    return !process.joins() || process.introduced;
   }
 
   private void live(SimulatedWorker process, int dice) {
@@ -420,7 +430,7 @@ final class FleetSimulation {
         said(
             process,
             which == changes.length
-                ? new Message.Ping(1)
+                ? process.id % 2 == 0 ? new Message.Ping(1) : new Message.Joined()
                 : new Message.Recounted(listener, null, changes[which], 1_000_000));
       }
     }
@@ -453,6 +463,7 @@ final class FleetSimulation {
         world.managers);
     checkCounts(view);
     checkWorkers(view);
+    world.checkIntroductions();
     world.sessions.check(view);
   }
 

@@ -56,6 +56,8 @@ class FleetSimulationTest {
               "given",
               "given late",
               "hangs with a session",
+              "introduced",
+              "not introduced",
               "joined",
               "last client of a listener",
               "left with its session",

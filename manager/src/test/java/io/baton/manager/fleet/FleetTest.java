@@ -538,6 +538,7 @@ class FleetTest extends WithFleet {
             Refusals.NONE,
             0),
         Load.Memory.NONE,
-        Load.Callbacks.NONE);
+        Load.Callbacks.NONE,
+        Load.Mesh.NONE);
   }
 }

@@ -51,6 +51,11 @@ final class SimulatedWorker {
   boolean hangs;
 
   boolean killed;
+  boolean saidJoined;
+
+  /** It was told of all that had joined before. */
+  boolean introduced;
+
   boolean saidReady;
   boolean babbled;
   boolean draining;
@@ -63,6 +68,7 @@ final class SimulatedWorker {
 
   // What the manager knows of it.
 
+  boolean heardJoined;
   boolean heardReady;
 
   /** What every living worker reads of saved sessions, as it was told. */
@@ -94,6 +100,11 @@ final class SimulatedWorker {
     return new SavedForm(1 + number % 2, number % 3 == 0 ? Set.of(1, 2, 40) : Set.of(1, 2));
   }
 
+  /** Whether it wants links to others: not those of every generation do. */
+  boolean joins() {
+    return generation.number() % 3 != 0;
+  }
+
   boolean isKeyed(int listener) {
     var settings = generation.listener(listener);
     return settings != null && settings.options().limits().maxConnectionsPerPeer() > 0;
@@ -108,6 +119,7 @@ final class SimulatedWorker {
         case Message.Drain _ -> draining = true;
         case Message.AllowMigrations m -> allowance = m.total();
         case Message.Hello _,
+            Message.Neighbours _,
             Message.FormInUse _,
             Message.DescribeSession _,
             Message.ListSessions _ -> {}
@@ -145,6 +157,7 @@ final class SimulatedWorker {
             Refusals.NONE,
             0),
         Load.Memory.NONE,
-        Load.Callbacks.NONE);
+        Load.Callbacks.NONE,
+        Load.Mesh.NONE);
   }
 }

@@ -84,6 +84,9 @@ final class SimulatedWorld {
   /** By worker: connections that left it before others served in its place. */
   private final Map<Long, Integer> early = new HashMap<>();
 
+  /** Pairs of workers that have a link, or had. */
+  private final Set<Set<Long>> introduced = new HashSet<>();
+
   long nowMs = 1_000_000;
 
   /** Time in which the manager did not run, and somewhat more, which its clock leaves out. */
@@ -323,6 +326,12 @@ final class SimulatedWorld {
         client.group = group(client, e.kind());
         lost(client, e.worker());
       }
+      case Event.Said(long worker, Message.Joined _) -> {
+        SimulatedWorker process = processes.get(worker);
+        if (process != null && !process.heardReady) {
+          process.heardJoined = true;
+        }
+      }
       case Event.Said(long worker, Message.Ready _) -> {
         SimulatedWorker process = processes.get(worker);
         if (process != null) {
@@ -483,6 +492,7 @@ final class SimulatedWorld {
   private void perform(Effect effect) {
     switch (effect) {
       case Effect.Spawn e -> spawn(e);
+      case Effect.Introduce e -> introduce(e);
       case Effect.Tell e -> tell(e);
       case Effect.Place e -> place(e);
       case Effect.Recall e -> recall(e.worker());
@@ -547,6 +557,52 @@ final class SimulatedWorld {
               isNext && nextIsBad,
               isNext ? nextsTemper : SimulatedWorker.Temper.GOOD));
       events.addLast(new Event.Spawned(effect.worker(), 10_000 + (int) effect.worker()));
+    }
+  }
+
+  private void introduce(Effect.Introduce effect) {
+    SimulatedWorker newcomer = processes.get(effect.worker());
+    if (newcomer == null) {
+      must(dying != null && dying.id == effect.worker(), "no such worker is introduced", effect);
+    } else {
+      must(newcomer.heardJoined, "a worker is introduced that has not joined", effect);
+      must(!newcomer.heardReady, "a worker is introduced that is READY", effect);
+      if (started && (effect.worker() + nowMs) % 16 == 0) {
+        note("not introduced");
+        events.addLast(new Event.NotIntroduced(effect.worker(), "Too many open files"));
+        return;
+      }
+      newcomer.introduced = true;
+    }
+    for (long each : effect.neighbours()) {
+      SimulatedWorker neighbour = each == effect.worker() ? null : processes.get(each);
+      boolean isThere = neighbour != null && neighbour.heardJoined;
+      must(
+          isThere || (dying != null && dying.id == each),
+          "a worker is introduced to one that has not joined",
+          each,
+          effect);
+      note("introduced");
+      must(introduced.add(pair(effect.worker(), each)), "introduced twice", each, effect);
+    }
+  }
+
+  private static Set<Long> pair(long one, long other) {
+    return Set.of(one, other);
+  }
+
+  /** All that have joined have a link to each other. */
+  void checkIntroductions() {
+    List<SimulatedWorker> joined =
+        processes.values().stream().filter(p -> p.introduced && !p.killed).toList();
+    for (SimulatedWorker one : joined) {
+      for (SimulatedWorker other : joined) {
+        must(
+            one == other || introduced.contains(pair(one.id, other.id)),
+            "two workers have no link",
+            one.id,
+            other.id);
+      }
     }
   }
 

@@ -24,7 +24,19 @@ class StandstillsTest extends WithFleet {
     said(
         worker,
         new Message.LoadReport(
-            new Load(0, 0, 0, 0, 0, 0, 0, 0, Load.Counters.NONE, Load.Memory.NONE, callbacks)));
+            new Load(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                callbacks,
+                Load.Mesh.NONE)));
     return after(20);
   }
 

@@ -10,6 +10,7 @@ import io.baton.pipe.Message;
 import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Pong;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.Pipe;
 import io.baton.posix.EventFd;
 import io.baton.posix.Fd;
@@ -70,7 +71,7 @@ class WorkerMessagesTest {
     worker = new Pipe(pair.theirs(), Pipe.newFrame());
     something = new EventFd();
     WorkerPipe pipe = new WorkerPipe(GENERATION, new Pipe(pair.ours(), Pipe.newFrame()), worker);
-    process = new WorkerProcess(WORKER, 4711, something.fd(), pipe, null);
+    process = new WorkerProcess(new Neighbour(WORKER, 0, 1), 4711, something.fd(), pipe, null);
   }
 
   @AfterEach

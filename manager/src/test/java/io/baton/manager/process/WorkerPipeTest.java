@@ -13,11 +13,13 @@ import io.baton.pipe.Message.Departed;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.First;
 import io.baton.pipe.Message.Handoff;
+import io.baton.pipe.Message.Neighbours;
 import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.Unsaved;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.PeerKey;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
@@ -346,5 +348,83 @@ class WorkerPipeTest {
     pipe.closeTheirs();
     assertThat(((Packet) pipe.receive()).messages()).containsExactly(new Pong(1));
     assertThat(pipe.receive()).isEqualTo(new Pipe.End());
+  }
+
+  // Links between workers.
+
+  private static final Neighbour NEIGHBOUR = new Neighbour(7, 1, 4);
+
+  @Test
+  void linksGoOutWithTheirNeighboursAndAreClosedHere() throws Exception {
+    SocketPair one = SocketPair.open();
+    SocketPair two = SocketPair.open();
+    long before = openDescriptors();
+    Neighbours both = new Neighbours(List.of(NEIGHBOUR, new Neighbour(8, 2, 4)), true);
+    pipe.introduce(both, List.of(one.theirs(), two.theirs()));
+    assertThat(openDescriptors()).isEqualTo(before - 2);
+    Packet packet = (Packet) worker.receive();
+    assertThat(packet.messages()).isEqualTo(List.of(both));
+    assertThat(packet.descriptors()).hasSize(2);
+    packet.releaseDescriptors();
+    one.ours().release();
+    two.ours().release();
+  }
+
+  @Test
+  void linksThatFindThePipeFullGoOutLaterInTheirTurn() throws Exception {
+    SocketPair link = SocketPair.open();
+    int pings = fill();
+    Neighbours message = new Neighbours(List.of(NEIGHBOUR), true);
+    pipe.introduce(message, List.of(link.theirs()));
+    pipe.tell(new Drain(1));
+    assertThat(pipe.isBlocked()).isTrue();
+    for (int i = 0; i < pings; i++) {
+      received();
+    }
+    pipe.flush();
+    assertThat(pipe.isBlocked()).isFalse();
+    assertThat(received().messages()).isEqualTo(List.of(message));
+    assertThat(received().messages()).isEqualTo(List.of(new Drain(1)));
+    link.ours().release();
+  }
+
+  @Test
+  void linksThatAreTakenBackAreSentAgain() throws Exception {
+    SocketPair link = SocketPair.open();
+    Neighbours message = new Neighbours(List.of(NEIGHBOUR), true);
+    pipe.introduce(message, List.of(link.theirs()));
+    long before = openDescriptors();
+    assertThat(pipe.recall()).isEmpty();
+    assertThat(openDescriptors()).as("ours until it is sent").isEqualTo(before + 1);
+    pipe.flush();
+    assertThat(openDescriptors()).isEqualTo(before);
+    Packet packet = (Packet) worker.receive();
+    assertThat(packet.messages()).isEqualTo(List.of(message));
+    assertThat(packet.descriptors()).hasSize(1);
+    packet.releaseDescriptors();
+    link.ours().release();
+  }
+
+  @Test
+  void linksThatWaitAreClosedWithThePipe() throws Exception {
+    SocketPair link = SocketPair.open();
+    fill();
+    pipe.introduce(new Neighbours(List.of(NEIGHBOUR), true), List.of(link.theirs()));
+    pipe.close();
+    assertThat(link.theirs().isOpen()).isFalse();
+    link.ours().release();
+  }
+
+  @Test
+  void linksBeyondWhatMayWaitAreClosed() throws Exception {
+    fill();
+    List<SocketPair> links = new ArrayList<>();
+    for (int i = 0; i < 65; i++) {
+      links.add(SocketPair.open());
+      pipe.introduce(new Neighbours(List.of(NEIGHBOUR), true), List.of(links.getLast().theirs()));
+    }
+    assertThat(links.getFirst().theirs().isOpen()).isTrue();
+    assertThat(links.getLast().theirs().isOpen()).isFalse();
+    links.forEach(link -> link.ours().release());
   }
 }

@@ -41,6 +41,7 @@ public final class Reporter {
   private final DirectMemory direct;
   private final LongSupplier spooled;
   private final Supplier<Load.Callbacks> callbacks;
+  private final Supplier<Load.Mesh> mesh;
   private final Supplier<@Nullable SessionReport> sessions;
   private final MetricsRegistry metrics;
   private final ProcessProbe process;
@@ -52,6 +53,7 @@ public final class Reporter {
    * @param queued what waits for services elsewhere than in the loop
    * @param spooled bytes of bodies that are in files
    * @param callbacks what services are at
+   * @param mesh what it exchanges with other workers
    * @param sessions of this worker, by service; null if there is nothing new to say
    * @param metrics of this worker and its modules
    */
@@ -65,6 +67,7 @@ public final class Reporter {
       DirectMemory direct,
       LongSupplier spooled,
       Supplier<Load.Callbacks> callbacks,
+      Supplier<Load.Mesh> mesh,
       Supplier<@Nullable SessionReport> sessions,
       MetricsRegistry metrics,
       Intake intake)
@@ -79,6 +82,7 @@ public final class Reporter {
     this.direct = direct;
     this.spooled = spooled;
     this.callbacks = callbacks;
+    this.mesh = mesh;
     this.sessions = sessions;
     this.metrics = metrics;
     this.process = new ProcessProbe();
@@ -125,7 +129,8 @@ public final class Reporter {
                 direct.used(),
                 direct.limit(),
                 spooled.getAsLong()),
-            callbacks.get());
+            callbacks.get(),
+            mesh.get());
     lastAt = System.nanoTime();
     intake.report(last);
   }

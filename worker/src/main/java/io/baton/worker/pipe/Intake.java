@@ -10,6 +10,7 @@ import io.baton.pipe.Message.FormInUse;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Hello;
 import io.baton.pipe.Message.ListSessions;
+import io.baton.pipe.Message.Neighbours;
 import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.SessionDescribed;
@@ -250,6 +251,7 @@ public final class Intake implements EpollIoHandle {
         switch (order) {
           case Hello m -> throw new MalformedMessageException("a second " + m);
           case Handoff m -> descriptorsUsed += reception.receive(m, packet, descriptorsUsed);
+          case Neighbours m -> descriptorsUsed += meet(m, packet);
           case AllowMigrations m -> orders.allowMigrations(m);
           case FormInUse m -> orders.readable(m.form());
           case Ping m -> outbox.add(new Pong(m.number()));
@@ -269,6 +271,25 @@ public final class Intake implements EpollIoHandle {
     } finally {
       packet.releaseDescriptors(); // those that are still ours
     }
+  }
+
+  /**
+   * Passes links to other workers on.
+   *
+   * @return how many of the packet's descriptors they are
+   */
+  private int meet(Neighbours message, Packet packet) throws MalformedMessageException {
+    int links = packet.descriptors().size();
+    int announced = message.neighbours().size();
+    if (packet.messages().size() > 1 || links > announced) {
+      throw new MalformedMessageException("links to neighbours among other messages");
+    }
+    if (links < announced && !packet.descriptorLost()) {
+      throw new MalformedMessageException("neighbours without links to them: " + message);
+    }
+    List<Fd> ours = packet.descriptors().stream().map(each -> Fd.owning(each.give())).toList();
+    orders.neighbours(message.neighbours(), ours, message.complete());
+    return links;
   }
 
   // ---- the end ----

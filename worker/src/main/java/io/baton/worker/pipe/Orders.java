@@ -4,8 +4,11 @@ import io.baton.pipe.Message.AllowMigrations;
 import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.SessionsListed;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
+import io.baton.posix.Fd;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What comes through the pipe besides clients. Called on the event loop. */
@@ -13,6 +16,15 @@ public interface Orders {
 
   /** The manager wants this worker to end within the time; handoffs are refused from now on. */
   void drain(int timeoutMs);
+
+  /**
+   * Links to other workers; this worker has {@linkplain io.baton.pipe.Message.Joined joined}.
+   *
+   * @param links one for each neighbour, in the same order, this worker's from now on; fewer if
+   *     there was no room for the last ones' descriptors
+   * @param complete whether all that had joined before this worker have been named by now
+   */
+  void neighbours(List<Neighbour> neighbours, List<Fd> links, boolean complete);
 
   /** Connections may be given back. */
   void allowMigrations(AllowMigrations allowed);

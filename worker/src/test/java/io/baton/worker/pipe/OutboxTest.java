@@ -161,6 +161,7 @@ final class OutboxTest {
         0,
         Load.Counters.NONE,
         Load.Memory.NONE,
-        Load.Callbacks.NONE);
+        Load.Callbacks.NONE,
+        Load.Mesh.NONE);
   }
 }

@@ -1,0 +1,32 @@
+package io.baton.worker.mesh;
+
+import io.baton.mesh.MeshMessage;
+
+/**
+ * The receiver of what happens on the links to other workers. Neighbours are named by the numbers
+ * of their processes. Called on the event loop; an exception is our own inconsistency and ends this
+ * worker.
+ */
+public interface MeshListener {
+
+  /**
+   * There is a link to this neighbour from now on. It is to be told all that it has to know, and
+   * then {@link MeshMessage.Synced}, because it may wait for that before it serves.
+   */
+  void introduced(long neighbour);
+
+  /** A message has arrived, in the order in which the neighbour sent them. */
+  void received(long neighbour, MeshMessage message);
+
+  /**
+   * All that waited for the neighbour has been sent, and there is room again. Whoever has much to
+   * say, as to a newcomer, says it in parts, and the next part now.
+   */
+  default void writable(long neighbour) {}
+
+  /**
+   * The link has ended, because the neighbour has; all that it had sent was received. Or because
+   * the link failed: then the neighbour may live on, and its messages are lost from now on.
+   */
+  void died(long neighbour);
+}

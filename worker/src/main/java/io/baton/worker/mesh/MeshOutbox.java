@@ -1,0 +1,158 @@
+package io.baton.worker.mesh;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Ended;
+import io.baton.mesh.MeshMessage.Forward;
+import io.baton.mesh.MeshMessage.Gap;
+import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Passed;
+import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Synced;
+import io.baton.mesh.MeshMessage.Tail;
+import io.baton.mesh.MeshMessage.TailDone;
+import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Want;
+import io.baton.mesh.MeshMessage.Who;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The messages that wait for one link, in the order in which they go out. Publications, also
+ * forwarded ones, are refused when too many bytes wait; one finds room whenever no other waits. All
+ * other messages are control: they are never refused, but where a later one says all that an
+ * earlier one did, only the later one stays.
+ *
+ * <p>Bytes are an estimate of what a message takes in memory.
+ */
+final class MeshOutbox {
+  /** What a waiting message takes besides its topic and its content, in bytes. */
+  static final int OVERHEAD = 150;
+
+  /** Kinds of control of which a later message takes the place of an earlier one. */
+  private enum Kind {
+    INTEREST,
+    HAS,
+    GAP
+  }
+
+  /** What identifies a message whose place a later one takes. */
+  private record Replaceable(Kind kind, String topic) {}
+
+  /**
+   * Likewise, of a {@link Passed}.
+   *
+   * @param forwards that had been added before it: those between two of them keep the two apart
+   */
+  private record ReplaceablePassed(
+      long session, int move, long publisher, String topic, long forwards) {}
+
+  /** By what identifies each, if a later one may replace it; else by a number of its own. */
+  private final Map<Object, MeshMessage> messages = new LinkedHashMap<>();
+
+  private long lastNumber;
+  private long forwards;
+  private long bytes;
+  private long publicationBytes;
+
+  /**
+   * Adds a message.
+   *
+   * @param limit of the bytes that wait, for publications
+   * @return false if it is a publication that is not added
+   */
+  boolean add(MeshMessage message, long limit) {
+    long size = size(message);
+    if (isPublication(message)) {
+      if (publicationBytes > 0 && bytes + size > limit) {
+        return false;
+      }
+      publicationBytes += size;
+      forwards += message instanceof Forward ? 1 : 0;
+    }
+    Object key = key(message);
+    MeshMessage replaced = messages.remove(key); // so that the later one is at the end
+    bytes += size - (replaced == null ? 0 : size(replaced));
+    messages.put(key, message);
+    return true;
+  }
+
+  private Object key(MeshMessage message) {
+    return switch (message) {
+      case Want m -> new Replaceable(Kind.INTEREST, m.topic());
+      case Unwant m -> new Replaceable(Kind.INTEREST, m.topic());
+      case Has m -> new Replaceable(Kind.HAS, m.topic());
+      case Gap m -> new Replaceable(Kind.GAP, m.topic());
+      case Passed m ->
+          new ReplaceablePassed(m.session(), m.move(), m.publisher(), m.topic(), forwards);
+      case Synced _, Publish _, Tail _, Forward _, Ended _, TailDone _, Who _, Members _ ->
+          ++lastNumber;
+    };
+  }
+
+  private static boolean isPublication(MeshMessage message) {
+    return message instanceof Publish || message instanceof Forward;
+  }
+
+  private static long size(MeshMessage message) {
+    return OVERHEAD
+        + switch (message) {
+          case Want m -> m.topic().length();
+          case Unwant m -> m.topic().length();
+          case Has m -> m.topic().length();
+          case Gap m -> m.topic().length();
+          case Publish m -> m.topic().length() + m.message().length;
+          case Forward m -> m.topic().length() + m.message().length;
+          case Passed m -> m.topic().length();
+          case Who m -> m.topic().length();
+          case Members m -> {
+            long members = m.topic().length();
+            for (MeshMessage.Member each : m.members()) {
+              members += OVERHEAD + each.principal().length();
+            }
+            yield members;
+          }
+          case Synced _, Tail _, Ended _, TailDone _ -> 0;
+        };
+  }
+
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  /** All that wait, in their order. */
+  Iterable<MeshMessage> messages() {
+    return messages.values();
+  }
+
+  /** Removes the first ones, which are sent. */
+  void sent(int count) {
+    var first = messages.values().iterator();
+    for (int i = 0; i < count; i++) {
+      MeshMessage message = first.next();
+      long size = size(message);
+      bytes -= size;
+      if (isPublication(message)) {
+        publicationBytes -= size;
+      }
+      first.remove();
+    }
+  }
+
+  /** Removes all. */
+  void clear() {
+    messages.clear();
+    bytes = 0;
+    publicationBytes = 0;
+  }
+
+  /** Of all that wait. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Of those that are never refused. */
+  long controlBytes() {
+    return bytes - publicationBytes;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.mesh;
+
+import org.jspecify.annotations.NullMarked;
