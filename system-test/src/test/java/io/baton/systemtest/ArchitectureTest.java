@@ -260,6 +260,7 @@ class ArchitectureTest {
         "io.baton.worker.lane",
         "io.baton.worker.load",
         "io.baton.worker.memory",
+        "io.baton.worker.mesh",
         "io.baton.worker.migration",
         "io.baton.worker.module",
         "io.baton.worker.pipe",

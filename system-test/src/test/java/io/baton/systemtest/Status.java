@@ -56,6 +56,7 @@ record Status(
       int restarts,
       long heldBytes,
       long spooledBytes,
+      Mesh mesh,
       @Nullable String problem) {
 
     boolean isReady() {
@@ -67,6 +68,9 @@ record Status(
       return state.equals("leaving");
     }
   }
+
+  /** What a worker exchanges with the others. */
+  record Mesh(int links, long sent, long received, long dropped, long waitingBytes) {}
 
   /** The same, with counts of what has happened since an earlier one of the same process. */
   Status since(Status before) {
@@ -134,7 +138,20 @@ record Status(
         (int) number(json, "restarts"),
         number(json, "heldBytes"),
         number(json, "spooledBytes"),
+        mesh(json),
         (String) json.get("problem"));
+  }
+
+  @SuppressWarnings("unchecked") // an object's keys are texts
+  private static Mesh mesh(Map<String, @Nullable Object> worker) {
+    Map<String, @Nullable Object> json =
+        (Map<String, @Nullable Object>) requireNonNull(worker.get("mesh"));
+    return new Mesh(
+        (int) number(json, "links"),
+        number(json, "sent"),
+        number(json, "received"),
+        number(json, "dropped"),
+        number(json, "waitingBytes"));
   }
 
   @SuppressWarnings("unchecked") // an object's keys are texts
