@@ -63,5 +63,11 @@ public interface Module {
      * module's. The object may be kept and used by any thread for as long as the module runs.
      */
     Metrics metrics();
+
+    /**
+     * Returns the module's topics, to publish to. The object may be kept and used by any thread for
+     * as long as the module runs; before the worker has started nothing is published.
+     */
+    Topics topics();
   }
 }

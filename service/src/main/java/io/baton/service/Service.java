@@ -20,7 +20,7 @@ package io.baton.service;
  * <p>In a callback the thread's context class loader is that of the service's module.
  *
  * <p>Further callbacks are those of interfaces that a service may implement besides: {@link
- * Resumable}, {@link Replaying}, {@link Draining}.
+ * Resumable}, {@link Replaying}, {@link Draining}, {@link Subscriber}.
  *
  * <p><b>Errors.</b> A callback that throws ends its own session with {@link CloseReason#ERROR}; it
  * is counted and logged, and no other session notices.

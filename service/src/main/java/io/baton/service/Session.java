@@ -113,6 +113,31 @@ public interface Session<O> {
   Cancellable after(Duration delay, Runnable task);
 
   /**
+   * Subscribes to a topic of the service's module: from soon on, the service, a {@link Subscriber},
+   * gets what is published to it. The subscription goes along when the session moves and stays
+   * while its client is away; it ends with the session, or if {@link #unsubscribe} is called. Does
+   * nothing if the session has subscribed to the topic before, has ended or has moved.
+   *
+   * <p>A session may subscribe to 1,000 topics; one more is a mistake of the service's, which ends
+   * the session with {@link CloseReason#ERROR}. If the worker has no memory for it, the session
+   * ends with {@link CloseReason#LIMIT}.
+   *
+   * @throws IllegalArgumentException if the topic's name is not as it has to be: see {@link Topics}
+   * @throws IllegalStateException if the service is no {@link Subscriber}
+   */
+  default void subscribe(String topic) {
+    throw new UnsupportedOperationException("a session without topics");
+  }
+
+  /**
+   * Ends a subscription; what is published from soon on does not reach the service any more. Does
+   * nothing if there is none.
+   */
+  default void unsubscribe(String topic) {
+    throw new UnsupportedOperationException("a session without topics");
+  }
+
+  /**
    * Ends the session once what was sent before has gone out, from whatever thread. Messages that
    * the client has sent and that are not received yet are not received any more: from here on
    * {@link Service#closed} is the only callback that begins. Does nothing if the session has ended

@@ -8,9 +8,11 @@ import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
+import io.baton.service.Publication;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.Subscriber;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what it sends
  */
 public final class PlainService<I, O>
-    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput> {
+    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput>, Subscriber<LinkOutput> {
   private final TypedMessages<I, O> messages;
   private final Service<I, O> service;
   private @Nullable PlainSession<O> session;
@@ -42,7 +44,7 @@ public final class PlainService<I, O>
 
   @Override
   public boolean opened(Session<LinkOutput> of) {
-    session = new PlainSession<>(of, messages);
+    session = new PlainSession<>(of, messages, service instanceof Subscriber<?>);
     return service.opened(session());
   }
 
@@ -105,6 +107,22 @@ public final class PlainService<I, O>
   }
 
   @Override
+  public void published(Session<LinkOutput> of, Publication publication) {
+    subscriber().published(session(), publication);
+  }
+
+  @Override
+  public void missed(Session<LinkOutput> of, String topic, long count) {
+    subscriber().missed(session(), topic, count);
+  }
+
+  /** Returns the service, which has subscribed. */
+  @SuppressWarnings("unchecked") // It is a service of this session, which sends O.
+  private Subscriber<O> subscriber() {
+    return (Subscriber<O>) service;
+  }
+
+  @Override
   public void closed(Session<LinkOutput> of, CloseReason why) {
     CloseReason own = session().closing();
     service.closed(session(), own != null && !said ? own : why);
@@ -117,7 +135,7 @@ public final class PlainService<I, O>
 
   @Override
   public void resumed(Session<LinkOutput> of, byte[] saved) {
-    session = new PlainSession<>(of, messages);
+    session = new PlainSession<>(of, messages, service instanceof Subscriber<?>);
     service.resumed(session(), saved);
   }
 }

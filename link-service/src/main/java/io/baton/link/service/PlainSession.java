@@ -11,6 +11,7 @@ import io.baton.service.RequestHead;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
+import io.baton.service.Subscriber;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class PlainSession<O> implements Session<O>, Decoding.Refusing {
   private final Session<LinkOutput> session;
   private final TypedMessages<?, O> messages;
+  private final boolean subscribes;
   private final AtomicReference<@Nullable CloseReason> closing = new AtomicReference<>();
 
-  PlainSession(Session<LinkOutput> session, TypedMessages<?, O> messages) {
+  /**
+   * @param subscribes whether its service is a {@link Subscriber}
+   */
+  PlainSession(Session<LinkOutput> session, TypedMessages<?, O> messages, boolean subscribes) {
     this.session = session;
     this.messages = messages;
+    this.subscribes = subscribes;
   }
 
   @Override
@@ -110,6 +116,20 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
   @Override
   public Hold hold() {
     return session.hold();
+  }
+
+  @Override
+  public void subscribe(String topic) {
+    if (!subscribes) {
+      throw new IllegalStateException(
+          "the service subscribes, but is no " + Subscriber.class.getName());
+    }
+    session.subscribe(topic);
+  }
+
+  @Override
+  public void unsubscribe(String topic) {
+    session.unsubscribe(topic);
   }
 
   @Override

@@ -6,12 +6,14 @@ import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
+import io.baton.service.Publication;
 import io.baton.service.Replaying;
 import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
+import io.baton.service.Subscriber;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +125,24 @@ final class Incarnation<I, O> implements Session<O> {
   }
 
   @Override
+  public void subscribe(String topic) {
+    if (!(service instanceof Subscriber<?>)) {
+      throw new IllegalStateException(
+          service.getClass().getName() + " subscribes, but is no " + Subscriber.class.getName());
+    }
+    if (ending == null) {
+      test.topics().subscribe(topic, test);
+    }
+  }
+
+  @Override
+  public void unsubscribe(String topic) {
+    if (ending == null) {
+      test.topics().unsubscribe(topic, test);
+    }
+  }
+
+  @Override
   public void close(CloseReason why) {
     doInLane(() -> end(why));
   }
@@ -207,6 +227,31 @@ final class Incarnation<I, O> implements Session<O> {
       @SuppressWarnings("unchecked") // it is a service whose messages are O
       Draining<O> to = (Draining<O>) its;
       callback(() -> to.draining(this));
+    }
+  }
+
+  void published(Publication publication) {
+    later(() -> subscriber(its -> its.published(this, publication)));
+  }
+
+  void missed(String topic, long count) {
+    later(() -> subscriber(its -> its.missed(this, topic, count)));
+  }
+
+  private void subscriber(Consumer<Subscriber<O>> callback) {
+    if (ending == null && service instanceof Subscriber<?> its) {
+      @SuppressWarnings("unchecked") // it is a service whose messages are O
+      Subscriber<O> to = (Subscriber<O>) its;
+      callback(() -> callback.accept(to));
+    }
+  }
+
+  /** Calls the service as soon as no callback of it runs. */
+  private void later(Runnable call) {
+    if (inLane() && !inCallback) {
+      call.run();
+    } else {
+      inbox.add(call);
     }
   }
 
@@ -322,6 +367,7 @@ final class Incarnation<I, O> implements Session<O> {
     if (ending == null) {
       ending = why;
       timers.clear();
+      test.over(why);
     }
   }
 }

@@ -26,6 +26,7 @@ public final class TestContext implements Module.Context {
   private final List<String> services = new ArrayList<>();
   private final Map<String, Authenticator> authenticators = new LinkedHashMap<>();
   private final TestMetrics metrics = new TestMetrics();
+  private final TestTopics topics = new TestTopics();
 
   /**
    * @param config the block {@code baton.modules.NAME} as plain Java values
@@ -58,6 +59,12 @@ public final class TestContext implements Module.Context {
   @Override
   public TestMetrics metrics() {
     return metrics;
+  }
+
+  /** Returns the module's topics, which the test may give to its {@link TestSession}s. */
+  @Override
+  public TestTopics topics() {
+    return topics;
   }
 
   /** Returns the names of the services that the module offers, in their order. */

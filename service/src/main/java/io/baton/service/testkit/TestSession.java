@@ -5,6 +5,7 @@ import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
+import io.baton.service.Publication;
 import io.baton.service.Replaying;
 import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
@@ -61,6 +62,7 @@ public final class TestSession<I, O> {
   private Peer peer = new Peer.Unix(1, 0);
   private @Nullable Principal principal;
   private @Nullable RequestHead handshake;
+  private TestTopics topics = new TestTopics();
   private volatile Consumer<Object> release = message -> {};
   private volatile boolean writable = true;
 
@@ -105,6 +107,12 @@ public final class TestSession<I, O> {
   /** The request that has opened the session; without this, none. Goes along, too. */
   public TestSession<I, O> handshake(RequestHead request) {
     handshake = request;
+    return this;
+  }
+
+  /** The topics that the service subscribes to; without this, those of this session alone. */
+  public TestSession<I, O> topics(TestTopics of) {
+    topics = of;
     return this;
   }
 
@@ -363,6 +371,32 @@ public final class TestSession<I, O> {
 
   Optional<RequestHead> handshake() {
     return Optional.ofNullable(handshake);
+  }
+
+  TestTopics topics() {
+    return topics;
+  }
+
+  void published(Publication publication) {
+    tellSubscriber(its -> its.published(publication));
+  }
+
+  void missed(String topic, long count) {
+    tellSubscriber(its -> its.missed(topic, count));
+  }
+
+  private void tellSubscriber(Consumer<Incarnation<I, O>> callback) {
+    Incarnation<I, O> present = incarnation;
+    if (present != null) {
+      callback.accept(present);
+    }
+  }
+
+  /** It has ended; a session that has moved has not. */
+  void over(CloseReason why) {
+    if (why != CloseReason.MOVED) {
+      topics.leave(this);
+    }
   }
 
   Duration now() {
