@@ -35,7 +35,6 @@ public record Settings(
    * @param group of its processes; empty: the user's own
    * @param scheduling of the manager and the workers
    * @param maxConnections of all listeners together; 0: no limit
-   * @param topics whether workers have links to each other
    */
   public record Server(
       String name,
@@ -45,14 +44,7 @@ public record Settings(
       Path runDir,
       Path logDir,
       Admin admin,
-      int maxConnections,
-      boolean topics) {
-    /**
-     * Most workers that have links to each other, each of them to all others: two generations of so
-     * many are within the links that a worker may have.
-     */
-    public static final int MAX_LINKED_WORKERS = 63;
-  }
+      int maxConnections) {}
 
   /** How the kernel is asked to share the processor out. */
   public enum Scheduling {

@@ -75,8 +75,7 @@ final class SettingsMapper {
                 runDir,
                 baton.path("log-dir", home),
                 admin,
-                baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS),
-                baton.oneOf("topics", List.of("off", "on")).equals("on")),
+                baton.integerOr("max-connections", Map.of("off", 0), 1, MAX_CONNECTIONS)),
             baton.integerOr("workers", Map.of("auto", cores()), 1, MAX_WORKERS),
             listeners,
             fleet(baton.section("fleet")),
@@ -84,7 +83,6 @@ final class SettingsMapper {
             CodecsMapper.map(baton),
             new Settings.Modules(
                 baton.path("modules-dir", home), modules(baton.section("modules"))));
-    checkTopics(baton, settings);
     baton.end();
     return settings;
   }
@@ -102,18 +100,6 @@ final class SettingsMapper {
       baton.contradicts("group", "a group only together with user");
     }
     return group;
-  }
-
-  /** Each worker has a link to each other one: so many are too many. */
-  private static void checkTopics(Section baton, Settings settings) {
-    int most = Settings.Server.MAX_LINKED_WORKERS;
-    if (settings.server().topics() && settings.workers() > most) {
-      baton.contradicts(
-          "workers",
-          "%d or fewer with topics = on, because each worker has a link to every other one; use several servers for more"
-              .formatted(most),
-          "topics");
-    }
   }
 
   private static int cores() {

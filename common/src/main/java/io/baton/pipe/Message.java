@@ -206,7 +206,13 @@ public sealed interface Message {
    * Sent once before {@link Ready}, when the modules are started, by a worker that wants links to
    * all others that want them; answered by {@link Neighbours}.
    */
-  record Joined() implements ToManager {}
+  record Joined() implements ToManager {
+    /**
+     * Most workers of a server whose workers join: two generations of so many, each with a link to
+     * all others, are within the links that a worker may have.
+     */
+    public static final int MAX_WORKERS = 63;
+  }
 
   /**
    * Sent once when the modules are started and handoffs are welcome.

@@ -39,7 +39,6 @@ class RefusalTest {
           workers = 2.5                     | workers: found 2.5, allowed auto or 1 to 256
           workers = 99999999999             | workers: found 99999999999, allowed auto or 1 to 256
           workers = 99999999999999999999999 | workers: found "99999999999999999999999", allowed auto or 1 to 256
-          topics = maybe                    | topics: found "maybe", allowed off or on
           workers = null                    | workers: found null, allowed auto or 1 to 256
           workers = []                      | workers: found a list, allowed auto or 1 to 256
           workers = {}                      | workers: found an empty block, allowed auto or 1 to 256
@@ -173,15 +172,6 @@ class RefusalTest {
             """
                 .formatted(line))
         .containsExactly(file + ":6: baton.listeners.c." + complaint);
-  }
-
-  @Test
-  void moreWorkersThanCanHaveLinksToEachOther() throws Exception {
-    complaints(WEB + "baton.workers = 64\nbaton.topics = on\n")
-        .containsExactly(
-            file
-                + ":2: baton.workers: found 64, allowed 63 or fewer with topics = on, because each"
-                + " worker has a link to every other one; use several servers for more");
   }
 
   @Test

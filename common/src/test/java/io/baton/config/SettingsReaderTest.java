@@ -84,8 +84,7 @@ class SettingsReaderTest {
                     home.resolve("run"),
                     home.resolve("log"),
                     new Settings.Admin("127.0.0.1", 9901, List.of()),
-                    0,
-                    false),
+                    0),
                 Runtime.getRuntime().availableProcessors(),
                 List.of(
                     new Settings.Listener(

@@ -62,7 +62,6 @@ record Changes(Settings now, Settings next) {
     all.put("max-connections", settings -> settings.server().maxConnections());
     all.put("modules", settings -> settings.modules().blocks());
     all.put("modules-dir", settings -> settings.modules().directory());
-    all.put("topics", settings -> settings.server().topics());
     all.put("worker", Settings::worker);
     all.forEach((name, value) -> {
       if (differ(value)) {

@@ -18,7 +18,6 @@ class MeshIT {
     return servers
         .create()
         .configure("workers", WORKERS)
-        .configure("topics", "on")
         .configure("fleet.backoff", "{ initial = 10ms, max = 10ms }");
   }
 

@@ -10,6 +10,7 @@ import io.baton.pipe.DescriptorKind;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.pipe.Message.Failed;
 import io.baton.pipe.Message.Hello;
+import io.baton.pipe.Message.Joined;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.pipe.Pipe.Received;
@@ -24,6 +25,7 @@ import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
+import io.baton.worker.topics.LatePublisher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,8 +99,11 @@ public final class Main {
     try {
       Start start = hello(pipe);
       Settings settings = start.settings;
-      Modules modules = Modules.start(modulesDir(settings), settings.modules().blocks());
-      return new Up(boot(start, modules, pipe, signals), modules);
+      LatePublisher publisher = new LatePublisher();
+      Modules modules = Modules.start(modulesDir(settings), settings.modules().blocks(), publisher);
+      Worker worker = boot(start, modules, pipe, signals);
+      publisher.begin(worker.topics());
+      return new Up(worker, modules);
     } catch (RuntimeException | Error e) {
       throw new BootException("coming up", e);
     }
@@ -111,7 +116,7 @@ public final class Main {
 
   /** What the manager sends first. */
   private record Start(
-      int slot, Settings settings, Credentials credentials, ServerSecrets secrets) {}
+      long number, int slot, Settings settings, Credentials credentials, ServerSecrets secrets) {}
 
   /** Receives the first packet and reads the configuration that came with it. */
   private static Start hello(Pipe pipe) throws BootException {
@@ -134,6 +139,7 @@ public final class Main {
         Fd credentials = descriptor(DescriptorKind.CREDENTIALS, hello, packet.descriptors());
         Fd secrets = descriptor(DescriptorKind.SECRETS, hello, packet.descriptors());
         return new Start(
+            hello.worker(),
             hello.slot(),
             settings(hello, configuration),
             credentials(credentials),
@@ -253,19 +259,32 @@ public final class Main {
               counters,
               new SessionKeys(start.slot, start.secrets.sessionKeys()),
               modules.metrics(),
+              start.number,
               start.slot,
               pipe,
               signals::orphaned);
       worker.accessLogs(logs);
-      if (settings.server().topics()) {
+      if (modules.useTopics()) {
+        checkWorkers(settings.workers());
         worker.join();
       }
       worker.start();
       return worker;
+    } catch (BootException e) {
+      throw e;
     } catch (SSLException e) {
       throw new BootException("starting TLS", e);
     } catch (Exception e) {
       throw new BootException("starting the event loop", e);
+    }
+  }
+
+  private static void checkWorkers(int workers) throws BootException {
+    if (workers > Joined.MAX_WORKERS) {
+      throw new BootException(
+          "a module uses topics, for which each worker has a link to every other one: workers may be"
+              + " at most %d, not %d; use several servers for more"
+                  .formatted(Joined.MAX_WORKERS, workers));
     }
   }
 

@@ -5,10 +5,13 @@ import io.baton.codec.CodecModule;
 import io.baton.service.Authenticator;
 import io.baton.service.Module;
 import io.baton.service.Service;
+import io.baton.service.Topics;
 import io.baton.service.metrics.Metrics;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.ModuleMetrics;
 import io.baton.worker.module.OfModule;
+import io.baton.worker.topics.ModuleTopics;
+import io.baton.worker.topics.TopicPublisher;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -48,15 +51,22 @@ final class Modules {
   private final Map<String, AuthenticatorOffer> authenticators = new LinkedHashMap<>();
   private final MetricsRegistry metrics = new MetricsRegistry();
 
-  private Modules() {}
+  private final TopicPublisher publisher;
+  private boolean useTopics;
+
+  private Modules(TopicPublisher publisher) {
+    this.publisher = publisher;
+  }
 
   /**
    * Loads and starts all modules.
    *
    * @param dir may be missing: no modules then
    * @param blocks what the configuration has for each of them
+   * @param publisher where they publish
    */
-  static Modules start(Path dir, Map<String, Map<String, Object>> blocks) throws BootException {
+  static Modules start(Path dir, Map<String, Map<String, Object>> blocks, TopicPublisher publisher)
+      throws BootException {
     Map<String, Found> found = find(dir);
     for (String name : blocks.keySet()) {
       if (!found.containsKey(name)) {
@@ -69,7 +79,7 @@ final class Modules {
                 + names(found));
       }
     }
-    Modules modules = new Modules();
+    Modules modules = new Modules(publisher);
     try {
       for (Found one : found.values()) {
         modules.start(one, blocks.getOrDefault(one.module.name(), Map.of()));
@@ -170,6 +180,11 @@ final class Modules {
     return Collections.unmodifiableMap(offers);
   }
 
+  /** Whether any module has asked for its topics. */
+  boolean useTopics() {
+    return useTopics;
+  }
+
   /** What all modules count and measure, and may be used for what Baton does. */
   MetricsRegistry metrics() {
     return metrics;
@@ -261,7 +276,7 @@ final class Modules {
     @Override
     public <I, O> void service(
         String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory) {
-      Offer<I, O> offer = new Offer<>(module, name, in, out, OfModule.of(factory, loader));
+      Offer<I, O> offer = new Offer<>(module, name, in, out, OfModule.of(factory, module, loader));
       Offer<?, ?> other = offers.putIfAbsent(name, offer);
       if (other != null) {
         throw new IllegalArgumentException(
@@ -282,6 +297,12 @@ final class Modules {
     @Override
     public Metrics metrics() {
       return own;
+    }
+
+    @Override
+    public Topics topics() {
+      useTopics = true;
+      return ModuleTopics.of(module, publisher);
     }
   }
 }

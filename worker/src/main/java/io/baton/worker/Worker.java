@@ -45,6 +45,8 @@ import io.baton.worker.session.SessionLookup;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
+import io.baton.worker.topics.TopicPublisher;
+import io.baton.worker.topics.WorkerTopics;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
@@ -74,6 +76,8 @@ final class Worker implements Orders, AutoCloseable {
 
   private static final long STOP_MS = 1_000;
 
+  private static final long TOPICS_TICK_MS = 100;
+
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
   /** How a worker ends. */
@@ -85,9 +89,12 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   private final Settings settings;
+  private final MetricsRegistry metrics;
+  private final int slot;
   private final Guard guard;
   private final SingleThreadIoEventLoop loop;
   private final WorkerContext context;
+  private final WorkerTopics topics;
   private final WorkerCounters counters;
   private final Map<LaneKind, Lane> lanes;
   private final TlsConnections tls;
@@ -138,6 +145,7 @@ final class Worker implements Orders, AutoCloseable {
         keys,
         new MetricsRegistry(),
         0,
+        0,
         pipe,
         orphaned);
   }
@@ -153,6 +161,7 @@ final class Worker implements Orders, AutoCloseable {
    * @param handshakes what the routes count of clients before their sessions begin
    * @param keys of sessions that their clients find again
    * @param metrics of the modules
+   * @param number its own, which no other worker of this server has or had
    * @param slot its own, for metrics
    * @param orphaned told when the manager is gone
    */
@@ -164,11 +173,14 @@ final class Worker implements Orders, AutoCloseable {
       HandshakeCounters handshakes,
       SessionKeys keys,
       MetricsRegistry metrics,
+      long number,
       int slot,
       Pipe pipe,
       Runnable orphaned)
       throws IOException {
     this.settings = settings;
+    this.metrics = metrics;
+    this.slot = slot;
     this.orphaned = orphaned;
     guard = new Guard(this::confused);
     counters = new WorkerCounters();
@@ -200,6 +212,9 @@ final class Worker implements Orders, AutoCloseable {
             this::exhausted,
             guard);
     links = new MeshLinks(loop, budget, this::confused);
+    topics = new WorkerTopics(number, loop, budget, links, guard);
+    links.listen(topics);
+    context.topics(topics);
     Departures departures = new Departures(routes.size());
     tls = encryption.of(budget::add);
     handoffs =
@@ -217,11 +232,12 @@ final class Worker implements Orders, AutoCloseable {
         new Drain(
             loop,
             context.sessions(),
-            () -> intake.settled() && tls.handshakes().isEmpty(),
+            () -> intake.settled() && tls.handshakes().isEmpty() && !topics.owes(),
             tls.handshakes()::abort,
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
+    topics.watch(drain::check);
     context.keyed().way(intake::give);
     counters.handshakes(tls.handshakes()::count);
     migrations =
@@ -249,9 +265,6 @@ final class Worker implements Orders, AutoCloseable {
             intake);
     routes.forEach(route -> route.metrics().register(route.listener(), metrics));
     reporter.register(slot, metrics);
-    if (settings.server().topics()) {
-      links.register(slot, metrics);
-    }
   }
 
   /** Those that any of the listeners, or a route, has chosen. */
@@ -272,6 +285,11 @@ final class Worker implements Orders, AutoCloseable {
     return made;
   }
 
+  /** Where modules publish. */
+  TopicPublisher topics() {
+    return topics;
+  }
+
   /** Sets the access logs of the listeners, before the worker starts. */
   void accessLogs(AccessLogs logs) {
     context.accessLogs(logs);
@@ -281,6 +299,7 @@ final class Worker implements Orders, AutoCloseable {
   /** Lets the worker have links to the others, before it starts. */
   void join() {
     joins = true;
+    links.register(slot, metrics);
   }
 
   /**
@@ -296,6 +315,7 @@ final class Worker implements Orders, AutoCloseable {
                   settings.worker().reporting().latencyMs(),
                   guard);
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
+              every(TOPICS_TICK_MS, topics::tick);
               watchCallbacks();
               if (joins) {
                 intake.send(new Message.Joined());

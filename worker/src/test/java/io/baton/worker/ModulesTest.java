@@ -7,6 +7,7 @@ import io.baton.codec.Codec;
 import io.baton.service.Module;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.module.OfModule;
+import io.baton.worker.topics.TopicPublisher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real jars, compiled here, so that their classes are theirs alone. */
 final class ModulesTest {
+  private static final TopicPublisher NOBODY = (_, _) -> false;
   private static final String LOG = "baton.test.modules";
   private static final String LOADERS = "baton.test.loaders";
 
@@ -101,7 +103,7 @@ final class ModulesTest {
 
   private void assertRefused(Map<String, Map<String, Object>> blocks, String... said) {
     assertThatExceptionOfType(BootException.class)
-        .isThrownBy(() -> Modules.start(dir, blocks))
+        .isThrownBy(() -> Modules.start(dir, blocks, NOBODY))
         .satisfies(e -> assertThat(e.line()).contains(said).doesNotContain("\n"));
   }
 
@@ -109,7 +111,7 @@ final class ModulesTest {
   void modulesStartInOrderAndStopInReverse() throws Exception {
     jar("b.jar", "second", service("two"));
     jar("a.jar", "first", service("one"));
-    Modules modules = Modules.start(dir, Map.of());
+    Modules modules = Modules.start(dir, Map.of(), NOBODY);
 
     assertThat(modules.offers()).containsOnlyKeys("one", "two");
     modules.stop();
@@ -120,7 +122,7 @@ final class ModulesTest {
   void eachJarHasAClassLoaderOfItsOwn() throws Exception {
     jar("a.jar", "first", service("one"));
     jar("b.jar", "second", service("two")); // the same class name, another class
-    assertThat(Modules.start(dir, Map.of()).offers().values())
+    assertThat(Modules.start(dir, Map.of(), NOBODY).offers().values())
         .extracting(offer -> ((OfModule) offer.factory()).loader().getName())
         .containsExactly("a.jar", "b.jar");
   }
@@ -138,7 +140,7 @@ final class ModulesTest {
   void itsCodeRunsInItsClassLoader() throws Exception {
     jar("a.jar", "first", "");
     ClassLoader before = Thread.currentThread().getContextClassLoader();
-    Modules.start(dir, Map.of()).stop();
+    Modules.start(dir, Map.of(), NOBODY).stop();
     assertThat(loaders()).isEqualTo("a.jar a.jar ");
     assertThat(Thread.currentThread().getContextClassLoader()).isEqualTo(before);
   }
@@ -146,13 +148,13 @@ final class ModulesTest {
   @Test
   void aModuleIsGivenItsBlock() throws Exception {
     jar("a.jar", "first", "log(context.config().toString());");
-    Modules.start(dir, Map.of("first", Map.of("key", List.of(1))));
+    Modules.start(dir, Map.of("first", Map.of("key", List.of(1))), NOBODY);
     assertThat(log()).contains("{key=[1]} first;");
   }
 
   @Test
   void noDirectoryIsNoModules() throws Exception {
-    assertThat(Modules.start(dir.resolve("missing"), Map.of()).offers()).isEmpty();
+    assertThat(Modules.start(dir.resolve("missing"), Map.of(), NOBODY).offers()).isEmpty();
   }
 
   @Test
@@ -201,7 +203,7 @@ final class ModulesTest {
   private static final Map<String, Codec<?, ?>> OWN = Map.of("raw", new RawCodec());
 
   private void assertCodecsRefused(String... said) throws Exception {
-    Modules modules = Modules.start(dir, Map.of());
+    Modules modules = Modules.start(dir, Map.of(), NOBODY);
     assertThatExceptionOfType(BootException.class)
         .isThrownBy(() -> modules.codecs(OWN))
         .satisfies(e -> assertThat(e.line()).contains(said));
@@ -212,7 +214,7 @@ final class ModulesTest {
     jar("a.jar", "plain", "");
     codecJar("b.jar", "codecs", "Map.of(\"mine\", new RawCodec())");
 
-    assertThat(Modules.start(dir, Map.of()).codecs(OWN)).containsOnlyKeys("raw", "mine");
+    assertThat(Modules.start(dir, Map.of(), NOBODY).codecs(OWN)).containsOnlyKeys("raw", "mine");
     assertThat(log()).isEqualTo("start plain;start codecs;codecs codecs;");
   }
 

@@ -11,10 +11,14 @@ import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.Taken;
+import io.baton.pipe.Neighbour;
 import io.baton.pipe.Pipe;
 import io.baton.pipe.Pipe.Packet;
 import io.baton.posix.Fd;
+import io.baton.posix.PosixException;
+import io.baton.posix.SocketPair;
 import io.baton.service.Peer;
+import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -45,6 +49,9 @@ final class Relay {
 
   private static final long LOOK_NANOS = 50_000;
 
+  /** Of the workers. */
+  private static final long FIRST_NUMBER = 5;
+
   /** A client on its way. */
   private record OnItsWay(Handoff handoff, List<Fd> descriptors, int from) {}
 
@@ -73,6 +80,7 @@ final class Relay {
   private final Thread thread;
   private volatile boolean over;
   private long lastClient;
+  private int joined;
 
   /**
    * @param hocon keys of the block {@code baton}
@@ -98,8 +106,12 @@ final class Relay {
               Spool.NONE,
               new HandshakeCounters(),
               new SessionKeys(i, KEYS),
+              new MetricsRegistry(),
+              FIRST_NUMBER + i,
+              i,
               manager.workersEnd,
               () -> {});
+      worker.join();
       sides.add(new Side(manager, worker));
       worker.start();
     }
@@ -136,6 +148,10 @@ final class Relay {
     });
     await("the client is taken", () -> side.has.get() > before);
     return client.socket();
+  }
+
+  Worker worker(int number) {
+    return sides.get(number).worker;
   }
 
   /** So many more may be given away by this worker. */
@@ -207,6 +223,7 @@ final class Relay {
     for (Message message : packet.messages()) {
       switch (message) {
         case Message.Ready _ -> ready.incrementAndGet();
+        case Message.Joined _ -> introduce(from);
         case Handoff handoff -> {
           sides.get(from).has.decrementAndGet();
           if (handoff.kind().descriptors() > 1) {
@@ -231,6 +248,31 @@ final class Relay {
         case Message.Departed departed -> sides.get(from).has.addAndGet(-departed.count());
         default -> {}
       }
+    }
+  }
+
+  /** The first gets no neighbour, the other one the first. */
+  private void introduce(int newcomer) {
+    joined++;
+    List<Neighbour> none = List.of();
+    if (joined < sides.size()) {
+      sides.get(newcomer).manager.pipe.send(new Message.Neighbours(none, true), null);
+      return;
+    }
+    SocketPair link = link();
+    for (int i = 0; i < sides.size(); i++) {
+      List<Neighbour> its = List.of(new Neighbour(FIRST_NUMBER + 1 - i, 1 - i, 1));
+      Fd end = i == 0 ? link.ours() : link.theirs();
+      sides.get(i).manager.pipe.send(List.of(new Message.Neighbours(its, true)), List.of(end));
+      end.close();
+    }
+  }
+
+  private static SocketPair link() {
+    try {
+      return SocketPair.open();
+    } catch (PosixException e) {
+      throw new IllegalStateException(e);
     }
   }
 

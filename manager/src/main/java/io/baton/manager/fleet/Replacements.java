@@ -1,12 +1,12 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Outcome.End;
 import io.baton.manager.fleet.Outcome.Kind;
 import io.baton.manager.fleet.Replacement.Stage;
 import io.baton.manager.text.Units;
+import io.baton.pipe.Message.Joined;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -111,13 +111,13 @@ final class Replacements {
   }
 
   void scale(int workers) {
-    boolean linked = roster.current().settings().server().topics();
-    int most = linked ? Settings.Server.MAX_LINKED_WORKERS : MAX_WORKERS;
+    boolean linked = roster.workers.values().stream().anyMatch(each -> each.joined);
+    int most = linked ? Joined.MAX_WORKERS : MAX_WORKERS;
     if (workers < 1 || workers > most) {
       refuse(
           Kind.SCALE,
           "there cannot be %d workers: allowed are 1 to %d%s"
-              .formatted(workers, most, linked ? " with topics = on" : ""));
+              .formatted(workers, most, linked ? ", because a module uses topics" : ""));
       return;
     }
     List<Integer> superfluous = IntStream.range(workers, roster.slots.size()).boxed().toList();

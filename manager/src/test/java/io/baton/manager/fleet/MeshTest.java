@@ -98,15 +98,14 @@ class MeshTest extends WithFleet {
 
   @Test
   void thereCannotBeMoreWorkersThanCanHaveLinks() {
-    with(TestSettings.with(2, 1, "topics = on"));
-    running();
+    joinedAndRunning();
     assertThat(on(new Event.Scale(64)))
         .contains(
             new Effect.Done(
                 Outcome.refused(
                     Outcome.Kind.SCALE,
                     1,
-                    "there cannot be 64 workers: allowed are 1 to 63 with topics = on")));
+                    "there cannot be 64 workers: allowed are 1 to 63, because a module uses topics")));
     assertThat(on(new Event.Scale(63))).contains(new Effect.Spawn(63, 62, 1));
   }
 }

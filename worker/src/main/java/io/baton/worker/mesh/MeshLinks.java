@@ -57,7 +57,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
   private final Set<Long> unsynced = new LinkedHashSet<>();
 
   private @Nullable Frame frame;
-  private MeshListener listener = new NoTopics(this);
+  private @Nullable MeshListener listener;
   private @Nullable Runnable whenSynced;
   private boolean complete;
   private long sent;
@@ -76,6 +76,10 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
   /** Sets who is told what happens; before the first neighbour. */
   public void listen(MeshListener by) {
     listener = by;
+  }
+
+  private MeshListener listener() {
+    return Objects.requireNonNull(listener, "nobody listens");
   }
 
   // ---- neighbours ----
@@ -121,7 +125,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
     }
     link.start(Objects.requireNonNull(loop.register(link).getNow(), "not on the event loop"));
     LOG.debug("link to {}", neighbour);
-    listener.introduced(neighbour.worker());
+    listener().introduced(neighbour.worker());
   }
 
   private Frame frame() {
@@ -230,7 +234,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
   public void received(MeshLink link, MeshMessage message) {
     received++;
     long neighbour = link.neighbour().worker();
-    listener.received(neighbour, message);
+    listener().received(neighbour, message);
     if (message instanceof MeshMessage.Synced && unsynced.remove(neighbour)) {
       checkSynced();
     }
@@ -238,7 +242,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
 
   @Override
   public void drained(MeshLink link) {
-    listener.writable(link.neighbour().worker());
+    listener().writable(link.neighbour().worker());
   }
 
   @Override
@@ -254,7 +258,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
           link.neighbour(),
           why);
     }
-    listener.died(neighbour);
+    listener().died(neighbour);
     if (unsynced.remove(neighbour)) {
       checkSynced();
     }

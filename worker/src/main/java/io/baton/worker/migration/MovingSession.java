@@ -39,6 +39,9 @@ public interface MovingSession {
   /** Returns its account for the access log; no bytes if it has no line there. */
   ByteBuffer account();
 
+  /** Returns what it has got of its topics, once it has saved; no bytes if it has none. */
+  ByteBuffer topics();
+
   /** Which of its listener's protocols is spoken. */
   String protocol();
 

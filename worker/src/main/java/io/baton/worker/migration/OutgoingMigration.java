@@ -199,6 +199,7 @@ public final class OutgoingMigration {
             SavedSession.away(session.awayMs()),
             session.identity(),
             session.account(),
+            session.topics(),
             companions.get(),
             others));
   }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param away milliseconds for which it still waits for its client, a u32; no bytes if it has one
  * @param identity what is known of its client; no bytes if that is nothing
  * @param account what the access log will say of it; no bytes if it has no line there
+ * @param topics what it has got of its topics; no bytes if it has none
  * @param companions its further connections
  * @param others sections that this release does not know
  */
@@ -46,6 +47,7 @@ public record SavedSession(
     ByteBuffer away,
     ByteBuffer identity,
     ByteBuffer account,
+    ByteBuffer topics,
     List<SavedSession> companions,
     List<Section> others) {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
@@ -61,11 +63,12 @@ public record SavedSession(
     away = away.asReadOnlyBuffer();
     identity = identity.asReadOnlyBuffer();
     account = account.asReadOnlyBuffer();
+    topics = topics.asReadOnlyBuffer();
     companions = List.copyOf(companions);
     others = List.copyOf(others);
   }
 
-  /** One without an account. */
+  /** One without an account and topics. */
   public SavedSession(
       String protocol,
       Saved codec,
@@ -77,7 +80,19 @@ public record SavedSession(
       ByteBuffer identity,
       List<SavedSession> companions,
       List<Section> others) {
-    this(protocol, codec, service, unsent, cover, id, away, identity, NOTHING, companions, others);
+    this(
+        protocol,
+        codec,
+        service,
+        unsent,
+        cover,
+        id,
+        away,
+        identity,
+        NOTHING,
+        NOTHING,
+        companions,
+        others);
   }
 
   /** One without a cover, and without sections that are unknown here. */
@@ -192,6 +207,7 @@ public record SavedSession(
             case AWAY -> away;
             case IDENTITY -> identity;
             case ACCOUNT -> account;
+            case TOPICS -> topics;
           };
       if (bytes.hasRemaining()) {
         all.add(Section.of(kind, bytes));
@@ -271,6 +287,7 @@ public record SavedSession(
           number(bytes(known, SectionKind.AWAY), Integer.BYTES),
           bytes(known, SectionKind.IDENTITY),
           bytes(known, SectionKind.ACCOUNT),
+          bytes(known, SectionKind.TOPICS),
           companions(bytes(known, SectionKind.COMPANIONS)),
           others);
     } catch (BufferUnderflowException e) {

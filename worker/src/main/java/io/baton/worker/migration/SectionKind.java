@@ -44,7 +44,9 @@ enum SectionKind {
   /**
    * What its line in the access log will say: see {@code SessionAccount}; absent if there is none.
    */
-  ACCOUNT(22, false);
+  ACCOUNT(22, false),
+  /** What it has got of its topics: see {@code TopicPositions}; absent if it has none. */
+  TOPICS(23, false);
 
   /** The newest form that is read and written here. */
   static final int FORM = 1;

@@ -15,15 +15,19 @@ import java.util.function.Supplier;
  */
 public sealed interface OfModule {
 
+  /** Returns the module's name. */
+  String module();
+
   ClassLoader loader();
 
-  /** Returns the factory, as one of the module that has this loader. */
+  /** Returns the factory, as one of the module of this name and loader. */
   @SuppressWarnings("unchecked") // a handshake makes what it is declared to
   static <I, O> Supplier<? extends Service<I, O>> of(
-      Supplier<? extends Service<I, O>> factory, ClassLoader loader) {
+      Supplier<? extends Service<I, O>> factory, String module, ClassLoader loader) {
     return factory instanceof Handshake handshake
-        ? (Supplier<? extends Service<I, O>>) (Supplier<?>) new OfHandshake(handshake, loader)
-        : new OfFactory<>(factory, loader);
+        ? (Supplier<? extends Service<I, O>>)
+            (Supplier<?>) new OfHandshake(handshake, module, loader)
+        : new OfFactory<>(factory, module, loader);
   }
 
   /**
@@ -41,7 +45,7 @@ public sealed interface OfModule {
   }
 
   /** A plain one. */
-  record OfFactory<S>(Supplier<? extends S> factory, ClassLoader loader)
+  record OfFactory<S>(Supplier<? extends S> factory, String module, ClassLoader loader)
       implements OfModule, Supplier<S> {
     @Override
     public S get() {
@@ -51,7 +55,8 @@ public sealed interface OfModule {
   }
 
   /** One that has a say in the handshake. */
-  record OfHandshake(Handshake handshake, ClassLoader loader) implements OfModule, Handshake {
+  record OfHandshake(Handshake handshake, String module, ClassLoader loader)
+      implements OfModule, Handshake {
     @Override
     public List<String> subprotocols() {
       OfModule.enter(this);

@@ -160,7 +160,7 @@ final class ClientSession
     if (!awayWait.isOn()) {
       SessionIdentity.enter(life);
     }
-    SessionMigration.resume(life, saved.service(), this::abandon, resumed);
+    SessionMigration.resume(life, saved.service(), saved.topics(), this::abandon, resumed);
   }
 
   private void arrive(
@@ -170,6 +170,7 @@ final class ClientSession
       @Nullable SessionKey key) {
     life.identity(IdentityForm.read(saved.identity()));
     life.id(saved.idOr(life.facts().id()));
+    life.arrives();
     if (key != null) {
       name(key);
     }
@@ -210,6 +211,7 @@ final class ClientSession
   @Override
   public void abandon() {
     SessionIdentity.leave(life);
+    life.endTopics();
     forgetName();
     awayWait.over();
     ServiceSession<?, ?> over = life.service();
@@ -369,6 +371,7 @@ final class ClientSession
       return;
     }
     SessionIdentity.leave(life);
+    life.endTopics();
     forgetName();
     awayWait.over();
     CloseReason why = life.ending().closed();
@@ -757,6 +760,10 @@ final class ClientSession
   }
 
   private @Nullable String whyItStays() {
+    SessionTopics topics = life.topics();
+    if (topics != null && topics.catchesUp()) {
+      return "publications on their way";
+    }
     Carrier bears = life.carrierOrNull();
     String why = bears == null ? null : bears.whyItStays();
     for (Companion each : life.companions()) {

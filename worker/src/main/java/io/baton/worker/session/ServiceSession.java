@@ -10,6 +10,7 @@ import io.baton.service.Draining;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
+import io.baton.service.Publication;
 import io.baton.service.Replaying;
 import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
@@ -17,10 +18,13 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
+import io.baton.service.Subscriber;
+import io.baton.service.Topics;
 import io.baton.worker.identity.Identity;
 import io.baton.worker.lane.Strand;
 import io.baton.worker.module.OfModule;
 import io.baton.worker.time.Clock;
+import io.baton.worker.topics.ModuleTopics;
 import io.netty.channel.EventLoop;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
@@ -107,6 +111,12 @@ final class ServiceSession<I, O>
 
     /** The service cannot save. Event loop only. */
     void cannotSave(Throwable cause);
+
+    /** Subscribes to a topic, if this still is the session's. Event loop only. */
+    void subscribe(ServiceSession<?, ?> of, String topic);
+
+    /** Ends a subscription, if this still is the session's. Event loop only. */
+    void unsubscribe(ServiceSession<?, ?> of, String topic);
   }
 
   private final LoopSide session;
@@ -270,6 +280,29 @@ final class ServiceSession<I, O>
   }
 
   @Override
+  public void subscribe(String topic) {
+    Class<?> its = serviceClass;
+    if (!is(Subscriber.class)) {
+      throw new IllegalStateException(
+          "%s subscribes, but is no %s"
+              .formatted(its == null ? "a service" : its.getName(), Subscriber.class.getName()));
+    }
+    String name = topicPrefix() + Topics.requireName(topic);
+    onLoop(() -> session.subscribe(this, name));
+  }
+
+  @Override
+  public void unsubscribe(String topic) {
+    String name = topicPrefix() + topic;
+    onLoop(() -> session.unsubscribe(this, name));
+  }
+
+  /** What the names of its topics in the worker begin with. */
+  private String topicPrefix() {
+    return protocol.service() instanceof OfModule of ? ModuleTopics.prefix(of.module()) : "";
+  }
+
+  @Override
   public void close(CloseReason why) {
     silence();
     behindSends(() -> session.end(this, why));
@@ -411,6 +444,42 @@ final class ServiceSession<I, O>
       @SuppressWarnings("unchecked") // as above
       Draining<O> to = (Draining<O>) its;
       to.draining(this);
+    }
+  }
+
+  // ---- topics ----
+
+  /**
+   * Does something in the lane, behind all that was submitted before.
+   *
+   * @param then done on the event loop when that has returned
+   */
+  void inLane(Runnable task, Runnable then) {
+    session
+        .strand()
+        .submit(() -> {
+          task.run();
+          onLoop(then);
+        });
+  }
+
+  /** A message was published. In the lane. */
+  void tellPublished(String name, byte[] message) {
+    Publication publication = new Publication(name.substring(topicPrefix().length()), message);
+    tellSubscriber(to -> to.published(this, publication));
+  }
+
+  /** Publications do not reach the service. In the lane. */
+  void tellMissed(String name, long count) {
+    String topic = name.substring(topicPrefix().length());
+    tellSubscriber(to -> to.missed(this, topic, count));
+  }
+
+  private void tellSubscriber(Consumer<Subscriber<O>> callback) {
+    if (opened && service instanceof Subscriber<?> its) {
+      @SuppressWarnings("unchecked") // as above
+      Subscriber<O> to = (Subscriber<O>) its;
+      call(() -> callback.accept(to));
     }
   }
 

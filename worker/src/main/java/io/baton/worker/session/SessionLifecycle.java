@@ -23,6 +23,7 @@ import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.time.Clock;
+import io.baton.worker.topics.WorkerTopics;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
@@ -46,6 +47,7 @@ final class SessionLifecycle
         ConnectionTimeouts.Owner,
         SessionEnding.Subject,
         Companion.Owner,
+        SessionTopics.Subject,
         ServiceSession.LoopSide {
   private final WorkerContext context;
   private final Route<?, ?> route;
@@ -94,6 +96,9 @@ final class SessionLifecycle
 
   /** Null until the session is first to move. */
   private @Nullable MigrationGate gate;
+
+  /** Null until the session has to do with topics. */
+  private @Nullable SessionTopics topics;
 
   /** The client has sent its last on this carrier. */
   private boolean inputEnded;
@@ -235,6 +240,7 @@ final class SessionLifecycle
   void become(Protocol<?, ?> next, ByteBuf unread, boolean opens) {
     ServiceSession<?, ?> former = service();
     var _ = former.end(CloseReason.UPGRADED);
+    endTopics();
     strand.submit(() -> former.tellClosed(CloseReason.UPGRADED));
     carrier().removeTail();
     speak(next, null, carrier(), Stage.OPEN);
@@ -723,6 +729,53 @@ final class SessionLifecycle
     if (output instanceof KeptOutput kept) {
       kept.drop();
     }
+  }
+
+  // ---- topics ----
+
+  /** The session comes from another worker, with topics or not. */
+  void arrives() {
+    topics = new SessionTopics(this, true);
+  }
+
+  @Override
+  public void subscribe(ServiceSession<?, ?> of, String topic) {
+    if (of.equals(service()) && !state().isOver()) {
+      if (topics == null) {
+        topics = new SessionTopics(this, false);
+      }
+      topics.subscribe(topic);
+    }
+  }
+
+  @Override
+  public void unsubscribe(ServiceSession<?, ?> of, String topic) {
+    if (of.equals(service()) && topics != null) {
+      topics.unsubscribe(topic);
+    }
+  }
+
+  /** Returns the session's topics; null if it never had any. */
+  @Nullable SessionTopics topics() {
+    return topics;
+  }
+
+  /** The session is not here any more, or has another service. */
+  void endTopics() {
+    if (topics != null) {
+      topics.close();
+      topics = null;
+    }
+  }
+
+  @Override
+  public long topicId() {
+    return id;
+  }
+
+  @Override
+  public WorkerTopics workerTopics() {
+    return context.topics();
   }
 
   // ---- the access log ----

@@ -41,15 +41,25 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   /**
    * Has the service of a session that came from another worker resume.
    *
+   * @param topics what it has got of them
    * @param abandon runs if the session cannot go on here
    * @param decided told once: null, or for the operator why it cannot
    */
   static void resume(
       SessionLifecycle life,
       ByteBuffer service,
+      ByteBuffer topics,
       Runnable abandon,
       Consumer<@Nullable String> decided) {
-    new IncomingMigration(new Incoming(life, abandon), life.context().resumeMs(), decided)
+    Consumer<@Nullable String> told =
+        why -> {
+          SessionTopics its = life.topics();
+          if (why == null && its != null) {
+            its.resume(topics);
+          }
+          decided.accept(why);
+        };
+    new IncomingMigration(new Incoming(life, abandon), life.context().resumeMs(), told)
         .begin(service);
   }
 
@@ -165,7 +175,17 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
+  public ByteBuffer topics() {
+    SessionTopics its = life.topics();
+    return its == null ? ByteBuffer.allocate(0) : its.save();
+  }
+
+  @Override
   public void saveService(Consumer<byte[]> done, Runnable cannot) {
+    SessionTopics its = life.topics();
+    if (its != null) {
+      its.freeze(); // behind what is delivered before, the service saves
+    }
     life.service().save(done, cannot);
   }
 
@@ -229,6 +249,10 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public void moved() {
+    SessionTopics its = life.topics();
+    if (its != null) {
+      its.departed();
+    }
     life.ending().abort(CloseReason.MOVED);
   }
 
@@ -236,6 +260,10 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   public void thaw() {
     gate(life).over();
     life.strand().submit(life.service()::thaw);
+    SessionTopics its = life.topics();
+    if (its != null) {
+      its.thaw();
+    }
     life.window().thaw();
     life.turnChanged();
   }

@@ -11,6 +11,7 @@ import io.baton.worker.memory.Exhaustion;
 import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.memory.MemoryPressure;
 import io.baton.worker.time.Clock;
+import io.baton.worker.topics.WorkerTopics;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ public final class WorkerContext {
   private final MemoryPressure memory;
   private final Exhaustion exhaustion;
   private AccessLogs accessLogs = AccessLogs.none();
+  private WorkerTopics topics;
 
   /**
    * @param lanes those that any listener has chosen
@@ -60,6 +62,7 @@ public final class WorkerContext {
     this.counters = counters;
     this.latencies = latencies;
     this.clock = new Clock(loop);
+    this.topics = WorkerTopics.alone(loop, limits.budget(), guard);
     this.lanes = Map.copyOf(lanes);
     this.resumeMs = resumeMs;
     this.keyed = new KeyedSessions(keys);
@@ -97,6 +100,15 @@ public final class WorkerContext {
 
   AccessLogs accessLogs() {
     return accessLogs;
+  }
+
+  /** Sets the topics that go beyond this worker, before there is a session. */
+  public void topics(WorkerTopics its) {
+    topics = its;
+  }
+
+  WorkerTopics topics() {
+    return topics;
   }
 
   public OpenSessions sessions() {

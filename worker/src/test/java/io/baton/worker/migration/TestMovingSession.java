@@ -176,6 +176,11 @@ final class TestMovingSession implements MovingSession {
   }
 
   @Override
+  public ByteBuffer topics() {
+    return ByteBuffer.allocate(0);
+  }
+
+  @Override
   public ByteBuffer account() {
     return ByteBuffer.allocate(0);
   }

@@ -87,7 +87,7 @@ final class ContextClassLoaderTest {
 
   private void play(@Nullable Lane lane) {
     Protocol<String, String> protocol =
-        new Protocol<>("", new LineCodec(100), OfModule.of(Noting::new, MODULES));
+        new Protocol<>("", new LineCodec(100), OfModule.of(Noting::new, "noting", MODULES));
     Route<String, String> route = new Route<>("test", protocol, List.of(), TestRoutes.OPTIONS);
     try (SessionHarness<String, String> harness = new SessionHarness<>(route, lane)) {
       harness.open();

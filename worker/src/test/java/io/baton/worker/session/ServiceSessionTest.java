@@ -252,6 +252,16 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
     told.add("cannot save: " + cause.getMessage());
   }
 
+  @Override
+  public void subscribe(ServiceSession<?, ?> of, String topic) {
+    told.add("subscribe " + topic);
+  }
+
+  @Override
+  public void unsubscribe(ServiceSession<?, ?> of, String topic) {
+    told.add("unsubscribe " + topic);
+  }
+
   // ---- what a test does ----
 
   private static ByteBuf bytes(String text) {

@@ -86,7 +86,7 @@ public final class WebSocketUpgrade implements Upgrade {
       return service;
     }
     Supplier<Service<WebSocketFrame, WebSocketFrame>> speaks = () -> its.get(subprotocol);
-    return its instanceof OfModule of ? OfModule.of(speaks, of.loader()) : speaks;
+    return its instanceof OfModule of ? OfModule.of(speaks, of.module(), of.loader()) : speaks;
   }
 
   @Override

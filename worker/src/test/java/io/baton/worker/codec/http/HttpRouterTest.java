@@ -306,7 +306,7 @@ final class HttpRouterTest {
       Service<FullHttpRequest, HttpObject> notes =
           (_, _) -> loaders.add(Thread.currentThread().getContextClassLoader().getName());
       ClassLoader loader = new URLClassLoader(jar, new URL[0], before);
-      targets.add(HttpRouter.Target.whole("/" + jar, OfModule.of(() -> notes, loader)));
+      targets.add(HttpRouter.Target.whole("/" + jar, OfModule.of(() -> notes, jar, loader)));
     }
     HttpRouter router = new HttpRouter(new HttpRouter.Table(targets));
     try {

@@ -1,0 +1,36 @@
+package io.baton.worker.topics;
+
+import io.baton.worker.memory.ByteBudget;
+
+/** A share of the worker's memory for topics. Event loop only. */
+final class BudgetedMemory implements TopicMemory {
+  /** Of the budget, topics get one of so many parts. */
+  private static final int PARTS = 4;
+
+  private final ByteBudget budget;
+  private long held;
+
+  BudgetedMemory(ByteBudget budget) {
+    this.budget = budget;
+  }
+
+  @Override
+  public boolean reserve(long bytes) {
+    if (budget.isTight() || held + bytes > budget.limit() / PARTS) {
+      return false;
+    }
+    held += bytes;
+    budget.add(bytes);
+    return true;
+  }
+
+  @Override
+  public void release(long bytes) {
+    held -= bytes;
+    budget.add(-bytes);
+  }
+
+  long held() {
+    return held;
+  }
+}

@@ -1,0 +1,294 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.mesh.MeshListener;
+import io.baton.worker.mesh.MeshSender;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The topics of a worker between its sessions, its modules' threads and the links to other workers:
+ * the {@link TopicRouter} decides, this carries out.
+ *
+ * <p>What the router wants delivered waits until the next turn of the event loop, because a service
+ * that is called may publish in turn, and may be a callback in which somebody has just published.
+ *
+ * <p>Event loop only, but for {@link #publish}.
+ */
+public final class WorkerTopics implements TopicPublisher, MeshListener {
+  /** What other threads have published and the event loop has not come to, in bytes. */
+  private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+  /** How long a virtual thread waits for room there. */
+  private static final long WAIT_MS = 100;
+
+  /** Deliveries in one turn of the event loop, so that others have theirs. */
+  private static final int TURN = 1_024;
+
+  private record Delivery(long session, Runnable handOut) {}
+
+  private final EventLoop loop;
+  private final UnaryOperator<Runnable> guard;
+  private final BudgetedMemory memory;
+  private final TopicRouter router;
+  private final Map<Long, TopicSession> sessions = new HashMap<>();
+  private final Deque<Delivery> deliveries = new ArrayDeque<>();
+  private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
+  private final long startedNanos = System.nanoTime();
+  private boolean scheduled;
+  private boolean owed;
+  private Runnable settled = () -> {};
+
+  /**
+   * @param worker its number
+   * @param guard wraps what is done later
+   */
+  public WorkerTopics(
+      long worker, EventLoop loop, ByteBudget budget, MeshSender links, UnaryOperator<Runnable> guard) {
+    this.loop = loop;
+    this.guard = guard;
+    this.memory = new BudgetedMemory(budget);
+    SecureRandom secrets = new SecureRandom();
+    this.router =
+        new TopicRouter(worker, secrets.nextLong(), secrets.nextLong(), memory, new Out(links));
+  }
+
+  /** Those of a worker that has no links to others. */
+  public static WorkerTopics alone(
+      EventLoop loop, ByteBudget budget, UnaryOperator<Runnable> guard) {
+    return new WorkerTopics(0, loop, budget, (_, _) -> true, guard);
+  }
+
+  private final class Out implements TopicOutput {
+    private final MeshSender links;
+
+    Out(MeshSender links) {
+      this.links = links;
+    }
+
+    @Override
+    public void deliver(long session, Publication publication) {
+      queue(session, to -> to.published(publication));
+    }
+
+    @Override
+    public void missed(long session, String topic, long count) {
+      queue(session, to -> to.missed(topic, count));
+    }
+
+    private void queue(long session, Consumer<TopicSession> call) {
+      TopicSession to = sessions.get(session);
+      if (to == null) {
+        throw new IllegalStateException("a publication for session " + session + ", not here");
+      }
+      deliveries.add(new Delivery(session, () -> call.accept(to)));
+      handOutLater();
+    }
+
+    @Override
+    public boolean send(long neighbour, MeshMessage message) {
+      return links.send(neighbour, message);
+    }
+  }
+
+  // ---- publishing ----
+
+  @Override
+  public boolean publish(String topic, byte[] message) {
+    if (loop.inEventLoop()) {
+      return router.publish(topic, message);
+    }
+    int cost = Publication.OVERHEAD_BYTES + topic.length() + message.length;
+    if (!await(cost)) {
+      return false;
+    }
+    try {
+      loop.execute(
+          guard.apply(() -> {
+            room.release(cost);
+            var _ = router.publish(topic, message);
+          }));
+      return true;
+    } catch (RejectedExecutionException _) {
+      return false; // the worker has ended
+    }
+  }
+
+  private boolean await(int cost) {
+    try {
+      return Thread.currentThread().isVirtual()
+          ? room.tryAcquire(cost, WAIT_MS, TimeUnit.MILLISECONDS)
+          : room.tryAcquire(cost);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void handOut() {
+    scheduled = false;
+    for (int i = 0; i < TURN && !deliveries.isEmpty(); i++) {
+      deliveries.remove().handOut.run();
+    }
+    handOutLater();
+  }
+
+  private void handOutLater() {
+    if (!scheduled && !deliveries.isEmpty()) {
+      scheduled = true;
+      loop.execute(guard.apply(this::handOut));
+    }
+  }
+
+  // ---- sessions ----
+
+  /** Subscribes to a topic for a session. */
+  public Subscribed subscribe(long session, TopicSession its, String topic) {
+    sessions.putIfAbsent(session, its);
+    return router.subscribe(session, topic);
+  }
+
+  /** Ends a subscription, if there is one. */
+  public void unsubscribe(long session, String topic) {
+    var _ = router.unsubscribe(session, topic);
+  }
+
+  /** A session's service has handled a publication. */
+  public void handled(long session, Publication publication) {
+    router.handled(session, publication);
+  }
+
+  /** A session's service has handled the news of a loss. */
+  public void handledMissed(long session) {
+    router.handledMissed(session);
+  }
+
+  /** A session has ended. */
+  public void closed(long session) {
+    router.closed(session);
+    sessions.remove(session);
+  }
+
+  /** A session is to be saved: what is published for it from now on is kept. */
+  public void freeze(long session) {
+    router.freeze(session);
+    List<Delivery> its = new ArrayList<>();
+    for (Delivery each : deliveries) {
+      if (each.session == session) {
+        its.add(each);
+      }
+    }
+    deliveries.removeAll(its);
+    its.forEach(each -> each.handOut.run());
+  }
+
+  /** A session does not move after all. */
+  public void thaw(long session) {
+    router.thaw(session);
+  }
+
+  /** Returns what goes along with a session that has saved; no bytes if that is nothing. */
+  public ByteBuffer save(long session) {
+    TopicPositions positions = router.save(session);
+    return positions == null ? ByteBuffer.allocate(0) : positions.encode();
+  }
+
+  /** A session that has saved is another worker's. */
+  public void departed(long session) {
+    router.departed(session);
+    sessions.remove(session);
+    owed = router.owes();
+  }
+
+  /**
+   * A session goes on here.
+   *
+   * @param positions what its former worker has saved
+   * @return how many of its topics this worker has no room for
+   */
+  public int resumed(long session, TopicSession its, TopicPositions positions) {
+    sessions.put(session, its);
+    return router.resumed(session, positions);
+  }
+
+  /** Whether a session still gets what was kept for it while it moved. */
+  public boolean catchesUp(long session) {
+    return router.catchesUp(session);
+  }
+
+  // ---- neighbours ----
+
+  @Override
+  public void introduced(long neighbour) {
+    router.introduced(neighbour);
+  }
+
+  @Override
+  public void writable(long neighbour) {
+    router.writable(neighbour);
+  }
+
+  @Override
+  public void received(long neighbour, MeshMessage message) {
+    router.received(neighbour, message);
+  }
+
+  @Override
+  public void died(long neighbour) {
+    router.died(neighbour);
+  }
+
+  // ---- the worker ----
+
+  /** Whether sessions that have left may still need this worker, for a second at most. */
+  public boolean owes() {
+    return router.owes();
+  }
+
+  /** Has this run whenever they do not need it any more. */
+  public void watch(Runnable whenSettled) {
+    settled = whenSettled;
+  }
+
+  /** Lets time pass. */
+  public void tick() {
+    router.tick(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+    if (owed && !router.owes()) {
+      owed = false;
+      settled.run();
+    }
+  }
+
+  /** What has happened so far. */
+  public TopicCounters counters() {
+    return router.counters();
+  }
+
+  /** How many topics somebody wants. */
+  public int topics() {
+    return router.topics();
+  }
+
+  /** How many subscriptions sessions of this worker have. */
+  public int subscriptions() {
+    return router.subscriptions();
+  }
+
+  /** Bytes that topics hold. */
+  public long heldBytes() {
+    return memory.held();
+  }
+}

@@ -1,0 +1,282 @@
+package io.baton.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.config.Settings.LaneKind;
+import io.baton.service.CloseReason;
+import io.baton.service.Publication;
+import io.baton.service.Service;
+import io.baton.service.Session;
+import io.baton.service.Subscriber;
+import io.baton.service.Topics;
+import io.baton.worker.codec.line.LineCodec;
+import io.baton.worker.module.OfModule;
+import io.baton.worker.session.Route;
+import io.baton.worker.session.TestRoutes;
+import io.baton.worker.topics.LatePublisher;
+import io.baton.worker.topics.ModuleTopics;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sessions of real workers that publish and subscribe. */
+@Timeout(30)
+@ExtendWith(NoLeaks.class)
+final class TopicsTest {
+  private static final List<LaneKind> LANES = List.of(LaneKind.values());
+  private static final int DEAF = LANES.size();
+  private static final ClassLoader LOADER = TopicsTest.class.getClassLoader();
+
+  private final LatePublisher[] publishers = {new LatePublisher(), new LatePublisher()};
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+  private final List<SocketChannel> clients = new ArrayList<>();
+  private final Relay relay;
+
+  TopicsTest() throws Exception {
+    relay = new Relay("", this::routes);
+    for (int worker = 0; worker < publishers.length; worker++) {
+      publishers[worker].begin(relay.worker(worker).topics());
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (SocketChannel each : clients) {
+      each.close();
+    }
+    relay.close();
+  }
+
+  private List<Route<?, ?>> routes(int worker) {
+    Topics topics = ModuleTopics.of("test", publishers[worker]);
+    List<Route<?, ?>> all = new ArrayList<>();
+    for (LaneKind lane : LANES) {
+      all.add(
+          TestRoutes.in(
+              lane, new LineCodec(200), OfModule.of(() -> new Room(topics), "test", LOADER)));
+    }
+    all.add(TestRoutes.in(LaneKind.LOOP, new LineCodec(200), Deaf::new));
+    return all;
+  }
+
+  /** Does what its client says: {@code + TOPIC}, {@code - TOPIC} or {@code TOPIC MESSAGE}. */
+  private final class Room implements Service<String, String>, Subscriber<String> {
+    private final Topics topics;
+
+    Room(Topics topics) {
+      this.topics = topics;
+    }
+
+    @Override
+    public void received(Session<String> session, String line) {
+      String[] words = line.split(" ", 2);
+      switch (words[0]) {
+        case "+" -> {
+          session.subscribe(words[1]);
+          session.send("ok");
+        }
+        case "-" -> {
+          session.unsubscribe(words[1]);
+          session.send("ok");
+        }
+        default -> assertThat(topics.publish(words[0], words[1].getBytes(UTF_8))).isTrue();
+      }
+    }
+
+    @Override
+    public void published(Session<String> session, Publication publication) {
+      String text = new String(publication.message(), UTF_8);
+      if (text.equals("throw")) {
+        throw new IllegalStateException("as it was told");
+      }
+      session.send(publication.topic() + ": " + text);
+      if (text.equals("ping")) {
+        topics.publish(publication.topic(), "pong".getBytes(UTF_8));
+      }
+    }
+
+    @Override
+    public void missed(Session<String> session, String topic, long count) {
+      session.send(topic + " missed " + count);
+    }
+
+    @Override
+    public void closed(Session<String> session, CloseReason why) {
+      events.add("closed " + why);
+    }
+  }
+
+  /** Subscribes, and is no subscriber. */
+  private final class Deaf implements Service<String, String> {
+    @Override
+    public void received(Session<String> session, String line) {
+      try {
+        session.subscribe(line);
+      } catch (IllegalStateException | IllegalArgumentException e) {
+        events.add(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private TwoWorkers.LineClient client(int worker, int listener) throws Exception {
+    SocketChannel socket = relay.client(worker, listener);
+    clients.add(socket);
+    return new TwoWorkers.LineClient(socket, null);
+  }
+
+  private TwoWorkers.LineClient subscriber(LaneKind lane, String topic) throws Exception {
+    TwoWorkers.LineClient client = client(0, LANES.indexOf(lane));
+    assertThat(client.says("+ " + topic).hears()).isEqualTo("ok");
+    return client;
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void whatASessionPublishesReachesAllWhoHaveSubscribed(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient one = subscriber(lane, "room");
+    TwoWorkers.LineClient other = subscriber(lane, "room");
+    TwoWorkers.LineClient elsewhere = subscriber(lane, "hall");
+    for (int i = 0; i < 1_000; i++) {
+      one.says("room " + i);
+      assertThat(one.hears()).isEqualTo("room: " + i);
+      assertThat(other.hears()).isEqualTo("room: " + i);
+    }
+    one.says("hall last");
+    assertThat(elsewhere.hears()).isEqualTo("hall: last");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void aServiceMayPublishWhileItIsCalledWithAPublication(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient one = subscriber(lane, "room");
+    one.says("room ping");
+    assertThat(one.hears()).isEqualTo("room: ping");
+    assertThat(one.hears()).isEqualTo("room: pong");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void afterUnsubscribingNothingComes(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient one = subscriber(lane, "room");
+    TwoWorkers.LineClient other = subscriber(lane, "room");
+    assertThat(other.says("- room").hears()).isEqualTo("ok");
+    one.says("room 1");
+    assertThat(one.hears()).isEqualTo("room: 1");
+    assertThat(other.says("+ room").hears()).isEqualTo("ok");
+    one.says("room 2");
+    assertThat(other.hears()).isEqualTo("room: 2");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void aCallbackThatThrowsEndsItsSessionAndNoOther(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient one = subscriber(lane, "room");
+    TwoWorkers.LineClient other = subscriber(lane, "hall");
+    one.says("room throw");
+    assertThat(one.hears()).isNull();
+    assertThat(events.take()).isEqualTo("closed ERROR");
+    other.says("hall 1");
+    assertThat(other.hears()).isEqualTo("hall: 1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void sessionsOfAnotherWorkerGetThemToo(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient there = client(1, LANES.indexOf(lane));
+    assertThat(there.says("+ room").hears()).isEqualTo("ok");
+    AtomicBoolean heard = new AtomicBoolean();
+    Thread publisher =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!heard.get()) { // its worker has to hear of the wish first
+                publishers[0].publish("test\0room", "news".getBytes(UTF_8));
+                LockSupport.parkNanos(1_000_000);
+              }
+            });
+    assertThat(there.hears()).isEqualTo("room: news");
+    heard.set(true);
+    publisher.join();
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void aSessionThatMovesGetsEachOnceAndInOrder(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient mover = subscriber(lane, "room");
+    Thread publisher =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; relay.moved.get() < 8 || i < 2_000; i++) {
+                publishers[i % 2].publish("test\0room", ("" + i).getBytes(UTF_8));
+                LockSupport.parkNanos(20_000);
+              }
+              publishers[0].publish("test\0room", "end".getBytes(UTF_8));
+              publishers[1].publish("test\0room", "end".getBytes(UTF_8));
+            });
+    Thread relocations =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int from = 0; publisher.isAlive(); from = 1 - from) {
+                try {
+                  relay.moveAll(from);
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    int[] next = {-2, -1};
+    for (int ends = 0; ends < 2; ) {
+      String line = String.valueOf(mover.hears());
+      if (line.equals("room: end")) {
+        ends++;
+        continue;
+      }
+      assertThat(line).startsWith("room: ");
+      int number = Integer.parseInt(line.substring("room: ".length()));
+      int publishing = number % 2;
+      if (next[publishing] >= 0) {
+        assertThat(number).isEqualTo(next[publishing]);
+      }
+      next[publishing] = number + 2;
+    }
+    publisher.join();
+    relocations.join();
+    assertThat(relay.moved.get()).isGreaterThanOrEqualTo(8);
+  }
+
+  @Test
+  void aServiceThatIsNoSubscriberIsTold() throws Exception {
+    client(0, DEAF).says("room");
+    assertThat(events.take())
+        .isEqualTo(Deaf.class.getName() + " subscribes, but is no " + Subscriber.class.getName());
+  }
+
+  @Test
+  void oneTopicTooManyEndsTheSession() throws Exception {
+    TwoWorkers.LineClient one = subscriber(LaneKind.LOOP, "0");
+    for (int i = 1; i < 1_000; i++) {
+      assertThat(one.says("+ " + i).hears()).isEqualTo("ok");
+    }
+    assertThat(one.says("+ 1").hears()).as("the same again").isEqualTo("ok");
+    one.says("+ 1000");
+    assertThat(events.take()).isEqualTo("closed ERROR");
+  }
+
+  @Test
+  void otherModulesTopicsOfTheSameNameAreOthers() throws Exception {
+    TwoWorkers.LineClient one = subscriber(LaneKind.LOOP, "room");
+    assertThat(ModuleTopics.of("other", publishers[0]).publish("room", new byte[] {'x'})).isTrue();
+    one.says("room 1");
+    assertThat(one.hears()).isEqualTo("room: 1");
+  }
+}
