@@ -45,6 +45,7 @@ import java.util.TreeMap;
  *     at {@code /chat/socket}</td></tr>
  * <tr><td>{@code chat}</td><td>websocket</td><td>a member of a room; its listener should have {@code
  *     placement = peer-hash}</td></tr>
+ * <tr><td>{@code room}</td><td>websocket</td><td>a room over all workers, {@code ?room=NAME}</td></tr>
  * <tr><td>{@code greeter-page}</td><td>http, at {@code /greeter/*}</td><td>a page with a session of
  *     Link at {@code /greeter/link}</td></tr>
  * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
@@ -115,6 +116,8 @@ public final class ExamplesModule implements CodecModule {
         WebSocketFrame.class,
         WebSocketFrame.class,
         new ChatDoors(new ChatRooms(), InstantSource.system()));
+    RoomService room = new RoomService(context.topics()); // one for all sessions: it has no state
+    context.service("room", WebSocketFrame.class, WebSocketFrame.class, () -> room);
     StaticFiles greeter =
         StaticFiles.of(
                 getClass().getClassLoader(),

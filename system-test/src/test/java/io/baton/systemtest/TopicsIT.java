@@ -1,0 +1,47 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.testing.Nightly;
+import io.baton.testing.server.Ports;
+import java.io.IOException;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Sessions of several workers that publish and subscribe. */
+class TopicsIT {
+  private static final int WORKERS = 4;
+  private static final int CLIENTS = Nightly.of(500, 200);
+  private static final int RELOADS = Nightly.of(30, 3);
+
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  private static URI rooms(TestServer server) throws IOException {
+    int port = Ports.free(1).getFirst();
+    server.configure(
+        "listeners.rooms",
+        "{ endpoint = \"tcp://127.0.0.1:%d\", codec = http, routes { \"/room\" = { codec = websocket, service = room } } }"
+            .formatted(port));
+    return URI.create("ws://127.0.0.1:%d/room".formatted(port));
+  }
+
+  @Test
+  void whatIsSaidInARoomReachesAllOnceHoweverOftenTheyMove() throws Exception {
+    TestServer server = servers.create().configure("workers", WORKERS);
+    URI rooms = rooms(server);
+    server.start();
+    try (RoomCrowd crowd = new RoomCrowd(rooms, CLIENTS)) {
+      crowd.awaitAnswers();
+      for (int i = 0; i < RELOADS; i++) {
+        Moved moved = Moved.by(server, "reload");
+        assertThat(moved.migrated()).isGreaterThanOrEqualTo(CLIENTS);
+        assertThat(moved.closed()).isZero();
+        crowd.awaitAnswers();
+      }
+      crowd.finishAll();
+      crowd.assertUnharmed();
+    }
+    assertThat(server.status().total("workerDeaths")).isZero();
+  }
+}
