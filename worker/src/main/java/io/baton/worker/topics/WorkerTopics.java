@@ -57,7 +57,11 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
    * @param guard wraps what is done later
    */
   public WorkerTopics(
-      long worker, EventLoop loop, ByteBudget budget, MeshSender links, UnaryOperator<Runnable> guard) {
+      long worker,
+      EventLoop loop,
+      ByteBudget budget,
+      MeshSender links,
+      UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.guard = guard;
     this.memory = new BudgetedMemory(budget);

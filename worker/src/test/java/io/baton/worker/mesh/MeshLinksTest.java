@@ -497,19 +497,4 @@ class MeshLinksTest {
     theirs.forEach(MeshSocket::close);
     beyond.close();
   }
-
-  @Test
-  void aWorkerWithoutTopicsSaysSyncedAtOnce() throws Exception {
-    MeshLinks silent = one.on(() -> new MeshLinks(one.loop, one.budget, one.failures::add));
-    one.on(() -> {
-      silent.add(List.of(OTHER), List.of(Fd.owning(pair.ours().give())), true);
-      return null;
-    });
-    MeshSocket neighbour = new MeshSocket(pair.theirs(), frame);
-    assertThat(receiveAll(neighbour, 1)).containsExactly(new Synced());
-    one.on(() -> {
-      silent.close();
-      return null;
-    });
-  }
 }
