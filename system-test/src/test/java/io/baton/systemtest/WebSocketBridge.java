@@ -81,10 +81,12 @@ final class WebSocketBridge implements AutoCloseable {
 
   private static void reset(Socket socket) {
     try {
-      if (!socket.isClosed()) {
-        socket.setSoLinger(true, 0);
+      synchronized (socket) { // both ends may have broken at once
+        if (!socket.isClosed()) {
+          socket.setSoLinger(true, 0);
+        }
+        socket.close();
       }
-      socket.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
