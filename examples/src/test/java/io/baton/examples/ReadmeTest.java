@@ -23,11 +23,12 @@ final class ReadmeTest {
     "README.md, src/main/java/io/baton/examples/ExamplesModule.java",
     "README.md, src/test/java/io/baton/examples/EchoLineServiceTest.java",
     "docs/HTTP-SERVICES.md, src/main/java/io/baton/examples/Ticks.java",
+    "docs/TOPICS.md, src/main/java/io/baton/examples/RoomService.java",
   })
   void aClassInADocumentIsTheOneInTheSources(String document, String source) throws Exception {
     Path path = Path.of(source);
     String name = path.getFileName().toString().replace(".java", "");
-    List<String> shown = lines(block(document, "class " + name + " "));
+    List<String> shown = lines(block(document, Pattern.compile("(class|record) " + name + "\\b")));
     assertThat(shown).hasSizeGreaterThan(3);
 
     List<String> rest = lines(Files.readString(path));
@@ -37,12 +38,12 @@ final class ReadmeTest {
     }
   }
 
-  private static String block(String document, String declaration) throws Exception {
+  private static String block(String document, Pattern declaration) throws Exception {
     Matcher blocks = BLOCK.matcher(Files.readString(Path.of("..", document)));
     return blocks
         .results()
         .map(block -> block.group(1))
-        .filter(text -> text.contains(declaration))
+        .filter(text -> declaration.matcher(text).find())
         .findFirst()
         .orElseThrow(() -> new AssertionError(document + " shows no " + declaration));
   }

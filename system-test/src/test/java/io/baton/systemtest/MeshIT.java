@@ -96,12 +96,4 @@ class MeshIT {
     }
     awaitLinks(server);
   }
-
-  @Test
-  void workersWithoutTopicsHaveNoLinks() throws Exception {
-    TestServer server = servers.create().start();
-    server.awaitAllReady();
-    assertThat(server.status().workers())
-        .allMatch(worker -> worker.mesh().equals(new Status.Mesh(0, 0, 0, 0, 0)));
-  }
 }

@@ -119,6 +119,14 @@ final class ModulesTest {
   }
 
   @Test
+  void workersAreLinkedOnlyIfAModuleAsksForItsTopics() throws Exception {
+    jar("a.jar", "first", service("one"));
+    assertThat(Modules.start(dir, Map.of(), NOBODY).useTopics()).isFalse();
+    jar("b.jar", "second", "context.topics();");
+    assertThat(Modules.start(dir, Map.of(), NOBODY).useTopics()).isTrue();
+  }
+
+  @Test
   void eachJarHasAClassLoaderOfItsOwn() throws Exception {
     jar("a.jar", "first", service("one"));
     jar("b.jar", "second", service("two")); // the same class name, another class
