@@ -72,6 +72,34 @@ public final class OwnMetrics {
           "baton_mesh_messages_dropped",
           "Messages that were not sent to another worker because its link was full or gone");
 
+  public static final MetricDefinition TOPICS =
+      slot(MetricType.GAUGE, "baton_topics", "Topics that somebody has subscribed to");
+
+  public static final MetricDefinition TOPIC_SUBSCRIPTIONS =
+      slot(MetricType.GAUGE, "baton_topic_subscriptions", "Subscriptions of sessions to topics");
+
+  public static final MetricDefinition TOPICS_PUBLISHED =
+      slot(
+          MetricType.COUNTER,
+          "baton_topics_published",
+          "Messages published to topics that somebody has subscribed to");
+
+  public static final MetricDefinition TOPICS_DELIVERED =
+      slot(MetricType.COUNTER, "baton_topics_delivered", "Publications that sessions got");
+
+  public static final MetricDefinition TOPICS_FORWARDED =
+      slot(
+          MetricType.COUNTER,
+          "baton_topics_forwarded",
+          "Publications that were sent after a session that had moved");
+
+  public static final MetricDefinition TOPICS_MISSED =
+      new MetricDefinition(
+          MetricType.COUNTER,
+          "baton_topics_missed",
+          "Publications that sessions did not get, by the cause",
+          List.of("slot", "cause"));
+
   public static final MetricDefinition SERIES_DROPPED =
       new MetricDefinition(
           MetricType.COUNTER,
@@ -97,6 +125,12 @@ public final class OwnMetrics {
           MESH_SENT,
           MESH_RECEIVED,
           MESH_DROPPED,
+          TOPICS,
+          TOPIC_SUBSCRIPTIONS,
+          TOPICS_PUBLISHED,
+          TOPICS_DELIVERED,
+          TOPICS_FORWARDED,
+          TOPICS_MISSED,
           SERIES_DROPPED);
 
   private OwnMetrics() {}

@@ -43,5 +43,11 @@ class TopicsIT {
       crowd.assertUnharmed();
     }
     assertThat(server.status().total("workerDeaths")).isZero();
+    String metrics = server.http("/metrics").body();
+    assertThat(metrics)
+        .containsPattern("baton_topics_published_total\\{slot=\"\\d\"} [1-9]")
+        .containsPattern("baton_topics_delivered_total\\{slot=\"\\d\"} [1-9]")
+        .containsPattern("baton_topics_missed_total\\{slot=\"0\",cause=\"move\"} 0")
+        .doesNotContainPattern("baton_topics_missed_total\\{[^}]*} [1-9]");
   }
 }

@@ -300,6 +300,7 @@ final class Worker implements Orders, AutoCloseable {
   void join() {
     joins = true;
     links.register(slot, metrics);
+    topics.register(slot, metrics);
   }
 
   /**

@@ -29,8 +29,4 @@ final class BudgetedMemory implements TopicMemory {
     held -= bytes;
     budget.add(-bytes);
   }
-
-  long held() {
-    return held;
-  }
 }

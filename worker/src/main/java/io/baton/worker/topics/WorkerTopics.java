@@ -1,9 +1,12 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.pipe.OwnMetrics;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
+import io.baton.worker.metrics.MetricsRegistry;
+import io.baton.worker.metrics.SeriesState;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -17,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -276,23 +280,23 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     }
   }
 
-  /** What has happened so far. */
-  public TopicCounters counters() {
-    return router.counters();
-  }
-
-  /** How many topics somebody wants. */
-  public int topics() {
-    return router.topics();
-  }
-
-  /** How many subscriptions sessions of this worker have. */
-  public int subscriptions() {
-    return router.subscriptions();
-  }
-
-  /** Bytes that topics hold. */
-  public long heldBytes() {
-    return memory.held();
+  /** Adds what has happened here to this worker's metrics. */
+  public void register(int slot, MetricsRegistry to) {
+    String its = Integer.toString(slot);
+    List<String> labels = List.of(its);
+    TopicCounters counters = router.counters();
+    to.add(OwnMetrics.TOPICS, labels, () -> SeriesState.gauge(router::topics));
+    to.add(OwnMetrics.TOPIC_SUBSCRIPTIONS, labels, () -> SeriesState.gauge(router::subscriptions));
+    to.add(OwnMetrics.TOPICS_PUBLISHED, labels, () -> SeriesState.counter(counters::published));
+    to.add(OwnMetrics.TOPICS_DELIVERED, labels, () -> SeriesState.counter(counters::delivered));
+    to.add(OwnMetrics.TOPICS_FORWARDED, labels, () -> SeriesState.counter(counters::forwarded));
+    Map<String, LongSupplier> missed =
+        Map.of(
+            "link", counters::missedByLink,
+            "session", counters::missedBySession,
+            "move", counters::missedByMove,
+            "memory", counters::refused);
+    missed.forEach((cause, count) ->
+        to.add(OwnMetrics.TOPICS_MISSED, List.of(its, cause), () -> SeriesState.counter(count)));
   }
 }
