@@ -24,9 +24,7 @@ class JoiningTest {
   private final FakeManager manager = new FakeManager();
   private final Worker worker =
       new Worker(
-          SettingsFixture.settings("topics = on, worker.load-interval = 10ms"),
-          List.of(),
-          manager.workersEnd);
+          SettingsFixture.settings("worker.load-interval = 10ms"), List.of(), manager.workersEnd);
 
   JoiningTest() throws Exception {}
 

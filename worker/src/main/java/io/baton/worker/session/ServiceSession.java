@@ -449,18 +449,9 @@ final class ServiceSession<I, O>
 
   // ---- topics ----
 
-  /**
-   * Does something in the lane, behind all that was submitted before.
-   *
-   * @param then done on the event loop when that has returned
-   */
-  void inLane(Runnable task, Runnable then) {
-    session
-        .strand()
-        .submit(() -> {
-          task.run();
-          onLoop(then);
-        });
+  /** Does something in the lane, behind all that was submitted before. */
+  void inLane(Runnable task) {
+    session.strand().submit(task);
   }
 
   /** A message was published. In the lane. */

@@ -97,7 +97,10 @@ final class SessionTopics implements TopicSession {
 
   private void tell(Consumer<ServiceSession<?, ?>> callback, Runnable handled) {
     ServiceSession<?, ?> to = session.service();
-    to.inLane(() -> callback.accept(to), handled);
+    to.inLane(() -> {
+      callback.accept(to);
+      topics().returned(handled);
+    });
   }
 
   // ---- its way to another worker, and its end ----

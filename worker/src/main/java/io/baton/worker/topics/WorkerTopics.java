@@ -16,9 +16,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -27,8 +30,8 @@ import java.util.function.UnaryOperator;
  * The topics of a worker between its sessions, its modules' threads and the links to other workers:
  * the {@link TopicRouter} decides, this carries out.
  *
- * <p>What the router wants delivered waits until the next turn of the event loop, because a service
- * that is called may publish in turn, and may be a callback in which somebody has just published.
+ * <p>What the router wants delivered waits until the router has returned, because a service that is
+ * called may publish in turn; and, unless it is much, until the next turn of the event loop.
  *
  * <p>Event loop only, but for {@link #publish}.
  */
@@ -42,6 +45,9 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   /** Deliveries in one turn of the event loop, so that others have theirs. */
   private static final int TURN = 1_024;
 
+  /** Deliveries that do not wait for the next turn; far fewer than may wait for a session. */
+  private static final int MANY = 64;
+
   private record Delivery(long session, Runnable handOut) {}
 
   private final EventLoop loop;
@@ -52,7 +58,10 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private final Deque<Delivery> deliveries = new ArrayDeque<>();
   private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
   private final long startedNanos = System.nanoTime();
+  private final Queue<Runnable> returned = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean isReturning = new AtomicBoolean();
   private boolean scheduled;
+  private boolean handingOut;
   private boolean owed;
   private Runnable settled = () -> {};
 
@@ -117,7 +126,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   @Override
   public boolean publish(String topic, byte[] message) {
     if (loop.inEventLoop()) {
-      return router.publish(topic, message);
+      return route(topic, message);
     }
     int cost = Publication.OVERHEAD_BYTES + topic.length() + message.length;
     if (!await(cost)) {
@@ -127,7 +136,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       loop.execute(
           guard.apply(() -> {
             room.release(cost);
-            var _ = router.publish(topic, message);
+            var _ = route(topic, message);
           }));
       return true;
     } catch (RejectedExecutionException _) {
@@ -146,18 +155,38 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     }
   }
 
-  private void handOut() {
+  private boolean route(String topic, byte[] message) {
+    takeReturned();
+    boolean toAll = router.publish(topic, message);
+    handOutMany();
+    return toAll;
+  }
+
+  /** Much is published in one turn of the event loop: no session has to wait for all of it. */
+  private void handOutMany() {
+    if (deliveries.size() >= MANY && !handingOut) {
+      handOut();
+    }
+  }
+
+  private void handOutInTurn() {
     scheduled = false;
+    handOut();
+    handOutLater();
+  }
+
+  private void handOut() {
+    handingOut = true;
     for (int i = 0; i < TURN && !deliveries.isEmpty(); i++) {
       deliveries.remove().handOut.run();
     }
-    handOutLater();
+    handingOut = false;
   }
 
   private void handOutLater() {
     if (!scheduled && !deliveries.isEmpty()) {
       scheduled = true;
-      loop.execute(guard.apply(this::handOut));
+      loop.execute(guard.apply(this::handOutInTurn));
     }
   }
 
@@ -172,6 +201,33 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   /** Ends a subscription, if there is one. */
   public void unsubscribe(long session, String topic) {
     var _ = router.unsubscribe(session, topic);
+  }
+
+  /**
+   * A callback of a session's service has returned. Any thread: within one turn of the event loop,
+   * in which many publications come, services in other threads get on.
+   *
+   * @param handled what is due then, {@link #handled} or {@link #handledMissed}
+   */
+  public void returned(Runnable handled) {
+    if (loop.inEventLoop()) {
+      handled.run();
+      return;
+    }
+    returned.add(handled);
+    if (isReturning.compareAndSet(false, true)) {
+      loop.execute(
+          guard.apply(() -> {
+            isReturning.set(false);
+            takeReturned();
+          }));
+    }
+  }
+
+  private void takeReturned() {
+    for (Runnable handled; (handled = returned.poll()) != null; ) {
+      handled.run();
+    }
   }
 
   /** A session's service has handled a publication. */
@@ -210,6 +266,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   /** Returns what goes along with a session that has saved; no bytes if that is nothing. */
   public ByteBuffer save(long session) {
+    takeReturned();
     TopicPositions positions = router.save(session);
     return positions == null ? ByteBuffer.allocate(0) : positions.encode();
   }
@@ -251,7 +308,9 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   @Override
   public void received(long neighbour, MeshMessage message) {
+    takeReturned();
     router.received(neighbour, message);
+    handOutMany();
   }
 
   @Override

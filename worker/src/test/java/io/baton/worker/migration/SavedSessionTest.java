@@ -205,7 +205,8 @@ class SavedSessionTest {
             "19 SESSION",
             "20 AWAY, critical",
             "21 IDENTITY",
-            "22 ACCOUNT");
+            "22 ACCOUNT",
+            "23 TOPICS");
   }
 
   @Test
