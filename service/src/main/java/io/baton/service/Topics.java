@@ -52,7 +52,8 @@ public interface Topics {
    * @throws IllegalArgumentException if it is not as it has to be
    */
   static String requireName(String topic) {
-    int bytes = topic.getBytes(StandardCharsets.UTF_8).length;
+    byte[] utf8 = topic.getBytes(StandardCharsets.UTF_8);
+    int bytes = utf8.length;
     if (bytes == 0 || bytes > MAX_TOPIC_BYTES) {
       throw new IllegalArgumentException(
           "a topic's name has 1 to %d bytes in UTF-8, this one %d"
@@ -60,6 +61,9 @@ public interface Topics {
     }
     if (topic.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("a topic's name has no control characters");
+    }
+    if (!new String(utf8, StandardCharsets.UTF_8).equals(topic)) {
+      throw new IllegalArgumentException("a topic's name has no half of a surrogate pair");
     }
     return topic;
   }

@@ -1,7 +1,9 @@
 package io.baton.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings.LaneKind;
 import io.baton.service.CloseReason;
@@ -21,9 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,11 +42,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TopicsTest {
   private static final List<LaneKind> LANES = List.of(LaneKind.values());
   private static final int DEAF = LANES.size();
+  private static final int SLOW = DEAF + 1; // and one for each other lane
+  private static final int RENAMED = SLOW + LANES.size(); // likewise
   private static final ClassLoader LOADER = TopicsTest.class.getClassLoader();
 
   private final LatePublisher[] publishers = {new LatePublisher(), new LatePublisher()};
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final List<SocketChannel> clients = new ArrayList<>();
+  private final Semaphore publishedGate = new Semaphore(0);
+  private final Semaphore saveGate = new Semaphore(0);
+  private final AtomicReference<@Nullable Session<String>> slow = new AtomicReference<>();
   private final Relay relay;
 
   TopicsTest() throws Exception {
@@ -68,11 +78,22 @@ final class TopicsTest {
               lane, new LineCodec(200), OfModule.of(() -> new Room(topics), "test", LOADER)));
     }
     all.add(TestRoutes.in(LaneKind.LOOP, new LineCodec(200), Deaf::new));
+    for (LaneKind lane : LANES) {
+      all.add(
+          TestRoutes.in(
+              lane, new LineCodec(200), OfModule.of(() -> new Slow(topics), "test", LOADER)));
+    }
+    for (LaneKind lane : LANES) {
+      String module = worker == 0 ? "test" : "a-module-of-a-longer-name";
+      all.add(
+          TestRoutes.in(
+              lane, new LineCodec(200), OfModule.of(() -> new Room(topics), module, LOADER)));
+    }
     return all;
   }
 
   /** Does what its client says: {@code + TOPIC}, {@code - TOPIC} or {@code TOPIC MESSAGE}. */
-  private final class Room implements Service<String, String>, Subscriber<String> {
+  private class Room implements Service<String, String>, Subscriber<String> {
     private final Topics topics;
 
     Room(Topics topics) {
@@ -115,6 +136,32 @@ final class TopicsTest {
     @Override
     public void closed(Session<String> session, CloseReason why) {
       events.add("closed " + why);
+    }
+  }
+
+  /** Waits in callbacks until the test lets it go on. */
+  private final class Slow extends Room {
+    Slow(Topics topics) {
+      super(topics);
+    }
+
+    @Override
+    public boolean opened(Session<String> session) {
+      slow.set(session);
+      return true;
+    }
+
+    @Override
+    public void published(Session<String> session, Publication publication) {
+      publishedGate.acquireUninterruptibly();
+      super.published(session, publication);
+    }
+
+    @Override
+    public byte[] save(Session<String> session) {
+      events.add("saves");
+      saveGate.acquireUninterruptibly();
+      return NOTHING;
     }
   }
 
@@ -258,6 +305,74 @@ final class TopicsTest {
     publisher.join();
     relocations.join();
     assertThat(relay.moved.get()).isGreaterThanOrEqualTo(8);
+  }
+
+  /** Waits until the first worker has come to all that was published before. */
+  private void routed() throws Exception {
+    assertThat(client(0, LANES.indexOf(LaneKind.LOOP)).says("+ other").hears()).isEqualTo("ok");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = LaneKind.class, names = "LOOP", mode = EnumSource.Mode.EXCLUDE)
+  void aSlowSessionIsToldOfItsLossesBeforeItMoves(LaneKind lane) throws Exception {
+    saveGate.release(1_000);
+    TwoWorkers.LineClient client = client(0, SLOW + LANES.indexOf(lane));
+    assertThat(client.says("+ room").hears()).isEqualTo("ok");
+    for (int i = 0; i < 300; i++) {
+      publishers[0].publish("test\0room", ("" + i).getBytes(UTF_8));
+    }
+    routed();
+    relay.allowAll(0);
+    relay.await("the other client has moved", () -> relay.moved.get() == 1);
+    publishedGate.release(1_000);
+    for (int i = 0; i < 256; i++) {
+      assertThat(client.hears()).isEqualTo("room: " + i);
+    }
+    assertThat(client.hears()).isEqualTo("room missed 44");
+    relay.await("it has moved", () -> relay.moved.get() == 2);
+    assertThat(client.says("+ other").hears()).isEqualTo("ok");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = LaneKind.class, names = "LOOP", mode = EnumSource.Mode.EXCLUDE)
+  void aFirstSubscriptionWhileTheSessionIsSavedMovesWithIt(LaneKind lane) throws Exception {
+    publishedGate.release(1_000);
+    TwoWorkers.LineClient client = client(0, SLOW + LANES.indexOf(lane));
+    relay.await("it is opened", () -> slow.get() != null);
+    relay.allowAll(0);
+    assertThat(events.take()).isEqualTo("saves");
+    requireNonNull(slow.get()).subscribe("room");
+    routed();
+    publishers[0].publish("test\0room", "kept".getBytes(UTF_8));
+    routed();
+    saveGate.release(1_000);
+    assertThat(client.hears()).isEqualTo("room: kept");
+    relay.await("it has moved", () -> relay.moved.get() > 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void topicsOfAModuleThatHasAnotherNameNowAreLeft(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient client = client(0, RENAMED + LANES.indexOf(lane));
+    assertThat(client.says("+ room").hears()).isEqualTo("ok");
+    relay.moveAll(0);
+    for (LatePublisher each : publishers) {
+      each.publish("test\0room", "old".getBytes(UTF_8));
+    }
+    assertThat(client.says("+ hall").hears()).isEqualTo("ok");
+    publishers[1].publish("a-module-of-a-longer-name\0hall", "new".getBytes(UTF_8));
+    assertThat(client.hears()).isEqualTo("hall: new");
+  }
+
+  @Test
+  void aNameThatIsNoTextInUtf8IsRefused() {
+    assertThatThrownBy(() -> Topics.requireName("\uD800"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a topic's name has no half of a surrogate pair");
+    assertThatThrownBy(() -> Topics.requireName("")).hasMessageContaining("1 to 190 bytes");
+    assertThatThrownBy(() -> Topics.requireName("é".repeat(96))).hasMessageContaining("192");
+    assertThatThrownBy(() -> Topics.requireName("a\nb")).hasMessageContaining("control");
+    assertThat(Topics.requireName("room/😀")).isEqualTo("room/😀");
   }
 
   @Test

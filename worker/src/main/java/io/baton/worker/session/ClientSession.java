@@ -27,6 +27,7 @@ import io.baton.worker.migration.SavedSession;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.tls.Arrival;
 import io.baton.worker.tls.PlaintextReply;
+import io.baton.worker.topics.TopicPositions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -160,7 +161,7 @@ final class ClientSession
     if (!awayWait.isOn()) {
       SessionIdentity.enter(life);
     }
-    SessionMigration.resume(life, saved.service(), saved.topics(), this::abandon, resumed);
+    SessionMigration.resume(life, saved.service(), this::abandon, resumed);
   }
 
   private void arrive(
@@ -170,7 +171,8 @@ final class ClientSession
       @Nullable SessionKey key) {
     life.identity(IdentityForm.read(saved.identity()));
     life.id(saved.idOr(life.facts().id()));
-    life.arrives();
+    TopicPositions positions =
+        saved.topics().hasRemaining() ? TopicPositions.decode(saved.topics()) : null;
     if (key != null) {
       name(key);
     }
@@ -179,6 +181,7 @@ final class ClientSession
     }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
+    life.arrives(positions);
     life.account(saved.account());
     for (FurtherConnection each : others) {
       SavedSession its = each.saved();

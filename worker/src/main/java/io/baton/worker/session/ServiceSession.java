@@ -454,16 +454,23 @@ final class ServiceSession<I, O>
     session.strand().submit(task);
   }
 
+  /** Whether this is the name, in the worker, of a topic of the service's module. Any thread. */
+  boolean isTopicOfModule(String name) {
+    return name.startsWith(topicPrefix());
+  }
+
   /** A message was published. In the lane. */
   void tellPublished(String name, byte[] message) {
-    Publication publication = new Publication(name.substring(topicPrefix().length()), message);
-    tellSubscriber(to -> to.published(this, publication));
+    tellSubscriber(to -> to.published(this, new Publication(topic(name), message)));
   }
 
   /** Publications do not reach the service. In the lane. */
   void tellMissed(String name, long count) {
-    String topic = name.substring(topicPrefix().length());
-    tellSubscriber(to -> to.missed(this, topic, count));
+    tellSubscriber(to -> to.missed(this, topic(name), count));
+  }
+
+  private String topic(String name) {
+    return name.substring(topicPrefix().length());
   }
 
   private void tellSubscriber(Consumer<Subscriber<O>> callback) {

@@ -23,6 +23,7 @@ import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.time.Clock;
+import io.baton.worker.topics.TopicPositions;
 import io.baton.worker.topics.WorkerTopics;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -733,18 +734,19 @@ final class SessionLifecycle
 
   // ---- topics ----
 
-  /** The session comes from another worker, with topics or not. */
-  void arrives() {
-    topics = new SessionTopics(this, true);
+  /**
+   * The session comes from another worker.
+   *
+   * @param positions what it has got of its topics; null if it has none
+   */
+  void arrives(@Nullable TopicPositions positions) {
+    topics = SessionTopics.arriving(this, service(), positions);
   }
 
   @Override
   public void subscribe(ServiceSession<?, ?> of, String topic) {
     if (of.equals(service()) && !state().isOver()) {
-      if (topics == null) {
-        topics = new SessionTopics(this, false);
-      }
-      topics.subscribe(topic);
+      madeTopics().subscribe(topic);
     }
   }
 
@@ -752,6 +754,28 @@ final class SessionLifecycle
   public void unsubscribe(ServiceSession<?, ?> of, String topic) {
     if (of.equals(service()) && topics != null) {
       topics.unsubscribe(topic);
+    }
+  }
+
+  /** What is published from now on is kept, also for topics that it subscribes to only now. */
+  void freezeTopics() {
+    madeTopics().freeze();
+  }
+
+  private SessionTopics madeTopics() {
+    SessionTopics its = topics;
+    if (its == null) {
+      its = SessionTopics.of(this, service());
+      topics = its;
+    }
+    return its;
+  }
+
+  /** The session is another worker's. */
+  void departTopics() {
+    if (topics != null) {
+      topics.departed();
+      topics = null; // the session may come back before this copy is closed
     }
   }
 

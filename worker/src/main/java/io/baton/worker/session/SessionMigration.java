@@ -41,21 +41,19 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   /**
    * Has the service of a session that came from another worker resume.
    *
-   * @param topics what it has got of them
    * @param abandon runs if the session cannot go on here
    * @param decided told once: null, or for the operator why it cannot
    */
   static void resume(
       SessionLifecycle life,
       ByteBuffer service,
-      ByteBuffer topics,
       Runnable abandon,
       Consumer<@Nullable String> decided) {
     Consumer<@Nullable String> told =
         why -> {
           SessionTopics its = life.topics();
           if (why == null && its != null) {
-            its.resume(topics);
+            its.resume();
           }
           decided.accept(why);
         };
@@ -182,10 +180,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public void saveService(Consumer<byte[]> done, Runnable cannot) {
-    SessionTopics its = life.topics();
-    if (its != null) {
-      its.freeze(); // behind what is delivered before, the service saves
-    }
+    life.freezeTopics(); // behind what is delivered before, the service saves
     life.service().save(done, cannot);
   }
 
@@ -249,10 +244,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public void moved() {
-    SessionTopics its = life.topics();
-    if (its != null) {
-      its.departed();
-    }
+    life.departTopics();
     life.ending().abort(CloseReason.MOVED);
   }
 

@@ -8,7 +8,6 @@ import io.baton.worker.topics.WorkerTopics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +22,6 @@ final class SessionTopics implements TopicSession {
 
     WorkerTopics workerTopics();
 
-    /** The service and its module, which speaks now. */
-    ServiceSession<?, ?> service();
-
     /** The service has made a mistake. */
     void fail(ServiceSession<?, ?> failed, Throwable cause);
 
@@ -34,15 +30,37 @@ final class SessionTopics implements TopicSession {
 
   private final Subject session;
 
-  /** What its service wants before it is certain that it goes on here; null from then on. */
+  /** That has subscribed; an upgrade brings another one, with other topics. */
+  private final ServiceSession<?, ?> service;
+
+  /** What came along from the former worker; null if that was nothing. */
+  private @Nullable TopicPositions positions;
+
+  /** What the service wants before it is certain that it goes on here; null from then on. */
   private @Nullable List<Runnable> early;
 
-  /**
-   * @param arrives it comes from another worker, and {@link #resume} or {@link #close} follows
-   */
-  SessionTopics(Subject session, boolean arrives) {
+  private boolean frozen;
+
+  private SessionTopics(
+      Subject session,
+      ServiceSession<?, ?> service,
+      @Nullable TopicPositions positions,
+      @Nullable List<Runnable> early) {
     this.session = session;
-    this.early = arrives ? new ArrayList<>(1) : null;
+    this.service = service;
+    this.positions = positions;
+    this.early = early;
+  }
+
+  /** Returns those of a session that is here. */
+  static SessionTopics of(Subject session, ServiceSession<?, ?> service) {
+    return new SessionTopics(session, service, null, null);
+  }
+
+  /** Returns those of a session that comes; {@link #resume} or {@link #close} follows. */
+  static SessionTopics arriving(
+      Subject session, ServiceSession<?, ?> service, @Nullable TopicPositions positions) {
+    return new SessionTopics(session, service, positions, new ArrayList<>(1));
   }
 
   private WorkerTopics topics() {
@@ -61,11 +79,13 @@ final class SessionTopics implements TopicSession {
     }
     switch (topics().subscribe(session.topicId(), this, name)) {
       case YES, ALREADY -> {
-        // As it wants.
+        if (frozen) {
+          topics().freeze(session.topicId()); // perhaps its first
+        }
       }
       case TOO_MANY_OF_SESSION ->
           session.fail(
-              session.service(),
+              service,
               new IllegalStateException("a session may subscribe to 1,000 topics at most"));
       case TOO_MANY_OF_WORKER, NO_MEMORY -> session.end(CloseReason.LIMIT);
     }
@@ -83,22 +103,38 @@ final class SessionTopics implements TopicSession {
 
   @Override
   public void published(Publication publication) {
+    if (!isIts(publication.topic())) {
+      topics().handled(session.topicId(), this, publication);
+      return;
+    }
     tell(
-        service -> service.tellPublished(publication.topic(), publication.message()),
-        () -> topics().handled(session.topicId(), publication));
+        () -> service.tellPublished(publication.topic(), publication.message()),
+        () -> topics().handled(session.topicId(), this, publication));
   }
 
   @Override
   public void missed(String topic, long count) {
+    if (!isIts(topic)) {
+      topics().handledMissed(session.topicId(), this);
+      return;
+    }
     tell(
-        service -> service.tellMissed(topic, count),
-        () -> topics().handledMissed(session.topicId()));
+        () -> service.tellMissed(topic, count),
+        () -> topics().handledMissed(session.topicId(), this));
   }
 
-  private void tell(Consumer<ServiceSession<?, ?>> callback, Runnable handled) {
-    ServiceSession<?, ?> to = session.service();
-    to.inLane(() -> {
-      callback.accept(to);
+  /** Its module may have another name than in the former worker: those topics are not its own. */
+  private boolean isIts(String topic) {
+    if (service.isTopicOfModule(topic)) {
+      return true;
+    }
+    unsubscribe(topic);
+    return false;
+  }
+
+  private void tell(Runnable callback, Runnable handled) {
+    service.inLane(() -> {
+      callback.run();
       topics().returned(handled);
     });
   }
@@ -107,11 +143,13 @@ final class SessionTopics implements TopicSession {
 
   /** The service is about to save. */
   void freeze() {
+    frozen = true;
     topics().freeze(session.topicId());
   }
 
   /** It goes on here after all. */
   void thaw() {
+    frozen = false;
     topics().thaw(session.topicId());
   }
 
@@ -129,17 +167,12 @@ final class SessionTopics implements TopicSession {
     return topics().catchesUp(session.topicId());
   }
 
-  /**
-   * It is certain that it goes on here.
-   *
-   * @param positions what came along; no bytes if that was nothing
-   */
-  void resume(ByteBuffer positions) {
-    if (positions.hasRemaining()) {
-      TopicPositions its = TopicPositions.decode(positions);
-      if (topics().resumed(session.topicId(), this, its) > 0) {
-        session.end(CloseReason.LIMIT);
-      }
+  /** It is certain that it goes on here. */
+  void resume() {
+    TopicPositions its = positions;
+    positions = null;
+    if (its != null && topics().resumed(session.topicId(), this, its) > 0) {
+      session.end(CloseReason.LIMIT);
     }
     List<Runnable> waiting = early == null ? List.of() : early;
     early = null;

@@ -62,6 +62,13 @@ final class Deliveries implements Receiver {
     output.missed(to.subscriber.session, to.topic.name, missed);
   }
 
+  /** Tells all losses now: the session is about to be saved. */
+  void tellAll(Subscriber to) {
+    while (!to.untold.isEmpty()) {
+      tell(to.untold.remove());
+    }
+  }
+
   /** A session's service has handled a publication, or, with null, the news of a loss. */
   void handled(Subscriber by, @Nullable Publication publication) {
     if (by.waiting == 0) {

@@ -71,8 +71,10 @@ final class SessionMoves {
     return !left.isEmpty();
   }
 
+  /** Whether a session still gets what it missed; for a second at most. */
   boolean catchesUp(long session) {
-    return catchUps.containsKey(session);
+    CatchUp catchUp = catchUps.get(session);
+    return catchUp != null && nowMs < catchUp.endsAt;
   }
 
   /** Returns where the publications of a new subscription go. */
@@ -130,6 +132,7 @@ final class SessionMoves {
         keepHeld(each, cursor, tail);
       }
     }
+    deliveries.tellAll(subscriber);
   }
 
   private static void keepHeld(Subscription subscription, Cursor cursor, Tail tail) {

@@ -230,14 +230,20 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     }
   }
 
-  /** A session's service has handled a publication. */
-  public void handled(long session, Publication publication) {
-    router.handled(session, publication);
+  /** A session's service has handled a publication; what it was subscribed by may be gone. */
+  public void handled(long session, TopicSession its, Publication publication) {
+    if (its.equals(sessions.get(session))) {
+      router.handled(session, publication);
+    } else {
+      publication.release();
+    }
   }
 
   /** A session's service has handled the news of a loss. */
-  public void handledMissed(long session) {
-    router.handledMissed(session);
+  public void handledMissed(long session, TopicSession its) {
+    if (its.equals(sessions.get(session))) {
+      router.handledMissed(session);
+    }
   }
 
   /** A session has ended. */
@@ -248,14 +254,12 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   /** A session is to be saved: what is published for it from now on is kept. */
   public void freeze(long session) {
+    if (!sessions.containsKey(session)) {
+      return;
+    }
     router.freeze(session);
     List<Delivery> its = new ArrayList<>();
-    for (Delivery each : deliveries) {
-      if (each.session == session) {
-        its.add(each);
-      }
-    }
-    deliveries.removeAll(its);
+    deliveries.removeIf(each -> each.session == session && its.add(each));
     its.forEach(each -> each.handOut.run());
   }
 
