@@ -254,6 +254,7 @@ class ArchitectureTest {
         "io.baton.worker.codec.frame",
         "io.baton.worker.codec.line",
         "io.baton.worker.codec.raw",
+        "io.baton.worker.delivery",
         "io.baton.worker.drain",
         "io.baton.worker.failure",
         "io.baton.worker.identity",

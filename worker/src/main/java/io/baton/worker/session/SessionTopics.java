@@ -1,10 +1,10 @@
 package io.baton.worker.session;
 
 import io.baton.service.CloseReason;
+import io.baton.worker.delivery.TopicSession;
+import io.baton.worker.delivery.WorkerTopics;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.TopicPositions;
-import io.baton.worker.topics.TopicSession;
-import io.baton.worker.topics.WorkerTopics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

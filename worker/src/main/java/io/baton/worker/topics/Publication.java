@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publication {
   /** Bytes that one takes besides its message, about. */
-  static final int OVERHEAD_BYTES = 96;
+  public static final int OVERHEAD_BYTES = 96;
 
   private final String topic;
   private final long publisher;
@@ -69,7 +69,8 @@ public final class Publication {
     return this;
   }
 
-  void release() {
+  /** One of those who hold it is done with it. */
+  public void release() {
     if (--holders == 0) {
       memory.release(bytes());
     } else if (holders < 0) {

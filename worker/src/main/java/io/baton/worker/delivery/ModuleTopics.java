@@ -1,4 +1,4 @@
-package io.baton.worker.topics;
+package io.baton.worker.delivery;
 
 import io.baton.service.Publication;
 import io.baton.service.Topics;

@@ -1,4 +1,4 @@
-package io.baton.worker.topics;
+package io.baton.worker.delivery;
 
 /** Where modules publish. Any thread. */
 @FunctionalInterface

@@ -1,4 +1,6 @@
-package io.baton.worker.topics;
+package io.baton.worker.delivery;
+
+import io.baton.worker.topics.Publication;
 
 /** A session that has subscribed to topics. Event loop only. */
 public interface TopicSession {

@@ -1,6 +1,7 @@
-package io.baton.worker.topics;
+package io.baton.worker.delivery;
 
 import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.topics.TopicMemory;
 
 /** A share of the worker's memory for topics. Event loop only. */
 final class BudgetedMemory implements TopicMemory {

@@ -1,4 +1,4 @@
-package io.baton.worker.topics;
+package io.baton.worker.delivery;
 
 import io.baton.mesh.MeshMessage;
 import io.baton.pipe.OwnMetrics;
@@ -7,6 +7,12 @@ import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.SeriesState;
+import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.Subscribed;
+import io.baton.worker.topics.TopicCounters;
+import io.baton.worker.topics.TopicOutput;
+import io.baton.worker.topics.TopicPositions;
+import io.baton.worker.topics.TopicRouter;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
