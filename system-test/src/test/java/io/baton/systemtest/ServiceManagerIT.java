@@ -20,6 +20,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ServiceManagerIT {
   private static final String SCRIPT = "service-manager.py";
 
+  /** A variable that workers do not get; the log names the first few such, in their order. */
+  private static final String PASSWORD = "A0_ORDERS_PASSWORD";
+
   @RegisterExtension final Servers servers = Servers.perTest();
 
   /** The service manager, and what it was told. */
@@ -43,7 +46,7 @@ class ServiceManagerIT {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
       builder.environment().putAll(server.environment());
-      builder.environment().put("ORDERS_PASSWORD", "secret");
+      builder.environment().put(PASSWORD, "secret");
       builder.environment().put("ORDERS_URL", "db:one");
       ServiceManager manager = new ServiceManager(builder.start(), new CopyOnWriteArrayList<>());
       Thread.ofPlatform().daemon().name("told").start(manager::hear);
@@ -140,9 +143,9 @@ class ServiceManagerIT {
               .replace('\0', '\n');
       assertThat(environment)
           .contains("ORDERS_URL=db:one\n", "PATH=")
-          .doesNotContain("ORDERS_PASSWORD", "secret", "NOTIFY_SOCKET", "LISTEN_");
+          .doesNotContain(PASSWORD, "secret", "NOTIFY_SOCKET", "LISTEN_");
       assertThat(Files.readString(server.logDir.resolve("foreground")))
-          .contains("ORDERS_PASSWORD")
+          .contains(PASSWORD)
           .doesNotContain("secret");
       server.stop();
     }
