@@ -105,7 +105,7 @@ class SavedFormIT {
     unpackRelease(
         Map.of(
             "SectionKind",
-            List.of("ACCOUNT(22, false);", "ACCOUNT(22, false), " + kind + ";"),
+            List.of("TOPICS(23, false);", "TOPICS(23, false), " + kind + ";"),
             "SavedSession",
             List.of(
                 "case SERVICE -> service;",
