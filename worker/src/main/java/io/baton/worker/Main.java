@@ -243,6 +243,9 @@ public final class Main {
             start.credentials,
             logs);
     probe(spool, settings.worker().spool());
+    if (modules.useTopics()) {
+      checkWorkers(settings.workers());
+    }
     try {
       if (settings.worker().start().rehearse()) {
         Rehearsal.play(
@@ -265,13 +268,10 @@ public final class Main {
               signals::orphaned);
       worker.accessLogs(logs);
       if (modules.useTopics()) {
-        checkWorkers(settings.workers());
         worker.join();
       }
       worker.start();
       return worker;
-    } catch (BootException e) {
-      throw e;
     } catch (SSLException e) {
       throw new BootException("starting TLS", e);
     } catch (Exception e) {
