@@ -130,13 +130,18 @@ final class RoutesTest {
         .satisfies(e -> assertThat(e.line()).contains(said));
   }
 
-  @Test
-  void aListenerWithRoutesIsHttpAndKnowsWhatItMayBecome() throws Exception {
+  private static Map<String, Offer<?, ?>> helloAndChat() {
     Map<String, Offer<?, ?>> offers = new HashMap<>(offer(HttpRequest.class, HttpObject.class));
     Service<WebSocketFrame, WebSocketFrame> chat = (_, _) -> {};
     offers.put(
         "chat",
         new Offer<>("examples", "chat", WebSocketFrame.class, WebSocketFrame.class, () -> chat));
+    return offers;
+  }
+
+  @Test
+  void aListenerWithRoutesIsHttpAndKnowsWhatItMayBecome() throws Exception {
+    Map<String, Offer<?, ?>> offers = helloAndChat();
     Route<?, ?> route =
         resolve(routes(route("/", "http", "hello"), route("/ws/*", "websocket", "chat")), offers)
             .getFirst();
@@ -149,11 +154,7 @@ final class RoutesTest {
 
   @Test
   void aRoutesOwnOptionsHoldForItsRequestsOrForWhatItLeadsTo() throws Exception {
-    Map<String, Offer<?, ?>> offers = new HashMap<>(offer(HttpRequest.class, HttpObject.class));
-    Service<WebSocketFrame, WebSocketFrame> chat = (_, _) -> {};
-    offers.put(
-        "chat",
-        new Offer<>("examples", "chat", WebSocketFrame.class, WebSocketFrame.class, () -> chat));
+    Map<String, Offer<?, ?>> offers = helloAndChat();
     Route<?, ?> route =
         resolve(
                 routes(
