@@ -21,6 +21,7 @@ class LeakIT {
   void manyClientsLeaveNoDescriptor() throws Exception {
     TestServer server = servers.create().start();
     cycles(server, WARM_UP); // what is opened once for good is open now
+    server.openForReaders();
     // Some leave without waiting for anything, and may not even be accepted yet: that nobody is
     // connected would say little.
     Status status = server.await("all are gone", s -> s.total("closed") == WARM_UP);
@@ -85,6 +86,7 @@ class LeakIT {
     cycles(server, 20);
     kill(server, 4);
     server.awaitAllReady();
+    server.openForReaders();
     Map<String, Long> before = quiet(server, manager);
 
     // Clients that come all the while are placed on workers as these are killed.

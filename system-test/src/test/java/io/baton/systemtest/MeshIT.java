@@ -52,6 +52,7 @@ class MeshIT {
     TestServer server = server().start();
     long manager = awaitLinks(server).pid();
     Status before = killAndReload(server, 0); // what is opened once for good is open now
+    server.openForReaders();
     Map<String, Long> managers = descriptors(manager);
     Map<String, Long> workers = descriptors(before.worker(0).pid());
     for (int slot = 1; slot < WORKERS; slot++) {

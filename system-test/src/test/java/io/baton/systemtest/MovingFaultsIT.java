@@ -116,6 +116,7 @@ class MovingFaultsIT {
     if (server.status().generation() == 1) { // what is opened once for good is open then
       server.visitEcho();
       assertThat(Moved.by(server, "reload").closed()).isZero();
+      server.openForReaders();
     }
     List<Map<String, Long>> open = descriptors(server);
     for (int round = 0; round < ROUNDS; round++) {

@@ -46,6 +46,9 @@ final class TestServer {
       "\"-Dio.netty.leakDetection.level=simple\","
           + " \"-Dio.netty.leakDetection.samplingInterval=16\"";
 
+  /** Its loop's and that of its admin socket. */
+  private static final long MANAGERS_EPOLLS = 2;
+
   // As AdminSocket has them.
   private static final Pattern OK = Pattern.compile("ok(?: (\\d{1,3}))?\n");
   private static final String ERROR = "error\n";
@@ -352,6 +355,25 @@ final class TestServer {
       // Looking must not change what is seen: from now on the manager's end is closed, too.
       assertThat(client.isEnded()).isTrue();
       return answer;
+    }
+  }
+
+  /**
+   * Has a reader of the status keep the manager waiting. The JDK opens epoll sets for virtual
+   * threads when the first of them waits, once for good: who counts descriptors calls this first.
+   */
+  void openForReaders() throws IOException {
+    long manager = status().pid();
+    try (Client client = Client.tcp(admin)) {
+      client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+      Wait.until(
+          "its thread waits",
+          () ->
+              Procs.descriptors(manager).getOrDefault("anon_inode:[eventpoll]", 0L)
+                  > MANAGERS_EPOLLS);
+      client.send("Connection: close\r\n\r\n");
+      assertThat(client.answer().code()).isEqualTo(200);
+      assertThat(client.isEnded()).isTrue();
     }
   }
 
