@@ -11,9 +11,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What comes and goes leaves no descriptor behind, in no process. */
 class LeakIT {
-  private static final int CYCLES = Nightly.of(50_000, 2_500);
+  private static final int CYCLES = Nightly.of(50_000, 1_000);
   private static final int WARM_UP = 200;
-  private static final int KILLS = Nightly.of(400, 40);
+  private static final int KILLS = Nightly.of(400, 20);
 
   @RegisterExtension final Servers servers = Servers.perTest();
 

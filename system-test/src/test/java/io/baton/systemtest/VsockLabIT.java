@@ -33,10 +33,8 @@ class VsockLabIT {
           "link",
           "link-stream",
           "link-clock",
-          "link-reload",
           "framework",
           "framework-clock",
-          "framework-reload",
           "port-in-use",
           "foreign-cid",
           "stop");

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -84,10 +85,8 @@ final class Lab {
     check("link", LinkLab::link);
     check("link-stream", LinkLab::linkStream);
     check("link-clock", LinkLab::linkClock);
-    check("link-reload", LinkLab::linkReload);
     check("framework", FrameworkLab::framework);
     check("framework-clock", FrameworkLab::frameworkClock);
-    check("framework-reload", FrameworkLab::frameworkReload);
     check("port-in-use", Lab::portInUse);
     check("foreign-cid", Lab::foreignCid);
     check("stop", Lab::stop);
@@ -299,25 +298,43 @@ final class Lab {
     close(late);
   }
 
-  /** Connections go on in the workers that come after those they were made with. */
+  /**
+   * Connections of all kinds go on in the workers that come after those they were made with, and
+   * messages go to and fro all the while.
+   */
   private static void reload() throws Exception {
+    SplittableRandom random = new SplittableRandom(EACH);
     List<Vsock> clients = connect(EACH, ECHO);
     echo(clients, "before ");
-    Guest.Status before = Guest.status();
-    String said = Guest.script("reload", Guest.CONF).ok();
-    System.out.println(said);
-    String expected =
-        "2 workers replaced, %d connections migrated, 0 finished, 0 closed".formatted(EACH);
-    require(said.contains(expected), "it says: %s", said);
-    echo(clients, "after ");
-    Guest.Status after = Guest.status();
-    require(
-        after.migrated() == before.migrated() + EACH,
-        "migrated went from %d to %d",
-        before.migrated(),
-        after.migrated());
-    for (long pid : before.pids()) {
-      require(!after.pids().contains(pid), "worker %d is still there", pid);
+    try (LinkLab link = new LinkLab();
+        FrameworkLab framework = new FrameworkLab()) {
+      long worker = link.worker();
+      framework.exchange(random);
+      Guest.Status before = Guest.status();
+      FutureTask<Guest.Result> reload = new FutureTask<>(() -> Guest.script("reload", Guest.CONF));
+      Thread.ofPlatform().start(reload);
+      while (!reload.isDone()) {
+        link.worker();
+        framework.exchange(random);
+      }
+      String said = reload.get().ok();
+      System.out.println(said);
+      int all = EACH + 2;
+      String expected =
+          "2 workers replaced, %d connections migrated, 0 finished, 0 closed".formatted(all);
+      require(said.contains(expected), "it says: %s", said);
+      echo(clients, "after ");
+      require(link.worker() != worker, "Link is still in worker %d", worker);
+      framework.exchange(random);
+      Guest.Status after = Guest.status();
+      require(
+          after.migrated() == before.migrated() + all,
+          "migrated went from %d to %d",
+          before.migrated(),
+          after.migrated());
+      for (long pid : before.pids()) {
+        require(!after.pids().contains(pid), "worker %d is still there", pid);
+      }
     }
     close(clients);
   }

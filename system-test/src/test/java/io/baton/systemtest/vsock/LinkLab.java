@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +31,7 @@ final class LinkLab implements LinkHandler<LabWords, LabWords>, AutoCloseable {
   private final LinkSession<LabWords, LabWords> session;
   private int asked;
 
-  private LinkLab() throws LinkException {
+  LinkLab() throws LinkException {
     Option patient = Link.connectTimeout(Duration.ofSeconds(TIMEOUT_SECONDS));
     session = Link.open(WHERE, LabLinkModule.TYPES, LabLinkModule.TYPES, this, patient);
   }
@@ -65,6 +64,11 @@ final class LinkLab implements LinkHandler<LabWords, LabWords>, AutoCloseable {
     asked++;
     require(answer.number() == asked, "%s instead of number %d", answer, asked);
     return answer;
+  }
+
+  /** Exchanges a message; the worker that has the session. */
+  long worker() throws InterruptedException {
+    return asks("where").worker();
   }
 
   private LabWords.Answered asks(String about) throws InterruptedException {
@@ -125,21 +129,5 @@ final class LinkLab implements LinkHandler<LabWords, LabWords>, AutoCloseable {
 
   private static void requireNone(long offset, long bound) {
     require(Math.abs(offset) <= bound, "an offset of %d ns, at most %d ns wrong", offset, bound);
-  }
-
-  /** Messages are exchanged all the while. */
-  static void linkReload() throws Exception {
-    try (LinkLab lab = new LinkLab()) {
-      long before = lab.asks("before").worker();
-      FutureTask<Guest.Result> reload = new FutureTask<>(() -> Guest.script("reload", Guest.CONF));
-      Thread.ofPlatform().start(reload);
-      while (!reload.isDone()) {
-        lab.asks("meanwhile");
-      }
-      String said = reload.get().ok();
-      System.out.println(said);
-      require(said.contains("1 connection migrated, 0 finished, 0 closed"), "it says: %s", said);
-      require(lab.asks("after").worker() != before, "it is still in worker %d", before);
-    }
   }
 }
