@@ -122,9 +122,20 @@ final class TopicsTest {
       if (text.equals("throw")) {
         throw new IllegalStateException("as it was told");
       }
+      if (text.startsWith("rally")) {
+        rally(publication.topic(), text.substring("rally".length()));
+        return;
+      }
       session.send(publication.topic() + ": " + text);
       if (text.equals("ping")) {
         topics.publish(publication.topic(), "pong".getBytes(UTF_8));
+      }
+    }
+
+    /** Answers a rally with more than are handed out one by one. */
+    private void rally(String from, String to) {
+      for (int i = 0; !to.isEmpty() && i < 100; i++) {
+        topics.publish(to, (i == 0 ? "rally" + from : "rally").getBytes(UTF_8));
       }
     }
 
@@ -211,6 +222,18 @@ final class TopicsTest {
     one.says("room ping");
     assertThat(one.hears()).isEqualTo("room: ping");
     assertThat(one.hears()).isEqualTo("room: pong");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void sessionsThatAnswerEachOtherWithoutEndKeepNobodyFromBeingServed(LaneKind lane)
+      throws Exception {
+    TwoWorkers.LineClient one = subscriber(lane, "here");
+    subscriber(lane, "there");
+    one.says("here rallythere");
+    for (int i = 0; i < 10; i++) {
+      assertThat(client(0, LANES.indexOf(lane)).says("+ other").hears()).isEqualTo("ok");
+    }
   }
 
   @ParameterizedTest

@@ -48,7 +48,10 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   /** How long a virtual thread waits for room there. */
   private static final long WAIT_MS = 100;
 
-  /** Deliveries in one turn of the event loop, so that others have theirs. */
+  /**
+   * Deliveries in one turn of the event loop, so that others have theirs: two sessions that answer
+   * each other would never end.
+   */
   private static final int TURN = 1_024;
 
   /** Deliveries that do not wait for the next turn; far fewer than may wait for a session. */
@@ -68,6 +71,10 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private final AtomicBoolean isReturning = new AtomicBoolean();
   private boolean scheduled;
   private boolean handingOut;
+
+  /** Deliveries that this turn of the event loop has room for. */
+  private int left = TURN;
+
   private boolean owed;
   private Runnable settled = () -> {};
 
@@ -177,22 +184,30 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   private void handOutInTurn() {
     scheduled = false;
+    left = TURN;
     handOut();
     handOutLater();
   }
 
   private void handOut() {
     handingOut = true;
-    for (int i = 0; i < TURN && !deliveries.isEmpty(); i++) {
+    for (; left > 0 && !deliveries.isEmpty(); left--) {
       deliveries.remove().handOut.run();
     }
     handingOut = false;
   }
 
   private void handOutLater() {
-    if (!scheduled && !deliveries.isEmpty()) {
-      scheduled = true;
-      loop.execute(guard.apply(this::handOutInTurn));
+    if (scheduled || deliveries.isEmpty()) {
+      return;
+    }
+    scheduled = true;
+    Runnable turn = guard.apply(this::handOutInTurn);
+    if (left > 0) {
+      loop.execute(turn);
+    } else {
+      // Executed, it would come before what the sockets bring.
+      var _ = loop.schedule(turn, 1, TimeUnit.NANOSECONDS);
     }
   }
 
