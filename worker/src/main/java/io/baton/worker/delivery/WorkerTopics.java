@@ -49,8 +49,8 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private static final long WAIT_MS = 100;
 
   /**
-   * Deliveries in one turn of the event loop, so that others have theirs: two sessions that answer
-   * each other would never end.
+   * Deliveries without a turn of the sockets between them: two sessions that answer each other
+   * would never end.
    */
   private static final int TURN = 1_024;
 
@@ -72,7 +72,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private boolean scheduled;
   private boolean handingOut;
 
-  /** Deliveries that this turn of the event loop has room for. */
+  /** Deliveries until the sockets have to have had their turn. */
   private int left = TURN;
 
   private boolean owed;
@@ -184,7 +184,6 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   private void handOutInTurn() {
     scheduled = false;
-    left = TURN;
     handOut();
     handOutLater();
   }
@@ -202,13 +201,17 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       return;
     }
     scheduled = true;
-    Runnable turn = guard.apply(this::handOutInTurn);
     if (left > 0) {
-      loop.execute(turn);
+      loop.execute(guard.apply(this::handOutInTurn));
     } else {
       // Executed, it would come before what the sockets bring.
-      var _ = loop.schedule(turn, 1, TimeUnit.NANOSECONDS);
+      var _ = loop.schedule(guard.apply(this::beginTurn), 1, TimeUnit.NANOSECONDS);
     }
+  }
+
+  private void beginTurn() {
+    left = TURN;
+    handOutInTurn();
   }
 
   // ---- sessions ----

@@ -1,0 +1,112 @@
+package io.baton.worker.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.Subscribed;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Topics on an event loop, without a worker around them. */
+@Timeout(30)
+final class WorkerTopicsTest {
+  private static final int BURST = 100;
+  private static final int TURNS = 20;
+
+  private final MultiThreadIoEventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final EventLoop loop = group.next();
+  private final WorkerTopics topics =
+      WorkerTopics.alone(loop, new ByteBudget(1 << 20), task -> task);
+  private int published;
+
+  @AfterEach
+  void end() throws Exception {
+    loop.submit(
+            () -> {
+              topics.closed(1);
+              topics.closed(2);
+            })
+        .get(); // an event loop does not end before its tasks do
+    group.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  /** Answers a burst with another one, and handles what comes meanwhile after that. */
+  private final class Rallying implements TopicSession {
+    private final long session;
+    private final String answers;
+    private final Deque<Publication> later = new ArrayDeque<>();
+    private boolean busy;
+
+    Rallying(long session, String answers) {
+      this.session = session;
+      this.answers = answers;
+    }
+
+    @Override
+    public void published(Publication publication) {
+      later.add(publication);
+      if (busy) {
+        return;
+      }
+      busy = true;
+      for (Publication next = later.poll(); next != null; next = later.poll()) {
+        published++;
+        if (next.message().length > 0) {
+          for (int i = 0; i < BURST; i++) {
+            topics.publish(answers, new byte[i == 0 ? 1 : 0]);
+          }
+        }
+        topics.handled(session, this, next);
+      }
+      busy = false;
+    }
+
+    @Override
+    public void missed(String topic, long count) {
+      throw new AssertionError(count + " of " + topic + " were missed");
+    }
+  }
+
+  /** Notes how many were published before each of some turns of the event loop. */
+  private void note(List<Integer> turns, CompletableFuture<List<Integer>> all) {
+    turns.add(published);
+    if (turns.size() == TURNS) {
+      all.complete(turns);
+    } else {
+      // What is scheduled waits for the sockets.
+      var _ = loop.schedule(() -> note(turns, all), 1, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Test
+  void sessionsThatAnswerEachOtherWithoutEndLetSocketsHaveTheirTurn() throws Exception {
+    CompletableFuture<List<Integer>> all = new CompletableFuture<>();
+    loop.submit(
+            () -> {
+              note(new ArrayList<>(), all);
+              assertThat(topics.subscribe(1, new Rallying(1, "there"), "here"))
+                  .isEqualTo(Subscribed.YES);
+              assertThat(topics.subscribe(2, new Rallying(2, "here"), "there"))
+                  .isEqualTo(Subscribed.YES);
+              return topics.publish("here", new byte[1]);
+            })
+        .get();
+    List<Integer> turns = all.get();
+    for (int i = 1; i < TURNS; i++) {
+      assertThat(turns.get(i) - turns.get(i - 1)).as("%s", turns).isLessThanOrEqualTo(2 * 1_024);
+    }
+    assertThat(turns.getLast()).isGreaterThan(TURNS);
+  }
+}
