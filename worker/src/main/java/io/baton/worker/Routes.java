@@ -3,6 +3,7 @@ package io.baton.worker;
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.codec.http.FileDirectory;
+import io.baton.codec.http.GzipCache;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.baton.link.service.LinkInput;
@@ -50,6 +51,9 @@ final class Routes {
   private final Guarding guarding;
   private final Credentials credentials;
   private final AccessLogs logs;
+
+  /** One for all routes, which bounds what they keep and how many threads compress. */
+  private final GzipCache forms = new GzipCache();
 
   private Routes(
       Settings.Codecs bounds,
@@ -253,7 +257,7 @@ final class Routes {
     Settings.ServedFiles files = route.files();
     if (files != null) {
       return HttpRouter.Target.whole(
-          route.path(), new FileDirectory(files.directory(), route.path(), files.compress()));
+          route.path(), new FileDirectory(files.directory(), route.path(), files.compress() ? forms : null));
     }
     Offer<?, ?> offer = offer(where, route.service());
     return switch (route.body()) {

@@ -26,26 +26,25 @@ public final class FileDirectory implements Supplier<Service<FullHttpRequest, Ht
   private final FileTree files;
   private final Executor executor;
 
-  /** Null: no form is made. */
   private final @Nullable GzipCache forms;
 
   /**
    * @param root is looked for with each request
    * @param route as it is configured
-   * @param compress whether compressed forms are made where there are none
+   * @param forms makes compressed forms where there are none; null: none are made
    * @throws IllegalArgumentException if the route does not end with {@code /*}
    */
-  public FileDirectory(Path root, String route, boolean compress) {
-    this(root, route, compress, task -> Thread.ofVirtual().name("files").start(task));
+  public FileDirectory(Path root, String route, @Nullable GzipCache forms) {
+    this(root, route, forms, task -> Thread.ofVirtual().name("files").start(task));
   }
 
   /**
    * @param executor for what blocks
    */
-  FileDirectory(Path root, String route, boolean compress, Executor executor) {
+  FileDirectory(Path root, String route, @Nullable GzipCache forms, Executor executor) {
     this.files = new FileTree(root, route);
     this.executor = executor;
-    this.forms = compress ? new GzipCache() : null;
+    this.forms = forms;
   }
 
   @Override

@@ -11,12 +11,13 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compressed forms of a directory's files that have none beside them, made when they are first
- * asked for. One is made at a time, so that this costs one processor at most; the latest that were
- * asked for are kept, in {@value #MAX_BYTES} bytes. Any thread.
+ * The compressed forms of files that have none beside them, made when they are first asked for. One
+ * is made at a time, so that this costs one processor at most; the latest that were asked for are
+ * kept, in {@value #MAX_BYTES} bytes of the heap. Several directories may share it. Any thread.
  */
-final class GzipCache {
-  static final int MAX_BYTES = 8 * 1024 * 1024;
+public final class GzipCache {
+  /** Most bytes that are kept. */
+  public static final int MAX_BYTES = 8 * 1024 * 1024;
 
   /** Of a smaller file a packet less is not saved; a larger one would hold up the next. */
   private static final int SMALLEST = 1024;
@@ -42,6 +43,9 @@ final class GzipCache {
    * @param tag of the version
    */
   private record Version(Object key, String tag) {}
+
+  /** Makes an empty one. */
+  public GzipCache() {}
 
   /** Returns whether a file may be sent in a form that is made here. */
   static boolean isFor(FileTree.Found.File file) {

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -85,7 +86,8 @@ final class FileDirectoryTest {
   }
 
   private TestSession<FullHttpRequest, HttpObject> session(Executor executor) {
-    var test = TestSession.of(new FileDirectory(root, "/static/*", true, executor).get());
+    var test =
+        TestSession.of(new FileDirectory(root, "/static/*", new GzipCache(), executor).get());
     test.onRelease(ReferenceCountUtil::release).open();
     return test;
   }
@@ -407,7 +409,8 @@ final class FileDirectoryTest {
 
   @Test
   void aRouteOfFilesEndsWithAStar() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new FileDirectory(root, "/static", true));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new FileDirectory(root, "/static", new GzipCache()));
   }
 
   private static String unpacked(String body) throws IOException {
@@ -472,7 +475,7 @@ final class FileDirectoryTest {
 
   @Test
   void aChangedFileIsCompressedAnew() throws IOException {
-    var directory = new FileDirectory(root, "/static/*", true, Runnable::run);
+    var directory = new FileDirectory(root, "/static/*", new GzipCache(), Runnable::run);
     for (String text : List.of("first ".repeat(500), "second ".repeat(500))) {
       write("www/text.txt", text);
       for (int time = 0; time < 2; time++) {
@@ -482,6 +485,21 @@ final class FileDirectoryTest {
         assertThat(unpacked(answer(test.sent()).body())).isEqualTo(text);
       }
     }
+  }
+
+  @Test
+  void routesThatShareTheFormsKeepOneOfEachFile() throws IOException {
+    write("www/text.txt", "compressible ".repeat(500));
+    GzipCache forms = new GzipCache();
+    Set<Integer> held = new HashSet<>();
+    for (String route : List.of("/static/*", "/files/*")) {
+      var test = TestSession.of(new FileDirectory(root, route, forms, Runnable::run).get());
+      test.onRelease(ReferenceCountUtil::release).open();
+      test.receive(request("GET", route.replace("*", "text.txt"), "Accept-Encoding", "gzip"));
+      assertThat(answer(test.sent()).header("content-encoding")).isEqualTo("gzip");
+      held.add(forms.held());
+    }
+    assertThat(held).singleElement().isNotEqualTo(0);
   }
 
   @Test
@@ -509,7 +527,7 @@ final class FileDirectoryTest {
   @Test
   void aRouteMayLeaveItsFilesAsTheyAre() throws IOException {
     write("www/text.txt", "compressible ".repeat(500));
-    var test = TestSession.of(new FileDirectory(root, "/static/*", false, Runnable::run).get());
+    var test = TestSession.of(new FileDirectory(root, "/static/*", null, Runnable::run).get());
     test.onRelease(ReferenceCountUtil::release).open();
     test.receive(request("GET", "/static/text.txt", "Accept-Encoding", "gzip"));
     Answer answer = answer(test.sent());
