@@ -95,6 +95,14 @@ public interface LinkHandler<I, O> {
   default void back(LinkSession<I, O> session) {}
 
   /**
+   * The worker of a service's session is about to end, and the session could not move at once, or
+   * the server stops: what is under way is to end soon and in order, as in {@link
+   * io.baton.service.Draining}. The session may go on in another worker afterwards. Not called in a
+   * client, which hears {@link #goingAway} behind this.
+   */
+  default void draining(LinkSession<I, O> session) {}
+
+  /**
    * The session has ended. Last callback, once, after an {@link #opened} or a {@link #resumed}.
    * What the other side sent before it closed the session was received before.
    */

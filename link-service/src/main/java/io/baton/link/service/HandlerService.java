@@ -12,6 +12,7 @@ import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what it sends
  */
 public final class HandlerService<I, O>
-    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput> {
+    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput>, Draining<LinkOutput> {
   private final TypedMessages<I, O> messages;
   private final LinkHandler<I, O> handler;
   private @Nullable ServedSession<I, O> session;
@@ -128,6 +129,13 @@ public final class HandlerService<I, O>
     session().away(false);
     if (!refused) {
       handler.back(session());
+    }
+  }
+
+  @Override
+  public void draining(Session<LinkOutput> of) {
+    if (session().state() != LinkSession.State.CLOSED) {
+      handler.draining(session());
     }
   }
 

@@ -8,6 +8,7 @@ import io.baton.link.types.MalformedException;
 import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Publication;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
@@ -26,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what it sends
  */
 public final class PlainService<I, O>
-    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput>, Subscriber<LinkOutput> {
+    implements Service<LinkInput, LinkOutput>,
+        Resumable<LinkOutput>,
+        Subscriber<LinkOutput>,
+        Draining<LinkOutput> {
   private final TypedMessages<I, O> messages;
   private final Service<I, O> service;
   private @Nullable PlainSession<O> session;
@@ -120,6 +124,14 @@ public final class PlainService<I, O>
   @SuppressWarnings("unchecked") // It is a service of this session, which sends O.
   private Subscriber<O> subscriber() {
     return (Subscriber<O>) service;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // It is a service of this session, which sends O.
+  public void draining(Session<LinkOutput> of) {
+    if (service instanceof Draining<?> its && !session().isClosed()) {
+      ((Draining<O>) its).draining(session());
+    }
   }
 
   @Override

@@ -70,6 +70,11 @@ record RecordingHandler<I, O>(LinkHandler<I, O> handler, List<I> received)
   }
 
   @Override
+  public void draining(LinkSession<I, O> session) {
+    handler.draining(session);
+  }
+
+  @Override
   public void closed(LinkSession<I, O> session, Ending why) {
     handler.closed(session, why);
   }

@@ -249,6 +249,13 @@ public final class TestLink<I, O> {
     return saved;
   }
 
+  /** Tells the service that its worker is about to end; the session stays as it is. */
+  public void drain() {
+    run();
+    existing(service).drain();
+    run();
+  }
+
   /** Has the server refuse the next {@link #open} or {@link #back} with this code. */
   public void refuse(LinkCode code) {
     refusal = code;

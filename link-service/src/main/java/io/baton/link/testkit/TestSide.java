@@ -114,6 +114,10 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
     execute(() -> service.back(this, OptionalLong.empty()));
   }
 
+  void drain() {
+    execute(() -> service.draining(this));
+  }
+
   void read(ByteBuffer bytes) {
     driver.read(bytes);
   }

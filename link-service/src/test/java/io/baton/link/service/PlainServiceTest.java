@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.link.service.Wire.Sum;
 import io.baton.service.CloseReason;
+import io.baton.service.Draining;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -20,7 +21,7 @@ final class PlainServiceTest {
       TestSession.from(LinkService.plain(Wire.TYPES, Wire.TYPES, Adding::new));
 
   /** A service that knows nothing of Link: adds up what it hears, a second later. */
-  private final class Adding implements Service<Sum, Sum>, Resumable<Sum> {
+  private final class Adding implements Service<Sum, Sum>, Resumable<Sum>, Draining<Sum> {
     private int total;
 
     @Override
@@ -46,6 +47,11 @@ final class PlainServiceTest {
     @Override
     public void back(Session<Sum> session, OptionalLong last) {
       told.add("back");
+    }
+
+    @Override
+    public void draining(Session<Sum> session) {
+      var _ = session.send(new Sum.Total(total));
     }
 
     @Override
@@ -85,6 +91,14 @@ final class PlainServiceTest {
     test.receive(new LinkInput.Goodbye(18, ""));
     test.clientEnds();
     assertThat(told).containsExactly("closed MOVED", "writable", "away", "back", "closed CLIENT");
+  }
+
+  @Test
+  void itHearsOfADrainAsUnderAnyCodec() {
+    test.open();
+    test.receive(Wire.add(1));
+    test.drain();
+    assertThat(sent()).containsExactly("Total[number=1]");
   }
 
   @Test

@@ -66,6 +66,12 @@ class TestLinkTest {
     }
 
     @Override
+    public void draining(LinkSession<Order, Sum> session) {
+      session.send(new Sum(-1));
+      session.close(300, "draining");
+    }
+
+    @Override
     public void closed(LinkSession<Order, Sum> session, Ending why) {
       told.add("closed " + why.code() + (why.isLost() ? " lost" : ""));
     }
@@ -138,6 +144,18 @@ class TestLinkTest {
     assertThat(link.takeReceivedByClient()).containsExactly(new Sum(1), new Sum(3));
     assertThat(told).containsExactly("resumed");
     assertThat(before.send(new Sum(0))).isFalse();
+  }
+
+  @Test
+  void aServiceThatHearsOfADrainEndsInOrder() {
+    link.open();
+    add(1);
+    link.drain();
+    link.drain();
+    assertThat(link.takeReceivedByClient())
+        .as("told once: the session is closed then")
+        .containsExactly(new Sum(1), new Sum(-1));
+    assertThat(told).containsExactly("closed 300");
   }
 
   @Test
