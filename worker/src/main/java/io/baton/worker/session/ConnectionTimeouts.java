@@ -232,6 +232,9 @@ final class ConnectionTimeouts extends Wheel.Alarm {
   /** Something went out; it may have been what the client has so long to answer. */
   void sent() {
     if (isSettledLater()) {
+      if (!owner.isReading() && owner.phase() == Flow.Phase.ANSWER) {
+        active = now(); // a piece of an answer that may go on for long
+      }
       return;
     }
     long now = now();

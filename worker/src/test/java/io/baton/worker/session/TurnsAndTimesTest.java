@@ -513,6 +513,18 @@ final class TurnsAndTimesTest implements ConnectionTimeouts.Owner {
     assertThat(timeouts.lastActive()).isEqualTo(clock.nanos());
   }
 
+  @Test
+  void theSessionIsActiveWithEachPieceOfALongAnswer() {
+    ConnectionTimeouts timeouts = begun(EACH);
+    timeouts.read(false);
+    turn = Turn.SERVICE;
+    phase = Phase.ANSWER;
+    pass(1_000);
+    timeouts.sent();
+    assertThat(timeouts.lastActive()).isEqualTo(clock.nanos());
+    assertThat(told).isEmpty();
+  }
+
   // ---- what is settled later ----
 
   @Test
