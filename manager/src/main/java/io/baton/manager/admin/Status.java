@@ -236,9 +236,16 @@ public record Status(
     return listener.routes().isEmpty()
         ? listener.service()
         : listener.routes().stream()
-            .map(route -> route.services().isEmpty() ? route.service() : names(route.services()))
+            .map(Status::service)
             .distinct()
             .collect(Collectors.joining(","));
+  }
+
+  private static String service(Settings.HttpRoute route) {
+    if (route.files() != null) {
+      return "files";
+    }
+    return route.services().isEmpty() ? route.service() : names(route.services());
   }
 
   private static String names(List<Settings.LinkService> services) {

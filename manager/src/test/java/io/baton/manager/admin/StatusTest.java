@@ -211,7 +211,8 @@ class StatusTest {
                     listeners {
                       a { endpoint = "unix:a", codec = raw, service = echo }
                       b { endpoint = "unix:b", codec = http
-                          routes { "/a" = page, "/b" = page, "/c" = hello } }
+                          routes { "/a" = page, "/b" = page, "/c" = hello
+                                   "/d/*" = { files = "/" } } }
                       c { endpoint = "unix:c", codec = link, services { "room/1" = room, chat = c } }
                       d { endpoint = "unix:d", codec = link
                           services { 1 = s, 2 = s, 3 = s, 4 = s, 5 = s, 6 = s, 7 = s } }
@@ -219,7 +220,7 @@ class StatusTest {
                     """)
                 .listeners())
         .extracting(Status::service)
-        .containsExactly("echo", "page,hello", "chat, room/1", "1, 2, 3, 4, 5 and 2 more");
+        .containsExactly("echo", "page,hello,files", "chat, room/1", "1, 2, 3, 4, 5 and 2 more");
   }
 
   @Test
