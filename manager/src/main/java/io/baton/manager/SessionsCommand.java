@@ -87,7 +87,7 @@ final class SessionsCommand implements Callable<Integer> {
 
   private SessionsQuery query() {
     try {
-      long olderMs = older == null ? 0 : Ages.millis(older);
+      long olderMs = olderMs();
       if (limit < 1 || limit > SessionsQuery.MAX_LIMIT) {
         throw new IllegalArgumentException(
             "limit: found %d, allowed 1 to %d".formatted(limit, SessionsQuery.MAX_LIMIT));
@@ -101,7 +101,15 @@ final class SessionsCommand implements Callable<Integer> {
               Long.MAX_VALUE);
       return new SessionsQuery(filter, olderMs, limit);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  private long olderMs() {
+    try {
+      return older == null ? 0 : Ages.millis(older);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("older: " + e.getMessage(), e);
     }
   }
 }
