@@ -13,13 +13,17 @@ import java.util.Objects;
  */
 final class Complaints {
 
-  private record Place(String file, int line) {}
+  private record Place(String file, int line) {
+    @Override
+    public String toString() {
+      return line < 0 ? file : file + ":" + line;
+    }
+  }
 
   private record Complaint(Place place, String key, String what) {
     @Override
     public String toString() {
-      String line = place.line < 0 ? "" : ":" + place.line;
-      return place.file + line + ": " + (key.isEmpty() ? "" : key + ": ") + what;
+      return place + ": " + (key.isEmpty() ? "" : key + ": ") + what;
     }
   }
 
@@ -44,6 +48,11 @@ final class Complaints {
 
   void add(ConfigOrigin origin, String key, String what) {
     complaints.add(new Complaint(place(origin), key, oneLine(what)));
+  }
+
+  /** Returns file and line of a value, as complaints begin; the file alone if it has no line. */
+  String where(ConfigOrigin origin) {
+    return place(origin).toString();
   }
 
   /** About all of the configuration. */

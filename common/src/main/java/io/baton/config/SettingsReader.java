@@ -72,7 +72,8 @@ public final class SettingsReader {
               Configuration.MAX_BYTES));
       complaints.throwIfAny();
     }
-    return new Configuration(settings, concluded, credentials.result());
+    return new Configuration(
+        settings, concluded, credentials.result(), new Places(merged, complaints));
   }
 
   /**

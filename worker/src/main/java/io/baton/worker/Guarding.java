@@ -1,5 +1,6 @@
 package io.baton.worker;
 
+import io.baton.config.Places;
 import io.baton.config.Settings;
 import io.baton.worker.codec.http.Guards;
 import io.baton.worker.identity.AuthenticationCounters;
@@ -8,7 +9,6 @@ import io.baton.worker.identity.Guard;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * its lane.
  */
 final class Guarding {
+  private static final String LISTENERS = "listeners";
+
   private final Map<String, AuthenticatorOffer> offers;
   private final AuthenticationCounters counters;
   private final Map<String, AuthenticationLane> lanes = new HashMap<>();
@@ -32,12 +34,15 @@ final class Guarding {
   /** Returns who decides on the listener's requests; null if nobody does on any. */
   @Nullable Guards of(Settings.Listener listener) throws BootException {
     Settings.Authentication its = listener.options().session().authentication();
-    String where = "listener " + listener.name();
-    Optional<Guard> other = guard(where, its.authenticator(), its);
+    Optional<Guard> other = guard(Places.key(LISTENERS, listener.name()), its.authenticator(), its);
     boolean any = other.isPresent();
     Map<String, Guards.OfRoute> routes = new HashMap<>();
     for (Settings.HttpRoute route : listener.routes()) {
-      Optional<Guard> guard = guard(where + ", route " + route.path(), route.authenticator(), its);
+      Optional<Guard> guard =
+          guard(
+              Places.key(LISTENERS, listener.name(), "routes", route.path()),
+              route.authenticator(),
+              its);
       any |= guard.isPresent();
       routes.put(route.path(), new Guards.OfRoute(route.path(), guard));
     }
@@ -45,37 +50,32 @@ final class Guarding {
   }
 
   /** Returns who decides on the clients of one of the listener's services. */
-  Optional<Guard> of(String where, String authenticator, Settings.Listener listener)
+  Optional<Guard> of(String key, String authenticator, Settings.Listener listener)
       throws BootException {
-    return guard(where, authenticator, listener.options().session().authentication());
+    return guard(key, authenticator, listener.options().session().authentication());
   }
 
   AuthenticationCounters counters() {
     return counters;
   }
 
-  private Optional<Guard> guard(String where, String name, Settings.Authentication its)
+  private Optional<Guard> guard(String key, String name, Settings.Authentication its)
       throws BootException {
     if (name.isEmpty()) {
       return Optional.empty();
     }
     AuthenticationLane lane = lanes.get(name);
     if (lane == null) {
-      lane = lane(where, name);
+      lane = lane(key, name);
       lanes.put(name, lane);
     }
     return Optional.of(new Guard(lane, its.timeoutMs()));
   }
 
-  private AuthenticationLane lane(String where, String name) throws BootException {
+  private AuthenticationLane lane(String key, String name) throws BootException {
     AuthenticatorOffer offer = offers.get(name);
     if (offer == null) {
-      throw new BootException(
-          "%s: unknown authenticator %s; known: %s"
-              .formatted(
-                  where,
-                  name,
-                  offers.isEmpty() ? "none" : String.join(", ", new TreeSet<>(offers.keySet()))));
+      throw Misfit.unknown(key + ".authenticator", "authenticator", name, offers.keySet());
     }
     return new AuthenticationLane(
         name,

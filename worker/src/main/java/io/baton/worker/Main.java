@@ -53,6 +53,9 @@ public final class Main {
   /** Modules get this long to stop even when the drain took all of its time. */
   private static final long LEAST_STOP_MS = 1_000;
 
+  /** Mistakes that the manager is told. */
+  private static final int MAX_MISTAKES = 20;
+
   private static final int DRAINED = 0;
   private static final int FAILED = 1;
 
@@ -69,11 +72,19 @@ public final class Main {
       code = run(pipe, signals);
     } catch (BootException e) {
       LOG.error("this worker cannot come up: {}", e.line(), e);
-      pipe.send(new Failed(e.line()), null);
+      tell(pipe, e.lines());
     } catch (Throwable t) {
       LOG.error("this worker ends", t);
     }
     System.exit(code);
+  }
+
+  /** Tells the manager, which has more to do than to read a long list. */
+  private static void tell(Pipe pipe, List<String> mistakes) {
+    mistakes.stream().limit(MAX_MISTAKES).forEach(line -> pipe.send(new Failed(line), null));
+    if (mistakes.size() > MAX_MISTAKES) {
+      pipe.send(new Failed("and %d more".formatted(mistakes.size() - MAX_MISTAKES)), null);
+    }
   }
 
   private static int run(Pipe pipe, Signals signals)

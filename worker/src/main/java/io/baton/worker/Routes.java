@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.codec.http.FileDirectory;
 import io.baton.codec.http.GzipCache;
+import io.baton.config.Places;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.baton.link.service.LinkInput;
@@ -28,10 +29,11 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +44,8 @@ final class Routes {
   private static final String HTTP = "http";
   private static final String WEBSOCKET = "websocket";
   private static final String LINK = "link";
+  private static final String CODEC = ".codec";
+  private static final String SERVICE = ".service";
 
   private final Settings.Codecs bounds;
   private final Map<String, Codec<?, ?>> codecs;
@@ -79,7 +83,7 @@ final class Routes {
    *
    * @param bounds of http and what it upgrades to
    * @param codecs by name; websocket, which is spoken after http, is known here
-   * @param spool where long bodies go
+   * @param spool key long bodies go
    * @param counters of what is decided on clients before their sessions begin
    * @param guarding finds authenticators
    * @param credentials has the tokens of services
@@ -99,9 +103,15 @@ final class Routes {
     Routes resolver =
         new Routes(bounds, codecs, offers, spool, counters, guarding, credentials, logs);
     List<Route<?, ?>> routes = new ArrayList<>();
+    List<BootException> mistakes = new ArrayList<>();
     for (Settings.Listener listener : listeners) {
-      routes.add(resolver.resolve(listener));
+      try {
+        routes.add(resolver.resolve(listener));
+      } catch (BootException e) {
+        mistakes.add(e);
+      }
     }
+    BootException.throwIfAny(mistakes);
     return List.copyOf(routes);
   }
 
@@ -112,12 +122,14 @@ final class Routes {
     if (!listener.routes().isEmpty()) {
       return routed(listener, listener.routes());
     }
-    String where = "listener " + listener.name();
+    String key = key(listener);
     Codec<?, ?> codec = codecs.get(listener.codec());
     if (codec == null) {
-      throw unknown(where, "codec", listener.codec(), codecs, WEBSOCKET);
+      Set<String> known = new HashSet<>(codecs.keySet());
+      known.add(WEBSOCKET);
+      throw Misfit.unknown(key + CODEC, "codec", listener.codec(), known);
     }
-    Offer<?, ?> offer = offer(where, listener.service());
+    Offer<?, ?> offer = offer(key, listener.service());
     if (codec instanceof HttpCodec http) {
       HttpMetrics metrics = new HttpMetrics(List.of());
       HttpCodec its =
@@ -134,7 +146,7 @@ final class Routes {
       Settings.Listener listener, Codec<I, O> codec, Offer<?, ?> offer, ListenerMetrics metrics)
       throws BootException {
     Supplier<? extends Service<I, O>> service =
-        fitting("listener " + listener.name(), listener.codec(), codec.in(), codec.out(), offer);
+        fitting(key(listener), listener.codec(), codec.in(), codec.out(), offer);
     return new Route<>(
         listener.name(),
         new Protocol<>("", codec, service),
@@ -150,47 +162,20 @@ final class Routes {
     Map<String, Upgrade> upgrades = new LinkedHashMap<>();
     List<Protocol<?, ?>> protocols = new ArrayList<>();
     Map<String, Settings.RouteOptions> own = new HashMap<>();
+    List<BootException> mistakes = new ArrayList<>();
     for (Settings.HttpRoute route : routes) {
-      String where = "listener " + listener.name() + ", route " + route.path();
-      int before = protocols.size();
-      switch (route.codec()) {
-        case HTTP -> targets.add(target(where, route));
-        case WEBSOCKET -> {
-          WebSocketUpgrade upgrade =
-              new WebSocketUpgrade(
-                  route.path(),
-                  bounds.webSocket(),
-                  route.origins(),
-                  counters.denied(),
-                  listener.options().session().awaits().inQuery(),
-                  fitting(
-                      where,
-                      WEBSOCKET,
-                      WebSocketFrame.class,
-                      WebSocketFrame.class,
-                      offer(where, route.service())));
-          upgrades.put(route.path(), upgrade);
-          protocols.addAll(upgrade.protocols());
+      try {
+        List<? extends Protocol<?, ?>> its = add(listener, route, targets, upgrades);
+        protocols.addAll(its);
+        if (!route.options().equals(Settings.RouteOptions.NONE)) {
+          own.put(route.path(), route.options());
+          its.forEach(each -> own.put(each.name(), route.options()));
         }
-        case LINK -> {
-          LinkUpgrade upgrade =
-              new LinkUpgrade(
-                  route.path(),
-                  route.origins(),
-                  counters.denied(),
-                  services(where, route.services(), listener));
-          upgrades.put(route.path(), upgrade);
-          protocols.addAll(upgrade.protocols());
-        }
-        default -> throw unknown(where, "codec", route.codec(), Map.of(), HTTP, LINK, WEBSOCKET);
-      }
-      if (!route.options().equals(Settings.RouteOptions.NONE)) {
-        own.put(route.path(), route.options());
-        protocols
-            .subList(before, protocols.size())
-            .forEach(each -> own.put(each.name(), route.options()));
+      } catch (BootException e) {
+        mistakes.add(e);
       }
     }
+    BootException.throwIfAny(mistakes);
     List<String> patterns = routes.stream().map(Settings.HttpRoute::path).toList();
     HttpRouter.Table table = new HttpRouter.Table(targets, patterns);
     HttpMetrics metrics = new HttpMetrics(patterns);
@@ -214,15 +199,64 @@ final class Routes {
         new ListenerMetrics(names(protocols), metrics));
   }
 
+  /** Adds the route to one of them; returns what is spoken after its upgrade. */
+  private List<? extends Protocol<?, ?>> add(
+      Settings.Listener listener,
+      Settings.HttpRoute route,
+      List<HttpRouter.Target> targets,
+      Map<String, Upgrade> upgrades)
+      throws BootException {
+    String key = Places.below(key(listener), "routes", route.path());
+    return switch (route.codec()) {
+      case HTTP -> {
+        targets.add(target(key, route));
+        yield List.of();
+      }
+      case WEBSOCKET -> {
+        WebSocketUpgrade upgrade =
+            new WebSocketUpgrade(
+                route.path(),
+                bounds.webSocket(),
+                route.origins(),
+                counters.denied(),
+                listener.options().session().awaits().inQuery(),
+                fitting(
+                    key,
+                    WEBSOCKET,
+                    WebSocketFrame.class,
+                    WebSocketFrame.class,
+                    offer(key, route.service())));
+        upgrades.put(route.path(), upgrade);
+        yield upgrade.protocols();
+      }
+      case LINK -> {
+        LinkUpgrade upgrade =
+            new LinkUpgrade(
+                route.path(),
+                route.origins(),
+                counters.denied(),
+                services(key, route.services(), listener));
+        upgrades.put(route.path(), upgrade);
+        yield upgrade.protocols();
+      }
+      default ->
+          throw Misfit.unknown(key + CODEC, "codec", route.codec(), Set.of(HTTP, LINK, WEBSOCKET));
+    };
+  }
+
   /** Link, whose clients ask for one of several services. */
   private Route<LinkInput, LinkOutput> link(Settings.Listener listener) throws BootException {
-    LinkServices services = services("listener " + listener.name(), listener.services(), listener);
+    LinkServices services = services(key(listener), listener.services(), listener);
     return new Route<>(
         listener.name(),
         new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
         services.protocols(),
         listener.options(),
         new ListenerMetrics(names(services.protocols()), null));
+  }
+
+  private static String key(Settings.Listener listener) {
+    return Places.key("listeners", listener.name());
   }
 
   private static List<String> names(List<Protocol<?, ?>> protocols) {
@@ -234,16 +268,16 @@ final class Routes {
       throws BootException {
     Map<String, LinkServices.Named> named = new LinkedHashMap<>();
     for (Settings.LinkService each : services) {
-      String where = of + ", service " + each.name();
-      Offer<?, ?> offer = offer(where, each.service());
+      String key = Places.below(of, "services", each.name());
+      Offer<?, ?> offer = offer(key, each.service());
       named.put(
           each.name(),
           new LinkServices.Named(
               each.name(),
-              fitting(where, LINK, LinkInput.class, LinkOutput.class, offer),
+              fitting(key, LINK, LinkInput.class, LinkOutput.class, offer),
               each.allow(),
               each.tokenFiles().stream().map(credentials::token).toList(),
-              guarding.of(where, each.authenticator(), listener)));
+              guarding.of(key, each.authenticator(), listener)));
     }
     return new LinkServices(
         named,
@@ -253,39 +287,31 @@ final class Routes {
         bounds.link().comeBackMs());
   }
 
-  private HttpRouter.Target target(String where, Settings.HttpRoute route) throws BootException {
+  private HttpRouter.Target target(String key, Settings.HttpRoute route) throws BootException {
     Settings.ServedFiles files = route.files();
     if (files != null) {
       return HttpRouter.Target.whole(
-          route.path(), new FileDirectory(files.directory(), route.path(), files.compress() ? forms : null));
+          route.path(),
+          new FileDirectory(files.directory(), route.path(), files.compress() ? forms : null));
     }
-    Offer<?, ?> offer = offer(where, route.service());
+    Offer<?, ?> offer = offer(key, route.service());
     return switch (route.body()) {
       case WHOLE ->
           HttpRouter.Target.whole(
-              route.path(), fitting(where, HTTP, FullHttpRequest.class, HttpObject.class, offer));
+              route.path(), fitting(key, HTTP, FullHttpRequest.class, HttpObject.class, offer));
       case STREAM ->
           new HttpRouter.Target(
               route.path(),
-              fitting(where + ", body = stream", HTTP, HttpObject.class, HttpObject.class, offer));
+              fitting(key, "http with body = stream", HttpObject.class, HttpObject.class, offer));
     };
   }
 
-  private Offer<?, ?> offer(String where, String name) throws BootException {
+  private Offer<?, ?> offer(String key, String name) throws BootException {
     Offer<?, ?> offer = offers.get(name);
     if (offer == null) {
-      throw unknown(where, "service", name, offers);
+      throw Misfit.unknown(key + SERVICE, "service", name, offers.keySet());
     }
     return offer;
-  }
-
-  private static BootException unknown(
-      String where, String what, String name, Map<String, ?> known, String... more) {
-    TreeSet<String> names = new TreeSet<>(known.keySet());
-    names.addAll(List.of(more));
-    return new BootException(
-        "%s: unknown %s %s; known: %s"
-            .formatted(where, what, name, names.isEmpty() ? "none" : String.join(", ", names)));
   }
 
   /**
@@ -295,21 +321,9 @@ final class Routes {
    */
   @SuppressWarnings("unchecked")
   private static <I, O> Supplier<? extends Service<I, O>> fitting(
-      String where, String codec, Class<I> in, Class<O> out, Offer<?, ?> offer)
-      throws BootException {
+      String key, String codec, Class<I> in, Class<O> out, Offer<?, ?> offer) throws BootException {
     if (!offer.in().isAssignableFrom(in) || !out.isAssignableFrom(offer.out())) {
-      throw new BootException(
-          ("%s: codec %s reads %s and writes %s,"
-                  + " but service %s of module %s receives %s and sends %s")
-              .formatted(
-                  where,
-                  codec,
-                  in.getName(),
-                  out.getName(),
-                  offer.name(),
-                  offer.module(),
-                  offer.in().getName(),
-                  offer.out().getName()));
+      throw Misfit.types(key + SERVICE, codec, in, out, offer);
     }
     return (Supplier<? extends Service<I, O>>) offer.factory();
   }

@@ -105,7 +105,8 @@ final class MainTest {
     Files.writeString(
         file, "baton.listeners.x { endpoint = \"unix:x.sock\", codec = raw, service = nobody }");
     hello(SettingsReader.read(file, Map.of(), dir).concluded());
-    assertFailed("listener x: unknown service nobody; known: none");
+    assertFailed(
+        "baton.listeners.x.service: found the unknown service nobody, but no module has any service");
   }
 
   @Test

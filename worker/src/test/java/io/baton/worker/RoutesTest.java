@@ -79,11 +79,11 @@ final class RoutesTest {
     assertRefused(
         web("codec = http, service = hello, authenticator = staff"),
         hello,
-        "listener web: unknown authenticator staff; known: none");
+        "baton.listeners.web.authenticator: found the unknown authenticator staff, but no module has");
     assertRefused(
         routes("\"/a\" = { codec = http, service = hello, authenticator = staff }"),
         hello,
-        "listener web, route /a: unknown authenticator staff");
+        "baton.listeners.web.routes.\"/a\".authenticator: found the unknown authenticator staff");
   }
 
   @Test
@@ -105,7 +105,7 @@ final class RoutesTest {
     assertRefused(
         "raw",
         offer(FullHttpRequest.class, ByteBuf.class),
-        "listener web",
+        "baton.listeners.web.service: ",
         "codec raw",
         "service hello of module examples",
         FullHttpRequest.class.getName(),
@@ -115,8 +115,13 @@ final class RoutesTest {
   @Test
   void whatIsUnknownIsRefusedWithWhatIsKnown() {
     assertRefused(
-        "htpp", Map.of(), "listener web: unknown codec htpp; known: http, raw, websocket");
-    assertRefused("raw", Map.of(), "listener web: unknown service hello; known: none");
+        "htpp",
+        Map.of(),
+        "baton.listeners.web.codec: found the unknown codec htpp, allowed http, raw, websocket");
+    assertRefused(
+        "raw",
+        Map.of(),
+        "baton.listeners.web.service: found the unknown service hello, but no module has any");
   }
 
   private static String route(String path, String codec, String service) {
@@ -191,12 +196,13 @@ final class RoutesTest {
     assertRefused(
         routes(route("/a", "http", "hello")),
         offer(WebSocketFrame.class, WebSocketFrame.class),
-        "listener web, route /a: codec http reads",
-        "service hello of module examples");
+        "baton.listeners.web.routes.\"/a\".service: found the service hello of module examples",
+        "for codec http, which reads",
+        WebSocketFrame.class.getName());
     assertRefused(
         routes(route("/a", "websocket", "hello")),
         offer(HttpRequest.class, HttpObject.class),
-        "listener web, route /a: codec websocket reads",
+        "for codec websocket, which reads",
         WebSocketFrame.class.getName());
   }
 
@@ -205,8 +211,8 @@ final class RoutesTest {
     assertRefused(
         routes("\"/a\" { codec = http, service = hello, body = stream, max-content = 1 }"),
         offer(FullHttpRequest.class, HttpObject.class),
-        "listener web, route /a, body = stream: codec http reads " + HttpObject.class.getName(),
-        "service hello of module examples receives " + FullHttpRequest.class.getName());
+        "for codec http with body = stream, which reads " + HttpObject.class.getName(),
+        "service hello of module examples, which receives " + FullHttpRequest.class.getName());
   }
 
   @Test
@@ -214,10 +220,33 @@ final class RoutesTest {
     assertRefused(
         routes(route("/a", "raw", "hello")),
         Map.of(),
-        "listener web, route /a: unknown codec raw; known: http, link, websocket");
+        "baton.listeners.web.routes.\"/a\".codec: found the unknown codec raw, allowed http, link, websocket");
     assertRefused(
         routes(route("/a", "http", "helo")),
         offer(HttpRequest.class, HttpObject.class),
-        "listener web, route /a: unknown service helo; known: hello");
+        "baton.listeners.web.routes.\"/a\".service: found the unknown service helo, allowed hello");
+  }
+
+  @Test
+  void allThatListenersAndRoutesNameInVainIsToldAtOnce() {
+    Settings settings =
+        SettingsFixture.settings(
+            """
+            listeners.one { endpoint = "unix:1", codec = raw, service = nobody }
+            listeners.web {
+              endpoint = "unix:2", codec = http
+              routes { "/a" = helo, "/b" = hello, "/c/{id}" = hallo }
+            }
+            """);
+    assertThatExceptionOfType(BootException.class)
+        .isThrownBy(() -> resolve(settings, offer(HttpRequest.class, HttpObject.class)))
+        .satisfies(e ->
+            assertThat(e.lines())
+                .containsExactly(
+                    "baton.listeners.one.service: found the unknown service nobody, allowed hello",
+                    "baton.listeners.web.routes.\"/a\".service: found the unknown service helo,"
+                        + " allowed hello",
+                    "baton.listeners.web.routes.\"/c/{id}\".service: found the unknown service"
+                        + " hallo, allowed hello"));
   }
 }

@@ -190,7 +190,7 @@ public final class Fleet {
           garbled(worker, "said Joined twice, or after Ready");
         }
       }
-      case Failed m -> worker.reason = m.reason();
+      case Failed m -> worker.failed(m.reason());
       case Taken m -> {
         if (!dispatcher.taken(worker, m.id())) {
           garbled(worker, "took a client it was not given");

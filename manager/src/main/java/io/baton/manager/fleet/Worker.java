@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Worker {
+  /** More of what a worker says of its own mistakes is not kept. */
+  private static final int MAX_REASON = 8_000;
+
   enum State {
     STARTING,
     READY,
@@ -310,5 +313,15 @@ final class Worker {
   @Override
   public String toString() {
     return "worker " + slot + (pid == 0 ? "" : " (pid " + pid + ")");
+  }
+
+  /** It has said one more mistake that keeps it from coming up. */
+  void failed(String mistake) {
+    String before = reason;
+    if (before == null) {
+      reason = mistake;
+    } else if (before.length() < MAX_REASON) {
+      reason = before + "; " + mistake;
+    }
   }
 }

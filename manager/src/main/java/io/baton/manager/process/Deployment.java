@@ -1,6 +1,7 @@
 package io.baton.manager.process;
 
 import io.baton.config.Configuration;
+import io.baton.config.Places;
 import io.baton.credentials.Credentials;
 import io.baton.manager.certificate.ServerCertificates;
 import io.baton.manager.fleet.Generation;
@@ -20,11 +21,13 @@ import org.slf4j.LoggerFactory;
  * or replaced on disk later is another generation's.
  *
  * @param certificates that its listeners show
+ * @param places where its configuration stands
  * @param sent what each worker is sent with its Hello, sealed memory files
  */
 public record Deployment(
     Generation generation,
     ServerCertificates certificates,
+    Places places,
     Map<DescriptorKind, Fd> sent,
     Launcher launcher,
     GenerationFiles files) {
@@ -52,7 +55,7 @@ public record Deployment(
       sent.values().forEach(Fd::release);
       throw e;
     }
-    return new Deployment(generation, certificates, sent, launcher, files);
+    return new Deployment(generation, certificates, configuration.places(), sent, launcher, files);
   }
 
   /** Has missing files written again, in a thread of their own. */

@@ -38,6 +38,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The pipe to one worker. All that the two say to each other goes through here, because here a
@@ -63,6 +64,7 @@ final class WorkerPipe {
   private record Waiting(Message message, List<Fd> its) {}
 
   private final Generation generation;
+  private final UnaryOperator<String> located;
   private final Pipe ours;
   private final Pipe theirs;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -71,12 +73,14 @@ final class WorkerPipe {
 
   /**
    * @param generation whose indexes the worker means
+   * @param located puts file and line before what the worker says of a key
    * @param ours the manager's end
    * @param theirs a duplicate of the worker's end, out of which can be taken what the worker has
    *     not received
    */
-  WorkerPipe(Generation generation, Pipe ours, Pipe theirs) {
+  WorkerPipe(Generation generation, UnaryOperator<String> located, Pipe ours, Pipe theirs) {
     this.generation = generation;
+    this.located = located;
     this.ours = ours;
     this.theirs = theirs;
   }
@@ -261,9 +265,9 @@ final class WorkerPipe {
       case Offended m -> new Offended(number(m.listener()), m.peer(), m.count());
       case Unsaved m -> new Unsaved(m.id(), number(m.listener()), m.protocol(), m.reason());
       case SessionReport m -> new SessionReport(numbered(m.services()), m.others());
+      case Failed m -> new Failed(located.apply(m.reason()));
       case Joined _,
           Ready _,
-          Failed _,
           Taken _,
           Refused _,
           Held _,

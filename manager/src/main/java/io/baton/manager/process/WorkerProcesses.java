@@ -181,7 +181,8 @@ public final class WorkerProcesses {
       }
       Pipe ours = new Pipe(pair.ours(), frame);
       Pipe theirs = new Pipe(pair.theirs(), frame);
-      WorkerPipe pipe = new WorkerPipe(deployment.generation(), ours, theirs);
+      WorkerPipe pipe =
+          new WorkerPipe(deployment.generation(), deployment.places()::locate, ours, theirs);
       Neighbour name = new Neighbour(worker, slot, deployment.generation().number());
       return new WorkerProcess(name, pid, pidfd, pipe, output);
     } catch (PosixException | RuntimeException e) {

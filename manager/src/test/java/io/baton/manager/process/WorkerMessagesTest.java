@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,9 @@ class WorkerMessagesTest {
     SocketPair pair = SocketPair.open();
     worker = new Pipe(pair.theirs(), Pipe.newFrame());
     something = new EventFd();
-    WorkerPipe pipe = new WorkerPipe(GENERATION, new Pipe(pair.ours(), Pipe.newFrame()), worker);
+    WorkerPipe pipe =
+        new WorkerPipe(
+            GENERATION, UnaryOperator.identity(), new Pipe(pair.ours(), Pipe.newFrame()), worker);
     process = new WorkerProcess(new Neighbour(WORKER, 0, 1), 4711, something.fd(), pipe, null);
   }
 

@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +72,7 @@ class WorkerPipeTest {
     SocketPair pair = SocketPair.open();
     manager = new Pipe(pair.ours(), Pipe.newFrame());
     worker = new Pipe(pair.theirs(), Pipe.newFrame());
-    pipe = new WorkerPipe(GENERATION, manager, worker);
+    pipe = new WorkerPipe(GENERATION, UnaryOperator.identity(), manager, worker);
   }
 
   @AfterEach
