@@ -10,7 +10,7 @@ _baton_options() {
     status) echo "--json $where" ;;
     session) echo "--json $where" ;;
     sessions) echo "--listener --peer --principal --older --state --limit --json --close $where" ;;
-    check) echo "--json $where" ;;
+    check) echo "--modules --json $where" ;;
     logs) echo "--follow --worker --manager --level --since --lines $where" ;;
     top) echo "--once --json $where" ;;
     reload) echo "--abort --json $where" ;;

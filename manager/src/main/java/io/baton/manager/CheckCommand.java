@@ -23,12 +23,13 @@ import picocli.CommandLine.Option;
 /** The command that reads the configuration, as a start or a reload would, and does nothing. */
 @Command(
     name = "check",
-    customSynopsis = "bin/check [--json] [--conf FILE] [-DKEY=VALUE ...]",
+    customSynopsis = "bin/check [--modules] [--json] [--conf FILE] [-DKEY=VALUE ...]",
     description = {
       "Checks the configuration: the file, the certificates, keys and tokens that it",
       "names, and that the modules' jars can be read. It needs no server, and does not",
-      "disturb one. Not checked: whether the modules have the services that listeners",
-      "name, and whether addresses are free. bin/start and bin/reload check that.",
+      "disturb one. Not checked: whether addresses are free; and, without --modules,",
+      "whether the modules start and have the services that listeners name. bin/start",
+      "and bin/reload check that.",
       "",
       "Exit status: 0 valid, perhaps with warnings; 1 not valid, standard error says",
       "all that is wrong; 2 wrong command line."
@@ -38,6 +39,14 @@ final class CheckCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Prints the result as JSON.")
   boolean json;
+
+  @Option(
+      names = "--modules",
+      description = {
+        "Also starts the modules, in a worker that serves nobody and ends: which",
+        "services, codecs and authenticators a module has, only its code can tell."
+      })
+  boolean modules;
 
   /** What was found. */
   record Result(
@@ -49,12 +58,27 @@ final class CheckCommand implements Callable<Integer> {
       int certificates,
       int modules) {
 
-    static Result of(Path file, Main.Where where) throws Failure {
+    static Result of(Path file, Main.Where where, boolean starting) throws Failure {
       try {
-        return of(file, SettingsReader.read(file, where.overrides, Main.home()));
+        Configuration configuration = SettingsReader.read(file, where.overrides, Main.home());
+        Result result = of(file, configuration);
+        return starting && result.isValid()
+            ? result.with(ModulesTrial.mistakes(file, where.overrides, configuration))
+            : result;
       } catch (ConfigurationException e) {
         return new Result(file, e.complaints(), List.of(), 0, 0, 0, 0);
       }
+    }
+
+    private Result with(List<String> others) {
+      return new Result(
+          file,
+          Stream.concat(mistakes.stream(), others.stream()).toList(),
+          warnings,
+          listeners,
+          workers,
+          certificates,
+          modules);
     }
 
     private static Result of(Path file, Configuration configuration) {
@@ -120,7 +144,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Failure {
-    Result result = Result.of(where.file(), where);
+    Result result = Result.of(where.file(), where, modules);
     if (json) {
       System.out.print(CommandJson.check(result));
       return result.isValid() ? 0 : Main.NOT_DONE;

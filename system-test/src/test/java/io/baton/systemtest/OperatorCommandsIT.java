@@ -76,7 +76,11 @@ class OperatorCommandsIT {
       assertThat(sessions(server, "--principal", "alice")).isEmpty();
       assertThat(sessions(server, "--limit", "1")).hasSize(1);
     }
-    assertThat(server.script("sessions", "--peer", "nobody").exit()).isEqualTo(2);
+    for (String option : List.of("--peer", "--state", "--older", "--limit")) {
+      Command.Result wrong = server.script("sessions", option, "0x");
+      assertThat(wrong.exit()).as(wrong.toString()).isEqualTo(2);
+      assertThat(wrong.err()).contains(option);
+    }
   }
 
   @Test
@@ -94,6 +98,24 @@ class OperatorCommandsIT {
     Map<String, @Nullable Object> json = Json.object(none.script("check", "--json").out());
     assertThat(json).containsEntry("valid", false);
     assertThat((List<?>) Objects.requireNonNull(json.get("mistakes"))).hasSize(2);
+    assertThat(none.runDir).doesNotExist();
+  }
+
+  @Test
+  void whatListenersNameIsCheckedByAWorkerThatServesNobody() throws Exception {
+    TestServer none = SERVERS.create();
+    Command.Result valid = none.script("check", "--modules");
+    assertThat(valid.exit()).as(valid.toString()).isZero();
+    none.configure("listeners.echo.service", "ecko")
+        .configure(
+            "listeners.more", "{ endpoint = \"unix:more.sock\", codec = line, service = echo }");
+    assertThat(none.script("check").exit()).as("its code was not run").isZero();
+    Command.Result wrong = none.script("check", "--modules");
+    assertThat(wrong.exit()).isEqualTo(1);
+    assertThat(wrong.err())
+        .contains("2 mistakes", "found the unknown service ecko, allowed ", "for codec line, which")
+        .containsPattern("baton\\.conf:\\d+: baton\\.listeners\\.echo\\.service: ")
+        .containsPattern("baton\\.conf:\\d+: baton\\.listeners\\.more\\.service: ");
     assertThat(none.runDir).doesNotExist();
   }
 

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a JVM printed before it ended: which of its lines says why. */
-final class JvmOutput {
+public final class JvmOutput {
   private static final Pattern OUT_OF_MEMORY =
       Pattern.compile("^Terminating due to (java\\.lang\\.OutOfMemoryError.*)$");
 
@@ -45,7 +45,7 @@ final class JvmOutput {
    * @param began whether it had come up
    * @return null if it does not say so
    */
-  static @Nullable String reason(String text, boolean began) {
+  public static @Nullable String reason(String text, boolean began) {
     JvmOutput output = new JvmOutput(text);
     String end = output.end();
     String reason = end != null || began ? end : output.noStart();

@@ -229,7 +229,7 @@ public final class GenerationFiles {
     }
   }
 
-  private static void removeOrWarn(Path directory) {
+  static void removeOrWarn(Path directory) {
     try {
       removeTree(directory);
     } catch (IOException e) {
