@@ -1,6 +1,7 @@
 # Completion of Baton's commands for bash: options, and the names of listeners and the slots of the server that runs.
 # In ~/.bashrc:  . /opt/baton/conf/baton-completion.bash
-# It completes bin/NAME, ./bin/NAME and the full path, so that other commands named top or logs stay as they are.
+# It completes `baton NAME`, and bin/NAME, ./bin/NAME and the full path, so that other commands named top or logs stay as
+# they are.
 
 _baton_options() {
   local where='--help --version --conf -D'
@@ -40,9 +41,23 @@ _baton_slots() {
   _baton_status "$@" | awk -F'[:,]' '$1 ~ /"slot"/ { print $2 + 0 }'
 }
 
+# The directory of the command's scripts: that of the file which the links lead to.
+_baton_bin() {
+  local file
+  file=$(readlink -f -- "$(type -P -- "$1")") && echo "${file%/*}"
+}
+
 _baton() {
   local path=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local name=${path##*/} bin=${path%/*} words
+  local name=${path##*/} bin words
+  if [[ $name == baton ]]; then
+    if ((COMP_CWORD == 1)); then
+      COMPREPLY=($(compgen -W "$_baton_commands --help" -- "$current"))
+      return
+    fi
+    name=${COMP_WORDS[1]}
+  fi
+  bin=$(_baton_bin "$path")
   case $before in
     --conf)
       COMPREPLY=($(compgen -f -- "$current"))
@@ -62,12 +77,15 @@ _baton() {
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 
+_baton_commands='start stop status session sessions check logs top reload recycle scale new-module'
+
 _baton_register() {
-  local bin=$1 name
-  for name in start stop status session sessions check logs top reload recycle scale new-module; do
+  local bin=${1:-bin} name
+  complete -F _baton baton
+  for name in baton $_baton_commands; do
     complete -F _baton "bin/$name" "./bin/$name" "$bin/$name"
   done
 }
 
-_baton_register "$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../bin" && pwd)"
+_baton_register "$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../bin" 2>/dev/null && pwd)"
 unset -f _baton_register

@@ -1,10 +1,13 @@
 package io.baton.manager;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -22,7 +25,7 @@ class CompletionTest {
       Path.of(System.getProperty("basedir", "")).resolve("../conf/baton-completion.bash");
 
   private static final Pattern COMMAND = Pattern.compile(" ([a-z-]+)\\) echo \"(.*) \\$where\" ;;");
-  private static final Pattern NAMES = Pattern.compile("for name in (.*); do");
+  private static final Pattern NAMES = Pattern.compile("_baton_commands='(.*)'");
 
   @Test
   void everyCommandHasItsOptions() throws Exception {
@@ -50,5 +53,31 @@ class CompletionTest {
     Matcher names = NAMES.matcher(text);
     assertThat(names.find()).isTrue();
     assertThat(names.group(1).split(" ")).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void theWordsAfterBatonAreCompletedLikeThoseOfTheScripts() throws Exception {
+    assertThat(completed("baton", "rel")).containsExactly("reload");
+    assertThat(completed("baton", "reload", "--a")).containsExactly("--abort");
+    assertThat(completed("baton", "sessions", "--state", "")).contains("open", "away");
+    assertThat(completed("bin/reload", "--a")).containsExactly("--abort");
+    assertThat(completed("baton", "")).contains("new-module", "top", "--help");
+  }
+
+  /** Asks bash, as it does itself when the last word is to be completed. */
+  private static List<String> completed(String... words) throws Exception {
+    String quoted = Arrays.stream(words).map(word -> "'" + word + "'").collect(joining(" "));
+    String script =
+        ". '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; _baton; printf '%%s\\n' \"${COMPREPLY[@]}\""
+            .formatted(FILE.toAbsolutePath(), quoted, words.length - 1);
+    Process bash =
+        new ProcessBuilder("bash", "--norc", "-c", script)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = bash.inputReader()) {
+      return out.lines().toList();
+    } finally {
+      assertThat(bash.waitFor()).isZero();
+    }
   }
 }
