@@ -1,6 +1,7 @@
 package io.baton.mesh;
 
 import io.baton.mesh.MeshMessage.Member;
+import io.baton.mesh.MeshMessage.Stay;
 import io.baton.pipe.FieldReader;
 import io.baton.pipe.FieldWriter;
 import io.baton.pipe.MalformedMessageException;
@@ -18,7 +19,7 @@ import java.util.List;
  * <pre>
  * topic     u8 length, so many bytes of UTF-8
  * message   i32 length, so many bytes
- * members   u8 n, n x (i64 session, text principal)
+ * members   u8 n, n x (i64 session, i32 move, u8 stay, u8 away (0 or 1), text principal, text about)
  * </pre>
  */
 final class MeshFields {
@@ -62,8 +63,13 @@ final class MeshFields {
       throw new IllegalArgumentException(members.size() + " members");
     }
     to.u8(members.size());
-    members.forEach(
-        each -> to.i64(each.session()).text(each.principal(), Principal.MAX_NAME_BYTES));
+    members.forEach(each ->
+        to.i64(each.session())
+            .i32(each.move())
+            .u8(each.stay().ordinal())
+            .flag(each.isAway())
+            .text(each.principal(), Principal.MAX_NAME_BYTES)
+            .text(each.about(), MeshMessage.MAX_ABOUT_BYTES));
   }
 
   static List<Member> members(FieldReader from) throws MalformedMessageException {
@@ -73,8 +79,23 @@ final class MeshFields {
     }
     List<Member> members = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      members.add(new Member(from.i64(), from.text(Principal.MAX_NAME_BYTES)));
+      members.add(
+          new Member(
+              from.i64(),
+              from.i32(),
+              stay(from.u8()),
+              from.flag(),
+              from.text(Principal.MAX_NAME_BYTES),
+              from.text(MeshMessage.MAX_ABOUT_BYTES)));
     }
     return members;
+  }
+
+  private static Stay stay(int code) throws MalformedMessageException {
+    Stay[] all = Stay.values();
+    if (code >= all.length) {
+      throw FieldReader.unknown("stay", code);
+    }
+    return all[code];
   }
 }

@@ -5,12 +5,13 @@ import java.util.List;
 /**
  * A message between two workers, which a link delivers in the order they were sent.
  *
- * <p>A link whose outbox is full drops {@link Publish} and {@link Forward}, and nothing else. The
- * sender then says by a {@link Gap} or {@link Passed} up to which number they are missing. So that
- * an outbox does not grow, a message that is still in it is removed when a later one says the same
- * better, which goes to the end: a {@link Want} or {@link Unwant} another one of the same topic, a
- * {@link Has} or {@link Gap} its like of the same topic, a {@link Passed} its like of the same
- * session, move, publisher and topic.
+ * <p>A link whose outbox is full drops {@link Publish}, {@link Forward}, {@link Who} and {@link
+ * Members}, and nothing else. The sender then says by a {@link Gap} or {@link Passed} up to which
+ * number publications are missing; who asks does not wait for an answer for long. So that an outbox
+ * does not grow, a message that is still in it is removed when a later one says the same better,
+ * which goes to the end: a {@link Want} or {@link Unwant} another one of the same topic, a {@link
+ * Has} or {@link Gap} its like of the same topic, a {@link Passed} its like of the same session,
+ * move, publisher and topic.
  *
  * <p>Publications are numbered per publishing worker and topic. Of two numbers, the higher is the
  * later publication. They are consecutive as long as somebody wants the topic; see {@link
@@ -24,7 +25,10 @@ public sealed interface MeshMessage {
   int MAX_MESSAGE_BYTES = 64 * 1024;
 
   /** Most members in a {@link Members}. */
-  int MAX_MEMBERS = 128;
+  int MAX_MEMBERS = 64;
+
+  /** Longest text that a session may say about itself, in bytes of UTF-8. */
+  int MAX_ABOUT_BYTES = 256;
 
   /** Low bits of a number, which count the publications of a run. */
   int RUN_BITS = 40;
@@ -110,12 +114,13 @@ public sealed interface MeshMessage {
   record Who(long question, String topic) implements MeshMessage {}
 
   /**
-   * Some of the subscribers that the sender has.
+   * Some of the subscribers that the sender has, or had not long ago.
    *
    * @param last whether no more of them follow
+   * @param leftOut in the last one: how many subscribers the sender does not name
    * @param members at most {@value #MAX_MEMBERS}
    */
-  record Members(long question, String topic, boolean last, List<Member> members)
+  record Members(long question, boolean last, int leftOut, List<Member> members)
       implements MeshMessage {
     public Members {
       members = List.copyOf(members);
@@ -123,10 +128,26 @@ public sealed interface MeshMessage {
   }
 
   /**
-   * A subscriber.
+   * A subscriber. While a session moves, two workers name it, and perhaps a third one to which it
+   * went before: the one with the highest move is right, and of the same move the one with the
+   * later stay.
    *
    * @param session its session's number
+   * @param move how often it had moved, or tried to
+   * @param isAway whether it waits for its client
    * @param principal what its client is known by; empty if that is not known
+   * @param about what it says about itself; empty if it has not said anything
    */
-  record Member(long session, String principal) {}
+  record Member(
+      long session, int move, Stay stay, boolean isAway, String principal, String about) {}
+
+  /** Where a subscriber is. */
+  enum Stay {
+    /** It is about to move from here, or has just left. */
+    LEAVING,
+    /** It is here. */
+    HERE,
+    /** It has come here not long ago, and has ended or unsubscribed since. */
+    ENDED
+  }
 }

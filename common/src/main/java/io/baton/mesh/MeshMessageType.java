@@ -123,16 +123,15 @@ enum MeshMessageType {
       (m, to) -> MeshFields.topic(m.topic(), to.i64(m.question())),
       from -> new Who(from.i64(), MeshFields.topic(from))),
 
-  /** {@code i64 question, topic, u8 last (0 or 1), u8 n, n x (i64 session, text principal)}. */
+  /** {@code i64 question, u8 last (0 or 1), i32 left out, members}. */
   MEMBERS(
       13,
       Members.class,
       (m, to) -> {
-        MeshFields.topic(m.topic(), to.i64(m.question())).flag(m.last());
+        to.i64(m.question()).flag(m.last()).i32(m.leftOut());
         MeshFields.members(m.members(), to);
       },
-      from ->
-          new Members(from.i64(), MeshFields.topic(from), from.flag(), MeshFields.members(from)));
+      from -> new Members(from.i64(), from.flag(), from.count32(), MeshFields.members(from)));
 
   private static final Map<Class<? extends MeshMessage>, MeshMessageType> BY_RECORD =
       Arrays.stream(values())

@@ -11,6 +11,7 @@ import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
@@ -53,8 +54,8 @@ class MeshCodecTest {
           Map.entry(new TailDone(1, 2), "0b 0100000000000000 02000000"),
           Map.entry(new Who(1, "ab"), "0c 0100000000000000 02 6162"),
           Map.entry(
-              new Members(1, "ab", true, List.of(new Member(2, "c"))),
-              "0d 0100000000000000 02 6162 01 01 0200000000000000 0100 63"));
+              new Members(1, true, 4, List.of(new Member(2, 3, Stay.HERE, false, "c", "d"))),
+              "0d 0100000000000000 01 04000000 01 0200000000000000 03000000 01 00 0100 63 0100 64"));
 
   @Test
   void theBytesAreThoseThatAreDocumented() {
@@ -122,8 +123,9 @@ class MeshCodecTest {
     "04 02 c328, a topic that is not UTF-8",
     "05 00 0000000000000000 01000100, a message of 65537 bytes",
     "05 00 0000000000000000 ffffffff, a count of -1",
-    "0d 0000000000000000 00 02 00, a flag of 2",
-    "0d 0000000000000000 00 00 81, a list of 129 members",
+    "0d 0000000000000000 02 00000000 00, a flag of 2",
+    "0d 0000000000000000 00 00000000 41, a list of 65 members",
+    "0d 0000000000000000 00 00000000 01 0000000000000000 00000000 03, an unknown stay 3",
     "01 ee, an unknown message type 238",
   })
   void whatNoWorkerWouldSendIsMalformed(String bytes, String why) {

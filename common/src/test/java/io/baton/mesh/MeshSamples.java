@@ -8,6 +8,7 @@ import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
@@ -41,13 +42,22 @@ final class MeshSamples {
           new Ended(1, 2, 3),
           new TailDone(1, 2),
           new Who(1, "room/1"),
-          new Members(1, "room/1", false, List.of()),
+          new Members(1, false, 0, List.of()),
+          new Members(3, true, 1, List.of(new Member(-1, -1, Stay.LEAVING, true, "", ""))),
+          new Members(3, true, 0, List.of(new Member(1, 2, Stay.ENDED, false, "anna", "Anna"))),
           new Members(
               2,
-              LONGEST_TOPIC,
               true,
+              Integer.MAX_VALUE,
               Collections.nCopies(
-                  MeshMessage.MAX_MEMBERS, new Member(Long.MAX_VALUE, "p".repeat(256)))));
+                  MeshMessage.MAX_MEMBERS,
+                  new Member(
+                      Long.MAX_VALUE,
+                      Integer.MAX_VALUE,
+                      Stay.HERE,
+                      false,
+                      "p".repeat(256),
+                      "a".repeat(MeshMessage.MAX_ABOUT_BYTES)))));
 
   private MeshSamples() {}
 

@@ -17,10 +17,21 @@ public record Publication(String topic, byte[] message) {
    */
   public Publication {
     Objects.requireNonNull(Topics.requireName(topic));
+    Objects.requireNonNull(requireLength(message));
+  }
+
+  /**
+   * Checks the length of a message.
+   *
+   * @return the message
+   * @throws IllegalArgumentException if it is too long
+   */
+  public static byte[] requireLength(byte[] message) {
     if (message.length > Topics.MAX_MESSAGE_BYTES) {
       throw new IllegalArgumentException(
           "a publication has at most %d bytes, this one %d"
               .formatted(Topics.MAX_MESSAGE_BYTES, message.length));
     }
+    return message;
   }
 }

@@ -130,6 +130,31 @@ public interface Session<O> {
   }
 
   /**
+   * The same, and says something about this session to whoever asks for the topic's {@linkplain
+   * Topics#present members}, such as a name. Of a topic that the session has subscribed to already,
+   * it replaces what was said before.
+   *
+   * @param about at most {@value Member#MAX_ABOUT_BYTES} bytes of UTF-8
+   * @throws IllegalArgumentException if the topic's name or the text is not as it has to be
+   * @throws IllegalStateException if the service is no {@link Subscriber}
+   */
+  default void subscribe(String topic, String about) {
+    throw new UnsupportedOperationException("a session without topics");
+  }
+
+  /**
+   * Makes the session reachable, from soon on until it ends: all services of the module, in
+   * whatever worker, may {@linkplain Topics#send send} to it by its id, and by its {@link
+   * #principal} if there is one now. That moves along. It counts as one or two topics of the
+   * session.
+   *
+   * @throws IllegalStateException if the service is no {@link Subscriber}
+   */
+  default void addressable() {
+    throw new UnsupportedOperationException("a session without topics");
+  }
+
+  /**
    * Ends a subscription; what is published from soon on does not reach the service any more. Does
    * nothing if there is none.
    */

@@ -18,10 +18,19 @@ public interface Subscriber<O> {
   void published(Session<O> session, Publication publication);
 
   /**
+   * A message was sent to this session, or to all of its user: {@link Topics#send}. Called only if
+   * the session is {@linkplain Session#addressable addressable}.
+   *
+   * @param message which others may have got, too: nobody may change it
+   */
+  default void sent(Session<O> session, byte[] message) {}
+
+  /**
    * Publications of a topic do not reach this session: it, or the link between two workers, took
    * them more slowly than they were published, memory was short, or a worker died. What comes next
    * is in order.
    *
+   * @param topic its name; empty for messages that were {@linkplain #sent sent} to this session
    * @param count how many; {@link #UNKNOWN} if nobody knows
    */
   default void missed(Session<O> session, String topic, long count) {}

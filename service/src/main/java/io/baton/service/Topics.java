@@ -1,6 +1,7 @@
 package io.baton.service;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The topics of a module. What is published to one reaches all sessions that have {@linkplain
@@ -44,6 +45,44 @@ public interface Topics {
    * @throws IllegalArgumentException if the topic's name or the message is not as it has to be
    */
   boolean publish(String topic, byte[] message);
+
+  /**
+   * Asks all workers who has subscribed to a topic. Any thread. What another worker has not
+   * answered within half a second is left out, and the answer says so. Those who ask while a
+   * question about the same topic is under way share the next one, so that an answer takes a second
+   * at most, and is never older than its question.
+   *
+   * <p>Every session is listed that has the subscription from before the question until after the
+   * answer. One that was in a process that has died may still be listed for two seconds, if it had
+   * moved from there just before.
+   *
+   * @return completed by a virtual thread: what depends on it may block, and is in no session's
+   *     lane, but {@link Session#after} leads there. Never fails
+   * @throws IllegalArgumentException if the topic's name is not as it has to be
+   */
+  CompletionStage<Presence> present(String topic);
+
+  /**
+   * Sends a message to one session of this module's services, wherever it is, if it is {@linkplain
+   * Session#addressable addressable}. Its service gets it by {@link Subscriber#sent}, with all that
+   * topics guarantee: it moves along, arrives at most once and in order, and if it is lost the
+   * service is told so.
+   *
+   * <p>Any thread; may wait as {@link #publish} does.
+   *
+   * @param message from here on nobody may change it
+   * @return completed with true if the message is on its way; with false if it is known that it
+   *     does not arrive, such as because no worker knows such a session, or not yet. On the event
+   *     loop it is completed at once, elsewhere by a virtual thread. Never fails
+   * @throws IllegalArgumentException if the message is too long
+   */
+  CompletionStage<Boolean> send(SessionId to, byte[] message);
+
+  /**
+   * The same for all addressable sessions of a user, which are as many as the user has devices: all
+   * whose principal had this name when they became addressable.
+   */
+  CompletionStage<Boolean> send(Principal to, byte[] message);
 
   /**
    * Checks the name of a topic.

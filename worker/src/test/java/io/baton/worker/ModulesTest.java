@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.baton.codec.Codec;
 import io.baton.service.Module;
 import io.baton.worker.codec.raw.RawCodec;
+import io.baton.worker.delivery.LatePublisher;
 import io.baton.worker.delivery.TopicPublisher;
 import io.baton.worker.module.OfModule;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real jars, compiled here, so that their classes are theirs alone. */
 final class ModulesTest {
-  private static final TopicPublisher NOBODY = (_, _) -> false;
+  private static final TopicPublisher NOBODY = new LatePublisher();
   private static final String LOG = "baton.test.modules";
   private static final String LOADERS = "baton.test.loaders";
 

@@ -4,6 +4,7 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Draining;
 import io.baton.service.Hold;
+import io.baton.service.Member;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
 import io.baton.service.Publication;
@@ -14,6 +15,7 @@ import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.service.Subscriber;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +57,7 @@ final class Incarnation<I, O> implements Session<O> {
 
   @Override
   public SessionId id() {
-    return new SessionId(1);
+    return test.id();
   }
 
   @Override
@@ -126,12 +128,36 @@ final class Incarnation<I, O> implements Session<O> {
 
   @Override
   public void subscribe(String topic) {
+    requireSubscriber();
+    if (ending == null) {
+      test.topics().subscribe(topic, test, null);
+    }
+  }
+
+  @Override
+  public void subscribe(String topic, String about) {
+    requireSubscriber();
+    if (about.getBytes(StandardCharsets.UTF_8).length > Member.MAX_ABOUT_BYTES) {
+      throw new IllegalArgumentException(
+          "a session says at most %d bytes about itself".formatted(Member.MAX_ABOUT_BYTES));
+    }
+    if (ending == null) {
+      test.topics().subscribe(topic, test, about);
+    }
+  }
+
+  @Override
+  public void addressable() {
+    requireSubscriber();
+    if (ending == null) {
+      test.topics().addressable(test);
+    }
+  }
+
+  private void requireSubscriber() {
     if (!(service instanceof Subscriber<?>)) {
       throw new IllegalStateException(
           service.getClass().getName() + " subscribes, but is no " + Subscriber.class.getName());
-    }
-    if (ending == null) {
-      test.topics().subscribe(topic, test);
     }
   }
 
@@ -232,6 +258,10 @@ final class Incarnation<I, O> implements Session<O> {
 
   void published(Publication publication) {
     later(() -> subscriber(its -> its.published(this, publication)));
+  }
+
+  void sentTo(byte[] message) {
+    later(() -> subscriber(its -> its.sent(this, message)));
   }
 
   void missed(String topic, long count) {

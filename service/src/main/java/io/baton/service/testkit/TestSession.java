@@ -3,6 +3,7 @@ package io.baton.service.testkit;
 import io.baton.service.CloseReason;
 import io.baton.service.Draining;
 import io.baton.service.Hold;
+import io.baton.service.Member;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
 import io.baton.service.Publication;
@@ -11,6 +12,7 @@ import io.baton.service.RequestHead;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.SessionId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,6 +65,7 @@ public final class TestSession<I, O> {
   private @Nullable Principal principal;
   private @Nullable RequestHead handshake;
   private TestTopics topics = new TestTopics();
+  private SessionId id = topics.nextId();
   private volatile Consumer<Object> release = message -> {};
   private volatile boolean writable = true;
 
@@ -113,6 +116,7 @@ public final class TestSession<I, O> {
   /** The topics that the service subscribes to; without this, those of this session alone. */
   public TestSession<I, O> topics(TestTopics of) {
     topics = of;
+    id = of.nextId();
     return this;
   }
 
@@ -373,12 +377,26 @@ public final class TestSession<I, O> {
     return Optional.ofNullable(handshake);
   }
 
+  SessionId id() {
+    return id;
+  }
+
+  Member member(String about) {
+    synchronized (sent) {
+      return new Member(id, principal().map(Principal::name), about, kept != null);
+    }
+  }
+
   TestTopics topics() {
     return topics;
   }
 
   void published(Publication publication) {
     tellSubscriber(its -> its.published(publication));
+  }
+
+  void sentTo(byte[] message) {
+    tellSubscriber(its -> its.sentTo(message));
   }
 
   void missed(String topic, long count) {

@@ -1,14 +1,21 @@
 package io.baton.service.testkit;
 
+import io.baton.service.Member;
+import io.baton.service.Presence;
+import io.baton.service.Principal;
 import io.baton.service.Publication;
+import io.baton.service.SessionId;
 import io.baton.service.Subscriber;
 import io.baton.service.Topics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topics of a module, for the {@link TestSession}s that are {@linkplain TestSession#topics
@@ -26,12 +33,20 @@ import java.util.Set;
  * }</pre>
  *
  * <p>What is published reaches each session at once, or when the callback that it is in has
- * returned; nothing is missed unless the test says so with {@link #lose}. Any thread; a session is
- * still called in its own.
+ * returned; nothing is missed unless the test says so with {@link #lose}. Who is present, and
+ * whether a message was sent, is known at once. The sessions have the ids 1, 2, ... in the order in
+ * which they are given the topics. Any thread; a session is still called in its own.
  */
 public final class TestTopics implements Topics {
-  private final Map<String, Set<TestSession<?, ?>>> subscribers = new LinkedHashMap<>();
+  /** What each subscriber says about itself. */
+  private final Map<String, Map<TestSession<?, ?>, String>> subscribers = new LinkedHashMap<>();
+
+  /** Those that are addressable, and as whom. */
+  private final Map<TestSession<?, ?>, Optional<String>> addressable = new LinkedHashMap<>();
+
   private final List<Publication> published = new ArrayList<>();
+  private long sessions;
+  private int silent;
 
   /** Makes topics that nobody has subscribed to. */
   public TestTopics() {}
@@ -44,6 +59,45 @@ public final class TestTopics implements Topics {
     }
     subscribers(topic).forEach(session -> session.published(publication));
     return true;
+  }
+
+  @Override
+  public synchronized CompletionStage<Presence> present(String topic) {
+    List<Member> members = new ArrayList<>();
+    subscribers
+        .getOrDefault(Topics.requireName(topic), Map.of())
+        .forEach((session, about) -> members.add(session.member(about)));
+    return CompletableFuture.completedStage(new Presence(members, 0, silent));
+  }
+
+  /** Says how many workers do not answer from now on, when a service asks who is present. */
+  public synchronized void silent(int workers) {
+    silent = workers;
+  }
+
+  @Override
+  public CompletionStage<Boolean> send(SessionId to, byte[] message) {
+    return send((session, user) -> session.id().equals(to), message);
+  }
+
+  @Override
+  public CompletionStage<Boolean> send(Principal to, byte[] message) {
+    return send((session, user) -> user.equals(Optional.of(to.name())), message);
+  }
+
+  private CompletionStage<Boolean> send(
+      BiPredicate<TestSession<?, ?>, Optional<String>> to, byte[] message) {
+    byte[] checked = Publication.requireLength(message);
+    List<TestSession<?, ?>> all = new ArrayList<>();
+    synchronized (this) {
+      addressable.forEach((session, user) -> {
+        if (to.test(session, user)) {
+          all.add(session);
+        }
+      });
+    }
+    all.forEach(session -> session.sentTo(checked));
+    return CompletableFuture.completedStage(!all.isEmpty());
   }
 
   /**
@@ -62,19 +116,37 @@ public final class TestTopics implements Topics {
 
   /** Returns who has subscribed to a topic, in that order. */
   public synchronized List<TestSession<?, ?>> subscribers(String topic) {
-    return List.copyOf(subscribers.getOrDefault(topic, Set.of()));
+    return List.copyOf(subscribers.getOrDefault(topic, Map.of()).keySet());
   }
 
-  synchronized void subscribe(String topic, TestSession<?, ?> session) {
-    subscribers.computeIfAbsent(Topics.requireName(topic), t -> new LinkedHashSet<>()).add(session);
+  /** Returns the id of one session more. */
+  synchronized SessionId nextId() {
+    return new SessionId(++sessions);
+  }
+
+  /**
+   * @param about null: as before
+   */
+  synchronized void subscribe(String topic, TestSession<?, ?> session, @Nullable String about) {
+    Map<TestSession<?, ?>, String> those =
+        subscribers.computeIfAbsent(Topics.requireName(topic), t -> new LinkedHashMap<>());
+    those.putIfAbsent(session, "");
+    if (about != null) {
+      those.put(session, about);
+    }
   }
 
   synchronized void unsubscribe(String topic, TestSession<?, ?> session) {
-    subscribers.getOrDefault(topic, Set.of()).remove(session);
+    subscribers.getOrDefault(topic, Map.of()).remove(session);
+  }
+
+  synchronized void addressable(TestSession<?, ?> session) {
+    addressable.put(session, session.principal().map(Principal::name));
   }
 
   /** The session has ended. */
   synchronized void leave(TestSession<?, ?> session) {
     subscribers.values().forEach(those -> those.remove(session));
+    addressable.remove(session);
   }
 }

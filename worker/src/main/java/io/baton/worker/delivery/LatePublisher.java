@@ -1,5 +1,9 @@
 package io.baton.worker.delivery;
 
+import io.baton.service.Presence;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,5 +22,19 @@ public final class LatePublisher implements TopicPublisher {
   public boolean publish(String topic, byte[] message) {
     TopicPublisher its = worker;
     return its != null && its.publish(topic, message);
+  }
+
+  @Override
+  public CompletionStage<Boolean> send(String topic, byte[] message) {
+    TopicPublisher its = worker;
+    return its == null ? CompletableFuture.completedFuture(false) : its.send(topic, message);
+  }
+
+  @Override
+  public CompletionStage<Presence> present(String topic) {
+    TopicPublisher its = worker;
+    return its == null
+        ? CompletableFuture.completedFuture(new Presence(List.of(), 0, 0))
+        : its.present(topic);
   }
 }

@@ -1,7 +1,9 @@
 package io.baton.worker.delivery;
 
-/** Where modules publish. Any thread. */
-@FunctionalInterface
+import io.baton.service.Presence;
+import java.util.concurrent.CompletionStage;
+
+/** What modules do with topics, by the whole names of these. Any thread. */
 public interface TopicPublisher {
   /**
    * Publishes a message.
@@ -10,4 +12,14 @@ public interface TopicPublisher {
    * @return false if it is known already that somebody will not get it
    */
   boolean publish(String topic, byte[] message);
+
+  /**
+   * Publishes a message that is for somebody in particular.
+   *
+   * @return completed with false if it is known that it does not arrive
+   */
+  CompletionStage<Boolean> send(String topic, byte[] message);
+
+  /** Asks who has subscribed to a topic. */
+  CompletionStage<Presence> present(String topic);
 }

@@ -2,12 +2,17 @@ package io.baton.worker.delivery;
 
 import io.baton.mesh.MeshMessage;
 import io.baton.pipe.OwnMetrics;
+import io.baton.service.Member;
+import io.baton.service.Presence;
+import io.baton.service.SessionId;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.SeriesState;
+import io.baton.worker.topics.PresentMembers;
 import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.Subscribed;
 import io.baton.worker.topics.TopicCounters;
 import io.baton.worker.topics.TopicOutput;
@@ -22,7 +27,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -39,7 +47,7 @@ import java.util.function.UnaryOperator;
  * <p>What the router wants delivered waits until the router has returned, because a service that is
  * called may publish in turn; and, unless it is much, until the next turn of the event loop.
  *
- * <p>Event loop only, but for {@link #publish}.
+ * <p>Event loop only, but for the methods of {@link TopicPublisher}.
  */
 public final class WorkerTopics implements TopicPublisher, MeshListener {
   /** What other threads have published and the event loop has not come to, in bytes. */
@@ -129,6 +137,15 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     }
 
     @Override
+    public SessionFacts facts(long session) {
+      TopicSession its = sessions.get(session);
+      if (its == null) {
+        throw new IllegalStateException("session " + session + " is not here");
+      }
+      return its.facts();
+    }
+
+    @Override
     public boolean send(long neighbour, MeshMessage message) {
       return links.send(neighbour, message);
     }
@@ -141,6 +158,38 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     if (loop.inEventLoop()) {
       return route(topic, message);
     }
+    return later(
+        topic,
+        message,
+        () -> {
+          var _ = route(topic, message);
+        });
+  }
+
+  @Override
+  public CompletionStage<Boolean> send(String topic, byte[] message) {
+    CompletableFuture<Boolean> sent = new CompletableFuture<>();
+    if (loop.inEventLoop()) {
+      sent.complete(router.isWanted(topic) && route(topic, message));
+    } else if (!later(
+        topic,
+        message,
+        () -> {
+          boolean is = router.isWanted(topic) && route(topic, message);
+          complete(sent, is);
+        })) {
+      sent.complete(false);
+    }
+    return sent.minimalCompletionStage();
+  }
+
+  /** What depends on it may block. */
+  private static <T> void complete(CompletableFuture<T> stage, T value) {
+    Thread.startVirtualThread(() -> stage.complete(value));
+  }
+
+  /** Does something with a message on the event loop, unless too much waits there. */
+  private boolean later(String topic, byte[] message, Runnable action) {
     int cost = Publication.OVERHEAD_BYTES + topic.length() + message.length;
     if (!await(cost)) {
       return false;
@@ -149,12 +198,41 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       loop.execute(
           guard.apply(() -> {
             room.release(cost);
-            var _ = route(topic, message);
+            action.run();
           }));
       return true;
     } catch (RejectedExecutionException _) {
+      room.release(cost);
       return false; // the worker has ended
     }
+  }
+
+  @Override
+  public CompletionStage<Presence> present(String topic) {
+    CompletableFuture<Presence> answer = new CompletableFuture<>();
+    try {
+      loop.execute(
+          guard.apply(() -> {
+            takeReturned();
+            router.present(topic, members -> complete(answer, presence(members)));
+          }));
+    } catch (RejectedExecutionException _) {
+      answer.complete(new Presence(List.of(), 0, 1)); // the worker has ended
+    }
+    return answer.minimalCompletionStage();
+  }
+
+  private static Presence presence(PresentMembers found) {
+    List<Member> members = new ArrayList<>(found.members().size());
+    for (MeshMessage.Member each : found.members()) {
+      members.add(
+          new Member(
+              new SessionId(each.session()),
+              Optional.of(each.principal()).filter(name -> !name.isEmpty()),
+              each.about(),
+              each.isAway()));
+    }
+    return new Presence(members, found.leftOut(), found.silent());
   }
 
   private boolean await(int cost) {
@@ -220,6 +298,12 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   public Subscribed subscribe(long session, TopicSession its, String topic) {
     sessions.putIfAbsent(session, its);
     return router.subscribe(session, topic);
+  }
+
+  /** The same for a session that says something about itself. */
+  public Subscribed subscribe(long session, TopicSession its, String topic, String about) {
+    sessions.putIfAbsent(session, its);
+    return router.subscribe(session, topic, about);
   }
 
   /** Ends a subscription, if there is one. */

@@ -19,9 +19,9 @@ import java.util.Map;
 
 /**
  * The messages that wait for one link, in the order in which they go out. Publications, also
- * forwarded ones, are refused when too many bytes wait; one finds room whenever no other waits. All
- * other messages are control: they are never refused, but where a later one says all that an
- * earlier one did, only the later one stays.
+ * forwarded ones, and questions for members and their answers are refused when too many bytes wait;
+ * one finds room whenever no other waits. All other messages are control: they are never refused,
+ * but where a later one says all that an earlier one did, only the later one stays.
  *
  * <p>Bytes are an estimate of what a message takes in memory.
  */
@@ -53,21 +53,21 @@ final class MeshOutbox {
   private long lastNumber;
   private long forwards;
   private long bytes;
-  private long publicationBytes;
+  private long refusableBytes;
 
   /**
    * Adds a message.
    *
    * @param limit of the bytes that wait, for publications
-   * @return false if it is a publication that is not added
+   * @return false if it is refused
    */
   boolean add(MeshMessage message, long limit) {
     long size = size(message);
-    if (isPublication(message)) {
-      if (publicationBytes > 0 && bytes + size > limit) {
+    if (mayBeRefused(message)) {
+      if (refusableBytes > 0 && bytes + size > limit) {
         return false;
       }
-      publicationBytes += size;
+      refusableBytes += size;
       forwards += message instanceof Forward ? 1 : 0;
     }
     Object key = key(message);
@@ -90,8 +90,11 @@ final class MeshOutbox {
     };
   }
 
-  private static boolean isPublication(MeshMessage message) {
-    return message instanceof Publish || message instanceof Forward;
+  private static boolean mayBeRefused(MeshMessage message) {
+    return message instanceof Publish
+        || message instanceof Forward
+        || message instanceof Who
+        || message instanceof Members;
   }
 
   private static long size(MeshMessage message) {
@@ -106,9 +109,9 @@ final class MeshOutbox {
           case Passed m -> m.topic().length();
           case Who m -> m.topic().length();
           case Members m -> {
-            long members = m.topic().length();
+            long members = 0;
             for (MeshMessage.Member each : m.members()) {
-              members += OVERHEAD + each.principal().length();
+              members += OVERHEAD + each.principal().length() + each.about().length();
             }
             yield members;
           }
@@ -132,8 +135,8 @@ final class MeshOutbox {
       MeshMessage message = first.next();
       long size = size(message);
       bytes -= size;
-      if (isPublication(message)) {
-        publicationBytes -= size;
+      if (mayBeRefused(message)) {
+        refusableBytes -= size;
       }
       first.remove();
     }
@@ -143,7 +146,7 @@ final class MeshOutbox {
   void clear() {
     messages.clear();
     bytes = 0;
-    publicationBytes = 0;
+    refusableBytes = 0;
   }
 
   /** Of all that wait. */
@@ -153,6 +156,6 @@ final class MeshOutbox {
 
   /** Of those that are never refused. */
   long controlBytes() {
-    return bytes - publicationBytes;
+    return bytes - refusableBytes;
   }
 }

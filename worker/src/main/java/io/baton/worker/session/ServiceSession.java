@@ -8,6 +8,7 @@ import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Draining;
 import io.baton.service.Hold;
+import io.baton.service.Member;
 import io.baton.service.Peer;
 import io.baton.service.Principal;
 import io.baton.service.Publication;
@@ -29,6 +30,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,7 +115,7 @@ final class ServiceSession<I, O>
     void cannotSave(Throwable cause);
 
     /** Subscribes to a topic, if this still is the session's. Event loop only. */
-    void subscribe(ServiceSession<?, ?> of, String topic);
+    void subscribe(ServiceSession<?, ?> of, String topic, @Nullable String about);
 
     /** Ends a subscription, if this still is the session's. Event loop only. */
     void unsubscribe(ServiceSession<?, ?> of, String topic);
@@ -281,14 +283,34 @@ final class ServiceSession<I, O>
 
   @Override
   public void subscribe(String topic) {
+    subscribeTo(topicPrefix() + Topics.requireName(topic), null);
+  }
+
+  @Override
+  public void subscribe(String topic, String about) {
+    int bytes = about.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > Member.MAX_ABOUT_BYTES) {
+      throw new IllegalArgumentException(
+          "a session says at most %d bytes about itself, this one %d"
+              .formatted(Member.MAX_ABOUT_BYTES, bytes));
+    }
+    subscribeTo(topicPrefix() + Topics.requireName(topic), about);
+  }
+
+  @Override
+  public void addressable() {
+    subscribeTo(ModuleTopics.session(topicPrefix(), id()), null);
+    principal().ifPresent(user -> subscribeTo(ModuleTopics.user(topicPrefix(), user.name()), null));
+  }
+
+  private void subscribeTo(String name, @Nullable String about) {
     Class<?> its = serviceClass;
     if (!is(Subscriber.class)) {
       throw new IllegalStateException(
           "%s subscribes, but is no %s"
               .formatted(its == null ? "a service" : its.getName(), Subscriber.class.getName()));
     }
-    String name = topicPrefix() + Topics.requireName(topic);
-    onLoop(() -> session.subscribe(this, name));
+    onLoop(() -> session.subscribe(this, name, about));
   }
 
   @Override
@@ -461,12 +483,20 @@ final class ServiceSession<I, O>
 
   /** A message was published. In the lane. */
   void tellPublished(String name, byte[] message) {
-    tellSubscriber(to -> to.published(this, new Publication(topic(name), message)));
+    String topic = topic(name);
+    tellSubscriber(to -> {
+      if (ModuleTopics.isDirect(topic)) {
+        to.sent(this, message);
+      } else {
+        to.published(this, new Publication(topic, message));
+      }
+    });
   }
 
   /** Publications do not reach the service. In the lane. */
   void tellMissed(String name, long count) {
-    tellSubscriber(to -> to.missed(this, topic(name), count));
+    String topic = topic(name);
+    tellSubscriber(to -> to.missed(this, ModuleTopics.isDirect(topic) ? "" : topic, count));
   }
 
   private String topic(String name) {

@@ -24,6 +24,7 @@ import io.baton.worker.migration.MigrationGate;
 import io.baton.worker.session.ConnectionTimeouts.Turn;
 import io.baton.worker.session.SessionState.Stage;
 import io.baton.worker.time.Clock;
+import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.TopicPositions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -744,9 +745,9 @@ final class SessionLifecycle
   }
 
   @Override
-  public void subscribe(ServiceSession<?, ?> of, String topic) {
+  public void subscribe(ServiceSession<?, ?> of, String topic, @Nullable String about) {
     if (of.equals(service()) && !state().isOver()) {
-      madeTopics().subscribe(topic);
+      madeTopics().subscribe(topic, about);
     }
   }
 
@@ -795,6 +796,12 @@ final class SessionLifecycle
   @Override
   public long topicId() {
     return id;
+  }
+
+  @Override
+  public SessionFacts sessionFacts() {
+    String name = identity().name();
+    return new SessionFacts(name == null ? "" : name, meetings.isAway());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.baton.service.CloseReason;
 import io.baton.worker.delivery.TopicSession;
 import io.baton.worker.delivery.WorkerTopics;
 import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.TopicPositions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ final class SessionTopics implements TopicSession {
     long topicId();
 
     WorkerTopics workerTopics();
+
+    /** Returns what others may see of the session. */
+    SessionFacts sessionFacts();
 
     /** The service has made a mistake. */
     void fail(ServiceSession<?, ?> failed, Throwable cause);
@@ -71,13 +75,16 @@ final class SessionTopics implements TopicSession {
    * Subscribes for the service that speaks.
    *
    * @param name of the topic, the module's included
+   * @param about what it says about itself; null: what it has said before
    */
-  void subscribe(String name) {
+  void subscribe(String name, @Nullable String about) {
     if (early != null) {
-      early.add(() -> subscribe(name));
+      early.add(() -> subscribe(name, about));
       return;
     }
-    switch (topics().subscribe(session.topicId(), this, name)) {
+    switch (about == null
+        ? topics().subscribe(session.topicId(), this, name)
+        : topics().subscribe(session.topicId(), this, name, about)) {
       case YES, ALREADY -> {
         if (frozen) {
           topics().freeze(session.topicId()); // perhaps its first
@@ -121,6 +128,11 @@ final class SessionTopics implements TopicSession {
     tell(
         () -> service.tellMissed(topic, count),
         () -> topics().handledMissed(session.topicId(), this));
+  }
+
+  @Override
+  public SessionFacts facts() {
+    return session.sessionFacts();
   }
 
   /** Its module may have another name than in the former worker: those topics are not its own. */

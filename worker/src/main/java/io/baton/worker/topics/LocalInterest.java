@@ -64,6 +64,11 @@ final class LocalInterest {
     return Subscribed.YES;
   }
 
+  /** Sets what a session says about itself, if there is memory for it. */
+  boolean about(Subscription subscription, String text) {
+    return graph.about(subscription, text);
+  }
+
   void remove(Subscription subscription) {
     Topic topic = subscription.topic;
     graph.remove(subscription);

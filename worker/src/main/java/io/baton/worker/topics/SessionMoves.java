@@ -217,7 +217,7 @@ final class SessionMoves {
     }
     List<TopicPosition> topics = new ArrayList<>(subscriber.subscriptions().size());
     for (Subscription each : subscriber.subscriptions()) {
-      topics.add(new TopicPosition(each.topic.name, each.marks));
+      topics.add(new TopicPosition(each.topic.name, each.about, each.marks));
     }
     return new TopicPositions(neighbours.self(), subscriber.move, neighbours.dead(), topics);
   }
@@ -228,6 +228,7 @@ final class SessionMoves {
     if (tail == null) {
       throw new IllegalStateException("session " + subscriber.session + " left without a save");
     }
+    subscriber.hasLeft = true;
     tail.endsAt = nowMs + TopicLimits.CATCH_UP_MS;
     left.put(new TailKey(subscriber.session, tail.move), tail);
     if (subscriber.subscriptions().isEmpty()) {
@@ -249,6 +250,9 @@ final class SessionMoves {
       if (interest.add(subscriber, each.topic(), deliveries) == Subscribed.YES) {
         Subscription subscription = subscriber.subscription(each.topic());
         if (subscription != null) {
+          if (!interest.about(subscription, each.about())) {
+            refused++; // the service's word would be another one here
+          }
           catchUp.add(subscription, each.marks(), positions.dead());
         }
       } else {

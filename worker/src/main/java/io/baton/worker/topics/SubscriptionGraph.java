@@ -20,6 +20,9 @@ final class SubscriptionGraph {
 
   static final int SUBSCRIPTION_BYTES = 144;
 
+  /** A session that has begun here, for {@link Subscriber#arrivedMs}. */
+  static final long NEVER_MS = Long.MIN_VALUE / 2;
+
   /** No number has been heard yet. */
   static final long NONE = InterestTable.NONE;
 
@@ -115,6 +118,15 @@ final class SubscriptionGraph {
     /** How many may wait. */
     int limit = TopicLimits.WAITING;
 
+    /** Whether its session has moved away. */
+    boolean hasLeft;
+
+    /** When it came from another worker, by the router's clock. */
+    long arrivedMs = NEVER_MS;
+
+    /** How often it had moved then. */
+    int arrivedMove;
+
     /** Whether it has moved here and does not have all of its topics yet. */
     boolean catchesUp;
 
@@ -141,6 +153,9 @@ final class SubscriptionGraph {
     final Subscriber subscriber;
     final Topic topic;
     Receiver receiver;
+
+    /** What the session says about itself; empty if nothing. */
+    String about = "";
 
     /** Publications that were lost and are not told yet; see {@link TopicOutput#UNKNOWN}. */
     long missed;
@@ -204,6 +219,21 @@ final class SubscriptionGraph {
     return memory.reserve(bytes(topic)) ? Subscribed.YES : Subscribed.NO_MEMORY;
   }
 
+  /**
+   * Sets what the session says about itself.
+   *
+   * @return false if there is no memory for it; it is as it was then
+   */
+  boolean about(Subscription subscription, String text) {
+    long more = Character.BYTES * (long) text.length();
+    if (more > 0 && !memory.reserve(more)) {
+      return false;
+    }
+    memory.release(Character.BYTES * (long) subscription.about.length());
+    subscription.about = text;
+    return true;
+  }
+
   private static long bytes(String topic) {
     return TOPIC_BYTES + SUBSCRIPTION_BYTES + topic.length() * (long) Character.BYTES;
   }
@@ -235,7 +265,7 @@ final class SubscriptionGraph {
     subscription.subscriber.subscriptions.remove(topic.name);
     topic.remove(subscription);
     size--;
-    memory.release(bytes(topic.name));
+    memory.release(bytes(topic.name) + Character.BYTES * (long) subscription.about.length());
     if (topic.size == 0) {
       topics.remove(topic.name);
     }

@@ -38,5 +38,20 @@ final class TopicLimits {
   /** Most topics that a newcomer is told of at a time. */
   static final int INTRODUCED_AT_A_TIME = 4_096;
 
+  /** Most members of a topic that are named. */
+  static final int MEMBERS = 4_096;
+
+  /** Most topics whose members are asked for at a time. */
+  static final int QUESTIONS = 4_096;
+
+  /** How long an answer of other workers is waited for; found out by a tick. */
+  static final long ANSWER_MS = 400;
+
+  /** How long a worker names a session that has left it. */
+  static final long LEFT_MS = 2_000;
+
+  /** How long the next worker has to contradict that: it may know the session for longer. */
+  static final long ARRIVED_MS = 2 * LEFT_MS;
+
   private TopicLimits() {}
 }

@@ -24,11 +24,14 @@ public interface TopicOutput {
    */
   void missed(long session, String topic, long count);
 
+  /** Returns what others may see of a session that is here. */
+  SessionFacts facts(long session);
+
   /**
    * Sends a message to another worker, in the order of these calls.
    *
-   * @return false if its link is full: then a publication or a forward is dropped; every other
-   *     message is accepted nevertheless
+   * @return false if its link is full: then a publication, a forward, a question for members or its
+   *     answer is dropped; every other message is accepted nevertheless
    */
   boolean send(long neighbour, MeshMessage message);
 }

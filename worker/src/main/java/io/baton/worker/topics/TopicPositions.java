@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.mesh.MeshMessage;
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -20,7 +21,8 @@ import java.util.TreeSet;
  *   i64 from, i32 move,
  *   u8 dead workers (at most 254), for each: i64 its number,
  *   u8 publishers (at most 255), for each: i64 its number, which rise,
- *   u16 topics (at most 1000), for each: u8 length and name in UTF-8, for each publisher: i64 n, or -1
+ *   u16 topics (at most 1000), for each: u8 length and name in UTF-8, for each publisher: i64 n, or -1,
+ *   and if the session says anything about itself, for each topic: u16 length and text in UTF-8
  * </pre>
  *
  * <p>All numbers are little-endian.
@@ -35,9 +37,10 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
   /**
    * A topic that the session has subscribed.
    *
+   * @param about what the session says about itself
    * @param marks what it has got of each publisher
    */
-  record TopicPosition(String topic, List<Mark> marks) {
+  record TopicPosition(String topic, String about, List<Mark> marks) {
     TopicPosition {
       marks = List.copyOf(marks);
     }
@@ -59,6 +62,8 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
       names.add(name);
       size += 1 + name.length + publishers.size() * Long.BYTES;
     }
+    List<byte[]> abouts = abouts();
+    size += abouts.stream().mapToInt(each -> Short.BYTES + each.length).sum();
     ByteBuffer to = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     to.putLong(from).putInt(move).put((byte) dead.size());
     dead.forEach(to::putLong);
@@ -71,7 +76,15 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         to.putLong(mark(topics.get(i), publisher));
       }
     }
+    abouts.forEach(each -> to.putShort((short) each.length).put(each));
     return to.flip();
+  }
+
+  /** Returns what the session says about itself, by topic; nothing if that is nothing. */
+  private List<byte[]> abouts() {
+    return topics.stream().allMatch(each -> each.about.isEmpty())
+        ? List.of()
+        : topics.stream().map(each -> each.about.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
   /** Returns the publishers that are written: of very many, those that came last. */
@@ -117,6 +130,12 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
           throw malformed("a topic twice");
         }
         topics.add(topic);
+      }
+      if (from.hasRemaining()) {
+        topics.replaceAll(each -> new TopicPosition(each.topic, about(from), each.marks));
+        if (topics.stream().allMatch(each -> each.about.isEmpty())) {
+          throw malformed("texts about a session that are all empty");
+        }
       }
       if (from.hasRemaining()) {
         throw malformed(from.remaining() + " bytes too many");
@@ -173,11 +192,24 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         marks.add(new Mark(publisher, n));
       }
     }
+    return new TopicPosition(text(name), "", marks);
+  }
+
+  private static String about(ByteBuffer from) {
+    int length = Short.toUnsignedInt(from.getShort());
+    if (length > MeshMessage.MAX_ABOUT_BYTES) {
+      throw malformed("a text of %d bytes about a session".formatted(length));
+    }
+    byte[] about = new byte[length];
+    from.get(about);
+    return text(about);
+  }
+
+  private static String text(byte[] bytes) {
     try {
-      String topic = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name)).toString();
-      return new TopicPosition(topic, marks);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("positions of topics with a name that is not UTF-8", e);
+      throw new IllegalArgumentException("positions of topics with a text that is not UTF-8", e);
     }
   }
 

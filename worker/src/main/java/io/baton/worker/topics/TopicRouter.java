@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class TopicRouter {
   private final Deliveries deliveries;
   private final Publications publications;
   private final SessionMoves moves;
+  private final MemberRecords records;
+  private final MemberQuestions questions;
   private final Map<Long, Subscriber> subscribers = new HashMap<>();
   private long sweepAt = TopicLimits.NUMBERS_MS;
 
@@ -70,6 +73,8 @@ public final class TopicRouter {
     publications =
         new Publications(table, graph, hash, neighbours, memory, output, counters, staleness);
     moves = new SessionMoves(interest, neighbours, deliveries, output, counters);
+    records = new MemberRecords(graph, memory, output);
+    questions = new MemberQuestions(records, neighbours, memory, output);
   }
 
   /**
@@ -79,6 +84,8 @@ public final class TopicRouter {
    */
   public void tick(long ms) {
     moves.tick(ms);
+    records.tick(ms);
+    questions.tick(ms);
     interest.goOn();
     if (ms >= sweepAt) {
       sweepAt = ms + TopicLimits.NUMBERS_MS;
@@ -100,8 +107,20 @@ public final class TopicRouter {
     Subscription subscription = subscriber.subscription(topic);
     if (answer == Subscribed.YES && subscription != null) {
       moves.added(subscription);
+      records.begins(session, topic);
     }
     return answer;
+  }
+
+  /**
+   * The same for a session that says something about itself to whoever asks for the topic's
+   * members; it replaces what it has said before.
+   */
+  public Subscribed subscribe(long session, String topic, String about) {
+    Subscribed answer = subscribe(session, topic);
+    Subscriber subscriber = subscribers.get(session);
+    Subscription subscription = subscriber == null ? null : subscriber.subscription(topic);
+    return subscription == null || graph.about(subscription, about) ? answer : Subscribed.NO_MEMORY;
   }
 
   private static void checkTopic(String topic) {
@@ -135,6 +154,7 @@ public final class TopicRouter {
   }
 
   private void remove(Subscription subscription) {
+    records.ending(subscription);
     moves.removed(subscription);
     Deliveries.forget(subscription);
     interest.remove(subscription);
@@ -164,6 +184,27 @@ public final class TopicRouter {
               .formatted(message.length, MeshMessage.MAX_MESSAGE_BYTES));
     }
     return publications.publish(topic, message);
+  }
+
+  /** Whether anybody wants a topic, as far as this worker knows. */
+  public boolean isWanted(String topic) {
+    int entry = table.find(hash.of(topic));
+    for (int word = 0; entry >= 0 && word < table.words(); word++) {
+      if (table.wanting(entry, word) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Asks for the members of a topic in all workers.
+   *
+   * @param answer is called once, with what there is after {@link TopicLimits#ANSWER_MS}, or twice
+   *     that if the topic is being asked for already
+   */
+  public void present(String topic, Consumer<PresentMembers> answer) {
+    questions.ask(topic, answer);
   }
 
   /** A session's service has handled a publication that was delivered to it. */
@@ -203,6 +244,7 @@ public final class TopicRouter {
     table.unwantAll(index);
     graph.eachTopic().forEach(topic -> topic.last(index, SubscriptionGraph.NONE));
     moves.died(neighbour);
+    questions.died(neighbour);
   }
 
   /** A neighbour has said something. */
@@ -228,9 +270,8 @@ public final class TopicRouter {
       case MeshMessage.Ended m ->
           moves.with(m.session(), m.move(), staleness, each -> each.ended(m.publisher()));
       case MeshMessage.TailDone m -> moves.done(m, staleness);
-      case MeshMessage.Who _, MeshMessage.Members _ -> {
-        // For those who ask for subscribers.
-      }
+      case MeshMessage.Who m -> questions.answer(from, m);
+      case MeshMessage.Members m -> questions.answered(from, m);
     }
   }
 
@@ -284,6 +325,7 @@ public final class TopicRouter {
   public void departed(long session) {
     Subscriber subscriber = subscribers.remove(session);
     if (subscriber != null) {
+      records.departed(subscriber);
       moves.departed(subscriber);
     }
   }
@@ -298,6 +340,7 @@ public final class TopicRouter {
     if (subscribers.putIfAbsent(session, subscriber) != null) {
       throw new IllegalStateException("session " + session + " comes although it is here");
     }
+    records.arrived(subscriber, positions.move());
     return moves.resumed(subscriber, positions);
   }
 

@@ -7,7 +7,6 @@ import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
-import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
@@ -77,11 +76,7 @@ class MeshOutboxTest {
             new Ended(1, 1, 1),
             new Ended(1, 1, 1),
             new TailDone(1, 1),
-            new TailDone(1, 1),
-            new Who(1, "t"),
-            new Who(1, "t"),
-            new Members(1, "t", true, List.of(new Member(1, ""))),
-            new Members(1, "t", true, List.of(new Member(1, ""))));
+            new TailDone(1, 1));
     addAll(all.toArray(MeshMessage[]::new));
     assertThat(outbox.messages()).containsExactlyElementsOf(all);
   }
@@ -104,6 +99,19 @@ class MeshOutboxTest {
     addAll(new Gap("t", 2));
     assertThat(outbox.messages()).containsExactly(first, new Gap("t", 2));
     assertThat(outbox.bytes()).isLessThanOrEqualTo(LIMIT);
+  }
+
+  @Test
+  void questionsForMembersAndAnswersBeyondTheLimitAreRefused() {
+    for (int i = 0; i < 3; i++) {
+      addAll(new Who(i, "t"), new Members(i, true, 0, List.of()));
+    }
+    addAll(new Gap("t", 2));
+    assertThat(outbox.add(new Who(3, "t"), LIMIT)).isFalse();
+    assertThat(outbox.add(new Members(3, true, 0, List.of()), LIMIT)).isFalse();
+    assertThat(outbox.bytes()).isBetween(LIMIT, LIMIT + MeshOutbox.OVERHEAD);
+    outbox.sent(7);
+    assertThat(outbox.bytes()).isZero();
   }
 
   @Test

@@ -253,7 +253,7 @@ final class ServiceSessionTest implements ServiceSession.LoopSide {
   }
 
   @Override
-  public void subscribe(ServiceSession<?, ?> of, String topic) {
+  public void subscribe(ServiceSession<?, ?> of, String topic, @Nullable String about) {
     told.add("subscribe " + topic);
   }
 

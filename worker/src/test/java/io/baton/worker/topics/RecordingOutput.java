@@ -30,6 +30,11 @@ final class RecordingOutput implements TopicOutput {
   }
 
   @Override
+  public SessionFacts facts(long session) {
+    return new SessionFacts("user of " + session, false);
+  }
+
+  @Override
   public boolean send(long neighbour, MeshMessage message) {
     boolean canBeDropped =
         message instanceof MeshMessage.Publish || message instanceof MeshMessage.Forward;

@@ -4,10 +4,12 @@ import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
+import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
+import io.baton.mesh.MeshMessage.Who;
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
@@ -51,6 +53,9 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
 
   /** Those that this worker waits for before it is ready. */
   final Set<Long> unsynced = new HashSet<>();
+
+  /** Its questions for members. */
+  final Set<Object> asked = new HashSet<>();
 
   final Set<Long> known = new HashSet<>();
   long bornAt;
@@ -98,6 +103,12 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
   }
 
   @Override
+  public SessionFacts facts(long session) {
+    session(session);
+    return new SessionFacts("", false);
+  }
+
+  @Override
   public boolean send(long neighbour, MeshMessage message) {
     SimulatedWorker to = workers.get(neighbour);
     Link link = to == null ? null : to.links.get(id);
@@ -105,7 +116,10 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
       return true; // dead, which this worker does not know yet
     }
     Deque<MeshMessage> messages = link.messages;
-    if (message instanceof Publish || message instanceof Forward) {
+    if (message instanceof Publish
+        || message instanceof Forward
+        || message instanceof Who
+        || message instanceof Members) {
       if (messages.size() >= linkLimit) {
         return false;
       }

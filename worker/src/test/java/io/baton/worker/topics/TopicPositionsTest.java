@@ -18,8 +18,8 @@ class TopicPositionsTest {
           2,
           List.of(1L),
           List.of(
-              new TopicPosition("a", List.of(new Mark(2, 5), new Mark(4, 7))),
-              new TopicPosition("é", List.of(new Mark(3, 1)))));
+              new TopicPosition("a", "", List.of(new Mark(2, 5), new Mark(4, 7))),
+              new TopicPosition("é", "", List.of(new Mark(3, 1)))));
 
   /** Other releases read it. */
   @Test
@@ -57,11 +57,36 @@ class TopicPositionsTest {
   }
 
   @Test
-  void aByteTooManyIsMalformed() {
-    ByteBuffer bytes = POSITIONS.encode();
+  void bytesTooManyAreMalformed() {
+    TopicPositions with =
+        new TopicPositions(3, 2, List.of(), List.of(new TopicPosition("a", "Anna", List.of())));
+    ByteBuffer bytes = with.encode();
     ByteBuffer more = ByteBuffer.allocate(bytes.remaining() + 1).put(bytes).rewind();
     assertThatThrownBy(() -> TopicPositions.decode(more))
         .hasMessage("positions of topics with 1 bytes too many");
+  }
+
+  @Test
+  void whatASessionSaysAboutItselfIsWrittenAfterItsTopics() {
+    TopicPositions with =
+        new TopicPositions(
+            3,
+            2,
+            List.of(),
+            List.of(
+                new TopicPosition("a", "Anna", List.of()), new TopicPosition("b", "", List.of())));
+    assertThat(HexFormat.of().formatHex(with.encode().array()))
+        .isEqualTo(
+            "0300000000000000" + "02000000" + "0000" + "0200" + "01610162" + "0400416e6e610000");
+    assertThat(TopicPositions.decode(with.encode())).isEqualTo(with);
+    assertThatThrownBy(() -> TopicPositions.decode(hex("0300000000000000020000000000010001610000")))
+        .hasMessage("positions of topics with texts about a session that are all empty");
+    assertThatThrownBy(() -> TopicPositions.decode(hex("0300000000000000020000000000010001610101")))
+        .hasMessage("positions of topics with a text of 257 bytes about a session");
+  }
+
+  private static ByteBuffer hex(String bytes) {
+    return ByteBuffer.wrap(HexFormat.of().parseHex(bytes));
   }
 
   @Test
@@ -71,7 +96,7 @@ class TopicPositionsTest {
       marks.add(new Mark(worker, worker));
     }
     TopicPositions many =
-        new TopicPositions(1, 1, List.of(), List.of(new TopicPosition("a", marks)));
+        new TopicPositions(1, 1, List.of(), List.of(new TopicPosition("a", "", marks)));
     List<Mark> read = TopicPositions.decode(many.encode()).topics().getFirst().marks();
     assertThat(read).isEqualTo(marks.subList(300 - read.size(), 300)).hasSize(255);
   }

@@ -296,6 +296,11 @@ class TopicRouterTest {
     public void missed(long session, String topic, long count) {}
 
     @Override
+    public SessionFacts facts(long session) {
+      return new SessionFacts("", false);
+    }
+
+    @Override
     public boolean send(long neighbour, MeshMessage message) {
       return true;
     }
@@ -333,6 +338,7 @@ class TopicRouterTest {
     router.received(OTHER, new TailDone(SESSION, 1));
     assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]");
     assertThat(router.owes()).isFalse();
+    router.tick(TopicLimits.LEFT_MS);
     assertThat(memory.held).isZero();
   }
 
@@ -411,7 +417,7 @@ class TopicRouterTest {
             List.of(),
             List.of(
                 new TopicPositions.TopicPosition(
-                    "a", List.of(new SubscriptionGraph.Mark(OTHER, n)))));
+                    "a", "", List.of(new SubscriptionGraph.Mark(OTHER, n)))));
     output.take();
     assertThat(router.resumed(SESSION, positions)).isZero();
     assertThat(output.take())

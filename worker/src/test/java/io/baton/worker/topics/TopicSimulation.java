@@ -67,6 +67,7 @@ final class TopicSimulation {
   private final Set<Long> cutOff = new HashSet<>();
 
   private final Map<String, Integer> happened;
+  private final SimulatedQuestions questions;
   private final int linkLimit;
   private final long memoryLimit;
   private long lastWorker;
@@ -84,6 +85,7 @@ final class TopicSimulation {
     this.steps = steps;
     this.staleness = staleness;
     this.happened = happened;
+    questions = new SimulatedQuestions(mode == Mode.CALM, happened);
     boolean isCalm = mode == Mode.CALM || mode == Mode.DEATHS;
     linkLimit = isCalm ? Integer.MAX_VALUE : 4 + random.nextInt(30);
     memoryLimit = isCalm || random.nextBoolean() ? Long.MAX_VALUE : 12_000 + random.nextInt(9_000);
@@ -112,8 +114,10 @@ final class TopicSimulation {
     SimulatedWorker worker = any();
     if (dice < 450) {
       receive(worker, 1 + random.nextInt(6));
-    } else if (dice < 650) {
+    } else if (dice < 640) {
       publish(worker);
+    } else if (dice < 650) {
+      ask(worker);
     } else if (dice < 760) {
       serve(1 + random.nextInt(12));
     } else if (dice < 820) {
@@ -240,6 +244,12 @@ final class TopicSimulation {
     serveTheBusy(worker);
   }
 
+  private void ask(SimulatedWorker worker) {
+    if (!worker.stopped && worker.isReady()) {
+      questions.ask(worker, TOPICS.get(random.nextInt(TOPICS.size())), sessions.values());
+    }
+  }
+
   /** So much has been published since it was frozen that more might not be kept for it. */
   private boolean hasMissedEnough(SimulatedSession session) {
     SimulatedWorker at = session.at;
@@ -310,9 +320,11 @@ final class TopicSimulation {
       if (random.nextInt(3) == 0) {
         assertThat(worker.router.unsubscribe(session.id, topic)).isTrue();
         session.logs.remove(topic);
+        questions.unsubscribed(session, topic);
       }
     } else if (worker.router.subscribe(session.id, topic) == Subscribed.YES) {
       session.logs.put(topic, new Log());
+      questions.subscribed(session, topic);
     }
     worker.note();
   }
@@ -320,6 +332,7 @@ final class TopicSimulation {
   private void close(SimulatedSession session) {
     SimulatedWorker worker = session.at;
     sessions.remove(session.id);
+    questions.ended(session);
     if (worker != null) {
       worker.router.closed(session.id);
       worker.sessions.remove(session.id);
@@ -482,12 +495,19 @@ final class TopicSimulation {
         onTheWay.add(take.session());
       }
     }
-    worker.sessions.values().forEach(each -> sessions.remove(each.id));
+    worker
+        .sessions
+        .values()
+        .forEach(each -> {
+          sessions.remove(each.id);
+          questions.ended(each);
+        });
     end(worker);
   }
 
   private void end(SimulatedWorker worker) {
     workers.remove(worker.id);
+    questions.ended(worker);
     for (SimulatedWorker each : workers.values()) {
       Link link = each.links.get(worker.id);
       if (link != null) {
@@ -591,7 +611,10 @@ final class TopicSimulation {
 
   /** Nothing is held for sessions that have ended. */
   private void end() {
+    questions.end();
     List.copyOf(sessions.values()).forEach(this::close);
+    nowMs += 2 * TopicLimits.ARRIVED_MS;
+    workers.values().forEach(each -> each.router.tick(nowMs - each.bornAt));
     for (SimulatedWorker each : workers.values()) {
       assertThat(each.held)
           .as("bytes that worker %d holds", each.id)

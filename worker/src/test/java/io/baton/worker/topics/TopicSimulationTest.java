@@ -50,10 +50,12 @@ class TopicSimulationTest {
               "exact",
               "left",
               "missed",
+              "not whole",
               "moved",
               "spawn",
               "thawed",
-              "too late");
+              "too late",
+              "whole");
     }
   }
 

@@ -1,0 +1,200 @@
+package io.baton.worker.topics;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Member;
+import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Stay;
+import io.baton.mesh.MeshMessage.Who;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The members of topics, asked of all workers.
+ *
+ * <p>Of a topic there is one question at a time, however many want to know: those who come while it
+ * is being answered share the next one, because the answer may be older than what they know.
+ */
+final class MemberQuestions {
+  private final MemberRecords records;
+  private final Neighbours neighbours;
+  private final TopicMemory memory;
+  private final TopicOutput output;
+
+  private final Map<Long, Question> questions = new HashMap<>();
+  private final Map<String, Question> byTopic = new HashMap<>();
+  private long lastQuestion;
+  private long nowMs;
+
+  /** A question to all other workers. */
+  private final class Question {
+    final long number = ++lastQuestion;
+    final String topic;
+    final long endsAt = nowMs + TopicLimits.ANSWER_MS;
+    final List<Consumer<PresentMembers>> askers;
+    final List<Consumer<PresentMembers>> next = new ArrayList<>();
+
+    /** Those that have not answered. */
+    final Set<Long> asked = new HashSet<>();
+
+    /** The best that is known of each session. */
+    private final Map<Long, Member> members = new LinkedHashMap<>();
+
+    private long bytes;
+    private int silent;
+    private int leftOut;
+
+    Question(String topic, List<Consumer<PresentMembers>> askers) {
+      this.topic = topic;
+      this.askers = askers;
+    }
+
+    void add(List<Member> more, int notAmongThem) {
+      leftOut += notAmongThem;
+      for (Member each : more) {
+        Member known = members.get(each.session());
+        if (known != null) {
+          if (isBetter(each, known)) {
+            members.put(each.session(), each);
+          }
+        } else if (members.size() < TopicLimits.MEMBERS && reserve(each)) {
+          members.put(each.session(), each);
+        } else if (each.stay() != Stay.ENDED) {
+          leftOut++;
+        }
+      }
+    }
+
+    private boolean reserve(Member member) {
+      long its = SubscriptionGraph.SUBSCRIPTION_BYTES + MemberRecords.bytes(member);
+      boolean fits = memory.reserve(its);
+      bytes += fits ? its : 0;
+      return fits;
+    }
+
+    PresentMembers end() {
+      memory.release(bytes);
+      List<Member> all =
+          members.values().stream().filter(each -> each.stay() != Stay.ENDED).toList();
+      return new PresentMembers(all, leftOut, silent + asked.size());
+    }
+  }
+
+  MemberQuestions(
+      MemberRecords records, Neighbours neighbours, TopicMemory memory, TopicOutput output) {
+    this.records = records;
+    this.neighbours = neighbours;
+    this.memory = memory;
+    this.output = output;
+  }
+
+  private static boolean isBetter(Member member, Member known) {
+    return member.move() != known.move()
+        ? member.move() > known.move()
+        : member.stay().compareTo(known.stay()) > 0;
+  }
+
+  /**
+   * Asks for the members of a topic.
+   *
+   * @param answer is called once: at once if no other worker has to be asked, else within two
+   *     {@link TopicLimits#ANSWER_MS}
+   */
+  void ask(String topic, Consumer<PresentMembers> answer) {
+    Question running = byTopic.get(topic);
+    if (running != null) {
+      running.next.add(answer);
+    } else {
+      begin(topic, List.of(answer));
+    }
+  }
+
+  private void begin(String topic, List<Consumer<PresentMembers>> askers) {
+    Question question = new Question(topic, askers);
+    boolean mayAsk = questions.size() < TopicLimits.QUESTIONS;
+    for (long each : neighbours.all()) {
+      if (each == neighbours.self()) {
+        continue;
+      }
+      if (mayAsk && output.send(each, new Who(question.number, topic))) {
+        question.asked.add(each);
+      } else {
+        question.silent++;
+      }
+    }
+    MemberRecords.Listed here = records.of(topic);
+    question.add(here.members(), here.leftOut());
+    questions.put(question.number, question);
+    byTopic.put(topic, question);
+    endIfAnswered(question);
+  }
+
+  private void endIfAnswered(Question question) {
+    if (question.asked.isEmpty()) {
+      end(question);
+    }
+  }
+
+  private void end(Question question) {
+    questions.remove(question.number);
+    byTopic.remove(question.topic, question);
+    PresentMembers answer = question.end();
+    question.askers.forEach(each -> each.accept(answer));
+    if (!question.next.isEmpty()) {
+      begin(question.topic, List.copyOf(question.next));
+    }
+  }
+
+  /** A neighbour has answered, perhaps too late. */
+  void answered(long from, Members members) {
+    Question question = questions.get(members.question());
+    if (question == null || !question.asked.contains(from)) {
+      return;
+    }
+    question.add(members.members(), members.leftOut());
+    if (members.last()) {
+      question.asked.remove(from);
+      endIfAnswered(question);
+    }
+  }
+
+  /** A neighbour has died: some of its sessions may have gone elsewhere meanwhile. */
+  void died(long neighbour) {
+    for (Question each : List.copyOf(questions.values())) {
+      if (each.asked.remove(neighbour)) {
+        each.silent++;
+        endIfAnswered(each);
+      }
+    }
+  }
+
+  void tick(long ms) {
+    nowMs = ms;
+    for (Question each : List.copyOf(questions.values())) {
+      if (each.endsAt <= nowMs) {
+        end(each);
+      }
+    }
+  }
+
+  /** Answers a neighbour's question; what the link has no room for is left out. */
+  void answer(long from, Who who) {
+    MemberRecords.Listed here = records.of(who.topic());
+    List<Member> members = here.members();
+    int leftOut = here.leftOut();
+    int start = 0;
+    while (members.size() - start > MeshMessage.MAX_MEMBERS) {
+      int end = start + MeshMessage.MAX_MEMBERS;
+      List<Member> part = members.subList(start, end);
+      leftOut += output.send(from, new Members(who.question(), false, 0, part)) ? 0 : part.size();
+      start = end;
+    }
+    List<Member> rest = members.subList(start, members.size());
+    output.send(from, new Members(who.question(), true, leftOut, rest));
+  }
+}
