@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.config.Settings.LaneKind;
+import io.baton.mesh.MeshMessage;
 import io.baton.service.CloseReason;
+import io.baton.service.Member;
+import io.baton.service.Presence;
+import io.baton.service.Principal;
 import io.baton.service.Publication;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.SessionId;
 import io.baton.service.Subscriber;
 import io.baton.service.Topics;
 import io.baton.worker.codec.line.LineCodec;
@@ -92,7 +97,11 @@ final class TopicsTest {
     return all;
   }
 
-  /** Does what its client says: {@code + TOPIC}, {@code - TOPIC} or {@code TOPIC MESSAGE}. */
+  /**
+   * Does what its client says: {@code + TOPIC}, {@code - TOPIC} or {@code TOPIC MESSAGE}; {@code ~
+   * TEXT} enters the topic room and says something about itself, {@code ? TOPIC} asks who is there,
+   * {@code !} makes it addressable, and {@code > ID MESSAGE} sends to a session.
+   */
   private class Room implements Service<String, String>, Subscriber<String> {
     private final Topics topics;
 
@@ -111,6 +120,21 @@ final class TopicsTest {
         case "-" -> {
           session.unsubscribe(words[1]);
           session.send("ok");
+        }
+        case "~" -> {
+          session.subscribe("room", words[1]);
+          session.send("ok");
+        }
+        case "?" -> topics.present(words[1]).thenAccept(all -> session.send(text(all)));
+        case "!" -> {
+          session.addressable();
+          session.send(session.id().toString());
+        }
+        case ">" -> {
+          String[] rest = words[1].split(" ", 2);
+          topics
+              .send(new SessionId(Long.parseLong(rest[0], 36)), rest[1].getBytes(UTF_8))
+              .thenAccept(sent -> session.send("sent " + sent));
         }
         default -> assertThat(topics.publish(words[0], words[1].getBytes(UTF_8))).isTrue();
       }
@@ -137,6 +161,16 @@ final class TopicsTest {
       for (int i = 0; !to.isEmpty() && i < 100; i++) {
         topics.publish(to, (i == 0 ? "rally" + from : "rally").getBytes(UTF_8));
       }
+    }
+
+    private static String text(Presence all) {
+      List<String> names = all.members().stream().map(Member::about).sorted().toList();
+      return names + (all.isWhole() ? "" : " and others");
+    }
+
+    @Override
+    public void sent(Session<String> session, byte[] message) {
+      session.send("for me: " + new String(message, UTF_8));
     }
 
     @Override
@@ -385,6 +419,54 @@ final class TopicsTest {
     assertThat(client.says("+ hall").hears()).isEqualTo("ok");
     publishers[1].publish("a-module-of-a-longer-name\0hall", "new".getBytes(UTF_8));
     assertThat(client.hears()).isEqualTo("hall: new");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void whoIsInATopicIsKnownInAllWorkersWhileSessionsMove(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient anna = client(0, LANES.indexOf(lane));
+    TwoWorkers.LineClient ben = client(1, LANES.indexOf(lane));
+    assertThat(anna.says("~ Anna").hears()).isEqualTo("ok");
+    assertThat(ben.says("~ Ben").hears()).isEqualTo("ok");
+    assertThat(anna.says("? room").hears()).isEqualTo("[Anna, Ben]");
+    relay.allowAll(0);
+    while (relay.moved.get() == 0) {
+      assertThat(ben.says("? room").hears()).isEqualTo("[Anna, Ben]");
+    }
+    assertThat(ben.says("? room").hears()).isEqualTo("[Anna, Ben]");
+    assertThat(anna.says("~ Annabel").hears()).isEqualTo("ok");
+    assertThat(anna.says("? room").hears()).isEqualTo("[Annabel, Ben]");
+    assertThat(ben.says("- room").hears()).isEqualTo("ok");
+    assertThat(anna.says("? room").hears()).isEqualTo("[Annabel]");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaneKind.class)
+  void aMessageToASessionReachesItWhereverItIs(LaneKind lane) throws Exception {
+    TwoWorkers.LineClient anna = client(0, LANES.indexOf(lane));
+    TwoWorkers.LineClient ben = client(1, LANES.indexOf(lane));
+    assertThat(ben.says("> 1 hello").hears()).isEqualTo("sent false");
+    String id = String.valueOf(anna.says("!").hears());
+    String answer = "sent false";
+    while (answer.equals("sent false")) { // the other worker has to hear of it first
+      answer = String.valueOf(ben.says("> " + id + " one").hears());
+    }
+    assertThat(answer).isEqualTo("sent true");
+    assertThat(anna.hears()).isEqualTo("for me: one");
+    relay.moveAll(0);
+    assertThat(ben.says("> " + id + " two").hears()).isEqualTo("sent true");
+    assertThat(anna.hears()).isEqualTo("for me: two");
+  }
+
+  @Test
+  void theTopicOfAUserOfAnyNameFitsAndCannotBeNamedByAService() {
+    String longest = "a".repeat(Principal.MAX_NAME_BYTES);
+    for (String name : List.of("anna", "b", longest, "é".repeat(75), "é".repeat(76))) {
+      String topic = ModuleTopics.user(ModuleTopics.prefix("m".repeat(64)), name);
+      assertThat(topic.getBytes(UTF_8)).hasSizeLessThanOrEqualTo(MeshMessage.MAX_TOPIC_BYTES);
+      assertThatThrownBy(() -> Topics.requireName(topic.substring(65)))
+          .hasMessageContaining("control");
+    }
   }
 
   @Test
