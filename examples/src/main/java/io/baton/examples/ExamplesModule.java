@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,9 +42,7 @@ import java.util.TreeMap;
  *     client has missed</td></tr>
  * <tr><td>{@code chat-page}</td><td>http, at {@code /chat/*}</td><td>a page with rooms to talk in,
  *     at {@code /chat/socket}</td></tr>
- * <tr><td>{@code chat}</td><td>websocket</td><td>a member of a room; its listener should have {@code
- *     placement = peer-hash}</td></tr>
- * <tr><td>{@code room}</td><td>websocket</td><td>a room over all workers, {@code ?room=NAME}</td></tr>
+ * <tr><td>{@code chat}</td><td>websocket</td><td>a member of a room over all workers</td></tr>
  * <tr><td>{@code greeter-page}</td><td>http, at {@code /greeter/*}</td><td>a page with a session of
  *     Link at {@code /greeter/link}</td></tr>
  * <tr><td>{@code greeter}</td><td>link</td><td>greets whoever says hello, and counts the
@@ -112,12 +109,7 @@ public final class ExamplesModule implements CodecModule {
             .at("/chat/*");
     context.service("chat-page", FullHttpRequest.class, HttpObject.class, () -> chat);
     context.service(
-        "chat",
-        WebSocketFrame.class,
-        WebSocketFrame.class,
-        new ChatDoors(new ChatRooms(), InstantSource.system()));
-    RoomService room = new RoomService(context.topics()); // one for all sessions: it has no state
-    context.service("room", WebSocketFrame.class, WebSocketFrame.class, () -> room);
+        "chat", WebSocketFrame.class, WebSocketFrame.class, new ChatDoors(context.topics()));
     StaticFiles greeter =
         StaticFiles.of(
                 getClass().getClassLoader(),

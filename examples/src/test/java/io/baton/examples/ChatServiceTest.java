@@ -3,34 +3,28 @@ package io.baton.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.baton.service.CloseReason;
 import io.baton.service.RequestHead;
 import io.baton.service.testkit.TestSession;
+import io.baton.service.testkit.TestTopics;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ChatServiceTest {
-  private final long start = 1_767_225_600_000L;
-  private long ms = start;
-  private final InstantSource clock = () -> Instant.ofEpochMilli(ms);
-  private final ChatRooms former = new ChatRooms();
-  private ChatRooms rooms = former;
+  private final TestTopics topics = new TestTopics();
 
-  /** A member, its page, and its worker. */
+  /** A member, and its page. */
   private final class Page {
     final TestSession<WebSocketFrame, WebSocketFrame> test =
-        TestSession.from(() -> new ChatService(rooms, clock));
+        TestSession.from(new ChatDoors(topics)).topics(topics);
 
     Page(String room, String name) {
       test.handshake(
@@ -39,37 +33,26 @@ final class ChatServiceTest {
     }
 
     Page says(String text) {
-      ms++;
       test.receive(new TextWebSocketFrame(text));
       return this;
     }
 
     /** What it was told since this was last asked. */
     List<String> heard() {
-      test.advance(Duration.ZERO);
       return test.takeSent().stream().map(frame -> ((TextWebSocketFrame) frame).text()).toList();
     }
 
     /** Of that, what was said. */
     List<String> texts() {
       return heard().stream()
-          .filter(each -> each.contains("\"text\":"))
-          .map(each -> each.replaceAll(".*\"name\":\"(.*?)\",\"text\":\"(.*)\"}", "$1: $2"))
+          .filter(each -> !each.endsWith("\n"))
+          .map(each -> each.replaceAll("^\\d+ (.*)\n", "$1: "))
           .toList();
     }
 
-    /** The list that it was told last. */
+    /** Asks who is there. */
     String members() {
-      test.advance(ChatService.LIST_DELAY);
-      return heard().stream()
-          .filter(each -> each.contains("\"members\":"))
-          .map(each -> each.replaceAll(".*\"members\":", ""))
-          .reduce("", (_, last) -> last);
-    }
-
-    void movesTo(ChatRooms next) {
-      rooms = next;
-      test.move();
+      return says("").heard().getLast().replaceAll("^(here|some) \\d+", "$1").replace("\n", " ");
     }
   }
 
@@ -82,45 +65,38 @@ final class ChatServiceTest {
     Page anna = enters("Anna");
     Page ben = enters("Ben");
     Page other = new Page("kitchen", "Cleo");
-    anna.says("hello").says("  ").says("again");
-    ben.says("hi");
-    List<String> all = List.of("Anna: hello", "Anna: again", "Ben: hi");
+    anna.says("hello").says("again");
+    ben.says("hi\n<there>");
+    List<String> all = List.of("Anna: hello", "Anna: again", "Ben: hi\n<there>");
     assertThat(anna.texts()).isEqualTo(all);
     assertThat(ben.texts()).isEqualTo(all);
     assertThat(other.texts()).isEmpty();
-    assertThat(enters("Dora").texts()).as("who comes later").isEqualTo(all);
   }
 
   @Test
   void whatIsToldHasTheNextNumber() {
     Page anna = enters("Anna");
-    assertThat(anna.says("a \"b\"\n<c>").heard())
-        .hasSize(2)
-        .satisfies(all -> {
-          assertThat(all.getFirst())
-              .startsWith("{\"number\":1,\"room\":\"lobby\",\"worker\":")
-              .endsWith(",\"members\":[\"Anna\"]}");
-          assertThat(all.getLast())
-              .startsWith("{\"number\":2,\"id\":\"")
-              .endsWith(
-                  ".1\",\"at\":1767225600001,\"name\":\"Anna\",\"text\":"
-                      + "\"a \\u0022b\\u0022\\u000a<c>\"}");
-        });
+    enters("Ben");
+    assertThat(anna.says("hello").heard()).containsExactly("1 Anna\n", "2 Ben\n", "3 Anna\nhello");
   }
 
   @Test
-  void theListSaysWhoIsHereAndWhoIsAway() {
+  void whoIsHereAndWhoIsAwayIsSaidToWhomeverAsksAndThatItChangedToAll() {
     Page anna = enters("Anna");
     Page ben = enters("Ben");
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben\"]}");
+    assertThat(anna.members()).isEqualTo("here Anna Ben");
     ben.test.goAway();
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben (away)\"]}");
+    assertThat(anna.heard()).containsExactly("3 Ben\n");
+    assertThat(anna.members()).isEqualTo("here Anna Ben (away)");
     ben.test.comeBack(0);
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben\"]}");
+    assertThat(anna.heard()).containsExactly("4 Ben\n");
+    assertThat(anna.members()).isEqualTo("here Anna Ben");
+    ben.test.move();
+    assertThat(anna.heard()).as("a move is no news").isEmpty();
     ben.test.clientEnds();
-    assertThat(anna.members()).isEqualTo("[\"Anna\"]}");
-    anna.test.clientEnds();
-    assertThat(rooms.size()).as("a room that nobody is in").isZero();
+    assertThat(anna.heard()).containsExactly("5 Ben\n");
+    topics.silent(1);
+    assertThat(anna.members()).isEqualTo("some Anna");
   }
 
   @Test
@@ -128,57 +104,39 @@ final class ChatServiceTest {
     Page anna = enters("Anna");
     Page ben = enters("Ben");
     anna.says("one");
-    assertThat(ben.texts()).containsExactly("Anna: one");
+    assertThat(ben.heard()).containsExactly("1 Ben\n", "2 Anna\none");
     ben.test.goAway();
     anna.says("two");
-    assertThat(ben.texts()).isEmpty();
-    ben.test.comeBack(2); // the list, and "one"
-    assertThat(ben.texts()).containsExactly("Anna: two");
+    topics.lose("room/lobby", 3);
+    assertThat(ben.heard()).isEmpty();
+    ben.test.comeBack(2);
+    assertThat(ben.heard())
+        .containsExactly("3 Ben\n", "4 Anna\ntwo", "5 \n(missed 3)", "6 Ben\n");
   }
 
-  // ---- bounds ----
+  @Test
+  void numbersGoOnAndWhatWasKeptMovesAlong() {
+    Page anna = enters("Anna");
+    anna.says("one").test.move();
+    assertThat(anna.says("two").texts()).containsExactly("Anna: one", "Anna: two");
+    anna.test.goAway();
+    anna.test.move();
+    anna.test.comeBack(1);
+    assertThat(anna.heard())
+        .containsExactly("2 Anna\none", "3 Anna\ntwo", "4 Anna\n", "5 Anna\n");
+  }
 
   @Test
-  void theRoomKeepsItsLastMessages() {
+  void onlyTheLastMessagesAreKept() {
     Page anna = enters("Anna");
-    for (int i = 0; i < ChatRoom.MAX_MESSAGES + 5; i++) {
-      ms += ChatService.RATE_MS;
+    for (int i = 0; i < 2 * NumberedService.MAX_KEPT; i++) {
       anna.says("m" + i);
-      assertThat(anna.texts()).containsExactly("Anna: m" + i);
     }
-    assertThat(enters("Ben").texts()).hasSize(ChatRoom.MAX_MESSAGES).first().isEqualTo("Anna: m5");
-  }
-
-  @Test
-  void tooLongOrTooManyMessagesAreRefused() {
-    Page anna = enters("Anna");
+    anna.test.move();
     anna.heard();
-    assertThat(anna.says("x".repeat(ChatService.MAX_TEXT + 1)).heard())
-        .containsExactly("{\"refused\":\"a message has at most 500 characters\"}");
-    for (int i = 0; i < ChatService.MAX_RATE; i++) {
-      anna.says("m");
-    }
-    assertThat(anna.texts()).hasSize(ChatService.MAX_RATE);
-    assertThat(anna.says("n").heard())
-        .containsExactly("{\"refused\":\"at most 20 messages in 10 seconds\"}");
-    anna.movesTo(rooms);
-    anna.heard();
-    assertThat(anna.says("n").heard()).singleElement().asString().contains("refused");
-    ms += ChatService.RATE_MS;
-    assertThat(anna.says("o").texts()).containsExactly("Anna: o");
-  }
-
-  @Test
-  void aFullRoomRefuses() {
-    List<Page> all = new ArrayList<>();
-    for (int i = 0; i < ChatRoom.MAX_MEMBERS; i++) {
-      all.add(enters("N" + i));
-    }
-    Page late = enters("Late");
-    assertThat(late.heard()).containsExactly("{\"refused\":\"the room is full\"}");
-    assertThat(late.test.ended()).contains(CloseReason.SERVICE);
-    all.getFirst().test.clientEnds();
-    assertThat(enters("Later").test.ended()).isEmpty();
+    anna.test.goAway();
+    anna.test.comeBack(0);
+    assertThat(anna.texts()).hasSize(NumberedService.MAX_KEPT - 1).endsWith("Anna: m399");
   }
 
   @ParameterizedTest
@@ -195,84 +153,28 @@ final class ChatServiceTest {
     "room=lobby&name=abcdefghijklmnopqrstuvwxy, false"
   })
   void aRoomAndANameAreNeeded(String query, boolean allowed) {
-    var doors = new ChatDoors(rooms, clock);
     assertThat(
-            doors.allows(
-                new DefaultHttpRequest(
-                    HttpVersion.HTTP_1_1, HttpMethod.GET, "/chat/socket?" + query)))
+            new ChatDoors(topics)
+                .allows(
+                    new DefaultHttpRequest(
+                        HttpVersion.HTTP_1_1, HttpMethod.GET, "/chat/socket?" + query)))
         .isEqualTo(allowed);
-  }
-
-  // ---- moves ----
-
-  @Test
-  void theRoomMovesMemberByMemberAndNobodyMissesAnythingOrHearsItTwice() {
-    ChatRooms next = new ChatRooms();
-    Page anna = enters("Anna");
-    Page ben = enters("Ben");
-    Page cleo = enters("Cleo");
-    anna.says("before");
-    List.of(anna, ben, cleo).forEach(each -> assertThat(each.texts()).hasSize(1));
-    anna.movesTo(next);
-    anna.says("from the next");
-    ben.says("from the former");
-    assertThat(anna.texts()).containsExactly("Anna: from the next");
-    assertThat(cleo.texts()).containsExactly("Ben: from the former");
-    ben.movesTo(next);
-    assertThat(anna.texts()).containsExactly("Ben: from the former");
-    assertThat(ben.texts()).containsExactly("Anna: from the next", "Ben: from the former");
-    cleo.movesTo(next);
-    assertThat(cleo.texts()).containsExactly("Anna: from the next");
-    assertThat(anna.texts()).isEmpty();
-    assertThat(former.size()).isZero();
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben\",\"Cleo\"]}");
-    assertThat(enters("Dora").texts()).hasSize(3);
-  }
-
-  @Test
-  void whoStaysIsNotToldThatOthersMove() {
-    Page anna = enters("Anna");
-    Page ben = enters("Ben");
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben\"]}");
-    ben.movesTo(new ChatRooms());
-    assertThat(anna.members()).isEmpty();
-  }
-
-  @Test
-  void numbersGoOnAndWhatWasKeptMovesAlong() {
-    Page anna = enters("Anna");
-    assertThat(anna.says("one").heard()).hasSize(2);
-    anna.movesTo(new ChatRooms());
-    assertThat(anna.says("two").heard()).singleElement().asString().startsWith("{\"number\":3,");
-    anna.test.goAway();
-    anna.test.comeBack(0);
-    assertThat(anna.texts()).containsExactly("Anna: one", "Anna: two");
-  }
-
-  @Test
-  void aMemberThatIsAwayMovesToo() {
-    Page anna = enters("Anna");
-    Page ben = enters("Ben");
-    ben.test.goAway();
-    anna.says("one");
-    ChatRooms next = new ChatRooms();
-    ben.movesTo(next);
-    anna.movesTo(next);
-    assertThat(anna.members()).isEqualTo("[\"Anna\",\"Ben (away)\"]}");
-    anna.says("two");
-    ben.test.advance(Duration.ZERO);
-    ben.test.comeBack(0);
-    assertThat(ben.texts()).containsExactly("Anna: one", "Anna: two");
   }
 
   @Test
   void whatAnotherVersionSavedIsRefused() {
-    TestSession<WebSocketFrame, WebSocketFrame> test =
-        TestSession.from(() -> new ChatService(rooms, clock));
-    assertThatIllegalArgumentException().isThrownBy(() -> test.resume(new byte[] {2}));
-    TestSession<WebSocketFrame, WebSocketFrame> cut =
-        TestSession.from(() -> new ChatService(rooms, clock));
-    assertThatIllegalArgumentException().isThrownBy(() -> cut.resume(new byte[] {1, 0}));
-    assertThat(rooms.size()).isZero();
+    for (byte[] saved : List.of(new byte[] {1}, new byte[] {2, 0}, new byte[0])) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TestSession.from(new ChatDoors(topics)).resume(saved));
+    }
+  }
+
+  @Test
+  void aRoomOverAllWorkersTakesFewerThanFortyLines() throws Exception {
+    List<String> lines =
+        Files.readAllLines(Path.of("src/main/java/io/baton/examples/ChatService.java")).stream()
+            .filter(line -> !line.isBlank() && !line.matches("(package|import) .*"))
+            .toList();
+    assertThat(lines).hasSizeLessThan(40);
   }
 }

@@ -23,7 +23,7 @@ final class ReadmeTest {
     "README.md, src/main/java/io/baton/examples/ExamplesModule.java",
     "README.md, src/test/java/io/baton/examples/EchoLineServiceTest.java",
     "docs/HTTP-SERVICES.md, src/main/java/io/baton/examples/Ticks.java",
-    "docs/TOPICS.md, src/main/java/io/baton/examples/RoomService.java",
+    "docs/TOPICS.md, src/main/java/io/baton/examples/ChatService.java",
   })
   void aClassInADocumentIsTheOneInTheSources(String document, String source) throws Exception {
     Path path = Path.of(source);

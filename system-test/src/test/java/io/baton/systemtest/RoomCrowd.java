@@ -12,11 +12,14 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * WebSocket clients, the JDK's, in rooms of ten: what each says, numbered, has to reach all in its
- * room once. A client is answered when its own messages come back.
+ * room once. Who is there is asked all the time, and has to be all of them, each once. A client is
+ * answered when its own messages come back.
  */
 final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
   private static final int AT_ONCE = 2;
@@ -35,6 +38,7 @@ final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
     private final BitSet known = new BitSet();
 
     private @Nullable WebSocket socket;
+    private int turns;
     private CompletableFuture<WebSocket> sending = new CompletableFuture<>();
 
     private Guest(int number) {
@@ -44,7 +48,36 @@ final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
       }
     }
 
-    private synchronized void hear(String message) {
+    private synchronized void hear(String text) {
+      String[] lines = text.split("\n", -1);
+      if (lines[0].matches("(here|some) .*")) {
+        hearList(lines);
+      } else {
+        hearMessage(lines[1]);
+      }
+    }
+
+    /** Who is in the room: all of it, each once, whoever just moves. */
+    private void hearList(String[] lines) {
+      List<String> names = List.of(lines).subList(1, lines.length);
+      List<String> all =
+          IntStream.range(number / ROOM * ROOM, (number / ROOM + 1) * ROOM)
+              .mapToObj(Integer::toString)
+              .sorted()
+              .toList();
+      boolean isWhole = lines[0].startsWith("here");
+      if (isWhole ? !all.equals(names) : !all.containsAll(names)) {
+        gotWrong(this, "was told that these are there: " + names);
+      }
+      if (isWhole) {
+        lists.incrementAndGet();
+      }
+    }
+
+    private void hearMessage(String message) {
+      if (message.isEmpty()) {
+        return; // somebody has come
+      }
       String[] parts = message.split("/", 2);
       if (parts.length != 2) {
         gotWrong(this, "got " + message);
@@ -112,12 +145,13 @@ final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
     }
   }
 
+  private final AtomicLong lists = new AtomicLong();
   private final HttpClient http = HttpClient.newHttpClient();
 
   /**
    * Connects them, and waits until each has heard of each in its room.
    *
-   * @param room to which {@code ?room=NAME} is added
+   * @param room to which {@code ?room=ROOM&name=NUMBER} is added
    * @param clients a multiple of ten
    */
   RoomCrowd(URI room, int clients) {
@@ -125,7 +159,7 @@ final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
     List<Guest> all = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       Guest guest = new Guest(i);
-      URI its = URI.create(room + "?room=" + i / ROOM);
+      URI its = URI.create(room + "?room=" + i / ROOM + "&name=" + i);
       guest.socket = http.newWebSocketBuilder().buildAsync(its, guest).join();
       all.add(guest);
     }
@@ -145,10 +179,17 @@ final class RoomCrowd extends Crowd<RoomCrowd.Guest> {
   @Override
   void listen() {} // each hears for itself
 
+  /** Returns how often a guest was told who is there. */
+  long lists() {
+    return lists.get();
+  }
+
   @Override
   void speak(Guest guest) {
     if (guest.sending.isCompletedExceptionally()) {
       ended(guest, "cannot send");
+    } else if (guest.sending.isDone() && guest.turns++ % ROOM == 0) {
+      guest.sending = requireNonNull(guest.socket).sendText("", true); // asks who is there
     } else if (guest.sending.isDone() && guest.said.get() - guest.answered.get() < UNANSWERED) {
       guest.say(Long.toString(guest.said.getAndIncrement()));
     }

@@ -21,9 +21,9 @@ class TopicsIT {
     int port = Ports.free(1).getFirst();
     server.configure(
         "listeners.rooms",
-        "{ endpoint = \"tcp://127.0.0.1:%d\", codec = http, routes { \"/room\" = { codec = websocket, service = room } } }"
+        "{ endpoint = \"tcp://127.0.0.1:%d\", codec = http, routes { \"/chat\" = { codec = websocket, service = chat } } }"
             .formatted(port));
-    return URI.create("ws://127.0.0.1:%d/room".formatted(port));
+    return URI.create("ws://127.0.0.1:%d/chat".formatted(port));
   }
 
   @Test
@@ -41,6 +41,7 @@ class TopicsIT {
       }
       crowd.finishAll();
       crowd.assertUnharmed();
+      assertThat(crowd.lists()).as("answers that named all in a room, each once").isPositive();
     }
     assertThat(server.status().total("workerDeaths")).isZero();
     String metrics = server.http("/metrics").body();
