@@ -20,6 +20,7 @@ import java.util.List;
  * topic     u8 length, so many bytes of UTF-8
  * message   i32 length, so many bytes
  * members   u8 n, n x (i64 session, i32 move, u8 stay, u8 away (0 or 1), text principal, text about)
+ * stay      0 leaving, 1 here, 2 ended
  * </pre>
  */
 final class MeshFields {
@@ -66,7 +67,7 @@ final class MeshFields {
     members.forEach(each ->
         to.i64(each.session())
             .i32(each.move())
-            .u8(each.stay().ordinal())
+            .u8(code(each.stay()))
             .flag(each.isAway())
             .text(each.principal(), Principal.MAX_NAME_BYTES)
             .text(each.about(), MeshMessage.MAX_ABOUT_BYTES));
@@ -91,11 +92,20 @@ final class MeshFields {
     return members;
   }
 
+  private static int code(Stay stay) {
+    return switch (stay) {
+      case LEAVING -> 0;
+      case HERE -> 1;
+      case ENDED -> 2;
+    };
+  }
+
   private static Stay stay(int code) throws MalformedMessageException {
-    Stay[] all = Stay.values();
-    if (code >= all.length) {
-      throw FieldReader.unknown("stay", code);
-    }
-    return all[code];
+    return switch (code) {
+      case 0 -> Stay.LEAVING;
+      case 1 -> Stay.HERE;
+      case 2 -> Stay.ENDED;
+      default -> throw FieldReader.unknown("stay", code);
+    };
   }
 }

@@ -87,6 +87,12 @@ public final class OwnMetrics {
   public static final MetricDefinition TOPICS_DELIVERED =
       slot(MetricType.COUNTER, "baton_topics_delivered", "Publications that sessions got");
 
+  public static final MetricDefinition TOPICS_RELAYED =
+      slot(
+          MetricType.COUNTER,
+          "baton_topics_relayed",
+          "Publications that sessions were sent without a callback of their service");
+
   public static final MetricDefinition TOPICS_FORWARDED =
       slot(
           MetricType.COUNTER,
@@ -129,6 +135,7 @@ public final class OwnMetrics {
           TOPIC_SUBSCRIPTIONS,
           TOPICS_PUBLISHED,
           TOPICS_DELIVERED,
+          TOPICS_RELAYED,
           TOPICS_FORWARDED,
           TOPICS_MISSED,
           SERIES_DROPPED);

@@ -2,6 +2,7 @@ package io.baton.service;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * The topics of a module. What is published to one reaches all sessions that have {@linkplain
@@ -45,6 +46,28 @@ public interface Topics {
    * @throws IllegalArgumentException if the topic's name or the message is not as it has to be
    */
   boolean publish(String topic, byte[] message);
+
+  /**
+   * Has a topic's publications sent to its subscribers, without {@link Subscriber#published}: each
+   * is encoded once in a worker, however many sessions it goes to. That holds for this worker, from
+   * now on as long as it runs, so a module says it in {@link Module#start}, or a service when it
+   * subscribes and when it is resumed. Said again, the later function replaces the earlier one.
+   *
+   * <p>It applies to sessions whose codec sends messages of exactly this class, and whose service
+   * is not {@link Replaying}: all others get the callback. A session that is not {@linkplain
+   * Session#writable writable} is not sent the message; it is told by {@link Subscriber#missed}
+   * once it is writable again. A message may overtake others that the service sends at the same
+   * time.
+   *
+   * @param out class of the messages that the codec sends, such as {@code WebSocketFrame}
+   * @param encode makes a message of a publication's bytes, which it must not change. It is called
+   *     on the event loop and must not block. What is counted, such as Netty's buffers, is sent to
+   *     each session as a retained duplicate. If it throws, the sessions end with {@link
+   *     CloseReason#ERROR}, as if their service had
+   * @throws IllegalStateException if this worker relays 100,000 topics already
+   * @throws IllegalArgumentException if the topic's name is not as it has to be
+   */
+  <O> void relay(String topic, Class<O> out, Function<byte[], O> encode);
 
   /**
    * Asks all workers who has subscribed to a topic. Any thread. What another worker has not

@@ -17,7 +17,9 @@ import io.baton.service.SessionId;
 import io.baton.service.Subscriber;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
@@ -39,6 +41,7 @@ final class Incarnation<I, O> implements Session<O> {
   private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private long timersStarted;
+  private final Map<String, Long> refused = new LinkedHashMap<>();
   private boolean opened;
   private boolean inCallback;
   private @Nullable CloseReason inputEnded;
@@ -257,7 +260,26 @@ final class Incarnation<I, O> implements Session<O> {
   }
 
   void published(Publication publication) {
-    later(() -> subscriber(its -> its.published(this, publication)));
+    later(() -> {
+      Optional<Object> relayed =
+          service instanceof Replaying<?> ? Optional.empty() : test.topics().relayed(publication);
+      if (relayed.isEmpty()) {
+        subscriber(its -> its.published(this, publication));
+      } else if (writable()) {
+        tellRefused();
+        @SuppressWarnings("unchecked") // it is what the service has said that it sends
+        O message = (O) relayed.get();
+        send(message);
+      } else {
+        refused.merge(publication.topic(), 1L, Long::sum);
+      }
+    });
+  }
+
+  private void tellRefused() {
+    Map<String, Long> those = Map.copyOf(refused);
+    refused.clear();
+    those.forEach(this::missed);
   }
 
   void sentTo(byte[] message) {
@@ -286,10 +308,12 @@ final class Incarnation<I, O> implements Session<O> {
   }
 
   void becameWritable() {
+    tellRefused();
     callback(() -> service.writable(this));
   }
 
   byte[] save() {
+    tellRefused();
     byte[][] saved = {Service.NOTHING};
     callback(() -> saved[0] = service.save(this));
     return saved[0];

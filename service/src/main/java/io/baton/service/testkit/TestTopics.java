@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is published reaches each session at once, or when the callback that it is in has
  * returned; nothing is missed unless the test says so with {@link #lose}. Who is present, and
- * whether a message was sent, is known at once. The sessions have the ids 1, 2, ... in the order in
+ * whether a message was sent, is known at once. A publication that is relayed is encoded for each
+ * session. The sessions have the ids 1, 2, ... in the order in
  * which they are given the topics. Any thread; a session is still called in its own.
  */
 public final class TestTopics implements Topics {
@@ -44,6 +46,7 @@ public final class TestTopics implements Topics {
   /** Those that are addressable, and as whom. */
   private final Map<TestSession<?, ?>, Optional<String>> addressable = new LinkedHashMap<>();
 
+  private final Map<String, Function<byte[], ?>> relays = new LinkedHashMap<>();
   private final List<Publication> published = new ArrayList<>();
   private long sessions;
   private int silent;
@@ -59,6 +62,17 @@ public final class TestTopics implements Topics {
     }
     subscribers(topic).forEach(session -> session.published(publication));
     return true;
+  }
+
+  @Override
+  public synchronized <O> void relay(String topic, Class<O> out, Function<byte[], O> encode) {
+    relays.put(Topics.requireName(topic), encode);
+  }
+
+  /** Returns a publication as a message, of the class of the messages of these sessions. */
+  synchronized Optional<Object> relayed(Publication publication) {
+    Function<byte[], ?> encode = relays.get(publication.topic());
+    return Optional.ofNullable(encode).map(as -> as.apply(publication.message()));
   }
 
   @Override

@@ -142,6 +142,20 @@ class TestTopicsTest {
   }
 
   @Test
+  void whatIsRelayedIsSentWithoutACallbackToSessionsThatAreReady() {
+    topics.relay("room", String.class, bytes -> "relayed: " + new String(bytes, UTF_8));
+    enter();
+    topics.publish("room", "one".getBytes(UTF_8));
+    ben.setWritable(false);
+    topics.publish("room", "two".getBytes(UTF_8));
+    topics.publish("room", "three".getBytes(UTF_8));
+    assertThat(anna.sent()).containsExactly("relayed: one", "relayed: two", "relayed: three");
+    assertThat(ben.takeSent()).containsExactly("relayed: one");
+    ben.setWritable(true);
+    assertThat(ben.takeSent()).containsExactly("missed 2");
+  }
+
+  @Test
   void aTextAboutASessionHasABound() {
     anna.open();
     assertThatThrownBy(() -> anna.receive("x".repeat(Member.MAX_ABOUT_BYTES + 1)))

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * The topics of one module, which are no other's: their names in the worker begin with its own.
@@ -92,6 +93,11 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
   @Override
   public CompletionStage<Presence> present(String topic) {
     return publisher.present(prefix + Topics.requireName(topic));
+  }
+
+  @Override
+  public <O> void relay(String topic, Class<O> out, Function<byte[], O> encode) {
+    publisher.relay(prefix + Topics.requireName(topic), out, encode);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.baton.worker.delivery;
 
 import io.baton.service.Presence;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** What modules do with topics, by the whole names of these. Any thread. */
 public interface TopicPublisher {
@@ -19,6 +20,9 @@ public interface TopicPublisher {
    * @return completed with false if it is known that it does not arrive
    */
   CompletionStage<Boolean> send(String topic, byte[] message);
+
+  /** Has publications of a topic sent to sessions whose messages are of this class. */
+  <O> void relay(String topic, Class<O> out, Function<byte[], O> encode);
 
   /** Asks who has subscribed to a topic. */
   CompletionStage<Presence> present(String topic);

@@ -37,6 +37,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -73,6 +74,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private final TopicRouter router;
   private final Map<Long, TopicSession> sessions = new HashMap<>();
   private final Deque<Delivery> deliveries = new ArrayDeque<>();
+  private final Relays relays = new Relays();
   private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
   private final long startedNanos = System.nanoTime();
   private final Queue<Runnable> returned = new ConcurrentLinkedQueue<>();
@@ -208,6 +210,11 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   }
 
   @Override
+  public <O> void relay(String topic, Class<O> out, Function<byte[], O> encode) {
+    relays.put(topic, out, encode);
+  }
+
+  @Override
   public CompletionStage<Presence> present(String topic) {
     CompletableFuture<Presence> answer = new CompletableFuture<>();
     try {
@@ -272,6 +279,9 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       deliveries.remove().handOut.run();
     }
     handingOut = false;
+    if (deliveries.isEmpty()) {
+      relays.forget();
+    }
   }
 
   private void handOutLater() {
@@ -290,6 +300,24 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private void beginTurn() {
     left = TURN;
     handOutInTurn();
+  }
+
+  /** Whether a publication goes to sessions that send messages of this class without a callback. */
+  public boolean isRelayed(Publication publication, Class<?> out) {
+    return relays.has(publication.topic(), out);
+  }
+
+  /**
+   * Returns such a publication as a message for one session, which is to be released. What the
+   * module's function throws comes out.
+   */
+  public Object encode(Publication publication, Class<?> out) {
+    return relays.encode(publication, out);
+  }
+
+  /** Counts it as sent, or not because the session was not ready. */
+  public void countRelay(boolean wasSent) {
+    relays.count(wasSent);
   }
 
   // ---- sessions ----
@@ -460,11 +488,12 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     to.add(OwnMetrics.TOPIC_SUBSCRIPTIONS, labels, () -> SeriesState.gauge(router::subscriptions));
     to.add(OwnMetrics.TOPICS_PUBLISHED, labels, () -> SeriesState.counter(counters::published));
     to.add(OwnMetrics.TOPICS_DELIVERED, labels, () -> SeriesState.counter(counters::delivered));
+    to.add(OwnMetrics.TOPICS_RELAYED, labels, () -> SeriesState.counter(relays::sent));
     to.add(OwnMetrics.TOPICS_FORWARDED, labels, () -> SeriesState.counter(counters::forwarded));
     Map<String, LongSupplier> missed =
         Map.of(
             "link", counters::missedByLink,
-            "session", counters::missedBySession,
+            "session", () -> counters.missedBySession() + relays.refused(),
             "move", counters::missedByMove,
             "memory", counters::refused);
     missed.forEach((cause, count) ->

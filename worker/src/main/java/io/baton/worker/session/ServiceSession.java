@@ -481,6 +481,19 @@ final class ServiceSession<I, O>
     return name.startsWith(topicPrefix());
   }
 
+  /**
+   * Returns the class of the messages as which publications may be sent to it; null if its service
+   * has to know of each, because it keeps them for its client. On the event loop.
+   */
+  @Nullable Class<?> relayed() {
+    return replays() ? null : protocol.codec().out();
+  }
+
+  /** Sends a publication as a message. On the event loop. */
+  boolean sendRelayed(Object message) {
+    return send(protocol.codec().out().cast(message));
+  }
+
   /** A message was published. In the lane. */
   void tellPublished(String name, byte[] message) {
     String topic = topic(name);

@@ -923,6 +923,9 @@ final class SessionLifecycle
   public void roomAgain() {
     ServiceSession<?, ?> to = service();
     if (!to.state().isOver()) {
+      if (topics != null) {
+        topics.tellRefused();
+      }
       strand.submit(to::tellWritable);
     }
   }

@@ -8,7 +8,9 @@ import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.TopicPositions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,9 @@ final class SessionTopics implements TopicSession {
 
   /** What the service wants before it is certain that it goes on here; null from then on. */
   private @Nullable List<Runnable> early;
+
+  /** Publications that were not relayed, because the session was not ready, by their topics. */
+  private final Map<String, Long> refused = new LinkedHashMap<>(0);
 
   private boolean frozen;
 
@@ -114,9 +119,37 @@ final class SessionTopics implements TopicSession {
       topics().handled(session.topicId(), this, publication);
       return;
     }
+    Class<?> out = service.relayed();
+    if (out != null && topics().isRelayed(publication, out)) {
+      relay(publication, out);
+      topics().handled(session.topicId(), this, publication);
+      return;
+    }
     tell(
         () -> service.tellPublished(publication.topic(), publication.message()),
         () -> topics().handled(session.topicId(), this, publication));
+  }
+
+  /** Sends a publication as a message; a session that is not ready is told of that later. */
+  private void relay(Publication publication, Class<?> out) {
+    boolean isReady = service.writable();
+    topics().countRelay(isReady);
+    if (!isReady) {
+      refused.merge(publication.topic(), 1L, Long::sum);
+      return;
+    }
+    tellRefused();
+    try {
+      var _ = service.sendRelayed(topics().encode(publication, out));
+    } catch (Throwable t) {
+      session.fail(service, t);
+    }
+  }
+
+  /** The session is ready for more: its service is told of what was not relayed. */
+  void tellRefused() {
+    refused.forEach((topic, count) -> service.inLane(() -> service.tellMissed(topic, count)));
+    refused.clear();
   }
 
   @Override
@@ -156,6 +189,7 @@ final class SessionTopics implements TopicSession {
   /** The service is about to save. */
   void freeze() {
     frozen = true;
+    tellRefused();
     topics().freeze(session.topicId());
   }
 
