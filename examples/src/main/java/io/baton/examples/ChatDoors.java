@@ -73,8 +73,7 @@ record ChatDoors(Topics rooms) implements Handshake {
   static WebSocketFrame list(Presence all) {
     Stream<String> names = all.members().stream().map(ChatDoors::shown).sorted();
     String head = (all.isWhole() ? "here " : "some ") + ProcessHandle.current().pid();
-    return new TextWebSocketFrame(
-        Stream.concat(Stream.of(head), names).collect(joining("\n")));
+    return new TextWebSocketFrame(Stream.concat(Stream.of(head), names).collect(joining("\n")));
   }
 
   private static String shown(Member member) {

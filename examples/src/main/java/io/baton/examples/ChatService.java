@@ -11,7 +11,9 @@ import io.baton.service.Topics;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
-/** A member of a room over all workers. An empty text asks who is there, or says that it changed. */
+/**
+ * A member of a room over all workers. An empty text asks who is there, or says that it changed.
+ */
 final class ChatService extends NumberedService implements Subscriber<WebSocketFrame> {
   private final Topics rooms;
 

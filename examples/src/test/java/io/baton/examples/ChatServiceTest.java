@@ -110,8 +110,7 @@ final class ChatServiceTest {
     topics.lose("room/lobby", 3);
     assertThat(ben.heard()).isEmpty();
     ben.test.comeBack(2);
-    assertThat(ben.heard())
-        .containsExactly("3 Ben\n", "4 Anna\ntwo", "5 \n(missed 3)", "6 Ben\n");
+    assertThat(ben.heard()).containsExactly("3 Ben\n", "4 Anna\ntwo", "5 \n(missed 3)", "6 Ben\n");
   }
 
   @Test
@@ -122,8 +121,7 @@ final class ChatServiceTest {
     anna.test.goAway();
     anna.test.move();
     anna.test.comeBack(1);
-    assertThat(anna.heard())
-        .containsExactly("2 Anna\none", "3 Anna\ntwo", "4 Anna\n", "5 Anna\n");
+    assertThat(anna.heard()).containsExactly("2 Anna\none", "3 Anna\ntwo", "4 Anna\n", "5 Anna\n");
   }
 
   @Test

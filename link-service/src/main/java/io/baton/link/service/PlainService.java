@@ -116,6 +116,11 @@ public final class PlainService<I, O>
   }
 
   @Override
+  public void sent(Session<LinkOutput> of, byte[] message) {
+    subscriber().sent(session(), message);
+  }
+
+  @Override
   public void missed(Session<LinkOutput> of, String topic, long count) {
     subscriber().missed(session(), topic, count);
   }

@@ -120,11 +120,27 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
 
   @Override
   public void subscribe(String topic) {
+    requireSubscriber();
+    session.subscribe(topic);
+  }
+
+  @Override
+  public void subscribe(String topic, String about) {
+    requireSubscriber();
+    session.subscribe(topic, about);
+  }
+
+  @Override
+  public void addressable() {
+    requireSubscriber();
+    session.addressable();
+  }
+
+  private void requireSubscriber() {
     if (!subscribes) {
       throw new IllegalStateException(
           "the service subscribes, but is no " + Subscriber.class.getName());
     }
-    session.subscribe(topic);
   }
 
   @Override

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is published reaches each session at once, or when the callback that it is in has
  * returned; nothing is missed unless the test says so with {@link #lose}. Who is present, and
  * whether a message was sent, is known at once. A publication that is relayed is encoded for each
- * session. The sessions have the ids 1, 2, ... in the order in
- * which they are given the topics. Any thread; a session is still called in its own.
+ * session. The sessions have the ids 1, 2, ... in the order in which they are given the topics. Any
+ * thread; a session is still called in its own.
  */
 public final class TestTopics implements Topics {
   /** What each subscriber says about itself. */

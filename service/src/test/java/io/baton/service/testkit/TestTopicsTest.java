@@ -24,8 +24,7 @@ class TestTopicsTest {
   private final TestSession<String, String> ben = session("ben");
 
   /** Enters the room under the name that its client says, and tells what it gets. */
-  private record Room()
-      implements Service<String, String>, Subscriber<String>, Resumable<String> {
+  private record Room() implements Service<String, String>, Subscriber<String>, Resumable<String> {
     @Override
     public void received(Session<String> session, String line) {
       if (line.equals("addressable")) {
@@ -83,10 +82,7 @@ class TestTopicsTest {
   }
 
   private boolean sendTo(long session, String text) {
-    return topics
-        .send(new SessionId(session), text.getBytes(UTF_8))
-        .toCompletableFuture()
-        .join();
+    return topics.send(new SessionId(session), text.getBytes(UTF_8)).toCompletableFuture().join();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.mesh.MeshMessage;
@@ -113,8 +114,7 @@ class MembersTest {
   /** Moves the session, up to where the next worker has it and the former one has not heard. */
   private static void move(Node from, Node to) {
     from.router.freeze(SESSION);
-    TopicPositions positions = from.router.save(SESSION);
-    assertThat(positions).isNotNull();
+    TopicPositions positions = requireNonNull(from.router.save(SESSION));
     from.router.departed(SESSION);
     to.router.resumed(SESSION, TopicPositions.decode(positions.encode()));
   }
