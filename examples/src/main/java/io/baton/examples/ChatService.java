@@ -4,6 +4,7 @@ import static io.baton.examples.ChatDoors.name;
 import static io.baton.examples.ChatDoors.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.baton.service.Hold;
 import io.baton.service.Publication;
 import io.baton.service.Session;
 import io.baton.service.Subscriber;
@@ -11,9 +12,7 @@ import io.baton.service.Topics;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
-/**
- * A member of a room over all workers. An empty text asks who is there, or says that it changed.
- */
+/** A member of a room over all workers. An empty text asks who is there. */
 final class ChatService extends NumberedService implements Subscriber<WebSocketFrame> {
   private final Topics rooms;
 
@@ -40,7 +39,11 @@ final class ChatService extends NumberedService implements Subscriber<WebSocketF
     if (message instanceof TextWebSocketFrame frame && !frame.text().isEmpty()) {
       say(session, frame.text());
     } else {
-      rooms.present(room(session)).thenAccept(all -> session.send(ChatDoors.list(all)));
+      Hold hold = session.hold(); // one question at a time
+      rooms
+          .present(room(session))
+          .thenAccept(all -> session.send(ChatDoors.list(all)))
+          .thenRun(hold::release);
     }
   }
 

@@ -73,7 +73,8 @@ public interface Topics {
    * Asks all workers who has subscribed to a topic. Any thread. What another worker has not
    * answered within half a second is left out, and the answer says so. Those who ask while a
    * question about the same topic is under way share the next one, so that an answer takes a second
-   * at most, and is never older than its question.
+   * at most, and is never older than its question. If 10,000 wait for answers already, nobody is
+   * listed, and all workers count as silent.
    *
    * <p>Every session is listed that has the subscription from before the question until after the
    * answer. One that was in a process that has died may still be listed for two seconds, if it had

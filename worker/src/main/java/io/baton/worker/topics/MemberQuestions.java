@@ -28,6 +28,7 @@ final class MemberQuestions {
 
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<String, Question> byTopic = new HashMap<>();
+  private int askers;
   private long lastQuestion;
   private long nowMs;
 
@@ -102,10 +103,15 @@ final class MemberQuestions {
   /**
    * Asks for the members of a topic.
    *
-   * @param answer is called once: at once if no other worker has to be asked, else within two
-   *     {@link TopicLimits#ANSWER_MS}
+   * @param answer is called once: at once if no other worker has to be asked, or too many wait,
+   *     and then names nobody; else within two {@link TopicLimits#ANSWER_MS}
    */
   void ask(String topic, Consumer<PresentMembers> answer) {
+    if (askers == TopicLimits.ASKERS) {
+      answer.accept(new PresentMembers(List.of(), 0, neighbours.all().size()));
+      return;
+    }
+    askers++;
     Question running = byTopic.get(topic);
     if (running != null) {
       running.next.add(answer);
@@ -144,6 +150,7 @@ final class MemberQuestions {
     questions.remove(question.number);
     byTopic.remove(question.topic, question);
     PresentMembers answer = question.end();
+    askers -= question.askers.size();
     question.askers.forEach(each -> each.accept(answer));
     if (!question.next.isEmpty()) {
       begin(question.topic, List.copyOf(question.next));

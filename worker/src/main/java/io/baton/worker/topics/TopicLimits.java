@@ -44,6 +44,9 @@ final class TopicLimits {
   /** Most topics whose members are asked for at a time. */
   static final int QUESTIONS = 4_096;
 
+  /** Most that wait for the members of any topic. */
+  static final int ASKERS = 10_000;
+
   /** How long an answer of other workers is waited for; found out by a tick. */
   static final long ANSWER_MS = 400;
 

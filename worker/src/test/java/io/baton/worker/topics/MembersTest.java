@@ -278,6 +278,22 @@ class MembersTest {
   }
 
   @Test
+  void whoeverAsksWhileTooManyWaitIsToldAtOnceThatNobodyHasAnswered() {
+    for (int i = 0; i < TopicLimits.ASKERS; i++) {
+      c.asks();
+    }
+    assertThat(answers).isEmpty();
+    c.asks();
+    assertThat(answer()).isEqualTo(new PresentMembers(List.of(), 0, 3));
+    allHear();
+    assertThat(answers).hasSize(TopicLimits.ASKERS);
+    answers.clear();
+    c.asks();
+    allHear();
+    assertThat(listed()).isEmpty();
+  }
+
+  @Test
   void moreMembersThanAreListedAreCounted() {
     for (int i = 0; i < TopicLimits.MEMBERS; i++) {
       a.router.subscribe(i, "room");
