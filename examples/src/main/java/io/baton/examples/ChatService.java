@@ -1,7 +1,7 @@
 package io.baton.examples;
 
-import static io.baton.examples.ChatDoors.name;
-import static io.baton.examples.ChatDoors.room;
+import static io.baton.examples.ChatPage.name;
+import static io.baton.examples.ChatPage.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.service.Hold;
@@ -42,7 +42,7 @@ final class ChatService extends NumberedService implements Subscriber<WebSocketF
       Hold hold = session.hold(); // one question at a time
       rooms
           .present(room(session))
-          .thenAccept(all -> session.send(ChatDoors.list(all)))
+          .thenAccept(all -> session.send(ChatPage.list(all)))
           .thenRun(hold::release);
     }
   }

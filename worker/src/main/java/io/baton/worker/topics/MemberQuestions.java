@@ -103,8 +103,8 @@ final class MemberQuestions {
   /**
    * Asks for the members of a topic.
    *
-   * @param answer is called once: at once if no other worker has to be asked, or too many wait,
-   *     and then names nobody; else within two {@link TopicLimits#ANSWER_MS}
+   * @param answer is called once: at once if no other worker has to be asked, or too many wait, and
+   *     then names nobody; else within two {@link TopicLimits#ANSWER_MS}
    */
   void ask(String topic, Consumer<PresentMembers> answer) {
     if (askers == TopicLimits.ASKERS) {
