@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.Subscribed;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -52,6 +53,11 @@ final class WorkerTopicsTest {
     Rallying(long session, String answers) {
       this.session = session;
       this.answers = answers;
+    }
+
+    @Override
+    public SessionFacts facts() {
+      return new SessionFacts("", false);
     }
 
     @Override
