@@ -279,6 +279,10 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       deliveries.remove().handOut.run();
     }
     handingOut = false;
+    forgetRelayed();
+  }
+
+  private void forgetRelayed() {
     if (deliveries.isEmpty()) {
       relays.forget();
     }
@@ -397,6 +401,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     List<Delivery> its = new ArrayList<>();
     deliveries.removeIf(each -> each.session == session && its.add(each));
     its.forEach(each -> each.handOut.run());
+    forgetRelayed();
   }
 
   /** A session does not move after all. */
