@@ -2,6 +2,7 @@ package io.baton.mesh;
 
 import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Stay;
+import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.pipe.FieldReader;
 import io.baton.pipe.FieldWriter;
 import io.baton.pipe.MalformedMessageException;
@@ -11,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields that messages between workers have besides numbers. Numbers are as in the messages
@@ -21,6 +23,8 @@ import java.util.List;
  * message   i32 length, so many bytes
  * members   u8 n, n x (i64 session, i32 move, u8 stay, u8 away (0 or 1), text principal, text about)
  * stay      0 leaving, 1 here, 2 ended
+ * names     u8 n, n x topic
+ * key       u8 0, or u8 1 and topic
  * </pre>
  */
 final class MeshFields {
@@ -107,5 +111,37 @@ final class MeshFields {
       case 2 -> Stay.ENDED;
       default -> throw FieldReader.unknown("stay", code);
     };
+  }
+
+  static void names(List<String> names, FieldWriter to) {
+    if (names.size() > MeshMessage.MAX_OFFERS) {
+      throw new IllegalArgumentException(names.size() + " names");
+    }
+    to.u8(names.size());
+    names.forEach(each -> topic(each, to));
+  }
+
+  static List<String> names(FieldReader from) throws MalformedMessageException {
+    int count = from.u8();
+    if (count > MeshMessage.MAX_OFFERS) {
+      throw new MalformedMessageException("a list of " + count + " names");
+    }
+    List<String> names = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      names.add(topic(from));
+    }
+    return names;
+  }
+
+  static FieldWriter key(@Nullable String key, FieldWriter to) {
+    return key == null ? to.flag(false) : topic(key, to.flag(true));
+  }
+
+  static @Nullable String key(FieldReader from) throws MalformedMessageException {
+    return from.flag() ? topic(from) : null;
+  }
+
+  static Verdict verdict(FieldReader from) throws MalformedMessageException {
+    return from.oneOf(Verdict.values(), each -> each.code, "verdict");
   }
 }

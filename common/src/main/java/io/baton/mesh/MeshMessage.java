@@ -1,17 +1,18 @@
 package io.baton.mesh;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message between two workers, which a link delivers in the order they were sent.
  *
  * <p>A link whose outbox is full drops {@link Publish}, {@link Forward}, {@link Who} and {@link
- * Members}, and nothing else. The sender then says by a {@link Gap} or {@link Passed} up to which
- * number publications are missing; who asks does not wait for an answer for long. So that an outbox
- * does not grow, a message that is still in it is removed when a later one says the same better,
- * which goes to the end: a {@link Want} or {@link Unwant} another one of the same topic, a {@link
- * Has} or {@link Gap} its like of the same topic, a {@link Passed} its like of the same session,
- * move, publisher and topic.
+ * Members}, takes no {@link Ask} and {@link Answer}, and nothing else. The sender then says by a
+ * {@link Gap} or {@link Passed} up to which number publications are missing; who asks does not wait
+ * for an answer for long. So that an outbox does not grow, a message that is still in it is removed
+ * when a later one says the same better, which goes to the end: a {@link Want} or {@link Unwant}
+ * another one of the same topic, a {@link Has} or {@link Gap} its like of the same topic, a {@link
+ * Passed} its like of the same session, move, publisher and topic, an {@link Offers} its like.
  *
  * <p>Publications are numbered per publishing worker and topic. Of two numbers, the higher is the
  * later publication. They are consecutive as long as somebody wants the topic; see {@link
@@ -29,6 +30,9 @@ public sealed interface MeshMessage {
 
   /** Longest text that a session may say about itself, in bytes of UTF-8. */
   int MAX_ABOUT_BYTES = 256;
+
+  /** Most names in an {@link Offers}. */
+  int MAX_OFFERS = 128;
 
   /** Low bits of a number, which count the publications of a run. */
   int RUN_BITS = 40;
@@ -149,5 +153,65 @@ public sealed interface MeshMessage {
     HERE,
     /** It has come here not long ago, and has ended or unsubscribed since. */
     ENDED
+  }
+
+  /**
+   * All services that the sender offers, in place of what it has said before.
+   *
+   * @param slot of the sender
+   * @param leaving whether others are to be asked, if there are any
+   * @param load number of questions that the sender answers
+   * @param names at most {@value #MAX_OFFERS}, each as long as a topic at most
+   */
+  record Offers(int slot, boolean leaving, int load, List<String> names) implements MeshMessage {
+    public Offers {
+      names = List.copyOf(names);
+    }
+  }
+
+  /** The sender is to be asked nothing from now on; answered by {@link Withdrawn}. */
+  record Withdraw() implements MeshMessage {}
+
+  /** The sender will ask the receiver nothing any more. */
+  record Withdrawn() implements MeshMessage {}
+
+  /**
+   * A question to a service of the receiver; answered by {@link Answer}.
+   *
+   * @param question its number, which the answer repeats
+   * @param name of the service, as long as a topic at most
+   * @param key by which the receiver was chosen, as long as a topic at most
+   * @param timeoutMs after which the sender wants no answer any more
+   * @param content at most {@value #MAX_MESSAGE_BYTES} bytes, which nobody changes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Ask(long question, String name, @Nullable String key, int timeoutMs, byte[] content)
+      implements MeshMessage {}
+
+  /**
+   * The outcome of a question.
+   *
+   * @param load number of questions that the sender answers
+   * @param content the answer, or a text in UTF-8 about the failure; otherwise empty
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Answer(long question, Verdict verdict, int load, byte[] content) implements MeshMessage {}
+
+  /** The kinds of answers. */
+  enum Verdict {
+    /** The service has answered. */
+    ANSWERED(1),
+    /** The service has failed. */
+    FAILED(2),
+    /** The sender has too much to do; the service was not asked. */
+    OVERLOADED(3),
+    /** The sender does not offer the service, or not any more. */
+    DECLINED(4);
+
+    final int code;
+
+    Verdict(int code) {
+      this.code = code;
+    }
   }
 }

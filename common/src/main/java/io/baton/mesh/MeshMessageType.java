@@ -1,10 +1,13 @@
 package io.baton.mesh;
 
+import io.baton.mesh.MeshMessage.Answer;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Synced;
@@ -13,6 +16,8 @@ import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.pipe.FieldReader;
 import io.baton.pipe.FieldWriter;
 import io.baton.pipe.MalformedMessageException;
@@ -131,7 +136,46 @@ enum MeshMessageType {
         to.i64(m.question()).flag(m.last()).i32(m.leftOut());
         MeshFields.members(m.members(), to);
       },
-      from -> new Members(from.i64(), from.flag(), from.count32(), MeshFields.members(from)));
+      from -> new Members(from.i64(), from.flag(), from.count32(), MeshFields.members(from))),
+
+  /** {@code i32 slot, u8 leaving (0 or 1), i32 load, names}. */
+  OFFERS(
+      14,
+      Offers.class,
+      (m, to) -> MeshFields.names(m.names(), to.i32(m.slot()).flag(m.leaving()).i32(m.load())),
+      from -> new Offers(from.count32(), from.flag(), from.count32(), MeshFields.names(from))),
+
+  /** No fields. */
+  WITHDRAW(15, Withdraw.class, (_, _) -> {}, _ -> new Withdraw()),
+
+  /** No fields. */
+  WITHDRAWN(16, Withdrawn.class, (_, _) -> {}, _ -> new Withdrawn()),
+
+  /** {@code i64 question, topic name, key, i32 timeoutMs, message}. */
+  ASK(
+      17,
+      Ask.class,
+      (m, to) -> {
+        MeshFields.topic(m.name(), to.i64(m.question()));
+        MeshFields.message(m.content(), MeshFields.key(m.key(), to).i32(m.timeoutMs()));
+      },
+      from ->
+          new Ask(
+              from.i64(),
+              MeshFields.topic(from),
+              MeshFields.key(from),
+              from.count32(),
+              MeshFields.message(from))),
+
+  /** {@code i64 question, u8 verdict, i32 load, message}. */
+  ANSWER(
+      18,
+      Answer.class,
+      (m, to) ->
+          MeshFields.message(m.content(), to.i64(m.question()).u8(m.verdict().code).i32(m.load())),
+      from ->
+          new Answer(
+              from.i64(), MeshFields.verdict(from), from.count32(), MeshFields.message(from)));
 
   private static final Map<Class<? extends MeshMessage>, MeshMessageType> BY_RECORD =
       Arrays.stream(values())

@@ -3,12 +3,15 @@ package io.baton.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.mesh.MeshMessage.Answer;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Stay;
@@ -16,8 +19,11 @@ import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.pipe.MalformedMessageException;
 import io.baton.testing.Seeds;
 import java.nio.ByteBuffer;
@@ -55,7 +61,19 @@ class MeshCodecTest {
           Map.entry(new Who(1, "ab"), "0c 0100000000000000 02 6162"),
           Map.entry(
               new Members(1, true, 4, List.of(new Member(2, 3, Stay.HERE, false, "c", "d"))),
-              "0d 0100000000000000 01 04000000 01 0200000000000000 03000000 01 00 0100 63 0100 64"));
+              "0d 0100000000000000 01 04000000 01 0200000000000000 03000000 01 00 0100 63 0100 64"),
+          Map.entry(new Offers(1, true, 2, List.of("ab")), "0e 01000000 01 02000000 01 02 6162"),
+          Map.entry(new Withdraw(), "0f"),
+          Map.entry(new Withdrawn(), "10"),
+          Map.entry(
+              new Ask(1, "ab", "k", 2, new byte[] {3}),
+              "11 0100000000000000 02 6162 01 01 6b 02000000 01000000 03"),
+          Map.entry(
+              new Ask(1, "ab", null, 2, new byte[] {3}),
+              "11 0100000000000000 02 6162 00 02000000 01000000 03"),
+          Map.entry(
+              new Answer(1, Verdict.FAILED, 2, new byte[] {3}),
+              "12 0100000000000000 02 02000000 01000000 03"));
 
   @Test
   void theBytesAreThoseThatAreDocumented() {
@@ -126,6 +144,10 @@ class MeshCodecTest {
     "0d 0000000000000000 02 00000000 00, a flag of 2",
     "0d 0000000000000000 00 00000000 41, a list of 65 members",
     "0d 0000000000000000 00 00000000 01 0000000000000000 00000000 03, an unknown stay 3",
+    "0e 00000000 00 ffffffff 00, a count of -1",
+    "0e 00000000 00 00000000 81, a list of 129 names",
+    "11 0000000000000000 00 02, a flag of 2",
+    "12 0000000000000000 00, an unknown verdict 0",
     "01 ee, an unknown message type 238",
   })
   void whatNoWorkerWouldSendIsMalformed(String bytes, String why) {

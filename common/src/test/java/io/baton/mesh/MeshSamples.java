@@ -1,11 +1,14 @@
 package io.baton.mesh;
 
+import io.baton.mesh.MeshMessage.Answer;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Stay;
@@ -13,8 +16,11 @@ import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.mesh.MeshMessage.Withdrawn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -57,7 +63,28 @@ final class MeshSamples {
                       Stay.HERE,
                       false,
                       "p".repeat(256),
-                      "a".repeat(MeshMessage.MAX_ABOUT_BYTES)))));
+                      "a".repeat(MeshMessage.MAX_ABOUT_BYTES)))),
+          new Offers(0, false, 0, List.of()),
+          new Offers(
+              Integer.MAX_VALUE,
+              true,
+              Integer.MAX_VALUE,
+              Collections.nCopies(MeshMessage.MAX_OFFERS, LONGEST_TOPIC)),
+          new Withdraw(),
+          new Withdrawn(),
+          new Ask(1, "count", null, 0, new byte[0]),
+          new Ask(
+              -1,
+              LONGEST_TOPIC,
+              LONGEST_TOPIC,
+              Integer.MAX_VALUE,
+              new byte[MeshMessage.MAX_MESSAGE_BYTES]),
+          new Answer(1, Verdict.DECLINED, 0, new byte[0]),
+          new Answer(
+              Long.MAX_VALUE,
+              Verdict.ANSWERED,
+              Integer.MAX_VALUE,
+              new byte[MeshMessage.MAX_MESSAGE_BYTES]));
 
   private MeshSamples() {}
 

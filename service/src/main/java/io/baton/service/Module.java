@@ -69,5 +69,12 @@ public interface Module {
      * as long as the module runs; before the worker has started nothing is published.
      */
     Topics topics();
+
+    /**
+     * Returns the module's named services, to offer and to ask. The object may be kept and used by
+     * any thread for as long as the module runs; before the worker has started there is nobody to
+     * ask.
+     */
+    Services services();
   }
 }

@@ -22,6 +22,7 @@ import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.delivery.LatePublisher;
+import io.baton.worker.delivery.ServiceRegistry;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -111,8 +112,10 @@ public final class Main {
       Start start = hello(pipe);
       Settings settings = start.settings;
       LatePublisher publisher = new LatePublisher();
-      Modules modules = Modules.start(modulesDir(settings), settings.modules().blocks(), publisher);
-      Worker worker = boot(start, modules, pipe, signals);
+      ServiceRegistry services = new ServiceRegistry();
+      Modules modules =
+          Modules.start(modulesDir(settings), settings.modules().blocks(), publisher, services);
+      Worker worker = boot(start, modules, services, pipe, signals);
       publisher.begin(worker.topics());
       return new Up(worker, modules);
     } catch (RuntimeException | Error e) {
@@ -225,7 +228,8 @@ public final class Main {
     }
   }
 
-  private static Worker boot(Start start, Modules modules, Pipe pipe, Signals signals)
+  private static Worker boot(
+      Start start, Modules modules, ServiceRegistry services, Pipe pipe, Signals signals)
       throws BootException {
     Settings settings = start.settings;
     Spool spool = Spool.open(settings.worker().spool());
@@ -254,7 +258,7 @@ public final class Main {
             start.credentials,
             logs);
     probe(spool, settings.worker().spool());
-    if (modules.useTopics()) {
+    if (modules.useMesh()) {
       checkWorkers(settings.workers());
     }
     try {
@@ -278,7 +282,8 @@ public final class Main {
               pipe,
               signals::orphaned);
       worker.accessLogs(logs);
-      if (modules.useTopics()) {
+      services.begin(worker.services());
+      if (modules.useMesh()) {
         worker.join();
       }
       worker.start();
@@ -293,8 +298,8 @@ public final class Main {
   private static void checkWorkers(int workers) throws BootException {
     if (workers > Joined.MAX_WORKERS) {
       throw new BootException(
-          "a module uses topics, for which each worker has a link to every other one: workers may be"
-              + " at most %d, not %d; use several servers for more"
+          "a module uses topics or services, for which each worker has a link to every other one:"
+              + " workers may be at most %d, not %d; use several servers for more"
                   .formatted(Joined.MAX_WORKERS, workers));
     }
   }

@@ -5,9 +5,12 @@ import io.baton.codec.CodecModule;
 import io.baton.service.Authenticator;
 import io.baton.service.Module;
 import io.baton.service.Service;
+import io.baton.service.Services;
 import io.baton.service.Topics;
 import io.baton.service.metrics.Metrics;
+import io.baton.worker.delivery.ModuleServices;
 import io.baton.worker.delivery.ModuleTopics;
+import io.baton.worker.delivery.ServicePort;
 import io.baton.worker.delivery.TopicPublisher;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.ModuleMetrics;
@@ -52,10 +55,12 @@ final class Modules {
   private final MetricsRegistry metrics = new MetricsRegistry();
 
   private final TopicPublisher publisher;
-  private boolean useTopics;
+  private final ServicePort services;
+  private boolean useMesh;
 
-  private Modules(TopicPublisher publisher) {
+  private Modules(TopicPublisher publisher, ServicePort services) {
     this.publisher = publisher;
+    this.services = services;
   }
 
   /**
@@ -64,8 +69,13 @@ final class Modules {
    * @param dir may be missing: no modules then
    * @param blocks what the configuration has for each of them
    * @param publisher where they publish
+   * @param services where they offer services and ask for them
    */
-  static Modules start(Path dir, Map<String, Map<String, Object>> blocks, TopicPublisher publisher)
+  static Modules start(
+      Path dir,
+      Map<String, Map<String, Object>> blocks,
+      TopicPublisher publisher,
+      ServicePort services)
       throws BootException {
     Map<String, Found> found = find(dir);
     for (String name : blocks.keySet()) {
@@ -79,7 +89,7 @@ final class Modules {
                 + names(found));
       }
     }
-    Modules modules = new Modules(publisher);
+    Modules modules = new Modules(publisher, services);
     try {
       for (Found one : found.values()) {
         modules.start(one, blocks.getOrDefault(one.module.name(), Map.of()));
@@ -180,9 +190,9 @@ final class Modules {
     return Collections.unmodifiableMap(offers);
   }
 
-  /** Whether any module has asked for its topics. */
-  boolean useTopics() {
-    return useTopics;
+  /** Whether any module has asked for its topics or its named services. */
+  boolean useMesh() {
+    return useMesh;
   }
 
   /** What all modules count and measure, and may be used for what Baton does. */
@@ -301,8 +311,14 @@ final class Modules {
 
     @Override
     public Topics topics() {
-      useTopics = true;
+      useMesh = true;
       return ModuleTopics.of(module, publisher);
+    }
+
+    @Override
+    public Services services() {
+      useMesh = true;
+      return ModuleServices.of(module, loader, services);
     }
   }
 }

@@ -16,6 +16,7 @@ import io.baton.posix.Fd;
 import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.delivery.TopicPublisher;
+import io.baton.worker.delivery.WorkerServices;
 import io.baton.worker.delivery.WorkerTopics;
 import io.baton.worker.drain.Drain;
 import io.baton.worker.lane.CallbackWatch;
@@ -33,6 +34,7 @@ import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.memory.DirectMemory;
 import io.baton.worker.memory.MemoryLimits;
 import io.baton.worker.mesh.MeshLinks;
+import io.baton.worker.mesh.MeshListeners;
 import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.migration.MigrationScheduler;
 import io.baton.worker.migration.SavedSession;
@@ -95,6 +97,7 @@ final class Worker implements Orders, AutoCloseable {
   private final SingleThreadIoEventLoop loop;
   private final WorkerContext context;
   private final WorkerTopics topics;
+  private final WorkerServices services;
   private final WorkerCounters counters;
   private final Map<LaneKind, Lane> lanes;
   private final TlsConnections tls;
@@ -213,7 +216,8 @@ final class Worker implements Orders, AutoCloseable {
             guard);
     links = new MeshLinks(loop, budget, this::confused);
     topics = new WorkerTopics(number, loop, budget, links, guard);
-    links.listen(topics);
+    services = new WorkerServices(number, slot, loop, budget, links, guard);
+    links.listen(new MeshListeners(List.of(services, topics)));
     context.topics(topics);
     Departures departures = new Departures(routes.size());
     tls = encryption.of(budget::add);
@@ -232,12 +236,13 @@ final class Worker implements Orders, AutoCloseable {
         new Drain(
             loop,
             context.sessions(),
-            () -> intake.settled() && tls.handshakes().isEmpty() && !topics.owes(),
+            this::settled,
             tls.handshakes()::abort,
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
     topics.watch(drain::check);
+    services.watch(drain::check);
     context.keyed().way(intake::give);
     counters.handshakes(tls.handshakes()::count);
     migrations =
@@ -267,6 +272,14 @@ final class Worker implements Orders, AutoCloseable {
     reporter.register(slot, metrics);
   }
 
+  /** No connection and no other worker needs this one, whose sessions have ended. */
+  private boolean settled() {
+    return intake.settled()
+        && tls.handshakes().isEmpty()
+        && !topics.owes()
+        && (!joins || services.finish());
+  }
+
   /** Those that any of the listeners, or a route, has chosen. */
   private Map<LaneKind, Lane> lanes(Settings.Ring ring, List<Route<?, ?>> routes) {
     Map<LaneKind, Lane> made = new EnumMap<>(LaneKind.class);
@@ -290,6 +303,11 @@ final class Worker implements Orders, AutoCloseable {
     return topics;
   }
 
+  /** Where modules offer and ask. */
+  WorkerServices services() {
+    return services;
+  }
+
   /** Sets the access logs of the listeners, before the worker starts. */
   void accessLogs(AccessLogs logs) {
     context.accessLogs(logs);
@@ -301,6 +319,7 @@ final class Worker implements Orders, AutoCloseable {
     joins = true;
     links.register(slot, metrics);
     topics.register(slot, metrics);
+    services.register(slot, metrics);
   }
 
   /**
@@ -317,6 +336,7 @@ final class Worker implements Orders, AutoCloseable {
                   guard);
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
               every(TOPICS_TICK_MS, topics::tick);
+              every(TOPICS_TICK_MS, services::tick);
               watchCallbacks();
               if (joins) {
                 intake.send(new Message.Joined());
@@ -330,7 +350,9 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   private void ready() {
-    intake.send(new Message.Ready(SavedSession.READ));
+    services.open();
+    // What this worker offers is on its way to the others before any of them is told to leave.
+    loop.execute(guard.apply(() -> intake.send(new Message.Ready(SavedSession.READ))));
   }
 
   private void watchCallbacks() {
@@ -402,6 +424,7 @@ final class Worker implements Orders, AutoCloseable {
       context.sessions().all().forEach(ManagedSession::abort);
       handoffs.abortTurnedAway();
       tls.close();
+      services.close();
       links.close();
       intake.close();
     });
@@ -419,6 +442,7 @@ final class Worker implements Orders, AutoCloseable {
     LOG.info(
         "draining: open sessions {}, which end within {} ms", context.sessions().size(), timeoutMs);
     migrations.stop();
+    services.leave();
     drain.begin(timeoutMs);
   }
 
@@ -431,6 +455,7 @@ final class Worker implements Orders, AutoCloseable {
         timeoutMs);
     orphaned.run();
     migrations.stop();
+    services.leave();
     drain.begin(timeoutMs);
   }
 

@@ -7,6 +7,7 @@ import io.baton.codec.Codec;
 import io.baton.service.Module;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.delivery.LatePublisher;
+import io.baton.worker.delivery.ServiceRegistry;
 import io.baton.worker.delivery.TopicPublisher;
 import io.baton.worker.module.OfModule;
 import java.io.IOException;
@@ -104,7 +105,7 @@ final class ModulesTest {
 
   private void assertRefused(Map<String, Map<String, Object>> blocks, String... said) {
     assertThatExceptionOfType(BootException.class)
-        .isThrownBy(() -> Modules.start(dir, blocks, NOBODY))
+        .isThrownBy(() -> Modules.start(dir, blocks, NOBODY, new ServiceRegistry()))
         .satisfies(e -> assertThat(e.line()).contains(said).doesNotContain("\n"));
   }
 
@@ -112,7 +113,7 @@ final class ModulesTest {
   void modulesStartInOrderAndStopInReverse() throws Exception {
     jar("b.jar", "second", service("two"));
     jar("a.jar", "first", service("one"));
-    Modules modules = Modules.start(dir, Map.of(), NOBODY);
+    Modules modules = Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry());
 
     assertThat(modules.offers()).containsOnlyKeys("one", "two");
     modules.stop();
@@ -122,16 +123,16 @@ final class ModulesTest {
   @Test
   void workersAreLinkedOnlyIfAModuleAsksForItsTopics() throws Exception {
     jar("a.jar", "first", service("one"));
-    assertThat(Modules.start(dir, Map.of(), NOBODY).useTopics()).isFalse();
+    assertThat(Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry()).useMesh()).isFalse();
     jar("b.jar", "second", "context.topics();");
-    assertThat(Modules.start(dir, Map.of(), NOBODY).useTopics()).isTrue();
+    assertThat(Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry()).useMesh()).isTrue();
   }
 
   @Test
   void eachJarHasAClassLoaderOfItsOwn() throws Exception {
     jar("a.jar", "first", service("one"));
     jar("b.jar", "second", service("two")); // the same class name, another class
-    assertThat(Modules.start(dir, Map.of(), NOBODY).offers().values())
+    assertThat(Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry()).offers().values())
         .extracting(offer -> ((OfModule) offer.factory()).loader().getName())
         .containsExactly("a.jar", "b.jar");
   }
@@ -149,7 +150,7 @@ final class ModulesTest {
   void itsCodeRunsInItsClassLoader() throws Exception {
     jar("a.jar", "first", "");
     ClassLoader before = Thread.currentThread().getContextClassLoader();
-    Modules.start(dir, Map.of(), NOBODY).stop();
+    Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry()).stop();
     assertThat(loaders()).isEqualTo("a.jar a.jar ");
     assertThat(Thread.currentThread().getContextClassLoader()).isEqualTo(before);
   }
@@ -157,13 +158,15 @@ final class ModulesTest {
   @Test
   void aModuleIsGivenItsBlock() throws Exception {
     jar("a.jar", "first", "log(context.config().toString());");
-    Modules.start(dir, Map.of("first", Map.of("key", List.of(1))), NOBODY);
+    Modules.start(dir, Map.of("first", Map.of("key", List.of(1))), NOBODY, new ServiceRegistry());
     assertThat(log()).contains("{key=[1]} first;");
   }
 
   @Test
   void noDirectoryIsNoModules() throws Exception {
-    assertThat(Modules.start(dir.resolve("missing"), Map.of(), NOBODY).offers()).isEmpty();
+    assertThat(
+            Modules.start(dir.resolve("missing"), Map.of(), NOBODY, new ServiceRegistry()).offers())
+        .isEmpty();
   }
 
   @Test
@@ -212,7 +215,7 @@ final class ModulesTest {
   private static final Map<String, Codec<?, ?>> OWN = Map.of("raw", new RawCodec());
 
   private void assertCodecsRefused(String... said) throws Exception {
-    Modules modules = Modules.start(dir, Map.of(), NOBODY);
+    Modules modules = Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry());
     assertThatExceptionOfType(BootException.class)
         .isThrownBy(() -> modules.codecs(OWN))
         .satisfies(e -> assertThat(e.line()).contains(said));
@@ -223,7 +226,8 @@ final class ModulesTest {
     jar("a.jar", "plain", "");
     codecJar("b.jar", "codecs", "Map.of(\"mine\", new RawCodec())");
 
-    assertThat(Modules.start(dir, Map.of(), NOBODY).codecs(OWN)).containsOnlyKeys("raw", "mine");
+    assertThat(Modules.start(dir, Map.of(), NOBODY, new ServiceRegistry()).codecs(OWN))
+        .containsOnlyKeys("raw", "mine");
     assertThat(log()).isEqualTo("start plain;start codecs;codecs codecs;");
   }
 

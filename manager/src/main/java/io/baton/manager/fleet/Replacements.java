@@ -117,7 +117,8 @@ final class Replacements {
       refuse(
           Kind.SCALE,
           "there cannot be %d workers: allowed are 1 to %d%s"
-              .formatted(workers, most, linked ? ", because a module uses topics" : ""));
+              .formatted(
+                  workers, most, linked ? ", because a module uses topics or services" : ""));
       return;
     }
     List<Integer> superfluous = IntStream.range(workers, roster.slots.size()).boxed().toList();

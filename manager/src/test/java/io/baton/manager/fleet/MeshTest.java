@@ -105,7 +105,7 @@ class MeshTest extends WithFleet {
                 Outcome.refused(
                     Outcome.Kind.SCALE,
                     1,
-                    "there cannot be 64 workers: allowed are 1 to 63, because a module uses topics")));
+                    "there cannot be 64 workers: allowed are 1 to 63, because a module uses topics or services")));
     assertThat(on(new Event.Scale(63))).contains(new Effect.Spawn(63, 62, 1));
   }
 }

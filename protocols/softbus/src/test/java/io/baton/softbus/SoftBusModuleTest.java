@@ -19,7 +19,7 @@ class SoftBusModuleTest {
   private static List<String> start(SoftBusModule module, Map<String, Object> config) {
     TestContext context = new TestContext(config);
     module.start(context);
-    return context.services();
+    return context.serviceNames();
   }
 
   private String keys() throws Exception {

@@ -19,7 +19,7 @@ class VsockFrameworkModuleTest {
   private static List<String> start(VsockFrameworkModule module, Map<String, Object> config) {
     TestContext context = new TestContext(config);
     module.start(context);
-    return context.services();
+    return context.serviceNames();
   }
 
   @Test

@@ -16,17 +16,18 @@ import java.util.function.Supplier;
  * <pre>{@code
  * var context = new TestContext(Map.of("greeting", "Hello"));
  * new GreetModule().start(context);
- * assertThat(context.services()).containsExactly("greet");
+ * assertThat(context.serviceNames()).containsExactly("greet");
  * }</pre>
  *
  * <p>The test's thread only.
  */
 public final class TestContext implements Module.Context {
   private final Map<String, Object> config;
-  private final List<String> services = new ArrayList<>();
+  private final List<String> serviceNames = new ArrayList<>();
   private final Map<String, Authenticator> authenticators = new LinkedHashMap<>();
   private final TestMetrics metrics = new TestMetrics();
   private final TestTopics topics = new TestTopics();
+  private final TestServices services = new TestServices();
 
   /**
    * @param config the block {@code baton.modules.NAME} as plain Java values
@@ -43,10 +44,10 @@ public final class TestContext implements Module.Context {
   @Override
   public <I, O> void service(
       String name, Class<I> in, Class<O> out, Supplier<? extends Service<I, O>> factory) {
-    if (services.contains(name)) {
+    if (serviceNames.contains(name)) {
       throw new IllegalArgumentException("the service name " + name + " is taken");
     }
-    services.add(name);
+    serviceNames.add(name);
   }
 
   @Override
@@ -67,9 +68,15 @@ public final class TestContext implements Module.Context {
     return topics;
   }
 
+  /** Returns the module's named services, which the test may ask. */
+  @Override
+  public TestServices services() {
+    return services;
+  }
+
   /** Returns the names of the services that the module offers, in their order. */
-  public List<String> services() {
-    return List.copyOf(services);
+  public List<String> serviceNames() {
+    return List.copyOf(serviceNames);
   }
 
   /** Returns the authenticators that the module offers, by their names. */

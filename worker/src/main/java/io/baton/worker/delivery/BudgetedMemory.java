@@ -1,11 +1,12 @@
 package io.baton.worker.delivery;
 
 import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.services.ServiceMemory;
 import io.baton.worker.topics.TopicMemory;
 
-/** A share of the worker's memory for topics. Event loop only. */
-final class BudgetedMemory implements TopicMemory {
-  /** Of the budget, topics get one of so many parts. */
+/** A share of the worker's memory, for topics or for services. Event loop only. */
+final class BudgetedMemory implements TopicMemory, ServiceMemory {
+  /** Of the budget, each of the two gets one of so many parts. */
   private static final int PARTS = 4;
 
   private final ByteBudget budget;

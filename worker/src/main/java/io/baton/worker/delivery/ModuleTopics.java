@@ -27,7 +27,7 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
   /** Longest name of a user that is part of a topic's name, in bytes of UTF-8. */
   private static final int MAX_USER_BYTES = 150;
 
-  /** Longest name of a module with topics, in bytes of UTF-8. */
+  /** Longest name of a module with topics or services, in bytes of UTF-8. */
   private static final int MAX_MODULE_BYTES = 64;
 
   /**
@@ -40,7 +40,7 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
   }
 
   /**
-   * Returns what the names of a module's topics begin with.
+   * Returns what the names of a module's topics and services begin with.
    *
    * @throws IllegalArgumentException if its name is too long
    */
@@ -48,7 +48,7 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
     int bytes = module.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_MODULE_BYTES) {
       throw new IllegalArgumentException(
-          "a module that uses topics has a name of at most %d bytes in UTF-8, %s has %d"
+          "a module that uses topics or services has a name of at most %d bytes in UTF-8, %s has %d"
               .formatted(MAX_MODULE_BYTES, module, bytes));
     }
     return module + END;

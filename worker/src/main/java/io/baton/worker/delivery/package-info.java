@@ -1,4 +1,7 @@
-/** Carries publications from modules and links to sessions, as the router of topics decides. */
+/**
+ * Carries publications from modules and links to sessions, and questions to services and answers
+ * back, as the routers of topics and of services decide.
+ */
 @NullMarked
 package io.baton.worker.delivery;
 

@@ -1,11 +1,14 @@
 package io.baton.worker.mesh;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Answer;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Synced;
@@ -14,14 +17,16 @@ import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.mesh.MeshMessage.Withdrawn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The messages that wait for one link, in the order in which they go out. Publications, also
- * forwarded ones, and questions for members and their answers are refused when too many bytes wait;
- * one finds room whenever no other waits. All other messages are control: they are never refused,
- * but where a later one says all that an earlier one did, only the later one stays.
+ * forwarded ones, and questions and their answers are refused when too many bytes wait; one finds
+ * room whenever no other waits. All other messages are control: they are never refused, but where a
+ * later one says all that an earlier one did, only the later one stays.
  *
  * <p>Bytes are an estimate of what a message takes in memory.
  */
@@ -33,7 +38,8 @@ final class MeshOutbox {
   private enum Kind {
     INTEREST,
     HAS,
-    GAP
+    GAP,
+    OFFERS
   }
 
   /** What identifies a message whose place a later one takes. */
@@ -85,8 +91,10 @@ final class MeshOutbox {
       case Gap m -> new Replaceable(Kind.GAP, m.topic());
       case Passed m ->
           new ReplaceablePassed(m.session(), m.move(), m.publisher(), m.topic(), forwards);
+      case Offers _ -> new Replaceable(Kind.OFFERS, "");
       case Synced _, Publish _, Tail _, Forward _, Ended _, TailDone _, Who _, Members _ ->
           ++lastNumber;
+      case Withdraw _, Withdrawn _, Ask _, Answer _ -> ++lastNumber;
     };
   }
 
@@ -94,7 +102,9 @@ final class MeshOutbox {
     return message instanceof Publish
         || message instanceof Forward
         || message instanceof Who
-        || message instanceof Members;
+        || message instanceof Members
+        || message instanceof Ask
+        || message instanceof Answer;
   }
 
   private static long size(MeshMessage message) {
@@ -115,7 +125,16 @@ final class MeshOutbox {
             }
             yield members;
           }
-          case Synced _, Tail _, Ended _, TailDone _ -> 0;
+          case Offers m -> {
+            long names = 0;
+            for (String each : m.names()) {
+              names += OVERHEAD + each.length();
+            }
+            yield names;
+          }
+          case Ask m -> m.name().length() + m.content().length;
+          case Answer m -> m.content().length;
+          case Synced _, Tail _, Ended _, TailDone _, Withdraw _, Withdrawn _ -> 0;
         };
   }
 

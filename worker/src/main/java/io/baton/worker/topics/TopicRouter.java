@@ -272,6 +272,13 @@ public final class TopicRouter {
       case MeshMessage.TailDone m -> moves.done(m, staleness);
       case MeshMessage.Who m -> questions.answer(from, m);
       case MeshMessage.Members m -> questions.answered(from, m);
+      case MeshMessage.Offers _,
+          MeshMessage.Withdraw _,
+          MeshMessage.Withdrawn _,
+          MeshMessage.Ask _,
+          MeshMessage.Answer _ -> {
+        // For named services.
+      }
     }
   }
 

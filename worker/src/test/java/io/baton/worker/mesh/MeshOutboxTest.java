@@ -3,19 +3,25 @@ package io.baton.worker.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Answer;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Members;
+import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
+import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,9 +82,30 @@ class MeshOutboxTest {
             new Ended(1, 1, 1),
             new Ended(1, 1, 1),
             new TailDone(1, 1),
-            new TailDone(1, 1));
+            new TailDone(1, 1),
+            new Withdraw(),
+            new Withdrawn());
     addAll(all.toArray(MeshMessage[]::new));
     assertThat(outbox.messages()).containsExactlyElementsOf(all);
+  }
+
+  @Test
+  void laterOffersTakeThePlaceOfEarlierOnesAtTheEnd() {
+    addAll(new Offers(1, false, 0, List.of("a")), new Withdrawn());
+    addAll(new Offers(1, true, 2, List.of("a", "b")));
+    assertThat(outbox.messages())
+        .containsExactly(new Withdrawn(), new Offers(1, true, 2, List.of("a", "b")));
+  }
+
+  @Test
+  void questionsAndAnswersBeyondTheLimitAreRefused() {
+    addAll(new Ask(1, "t", null, 1, new byte[600]));
+    assertThat(outbox.add(new Ask(2, "t", null, 1, new byte[600]), LIMIT)).isFalse();
+    assertThat(outbox.add(new Answer(1, Verdict.ANSWERED, 1, new byte[600]), LIMIT)).isFalse();
+    addAll(new Offers(1, false, 0, List.of("t".repeat(1_000))), new Withdraw());
+    outbox.sent(3);
+    assertThat(outbox.bytes()).isZero();
+    assertThat(outbox.controlBytes()).isZero();
   }
 
   @Test

@@ -1,0 +1,23 @@
+package io.baton.worker.services;
+
+import java.time.Duration;
+
+/** The bounds of all that services hold, besides the worker's memory. */
+final class ServiceLimits {
+  /** Most questions of a worker that have no outcome yet. */
+  static final int ASKED = 4_096;
+
+  /** Most questions that a worker answers at the same time, or whose answers wait for a link. */
+  static final int ANSWERED = 1_024;
+
+  /** What a question takes in memory besides its content, in bytes. */
+  static final int OVERHEAD_BYTES = 400;
+
+  /** How often others are told of another load. */
+  static final long LOAD_MS = Duration.ofSeconds(1).toMillis();
+
+  /** How long a worker that leaves waits for others to say that they ask it nothing any more. */
+  static final long WITHDRAW_MS = Duration.ofSeconds(1).toMillis();
+
+  private ServiceLimits() {}
+}
