@@ -34,6 +34,8 @@ import java.util.TreeMap;
  *     wants</td></tr>
  * <tr><td>{@code pulse-page}</td><td>http</td><td>a page that shows what {@code pulse} tells at
  *     {@code pulse}, next to it</td></tr>
+ * <tr><td>{@code tally}</td><td>http</td><td>counts for each {@code ?key=NAME}, in the worker that
+ *     holds the key</td></tr>
  * <tr><td>{@code who-am-i}</td><td>http</td><td>tells each client who it is</td></tr>
  * <tr><td>{@code pulse}</td><td>websocket</td><td>tells every second who serves it</td></tr>
  * <tr><td>{@code counter-page}</td><td>http, at {@code /counter/*}</td><td>a page that comes back
@@ -88,6 +90,8 @@ public final class ExamplesModule implements CodecModule {
         HttpObject.class,
         HttpService.of(ExamplesModule::whoAmI));
     context.service("ticks", FullHttpRequest.class, HttpObject.class, HttpService.of(new Ticks()));
+    Tally tally = Tally.offeredBy(context.services());
+    context.service("tally", FullHttpRequest.class, HttpObject.class, HttpService.of(tally));
     context.authenticator("token", TokenAuthenticator.of(tokens(context)));
     StaticFiles page = StaticFiles.of(getClass().getClassLoader(), "pulse", List.of("index.html"));
     context.service("pulse-page", FullHttpRequest.class, HttpObject.class, () -> page);

@@ -61,7 +61,8 @@ public interface Services {
    * Asks one of the workers that offer the name, this one included. Any thread; never waits.
    *
    * <p>What depends on the returned stage runs in a virtual thread, where it may block, or in the
-   * calling thread if the ask has ended by then.
+   * calling thread if the ask has ended by then. A session whose answer depends on it {@linkplain
+   * Session#hold holds} the message meanwhile, so that it does not move.
    *
    * @param key chooses who is asked; null for any
    * @param question from here on nobody may change it

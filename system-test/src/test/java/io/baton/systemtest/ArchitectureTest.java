@@ -265,6 +265,7 @@ class ArchitectureTest {
         "io.baton.worker.migration",
         "io.baton.worker.module",
         "io.baton.worker.pipe",
+        "io.baton.worker.services",
         "io.baton.worker.session",
         "io.baton.worker.spool",
         "io.baton.worker.time",
@@ -376,10 +377,10 @@ class ArchitectureTest {
 
   /** They are tested from seeds: numbers, bytes and events are all they know. */
   @Test
-  void topicsTouchNoChannelThreadOrTime() {
+  void topicsAndServicesTouchNoChannelThreadOrTime() {
     noClasses()
         .that()
-        .resideInAPackage("io.baton.worker.topics")
+        .resideInAnyPackage("io.baton.worker.topics", "io.baton.worker.services")
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(

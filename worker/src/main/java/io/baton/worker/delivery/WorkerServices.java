@@ -155,7 +155,7 @@ public final class WorkerServices implements MeshListener {
     int timeoutMs = (int) Math.max(1, timeout.plusNanos(999_999).toMillis());
     if (loop.inEventLoop()) {
       ask(name, key, question, timeoutMs, outcome, loader);
-      return outcome.minimalCompletionStage();
+      return outcome;
     }
     int cost = OVERHEAD_BYTES + name.length() + question.length;
     if (!room.tryAcquire(cost)) {
@@ -166,7 +166,7 @@ public final class WorkerServices implements MeshListener {
           room.release(cost);
           ask(name, key, question, timeoutMs, outcome, loader);
         });
-    return taken ? outcome.minimalCompletionStage() : failed(Reason.GONE, "this worker has ended");
+    return taken ? outcome : failed(Reason.GONE, "this worker has ended");
   }
 
   private static CompletionStage<byte[]> failed(Reason reason, String text) {

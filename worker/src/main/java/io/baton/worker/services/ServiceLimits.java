@@ -1,7 +1,5 @@
 package io.baton.worker.services;
 
-import java.time.Duration;
-
 /** The bounds of all that services hold, besides the worker's memory. */
 final class ServiceLimits {
   /** Most questions of a worker that have no outcome yet. */
@@ -14,10 +12,10 @@ final class ServiceLimits {
   static final int OVERHEAD_BYTES = 400;
 
   /** How often others are told of another load. */
-  static final long LOAD_MS = Duration.ofSeconds(1).toMillis();
+  static final long LOAD_MS = 1_000;
 
   /** How long a worker that leaves waits for others to say that they ask it nothing any more. */
-  static final long WITHDRAW_MS = Duration.ofSeconds(1).toMillis();
+  static final long WITHDRAW_MS = 1_000;
 
   private ServiceLimits() {}
 }

@@ -55,6 +55,10 @@ public final class ServiceRouter {
   private final Set<Long> unsettled = new HashSet<>();
 
   private boolean open;
+
+  /** Others were told what this worker offers. */
+  private boolean announced;
+
   private boolean leaving;
   private boolean withdrawn;
   private long lastQuestion;
@@ -119,7 +123,7 @@ public final class ServiceRouter {
     lastAwaited = lastQuestion;
     settledByMs = nowMs + ServiceLimits.WITHDRAW_MS;
     changed(directory.remove(self));
-    if (open) {
+    if (announced) {
       unsettled.addAll(neighbours);
       neighbours.forEach(each -> send(each, new Withdraw()));
     }
@@ -139,7 +143,8 @@ public final class ServiceRouter {
   }
 
   private void announce() {
-    if (open && !withdrawn) {
+    if (open && !withdrawn && (announced || !own.isEmpty())) {
+      announced = true;
       Offers offers = offers();
       changed(directory.put(self, offers));
       neighbours.forEach(each -> send(each, offers));
@@ -284,7 +289,7 @@ public final class ServiceRouter {
   /** There is a link to another worker, which may be younger or older than this one. */
   public void introduced(long neighbour) {
     neighbours.add(neighbour);
-    if (open && !withdrawn) {
+    if (announced && !withdrawn) {
       send(neighbour, offers());
     }
   }
