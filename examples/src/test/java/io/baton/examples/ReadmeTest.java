@@ -24,6 +24,7 @@ final class ReadmeTest {
     "README.md, src/test/java/io/baton/examples/EchoLineServiceTest.java",
     "docs/HTTP-SERVICES.md, src/main/java/io/baton/examples/Ticks.java",
     "docs/TOPICS.md, src/main/java/io/baton/examples/ChatService.java",
+    "docs/SERVICES.md, src/main/java/io/baton/examples/Tally.java",
   })
   void aClassInADocumentIsTheOneInTheSources(String document, String source) throws Exception {
     Path path = Path.of(source);

@@ -25,8 +25,24 @@ public final class ServiceRegistry implements ServicePort {
   /** Most watches of all modules. */
   private static final int MAX_WATCHES = 1_000;
 
-  /** A service of a module. */
-  record Offered(Answerer answerer, ClassLoader loader) {}
+  /** A service of a module. Not a record: one that is offered anew is another one. */
+  static final class Offered {
+    private final Answerer answerer;
+    private final ClassLoader loader;
+
+    private Offered(Answerer answerer, ClassLoader loader) {
+      this.answerer = answerer;
+      this.loader = loader;
+    }
+
+    Answerer answerer() {
+      return answerer;
+    }
+
+    ClassLoader loader() {
+      return loader;
+    }
+  }
 
   private final ThreadFactory threads = Thread.ofVirtual().name("service-", 0).factory();
   private final Map<String, Offered> offered = new LinkedHashMap<>();
@@ -62,8 +78,7 @@ public final class ServiceRegistry implements ServicePort {
   }
 
   private synchronized void withdraw(String name, Offered its) {
-    if (offered.get(name) == its) {
-      offered.remove(name);
+    if (offered.remove(name, its)) {
       changed(name);
     }
   }

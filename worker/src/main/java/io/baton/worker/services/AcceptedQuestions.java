@@ -19,6 +19,7 @@ import java.util.Map;
 final class AcceptedQuestions {
   private record Accepted(long asker, long question, long deadlineMs, long bytes) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
   private record Unsent(
       long deadlineMs, long bytes, long question, Verdict verdict, byte[] content) {
     Answer answer(int load) {

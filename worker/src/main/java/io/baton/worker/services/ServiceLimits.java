@@ -9,7 +9,7 @@ final class ServiceLimits {
   static final int ANSWERED = 1_024;
 
   /** What a question takes in memory besides its content, in bytes. */
-  static final int OVERHEAD_BYTES = 400;
+  static final long OVERHEAD_BYTES = 400;
 
   /** How often others are told of another load. */
   static final long LOAD_MS = 1_000;

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -69,7 +70,6 @@ final class ServiceSimulation {
     boolean leaving;
     boolean withdrawn;
     boolean stopped;
-    boolean dead;
 
     Worker(long number, int slot) {
       this.number = number;
@@ -78,6 +78,11 @@ final class ServiceSimulation {
       if (slot == 0 || slot < slots - 1) { // the last one asks only
         router.offer(NAME);
       }
+    }
+
+    /** What another worker has sent and this one has not read. */
+    Deque<Item> link(long from) {
+      return Objects.requireNonNull(inbox.get(from));
     }
 
     @Override
@@ -99,7 +104,7 @@ final class ServiceSimulation {
       if (to == null) {
         return true; // it will hear of the death
       }
-      Deque<Item> link = to.inbox.get(number);
+      Deque<Item> link = to.link(number);
       boolean refusable = message instanceof Ask || message instanceof MeshMessage.Answer;
       if (mode == Mode.ROUGH && refusable && link.size() >= NARROW) {
         happened("refused");
@@ -208,7 +213,7 @@ final class ServiceSimulation {
       }
       for (long each : List.copyOf(linked)) {
         Worker other = workers.get(each);
-        if (other != null && other.inbox.get(number).isEmpty()) {
+        if (other != null && other.link(number).isEmpty()) {
           router.writable(each);
         }
       }
@@ -266,10 +271,9 @@ final class ServiceSimulation {
 
   private void end(Worker worker) {
     workers.remove(worker.number);
-    worker.dead = true;
     worker.router.close();
     for (Worker each : workers.values()) {
-      each.inbox.get(worker.number).add(new Item(++order, true, null));
+      each.link(worker.number).add(new Item(++order, true, null));
     }
     if (workers.values().stream().noneMatch(each -> each.slot == worker.slot)) {
       spawn(worker.slot);
