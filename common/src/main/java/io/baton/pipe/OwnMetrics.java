@@ -109,26 +109,26 @@ public final class OwnMetrics {
   public static final MetricDefinition ASKS =
       new MetricDefinition(
           MetricType.COUNTER,
-          "baton_service_asks",
+          "baton_asks",
           "Questions of a slot's modules to named services, by the outcome",
           List.of("slot", "outcome"));
 
   public static final MetricDefinition ASK_SECONDS =
       slot(
           MetricType.HISTOGRAM,
-          "baton_service_ask_seconds",
+          "baton_ask_seconds",
           "Time from a question to a named service until its outcome");
 
   public static final MetricDefinition ASKS_UNDER_WAY =
       slot(
           MetricType.GAUGE,
-          "baton_service_asks_under_way",
+          "baton_asks_under_way",
           "Questions to named services that have no outcome yet");
 
   public static final MetricDefinition QUESTIONS_ACCEPTED =
       slot(
           MetricType.GAUGE,
-          "baton_service_answers_under_way",
+          "baton_answers_under_way",
           "Questions that named services of the slot are answering");
 
   public static final MetricDefinition SERIES_DROPPED =

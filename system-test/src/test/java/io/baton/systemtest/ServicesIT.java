@@ -130,9 +130,9 @@ class ServicesIT {
     assertThat(new HashSet<>(holders.values())).hasSizeGreaterThan(1);
     assertThat(server.http("/metrics").body())
         .containsPattern(
-            "baton_service_asks_total\\{outcome=\"answered\",slot=\"\\d\"} [1-9]")
-        .doesNotContainPattern("baton_service_asks_total\\{outcome=\"[^a]\\w*\",[^}]*} [1-9]")
-        .containsPattern("baton_service_ask_seconds_count\\{slot=\"\\d\"} [1-9]");
+            "baton_asks_total\\{outcome=\"answered\",slot=\"\\d\"} [1-9]")
+        .doesNotContainPattern("baton_asks_total\\{outcome=\"[^a]\\w*\",[^}]*} [1-9]")
+        .containsPattern("baton_ask_seconds_count\\{slot=\"\\d\"} [1-9]");
   }
 
   @Test
@@ -187,7 +187,7 @@ class ServicesIT {
           () -> server.http("/metrics").body(),
           metrics ->
               metrics.lines()
-                  .anyMatch(line -> line.matches("baton_service_answers_under_way\\{.*} 1(\\.0)?")));
+                  .anyMatch(line -> line.matches("baton_answers_under_way\\{.*} 1(\\.0)?")));
       Procs.signal("KILL", holder);
       assertThat(asked.get().outcome()).isEqualTo("GONE");
       Answer answer = ask(next, "key=k");
