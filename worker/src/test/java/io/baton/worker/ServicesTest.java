@@ -120,10 +120,7 @@ final class ServicesTest {
             });
     awaitOffers(1, "later", 1);
     CompletableFuture<String> dependent =
-        of(1)
-            .ask("later", null, new byte[0], LONG)
-            .thenApply(_ -> thread())
-            .toCompletableFuture();
+        of(1).ask("later", null, new byte[0], LONG).thenApply(_ -> thread()).toCompletableFuture();
     mayAnswer.countDown();
     assertThat(dependent.get()).isEqualTo("virtual true");
     assertThat(ask(1, "thread", null, "?")).isEqualTo("virtual true");
@@ -192,12 +189,8 @@ final class ServicesTest {
             });
     begin();
     awaitOffers(1, "slow", 1);
-    assertThatThrownBy(
-            () ->
-                of(1)
-                    .ask("slow", null, new byte[0], Duration.ofMillis(20))
-                    .toCompletableFuture()
-                    .get())
+    assertThatThrownBy(() ->
+            of(1).ask("slow", null, new byte[0], Duration.ofMillis(20)).toCompletableFuture().get())
         .hasRootCauseMessage("TIMEOUT: worker 0 has not answered in time");
     answered.countDown();
   }

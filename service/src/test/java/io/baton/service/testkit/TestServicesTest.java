@@ -31,8 +31,7 @@ class TestServicesTest {
     assertThatThrownBy(() -> ask("echo", "?"))
         .isInstanceOf(CompletionException.class)
         .cause()
-        .isInstanceOfSatisfying(
-            AskException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+        .isInstanceOfSatisfying(AskException.class, e -> assertThat(e.reason()).isEqualTo(reason));
   }
 
   @Test
@@ -74,15 +73,13 @@ class TestServicesTest {
     services.offer("echo", question -> question.content()).close();
     watch.close();
     services.offer("echo", question -> question.content());
-    assertThat(told)
-        .containsExactly(List.of(), List.of(new ServiceOffer(0, 0)), List.of());
+    assertThat(told).containsExactly(List.of(), List.of(new ServiceOffer(0, 0)), List.of());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"PT0S", "PT-1S", "PT1H0.1S"})
   void aTimeoutIsMoreThanNothingAndAtMostAnHour(String timeout) {
-    assertThatThrownBy(
-            () -> services.ask("echo", null, new byte[0], Duration.parse(timeout)))
+    assertThatThrownBy(() -> services.ask("echo", null, new byte[0], Duration.parse(timeout)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(timeout);
   }
