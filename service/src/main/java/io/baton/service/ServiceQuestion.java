@@ -19,7 +19,7 @@ public record ServiceQuestion(String name, @Nullable String key, byte[] content)
    * @throws IllegalArgumentException if anything is not as it has to be
    */
   public ServiceQuestion {
-    Objects.requireNonNull(Services.requireName(name));
+    Objects.requireNonNull(requireName(name));
     if (key != null) {
       byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
       if (utf8.length > Services.MAX_KEY_BYTES
@@ -33,5 +33,22 @@ public record ServiceQuestion(String name, @Nullable String key, byte[] content)
           "a question has at most %d bytes, this one %d"
               .formatted(Services.MAX_MESSAGE_BYTES, content.length));
     }
+  }
+
+  /** Checks the name of a service, as {@link Services#requireName} does. */
+  static String requireName(String name) {
+    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length == 0 || utf8.length > Services.MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "a service's name has 1 to %d bytes in UTF-8, this one %d"
+              .formatted(Services.MAX_NAME_BYTES, utf8.length));
+    }
+    if (name.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("a service's name has no control characters");
+    }
+    if (!new String(utf8, StandardCharsets.UTF_8).equals(name)) {
+      throw new IllegalArgumentException("a service's name has no half of a surrogate pair");
+    }
+    return name;
   }
 }

@@ -1,6 +1,5 @@
 package io.baton.service;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -107,18 +106,6 @@ public interface Services {
    * @throws IllegalArgumentException if it is not as it has to be
    */
   static String requireName(String name) {
-    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-    if (utf8.length == 0 || utf8.length > MAX_NAME_BYTES) {
-      throw new IllegalArgumentException(
-          "a service's name has 1 to %d bytes in UTF-8, this one %d"
-              .formatted(MAX_NAME_BYTES, utf8.length));
-    }
-    if (name.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("a service's name has no control characters");
-    }
-    if (!new String(utf8, StandardCharsets.UTF_8).equals(name)) {
-      throw new IllegalArgumentException("a service's name has no half of a surrogate pair");
-    }
-    return name;
+    return ServiceQuestion.requireName(name);
   }
 }

@@ -282,7 +282,7 @@ public final class Main {
               pipe,
               signals::orphaned);
       worker.accessLogs(logs);
-      services.begin(worker.services());
+      worker.services().begin(services);
       if (modules.useMesh()) {
         worker.join();
       }

@@ -42,7 +42,7 @@ final class ServicesTest {
 
   private void begin() {
     for (int worker = 0; worker < registries.length; worker++) {
-      registries[worker].begin(relay.worker(worker).services());
+      relay.worker(worker).services().begin(registries[worker]);
     }
   }
 

@@ -47,19 +47,16 @@ public final class ServiceRegistry implements ServicePort {
   private final ThreadFactory threads = Thread.ofVirtual().name("service-", 0).factory();
   private final Map<String, Offered> offered = new LinkedHashMap<>();
   private final Set<ServiceWatch> watches = new LinkedHashSet<>();
-  private @Nullable WorkerServices worker;
+  private @Nullable ServiceWorker worker;
 
   /** Makes a registry in which nothing is offered. */
   public ServiceRegistry() {}
 
   /** The worker is up; it is not ready yet. */
-  public void begin(WorkerServices its) {
-    its.registry(this);
-    synchronized (this) {
-      worker = its;
-      offered.keySet().forEach(its::offersChanged);
-      watches.forEach(its::watched);
-    }
+  synchronized void begin(ServiceWorker its) {
+    worker = its;
+    offered.keySet().forEach(its::offersChanged);
+    watches.forEach(its::watched);
   }
 
   @Override
@@ -84,7 +81,7 @@ public final class ServiceRegistry implements ServicePort {
   }
 
   private void changed(String name) {
-    WorkerServices its = worker;
+    ServiceWorker its = worker;
     if (its != null) {
       its.offersChanged(name);
     }
@@ -93,14 +90,14 @@ public final class ServiceRegistry implements ServicePort {
   @Override
   public CompletionStage<byte[]> ask(
       String name, @Nullable String key, byte[] question, Duration timeout, ClassLoader loader) {
-    WorkerServices its = worker();
+    ServiceWorker its = worker();
     return its == null
         ? CompletableFuture.failedStage(
             new AskException(Reason.NOBODY, "this worker has not started yet"))
         : its.ask(name, key, question, timeout, loader);
   }
 
-  private synchronized @Nullable WorkerServices worker() {
+  private synchronized @Nullable ServiceWorker worker() {
     return worker;
   }
 
@@ -113,7 +110,7 @@ public final class ServiceRegistry implements ServicePort {
     }
     ServiceWatch watch = new ServiceWatch(name, changed, loader, threads);
     watches.add(watch);
-    WorkerServices its = worker;
+    ServiceWorker its = worker;
     if (its == null) {
       watch.show(List.of());
     } else {

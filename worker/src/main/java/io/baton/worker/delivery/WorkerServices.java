@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Event loop only, but for {@link #ask}, {@link #offersChanged} and {@link #watched}.
  */
-public final class WorkerServices implements MeshListener {
+public final class WorkerServices implements MeshListener, ServiceWorker {
   /** What other threads have asked and the event loop has not come to, in bytes. */
   private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -126,13 +126,14 @@ public final class WorkerServices implements MeshListener {
 
   // ---- modules ----
 
-  /** Sets where the modules' services are, before this worker is ready. */
-  void registry(ServiceRegistry its) {
+  /** Begins with the modules' services, before this worker is ready. */
+  public void begin(ServiceRegistry its) {
     registry = its;
+    its.begin(this);
   }
 
-  /** A service is offered from now on, or not any more. */
-  void offersChanged(String name) {
+  @Override
+  public void offersChanged(String name) {
     var _ =
         execute(() -> {
           if (registry.offered(name) == null) {
@@ -143,13 +144,13 @@ public final class WorkerServices implements MeshListener {
         });
   }
 
-  /** There is a watch. */
-  void watched(ServiceWatch watch) {
+  @Override
+  public void watched(ServiceWatch watch) {
     var _ = execute(() -> watch.show(router.offers(watch.name())));
   }
 
-  /** Asks for a service. Any thread. */
-  CompletionStage<byte[]> ask(
+  @Override
+  public CompletionStage<byte[]> ask(
       String name, @Nullable String key, byte[] question, Duration timeout, ClassLoader loader) {
     CompletableFuture<byte[]> outcome = new CompletableFuture<>();
     int timeoutMs = (int) Math.max(1, timeout.plusNanos(999_999).toMillis());
