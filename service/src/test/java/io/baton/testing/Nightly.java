@@ -9,6 +9,11 @@ public final class Nightly {
 
   private Nightly() {}
 
+  /** Returns whether tests do all that they can. */
+  public static boolean isOn() {
+    return ON;
+  }
+
   /**
    * Returns how often a test repeats what it does.
    *
