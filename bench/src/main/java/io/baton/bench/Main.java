@@ -22,6 +22,7 @@ public final class Main {
              bench/run tls [--forks N] [--rounds N] [--seconds N] [--warm-up N]
              bench/run returns [--rounds N] [--seconds N] [--warm-up N] [--workers N]
              bench/run link [--rounds N] [--seconds N] [--warm-up N] [--idle N]
+             bench/run topics [--rounds N] [--seconds N] [--warm-up N] [--crowd N]
              bench/run neighbours [--rounds N] [--seconds N]
              bench/run migration [--connections N] [--reloads N] [--rate N] [--watched N]
              bench/run reload-http [--seconds N] [--connections N]
@@ -107,6 +108,13 @@ public final class Main {
                 "Link beside gRPC",
                 Options.parse(LinkComparison.OPTIONS, rest),
                 options -> new LinkComparison(home, options).run());
+        case "topics" ->
+            report(
+                home,
+                "topics",
+                "Topics beside a group of channels",
+                Options.parse(TopicsComparison.OPTIONS, rest),
+                options -> new TopicsComparison(home, options).run());
         case "neighbours" ->
             report(
                 home,

@@ -201,6 +201,18 @@ final class Tools implements AutoCloseable {
         GRPC, start(GRPC, command), OptionalInt.of(echo), OptionalInt.empty(), OptionalInt.empty());
   }
 
+  /** Netty's group of channels, in such a JVM. */
+  Peer nettyGroup(WorkerJvm jvm) throws IOException, InterruptedException {
+    int echo = Ports.free(1).getFirst();
+    List<String> command = jvm.command(home, List.of(), NettyGroup.class, "" + echo);
+    return new Peer(
+        "group",
+        start("group", command),
+        OptionalInt.of(echo),
+        OptionalInt.empty(),
+        OptionalInt.empty());
+  }
+
   private String deferring() {
     return "-D%s=%d".formatted(NettyServer.DEFER, policy.defersAccept() ? 1 : 0);
   }

@@ -1,0 +1,244 @@
+package io.baton.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import io.baton.bench.Options.Option;
+import io.baton.testing.server.Ports;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Topics: a message to a crowd, beside Netty's group of channels in one process; and messages from
+ * sessions to others within a worker and across two. Each has an event loop in each of its
+ * processes. The clients are in this JVM.
+ */
+final class TopicsComparison {
+  private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
+  private static final Option SECONDS = new Option("seconds", 3, 1, 60);
+  private static final Option WARM_UP = new Option("warm-up", 10, 1, 300);
+  private static final Option CROWD = new Option("crowd", 10_000, 2, 10_000);
+  static final List<Option> OPTIONS = List.of(ROUNDS, SECONDS, WARM_UP, CROWD);
+
+  /** CPU of a delivery, in proportion to that of Netty's group. */
+  private static final double MOST = 1.2;
+
+  /** Messages from worker to worker within a second. */
+  private static final double LEAST = 200_000;
+
+  private static final String GROUP = "Netty's group";
+  private static final String WITHIN = "Baton, one worker";
+  private static final String ACROSS = "Baton, two workers";
+  private static final int SIZE = 64;
+  private static final int STREAMS = 16;
+
+  /** Until a subscription is known to the other worker. */
+  private static final int SETTLE_MS = 500;
+
+  /** A server under comparison. */
+  private record Contestant(String name, ProcessHandle server, int crowd) {}
+
+  private final Path home;
+  private final int rounds;
+  private final int seconds;
+  private final int warmUp;
+  private final List<Integer> crowds;
+  private final Map<Integer, Map<String, List<Leg>>> legs = new LinkedHashMap<>();
+  private final Map<String, List<Leg>> poured = new LinkedHashMap<>();
+
+  TopicsComparison(Path home, Options options) {
+    this.home = home;
+    rounds = options.get(ROUNDS);
+    seconds = options.get(SECONDS);
+    warmUp = options.get(WARM_UP);
+    crowds =
+        IntStream.of(2, 100, options.get(CROWD)).distinct().boxed().collect(Collectors.toList());
+  }
+
+  private static String listeners(int crowd, int pour) {
+    return """
+    baton.listeners.crowd { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = %s }
+    baton.listeners.pour { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = %s }
+    """
+        .formatted(crowd, TopicsModule.CROWD, pour, TopicsModule.POUR);
+  }
+
+  /** The report. */
+  String run() throws IOException, InterruptedException {
+    List<Integer> ports = Ports.free(4);
+    try (Tools tools = new Tools(home, Tools.Policy.BATCH);
+        Server one = Server.start(home, 1, Lane.LOOP, listeners(ports.get(0), ports.get(1)));
+        Server two = Server.start(home, 2, Lane.LOOP, listeners(ports.get(2), ports.get(3)))) {
+      Peer group = tools.nettyGroup(WorkerJvm.of(one));
+      List<Contestant> contestants = new ArrayList<>();
+      contestants.add(new Contestant(GROUP, group.process(), group.echo().orElseThrow()));
+      contestants.add(new Contestant(WITHIN, one.manager(), ports.get(0)));
+      contestants.add(new Contestant(ACROSS, two.manager(), ports.get(2)));
+      System.out.println("warming up");
+      round(contestants, warmUp);
+      legs.clear();
+      for (int i = 1; i <= rounds; i++) {
+        System.out.println("round " + i + " of " + rounds);
+        round(contestants, seconds);
+        Collections.rotate(contestants, -1);
+      }
+      System.out.println("from session to session");
+      for (int i = 0; i <= rounds; i++) {
+        pour(WITHIN, one, ports.get(1), i == 0);
+        pour(ACROSS, two, ports.get(3), i == 0);
+      }
+      one.leaveNothing();
+      two.leaveNothing();
+    }
+    return report();
+  }
+
+  private void round(List<Contestant> contestants, int forSeconds)
+      throws IOException, InterruptedException {
+    for (int crowd : crowds) {
+      for (Contestant each : contestants) {
+        legs.computeIfAbsent(crowd, _ -> new LinkedHashMap<>())
+            .computeIfAbsent(each.name, _ -> new ArrayList<>())
+            .add(crowd(each, crowd, forSeconds));
+      }
+    }
+  }
+
+  /** One message after the other, each as soon as all have got the one before. */
+  private static Leg crowd(Contestant contestant, int size, int forSeconds)
+      throws IOException, InterruptedException {
+    try (Audience audience = new Audience(contestant.crowd, size)) {
+      Thread.sleep(SETTLE_MS);
+      byte[] message = new byte[SIZE];
+      Histogram nanos = new Histogram(3);
+      Cpu before = Cpu.of(contestant.server);
+      long start = System.nanoTime();
+      long now = start;
+      long said = 0;
+      while (now - start < forSeconds * 1_000_000_000L) {
+        audience.say((int) (said % size), message, (long) size * SIZE);
+        long then = now;
+        now = System.nanoTime();
+        nanos.recordValue(now - then);
+        said++;
+      }
+      Cpu cpu = Cpu.of(contestant.server).since(before);
+      return Leg.of(said * size, (now - start) / 1e9, nanos, cpu);
+    }
+  }
+
+  /** Streams from sessions of one worker to those of another one, or the same. */
+  private void pour(String name, Server server, int port, boolean warmsUp)
+      throws IOException, InterruptedException {
+    try (Audience audience = new Audience(port, 2 * STREAMS)) {
+      List<Integer> sources = new ArrayList<>();
+      List<Integer> sinks = new ArrayList<>();
+      long process = audience.process(0);
+      for (int i = 0; i < audience.size(); i++) {
+        boolean first = name.equals(WITHIN) ? i % 2 == 0 : audience.process(i) == process;
+        (first ? sources : sinks).add(i);
+      }
+      int streams = Math.min(sources.size(), sinks.size());
+      for (int i = 0; i < streams; i++) {
+        audience.say(sinks.get(i), new byte[] {Pour.SINK, (byte) i}, 0);
+      }
+      Thread.sleep(SETTLE_MS);
+      for (int i = 0; i < streams; i++) {
+        audience.say(sources.get(i), new byte[] {Pour.SOURCE, (byte) i}, 0);
+      }
+      Thread.sleep(SETTLE_MS);
+      Cpu cpuBefore = Cpu.of(server.manager());
+      Counts before = Counts.of(audience, sinks);
+      long start = System.nanoTime();
+      Thread.sleep(1_000L * (warmsUp ? warmUp : seconds));
+      Counts after = Counts.of(audience, sinks);
+      double took = (System.nanoTime() - start) / 1e9;
+      Cpu cpu = Cpu.of(server.manager()).since(cpuBefore);
+      if (after.missed > 0) {
+        throw new BenchException(name + ": messages were missed: " + after.missed);
+      }
+      if (!warmsUp) {
+        poured
+            .computeIfAbsent(name, _ -> new ArrayList<>())
+            .add(Leg.of(after.got - before.got, took, new Histogram(3), cpu));
+      }
+    }
+  }
+
+  /** What the receiving sessions say. */
+  private record Counts(long got, long missed) {
+    static Counts of(Audience audience, List<Integer> sinks) throws InterruptedException {
+      long got = 0;
+      long missed = 0;
+      for (int sink : sinks) {
+        audience.say(sink, new byte[] {Pour.COUNT}, 2 * Long.BYTES);
+        ByteBuf said = audience.last(sink);
+        got += said.readLong();
+        missed += said.readLong();
+      }
+      return new Counts(got, missed);
+    }
+  }
+
+  // ---- the report ----
+
+  private List<Leg> legs(int crowd, String name) {
+    return requireNonNull(requireNonNull(legs.get(crowd)).get(name));
+  }
+
+  private static String median(List<Leg> legs, ToDoubleFunction<Leg> value) {
+    return Table.rounded(Spread.of(legs, value).median());
+  }
+
+  private String report() {
+    StringBuilder text = new StringBuilder();
+    for (int crowd : crowds) {
+      Table table =
+          new Table(
+              "a message to %,d".formatted(crowd),
+              "CPU µs of a delivery",
+              "÷ " + GROUP,
+              "deliveries per second",
+              "p50 µs",
+              "p99 µs");
+      for (String name : List.of(GROUP, WITHIN, ACROSS)) {
+        List<Leg> its = legs(crowd, name);
+        table.row(
+            name,
+            median(its, Leg::cpuEach),
+            Spread.ratio(its, legs(crowd, GROUP), Leg::cpuEach).toString(),
+            median(its, Leg::perSecond),
+            median(its, Leg::p50Micros),
+            median(its, Leg::p99Micros));
+      }
+      text.append('\n').append(table.markdown());
+    }
+    Table streams = new Table("session to session", "messages per second", "CPU µs of a message");
+    poured.forEach(
+        (name, its) -> streams.row(name, median(its, Leg::perSecond), median(its, Leg::cpuEach)));
+    text.append('\n').append(streams.markdown());
+    int crowd = crowds.getLast();
+    Spread ratio = Spread.ratio(legs(crowd, WITHIN), legs(crowd, GROUP), Leg::cpuEach);
+    double across = Spread.of(requireNonNull(poured.get(ACROSS)), Leg::perSecond).median();
+    text.append(
+        "%n- CPU of a delivery to one of %,d ≤ %s × that of %s: %s, %s%n"
+            .formatted(crowd, MOST, GROUP, ratio, reached(ratio.median() <= MOST)));
+    text.append(
+        "- messages across workers ≥ %,.0f per second: %,.0f, %s%n"
+            .formatted(LEAST, across, reached(across >= LEAST)));
+    return text.toString();
+  }
+
+  private static String reached(boolean is) {
+    return is ? "reached" : "missed";
+  }
+}
