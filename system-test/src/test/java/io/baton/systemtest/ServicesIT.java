@@ -64,7 +64,7 @@ class ServicesIT {
   }
 
   private static Answer answer(String body) {
-    String[] words = body.split(" ");
+    String[] words = body.split(" ", -1);
     return new Answer(Long.parseLong(words[0]), words[1]);
   }
 
