@@ -20,14 +20,17 @@ public record Principal(String name, Map<String, String> attributes) {
   /**
    * Checks it.
    *
-   * @throws IllegalArgumentException if the name is empty or has control characters, or if it is
-   *     all too long
+   * @throws IllegalArgumentException if the name is empty or has control characters or half a
+   *     surrogate pair, or if it is all too long
    */
   public Principal {
     attributes = Map.copyOf(attributes);
     if (name.isEmpty() || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
           "a principal's name is not empty and has no control characters");
+    }
+    if (!new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).equals(name)) {
+      throw new IllegalArgumentException("a principal's name has no half of a surrogate pair");
     }
     int bytes = bytes(name);
     if (bytes > MAX_NAME_BYTES) {

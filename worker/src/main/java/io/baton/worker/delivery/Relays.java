@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufHolder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,9 +85,11 @@ final class Relays {
 
   /** Releases what was encoded last: for now there is nobody else to send it to. */
   void forget() {
-    encoded.values().forEach(ReferenceCountUtil::release);
+    List<Object> last = List.copyOf(encoded.values());
     encoded.clear();
     publication = null;
+    // A module may have released what it has returned: that is its sessions' end, and no more.
+    last.forEach(ReferenceCountUtil::safeRelease);
   }
 
   /** A session was sent a message, or was not ready for it. */

@@ -217,8 +217,17 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
       var _ = execute(() -> answered(accepted, Verdict.ANSWERED, answer));
     } catch (Throwable t) {
       LOG.debug("a service has failed to answer", t);
-      String text = t.toString();
+      String text = text(t);
       var _ = execute(() -> fail(accepted, text));
+    }
+  }
+
+  /** Even if the exception of a module cannot say what it is. */
+  private static String text(Throwable t) {
+    try {
+      return String.valueOf(t.toString());
+    } catch (RuntimeException _) {
+      return t.getClass().getName();
     }
   }
 

@@ -40,6 +40,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topics of a worker between its sessions, its modules' threads and the links to other workers:
@@ -79,6 +80,8 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private final long startedNanos = System.nanoTime();
   private final Queue<Runnable> returned = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean isReturning = new AtomicBoolean();
+  private @Nullable PresentMembers asTold;
+  private @Nullable Presence told;
   private boolean scheduled;
   private boolean handingOut;
 
@@ -229,7 +232,16 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     return answer.minimalCompletionStage();
   }
 
-  private static Presence presence(PresentMembers found) {
+  /** All who have asked the same question get the same answer. */
+  private Presence presence(PresentMembers found) {
+    if (told == null || !found.equals(asTold)) {
+      asTold = found;
+      told = converted(found);
+    }
+    return told;
+  }
+
+  private static Presence converted(PresentMembers found) {
     List<Member> members = new ArrayList<>(found.members().size());
     for (MeshMessage.Member each : found.members()) {
       members.add(
@@ -275,10 +287,13 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   private void handOut() {
     handingOut = true;
-    for (; left > 0 && !deliveries.isEmpty(); left--) {
-      deliveries.remove().handOut.run();
+    try {
+      for (; left > 0 && !deliveries.isEmpty(); left--) {
+        deliveries.remove().handOut.run();
+      }
+    } finally {
+      handingOut = false;
     }
-    handingOut = false;
     forgetRelayed();
   }
 

@@ -47,6 +47,11 @@ final class AcceptedQuestions {
     return running.size() + unsentCount;
   }
 
+  /** Whether somebody still waits for an answer. */
+  boolean owes(long nowMs) {
+    return unsentCount > 0 || running.values().stream().anyMatch(each -> each.deadlineMs > nowMs);
+  }
+
   /** Has a service answer; returns false, and does nothing, if there are too many. */
   boolean accept(long asker, Ask ask, long deadlineMs) {
     long bytes = ServiceLimits.OVERHEAD_BYTES + ask.content().length;

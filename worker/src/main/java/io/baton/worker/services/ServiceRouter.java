@@ -69,6 +69,7 @@ public final class ServiceRouter {
   private int loadTold;
   private long loadDueMs = ServiceLimits.LOAD_MS;
   private long settledByMs = Long.MAX_VALUE;
+  private long tickedMs;
 
   /**
    * @param self number of this worker
@@ -130,11 +131,14 @@ public final class ServiceRouter {
   }
 
   /**
-   * Whether this worker, which has withdrawn, owes nobody an answer, will not be asked again, and
-   * has the outcome of all that it had asked by then.
+   * Whether this worker, which has withdrawn, owes nobody an answer that is still waited for, will
+   * not be asked again, and has the outcome of all that it had asked by then.
    */
   public boolean isIdle() {
-    return withdrawn && unsettled.isEmpty() && accepted.size() == 0 && !asked.hasUpTo(lastAwaited);
+    return withdrawn
+        && unsettled.isEmpty()
+        && !accepted.owes(tickedMs)
+        && !asked.hasUpTo(lastAwaited);
   }
 
   /** Returns the offers of a name, one a slot, in the slots' order. */
@@ -143,7 +147,9 @@ public final class ServiceRouter {
   }
 
   private void announce() {
-    if (open && !withdrawn && (announced || !own.isEmpty())) {
+    // One that is offered too many is withdrawn at once: it was offered while others still were.
+    boolean fits = own.size() <= MeshMessage.MAX_OFFERS;
+    if (open && !withdrawn && fits && (announced || !own.isEmpty())) {
       announced = true;
       Offers offers = offers();
       changed(directory.put(self, offers));
@@ -343,6 +349,7 @@ public final class ServiceRouter {
 
   /** Says the time, ten times a second or more often. */
   public void tick(long nowMs) {
+    tickedMs = nowMs;
     for (Asked each : asked.late(nowMs)) {
       end(each, Reason.TIMEOUT, each.provider + " has not answered in time");
     }

@@ -132,7 +132,7 @@ final class SessionTopics implements TopicSession {
 
   /** Sends a publication as a message; a session that is not ready is told of that later. */
   private void relay(Publication publication, Class<?> out) {
-    boolean isReady = service.writable();
+    boolean isReady = service.writable() && !session.sessionFacts().isAway();
     topics().countRelay(isReady);
     if (!isReady) {
       refused.merge(publication.topic(), 1L, Long::sum);
@@ -148,8 +148,12 @@ final class SessionTopics implements TopicSession {
 
   /** The session is ready for more: its service is told of what was not relayed. */
   void tellRefused() {
-    refused.forEach((topic, count) -> service.inLane(() -> service.tellMissed(topic, count)));
+    if (refused.isEmpty()) {
+      return;
+    }
+    Map<String, Long> all = new LinkedHashMap<>(refused); // a callback may bring more
     refused.clear();
+    all.forEach((topic, count) -> service.inLane(() -> service.tellMissed(topic, count)));
   }
 
   @Override
@@ -189,8 +193,8 @@ final class SessionTopics implements TopicSession {
   /** The service is about to save. */
   void freeze() {
     frozen = true;
+    topics().freeze(session.topicId()); // hands out what waits, and that may be refused
     tellRefused();
-    topics().freeze(session.topicId());
   }
 
   /** It goes on here after all. */

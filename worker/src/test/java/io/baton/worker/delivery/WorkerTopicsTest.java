@@ -6,14 +6,20 @@ import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.Subscribed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +34,19 @@ final class WorkerTopicsTest {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final EventLoop loop = group.next();
+  private final Queue<Throwable> confused = new ConcurrentLinkedQueue<>();
   private final WorkerTopics topics =
-      WorkerTopics.alone(loop, new ByteBudget(1 << 20), task -> task);
+      WorkerTopics.alone(
+          loop,
+          new ByteBudget(1 << 20),
+          task ->
+              () -> {
+                try {
+                  task.run();
+                } catch (RuntimeException e) {
+                  confused.add(e);
+                }
+              });
   private int published;
 
   @AfterEach
@@ -114,5 +131,47 @@ final class WorkerTopicsTest {
       assertThat(turns.get(i) - turns.get(i - 1)).as("%s", turns).isLessThanOrEqualTo(2 * 1_024);
     }
     assertThat(turns.getLast()).isGreaterThan(TURNS);
+  }
+
+  /** Has what is relayed encoded, and sends it nowhere. */
+  private final class Relayed implements TopicSession {
+    private int failed;
+
+    @Override
+    public void published(Publication publication) {
+      try {
+        ReferenceCountUtil.release(topics.encode(publication, ByteBuf.class));
+      } catch (IllegalReferenceCountException _) {
+        failed++;
+      }
+      topics.handled(1, this, publication);
+    }
+
+    @Override
+    public void missed(String topic, long count) {}
+
+    @Override
+    public SessionFacts facts() {
+      return new SessionFacts("", false);
+    }
+  }
+
+  @Test
+  void aMessageThatItsModuleHasReleasedFailsForItsSessionsOnly() throws Exception {
+    ByteBuf kept = Unpooled.copiedBuffer(new byte[] {1});
+    Relayed session = new Relayed();
+    loop.submit(
+            () -> {
+              topics.relay("news", ByteBuf.class, _ -> kept);
+              return topics.subscribe(1, session, "news");
+            })
+        .get();
+    for (int i = 1; i <= 3; i++) {
+      assertThat(topics.publish("news", new byte[1])).isTrue();
+    }
+    while (loop.submit(() -> session.failed).get() < 2) { // the first was good
+      Thread.onSpinWait();
+    }
+    assertThat(confused).isEmpty();
   }
 }
