@@ -4,11 +4,13 @@ import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Receiver;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
+import io.baton.worker.topics.SubscriptionGraph.Topic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session that has moved here, until it has got of each of its topics what was published since it
@@ -26,14 +28,30 @@ final class CatchUp implements Receiver {
   /** Nobody forwards, for {@link #source}. */
   static final long NOBODY = -1;
 
+  /** What the worker itself knows of its topics. */
+  interface Adopter {
+    /**
+     * A publisher of another machine is known by what a session has got of it: what follows this
+     * number is due. Tells all receivers of the topic.
+     *
+     * @return whether that is remembered
+     */
+    boolean adopt(Topic topic, long publisher, long n);
+  }
+
   final Subscriber subscriber;
   final long endsAt;
+
+  /** When it began. */
+  final long begunAt;
 
   private final Neighbours neighbours;
   private final Deliveries deliveries;
   private final TopicCounters counters;
   private final Map<Subscription, List<Cursor>> cursors = new LinkedHashMap<>();
   private final Consumer<CatchUp> done;
+  private final Adopter adopter;
+  private boolean settled;
   private long source;
   private boolean begun;
   private int held;
@@ -42,15 +60,18 @@ final class CatchUp implements Receiver {
   CatchUp(
       Subscriber subscriber,
       long source,
-      long endsAt,
+      long begunAt,
       Neighbours neighbours,
       Deliveries deliveries,
       TopicCounters counters,
+      Adopter adopter,
       Consumer<CatchUp> done) {
     this.subscriber = subscriber;
+    this.begunAt = begunAt;
+    this.adopter = adopter;
     this.done = done;
     this.source = source;
-    this.endsAt = endsAt;
+    this.endsAt = begunAt + TopicLimits.CATCH_UP_MS;
     this.neighbours = neighbours;
     this.deliveries = deliveries;
     this.counters = counters;
@@ -91,6 +112,13 @@ final class CatchUp implements Receiver {
    */
   void add(Subscription subscription, List<Mark> marks, List<Long> dead) {
     List<Cursor> all = new ArrayList<>(marks.size());
+    for (int i = 0; i < subscription.topic.remotes(); i++) {
+      long each = subscription.topic.remote().worker(i);
+      if (marks.stream().noneMatch(mark -> mark.publisher() == each)) {
+        long last = subscription.topic.remote().last(each);
+        all.add(Cursor.unstarted(each, last, new Handing(subscription)));
+      }
+    }
     for (Mark mark : marks) {
       all.add(new Cursor(mark.publisher(), mark.n(), new Handing(subscription)));
     }
@@ -100,21 +128,88 @@ final class CatchUp implements Receiver {
         all.add(Cursor.atEnd(each, new Handing(subscription)));
       }
     }
-    if (all.isEmpty()) {
-      return;
-    }
     cursors.put(subscription, all);
     subscription.receiver = this;
     for (Cursor each : all) {
-      int publisher = neighbours.index(each.publisher);
-      if (publisher == Neighbours.GONE) {
+      long last = RemotePublications.last(subscription.topic, each.publisher, neighbours);
+      if (last != SubscriptionGraph.NONE) {
+        each.began(last);
+      } else if (!RemotePublications.isRemote(each.publisher)
+          && neighbours.index(each.publisher) == Neighbours.GONE) {
         neighbours.noteDead(each.publisher);
         each.gone();
-      } else if (subscription.topic.last(publisher) != SubscriptionGraph.NONE) {
-        each.began(subscription.topic.last(publisher));
       }
     }
-    check(subscription, all);
+    check(subscription);
+  }
+
+  /**
+   * What comes from other machines has come here, too, for so long that nothing that is missing
+   * here will be forwarded of publishers that were not heard.
+   */
+  void settle() {
+    settled = true;
+    for (Subscription each : List.copyOf(cursors.keySet())) {
+      for (Cursor cursor : List.copyOf(cursors(each))) {
+        if (!cursor.isStarted()) {
+          cursor.startHere();
+        } else if (cursor.isUnheard()
+            && RemotePublications.isRemote(cursor.publisher)
+            && !adopter.adopt(each.topic, cursor.publisher, cursor.known())) {
+          cursor.began(cursor.known());
+        }
+      }
+      check(each);
+    }
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  /**
+   * Returns up to which number the subscription has got what a worker of another machine says; NONE
+   * if it is not known where that begins.
+   */
+  long position(Subscription to, long publisher) {
+    Cursor cursor = cursor(to, publisher);
+    if (cursor == null) {
+      return to.topic.remote().last(publisher);
+    }
+    return cursor.isStarted() ? cursor.position() : SubscriptionGraph.NONE;
+  }
+
+  private List<Cursor> cursors(Subscription subscription) {
+    return cursors.getOrDefault(subscription, List.of());
+  }
+
+  private @Nullable Cursor cursor(Subscription subscription, long publisher) {
+    for (Cursor each : cursors(subscription)) {
+      if (each.publisher == publisher) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Returns a cursor for what the former worker says of a publisher; null if that is not needed.
+   *
+   * @param before number of the last publication before what it says
+   */
+  private @Nullable Cursor forwardedOf(Subscription to, long publisher, long before) {
+    Cursor cursor = cursor(to, publisher);
+    List<Cursor> all = cursors.get(to);
+    if (all == null) {
+      return null; // subscribed since, or done
+    }
+    if (cursor == null && !settled && RemotePublications.isRemote(publisher)) {
+      cursor = new Cursor(publisher, before, new Handing(to));
+      all.add(cursor);
+    } else if (cursor != null && !cursor.isStarted()) {
+      cursor.start(before);
+    }
+    return cursor;
   }
 
   /** The deliveries of a cursor. */
@@ -147,16 +242,14 @@ final class CatchUp implements Receiver {
 
   @Override
   public void published(Subscription to, Publication publication) {
-    List<Cursor> all = cursors.getOrDefault(to, List.of());
-    for (Cursor each : all) {
-      if (each.publisher == publication.publisher()) {
-        hold(each, publication);
-        each.direct(publication.n());
-        check(to, all);
-        return;
-      }
+    Cursor cursor = cursor(to, publication.publisher());
+    if (cursor == null) {
+      deliveries.published(to, publication);
+    } else {
+      hold(cursor, publication);
+      cursor.direct(publication.n());
+      check(to);
     }
-    deliveries.published(to, publication);
   }
 
   private void hold(Cursor cursor, Publication publication) {
@@ -170,21 +263,30 @@ final class CatchUp implements Receiver {
 
   @Override
   public void lost(Subscription to, long publisher, long last, long count) {
-    List<Cursor> all = cursors.getOrDefault(to, List.of());
-    for (Cursor each : all) {
-      if (each.publisher == publisher) {
-        each.direct(last);
-        check(to, all);
-        return;
-      }
+    Cursor cursor = cursor(to, publisher);
+    if (cursor == null) {
+      deliveries.lost(to, publisher, last, count);
+    } else {
+      cursor.direct(last);
+      check(to);
     }
-    deliveries.lost(to, publisher, last, count);
   }
 
   @Override
   public void began(Subscription to, long publisher) {
-    long last = to.topic.last(neighbours.index(publisher));
-    change(to, publisher, each -> each.began(last));
+    long last = RemotePublications.last(to.topic, publisher, neighbours);
+    Cursor cursor = cursor(to, publisher);
+    if (cursor != null) {
+      cursor.began(last);
+      check(to);
+    } else if (!settled && RemotePublications.isRemote(publisher)) {
+      cursors(to).add(Cursor.unstarted(publisher, last, new Handing(to)));
+    }
+  }
+
+  @Override
+  public void unsure(Subscription to) {
+    deliveries.unsure(to);
   }
 
   /** A publisher has died; after its last publication has been received. */
@@ -197,22 +299,22 @@ final class CatchUp implements Receiver {
   /** The former worker has forwarded a publication. */
   void forwarded(Publication publication) {
     Subscription to = subscriber.subscription(publication.topic());
-    if (to != null) {
-      change(
-          to,
-          publication.publisher(),
-          each -> {
-            hold(each, publication);
-            each.forwarded(publication.n());
-          });
+    Cursor cursor =
+        to == null ? null : forwardedOf(to, publication.publisher(), publication.n() - 1);
+    if (to != null && cursor != null) {
+      hold(cursor, publication);
+      cursor.forwarded(publication.n());
+      check(to);
     }
   }
 
   /** The former worker has nothing up to this number, or no more of it. */
   void passed(long publisher, String topic, long n) {
     Subscription to = subscriber.subscription(topic);
-    if (to != null) {
-      change(to, publisher, each -> each.forwarded(n));
+    Cursor cursor = to == null ? null : forwardedOf(to, publisher, n);
+    if (to != null && cursor != null) {
+      cursor.forwarded(n);
+      check(to);
     }
   }
 
@@ -232,30 +334,29 @@ final class CatchUp implements Receiver {
   void endForwards() {
     source = NOBODY;
     for (Subscription each : List.copyOf(cursors.keySet())) {
-      List<Cursor> all = cursors.getOrDefault(each, List.of());
-      all.forEach(Cursor::forwardedAll);
-      check(each, all);
+      for (Cursor cursor : List.copyOf(cursors(each))) {
+        if (!cursor.isStarted()) {
+          cursor.startHere();
+        }
+        cursor.forwardedAll();
+      }
+      check(each);
     }
   }
 
   private void change(Subscription to, long publisher, Consumer<Cursor> change) {
-    List<Cursor> all = cursors.getOrDefault(to, List.of());
-    for (Cursor each : all) {
-      if (each.publisher == publisher) {
-        change.accept(each);
-      }
+    Cursor cursor = cursor(to, publisher);
+    if (cursor != null) {
+      change.accept(cursor);
+      check(to);
     }
-    check(to, all);
   }
 
   /** A subscription that has caught up with all publishers goes on like all others. */
-  private void check(Subscription subscription, List<Cursor> all) {
-    for (Cursor each : all) {
-      if (!each.isDone()) {
-        return;
-      }
-    }
-    if (!all.isEmpty()) {
+  private void check(Subscription subscription) {
+    if (settled
+        && cursors.containsKey(subscription)
+        && cursors(subscription).stream().allMatch(Cursor::isDone)) {
       remove(subscription);
       subscription.receiver = deliveries;
     }

@@ -37,6 +37,9 @@ final class Cursor {
   private static final long ALL = Long.MAX_VALUE;
   private static final long NONE = SubscriptionGraph.NONE;
 
+  /** The position before it is known; see {@link #unstarted}. */
+  private static final long UNSTARTED = -2;
+
   final long publisher;
   private final Sink sink;
   private final NavigableMap<Long, Publication> held = new TreeMap<>();
@@ -44,6 +47,9 @@ final class Cursor {
 
   /** Up to here, nothing will come from the publisher; NONE if it has not said its last number. */
   private long direct = NONE;
+
+  /** Where the publisher has begun here. */
+  private long base;
 
   /** Up to here, nothing will be forwarded. */
   private long forwarded;
@@ -64,8 +70,49 @@ final class Cursor {
     return new Cursor(publisher, ALL, sink);
   }
 
+  /**
+   * One of a publisher on another machine of which nothing had come when the session was saved. It
+   * begins where the former worker begins to forward, or, if that does not, where the publisher has
+   * begun here.
+   *
+   * @param last number of the publisher's last publication here
+   */
+  static Cursor unstarted(long publisher, long last, Sink sink) {
+    Cursor cursor = new Cursor(publisher, UNSTARTED, sink);
+    cursor.base = last;
+    cursor.direct = last;
+    cursor.known = last;
+    return cursor;
+  }
+
+  boolean isStarted() {
+    return position != UNSTARTED;
+  }
+
+  /** What follows this number, or what follows the publisher's beginning here, is due. */
+  void start(long n) {
+    position = Math.min(n, base);
+    forwarded = Math.max(forwarded, position);
+    advance();
+  }
+
+  /** Nobody has forwarded anything of the publisher. */
+  void startHere() {
+    start(base);
+  }
+
+  /** Whether the publisher has not said its last number. */
+  boolean isUnheard() {
+    return direct == NONE;
+  }
+
+  /** Returns the highest number that is known to have been given. */
+  long known() {
+    return known;
+  }
+
   long position() {
-    return position;
+    return isStarted() ? position : base;
   }
 
   /** Whether the publisher is dead. */
@@ -75,12 +122,12 @@ final class Cursor {
 
   /** Whether nothing before what comes directly is due any more. */
   boolean isDone() {
-    return isGone() ? forwarded == ALL && position >= known : direct == position;
+    return isGone() ? forwarded == ALL && position >= known : direct == position && isStarted();
   }
 
   /** The publisher has said its last number. */
   void began(long last) {
-    if (position != ALL && !MeshMessage.sameRun(position, last)) {
+    if (position != ALL && isStarted() && !MeshMessage.sameRun(position, last)) {
       drain().forEach(sink::dropped);
       position = last;
       sink.lost(TopicOutput.UNKNOWN);
@@ -133,7 +180,7 @@ final class Cursor {
   }
 
   private void advance() {
-    while (true) {
+    while (isStarted()) {
       Publication next = held.get(position + 1);
       if (next != null && (direct == NONE || position < direct)) {
         held.remove(++position);

@@ -33,8 +33,18 @@ final class Deliveries implements Receiver {
 
   @Override
   public void lost(Subscription to, long publisher, long last, long count) {
-    counters.missedByLink += Math.max(1, count);
+    if (RemotePublications.isRemote(publisher)) {
+      counters.missedByBroker += Math.max(1, count);
+    } else {
+      counters.missedByLink += Math.max(1, count);
+    }
     miss(to, count);
+  }
+
+  @Override
+  public void unsure(Subscription to) {
+    counters.missedByBroker++;
+    miss(to, TopicOutput.UNKNOWN);
   }
 
   @Override

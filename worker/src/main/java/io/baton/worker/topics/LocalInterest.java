@@ -59,6 +59,7 @@ final class LocalInterest {
       topic.last(InterestTable.SELF, last);
       Want want = new Want(name, topic.epoch);
       eachNeighbour(each -> output.send(each, want));
+      output.want(name, true);
     }
     graph.add(subscriber, topic, receiver);
     return Subscribed.YES;
@@ -76,6 +77,7 @@ final class LocalInterest {
       table.unwant(topic.hash, InterestTable.SELF);
       Unwant unwant = new Unwant(topic.name);
       eachNeighbour(each -> output.send(each, unwant));
+      output.want(topic.name, false);
     }
   }
 

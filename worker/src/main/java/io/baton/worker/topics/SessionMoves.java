@@ -47,6 +47,14 @@ final class SessionMoves {
 
   private final Map<Long, CatchUp> catchUps = new HashMap<>();
 
+  private final RemotePublications remote;
+
+  /** Whether there are other machines. */
+  private boolean hasMachines;
+
+  /** Since when what they publish comes here; {@link Tail#NEVER} while there is no connection. */
+  private long connectedAt = Tail.NEVER;
+
   /** Time in which this worker ran. */
   private long nowMs;
 
@@ -58,12 +66,35 @@ final class SessionMoves {
       Neighbours neighbours,
       Deliveries deliveries,
       TopicOutput output,
-      TopicCounters counters) {
+      TopicCounters counters,
+      RemotePublications remote) {
     this.interest = interest;
+    this.remote = remote;
     this.neighbours = neighbours;
     this.deliveries = deliveries;
     this.output = output;
     this.counters = counters;
+  }
+
+  /** There are other machines. */
+  void cluster() {
+    hasMachines = true;
+  }
+
+  /** What other machines publish comes here from now on, or does not come any more. */
+  void connected(boolean isUp) {
+    connectedAt = isUp ? nowMs : Tail.NEVER;
+  }
+
+  /**
+   * Whether what other machines publish has come here for long enough since the session has. If
+   * there is no connection, what the former worker has is all that there is, for as long as it
+   * forwards.
+   */
+  private boolean hasSettled(CatchUp catchUp) {
+    return connectedAt == Tail.NEVER
+        ? nowMs >= catchUp.endsAt
+        : nowMs >= Math.max(catchUp.begunAt, connectedAt) + TopicLimits.SETTLE_MS;
   }
 
   /** Whether sessions that have left may still need this worker. */
@@ -158,6 +189,12 @@ final class SessionMoves {
         marks.add(new Mark(worker, last));
       }
     }
+    for (int i = 0; i < subscription.topic.remotes(); i++) {
+      long worker = subscription.topic.remote().worker(i);
+      if (unfinished.stream().noneMatch(each -> each.publisher == worker)) {
+        marks.add(new Mark(worker, subscription.topic.remote().last(worker)));
+      }
+    }
     return List.copyOf(marks);
   }
 
@@ -172,6 +209,10 @@ final class SessionMoves {
       each.receiver = deliveries;
       catchUp.add(each, each.marks, List.of());
       each.marks = List.of();
+      if (each.isUnsure) {
+        each.isUnsure = false;
+        deliveries.unsure(each);
+      }
     }
     feed(catchUp, tail);
   }
@@ -181,12 +222,16 @@ final class SessionMoves {
         new CatchUp(
             subscriber,
             source,
-            nowMs + TopicLimits.CATCH_UP_MS,
+            nowMs,
             neighbours,
             deliveries,
             counters,
+            remote::begin,
             this::caughtUp);
     catchUps.put(subscriber.session, catchUp);
+    if (!hasMachines) {
+      catchUp.settle();
+    }
     return catchUp;
   }
 
@@ -200,6 +245,7 @@ final class SessionMoves {
       catchUp.passed(each.publisher(), each.topic(), each.n());
     }
     catchUp.endForwards();
+    catchUp.settle();
     catchUp.begin();
   }
 
@@ -217,9 +263,18 @@ final class SessionMoves {
     }
     List<TopicPosition> topics = new ArrayList<>(subscriber.subscriptions().size());
     for (Subscription each : subscriber.subscriptions()) {
-      topics.add(new TopicPosition(each.topic.name, each.about, each.marks));
+      List<Mark> marks = each.isUnsure ? unsure(each) : each.marks;
+      topics.add(new TopicPosition(each.topic.name, each.about, marks));
     }
     return new TopicPositions(neighbours.self(), subscriber.move, neighbours.dead(), topics);
+  }
+
+  /** Marks of a run that there never is: whoever goes on from there knows that it misses some. */
+  private static List<Mark> unsure(Subscription subscription) {
+    return subscription.marks.stream()
+        .map(each ->
+            RemotePublications.isRemote(each.publisher()) ? new Mark(each.publisher(), 0) : each)
+        .toList();
   }
 
   /** The session that was saved is given away. */
@@ -270,6 +325,7 @@ final class SessionMoves {
       end(own, false);
     } else {
       catchUp.endForwards();
+      catchUp.settle();
       catchUp.begin();
     }
     return refused;
@@ -372,6 +428,9 @@ final class SessionMoves {
       }
     }
     for (CatchUp each : List.copyOf(catchUps.values())) {
+      if (!each.isSettled() && hasSettled(each)) {
+        each.settle();
+      }
       if (each.endsAt <= nowMs && each.source() != CatchUp.NOBODY) {
         giveUp(each);
       }

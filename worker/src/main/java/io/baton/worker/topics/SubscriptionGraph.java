@@ -43,6 +43,9 @@ final class SubscriptionGraph {
 
     /** The publisher has said its last number, as {@link Topic#last}; what follows will come. */
     void began(Subscription to, long publisher);
+
+    /** Some publications of other machines may be missing, and nobody knows how many. */
+    void unsure(Subscription to);
   }
 
   /** A topic with at least one subscription. */
@@ -53,7 +56,14 @@ final class SubscriptionGraph {
     /** What its {@link io.baton.mesh.MeshMessage.Want} says. */
     final int epoch;
 
+    /** Whether something of other machines may be missing that its numbers do not show. */
+    boolean isDoubted;
+
+    /** Whether, meanwhile, a worker of another machine was heard for the first time. */
+    boolean isSuspect;
+
     private long[] last = new long[0];
+    private @Nullable RemotePositions remote;
     private Subscription[] subscriptions = new Subscription[1];
     private int size;
 
@@ -78,6 +88,20 @@ final class SubscriptionGraph {
         Arrays.fill(last, length, last.length, NONE);
       }
       last[worker] = n;
+    }
+
+    /** Returns the last numbers of workers of other machines. */
+    RemotePositions remote() {
+      RemotePositions its = remote;
+      if (its == null) {
+        its = new RemotePositions();
+        remote = its;
+      }
+      return its;
+    }
+
+    int remotes() {
+      return remote == null ? 0 : remote.size();
     }
 
     int size() {
@@ -162,6 +186,9 @@ final class SubscriptionGraph {
 
     /** What the session has got when it was frozen; of no meaning while it is not. */
     List<Mark> marks = List.of();
+
+    /** Whether it may be missing something since it was frozen, as {@link Receiver#unsure} says. */
+    boolean isUnsure;
 
     private int index;
 
@@ -268,6 +295,7 @@ final class SubscriptionGraph {
     memory.release(bytes(topic.name) + Character.BYTES * (long) subscription.about.length());
     if (topic.size == 0) {
       topics.remove(topic.name);
+      memory.release((long) topic.remotes() * RemotePositions.BYTES);
     }
   }
 }

@@ -112,7 +112,7 @@ final class Tail implements Receiver {
 
   @Override
   public void began(Subscription to, long publisher) {
-    long last = to.topic.last(neighbours.index(publisher));
+    long last = RemotePublications.last(to.topic, publisher, neighbours);
     if (isSaved) {
       lost(to, publisher, last, 0);
     } else if (to.marks.stream().noneMatch(each -> each.publisher() == publisher)) {
@@ -120,6 +120,11 @@ final class Tail implements Receiver {
       marks.add(new Mark(publisher, last));
       to.marks = List.copyOf(marks);
     }
+  }
+
+  @Override
+  public void unsure(Subscription to) {
+    to.isUnsure = true;
   }
 
   /** A publisher has died, whose last numbers are still known: nothing more of it will come. */
@@ -140,9 +145,8 @@ final class Tail implements Receiver {
 
   /** Notes the last number of a publisher, in case that not all up to it has been kept. */
   private void notePassed(Subscription subscription, Mark mark) {
-    int publisher = neighbours.index(mark.publisher());
-    if (publisher != Neighbours.GONE && subscription.topic.last(publisher) > mark.n()) {
-      long last = subscription.topic.last(publisher);
+    long last = RemotePublications.last(subscription.topic, mark.publisher(), neighbours);
+    if (last > mark.n()) {
       passed.add(
           new Passed(subscriber.session, move, mark.publisher(), subscription.topic.name, last));
     }

@@ -6,6 +6,7 @@ public final class TopicCounters {
   long delivered;
   long forwarded;
   long missedByLink;
+  long missedByBroker;
   long missedBySession;
   long missedByMove;
   long refused;
@@ -32,6 +33,13 @@ public final class TopicCounters {
   /** Returns publications that sessions did not get because a link to this worker was full. */
   public long missedByLink() {
     return missedByLink;
+  }
+
+  /**
+   * Returns publications of other machines that did not come; each unknown number counts as one.
+   */
+  public long missedByBroker() {
+    return missedByBroker;
   }
 
   /** Returns publications that sessions did not get because too many waited for them. */

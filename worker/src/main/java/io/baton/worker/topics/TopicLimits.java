@@ -26,6 +26,9 @@ final class TopicLimits {
   /** How long a session may take to catch up, and how long what is kept waits for it. */
   static final long CATCH_UP_MS = 1_000;
 
+  /** How long a session has its former worker forward what comes from other machines. */
+  static final long SETTLE_MS = 250;
+
   /** Ticks come more often; a worker that sees none for longer was stopped itself. */
   static final long MAX_STEP_MS = 250;
 

@@ -27,6 +27,11 @@ public interface TopicOutput {
   /** Returns what others may see of a session that is here. */
   SessionFacts facts(long session);
 
+  /** Sessions of this worker begin, or cease, to want a topic. Other machines are to hear of it. */
+  default void want(String topic, boolean wanted) {
+    // There are no other machines.
+  }
+
   /**
    * Sends a message to another worker, in the order of these calls.
    *

@@ -87,12 +87,19 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         : topics.stream().map(each -> each.about.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
-  /** Returns the publishers that are written: of very many, those that came last. */
+  /**
+   * Returns the publishers that are written: of very many, those of this machine rather than of
+   * others, and of these the ones that came last.
+   */
   private List<Long> publishers() {
     TreeSet<Long> all = new TreeSet<>();
     topics.forEach(topic -> topic.marks.forEach(mark -> all.add(mark.publisher())));
     while (all.size() > MAX_PUBLISHERS) {
-      all.pollFirst();
+      if (RemotePublications.isRemote(all.last())) {
+        all.pollLast();
+      } else {
+        all.pollFirst();
+      }
     }
     return List.copyOf(all);
   }

@@ -37,6 +37,7 @@ public final class TopicRouter {
   private final LocalInterest interest;
   private final Deliveries deliveries;
   private final Publications publications;
+  private final RemotePublications remote;
   private final SessionMoves moves;
   private final MemberRecords records;
   private final MemberQuestions questions;
@@ -72,9 +73,25 @@ public final class TopicRouter {
     deliveries = new Deliveries(output, counters);
     publications =
         new Publications(table, graph, hash, neighbours, memory, output, counters, staleness);
-    moves = new SessionMoves(interest, neighbours, deliveries, output, counters);
+    remote = new RemotePublications(graph, memory, counters);
+    moves = new SessionMoves(interest, neighbours, deliveries, output, counters, remote);
     records = new MemberRecords(graph, memory, output);
     questions = new MemberQuestions(records, neighbours, memory, output);
+  }
+
+  /** There are other machines, before the first session comes; {@link #remote} brings the rest. */
+  public void cluster() {
+    moves.cluster();
+  }
+
+  /** What other machines publish comes here from now on, or does not come any more. */
+  public void connected(boolean isUp) {
+    moves.connected(isUp);
+  }
+
+  /** What workers of other machines have published. */
+  public RemotePublications remote() {
+    return remote;
   }
 
   /**
@@ -86,6 +103,7 @@ public final class TopicRouter {
     moves.tick(ms);
     records.tick(ms);
     questions.tick(ms);
+    remote.tick(ms);
     interest.goOn();
     if (ms >= sweepAt) {
       sweepAt = ms + TopicLimits.NUMBERS_MS;

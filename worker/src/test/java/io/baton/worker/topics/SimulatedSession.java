@@ -27,6 +27,12 @@ final class SimulatedSession {
     final Map<Long, Track> tracks = new HashMap<>();
     long missed;
     boolean unknown;
+
+    /** Numbers of other machines' workers when the topic was subscribed. */
+    Map<Long, Long> due = Map.of();
+
+    /** Whether it caught up when something of another machine came for the first time. */
+    boolean isVague;
   }
 
   /** What its service is still to be called with: a publication, or a loss. */
@@ -57,6 +63,10 @@ final class SimulatedSession {
     check(by);
     lane.add(new Call(publication));
     Log log = logs.get(publication.topic());
+    if (log != null && RemotePublications.isRemote(publication.publisher())) {
+      log.isVague |= by.router.catchesUp(id) && !log.tracks.containsKey(publication.publisher());
+      log.tracks.computeIfAbsent(publication.publisher(), _ -> new Track(publication.n() - 1));
+    }
     Track track = log == null ? null : log.tracks.get(publication.publisher());
     if (track == null) {
       fail("session %d gets %s, which it does not have", id, publication.topic());
@@ -85,6 +95,15 @@ final class SimulatedSession {
     if (at != by || saved) {
       fail("session %d is called by worker %d, though it is not there", id, by.id);
     }
+  }
+
+  /** What it gets of a publisher begins after about this number, unless it began before. */
+  void beginsAbout(String topic, long publisher, long n) {
+    Log log = logs.get(topic);
+    if (log != null && !log.tracks.containsKey(publisher)) {
+      log.isVague = true;
+    }
+    begins(topic, publisher, n);
   }
 
   /** What it gets of a publisher begins after this number, unless it began before. */

@@ -58,6 +58,10 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
   final Set<Object> asked = new HashSet<>();
 
   final Set<Long> known = new HashSet<>();
+
+  /** What comes from other machines. */
+  final SimulatedBroker.Feed feed = new SimulatedBroker.Feed();
+
   long bornAt;
   boolean stopped;
   boolean leaving;
@@ -106,6 +110,11 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
   public SessionFacts facts(long session) {
     session(session);
     return new SessionFacts("", false);
+  }
+
+  @Override
+  public void want(String topic, boolean wanted) {
+    feed.want(topic, wanted);
   }
 
   @Override
@@ -190,6 +199,16 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
   }
 
   private void note(SimulatedSession session, Subscription subscription) {
+    RemotePositions remote = subscription.topic.remote();
+    for (int i = 0; i < remote.size(); i++) {
+      long worker = remote.worker(i);
+      if (!(subscription.receiver instanceof CatchUp catchUp)) {
+        session.begins(subscription.topic.name, worker, remote.last(worker));
+      } else if (catchUp.position(subscription, worker) != SubscriptionGraph.NONE) {
+        session.beginsAbout(
+            subscription.topic.name, worker, catchUp.position(subscription, worker));
+      }
+    }
     begins(session, subscription, InterestTable.SELF, id);
     for (long worker : known) {
       begins(session, subscription, router.index(worker), worker);

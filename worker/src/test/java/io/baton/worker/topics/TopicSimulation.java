@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some workers, their sessions and topics, as a seed decides it: sessions subscribe, publish and
@@ -70,6 +71,13 @@ final class TopicSimulation {
   private final SimulatedQuestions questions;
   private final int linkLimit;
   private final long memoryLimit;
+
+  /** With workers of other machines; null: there are none. */
+  private final @Nullable SimulatedBroker broker;
+
+  /** Whether a session that moves waits for what comes from other machines. */
+  private final boolean settles;
+
   private long lastWorker;
   private long lastSession;
   private long published;
@@ -80,7 +88,27 @@ final class TopicSimulation {
    */
   TopicSimulation(
       long seed, Mode mode, int steps, Staleness staleness, Map<String, Integer> happened) {
+    this(seed, mode, steps, staleness, happened, false, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param hasMachines whether there are other machines, and a broker, which is bad unless life is
+   *     calm or nothing but workers is at fault
+   * @param settles whether workers know of them
+   */
+  TopicSimulation(
+      long seed,
+      Mode mode,
+      int steps,
+      Staleness staleness,
+      Map<String, Integer> happened,
+      boolean hasMachines,
+      boolean settles) {
     this.random = new Random(seed);
+    this.settles = settles;
+    this.broker = hasMachines ? new SimulatedBroker(random, mode != Mode.CALM, workers) : null;
     this.mode = mode;
     this.steps = steps;
     this.staleness = staleness;
@@ -110,6 +138,10 @@ final class TopicSimulation {
   }
 
   private void step() {
+    if (broker != null && random.nextInt(4) == 0) {
+      stepOfBroker(broker);
+      return;
+    }
     int dice = random.nextInt(1_000);
     SimulatedWorker worker = any();
     if (dice < 450) {
@@ -133,6 +165,66 @@ final class TopicSimulation {
     }
   }
 
+  private void stepOfBroker(SimulatedBroker its) {
+    int dice = random.nextInt(100);
+    SimulatedWorker worker = any();
+    if (dice < 35) {
+      boolean isEnough =
+          mode == Mode.CALM && sessions.values().stream().anyMatch(this::hasMissedEnough);
+      if (!isEnough) {
+        published++;
+        its.publish(TOPICS.get(random.nextInt(TOPICS.size())));
+      }
+    } else if (dice < 92) {
+      bring(its, worker, 1 + random.nextInt(6));
+    } else if (dice < 98 && mode == Mode.CALM) {
+      rest(its);
+    } else if (dice < 99 && mode != Mode.CALM && !worker.stopped) {
+      note("interrupted");
+      its.interrupt(worker);
+      worker.note();
+    }
+  }
+
+  private void bring(SimulatedBroker its, SimulatedWorker to, int most) {
+    if (!to.stopped) {
+      its.bring(to, most);
+      serveTheBusy(to);
+    }
+  }
+
+  /** All that is on its way arrives, and then a quarter of a second passes, if nobody is away. */
+  private void rest(SimulatedBroker its) {
+    if (!onTheWay.isEmpty()
+        || workers.values().stream()
+            .anyMatch(each -> each.orders.stream().anyMatch(o -> o instanceof Order.Take))) {
+      return;
+    }
+    for (SimulatedWorker each : workers.values()) {
+      bring(its, each, Integer.MAX_VALUE);
+    }
+    for (int i = 0; i < 3; i++) {
+      for (SimulatedWorker each : workers.values()) {
+        for (long from : List.copyOf(each.links.keySet())) {
+          receiveAll(each, from);
+        }
+      }
+    }
+    if (workers.values().stream()
+        .allMatch(each -> each.links.values().stream().allMatch(l -> l.messages.isEmpty()))) {
+      note("rest");
+      nowMs += TopicLimits.SETTLE_MS;
+      workers.values().forEach(this::tick);
+    }
+  }
+
+  private void receiveAll(SimulatedWorker worker, long from) {
+    Link link = worker.links.get(from);
+    while (link != null && worker.known.contains(from) && !link.messages.isEmpty()) {
+      receive(worker, from, link.messages.remove());
+    }
+  }
+
   private SimulatedWorker any() {
     List<SimulatedWorker> all = List.copyOf(workers.values());
     return all.get(random.nextInt(all.size()));
@@ -149,6 +241,10 @@ final class TopicSimulation {
       other.orders.add(new Order.Introduce(worker.id));
     }
     worker.bornAt = nowMs;
+    if (settles) {
+      worker.router.cluster();
+      worker.router.connected(true);
+    }
     workers.put(worker.id, worker);
     note("spawn");
   }
@@ -323,7 +419,9 @@ final class TopicSimulation {
         questions.unsubscribed(session, topic);
       }
     } else if (worker.router.subscribe(session.id, topic) == Subscribed.YES) {
-      session.logs.put(topic, new Log());
+      Log log = new Log();
+      log.due = broker == null ? Map.of() : broker.now(topic);
+      session.logs.put(topic, log);
       questions.subscribed(session, topic);
     }
     worker.note();
@@ -541,8 +639,24 @@ final class TopicSimulation {
           receive(worker, Integer.MAX_VALUE);
         }
       }
+      if (broker != null) {
+        bringAll(broker, round);
+      }
       sessions.values().forEach(each -> serve(each, Integer.MAX_VALUE));
       pass(mode == Mode.CALM ? 0 : 100);
+    }
+  }
+
+  /** All that is on its way arrives, and after it the last numbers. */
+  private void bringAll(SimulatedBroker its, int round) {
+    for (SimulatedWorker each : workers.values()) {
+      if (round == 20) {
+        its.repeat(each);
+      }
+      bring(its, each, Integer.MAX_VALUE);
+    }
+    if (mode == Mode.CALM) {
+      rest(its);
     }
   }
 
@@ -560,6 +674,9 @@ final class TopicSimulation {
   }
 
   private void check(SimulatedSession session, String topic, Log log) {
+    if (broker != null && mode == Mode.CALM) {
+      checkCalm(broker, session, topic, log);
+    }
     for (long worker : workers.keySet()) {
       assertThat(log.tracks).as("session %d of %s", session.id, topic).containsKey(worker);
     }
@@ -571,6 +688,10 @@ final class TopicSimulation {
       note("unknown");
       return;
     }
+    if (log.isVague && mode != Mode.CALM) {
+      note("vague");
+      return;
+    }
     long least = 0;
     long most = 0;
     for (Map.Entry<Long, Track> each : log.tracks.entrySet()) {
@@ -578,7 +699,9 @@ final class TopicSimulation {
       long publisher = each.getKey();
       long last = last(publisher, topic, track);
       boolean isExact =
-          workers.containsKey(publisher) || (!cutOff.contains(publisher) && !session.alone);
+          workers.containsKey(publisher)
+              || RemotePublications.isRemote(publisher)
+              || (!cutOff.contains(publisher) && !session.alone);
       least += (isExact ? last : track.last) - track.start - track.received;
       most += last - track.start - track.received;
     }
@@ -588,8 +711,31 @@ final class TopicSimulation {
         .isBetween(least, most);
   }
 
+  /** All that was published elsewhere after the session had subscribed has come. */
+  private static void checkCalm(
+      SimulatedBroker its, SimulatedSession session, String topic, Log log) {
+    for (long publisher : its.publishers()) {
+      long due = log.due.getOrDefault(publisher, Long.MAX_VALUE);
+      long last = its.last(publisher, topic);
+      Track track = log.tracks.get(publisher);
+      if (last > due) {
+        assertThat(track).as("session %d of %s by another machine", session.id, topic).isNotNull();
+      }
+      if (track != null && last > due) {
+        assertThat(track.start)
+            .as("session %d of %s by another machine begins", session.id, topic)
+            .isLessThanOrEqualTo(due);
+        assertThat(track.last).isEqualTo(last);
+        assertThat(track.received).isEqualTo(last - track.start);
+      }
+    }
+  }
+
   /** Returns the number of the last publication of those that a session may have got. */
   private long last(long publisher, String topic, Track track) {
+    if (broker != null && RemotePublications.isRemote(publisher)) {
+      return broker.last(publisher, topic);
+    }
     Run run = new Run(publisher, topic, track.last >> MeshMessage.RUN_BITS);
     return Math.max(track.last, lastNumbers.getOrDefault(run, 0L));
   }

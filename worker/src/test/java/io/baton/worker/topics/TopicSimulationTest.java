@@ -59,6 +59,40 @@ class TopicSimulationTest {
     }
   }
 
+  @Test
+  void whatOtherMachinesPublishComesOnceOrIsToldToBeMissed() {
+    Map<String, Integer> happened = new TreeMap<>();
+    for (long seed : Seeds.many(TopicSimulationTest.class, ALL, SHARE).toArray()) {
+      Mode mode = mode(seed);
+      try {
+        new TopicSimulation(seed, mode, STEPS, new Staleness(), happened, true, true).run();
+      } catch (Throwable e) {
+        throw new AssertionError("seed " + seed + ", " + mode + ": " + e.getMessage(), e);
+      }
+    }
+    System.out.println("TopicSimulationTest with other machines: " + happened);
+    if (!Seeds.isOne()) {
+      assertThat(happened)
+          .as("all of it has happened: %s", happened)
+          .containsKeys("exact", "unknown", "interrupted", "rest", "moved", "came back", "missed");
+    }
+  }
+
+  @Test
+  void aWorkerThatDoesNotWaitForOtherMachinesLosesTheirPublications() {
+    for (long seed = 1; seed <= 100; seed++) {
+      try {
+        new TopicSimulation(seed, Mode.CALM, 3_000, new Staleness(), new TreeMap<>(), true, false)
+            .run();
+      } catch (AssertionError | IllegalStateException broken) {
+        new TopicSimulation(seed, Mode.CALM, 3_000, new Staleness(), new TreeMap<>(), true, true)
+            .run();
+        return;
+      }
+    }
+    fail("it is as good not to wait");
+  }
+
   private static Mode mode(long seed) {
     return switch ((int) (seed % 4)) {
       case 0 -> Mode.CALM;

@@ -1,0 +1,90 @@
+package io.baton.worker.topics;
+
+import java.util.Arrays;
+
+/**
+ * The last numbers that came for one topic from workers of other machines, in the order of these
+ * workers. There is one of a worker as soon as something of it has come.
+ */
+final class RemotePositions {
+  /** What one takes, in bytes, about. */
+  static final int BYTES = 32;
+
+  private long[] workers = new long[2];
+  private long[] last = new long[2];
+
+  /** Whether something of the worker has come since the last {@link #doubt}. */
+  private boolean[] heard = new boolean[2];
+
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  long worker(int i) {
+    return workers[i];
+  }
+
+  /** Returns the last number of a worker, or NONE. */
+  long last(long worker) {
+    int i = find(worker);
+    return i < 0 ? InterestTable.NONE : last[i];
+  }
+
+  private int find(long worker) {
+    return Arrays.binarySearch(workers, 0, size, worker);
+  }
+
+  /** Something has come of a worker, up to this number. */
+  void set(long worker, long n) {
+    int i = find(worker);
+    if (i < 0) {
+      i = -i - 1;
+      insert(i, worker);
+    }
+    last[i] = n;
+    heard[i] = true;
+  }
+
+  private void insert(int at, long worker) {
+    if (size == workers.length) {
+      int length = size + (size >> 1) + 1;
+      workers = Arrays.copyOf(workers, length);
+      last = Arrays.copyOf(last, length);
+      heard = Arrays.copyOf(heard, length);
+    }
+    System.arraycopy(workers, at, workers, at + 1, size - at);
+    System.arraycopy(last, at, last, at + 1, size - at);
+    System.arraycopy(heard, at, heard, at + 1, size - at);
+    workers[at] = worker;
+    size++;
+  }
+
+  /** Forgets a worker; returns whether there was anything of it. */
+  boolean remove(long worker) {
+    int i = find(worker);
+    if (i < 0) {
+      return false;
+    }
+    size--;
+    System.arraycopy(workers, i + 1, workers, i, size - i);
+    System.arraycopy(last, i + 1, last, i, size - i);
+    System.arraycopy(heard, i + 1, heard, i, size - i);
+    return true;
+  }
+
+  /** From now on it counts who is heard again. */
+  void doubt() {
+    Arrays.fill(heard, false);
+  }
+
+  boolean allHeard() {
+    for (int i = 0; i < size; i++) {
+      if (!heard[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
