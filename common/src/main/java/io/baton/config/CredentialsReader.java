@@ -81,8 +81,45 @@ final class CredentialsReader {
     }
   }
 
+  /** Reads the one certificate of a client; null if there is none. */
+  Credentials.@Nullable Files certificate(Section tls) {
+    boolean hasChain = !tls.text("chain", "a path", _ -> true).isEmpty();
+    boolean hasKey = !tls.text("key", "a path", _ -> true).isEmpty();
+    if (hasChain != hasKey) {
+      tls.contradicts(hasChain ? "chain" : "key", "chain and key together, or none of them");
+    }
+    if (!hasChain || !hasKey) {
+      return null;
+    }
+    Credentials.Files files = new Credentials.Files(tls.path("chain", base), tls.path("key", base));
+    if (opened && tls.isGood("chain", "key")) {
+      read(tls, files, new HashSet<>());
+    }
+    return files;
+  }
+
+  /** Reads what a broker knows its client by; null if nothing. */
+  @Nullable Path brokerCredentials(Section cluster, String key) {
+    if (cluster.text(key, "a path", _ -> true).isEmpty()) {
+      return null;
+    }
+    Path file = cluster.path(key, base);
+    if (opened && cluster.isGood(key)) {
+      try {
+        var _ = tokens.computeIfAbsent(file, CredentialFiles::brokerCredentials);
+      } catch (IllegalArgumentException e) {
+        cluster.reject(key, String.valueOf(e.getMessage()));
+      }
+    }
+    return file;
+  }
+
   @Nullable Path authorities(Section tls) {
-    String key = ListenerOptionsMapper.CLIENT_CA;
+    return authorities(tls, ListenerOptionsMapper.CLIENT_CA);
+  }
+
+  /** Reads the authorities that a key names; null if it names none. */
+  @Nullable Path authorities(Section tls, String key) {
     if (tls.text(key, "a path", _ -> true).isEmpty()) {
       return null;
     }

@@ -3,6 +3,7 @@ package io.baton.config;
 import io.baton.credentials.Credentials;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers number of worker slots
  * @param listeners in the order of their names; a handoff names one by its index
+ * @param cluster the other machines
  */
 public record Settings(
     Server server,
@@ -22,7 +24,8 @@ public record Settings(
     Fleet fleet,
     Worker worker,
     Codecs codecs,
-    Modules modules) {
+    Modules modules,
+    Cluster cluster) {
 
   public Settings {
     listeners = List.copyOf(listeners);
@@ -764,4 +767,38 @@ public record Settings(
       blocks = Map.copyOf(blocks);
     }
   }
+
+  /**
+   * The other machines that topics are shared with.
+   *
+   * @param broker URLs of one broker's servers; empty: there are no other machines
+   * @param name of the cluster, with which all its subjects begin
+   * @param secrets files of what all its messages are authenticated with: the current one first
+   * @param credentials file of what the broker wants to know its clients by; null: it does not
+   */
+  public record Cluster(
+      List<URI> broker,
+      String name,
+      List<Path> secrets,
+      @Nullable Path credentials,
+      ClusterTls tls) {
+    public Cluster {
+      broker = List.copyOf(broker);
+      secrets = List.copyOf(secrets);
+    }
+
+    /** Whether there are other machines. */
+    public boolean isOn() {
+      return !broker.isEmpty();
+    }
+  }
+
+  /**
+   * Encryption towards the broker.
+   *
+   * @param authorities file of those who issue the broker's certificate; null: those that the JVM
+   *     trusts
+   * @param certificate that the broker is shown; null: none
+   */
+  public record ClusterTls(@Nullable Path authorities, Credentials.@Nullable Files certificate) {}
 }

@@ -82,7 +82,8 @@ final class SettingsMapper {
             worker(baton.section("worker"), runDir),
             CodecsMapper.map(baton),
             new Settings.Modules(
-                baton.path("modules-dir", home), modules(baton.section("modules"))));
+                baton.path("modules-dir", home), modules(baton.section("modules"))),
+            new ClusterMapper(credentials).map(baton.section("cluster")));
     baton.end();
     return settings;
   }

@@ -39,6 +39,12 @@ public final class CredentialFiles {
   private static final String TOKEN =
       "allowed a file with a token of %d to %d bytes".formatted(MIN_TOKEN_BYTES, MAX_TOKEN_BYTES);
 
+  private static final int MAX_CREDENTIALS_BYTES = 64 * 1024;
+
+  private static final String CREDENTIALS =
+      "allowed a file of up to %d bytes with a user's JWT and seed as nsc makes it, with USER:PASSWORD or with a token"
+          .formatted(MAX_CREDENTIALS_BYTES);
+
   private CredentialFiles() {}
 
   /**
@@ -147,6 +153,21 @@ public final class CredentialFiles {
       throw new IllegalArgumentException("found %d bytes in %s, %s".formatted(length, file, TOKEN));
     }
     return Arrays.copyOf(content, length);
+  }
+
+  /**
+   * Reads what a broker knows its client by, whatever that is: all bytes of the file.
+   *
+   * @throws IllegalArgumentException see the class
+   */
+  public static byte[] brokerCredentials(Path file) {
+    byte[] content = read(file, MAX_CREDENTIALS_BYTES, CREDENTIALS);
+    checkPermissions(file, "credentials");
+    if (content.length > MAX_CREDENTIALS_BYTES || withoutNewline(content) == 0) {
+      throw new IllegalArgumentException(
+          "found %d bytes or more in %s, %s".formatted(content.length, file, CREDENTIALS));
+    }
+    return content;
   }
 
   private static int withoutNewline(byte[] content) {

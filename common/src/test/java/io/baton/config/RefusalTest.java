@@ -46,6 +46,16 @@ class RefusalTest {
           name = "a\\nb"                    | name: found "a\\nb", allowed a text of one line that is not empty
           run-dir = ""                      | run-dir: found "", allowed a path
           run-dir = "a\\u0000b"             | run-dir: found "a\\u0000b", allowed a path
+          cluster.broker = "http://h:1"     | cluster.broker: found "http://h:1", allowed "", or up to 16 of nats://HOST:PORT or tls://HOST:PORT with commas between them, without user and password (these are in the file of credentials)
+          cluster.broker = "nats://h:1,"    | cluster.broker: found "nats://h:1,", allowed "", or up to 16 of nats://HOST:PORT or tls://HOST:PORT with commas between them, without user and password (these are in the file of credentials)
+          cluster.broker = "nats://h"       | cluster.broker: found "nats://h", allowed "", or up to 16 of nats://HOST:PORT or tls://HOST:PORT with commas between them, without user and password (these are in the file of credentials)
+          cluster.broker = "nats://u:p@h:1" | cluster.broker: found a user or a password, allowed "", or up to 16 of nats://HOST:PORT or tls://HOST:PORT with commas between them, without user and password (these are in the file of credentials)
+          cluster.name = "a.b"              | cluster.name: found "a.b", allowed 1 to 32 of the letters a to z and A to Z, digits, - and _
+          cluster.secret = "a"              | cluster.secret: found "a", allowed a list of texts ["...", ...]
+          cluster.secret = [""]             | cluster.secret: found "" in the list, allowed the path of a token's file
+          cluster.secret = ["/nowhere/it"]  | cluster.secret: found no file /nowhere/it, allowed a file with a token of 16 to 1024 bytes
+          cluster.credentials = "/nowhere/it" | cluster.credentials: found no file /nowhere/it, allowed a file of up to 65536 bytes with a user's JWT and seed as nsc makes it, with USER:PASSWORD or with a token
+          cluster.tls.chain = "/nowhere/it" | cluster.tls.chain: found "/nowhere/it", allowed chain and key together, or none of them
           admin = 5                         | admin: found 5, allowed a block { ... }
           admin.host = "0.0.0.0"            | admin.host: found "0.0.0.0", allowed a loopback address or localhost
           admin.host = example.com          | admin.host: found "example.com", allowed a loopback address or localhost

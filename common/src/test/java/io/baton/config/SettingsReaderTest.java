@@ -146,7 +146,9 @@ class SettingsReaderTest {
                     new Settings.Line(8192),
                     new Settings.Frame(1_048_576),
                     new Settings.Link(262_144, 1_048_576, 1_048_576, 1_000)),
-                new Settings.Modules(home.resolve("modules"), Map.of())));
+                new Settings.Modules(home.resolve("modules"), Map.of()),
+                new Settings.Cluster(
+                    List.of(), "baton", List.of(), null, new Settings.ClusterTls(null, null))));
   }
 
   @Test

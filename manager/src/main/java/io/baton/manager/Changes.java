@@ -57,6 +57,7 @@ record Changes(Settings now, Settings next) {
     }
     List<String> blocks = new ArrayList<>();
     Map<String, Function<Settings, Object>> all = new TreeMap<>();
+    all.put("cluster", Settings::cluster);
     all.put("codecs", Settings::codecs);
     all.put("fleet", Settings::fleet);
     all.put("max-connections", settings -> settings.server().maxConnections());
