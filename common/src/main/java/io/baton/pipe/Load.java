@@ -55,9 +55,48 @@ public record Load(
    * @param received messages since its start
    * @param dropped publications since its start that found a link full
    * @param waitingBytes of messages that wait for their link, now
+   * @param broker what it exchanges with other machines
    */
-  public record Mesh(int links, long sent, long received, long dropped, long waitingBytes) {
+  public record Mesh(
+      int links, long sent, long received, long dropped, long waitingBytes, Broker broker) {
     public static final Mesh NONE = new Mesh(0, 0, 0, 0, 0);
+
+    /** One that exchanges nothing with other machines. */
+    public Mesh(int links, long sent, long received, long dropped, long waitingBytes) {
+      this(links, sent, received, dropped, waitingBytes, Broker.NONE);
+    }
+
+    /** Returns the same with what is exchanged with other machines. */
+    public Mesh with(Broker its) {
+      return new Mesh(links, sent, received, dropped, waitingBytes, its);
+    }
+  }
+
+  /** Whether a worker has a connection to a broker. */
+  public enum BrokerState {
+    /** It needs none. */
+    OFF(0),
+    DOWN(1),
+    UP(2);
+
+    final int code;
+
+    BrokerState(int code) {
+      this.code = code;
+    }
+  }
+
+  /**
+   * What a worker exchanges with other machines.
+   *
+   * @param machines that it knows of, now, besides its own
+   * @param published messages since its start that the connection took
+   * @param received messages since its start, of other machines and of known authenticity
+   * @param dropped messages since its start that were not sent, or not taken
+   */
+  public record Broker(
+      BrokerState state, int machines, long published, long received, long dropped) {
+    public static final Broker NONE = new Broker(BrokerState.OFF, 0, 0, 0, 0);
   }
 
   /**

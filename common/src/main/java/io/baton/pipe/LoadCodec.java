@@ -1,6 +1,8 @@
 package io.baton.pipe;
 
 import io.baton.pipe.Load.Authentications;
+import io.baton.pipe.Load.Broker;
+import io.baton.pipe.Load.BrokerState;
 import io.baton.pipe.Load.Callbacks;
 import io.baton.pipe.Load.Counters;
 import io.baton.pipe.Load.Handshakes;
@@ -17,7 +19,7 @@ import io.baton.pipe.Load.Shed;
  * i64 heapUsedBytes, rssBytes, cpuNanos, gcPauseNanos
  * i64 x 12 counters, i64 x 4 shed, i64 x 3 handshakes, i64 x 7 returns, i64 x 9 authentications,
  * u8 n, n times (text code, i64) refusals of Link, i64 dropped lines, i64 x 5 memory, i64 x 3 callbacks
- * i32 links, i64 x 4 mesh
+ * i32 links, i64 x 4 mesh, u8 state of the broker, i32 machines, i64 x 3 broker
  * </pre>
  */
 final class LoadCodec {
@@ -44,6 +46,12 @@ final class LoadCodec {
         .i64(mesh.received())
         .i64(mesh.dropped())
         .i64(mesh.waitingBytes());
+    Broker broker = mesh.broker();
+    to.u8(broker.state().code)
+        .i32(broker.machines())
+        .i64(broker.published())
+        .i64(broker.received())
+        .i64(broker.dropped());
   }
 
   static Load read(FieldReader from) throws MalformedMessageException {
@@ -61,11 +69,25 @@ final class LoadCodec {
             readMemory(from),
             new Callbacks(from.count64(), from.count64(), from.count64()),
             new Mesh(
-                from.count32(), from.count64(), from.count64(), from.count64(), from.count64()));
+                from.count32(),
+                from.count64(),
+                from.count64(),
+                from.count64(),
+                from.count64(),
+                readBroker(from)));
     if (load.busyPermille() > MAX_PERMILLE) {
       throw new MalformedMessageException("a busy share of " + load.busyPermille() + " permille");
     }
     return load;
+  }
+
+  private static Broker readBroker(FieldReader from) throws MalformedMessageException {
+    return new Broker(
+        from.oneOf(BrokerState.values(), state -> state.code, "state of a broker"),
+        from.count32(),
+        from.count64(),
+        from.count64(),
+        from.count64());
   }
 
   private static void write(Counters counters, FieldWriter to) {

@@ -23,7 +23,7 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 19;
+  int VERSION = 20;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;

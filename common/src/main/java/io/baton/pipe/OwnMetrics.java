@@ -131,6 +131,25 @@ public final class OwnMetrics {
           "baton_answers_under_way",
           "Questions that named services of the slot are answering");
 
+  public static final MetricDefinition BROKER_UP =
+      slot(MetricType.GAUGE, "baton_broker_up", "Whether there is a connection to the broker");
+
+  public static final MetricDefinition BROKER_MACHINES =
+      slot(MetricType.GAUGE, "baton_broker_machines", "Other machines that are known");
+
+  public static final MetricDefinition BROKER_PUBLISHED =
+      slot(MetricType.COUNTER, "baton_broker_published", "Messages sent to other machines");
+
+  public static final MetricDefinition BROKER_RECEIVED =
+      slot(MetricType.COUNTER, "baton_broker_received", "Messages received from other machines");
+
+  public static final MetricDefinition BROKER_DROPPED =
+      new MetricDefinition(
+          MetricType.COUNTER,
+          "baton_broker_dropped",
+          "Messages to and from other machines that were dropped, by the reason",
+          List.of("slot", "reason"));
+
   public static final MetricDefinition SERIES_DROPPED =
       new MetricDefinition(
           MetricType.COUNTER,
@@ -167,6 +186,11 @@ public final class OwnMetrics {
           ASK_SECONDS,
           ASKS_UNDER_WAY,
           QUESTIONS_ACCEPTED,
+          BROKER_UP,
+          BROKER_MACHINES,
+          BROKER_PUBLISHED,
+          BROKER_RECEIVED,
+          BROKER_DROPPED,
           SERIES_DROPPED);
 
   private OwnMetrics() {}

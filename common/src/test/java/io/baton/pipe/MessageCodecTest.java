@@ -310,7 +310,20 @@ class MessageCodecTest {
                 Load.Counters.NONE,
                 Load.Memory.NONE,
                 Load.Callbacks.NONE,
-                new Load.Mesh(-1, 0, 0, 0, 0)))) {
+                new Load.Mesh(-1, 0, 0, 0, 0)),
+            new Load(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Load.Counters.NONE,
+                Load.Memory.NONE,
+                Load.Callbacks.NONE,
+                Load.Mesh.NONE.with(new Load.Broker(Load.BrokerState.UP, 0, 0, -1, 0))))) {
       ByteBuffer packet = written(new Message.LoadReport(load));
       assertThatThrownBy(() -> MessageCodec.read(packet))
           .isInstanceOf(MalformedMessageException.class);

@@ -52,7 +52,7 @@ class MessageTypeTest {
           Map.entry(
               new Message.Hello(
                   19, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 13000000 0200000000000000 03000000 04000000 02 01 03"),
+              "01 14000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -193,14 +193,22 @@ class MessageTypeTest {
                           54),
                       new Load.Memory(46, 47, 48, 49, 50),
                       new Load.Callbacks(51, 52, 53),
-                      new Load.Mesh(55, 56, 57, 58, 59))),
+                      new Load.Mesh(
+                          55,
+                          56,
+                          57,
+                          58,
+                          59,
+                          new Load.Broker(Load.BrokerState.UP, 60, 61, 62, 63)))),
               "46 01000000 02000000 03000000 04000000"
                   + i64s(5, 43)
                   + " 02 0300 425945 2d00000000000000 0400 49444c45 2c00000000000000"
                   + i64s(54, 54)
                   + i64s(46, 53)
                   + " 37000000"
-                  + i64s(56, 59)),
+                  + i64s(56, 59)
+                  + " 02 3c000000"
+                  + i64s(61, 63)),
           Map.entry(new Message.Latency(ByteBuffer.wrap(new byte[] {1, 2, 3})), "47 0300 010203"),
           Map.entry(new Departed(1, null, 2), "48 0100 00 02000000"),
           Map.entry(

@@ -173,7 +173,14 @@ final class Samples {
                       62),
                   new Load.Memory(21, 22, 23, 24, 25),
                   new Load.Callbacks(28, 29, 30),
-                  new Load.Mesh(Integer.MAX_VALUE, 63, 64, 65, Long.MAX_VALUE))),
+                  new Load.Mesh(
+                      Integer.MAX_VALUE,
+                      63,
+                      64,
+                      65,
+                      Long.MAX_VALUE,
+                      new Load.Broker(
+                          Load.BrokerState.DOWN, Integer.MAX_VALUE, 66, 67, Long.MAX_VALUE)))),
           new Message.Exhausted("no direct memory"),
           new Message.Offended(65_535, new PeerKey(PeerKey.Kind.UNIX, 0), 1),
           new Message.Offended(

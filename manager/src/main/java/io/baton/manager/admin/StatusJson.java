@@ -147,6 +147,14 @@ public final class StatusJson {
     json.writeNumberField("dropped", mesh.dropped());
     json.writeNumberField("waitingBytes", mesh.waitingBytes());
     json.writeEndObject();
+    Load.Broker broker = mesh.broker();
+    json.writeObjectFieldStart("broker");
+    json.writeStringField("state", broker.state().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("machines", broker.machines());
+    json.writeNumberField("published", broker.published());
+    json.writeNumberField("received", broker.received());
+    json.writeNumberField("dropped", broker.dropped());
+    json.writeEndObject();
   }
 
   private static void descriptors(JsonGenerator json, DescriptorUse use) throws IOException {

@@ -4,6 +4,7 @@ import io.baton.manager.fleet.FleetView;
 import io.baton.manager.fleet.FleetView.WorkerView;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Load;
+import io.baton.pipe.Load.BrokerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -187,6 +188,7 @@ public final class StatusTable {
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
     }
+    broker(status.fleet(), text);
     returns(status, text);
     searches(status.fleet().seeking(), totals.searches(), text);
     if (counters.deniedOrigins() > 0) {
@@ -233,6 +235,28 @@ public final class StatusTable {
                   Units.count(totals.deaths(), "worker"),
                   Units.count(totals.lost(), "connection"),
                   Units.count(totals.replaced(), "handoff")));
+    }
+  }
+
+  /** What is exchanged with other machines, if there is to be any. */
+  private static void broker(FleetView fleet, StringBuilder text) {
+    List<Load.Broker> all =
+        fleet.workers().stream()
+            .map(worker -> worker.load().mesh().broker())
+            .filter(each -> each.state() != BrokerState.OFF)
+            .toList();
+    if (!all.isEmpty()) {
+      text.append(
+          "broker: %d of %s connected, %s; %s out, %s in, %s dropped%n"
+              .formatted(
+                  all.stream().filter(each -> each.state() == BrokerState.UP).count(),
+                  Units.count(all.size(), "worker"),
+                  Units.count(
+                      all.stream().mapToInt(Load.Broker::machines).max().orElse(0),
+                      "other machine"),
+                  Units.count(all.stream().mapToLong(Load.Broker::published).sum(), "message"),
+                  Units.count(all.stream().mapToLong(Load.Broker::received).sum()),
+                  Units.count(all.stream().mapToLong(Load.Broker::dropped).sum())));
     }
   }
 

@@ -64,7 +64,8 @@ class StatusTest {
               0),
           new Load.Memory(3L << 20, 128L << 20, 20L << 20, 256L << 20, 200L << 20),
           new Load.Callbacks(1_250_000_000L, 4_000_000_000L, 750_000_000L),
-          new Load.Mesh(3, 1_000, 900, 7, 12_345));
+          new Load.Mesh(3, 1_000, 900, 7, 12_345)
+              .with(new Load.Broker(Load.BrokerState.UP, 2, 500, 400, 3)));
 
   private static final ServerCertificate CERTIFICATE =
       certificate("example.org", "2027-01-01T12:00:00Z");
@@ -455,6 +456,13 @@ class StatusTest {
         .containsPattern("service latency p50 1\\.5\\d* ms, p99");
     assertThat(StatusTable.render(status(Phase.RUNNING, "READY", new Histogram(3))))
         .doesNotContain("latency");
+  }
+
+  @Test
+  void theTableSaysWhatIsExchangedWithOtherMachines() {
+    assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
+        .containsPattern(
+            "broker: \\d of \\d workers? connected, 2 other machines; [\\d,]+ messages out, [\\d,]+ in, \\d dropped");
   }
 
   @Test
