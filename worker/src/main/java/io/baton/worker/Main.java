@@ -17,6 +17,7 @@ import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.worker.accesslog.AccessLogs;
+import io.baton.worker.broker.ClusterTopics;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
@@ -27,9 +28,12 @@ import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.tls.TlsConnections;
+import io.baton.worker.topics.RemotePublications;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -283,6 +287,9 @@ public final class Main {
               signals::orphaned);
       worker.accessLogs(logs);
       worker.services().begin(services);
+      if (modules.useTopics() && settings.cluster().isOn()) {
+        cluster(worker, start);
+      }
       if (modules.useMesh()) {
         worker.join();
       }
@@ -293,6 +300,27 @@ public final class Main {
     } catch (Exception e) {
       throw new BootException("starting the event loop", e);
     }
+  }
+
+  private static void cluster(Worker worker, Start start)
+      throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
+    Settings.Cluster cluster = start.settings.cluster();
+    if (cluster.secrets().isEmpty()) {
+      LOG.warn(
+          "cluster.secret is not set: everybody who may publish at the broker can publish to every"
+              + " topic");
+    }
+    String version = Main.class.getPackage().getImplementationVersion();
+    ClusterTopics.Identity identity =
+        new ClusterTopics.Identity(
+            cluster.name(),
+            cluster.secrets().stream().map(start.credentials::token).toList(),
+            Long.parseUnsignedLong(System.getProperty("baton.machine", "0"), 16),
+            RemotePublications.number(new SecureRandom().nextLong()),
+            "%s %s"
+                .formatted(start.settings.server().name(), version == null ? "" : version)
+                .strip());
+    worker.cluster(identity, cluster, start.credentials);
   }
 
   private static void checkWorkers(int workers) throws BootException {

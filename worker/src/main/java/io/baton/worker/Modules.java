@@ -57,6 +57,7 @@ final class Modules {
   private final TopicPublisher publisher;
   private final ServicePort services;
   private boolean useMesh;
+  private boolean useTopics;
 
   private Modules(TopicPublisher publisher, ServicePort services) {
     this.publisher = publisher;
@@ -195,6 +196,11 @@ final class Modules {
     return useMesh;
   }
 
+  /** Whether any module has asked for its topics. */
+  boolean useTopics() {
+    return useTopics;
+  }
+
   /** What all modules count and measure, and may be used for what Baton does. */
   MetricsRegistry metrics() {
     return metrics;
@@ -311,6 +317,7 @@ final class Modules {
 
     @Override
     public Topics topics() {
+      useTopics = true;
       useMesh = true;
       return ModuleTopics.of(module, publisher);
     }

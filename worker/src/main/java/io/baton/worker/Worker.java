@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
+import io.baton.credentials.Credentials;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
 import io.baton.pipe.Message.AllowMigrations;
@@ -14,6 +15,9 @@ import io.baton.pipe.SavedForm;
 import io.baton.pipe.SessionDescription;
 import io.baton.posix.Fd;
 import io.baton.worker.accesslog.AccessLogs;
+import io.baton.worker.broker.Broker;
+import io.baton.worker.broker.ClusterTopics;
+import io.baton.worker.broker.nats.NatsBroker;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.delivery.TopicPublisher;
 import io.baton.worker.delivery.WorkerServices;
@@ -54,7 +58,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +270,7 @@ final class Worker implements Orders, AutoCloseable {
             direct,
             spool::bytes,
             this::callbacks,
-            links::counts,
+            () -> links.counts().with(topics.brokerCounts()),
             new SessionCensus(context.sessions(), routes)::take,
             metrics,
             intake);
@@ -314,6 +320,14 @@ final class Worker implements Orders, AutoCloseable {
     counters.accessLogDropped(logs::dropped);
   }
 
+  /** Has topics reach other machines, before the worker starts. */
+  void cluster(ClusterTopics.Identity identity, Settings.Cluster cluster, Credentials credentials)
+      throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
+    String name = "%s worker %d".formatted(identity.server(), slot);
+    Broker broker = new NatsBroker(cluster, credentials, name, loop, guard);
+    loop.submit(() -> topics.cluster(identity, broker)).get();
+  }
+
   /** Lets the worker have links to the others, before it starts. */
   void join() {
     joins = true;
@@ -340,7 +354,7 @@ final class Worker implements Orders, AutoCloseable {
               watchCallbacks();
               if (joins) {
                 intake.send(new Message.Joined());
-                links.whenSynced(this::ready);
+                links.whenSynced(() -> topics.whenConnected(this::ready));
               } else {
                 ready();
               }
@@ -433,6 +447,10 @@ final class Worker implements Orders, AutoCloseable {
     }
     // The closings reach their sessions a turn later; then what these still do comes back here.
     loop.submit(() -> {}).awaitUninterruptibly(STOP_MS);
+    Future<Runnable> toOthers = loop.submit(topics::close);
+    if (toOthers.awaitUninterruptibly(STOP_MS) && toOthers.isSuccess()) {
+      toOthers.getNow().run();
+    }
     lanes.values().forEach(Lane::close);
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
   }

@@ -8,6 +8,7 @@ import io.baton.posix.PosixException;
 import io.baton.posix.Spawn;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The command that starts a worker of one generation. */
 public final class Launcher {
+  /**
+   * Number of this machine among those of a cluster, for as long as this manager runs: two servers
+   * whose files are copies of each other have different ones.
+   */
+  private static final long MACHINE = new SecureRandom().nextLong();
+
   /**
    * Netty would follow some buffers, to complain if one is never released. However few it follows,
    * they are of another class than the rest, and what is compiled for buffers of two classes takes
@@ -108,6 +115,7 @@ public final class Launcher {
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-Dbaton.home=" + home);
     command.add("-Dbaton.modules=" + files.modules());
+    command.add("-Dbaton.machine=" + Long.toHexString(MACHINE));
     command.add("-Dbaton.log=" + settings.server().logDir().resolve("worker-" + slot + ".log"));
     command.add("-Dbaton.process=worker-" + slot);
     command.add("-XX:ErrorFile=" + crashReport(slot));

@@ -1,10 +1,13 @@
 package io.baton.worker.delivery;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.pipe.Load;
 import io.baton.pipe.OwnMetrics;
 import io.baton.service.Member;
 import io.baton.service.Presence;
 import io.baton.service.SessionId;
+import io.baton.worker.broker.Broker;
+import io.baton.worker.broker.ClusterTopics;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
@@ -12,6 +15,7 @@ import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.SeriesState;
 import io.baton.worker.topics.PresentMembers;
 import io.baton.worker.topics.Publication;
+import io.baton.worker.topics.RemotePublications;
 import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.Subscribed;
 import io.baton.worker.topics.TopicCounters;
@@ -89,6 +93,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private int left = TURN;
 
   private boolean owed;
+  private @Nullable ClusterTopics cluster;
   private Runnable settled = () -> {};
 
   /**
@@ -148,6 +153,13 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
         throw new IllegalStateException("session " + session + " is not here");
       }
       return its.facts();
+    }
+
+    @Override
+    public void want(String topic, boolean wanted) {
+      if (cluster != null) {
+        cluster.want(topic, wanted);
+      }
     }
 
     @Override
@@ -268,6 +280,9 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private boolean route(String topic, byte[] message) {
     takeReturned();
     boolean toAll = router.publish(topic, message);
+    if (cluster != null) {
+      toAll &= cluster.publish(topic, message);
+    }
     handOutMany();
     return toAll;
   }
@@ -478,6 +493,57 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     router.died(neighbour);
   }
 
+  // ---- other machines ----
+
+  /** Has topics reach other machines, from before the first session on. */
+  public void cluster(ClusterTopics.Identity identity, Broker broker) {
+    ClusterTopics its = new ClusterTopics(identity, broker, new Remote(), memory);
+    cluster = its;
+    router.cluster();
+    its.start();
+  }
+
+  /** Runs the action once other machines can be reached, or for some time could not be. */
+  public void whenConnected(Runnable action) {
+    if (cluster == null) {
+      action.run();
+    } else {
+      cluster.whenUp(action);
+    }
+  }
+
+  private final class Remote implements ClusterTopics.Receiver {
+    @Override
+    public void connected(boolean isUp) {
+      router.connected(isUp);
+    }
+
+    @Override
+    public RemotePublications remote() {
+      takeReturned();
+      return router.remote();
+    }
+
+    @Override
+    public void handOut() {
+      handOutMany();
+    }
+  }
+
+  /** What is exchanged with other machines. */
+  public Load.Broker brokerCounts() {
+    return cluster == null ? Load.Broker.NONE : cluster.counts();
+  }
+
+  /**
+   * Tells other machines that this worker ends.
+   *
+   * @return waits until that has gone, half a second at most; not for the event loop
+   */
+  public Runnable close() {
+    return cluster == null ? () -> {} : cluster.close();
+  }
+
   // ---- the worker ----
 
   /** Whether sessions that have left may still need this worker, for a second at most. */
@@ -492,7 +558,11 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
   /** Lets time pass. */
   public void tick() {
-    router.tick(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+    long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
+    router.tick(ms);
+    if (cluster != null) {
+      cluster.tick(ms);
+    }
     if (owed && !router.owes()) {
       owed = false;
       settled.run();
@@ -513,10 +583,14 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     Map<String, LongSupplier> missed =
         Map.of(
             "link", counters::missedByLink,
+            "broker", counters::missedByBroker,
             "session", () -> counters.missedBySession() + relays.refused(),
             "move", counters::missedByMove,
             "memory", counters::refused);
     missed.forEach((cause, count) ->
         to.add(OwnMetrics.TOPICS_MISSED, List.of(its, cause), () -> SeriesState.counter(count)));
+    if (cluster != null) {
+      cluster.register(slot, to);
+    }
   }
 }

@@ -1,0 +1,214 @@
+package io.baton.worker.broker;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.worker.topics.RemotePublications;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.crypto.KDF;
+import javax.crypto.Mac;
+import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of messages at the broker, each with a code that only those can make who have the
+ * cluster's secret (HMAC-SHA-256, its first 16 bytes, over all that is before it).
+ *
+ * <pre>
+ *   u8 version, u8 kind, i64 machine, i64 worker, i64 n, u8 flags, u8 length and topic in UTF-8,
+ *   the rest: the message, or a server's name; 16 bytes of the code
+ * </pre>
+ *
+ * <p>All numbers are little-endian. Not thread safe.
+ */
+final class BrokerCodec {
+  static final int VERSION = 1;
+  static final int CODE_BYTES = 16;
+
+  private static final int HEAD_BYTES = 2 + 3 * Long.BYTES + 2;
+  private static final int MAX_SERVER_BYTES = 256;
+  private static final int UNSURE = 1;
+  private static final int LOST = 1;
+  private static final String ALGORITHM = "HmacSHA256";
+
+  /** What a message was read to be. */
+  sealed interface Read {
+    /** A message of a worker of the cluster. */
+    record Message(long machine, long worker, BrokerMessage content) implements Read {}
+
+    /** Nothing. */
+    record Dropped(DropReason reason) implements Read {}
+  }
+
+  private enum Kind {
+    PUBLISH(1),
+    MARK(2),
+    END(3),
+    HELLO(4),
+    BYE(5);
+
+    private final byte code;
+
+    Kind(int code) {
+      this.code = (byte) code;
+    }
+
+    private static @Nullable Kind of(byte code) {
+      return switch (code) {
+        case 1 -> PUBLISH;
+        case 2 -> MARK;
+        case 3 -> END;
+        case 4 -> HELLO;
+        case 5 -> BYE;
+        default -> null;
+      };
+    }
+  }
+
+  private final long machine;
+  private final long worker;
+  private final List<Mac> macs = new ArrayList<>();
+
+  /**
+   * @param machine of this worker
+   * @param worker its number among all of the cluster
+   * @param cluster its name: another one has other codes
+   * @param secrets the current one, and former ones that are good still; without any, the codes
+   *     only tell messages of the cluster from others
+   */
+  BrokerCodec(long machine, long worker, String cluster, List<byte[]> secrets) {
+    this.machine = machine;
+    this.worker = worker;
+    List<byte[]> all = secrets.isEmpty() ? List.of(new byte[] {0}) : secrets;
+    all.forEach(each -> macs.add(mac(each, cluster)));
+  }
+
+  private static Mac mac(byte[] secret, String cluster) {
+    byte[] label = ("baton broker " + cluster).getBytes(StandardCharsets.US_ASCII);
+    try {
+      byte[] key =
+          KDF.getInstance("HKDF-SHA256")
+              .deriveData(
+                  HKDFParameterSpec.ofExtract().addIKM(secret).thenExpand(label, 2 * CODE_BYTES));
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(key, ALGORITHM));
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK lacks HKDF or HMAC with SHA-256", e);
+    }
+  }
+
+  byte[] write(BrokerMessage message) {
+    return switch (message) {
+      case BrokerMessage.Publish m -> write(Kind.PUBLISH, m.n(), 0, m.topic(), m.message());
+      case BrokerMessage.Mark m ->
+          write(Kind.MARK, m.n(), m.unsure() ? UNSURE : 0, m.topic(), new byte[0]);
+      case BrokerMessage.End m -> write(Kind.END, m.n(), 0, m.topic(), new byte[0]);
+      case BrokerMessage.Hello m ->
+          write(
+              Kind.HELLO, 0, m.lost() ? LOST : 0, "", m.server().getBytes(StandardCharsets.UTF_8));
+      case BrokerMessage.Bye _ -> write(Kind.BYE, 0, 0, "", new byte[0]);
+    };
+  }
+
+  private byte[] write(Kind kind, long n, int flags, String topic, byte[] rest) {
+    byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+    byte[] all = new byte[HEAD_BYTES + name.length + rest.length + CODE_BYTES];
+    ByteBuffer.wrap(all)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put((byte) VERSION)
+        .put(kind.code)
+        .putLong(machine)
+        .putLong(worker)
+        .putLong(n)
+        .put((byte) flags)
+        .put((byte) name.length)
+        .put(name)
+        .put(rest);
+    byte[] code = code(macs.getFirst(), all);
+    System.arraycopy(code, 0, all, all.length - CODE_BYTES, CODE_BYTES);
+    return all;
+  }
+
+  private static byte[] code(Mac mac, byte[] all) {
+    mac.update(all, 0, all.length - CODE_BYTES);
+    return Arrays.copyOf(mac.doFinal(), CODE_BYTES);
+  }
+
+  /** Reads a message of anybody. */
+  Read read(byte[] all) {
+    if (all.length < HEAD_BYTES + CODE_BYTES || !isAuthentic(all)) {
+      return new Read.Dropped(DropReason.FORGED);
+    }
+    ByteBuffer from =
+        ByteBuffer.wrap(all, 0, all.length - CODE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    if (from.get() != VERSION) {
+      return new Read.Dropped(DropReason.VERSION);
+    }
+    Kind kind = Kind.of(from.get());
+    long itsMachine = from.getLong();
+    long itsWorker = from.getLong();
+    BrokerMessage content =
+        kind != null && RemotePublications.isRemote(itsWorker) ? content(kind, from) : null;
+    return content == null
+        ? new Read.Dropped(DropReason.MALFORMED)
+        : new Read.Message(itsMachine, itsWorker, content);
+  }
+
+  private boolean isAuthentic(byte[] all) {
+    byte[] its = Arrays.copyOfRange(all, all.length - CODE_BYTES, all.length);
+    for (Mac each : macs) {
+      if (MessageDigest.isEqual(code(each, all), its)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable BrokerMessage content(Kind kind, ByteBuffer from) {
+    long n = from.getLong();
+    int flags = from.get();
+    byte[] name = new byte[Byte.toUnsignedInt(from.get())];
+    if (name.length > from.remaining()) {
+      return null;
+    }
+    from.get(name);
+    byte[] rest = new byte[from.remaining()];
+    from.get(rest);
+    String topic = text(name);
+    return topic == null ? null : content(kind, n, flags, topic, rest);
+  }
+
+  private static @Nullable BrokerMessage content(
+      Kind kind, long n, int flags, String topic, byte[] rest) {
+    boolean isOfTopic = !topic.isEmpty() && n >= 0;
+    return switch (kind) {
+      case PUBLISH ->
+          isOfTopic && n > 0 && rest.length <= MeshMessage.MAX_MESSAGE_BYTES
+              ? new BrokerMessage.Publish(topic, n, rest)
+              : null;
+      case MARK -> isOfTopic ? new BrokerMessage.Mark(topic, n, (flags & UNSURE) != 0) : null;
+      case END -> isOfTopic ? new BrokerMessage.End(topic, n) : null;
+      case HELLO -> {
+        String server = rest.length > MAX_SERVER_BYTES ? null : text(rest);
+        yield server == null ? null : new BrokerMessage.Hello(server, (flags & LOST) != 0);
+      }
+      case BYE -> new BrokerMessage.Bye();
+    };
+  }
+
+  private static @Nullable String text(byte[] utf8) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    } catch (CharacterCodingException _) {
+      return null;
+    }
+  }
+}

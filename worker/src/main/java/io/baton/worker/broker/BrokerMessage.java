@@ -1,0 +1,33 @@
+package io.baton.worker.broker;
+
+/** What workers of different machines say to each other. */
+sealed interface BrokerMessage {
+  /**
+   * A message that was published.
+   *
+   * @param n its number among those of this publisher and topic
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record Publish(String topic, long n, byte[] message) implements BrokerMessage {}
+
+  /**
+   * The sender's last message to the topic had this number.
+   *
+   * @param unsure whether messages before it may have been lost on the way to everybody
+   */
+  record Mark(String topic, long n, boolean unsure) implements BrokerMessage {}
+
+  /** The same, and the sender forgets the number: its next message begins anew. */
+  record End(String topic, long n) implements BrokerMessage {}
+
+  /**
+   * The sender is there.
+   *
+   * @param server name of its server and version of its release, for people
+   * @param lost whether it had no connection for a while, and wants to be told {@link Mark}s
+   */
+  record Hello(String server, boolean lost) implements BrokerMessage {}
+
+  /** The sender ends. */
+  record Bye() implements BrokerMessage {}
+}

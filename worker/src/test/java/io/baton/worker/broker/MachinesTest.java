@@ -1,0 +1,82 @@
+package io.baton.worker.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MachinesTest {
+  private final Machines machines = new Machines();
+  private final List<Long> forgotten = new ArrayList<>();
+
+  private void tick(long ms) {
+    machines.tick(ms, forgotten::add);
+  }
+
+  private void hello(long machine, long worker) {
+    assertThat(machines.heard(machine, worker)).isTrue();
+    machines.named(machine, "server");
+  }
+
+  @Test
+  void aMachineIsThereFromTheFirstHelloOfOneOfItsWorkers() {
+    hello(1, 10);
+    hello(1, 11);
+    hello(2, 20);
+    assertThat(machines.here()).isEqualTo(2);
+  }
+
+  @Test
+  void aMachineIsGoneWhenNoWorkerHasSaidAnythingForThreeSeconds() {
+    hello(1, 10);
+    hello(1, 11);
+    tick(2_000);
+    hello(1, 11);
+    tick(5_000);
+    assertThat(machines.here()).isEqualTo(1);
+    tick(5_001);
+    assertThat(machines.here()).isZero();
+    assertThat(forgotten).isEmpty();
+    hello(1, 10);
+    assertThat(machines.here()).isEqualTo(1);
+  }
+
+  @Test
+  void aMachineIsGoneWhenItsLastWorkerEnds() {
+    hello(1, 10);
+    hello(1, 11);
+    machines.ended(10);
+    assertThat(machines.here()).isEqualTo(1);
+    machines.ended(11);
+    machines.ended(11);
+    assertThat(machines.here()).isZero();
+  }
+
+  @Test
+  void aWorkerIsForgottenTenMinutesAfterItsLastWord() {
+    hello(1, 10);
+    tick(Machines.FORGET_MS);
+    assertThat(forgotten).isEmpty();
+    tick(Machines.FORGET_MS + 1);
+    assertThat(forgotten).containsExactly(10L);
+  }
+
+  @Test
+  void anOutageOfTheBrokerMakesNobodyGone() {
+    hello(1, 10);
+    tick(2_000);
+    machines.reconnected();
+    tick(4_000);
+    assertThat(machines.here()).isEqualTo(1);
+  }
+
+  @Test
+  void ofTooManyWorkersNoFurtherOneIsKnown() {
+    for (int i = 0; i < Machines.MAX_WORKERS; i++) {
+      assertThat(machines.heard(i % 7, i)).isTrue();
+    }
+    assertThat(machines.heard(1, -1)).isFalse();
+    assertThat(machines.heard(1, 0)).isTrue();
+  }
+}

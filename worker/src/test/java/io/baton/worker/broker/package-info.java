@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.worker.broker;
+
+import org.jspecify.annotations.NullMarked;
