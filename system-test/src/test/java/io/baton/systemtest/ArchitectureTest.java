@@ -336,6 +336,26 @@ class ArchitectureTest {
         .check(BATON);
   }
 
+  /** What is said to other machines is decided apart from the connection to the broker. */
+  @Test
+  void theBrokersClientIsKnownToItsConnectionAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.baton.worker.broker.nats")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.nats..")
+        .check(BATON);
+    noClasses()
+        .that()
+        .resideInAPackage("io.baton.worker.broker")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "io.netty..", "java.net..", "java.nio.channels..", "java.util.concurrent.."))
+        .check(BATON);
+  }
+
   @Test
   void onlyAMainEndsTheProcess() {
     noClasses()
