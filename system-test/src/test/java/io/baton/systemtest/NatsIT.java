@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.credentials.TestFiles;
 import io.baton.testing.Nightly;
 import io.baton.testing.server.Ports;
 import java.io.IOException;
@@ -212,6 +213,59 @@ class NatsIT {
       assertThat(a.guests).noneMatch(each -> each.hears(b.speaker().name));
       assertThat(a.server.http("/metrics").body())
           .containsPattern("baton_broker_up\\{slot=\"0\"} 1");
+    }
+  }
+
+  /** A NATS server that has this certificate, wants one of its clients, and their password. */
+  private NatsServer encrypted(String certificate) throws IOException {
+    return new NatsServer(
+        directory.resolve("nats.log"),
+        "--tls",
+        "--tlscert=" + TestFiles.put(certificate + ".pem", directory),
+        "--tlskey=" + TestFiles.put(certificate + ".key", directory),
+        "--tlsverify",
+        "--tlscacert=" + TestFiles.put("authority.pem", directory),
+        "--user=baton",
+        "--pass=a password");
+  }
+
+  private TestServer encryptedServer(NatsServer nats) throws Exception {
+    return servers
+        .create()
+        .configure("cluster.broker", "\"" + nats.encryptedUrl() + "\"")
+        .configure("cluster.credentials", "\"" + secret("baton:a password\n") + "\"")
+        .configure(
+            "cluster.tls",
+            "{ ca = \"%s\", chain = \"%s\", key = \"%s\" }"
+                .formatted(
+                    TestFiles.put("authority.pem", directory),
+                    TestFiles.put("client.pem", directory),
+                    TestFiles.put("client.key", directory)))
+        .start();
+  }
+
+  @Test
+  void anEncryptedBrokerIsTrustedIfItsCertificateIsForItsHost() throws Exception {
+    try (NatsServer nats = encrypted("ec")) {
+      TestServer server = encryptedServer(nats);
+      Wait.until(
+          "it is connected",
+          () -> server.http("/metrics").body(),
+          metrics -> metrics.contains("baton_broker_up{slot=\"0\"} 1"));
+      assertThat(server.http("/status").body()).doesNotContain("a password");
+    }
+  }
+
+  @Test
+  void anEncryptedBrokerWithTheCertificateOfAnotherHostIsNotTrusted() throws Exception {
+    try (NatsServer nats = encrypted("rsa")) {
+      TestServer server = encryptedServer(nats);
+      Path log = server.logDir.resolve("worker-0.log");
+      Wait.until(
+          "it says why",
+          () -> Files.readString(log),
+          text -> text.contains("No subject alternative names matching IP address 127.0.0.1"));
+      assertThat(Files.readString(log)).doesNotContain("connected to the broker", "a password");
     }
   }
 }

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 final class NatsServer implements AutoCloseable {
   private final int port = Ports.free(1).getFirst();
   private final Path log;
+  private final List<String> options;
   private @Nullable Process process;
 
   /**
    * @param log what it prints
+   * @param options of the command, besides its address
    */
-  NatsServer(Path log) throws IOException {
+  NatsServer(Path log, String... options) throws IOException {
     this.log = log;
+    this.options = List.of(options);
     start();
   }
 
@@ -28,9 +33,16 @@ final class NatsServer implements AutoCloseable {
     return "nats://127.0.0.1:" + port;
   }
 
+  String encryptedUrl() {
+    return "tls://127.0.0.1:" + port;
+  }
+
   void start() throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port)));
+    command.addAll(options);
     process =
-        new ProcessBuilder("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -85,7 +97,11 @@ final class NatsServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    kill();
+  public void close() {
+    Process its = process;
+    if (its != null) {
+      its.destroyForcibly().onExit().join();
+      process = null;
+    }
   }
 }
