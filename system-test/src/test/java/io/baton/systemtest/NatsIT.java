@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,7 @@ class NatsIT {
 
   private Machine machine(String name, NatsServer nats, Path secret) throws Exception {
     TestServer server = servers.create();
+    ModuleJar.install(server, RoomModule.class, Map.of());
     int port = Ports.free(1).getFirst();
     server
         .configure("name", name)
@@ -72,7 +74,7 @@ class NatsIT {
     server.start();
     List<RoomGuest> its = new ArrayList<>();
     for (int i = 0; i < GUESTS; i++) {
-      URI room = URI.create("ws://127.0.0.1:%d/room?room=one".formatted(port));
+      URI room = URI.create("ws://127.0.0.1:%d/room".formatted(port));
       RoomGuest guest = new RoomGuest(http, room, name + i);
       its.add(guest);
       guests.add(guest);
@@ -197,7 +199,7 @@ class NatsIT {
     try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
       Machine a = machine("a", nats, secret("a secret of 16 bytes and more\n"));
       Machine b = machine("b", nats, secret("another secret that is as long\n"));
-      nats.publish("baton.t.examples.room.one", "nonsense");
+      nats.publish("baton.t.rooms.room.one", "nonsense");
       a.speaker().say();
       Wait.until(
           "it is dropped, and so is what the other machine says",
@@ -230,8 +232,9 @@ class NatsIT {
   }
 
   private TestServer encryptedServer(NatsServer nats) throws Exception {
-    return servers
-        .create()
+    TestServer server = servers.create();
+    ModuleJar.install(server, RoomModule.class, Map.of());
+    return server
         .configure("cluster.broker", "\"" + nats.encryptedUrl() + "\"")
         .configure("cluster.credentials", "\"" + secret("baton:a password\n") + "\"")
         .configure(

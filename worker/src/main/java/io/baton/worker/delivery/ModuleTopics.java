@@ -80,6 +80,11 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
     return !topic.isEmpty() && topic.charAt(0) == DIRECT;
   }
 
+  /** Whether a topic, with its module's prefix, is that of a session or a user. */
+  static boolean isDirectWithPrefix(String topic) {
+    return isDirect(topic.substring(topic.indexOf(END) + 1));
+  }
+
   @Override
   public CompletionStage<Boolean> send(SessionId to, byte[] message) {
     return publisher.send(session(prefix, to), Publication.requireLength(message));

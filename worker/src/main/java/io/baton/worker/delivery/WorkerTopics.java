@@ -157,7 +157,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
 
     @Override
     public void want(String topic, boolean wanted) {
-      if (cluster != null) {
+      if (cluster != null && !ModuleTopics.isDirectWithPrefix(topic)) {
         cluster.want(topic, wanted);
       }
     }
@@ -280,7 +280,7 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private boolean route(String topic, byte[] message) {
     takeReturned();
     boolean toAll = router.publish(topic, message);
-    if (cluster != null) {
+    if (cluster != null && !ModuleTopics.isDirectWithPrefix(topic)) {
       toAll &= cluster.publish(topic, message);
     }
     handOutMany();
