@@ -51,7 +51,7 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  19, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+                  20, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
               "01 14000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client in the room of {@link RoomModule}, whose messages are {@code NAME/NUMBER}. It knows of each name
- * what it has got, and how much it was told to have missed since it was there.
+ * A client in the room of {@link RoomModule}, whose messages are {@code NAME/NUMBER}. It knows of
+ * each name what it has got, and how much it was told to have missed since it was there.
  */
 final class RoomGuest implements WebSocket.Listener, AutoCloseable {
   private static final Pattern MESSAGE = Pattern.compile("(\\w+)/(\\d+)");

@@ -13,8 +13,9 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
 /**
- * A user's module whose service {@code room}, for the websocket codec, is one room: each text that a
- * client sends goes to all, and each is told what it has missed, and whether not all will hear it.
+ * A user's module whose service {@code room}, for the websocket codec, is one room: each text that
+ * a client sends goes to all, and each is told what it has missed, and whether not all will hear
+ * it.
  */
 public final class RoomModule implements Module {
   private static final String ROOM = "room/one";

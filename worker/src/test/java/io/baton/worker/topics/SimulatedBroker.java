@@ -109,6 +109,7 @@ final class SimulatedBroker {
       if (each.isMark) {
         to.router.remote().marked(each.publisher, each.topic, each.n, false);
       } else {
+        to.noteFirst(each.publisher, each.topic, each.n - 1);
         to.router.remote().published(each.publisher, each.topic, each.n, MESSAGE);
       }
       to.note();

@@ -215,6 +215,21 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
     }
   }
 
+  /** What a worker of another machine publishes may be the first that is due, and be lost here. */
+  void noteFirst(long publisher, String topic, long before) {
+    for (SimulatedSession session : sessions.values()) {
+      Subscriber subscriber = session.saved ? null : router.subscriber(session.id);
+      Subscription its = subscriber == null ? null : subscriber.subscription(topic);
+      boolean isDirect =
+          its != null
+              && (its.receiver instanceof Deliveries
+                  || (its.receiver instanceof CatchUp catchUp && catchUp.isSettled()));
+      if (its != null && isDirect && its.topic.remote().last(publisher) == SubscriptionGraph.NONE) {
+        session.begins(topic, publisher, before);
+      }
+    }
+  }
+
   private static void begins(
       SimulatedSession session, Subscription subscription, int index, long worker) {
     long last = subscription.topic.last(index);
