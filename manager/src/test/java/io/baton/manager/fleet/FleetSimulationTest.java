@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
   private static final int ALL = 100_000;
-  private static final int SHARE = 1_000;
+  private static final int SHARE = 2_000;
 
   /** It takes several moves in a row that go wrong in the same way, or the server's very end. */
   private static int atLeast(String what) {
