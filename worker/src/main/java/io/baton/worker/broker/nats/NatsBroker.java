@@ -255,8 +255,9 @@ public final class NatsBroker implements Broker {
       waitingMessages.decrementAndGet();
       its.received(message);
     }
-    if (message != null) {
-      schedule();
+    if (message != null && isScheduled.compareAndSet(false, true)) {
+      // Executed, it would come before what the sockets bring.
+      var _ = loop.schedule(guard.apply(this::takeSome), 1, TimeUnit.NANOSECONDS);
     }
   }
 
