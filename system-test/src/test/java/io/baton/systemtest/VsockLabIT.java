@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +79,9 @@ class VsockLabIT {
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
+    if (Nightly.isOn()) {
+      builder.environment().put("BATON_LAB_NIGHTLY", "yes");
+    }
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     try {

@@ -21,10 +21,10 @@ final class FrameworkLab implements AutoCloseable {
   private static final int SMALL = 20;
   private static final int HEAD = 8 + SMALL;
   private static final int TALK_FIXED = 16;
-  private static final int BATCHES = 200;
+  private static final int BATCHES = Lab.nightly(200, 40);
   private static final int EACH = 50;
   private static final int LONG = 2_000;
-  private static final int QUESTIONS = 200;
+  private static final int QUESTIONS = Lab.nightly(200, 50);
 
   private final Vsock socket = Vsock.connect(LOCAL, PORT);
 
@@ -93,7 +93,7 @@ final class FrameworkLab implements AutoCloseable {
 
   // ---- the checks ----
 
-  /** Ten thousand messages. */
+  /** Many messages. */
   static void framework() throws IOException {
     SplittableRandom random = new SplittableRandom(BATCHES);
     try (FrameworkLab lab = new FrameworkLab()) {

@@ -62,12 +62,6 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   /** How long a virtual thread waits for room there. */
   private static final long WAIT_MS = 100;
 
-  /**
-   * Deliveries without a turn of the sockets between them: two sessions that answer each other
-   * would never end.
-   */
-  private static final int TURN = 1_024;
-
   /** Deliveries that do not wait for the next turn; far fewer than may wait for a session. */
   private static final int MANY = 64;
 
@@ -89,8 +83,8 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private boolean scheduled;
   private boolean handingOut;
 
-  /** Deliveries until the sockets have to have had their turn. */
-  private int left = TURN;
+  /** Whether a service is called with a publication, in the event loop. */
+  private boolean calling;
 
   private boolean owed;
   private @Nullable ClusterTopics cluster;
@@ -287,9 +281,9 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     return toAll;
   }
 
-  /** Much is published in one turn of the event loop: no session has to wait for all of it. */
+  /** Much comes in one turn of the event loop: no session has to wait for all of it. */
   private void handOutMany() {
-    if (deliveries.size() >= MANY && !handingOut) {
+    if (deliveries.size() >= MANY && !handingOut && !calling) {
       handOut();
     }
   }
@@ -297,13 +291,13 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   private void handOutInTurn() {
     scheduled = false;
     handOut();
-    handOutLater();
   }
 
+  /** Hands out what there is; what is published meanwhile waits. */
   private void handOut() {
     handingOut = true;
     try {
-      for (; left > 0 && !deliveries.isEmpty(); left--) {
+      for (int n = deliveries.size(); n > 0 && !deliveries.isEmpty(); n--) {
         deliveries.remove().handOut.run();
       }
     } finally {
@@ -323,17 +317,28 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
       return;
     }
     scheduled = true;
-    if (left > 0) {
-      loop.execute(guard.apply(this::handOutInTurn));
+    Runnable turn = guard.apply(this::handOutInTurn);
+    if (handingOut || calling) {
+      // After the sockets had their turn: two sessions may answer each other without end.
+      var _ = loop.schedule(turn, 1, TimeUnit.NANOSECONDS);
     } else {
-      // Executed, it would come before what the sockets bring.
-      var _ = loop.schedule(guard.apply(this::beginTurn), 1, TimeUnit.NANOSECONDS);
+      loop.execute(turn);
     }
   }
 
-  private void beginTurn() {
-    left = TURN;
-    handOutInTurn();
+  /** Calls a session's service with a publication, or the news of a loss. Any thread. */
+  public void call(Runnable callback) {
+    if (!loop.inEventLoop()) {
+      callback.run();
+      return;
+    }
+    boolean outer = calling;
+    calling = true;
+    try {
+      callback.run();
+    } finally {
+      calling = outer;
+    }
   }
 
   /** Whether a publication goes to sessions that send messages of this class without a callback. */

@@ -183,7 +183,7 @@ final class SessionTopics implements TopicSession {
 
   private void tell(Runnable callback, Runnable handled) {
     service.inLane(() -> {
-      callback.run();
+      topics().call(callback);
       topics().returned(handled);
     });
   }
