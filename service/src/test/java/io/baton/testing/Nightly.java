@@ -7,6 +7,9 @@ package io.baton.testing;
 public final class Nightly {
   static final boolean ON = Boolean.getBoolean("baton.nightly");
 
+  /** The tag of tests that run under {@code mvn verify -Pnightly} only. */
+  public static final String ONLY = "nightly";
+
   private Nightly() {}
 
   /** Returns whether tests do all that they can. */

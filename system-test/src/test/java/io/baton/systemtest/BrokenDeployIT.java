@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import io.baton.testing.server.Ports;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -80,6 +82,7 @@ class BrokenDeployIT {
     assertRefused("baton.fleet.hang-timeout", "soon");
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void anAdminPortThatIsAnother() throws Exception {
     server.configure("admin.port", Ports.free(1).getFirst());
@@ -106,6 +109,7 @@ class BrokenDeployIT {
     assertRefused("the database is on fire", " did not come up", " goes on");
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void aModuleThatHangsWhenItStarts() throws Exception {
     server.configure("modules.moving.start", "hangs").configure("fleet.start-timeout", "3s");

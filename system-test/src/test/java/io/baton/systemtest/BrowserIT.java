@@ -6,6 +6,7 @@ import io.baton.credentials.TestFiles;
 import io.baton.testing.Nightly;
 import java.net.URI;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,7 @@ class BrowserIT {
     assertStaysConnected(server, site.page(), Nightly.of(5, 2));
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void anEncryptedPageStaysConnectedThroughReloads() throws Exception {
     Shell.need("anEncryptedPageStaysConnectedThroughReloads", "chromium");
@@ -152,6 +154,7 @@ class BrowserIT {
     assertComesBack(SERVERS.running(), site, "http");
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void anEncryptedPageComesBackToItsSession() throws Exception {
     Shell.need("anEncryptedPageComesBackToItsSession", "chromium");

@@ -3,12 +3,14 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.MovingModule.Mood;
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +150,7 @@ class CanaryIT {
     others.assertUnharmed();
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void codeThatCannotSaveKeepsItsSessionsAndTheReloadFails() throws Exception {
     server.configure("modules.moving.save", Mood.THROWS);

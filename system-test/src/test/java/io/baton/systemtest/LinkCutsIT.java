@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class LinkCutsIT {
   private static final int WORKERS = 4;
-  private static final int CUTS = Nightly.of(5_000, 40);
+  private static final int CUTS = Nightly.of(5_000, 25);
   private static final int SESSIONS = 8;
   private static final int LONGEST = 1 << 20;
 

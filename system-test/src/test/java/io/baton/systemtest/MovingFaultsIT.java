@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,7 @@ class MovingFaultsIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @ParameterizedTest
   @EnumSource
   void whoeverIsStoppedForAWhileLosesNobody(Victims victims) throws Exception {

@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,7 @@ class NewModuleIT {
 
   @RegisterExtension final Servers servers = Servers.perTest();
 
+  @Tag(Nightly.ONLY)
   @Test
   void aNewProjectIsBuiltAndDeployedByTheCommandsThatItIsMadeWith() throws Exception {
     Shell.need("NewModuleIT", "mvn");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One reload after the other, under load of all kinds: nobody notices. */
 class ReloadIT {
-  private static final int RELOADS = Nightly.of(200, 5);
+  private static final int RELOADS = Nightly.of(200, 3);
   private static final int CLIENTS = 500;
 
   @RegisterExtension final Servers servers = Servers.perTest();

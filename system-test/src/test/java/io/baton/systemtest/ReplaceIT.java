@@ -3,10 +3,12 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -164,6 +166,7 @@ class ReplaceIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void aHangUpSignalDuringAReloadIsHeededAfterIt() throws Exception {
     TestServer server = SERVERS.running();
@@ -196,6 +199,7 @@ class ReplaceIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void theServerCanBeStoppedWhileNewWorkersStart() throws Exception {
     TestServer server = SERVERS.create().configure("workers", 1).launchReal(0).start();
@@ -295,6 +299,7 @@ class ReplaceIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void workersThatAreOldAreRecycledByThemselves() throws Exception {
     TestServer server =

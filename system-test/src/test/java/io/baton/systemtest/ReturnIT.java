@@ -33,7 +33,7 @@ class ReturnIT {
 
   private static final int RETURNS = Nightly.of(50, 5);
 
-  private static final int RELOADS = Nightly.of(20, 3);
+  private static final int RELOADS = Nightly.of(20, 2);
 
   private static int tickets;
   private static int proxied;

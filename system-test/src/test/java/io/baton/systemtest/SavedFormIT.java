@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,6 +55,7 @@ class SavedFormIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void sessionsThatNeedACriticalSectionStayWhereItIsRead() throws Exception {
     try (Streams clients = clients()) {
@@ -67,6 +70,7 @@ class SavedFormIT {
     }
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void aReleaseThatReadsAnotherFormIsNotGoneOverTo() throws Exception {
     try (Streams clients = clients()) {

@@ -2,6 +2,8 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -32,6 +34,7 @@ class SchedulingIT {
     assertThat(Procs.schedulingPolicies(server.status().worker(0).pid())).containsOnly(OTHER);
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void aPolicyThatTheServerWasStartedUnderIsKept() throws Exception {
     TestServer server =

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Workers that ask each other, by {@link AskingModule}. */
 class ServicesIT {
   private static final int WORKERS = 3;
-  private static final int RELOADS = Nightly.of(30, 3);
+  private static final int RELOADS = Nightly.of(30, 2);
   private static final int LONG_MS = 60_000;
 
   @RegisterExtension final Servers servers = Servers.perTest();

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * what stops its original, which ends one session here.
  */
 class SoftBusIT {
-  private static final int SESSIONS = Nightly.of(8_000, 2_000);
+  private static final int SESSIONS = Nightly.of(8_000, 1_000);
   private static final int RELOADS = Nightly.of(20, 2);
   private static final int THREADS = 4;
   private static final int OTHERS = Nightly.of(999, 99);

@@ -2,9 +2,11 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.Nightly;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +105,7 @@ class StuckLaneIT {
         .orElseThrow();
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void aWorkerWhoseProcessorsAreAllTakenByCallbacksIsStuck() throws Exception {
     TestServer server = server("virtual").configure("workers", 1).start();
@@ -117,6 +120,7 @@ class StuckLaneIT {
     server.stop("--now");
   }
 
+  @Tag(Nightly.ONLY)
   @Test
   void theEventLoopIsWatchedLikeALane() throws Exception {
     TestServer server =

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TopicsIT {
   private static final int WORKERS = 4;
   private static final int CLIENTS = Nightly.of(500, 200);
-  private static final int RELOADS = Nightly.of(30, 3);
+  private static final int RELOADS = Nightly.of(30, 2);
 
   @RegisterExtension final Servers servers = Servers.perTest();
 
