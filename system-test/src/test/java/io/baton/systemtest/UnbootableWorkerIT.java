@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.baton.systemtest.ScriptedWorker.Script;
+import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,10 +91,19 @@ class UnbootableWorkerIT {
     assertThatThrownBy(server::web).isInstanceOf(ConnectException.class);
   }
 
+  @Tag(Nightly.ONLY)
   @ParameterizedTest
-  @EnumSource(names = {"IT_EXITS", "IT_SAYS_SO", "IT_IS_OUT_OF_MEMORY"})
-  void aWorkerThatCannotComeUpLaterIsTriedAgainWithBackOffWhileTheOthersServe(Cause cause)
-      throws Exception {
+  @EnumSource(names = {"IT_SAYS_SO", "IT_IS_OUT_OF_MEMORY"})
+  void aWorkerThatCannotComeUpLaterForOtherReasonsIsTriedAgainToo(Cause cause) throws Exception {
+    assertTriedAgain(cause);
+  }
+
+  @Test
+  void aWorkerThatCannotComeUpLaterIsTriedAgainWithBackOffWhileTheOthersServe() throws Exception {
+    assertTriedAgain(Cause.IT_EXITS);
+  }
+
+  private static void assertTriedAgain(Cause cause) throws Exception {
     TestServer server = SERVERS.running();
     cause.applyTo(server);
     Procs.signal("KILL", server.status().worker(0).pid());

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -29,6 +31,7 @@ final class Lab {
 
   private static final int EACH = 20;
   private static final int CROWD = 200;
+  private static final int PAUSE_MS = 1_000;
   private static final int CHUNK = 64 * 1024;
   private static final int CHUNKS = nightly(1024, 128);
 
@@ -171,7 +174,7 @@ final class Lab {
   }
 
   private static void bothWorkers() throws Exception {
-    Guest.Status status = Guest.Status.parse(Guest.script("status", Guest.CONF, "--json").ok());
+    Guest.Status status = Guest.status();
     require(status.workers().size() == 2, "there are %s", status.workers());
     for (Guest.Worker worker : status.workers()) {
       require(worker.taken() > 0, "one took nothing: %s", status.workers());
@@ -318,7 +321,7 @@ final class Lab {
       Guest.Status before = Guest.status();
       FutureTask<Guest.Result> reload = new FutureTask<>(() -> Guest.script("reload", Guest.CONF));
       Thread.ofPlatform().start(reload);
-      while (!reload.isDone()) {
+      while (!isOver(reload)) {
         link.worker();
         framework.exchange(random);
       }
@@ -342,6 +345,16 @@ final class Lab {
       }
     }
     close(clients);
+  }
+
+  /** Waits a little: an emulated processor is needed for what is waited for. */
+  private static boolean isOver(FutureTask<?> task) throws Exception {
+    try {
+      task.get(PAUSE_MS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
   }
 
   private static void portInUse() throws Exception {
