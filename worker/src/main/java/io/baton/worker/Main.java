@@ -17,7 +17,7 @@ import io.baton.pipe.Pipe.Received;
 import io.baton.posix.Fd;
 import io.baton.posix.MemFd;
 import io.baton.worker.accesslog.AccessLogs;
-import io.baton.worker.broker.ClusterTopics;
+import io.baton.worker.broker.Cluster;
 import io.baton.worker.codec.frame.FrameCodec;
 import io.baton.worker.codec.http.HttpCodec;
 import io.baton.worker.codec.line.LineCodec;
@@ -311,8 +311,8 @@ public final class Main {
               + " topic");
     }
     String version = Main.class.getPackage().getImplementationVersion();
-    ClusterTopics.Identity identity =
-        new ClusterTopics.Identity(
+    Cluster.Identity identity =
+        new Cluster.Identity(
             cluster.name(),
             cluster.secrets().stream().map(start.credentials::token).toList(),
             Long.parseUnsignedLong(System.getProperty("baton.machine", "0"), 16),

@@ -16,7 +16,7 @@ import io.baton.pipe.SessionDescription;
 import io.baton.posix.Fd;
 import io.baton.worker.accesslog.AccessLogs;
 import io.baton.worker.broker.Broker;
-import io.baton.worker.broker.ClusterTopics;
+import io.baton.worker.broker.Cluster;
 import io.baton.worker.broker.nats.NatsBroker;
 import io.baton.worker.channel.Meter;
 import io.baton.worker.delivery.TopicPublisher;
@@ -117,6 +117,11 @@ final class Worker implements Orders, AutoCloseable {
   private boolean joins;
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
+
+  private final long startedNanos = System.nanoTime();
+
+  /** Null without a broker. */
+  private @Nullable Cluster cluster;
 
   /** Null until the worker is ready, and where nobody wants to know. */
   private @Nullable CallbackWatch watch;
@@ -270,7 +275,7 @@ final class Worker implements Orders, AutoCloseable {
             direct,
             spool::bytes,
             this::callbacks,
-            () -> links.counts().with(topics.brokerCounts()),
+            () -> links.counts().with(brokerCounts()),
             new SessionCensus(context.sessions(), routes)::take,
             metrics,
             intake);
@@ -284,6 +289,20 @@ final class Worker implements Orders, AutoCloseable {
         && tls.handshakes().isEmpty()
         && !topics.owes()
         && (!joins || services.finish());
+  }
+
+  private Load.Broker brokerCounts() {
+    return cluster == null ? Load.Broker.NONE : cluster.counts();
+  }
+
+  private void tickCluster() {
+    if (cluster != null) {
+      cluster.tick(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+    }
+  }
+
+  private Runnable leaveCluster() {
+    return cluster == null ? () -> {} : cluster.close();
   }
 
   /** Those that any of the listeners, or a route, has chosen. */
@@ -321,11 +340,19 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   /** Has topics reach other machines, before the worker starts. */
-  void cluster(ClusterTopics.Identity identity, Settings.Cluster cluster, Credentials credentials)
+  void cluster(Cluster.Identity identity, Settings.Cluster settings, Credentials credentials)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     String name = "%s worker %d".formatted(identity.server(), slot);
-    Broker broker = new NatsBroker(cluster, credentials, name, loop, guard);
-    loop.submit(() -> topics.cluster(identity, broker)).get();
+    Broker broker = new NatsBroker(settings, credentials, name, loop, guard);
+    Cluster its = new Cluster(identity, broker);
+    cluster = its;
+    its.register(slot, metrics);
+    loop.submit(
+            () -> {
+              topics.join(its);
+              its.start();
+            })
+        .get();
   }
 
   /** Lets the worker have links to the others, before it starts. */
@@ -351,16 +378,26 @@ final class Worker implements Orders, AutoCloseable {
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
               every(TOPICS_TICK_MS, topics::tick);
               every(TOPICS_TICK_MS, services::tick);
+              every(TOPICS_TICK_MS, this::tickCluster);
               watchCallbacks();
               if (joins) {
                 intake.send(new Message.Joined());
-                links.whenSynced(() -> topics.whenConnected(this::ready));
+                links.whenSynced(this::connected);
               } else {
                 ready();
               }
               intake.start(registration);
             })
         .get();
+  }
+
+  /** Waits until other machines can be reached, if there are to be any. */
+  private void connected() {
+    if (cluster == null) {
+      ready();
+    } else {
+      cluster.whenUp(this::ready);
+    }
   }
 
   private void ready() {
@@ -447,7 +484,7 @@ final class Worker implements Orders, AutoCloseable {
     }
     // The closings reach their sessions a turn later; then what these still do comes back here.
     loop.submit(() -> {}).awaitUninterruptibly(STOP_MS);
-    Future<Runnable> toOthers = loop.submit(topics::close);
+    Future<Runnable> toOthers = loop.submit(this::leaveCluster);
     if (toOthers.awaitUninterruptibly(STOP_MS) && toOthers.isSuccess()) {
       toOthers.getNow().run();
     }

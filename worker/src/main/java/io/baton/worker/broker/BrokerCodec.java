@@ -1,6 +1,8 @@
 package io.baton.worker.broker;
 
+import io.baton.mesh.MeshCodec;
 import io.baton.mesh.MeshMessage;
+import io.baton.pipe.MalformedMessageException;
 import io.baton.worker.topics.RemotePublications;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +54,8 @@ final class BrokerCodec {
     MARK(2),
     END(3),
     HELLO(4),
-    BYE(5);
+    BYE(5),
+    OF_MESH(6);
 
     private final byte code;
 
@@ -67,6 +70,7 @@ final class BrokerCodec {
         case 3 -> END;
         case 4 -> HELLO;
         case 5 -> BYE;
+        case 6 -> OF_MESH;
         default -> null;
       };
     }
@@ -115,7 +119,16 @@ final class BrokerCodec {
           write(
               Kind.HELLO, 0, m.lost() ? LOST : 0, "", m.server().getBytes(StandardCharsets.UTF_8));
       case BrokerMessage.Bye _ -> write(Kind.BYE, 0, 0, "", new byte[0]);
+      case BrokerMessage.OfMesh m -> write(Kind.OF_MESH, 0, 0, "", bytes(m.content()));
     };
+  }
+
+  private static byte[] bytes(MeshMessage message) {
+    ByteBuffer packet = ByteBuffer.allocate(MeshCodec.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
+    if (!MeshCodec.write(message, packet)) {
+      throw new IllegalArgumentException("a message longer than a packet: " + message.getClass());
+    }
+    return Arrays.copyOf(packet.array(), packet.position());
   }
 
   private byte[] write(Kind kind, long n, int flags, String topic, byte[] rest) {
@@ -201,7 +214,18 @@ final class BrokerCodec {
         yield server == null ? null : new BrokerMessage.Hello(server, (flags & LOST) != 0);
       }
       case BYE -> new BrokerMessage.Bye();
+      case OF_MESH -> ofMesh(rest);
     };
+  }
+
+  private static @Nullable BrokerMessage ofMesh(byte[] bytes) {
+    try {
+      List<MeshMessage> read =
+          MeshCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+      return read.size() == 1 ? new BrokerMessage.OfMesh(read.getFirst()) : null;
+    } catch (MalformedMessageException _) {
+      return null;
+    }
   }
 
   private static @Nullable String text(byte[] utf8) {

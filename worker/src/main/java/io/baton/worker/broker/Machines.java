@@ -3,6 +3,7 @@ package io.baton.worker.broker;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +87,12 @@ final class Machines {
             "machine {} is there: {}; machines besides this one: {}", id(machine), server, here);
       }
     }
+  }
+
+  /** Returns the machine of a worker; null if it is not known. */
+  @Nullable Long of(long worker) {
+    Worker its = workers.get(worker);
+    return its == null ? null : its.machine;
   }
 
   private static String id(long machine) {

@@ -38,7 +38,7 @@ final class PublishedNumbers {
 
   /** Tells the others something; returns false if that was not possible. */
   interface Sink {
-    boolean send(BrokerMessage message);
+    boolean send(BrokerMessage.OfTopic message);
   }
 
   private static final class Entry {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  *   NAME.hello                          each worker, each second
  *   NAME.t.MODULE.PART.PART…            a topic MODULE, PART/PART…
- *   NAME.w.MACHINE.WORKER               kept free for messages to one worker
+ *   NAME.w.MACHINE.WORKER               messages to one worker, both numbers hexadecimal
  * </pre>
  *
  * <p>Each part is written as in a URL: letters, digits, {@code -} and {@code _} as they are, all
@@ -24,6 +24,11 @@ record Subjects(String name) {
 
   String hello() {
     return name + ".hello";
+  }
+
+  /** Returns that of one worker. */
+  String worker(long machine, long worker) {
+    return "%s.w.%x.%x".formatted(name, machine, worker);
   }
 
   /** Returns that of a topic. */

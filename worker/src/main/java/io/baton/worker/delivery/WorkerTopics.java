@@ -1,12 +1,11 @@
 package io.baton.worker.delivery;
 
 import io.baton.mesh.MeshMessage;
-import io.baton.pipe.Load;
 import io.baton.pipe.OwnMetrics;
 import io.baton.service.Member;
 import io.baton.service.Presence;
 import io.baton.service.SessionId;
-import io.baton.worker.broker.Broker;
+import io.baton.worker.broker.Cluster;
 import io.baton.worker.broker.ClusterTopics;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.mesh.MeshListener;
@@ -501,20 +500,11 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   // ---- other machines ----
 
   /** Has topics reach other machines, from before the first session on. */
-  public void cluster(ClusterTopics.Identity identity, Broker broker) {
-    ClusterTopics its = new ClusterTopics(identity, broker, new Remote(), memory);
+  public void join(Cluster all) {
+    ClusterTopics its = new ClusterTopics(all, new Remote(), memory);
     cluster = its;
     router.cluster();
-    its.start();
-  }
-
-  /** Runs the action once other machines can be reached, or for some time could not be. */
-  public void whenConnected(Runnable action) {
-    if (cluster == null) {
-      action.run();
-    } else {
-      cluster.whenUp(action);
-    }
+    all.join(its);
   }
 
   private final class Remote implements ClusterTopics.Receiver {
@@ -535,20 +525,6 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
     }
   }
 
-  /** What is exchanged with other machines. */
-  public Load.Broker brokerCounts() {
-    return cluster == null ? Load.Broker.NONE : cluster.counts();
-  }
-
-  /**
-   * Tells other machines that this worker ends.
-   *
-   * @return waits until that has gone, half a second at most; not for the event loop
-   */
-  public Runnable close() {
-    return cluster == null ? () -> {} : cluster.close();
-  }
-
   // ---- the worker ----
 
   /** Whether sessions that have left may still need this worker, for a second at most. */
@@ -565,9 +541,6 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
   public void tick() {
     long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
     router.tick(ms);
-    if (cluster != null) {
-      cluster.tick(ms);
-    }
     if (owed && !router.owes()) {
       owed = false;
       settled.run();
@@ -594,8 +567,5 @@ public final class WorkerTopics implements TopicPublisher, MeshListener {
             "memory", counters::refused);
     missed.forEach((cause, count) ->
         to.add(OwnMetrics.TOPICS_MISSED, List.of(its, cause), () -> SeriesState.counter(count)));
-    if (cluster != null) {
-      cluster.register(slot, to);
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.baton.worker.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.mesh.MeshMessage;
 import io.baton.worker.broker.BrokerCodec.Read;
 import io.baton.worker.topics.RemotePublications;
 import java.util.Arrays;
@@ -34,7 +35,9 @@ class BrokerCodecTest {
             new BrokerMessage.End("chat\0room", Long.MAX_VALUE),
             new BrokerMessage.Hello("baton 1.0", true),
             new BrokerMessage.Hello("", false),
-            new BrokerMessage.Bye())) {
+            new BrokerMessage.Bye(),
+            new BrokerMessage.OfMesh(
+                new MeshMessage.Offers(3, true, 7, List.of("a service", "another"))))) {
       assertThat(codec.read(codec.write(each))).isEqualTo(new Read.Message(-5, WORKER, each));
     }
     Read read = codec.read(codec.write(new BrokerMessage.Publish("t", 3, new byte[] {1, 2})));

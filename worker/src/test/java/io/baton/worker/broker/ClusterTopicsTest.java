@@ -89,7 +89,8 @@ class ClusterTopicsTest {
     private final List<String> got = new ArrayList<>();
     private final Connection connection = new Connection();
     private final TopicRouter router = new TopicRouter(1, 2, 3, this, this);
-    private final ClusterTopics cluster;
+    private final Cluster cluster;
+    private final ClusterTopics topics;
     private long nowMs;
 
     Worker(long machine, int number) {
@@ -97,15 +98,17 @@ class ClusterTopicsTest {
     }
 
     Worker(long machine, int number, String secret) {
-      ClusterTopics.Identity identity =
-          new ClusterTopics.Identity(
+      Cluster.Identity identity =
+          new Cluster.Identity(
               "test",
               List.of(secret.getBytes(UTF_8)),
               machine,
               RemotePublications.number((long) number << 32),
               "a server");
       router.cluster();
-      cluster = new ClusterTopics(identity, connection, this, this);
+      cluster = new Cluster(identity, connection);
+      topics = new ClusterTopics(cluster, this, this);
+      cluster.join(topics);
       cluster.start();
     }
 
@@ -114,7 +117,7 @@ class ClusterTopicsTest {
     }
 
     boolean publish(String message) {
-      return cluster.publish(TOPIC, message.getBytes(UTF_8));
+      return topics.publish(TOPIC, message.getBytes(UTF_8));
     }
 
     void pass(long ms) {
@@ -157,7 +160,7 @@ class ClusterTopicsTest {
 
     @Override
     public void want(String topic, boolean wanted) {
-      cluster.want(topic, wanted);
+      topics.want(topic, wanted);
     }
 
     @Override

@@ -19,7 +19,7 @@ class PublishedNumbersTest implements TopicMemory {
   private long held;
   private long most = Long.MAX_VALUE;
 
-  private boolean send(BrokerMessage message) {
+  private boolean send(BrokerMessage.OfTopic message) {
     if (!away) {
       sent.add(message);
     }

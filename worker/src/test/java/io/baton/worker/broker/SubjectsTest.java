@@ -2,6 +2,7 @@ package io.baton.worker.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,5 +18,11 @@ class SubjectsTest {
   })
   void aTopicIsASubjectWhosePartsArePercentEncoded(String topic, String subject) {
     assertThat(new Subjects("prod").topic(topic.replace('~', '\0'))).isEqualTo(subject);
+  }
+
+  @Test
+  void aWorkerIsNamedByItsMachineAndItsNumber() {
+    assertThat(new Subjects("prod").worker(-1, 0x4000_0000_0000_00abL))
+        .isEqualTo("prod.w.ffffffffffffffff.40000000000000ab");
   }
 }

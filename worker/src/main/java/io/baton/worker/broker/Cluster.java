@@ -1,0 +1,284 @@
+package io.baton.worker.broker;
+
+import io.baton.pipe.Load;
+import io.baton.pipe.Load.BrokerState;
+import io.baton.pipe.OwnMetrics;
+import io.baton.worker.broker.BrokerMessage.Bye;
+import io.baton.worker.broker.BrokerMessage.Hello;
+import io.baton.worker.broker.BrokerMessage.Publish;
+import io.baton.worker.metrics.MetricsRegistry;
+import io.baton.worker.metrics.SeriesState;
+import io.baton.worker.topics.RemotePublications;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This worker among those of other machines: it says that it is there, knows who else is, and
+ * carries what its members say to each other. A member here talks to the same member there.
+ *
+ * <p>Event loop only. What comes from the broker is counted and dropped if it is not as it should
+ * be; what comes from workers of this machine has come by the mesh.
+ */
+public final class Cluster implements Broker.Listener {
+  private static final long HELLO_MS = 1_000;
+
+  /** For how long a worker that starts waits for the broker, so that sessions that come get all. */
+  private static final long FIRST_MS = 2_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+
+  /**
+   * Who this worker is in the cluster.
+   *
+   * @param cluster its name
+   * @param secrets see {@link BrokerCodec}
+   * @param machine number of its machine
+   * @param worker its number, {@link RemotePublications#isRemote} to others
+   * @param server name of its server and release, for people
+   */
+  public record Identity(
+      String cluster, List<byte[]> secrets, long machine, long worker, String server) {
+    public Identity {
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  private final Identity identity;
+  private final Broker broker;
+  private final BrokerCodec codec;
+  private final Subjects subjects;
+  private final List<ClusterMember> members = new ArrayList<>();
+  private final Machines machines = new Machines();
+  private final Map<DropReason, long[]> dropped = new EnumMap<>(DropReason.class);
+  private boolean up;
+
+  /** What waits for the first connection; null if nothing does. */
+  private @Nullable Runnable whenUp;
+
+  private long waitsUntil = Long.MAX_VALUE;
+  private long nowMs;
+
+  /** Whether this worker has lost its connection once, and the others have not been told. */
+  private boolean lost;
+
+  private long helloAt;
+  private long published;
+  private long received;
+
+  public Cluster(Identity identity, Broker broker) {
+    this.identity = identity;
+    this.broker = broker;
+    codec =
+        new BrokerCodec(
+            identity.machine(), identity.worker(), identity.cluster(), identity.secrets());
+    subjects = new Subjects(identity.cluster());
+    Arrays.stream(DropReason.values()).forEach(each -> dropped.put(each, new long[1]));
+  }
+
+  /** Has a member take part, before the start. */
+  public void join(ClusterMember member) {
+    members.add(member);
+  }
+
+  /** Begins to connect. */
+  public void start() {
+    broker.subscribe(subjects.hello());
+    broker.subscribe(subjects.worker(identity.machine(), identity.worker()));
+    broker.start(this);
+  }
+
+  /**
+   * Runs the action once there is a connection; at the latest after {@value #FIRST_MS} ms, because
+   * the broker may be away.
+   */
+  public void whenUp(Runnable action) {
+    if (up) {
+      action.run();
+    } else {
+      whenUp = action;
+      waitsUntil = nowMs + FIRST_MS;
+    }
+  }
+
+  private void stopWaiting() {
+    Runnable action = whenUp;
+    whenUp = null;
+    waitsUntil = Long.MAX_VALUE;
+    if (action != null) {
+      action.run();
+    }
+  }
+
+  /** Counts messages that are lost on this side. */
+  void drop(DropReason reason, long count) {
+    dropped.getOrDefault(reason, new long[1])[0] += count;
+  }
+
+  // ---- out ----
+
+  /** Says something to all workers; returns false if it is certain that none hears it. */
+  boolean toAll(BrokerMessage message) {
+    return send(subjects.hello(), message);
+  }
+
+  /** Says something to all workers that want the topic. */
+  boolean toTopic(BrokerMessage.OfTopic message) {
+    return send(subjects.topic(message.topic()), message);
+  }
+
+  /** Says something to one worker, which is known. */
+  boolean toWorker(long worker, BrokerMessage message) {
+    Long machine = machines.of(worker);
+    return machine != null && send(subjects.worker(machine, worker), message);
+  }
+
+  private boolean send(String subject, BrokerMessage message) {
+    if (!up) {
+      drop(DropReason.AWAY, message instanceof Publish ? 1 : 0);
+      return false;
+    }
+    if (!broker.publish(subject, codec.write(message))) {
+      drop(DropReason.FULL, 1);
+      return false;
+    }
+    published++;
+    return true;
+  }
+
+  /** This worker begins, or ceases, to want a topic. */
+  void want(String topic, boolean wanted) {
+    String subject = subjects.topic(topic);
+    if (wanted) {
+      broker.subscribe(subject);
+    } else {
+      broker.unsubscribe(subject);
+    }
+  }
+
+  // ---- in ----
+
+  @Override
+  public void up() {
+    up = true;
+    machines.reconnected();
+    boolean again = lost;
+    members.forEach(each -> each.up(again));
+    sayHello();
+    stopWaiting();
+  }
+
+  private void sayHello() {
+    if (toAll(new Hello(identity.server(), lost))) {
+      lost = false;
+    }
+  }
+
+  @Override
+  public void down() {
+    up = false;
+    lost = true;
+    members.forEach(ClusterMember::down);
+  }
+
+  @Override
+  public void overrun(long messages) {
+    drop(DropReason.OVERRUN, messages);
+  }
+
+  @Override
+  public void received(byte[] message) {
+    switch (codec.read(message)) {
+      case BrokerCodec.Read.Dropped it -> drop(it.reason(), 1);
+      case BrokerCodec.Read.Message it -> {
+        if (it.machine() == identity.machine()) {
+          return; // the mesh has brought it
+        }
+        if (machines.heard(it.machine(), it.worker())) {
+          received++;
+          take(it.machine(), it.worker(), it.content());
+        } else {
+          drop(DropReason.WORKERS, 1);
+        }
+      }
+    }
+  }
+
+  private void take(long machine, long worker, BrokerMessage message) {
+    if (message instanceof Hello hello) {
+      machines.named(machine, hello.server());
+    }
+    members.forEach(each -> each.received(worker, message));
+    if (message instanceof Bye) {
+      machines.ended(worker);
+      forget(worker);
+    }
+  }
+
+  private void forget(long worker) {
+    members.forEach(each -> each.forgotten(worker));
+  }
+
+  /**
+   * Lets time pass.
+   *
+   * @param ms milliseconds since the worker began
+   */
+  public void tick(long ms) {
+    nowMs = ms;
+    members.forEach(each -> each.tick(ms));
+    if (ms >= waitsUntil) {
+      LOG.warn(
+          "after {} ms there is no connection to the broker: this worker serves without it",
+          FIRST_MS);
+      stopWaiting();
+    }
+    if (up) {
+      machines.tick(ms, this::forget);
+    }
+    if (ms >= helloAt && up) {
+      helloAt = ms + HELLO_MS;
+      sayHello();
+    }
+  }
+
+  /**
+   * Says that this worker ends, and ends the connection.
+   *
+   * @return see {@link Broker#close}
+   */
+  public Runnable close() {
+    var _ = toAll(new Bye());
+    return broker.close();
+  }
+
+  // ---- what it has done ----
+
+  /** What is exchanged with other machines. */
+  public Load.Broker counts() {
+    long sum = dropped.values().stream().mapToLong(each -> each[0]).sum();
+    return new Load.Broker(
+        up ? BrokerState.UP : BrokerState.DOWN, machines.here(), published, received, sum);
+  }
+
+  /** Adds what is exchanged with other machines to this worker's metrics. */
+  public void register(int slot, MetricsRegistry to) {
+    String its = Integer.toString(slot);
+    List<String> labels = List.of(its);
+    to.add(OwnMetrics.BROKER_UP, labels, () -> SeriesState.gauge(() -> up ? 1 : 0));
+    to.add(OwnMetrics.BROKER_MACHINES, labels, () -> SeriesState.gauge(machines::here));
+    to.add(OwnMetrics.BROKER_PUBLISHED, labels, () -> SeriesState.counter(() -> published));
+    to.add(OwnMetrics.BROKER_RECEIVED, labels, () -> SeriesState.counter(() -> received));
+    dropped.forEach((reason, count) ->
+        to.add(
+            OwnMetrics.BROKER_DROPPED,
+            List.of(its, reason.name().toLowerCase(Locale.ROOT)),
+            () -> SeriesState.counter(() -> count[0])));
+  }
+}
