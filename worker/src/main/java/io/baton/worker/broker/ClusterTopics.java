@@ -5,8 +5,8 @@ import io.baton.worker.broker.BrokerMessage.End;
 import io.baton.worker.broker.BrokerMessage.Hello;
 import io.baton.worker.broker.BrokerMessage.Mark;
 import io.baton.worker.broker.BrokerMessage.Publish;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.RemotePublications;
-import io.baton.worker.topics.TopicMemory;
 
 /**
  * The topics of a worker on other machines: what is published here goes to the broker, numbered,
@@ -30,7 +30,7 @@ public final class ClusterTopics implements ClusterMember {
   private final Receiver receiver;
   private final PublishedNumbers numbers;
 
-  public ClusterTopics(Cluster cluster, Receiver receiver, TopicMemory memory) {
+  public ClusterTopics(Cluster cluster, Receiver receiver, MemoryAccount memory) {
     this.cluster = cluster;
     this.receiver = receiver;
     numbers = new PublishedNumbers(memory, cluster::toTopic);

@@ -1,7 +1,7 @@
 package io.baton.worker.broker;
 
 import io.baton.mesh.MeshMessage;
-import io.baton.worker.topics.TopicMemory;
+import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -58,7 +58,7 @@ final class PublishedNumbers {
     }
   }
 
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final Sink sink;
 
   /** In the order of the last publications. */
@@ -69,7 +69,7 @@ final class PublishedNumbers {
   private boolean repeatAgain;
   private long nowMs;
 
-  PublishedNumbers(TopicMemory memory, Sink sink) {
+  PublishedNumbers(MemoryAccount memory, Sink sink) {
     this.memory = memory;
     this.sink = sink;
   }

@@ -1,11 +1,10 @@
 package io.baton.worker.delivery;
 
 import io.baton.worker.memory.ByteBudget;
-import io.baton.worker.services.ServiceMemory;
-import io.baton.worker.topics.TopicMemory;
+import io.baton.worker.memory.MemoryAccount;
 
 /** A share of the worker's memory, for topics or for services. Event loop only. */
-final class BudgetedMemory implements TopicMemory, ServiceMemory {
+final class BudgetedMemory implements MemoryAccount {
   /** Of the budget, each of the two gets one of so many parts. */
   private static final int PARTS = 4;
 

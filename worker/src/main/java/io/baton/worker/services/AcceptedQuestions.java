@@ -3,6 +3,7 @@ package io.baton.worker.services;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Verdict;
+import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -27,7 +28,7 @@ final class AcceptedQuestions {
     }
   }
 
-  private final ServiceMemory memory;
+  private final MemoryAccount memory;
   private final ServiceOutput output;
   private final Map<Long, Accepted> running = new HashMap<>();
 
@@ -37,7 +38,7 @@ final class AcceptedQuestions {
   private int unsentCount;
   private long lastNumber;
 
-  AcceptedQuestions(ServiceMemory memory, ServiceOutput output) {
+  AcceptedQuestions(MemoryAccount memory, ServiceOutput output) {
     this.memory = memory;
     this.output = output;
   }

@@ -11,6 +11,7 @@ import io.baton.mesh.MeshMessage.Withdraw;
 import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.service.AskException.Reason;
 import io.baton.service.ServiceOffer;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.services.AskedQuestions.Asked;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,7 +43,7 @@ public final class ServiceRouter {
   private final long self;
   private final int slot;
   private final RandomGenerator random;
-  private final ServiceMemory memory;
+  private final MemoryAccount memory;
   private final ServiceOutput output;
   private final ServiceCounters counters = new ServiceCounters();
   private final ServiceDirectory directory = new ServiceDirectory();
@@ -76,7 +77,7 @@ public final class ServiceRouter {
    * @param random chooses whom to ask
    */
   public ServiceRouter(
-      long self, int slot, RandomGenerator random, ServiceMemory memory, ServiceOutput output) {
+      long self, int slot, RandomGenerator random, MemoryAccount memory, ServiceOutput output) {
     this.self = self;
     this.slot = slot;
     this.random = random;

@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.worker.memory.MemoryAccount;
 import java.util.Arrays;
 
 /**
@@ -32,7 +33,7 @@ final class InterestTable {
   /** Set in the first word of those that nobody wanted at the last sweep. */
   private static final long UNWANTED = 1L << 63;
 
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private long[] hashes = new long[LEAST_CAPACITY];
   private long[] numbers = new long[LEAST_CAPACITY];
 
@@ -45,7 +46,7 @@ final class InterestTable {
   /** The first number of an entry that is made now. */
   private long firstNumber;
 
-  InterestTable(TopicMemory memory) {
+  InterestTable(MemoryAccount memory) {
     this.memory = memory;
     Arrays.fill(numbers, NONE);
   }

@@ -5,6 +5,7 @@ import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +24,7 @@ import java.util.function.Consumer;
 final class MemberQuestions {
   private final MemberRecords records;
   private final Neighbours neighbours;
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final TopicOutput output;
 
   private final Map<Long, Question> questions = new HashMap<>();
@@ -87,7 +88,7 @@ final class MemberQuestions {
   }
 
   MemberQuestions(
-      MemberRecords records, Neighbours neighbours, TopicMemory memory, TopicOutput output) {
+      MemberRecords records, Neighbours neighbours, MemoryAccount memory, TopicOutput output) {
     this.records = records;
     this.neighbours = neighbours;
     this.memory = memory;

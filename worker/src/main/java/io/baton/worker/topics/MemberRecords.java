@@ -2,6 +2,7 @@ package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Stay;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import java.util.ArrayDeque;
@@ -26,7 +27,7 @@ final class MemberRecords {
   private static final int RECORD_BYTES = 256;
 
   private final SubscriptionGraph graph;
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final TopicOutput output;
 
   /**
@@ -44,7 +45,7 @@ final class MemberRecords {
   private final Deque<Former> ended = new ArrayDeque<>();
   private long nowMs;
 
-  MemberRecords(SubscriptionGraph graph, TopicMemory memory, TopicOutput output) {
+  MemberRecords(SubscriptionGraph graph, MemoryAccount memory, TopicOutput output) {
     this.graph = graph;
     this.memory = memory;
     this.output = output;

@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.worker.memory.MemoryAccount;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,10 @@ public final class Publication {
   private final long publisher;
   private final long n;
   private final byte[] message;
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private int holders = 1;
 
-  private Publication(String topic, long publisher, long n, byte[] message, TopicMemory memory) {
+  private Publication(String topic, long publisher, long n, byte[] message, MemoryAccount memory) {
     this.topic = topic;
     this.publisher = publisher;
     this.n = n;
@@ -31,7 +32,7 @@ public final class Publication {
    * @return null if there is no memory for it
    */
   static @Nullable Publication of(
-      String topic, long publisher, long n, byte[] message, TopicMemory memory) {
+      String topic, long publisher, long n, byte[] message, MemoryAccount memory) {
     return memory.reserve(bytes(message))
         ? new Publication(topic, publisher, n, message, memory)
         : null;

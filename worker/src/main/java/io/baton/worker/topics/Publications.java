@@ -5,6 +5,7 @@ import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Want;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
 
@@ -17,7 +18,7 @@ final class Publications {
   private final SubscriptionGraph graph;
   private final TopicHash hash;
   private final Neighbours neighbours;
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final TopicOutput output;
   private final TopicCounters counters;
   private final Staleness staleness;
@@ -27,7 +28,7 @@ final class Publications {
       SubscriptionGraph graph,
       TopicHash hash,
       Neighbours neighbours,
-      TopicMemory memory,
+      MemoryAccount memory,
       TopicOutput output,
       TopicCounters counters,
       Staleness staleness) {

@@ -1,6 +1,7 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
 import java.util.function.Consumer;
@@ -24,12 +25,12 @@ public final class RemotePublications {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final SubscriptionGraph graph;
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final TopicCounters counters;
   private long nowMs;
   private long decidesAt = NEVER;
 
-  RemotePublications(SubscriptionGraph graph, TopicMemory memory, TopicCounters counters) {
+  RemotePublications(SubscriptionGraph graph, MemoryAccount memory, TopicCounters counters) {
     this.graph = graph;
     this.memory = memory;
     this.counters = counters;

@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,11 +208,11 @@ final class SubscriptionGraph {
   record Mark(long publisher, long n) {}
 
   private final Map<String, Topic> topics = new HashMap<>();
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private int size;
   private int lastEpoch;
 
-  SubscriptionGraph(TopicMemory memory) {
+  SubscriptionGraph(MemoryAccount memory) {
     this.memory = memory;
   }
 

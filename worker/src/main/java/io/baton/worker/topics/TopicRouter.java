@@ -4,6 +4,7 @@ import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread. What a neighbour says out of order changes nothing; calls out of order throw.
  */
 public final class TopicRouter {
-  private final TopicMemory memory;
+  private final MemoryAccount memory;
   private final Staleness staleness;
   private final TopicHash hash;
   private final TopicCounters counters = new TopicCounters();
@@ -51,7 +52,7 @@ public final class TopicRouter {
    * @param key0 half of a secret that nobody else knows
    * @param key1 the other half
    */
-  public TopicRouter(long self, long key0, long key1, TopicMemory memory, TopicOutput output) {
+  public TopicRouter(long self, long key0, long key1, MemoryAccount memory, TopicOutput output) {
     this(self, key0, key1, memory, output, new Staleness());
   }
 
@@ -60,7 +61,7 @@ public final class TopicRouter {
       long self,
       long key0,
       long key1,
-      TopicMemory memory,
+      MemoryAccount memory,
       TopicOutput output,
       Staleness staleness) {
     this.memory = memory;

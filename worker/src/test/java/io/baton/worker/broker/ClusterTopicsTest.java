@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.mesh.MeshMessage;
 import io.baton.pipe.Load.BrokerState;
+import io.baton.worker.memory.LimitedMemory;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.RemotePublications;
 import io.baton.worker.topics.SessionFacts;
-import io.baton.worker.topics.TopicMemory;
 import io.baton.worker.topics.TopicOutput;
 import io.baton.worker.topics.TopicRouter;
 import java.util.ArrayList;
@@ -85,10 +85,11 @@ class ClusterTopicsTest {
   }
 
   /** A worker with one session. */
-  private final class Worker implements TopicOutput, TopicMemory, ClusterTopics.Receiver {
+  private final class Worker implements TopicOutput, ClusterTopics.Receiver {
     private final List<String> got = new ArrayList<>();
     private final Connection connection = new Connection();
-    private final TopicRouter router = new TopicRouter(1, 2, 3, this, this);
+    private final LimitedMemory memory = new LimitedMemory();
+    private final TopicRouter router = new TopicRouter(1, 2, 3, memory, this);
     private final Cluster cluster;
     private final ClusterTopics topics;
     private long nowMs;
@@ -107,7 +108,7 @@ class ClusterTopicsTest {
               "a server");
       router.cluster();
       cluster = new Cluster(identity, connection);
-      topics = new ClusterTopics(cluster, this, this);
+      topics = new ClusterTopics(cluster, this, memory);
       cluster.join(topics);
       cluster.start();
     }
@@ -167,14 +168,6 @@ class ClusterTopicsTest {
     public boolean send(long neighbour, MeshMessage message) {
       return true;
     }
-
-    @Override
-    public boolean reserve(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {}
   }
 
   private static void pass(long ms, Worker... all) {

@@ -5,39 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.mesh.MeshMessage;
 import io.baton.worker.broker.BrokerMessage.End;
 import io.baton.worker.broker.BrokerMessage.Mark;
-import io.baton.worker.topics.TopicMemory;
+import io.baton.worker.memory.LimitedMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PublishedNumbersTest implements TopicMemory {
+class PublishedNumbersTest {
   private static final long FIRST = 1L << MeshMessage.RUN_BITS;
 
   private final List<BrokerMessage> sent = new ArrayList<>();
-  private final PublishedNumbers numbers = new PublishedNumbers(this, this::send);
+  private final LimitedMemory memory = new LimitedMemory();
+  private final PublishedNumbers numbers = new PublishedNumbers(memory, this::send);
   private boolean away;
-  private long held;
-  private long most = Long.MAX_VALUE;
 
   private boolean send(BrokerMessage.OfTopic message) {
     if (!away) {
       sent.add(message);
     }
     return !away;
-  }
-
-  @Override
-  public boolean reserve(long bytes) {
-    if (held + bytes > most) {
-      return false;
-    }
-    held += bytes;
-    return true;
-  }
-
-  @Override
-  public void release(long bytes) {
-    held -= bytes;
   }
 
   @Test
@@ -93,7 +78,7 @@ class PublishedNumbersTest implements TopicMemory {
     numbers.tick(PublishedNumbers.FORGET_MS);
     assertThat(sent).containsExactly(new End("a", FIRST + 1));
     assertThat(numbers.size()).isZero();
-    assertThat(held).isZero();
+    assertThat(memory.held).isZero();
     long again = numbers.next("a");
     assertThat(again).isGreaterThan(FIRST + 1);
     assertThat(MeshMessage.sameRun(again, FIRST)).isFalse();
@@ -116,7 +101,7 @@ class PublishedNumbersTest implements TopicMemory {
   @Test
   void withoutMemoryThereIsNoFurtherTopic() {
     numbers.next("a");
-    most = held;
+    memory.limit = memory.held;
     assertThat(numbers.next("b")).isEqualTo(PublishedNumbers.NONE);
     assertThat(numbers.next("a")).isEqualTo(FIRST + 2);
   }

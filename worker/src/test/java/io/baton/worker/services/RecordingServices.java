@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What a router has done, and memory of a bounded size. */
-final class RecordingServices implements ServiceOutput, ServiceMemory {
+/** What a router has done. */
+final class RecordingServices implements ServiceOutput {
   record Sent(long to, MeshMessage message) {}
 
   record Accepted(long number, MeshMessage.Ask question) {}
@@ -16,21 +16,6 @@ final class RecordingServices implements ServiceOutput, ServiceMemory {
   final List<Accepted> accepted = new ArrayList<>();
   final List<String> changed = new ArrayList<>();
   final Set<Long> full = new HashSet<>();
-  long free = Long.MAX_VALUE;
-
-  @Override
-  public boolean reserve(long bytes) {
-    if (bytes > free) {
-      return false;
-    }
-    free -= bytes;
-    return true;
-  }
-
-  @Override
-  public void release(long bytes) {
-    free += bytes;
-  }
 
   @Override
   public boolean send(long neighbour, MeshMessage message) {

@@ -11,6 +11,7 @@ import io.baton.mesh.MeshMessage.Withdraw;
 import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.service.AskException.Reason;
 import io.baton.service.ServiceOffer;
+import io.baton.worker.memory.LimitedMemory;
 import io.baton.worker.services.RecordingServices.Sent;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,8 @@ class ServiceRouterTest {
   private static final byte[] NONE = {};
 
   private final RecordingServices output = new RecordingServices();
-  private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), output, output);
+  private final LimitedMemory memory = new LimitedMemory();
+  private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), memory, output);
   private final List<String> outcomes = new ArrayList<>();
 
   private void ask(String name, @Nullable String key) {
@@ -65,7 +67,7 @@ class ServiceRouterTest {
   void aQuestionNobodyOffersToAnswerEndsAtOnce() {
     ask("a", null);
     assertThat(outcomes).containsExactly("NOBODY: no worker offers this service");
-    assertThat(output.free).isEqualTo(Long.MAX_VALUE);
+    assertThat(memory.held).isZero();
   }
 
   @Test
@@ -82,7 +84,7 @@ class ServiceRouterTest {
     router.tick(1_000);
     assertThat(outcomes).containsExactly("yes");
     assertThat(router.asking()).isZero();
-    assertThat(output.free).isEqualTo(Long.MAX_VALUE);
+    assertThat(memory.held).isZero();
   }
 
   @Test
@@ -94,7 +96,7 @@ class ServiceRouterTest {
     ask("a", null);
     router.answered(output.accepted.getFirst().number(), Verdict.ANSWERED, "yes".getBytes(UTF_8));
     assertThat(outcomes).last().isEqualTo("yes");
-    assertThat(output.free).isEqualTo(Long.MAX_VALUE);
+    assertThat(memory.held).isZero();
   }
 
   @Test
@@ -175,7 +177,7 @@ class ServiceRouterTest {
         .containsExactly("OVERLOADED: this worker has asked 4096 questions already");
     router.tick(1_000);
     assertThat(outcomes).hasSize(ServiceLimits.ASKED + 1);
-    output.free = 10;
+    memory.limit = memory.held + 10;
     ask("a", null);
     assertThat(outcomes)
         .last()
@@ -259,7 +261,7 @@ class ServiceRouterTest {
     assertThat(output.takeSent().stream().map(each -> ((Answer) each.message()).question()))
         .containsExactly(1L, 2L);
     assertThat(router.answering()).isZero();
-    assertThat(output.free).isEqualTo(Long.MAX_VALUE);
+    assertThat(memory.held).isZero();
   }
 
   @Test
@@ -269,7 +271,7 @@ class ServiceRouterTest {
     router.died(2);
     router.answered(output.accepted.getFirst().number(), Verdict.ANSWERED, NONE);
     assertThat(output.takeSent()).isEmpty();
-    assertThat(output.free).isEqualTo(Long.MAX_VALUE);
+    assertThat(memory.held).isZero();
   }
 
   // ---- coming and going ----

@@ -7,6 +7,7 @@ import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.worker.memory.LimitedMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -56,7 +57,7 @@ final class ServiceSimulation {
     int outcomes;
   }
 
-  private final class Worker implements ServiceOutput, ServiceMemory {
+  private final class Worker implements ServiceOutput {
     final long number;
     final int slot;
     final ServiceRouter router;
@@ -65,7 +66,7 @@ final class ServiceSimulation {
     final Set<Long> unsynced = new HashSet<>();
     final List<Long> answering = new ArrayList<>();
     final Map<Long, byte[]> questions = new HashMap<>();
-    long held;
+    final LimitedMemory memory = new LimitedMemory();
     boolean open;
     boolean leaving;
     boolean withdrawn;
@@ -74,7 +75,7 @@ final class ServiceSimulation {
     Worker(long number, int slot) {
       this.number = number;
       this.slot = slot;
-      router = new ServiceRouter(number, slot, random, this, this);
+      router = new ServiceRouter(number, slot, random, memory, this);
       if (slot == 0 || slot < slots - 1) { // the last one asks only
         router.offer(NAME);
       }
@@ -83,18 +84,6 @@ final class ServiceSimulation {
     /** What another worker has sent and this one has not read. */
     Deque<Item> link(long from) {
       return Objects.requireNonNull(inbox.get(from));
-    }
-
-    @Override
-    public boolean reserve(long bytes) {
-      held += bytes;
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {
-      held -= bytes;
-      check(held >= 0, "released more than was reserved");
     }
 
     @Override
@@ -302,7 +291,7 @@ final class ServiceSimulation {
       check(each.outcomes == 1, "an ask has no outcome");
     }
     for (Worker each : workers.values()) {
-      check(each.held == 0, "memory is left over: " + each.held);
+      check(each.memory.held == 0, "memory is left over: " + each.memory.held);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.mesh.MeshMessage;
 import io.baton.testing.Seeds;
+import io.baton.worker.memory.LimitedMemory;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class InterestTableTest {
   private static final int MILLION = 1_000_000;
 
-  private final UnboundedMemory memory = new UnboundedMemory();
+  private final LimitedMemory memory = new LimitedMemory();
   private final InterestTable table = new InterestTable(memory);
 
   /** Few hashes, so that most of them are neighbours in the table, and many wrap around its end. */
@@ -117,17 +118,8 @@ class InterestTableTest {
 
   @Test
   void aTableWithoutMemoryRefusesFurtherTopicsAndKeepsThoseItHas() {
-    InterestTable small =
-        new InterestTable(
-            new TopicMemory() {
-              @Override
-              public boolean reserve(long bytes) {
-                return false;
-              }
-
-              @Override
-              public void release(long bytes) {}
-            });
+    memory.limit = 0;
+    InterestTable small = new InterestTable(memory);
     int size = 0;
     while (small.want(size, 1) != InterestTable.NONE) {
       size++;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Member;
 import io.baton.mesh.MeshMessage.Stay;
+import io.baton.worker.memory.LimitedMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,16 +27,16 @@ class MembersTest {
   private final Node c = new Node(3);
 
   /** A worker, and what others have sent to it. */
-  private final class Node implements TopicOutput, TopicMemory {
+  private final class Node implements TopicOutput {
     final long id;
+    final LimitedMemory memory = new LimitedMemory();
     final TopicRouter router;
     final Map<Long, Deque<MeshMessage>> inbox = new HashMap<>();
     boolean isFull;
-    long held;
 
     Node(long id) {
       this.id = id;
-      router = new TopicRouter(id, id, 1, this, this);
+      router = new TopicRouter(id, id, 1, memory, this);
       nodes.put(id, this);
     }
 
@@ -62,17 +63,6 @@ class MembersTest {
       }
       to.inbox.computeIfAbsent(id, _ -> new ArrayDeque<>()).add(message);
       return true;
-    }
-
-    @Override
-    public boolean reserve(long bytes) {
-      held += bytes;
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {
-      held -= bytes;
     }
 
     void hears(Node from) {
@@ -313,13 +303,13 @@ class MembersTest {
     a.router.subscribe(SESSION, "room", "Anna");
     allHear();
     c.asks(); // never answered
-    long before = b.held;
+    long before = b.memory.held;
     move(a, b);
     allHear();
     b.router.closed(SESSION);
-    assertThat(b.held).isGreaterThan(before);
+    assertThat(b.memory.held).isGreaterThan(before);
     tick(TopicLimits.ARRIVED_MS);
-    assertThat(b.held).isEqualTo(before);
-    assertThat(c.held).isEqualTo(before);
+    assertThat(b.memory.held).isEqualTo(before);
+    assertThat(c.memory.held).isEqualTo(before);
   }
 }

@@ -10,6 +10,7 @@ import io.baton.mesh.MeshMessage.Publish;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshMessage.Who;
+import io.baton.worker.memory.LimitedMemory;
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
@@ -23,12 +24,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A worker of the simulation: a router, the links to it, and what the manager has told it. */
-final class SimulatedWorker implements TopicOutput, TopicMemory {
+final class SimulatedWorker implements TopicOutput {
   /** What the socket of a link holds: it arrives even if its sender dies. */
   static final int SOCKET = 3;
 
   /** Bytes of a table that no topic has been added to. */
-  static final long EMPTY_TABLE = new InterestTable(new UnboundedMemory()).bytes();
+  static final long EMPTY_TABLE = new InterestTable(new LimitedMemory()).bytes();
 
   /** What the manager tells a worker. */
   sealed interface Order {
@@ -65,11 +66,10 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
   long bornAt;
   boolean stopped;
   boolean leaving;
-  long held;
+  final LimitedMemory memory = new LimitedMemory();
 
   private final Map<Long, SimulatedWorker> workers;
   private final int linkLimit;
-  private final long memoryLimit;
 
   SimulatedWorker(
       long id,
@@ -80,8 +80,8 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
     this.id = id;
     this.workers = workers;
     this.linkLimit = linkLimit;
-    this.memoryLimit = memoryLimit;
-    router = new TopicRouter(id, id, 1, this, this, staleness);
+    memory.limit = memoryLimit;
+    router = new TopicRouter(id, id, 1, memory, this, staleness);
   }
 
   boolean isReady() {
@@ -163,20 +163,6 @@ final class SimulatedWorker implements TopicOutput, TopicMemory {
           "passed %d %d %d %s".formatted(m.session(), m.move(), m.publisher(), m.topic());
       default -> null;
     };
-  }
-
-  @Override
-  public boolean reserve(long bytes) {
-    if (held + bytes > memoryLimit) {
-      return false;
-    }
-    held += bytes;
-    return true;
-  }
-
-  @Override
-  public void release(long bytes) {
-    held -= bytes;
   }
 
   /** Notes from which number on each session gets what is published. */

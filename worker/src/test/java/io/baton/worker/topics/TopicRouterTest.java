@@ -15,6 +15,7 @@ import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
+import io.baton.worker.memory.LimitedMemory;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,25 +30,6 @@ class TopicRouterTest {
   private final RecordingOutput output = new RecordingOutput();
   private final LimitedMemory memory = new LimitedMemory();
   private final TopicRouter router = new TopicRouter(SELF, 1, 2, memory, output);
-
-  private static final class LimitedMemory implements TopicMemory {
-    long held;
-    long limit = Long.MAX_VALUE;
-
-    @Override
-    public boolean reserve(long bytes) {
-      if (held + bytes > limit) {
-        return false;
-      }
-      held += bytes;
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {
-      held -= bytes;
-    }
-  }
 
   /** The topic a, which OTHER has begun to publish after this number. */
   private void subscribeAfter(long n) {

@@ -762,7 +762,7 @@ final class TopicSimulation {
     nowMs += 2 * TopicLimits.ARRIVED_MS;
     workers.values().forEach(each -> each.router.tick(nowMs - each.bornAt));
     for (SimulatedWorker each : workers.values()) {
-      assertThat(each.held)
+      assertThat(each.memory.held)
           .as("bytes that worker %d holds", each.id)
           .isEqualTo(each.router.tableBytes() - SimulatedWorker.EMPTY_TABLE);
     }
