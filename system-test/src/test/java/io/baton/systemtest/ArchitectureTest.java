@@ -260,6 +260,7 @@ class ArchitectureTest {
         "io.baton.worker.identity",
         "io.baton.worker.lane",
         "io.baton.worker.load",
+        "io.baton.worker.loop",
         "io.baton.worker.memory",
         "io.baton.worker.mesh",
         "io.baton.worker.migration",

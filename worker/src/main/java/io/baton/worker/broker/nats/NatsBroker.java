@@ -3,6 +3,7 @@ package io.baton.worker.broker.nats;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.baton.worker.broker.Broker;
+import io.baton.worker.loop.LoopTask;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener.Events;
 import io.nats.client.Dispatcher;
@@ -20,7 +21,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -60,7 +60,7 @@ public final class NatsBroker implements Broker {
   private final AtomicInteger waitingBytes = new AtomicInteger();
   private final AtomicInteger waitingMessages = new AtomicInteger();
   private final AtomicLong overrun = new AtomicLong();
-  private final AtomicBoolean isScheduled = new AtomicBoolean();
+  private final LoopTask taking;
   private @Nullable Listener listener;
   private @Nullable Connection connection;
   private @Nullable Dispatcher dispatcher;
@@ -82,6 +82,7 @@ public final class NatsBroker implements Broker {
       throws GeneralSecurityException, IOException {
     this.loop = loop;
     this.guard = guard;
+    taking = new LoopTask(loop, guard, this::takeSome);
     options =
         NatsOptions.of(cluster, credentials, name)
             .connectionListener((its, event) -> inLoop(() -> happened(its, event)))
@@ -230,17 +231,10 @@ public final class NatsBroker implements Broker {
       waitingMessages.incrementAndGet();
       waiting.add(message);
     }
-    schedule();
-  }
-
-  private void schedule() {
-    if (isScheduled.compareAndSet(false, true)) {
-      inLoop(this::takeSome);
-    }
+    taking.runSoon();
   }
 
   private void takeSome() {
-    isScheduled.set(false);
     Listener its = listener;
     if (closed || its == null) {
       return;
@@ -255,9 +249,8 @@ public final class NatsBroker implements Broker {
       waitingMessages.decrementAndGet();
       its.received(message);
     }
-    if (message != null && isScheduled.compareAndSet(false, true)) {
-      // Executed, it would come before what the sockets bring.
-      var _ = loop.schedule(guard.apply(this::takeSome), 1, TimeUnit.NANOSECONDS);
+    if (message != null) {
+      taking.runAfterSockets();
     }
   }
 
