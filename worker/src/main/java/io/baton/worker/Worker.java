@@ -325,7 +325,7 @@ final class Worker implements Orders, AutoCloseable {
 
   /** Where modules publish. */
   TopicPublisher topics() {
-    return topics;
+    return topics.publisher();
   }
 
   /** Where modules offer and ask. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * them. The deliveries of a publication come one after the other, so only the last encoding is
  * kept. Event loop only, but for {@link #put}.
  */
-final class Relays {
+public final class Relays {
   /** Most of them in a worker. */
   static final int MAX_RELAYS = 100_000;
 
@@ -52,15 +52,16 @@ final class Relays {
     return new IllegalStateException("a worker relays %d topics at most".formatted(MAX_RELAYS));
   }
 
-  boolean has(String topic, Class<?> out) {
-    return !encoders.isEmpty() && encoders.containsKey(new Key(topic, out));
+  /** Whether a publication goes to sessions that send messages of this class without a callback. */
+  public boolean has(Publication publication, Class<?> out) {
+    return !encoders.isEmpty() && encoders.containsKey(new Key(publication.topic(), out));
   }
 
   /**
    * Returns a copy of what a publication is encoded as, for one session, which releases it. What
    * the module's function throws comes out.
    */
-  Object encode(Publication of, Class<?> out) {
+  public Object encode(Publication of, Class<?> out) {
     if (!of.equals(publication)) {
       forget();
       publication = of;
@@ -92,8 +93,8 @@ final class Relays {
     last.forEach(ReferenceCountUtil::safeRelease);
   }
 
-  /** A session was sent a message, or was not ready for it. */
-  void count(boolean wasSent) {
+  /** Counts a message that a session was sent, or was not ready for. */
+  public void count(boolean wasSent) {
     if (wasSent) {
       sent++;
     } else {

@@ -28,8 +28,6 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +42,6 @@ import org.slf4j.LoggerFactory;
  * <p>Event loop only, but for {@link #ask}, {@link #offersChanged} and {@link #watched}.
  */
 public final class WorkerServices implements MeshListener, ServiceWorker {
-  /** What other threads have asked and the event loop has not come to, in bytes. */
-  private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
-
   private static final int OVERHEAD_BYTES = 400;
 
   /** How late a timeout may be told. */
@@ -58,7 +53,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   private final UnaryOperator<Runnable> guard;
   private final ServiceRouter router;
   private final AskLatencies latencies = new AskLatencies();
-  private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
+  private final LoopInbox inbox;
   private final long startedNanos = System.nanoTime();
   private volatile ServiceRegistry registry = new ServiceRegistry();
   private boolean scheduled;
@@ -78,6 +73,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
       UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.guard = guard;
+    this.inbox = new LoopInbox(loop, guard);
     this.router =
         new ServiceRouter(
             worker, slot, new SplittableRandom(), new BudgetedMemory(budget), new Out(links));
@@ -115,15 +111,6 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
   }
 
-  private boolean execute(Runnable task) {
-    try {
-      loop.execute(guard.apply(task));
-      return true;
-    } catch (RejectedExecutionException _) {
-      return false; // the worker has ended
-    }
-  }
-
   // ---- modules ----
 
   /** Begins with the modules' services, before this worker is ready. */
@@ -135,7 +122,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   @Override
   public void offersChanged(String name) {
     var _ =
-        execute(() -> {
+        inbox.put(() -> {
           if (registry.offered(name) == null) {
             router.withdraw(name);
           } else {
@@ -146,7 +133,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
 
   @Override
   public void watched(ServiceWatch watch) {
-    var _ = execute(() -> watch.show(router.offers(watch.name())));
+    var _ = inbox.put(() -> watch.show(router.offers(watch.name())));
   }
 
   @Override
@@ -159,15 +146,12 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
       return outcome;
     }
     int cost = OVERHEAD_BYTES + name.length() + question.length;
-    if (!room.tryAcquire(cost)) {
-      return failed(Reason.OVERLOADED, "this worker has much to ask");
-    }
-    boolean taken =
-        execute(() -> {
-          room.release(cost);
-          ask(name, key, question, timeoutMs, outcome, loader);
-        });
-    return taken ? outcome : failed(Reason.GONE, "this worker has ended");
+    Runnable asking = () -> ask(name, key, question, timeoutMs, outcome, loader);
+    return switch (inbox.put(cost, 0, asking)) {
+      case TAKEN -> outcome;
+      case FULL -> failed(Reason.OVERLOADED, "this worker has much to ask");
+      case ENDED -> failed(Reason.GONE, "this worker has ended");
+    };
   }
 
   private static CompletionStage<byte[]> failed(Reason reason, String text) {
@@ -214,11 +198,11 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
             "an answer has at most %d bytes, this one %d"
                 .formatted(Services.MAX_MESSAGE_BYTES, answer.length));
       }
-      var _ = execute(() -> answered(accepted, Verdict.ANSWERED, answer));
+      var _ = inbox.put(() -> answered(accepted, Verdict.ANSWERED, answer));
     } catch (Throwable t) {
       LOG.debug("a service has failed to answer", t);
       String text = text(t);
-      var _ = execute(() -> fail(accepted, text));
+      var _ = inbox.put(() -> fail(accepted, text));
     }
   }
 

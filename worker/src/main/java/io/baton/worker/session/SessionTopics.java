@@ -120,7 +120,7 @@ final class SessionTopics implements TopicSession {
       return;
     }
     Class<?> out = service.relayed();
-    if (out != null && topics().isRelayed(publication, out)) {
+    if (out != null && topics().relays().has(publication, out)) {
       relay(publication, out);
       topics().handled(session.topicId(), this, publication);
       return;
@@ -133,14 +133,14 @@ final class SessionTopics implements TopicSession {
   /** Sends a publication as a message; a session that is not ready is told of that later. */
   private void relay(Publication publication, Class<?> out) {
     boolean isReady = service.writable() && !session.sessionFacts().isAway();
-    topics().countRelay(isReady);
+    topics().relays().count(isReady);
     if (!isReady) {
       refused.merge(publication.topic(), 1L, Long::sum);
       return;
     }
     tellRefused();
     try {
-      var _ = service.sendRelayed(topics().encode(publication, out));
+      var _ = service.sendRelayed(topics().relays().encode(publication, out));
     } catch (Throwable t) {
       session.fail(service, t);
     }

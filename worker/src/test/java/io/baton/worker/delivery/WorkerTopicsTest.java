@@ -88,7 +88,7 @@ final class WorkerTopicsTest {
         published++;
         if (next.message().length > 0) {
           for (int i = 0; i < BURST; i++) {
-            topics.publish(answers, new byte[i == 0 ? 1 : 0]);
+            topics.publisher().publish(answers, new byte[i == 0 ? 1 : 0]);
           }
         }
         topics.handled(session, this, next);
@@ -123,7 +123,7 @@ final class WorkerTopicsTest {
                   .isEqualTo(Subscribed.YES);
               assertThat(topics.subscribe(2, new Rallying(2, "here"), "there"))
                   .isEqualTo(Subscribed.YES);
-              return topics.publish("here", new byte[1]);
+              return topics.publisher().publish("here", new byte[1]);
             })
         .get();
     List<Integer> turns = all.get();
@@ -140,7 +140,7 @@ final class WorkerTopicsTest {
     @Override
     public void published(Publication publication) {
       try {
-        ReferenceCountUtil.release(topics.encode(publication, ByteBuf.class));
+        ReferenceCountUtil.release(topics.relays().encode(publication, ByteBuf.class));
       } catch (IllegalReferenceCountException _) {
         failed++;
       }
@@ -162,12 +162,12 @@ final class WorkerTopicsTest {
     Relayed session = new Relayed();
     loop.submit(
             () -> {
-              topics.relay("news", ByteBuf.class, _ -> kept);
+              topics.publisher().relay("news", ByteBuf.class, _ -> kept);
               return topics.subscribe(1, session, "news");
             })
         .get();
     for (int i = 1; i <= 3; i++) {
-      assertThat(topics.publish("news", new byte[1])).isTrue();
+      assertThat(topics.publisher().publish("news", new byte[1])).isTrue();
     }
     while (loop.submit(() -> session.failed).get() < 2) { // the first was good
       Thread.onSpinWait();
