@@ -167,14 +167,13 @@ public final class WorkerTopics implements MeshListener {
 
   // ---- sessions ----
 
-  /** Subscribes to a topic for a session. */
-  public Subscribed subscribe(long session, TopicSession its, String topic) {
-    sessions.putIfAbsent(session, its);
-    return router.subscribe(session, topic);
-  }
-
-  /** The same for a session that says something about itself. */
-  public Subscribed subscribe(long session, TopicSession its, String topic, String about) {
+  /**
+   * Subscribes to a topic for a session.
+   *
+   * @param about what it says about itself; null: what it has said before
+   */
+  public Subscribed subscribe(
+      long session, TopicSession its, String topic, @Nullable String about) {
     sessions.putIfAbsent(session, its);
     return router.subscribe(session, topic, about);
   }

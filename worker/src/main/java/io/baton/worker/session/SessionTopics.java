@@ -87,9 +87,7 @@ final class SessionTopics implements TopicSession {
       early.add(() -> subscribe(name, about));
       return;
     }
-    switch (about == null
-        ? topics().subscribe(session.topicId(), this, name)
-        : topics().subscribe(session.topicId(), this, name, about)) {
+    switch (topics().subscribe(session.topicId(), this, name, about)) {
       case YES, ALREADY -> {
         if (frozen) {
           topics().freeze(session.topicId()); // perhaps its first

@@ -117,9 +117,11 @@ public final class TopicRouter {
    * Subscribes a topic for a session, which gets all that is published from now on here, and in
    * each other worker from when that has heard of it.
    *
+   * @param about what it says about itself to whoever asks for the topic's members, instead of what
+   *     it has said before; null: what it has said before
    * @throws IllegalArgumentException if the topic is empty or too long
    */
-  public Subscribed subscribe(long session, String topic) {
+  public Subscribed subscribe(long session, String topic, @Nullable String about) {
     checkTopic(topic);
     Subscriber subscriber = subscribers.computeIfAbsent(session, Subscriber::new);
     Subscribed answer = interest.add(subscriber, topic, moves.receiver(session));
@@ -128,18 +130,8 @@ public final class TopicRouter {
       moves.added(subscription);
       records.begins(session, topic);
     }
-    return answer;
-  }
-
-  /**
-   * The same for a session that says something about itself to whoever asks for the topic's
-   * members; it replaces what it has said before.
-   */
-  public Subscribed subscribe(long session, String topic, String about) {
-    Subscribed answer = subscribe(session, topic);
-    Subscriber subscriber = subscribers.get(session);
-    Subscription subscription = subscriber == null ? null : subscriber.subscription(topic);
-    return subscription == null || graph.about(subscription, about) ? answer : Subscribed.NO_MEMORY;
+    boolean isKept = about == null || subscription == null || graph.about(subscription, about);
+    return isKept ? answer : Subscribed.NO_MEMORY;
   }
 
   private static void checkTopic(String topic) {

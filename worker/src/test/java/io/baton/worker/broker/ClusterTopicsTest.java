@@ -114,7 +114,7 @@ class ClusterTopicsTest {
     }
 
     void subscribe() {
-      router.subscribe(SESSION, TOPIC);
+      router.subscribe(SESSION, TOPIC, null);
     }
 
     boolean publish(String message) {

@@ -119,9 +119,9 @@ final class WorkerTopicsTest {
     loop.submit(
             () -> {
               note(new ArrayList<>(), all);
-              assertThat(topics.subscribe(1, new Rallying(1, "there"), "here"))
+              assertThat(topics.subscribe(1, new Rallying(1, "there"), "here", null))
                   .isEqualTo(Subscribed.YES);
-              assertThat(topics.subscribe(2, new Rallying(2, "here"), "there"))
+              assertThat(topics.subscribe(2, new Rallying(2, "here"), "there", null))
                   .isEqualTo(Subscribed.YES);
               return topics.publisher().publish("here", new byte[1]);
             })
@@ -163,7 +163,7 @@ final class WorkerTopicsTest {
     loop.submit(
             () -> {
               topics.publisher().relay("news", ByteBuf.class, _ -> kept);
-              return topics.subscribe(1, session, "news");
+              return topics.subscribe(1, session, "news", null);
             })
         .get();
     for (int i = 1; i <= 3; i++) {

@@ -124,9 +124,9 @@ class MembersTest {
   void subscribersOfAllWorkersAreListedWithWhatTheySayAboutThemselves() {
     a.router.subscribe(1, "room", "Anna");
     b.router.subscribe(2, "room", "Ben");
-    b.router.subscribe(2, "room"); // which says nothing new
-    c.router.subscribe(3, "room");
-    c.router.subscribe(4, "hall");
+    b.router.subscribe(2, "room", null); // which says nothing new
+    c.router.subscribe(3, "room", null);
+    c.router.subscribe(4, "hall", null);
     allHear();
     a.asks();
     allHear();
@@ -170,7 +170,7 @@ class MembersTest {
 
   @Test
   void aSessionThatComesAfterItsNextWorkerHasAnsweredIsListedByItsFormerOne() {
-    a.router.subscribe(SESSION, "room");
+    a.router.subscribe(SESSION, "room", null);
     allHear();
     c.asks();
     b.hears(c);
@@ -187,7 +187,7 @@ class MembersTest {
 
   @Test
   void aSessionThatEndsSoonAfterItsMoveIsNotListedAnyMore() {
-    a.router.subscribe(SESSION, "room");
+    a.router.subscribe(SESSION, "room", null);
     allHear();
     move(a, b);
     allHear();
@@ -203,14 +203,14 @@ class MembersTest {
 
   @Test
   void aSessionThatLeavesTheTopicSoonAfterItsMoveAndComesBackToItIsListed() {
-    a.router.subscribe(SESSION, "room");
+    a.router.subscribe(SESSION, "room", null);
     allHear();
     move(a, b);
     b.router.unsubscribe(SESSION, "room");
     c.asks();
     allHear();
     assertThat(listed()).isEmpty();
-    b.router.subscribe(SESSION, "room");
+    b.router.subscribe(SESSION, "room", null);
     c.asks();
     allHear();
     assertThat(listed()).containsExactly(SESSION);
@@ -218,8 +218,8 @@ class MembersTest {
 
   @Test
   void aWorkerThatDoesNotAnswerInTimeIsSaidToBeSilent() {
-    a.router.subscribe(1, "room");
-    c.router.subscribe(3, "room");
+    a.router.subscribe(1, "room", null);
+    c.router.subscribe(3, "room", null);
     allHear();
     c.asks();
     a.hears(c);
@@ -250,7 +250,7 @@ class MembersTest {
   @Test
   void whoeverAsksWhileAQuestionIsUnderWaySharesTheNextOne() {
     c.asks();
-    a.router.subscribe(1, "room");
+    a.router.subscribe(1, "room", null);
     c.asks();
     c.asks();
     b.hears(c);
@@ -286,10 +286,10 @@ class MembersTest {
   @Test
   void moreMembersThanAreListedAreCounted() {
     for (int i = 0; i < TopicLimits.MEMBERS; i++) {
-      a.router.subscribe(i, "room");
-      b.router.subscribe(TopicLimits.MEMBERS + i, "room");
+      a.router.subscribe(i, "room", null);
+      b.router.subscribe(TopicLimits.MEMBERS + i, "room", null);
     }
-    b.router.subscribe(3 * TopicLimits.MEMBERS, "room");
+    b.router.subscribe(3 * TopicLimits.MEMBERS, "room", null);
     c.asks();
     allHear();
     PresentMembers answer = answer();

@@ -34,7 +34,7 @@ class TopicRouterTest {
   /** The topic a, which OTHER has begun to publish after this number. */
   private void subscribeAfter(long n) {
     router.introduced(OTHER);
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     router.received(OTHER, new Has("a", 1, n));
     output.take();
   }
@@ -43,7 +43,7 @@ class TopicRouterTest {
   void aPublicationReachesTheSessionsHereAndTheWorkersThatWantIt() {
     router.introduced(OTHER);
     router.introduced(THIRD);
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     router.received(OTHER, new Want("a", 7));
     output.take();
     assertThat(router.publish("a", MESSAGE)).isTrue();
@@ -68,8 +68,8 @@ class TopicRouterTest {
   void theFirstSubscriptionOfATopicIsToldToAllAndItsLastEnd() {
     router.introduced(OTHER);
     assertThat(output.take()).containsExactly("to 2: Synced[]");
-    router.subscribe(SESSION, "a");
-    router.subscribe(101, "a");
+    router.subscribe(SESSION, "a", null);
+    router.subscribe(101, "a", null);
     assertThat(output.take()).containsExactly("to 2: Want[topic=a, epoch=1]");
     router.unsubscribe(SESSION, "a");
     router.closed(101);
@@ -81,7 +81,7 @@ class TopicRouterTest {
   @Test
   void aNewcomerIsToldOfManyTopicsSomeAtATime() {
     for (int i = 0; i < TopicLimits.INTRODUCED_AT_A_TIME + 1; i++) {
-      router.subscribe(SESSION + i / TopicLimits.SESSION_TOPICS, "topic " + i);
+      router.subscribe(SESSION + i / TopicLimits.SESSION_TOPICS, "topic " + i, null);
     }
     router.introduced(OTHER);
     assertThat(output.take()).hasSize(TopicLimits.INTRODUCED_AT_A_TIME);
@@ -94,7 +94,7 @@ class TopicRouterTest {
   @Test
   void whatComesBeforeTheLastNumberIsKnownIsIgnored() {
     router.introduced(OTHER);
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     output.take();
     router.received(OTHER, new Publish("a", 4, MESSAGE));
     router.received(OTHER, new Has("a", 0, 4));
@@ -137,7 +137,7 @@ class TopicRouterTest {
 
   @Test
   void aSlowSessionIsToldWhatItMissedOnceHalfOfItsRoomIsFree() {
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     for (int i = 0; i < TopicLimits.WAITING + 3; i++) {
       router.publish("a", MESSAGE);
     }
@@ -153,11 +153,11 @@ class TopicRouterTest {
 
   @Test
   void oneSlowSessionDelaysNoOther() {
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     for (int i = 0; i < TopicLimits.WAITING; i++) {
       router.publish("a", MESSAGE);
     }
-    router.subscribe(101, "a");
+    router.subscribe(101, "a", null);
     output.take();
     router.publish("a", MESSAGE);
     assertThat(output.take()).containsExactly("deliver 101: a of 1, 257");
@@ -165,8 +165,8 @@ class TopicRouterTest {
 
   @Test
   void aMessageIsBookedOnceHoweverManyGetItUntilAllAreDone() {
-    router.subscribe(SESSION, "a");
-    router.subscribe(101, "a");
+    router.subscribe(SESSION, "a", null);
+    router.subscribe(101, "a", null);
     long before = memory.held;
     router.publish("a", MESSAGE);
     assertThat(memory.held).isEqualTo(before + MESSAGE.length + Publication.OVERHEAD_BYTES);
@@ -178,29 +178,29 @@ class TopicRouterTest {
 
   @Test
   void withoutMemoryAPublicationIsMissed() {
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     memory.limit = memory.held;
     assertThat(router.publish("a", MESSAGE)).isFalse();
     assertThat(output.take()).containsExactly("missed 100: a, 1");
-    assertThat(router.subscribe(SESSION, "b")).isEqualTo(Subscribed.NO_MEMORY);
+    assertThat(router.subscribe(SESSION, "b", null)).isEqualTo(Subscribed.NO_MEMORY);
   }
 
   @Test
   void aSessionHasABoundedNumberOfTopics() {
     for (int i = 0; i < TopicLimits.SESSION_TOPICS; i++) {
-      assertThat(router.subscribe(SESSION, "topic " + i)).isEqualTo(Subscribed.YES);
+      assertThat(router.subscribe(SESSION, "topic " + i, null)).isEqualTo(Subscribed.YES);
     }
-    assertThat(router.subscribe(SESSION, "topic 0")).isEqualTo(Subscribed.ALREADY);
-    assertThat(router.subscribe(SESSION, "more")).isEqualTo(Subscribed.TOO_MANY_OF_SESSION);
+    assertThat(router.subscribe(SESSION, "topic 0", null)).isEqualTo(Subscribed.ALREADY);
+    assertThat(router.subscribe(SESSION, "more", null)).isEqualTo(Subscribed.TOO_MANY_OF_SESSION);
   }
 
   @Test
   void topicsAndMessagesHaveALength() {
-    assertThatThrownBy(() -> router.subscribe(SESSION, ""))
+    assertThatThrownBy(() -> router.subscribe(SESSION, "", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("an empty topic");
-    assertThat(router.subscribe(SESSION, "é".repeat(127))).isEqualTo(Subscribed.YES);
-    assertThatThrownBy(() -> router.subscribe(SESSION, "é".repeat(128)))
+    assertThat(router.subscribe(SESSION, "é".repeat(127), null)).isEqualTo(Subscribed.YES);
+    assertThatThrownBy(() -> router.subscribe(SESSION, "é".repeat(128), null))
         .hasMessage("a topic of 256 bytes; at most 255 are allowed");
     assertThatThrownBy(() -> router.publish("a", new byte[65_537]))
         .hasMessage("a message of 65537 bytes; at most 65536 are allowed");
@@ -238,11 +238,11 @@ class TopicRouterTest {
   void aMillionSubscriptionsAreBookedAsWhatTheyTake() {
     for (int session = 0; session < 1_000; session++) {
       for (int topic = 0; topic < 1_000; topic++) {
-        router.subscribe(session, "topic " + topic);
+        router.subscribe(session, "topic " + topic, null);
       }
     }
     assertThat(router.subscriptions()).isEqualTo(TopicLimits.SUBSCRIPTIONS);
-    assertThat(router.subscribe(1_000, "a")).isEqualTo(Subscribed.TOO_MANY_OF_WORKER);
+    assertThat(router.subscribe(1_000, "a", null)).isEqualTo(Subscribed.TOO_MANY_OF_WORKER);
     assertThat(memory.held / TopicLimits.SUBSCRIPTIONS).isBetween(150L, 400L);
     router.publish("topic 1", MESSAGE);
     assertThat(output.take()).hasSize(1_000);
@@ -263,7 +263,7 @@ class TopicRouterTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < topics; i++) {
-      silent.subscribe(i / TopicLimits.SESSION_TOPICS, names[i]);
+      silent.subscribe(i / TopicLimits.SESSION_TOPICS, names[i], null);
     }
     long each = (threads.getCurrentThreadAllocatedBytes() - before) / topics;
     long booked = memory.held / topics;
@@ -430,7 +430,7 @@ class TopicRouterTest {
 
   @Test
   void aSessionIsNotSavedBeforeItHasHandledWhatWasDelivered() {
-    router.subscribe(SESSION, "a");
+    router.subscribe(SESSION, "a", null);
     router.publish("a", MESSAGE);
     router.freeze(SESSION);
     assertThatThrownBy(() -> router.save(SESSION))

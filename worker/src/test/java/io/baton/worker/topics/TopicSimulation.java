@@ -412,13 +412,13 @@ final class TopicSimulation {
     if (random.nextInt(60) == 0) {
       close(session);
     } else if (session.logs.containsKey(topic)) {
-      assertThat(worker.router.subscribe(session.id, topic)).isEqualTo(Subscribed.ALREADY);
+      assertThat(worker.router.subscribe(session.id, topic, null)).isEqualTo(Subscribed.ALREADY);
       if (random.nextInt(3) == 0) {
         assertThat(worker.router.unsubscribe(session.id, topic)).isTrue();
         session.logs.remove(topic);
         questions.unsubscribed(session, topic);
       }
-    } else if (worker.router.subscribe(session.id, topic) == Subscribed.YES) {
+    } else if (worker.router.subscribe(session.id, topic, null) == Subscribed.YES) {
       Log log = new Log();
       log.due = broker == null ? Map.of() : broker.now(topic);
       session.logs.put(topic, log);
