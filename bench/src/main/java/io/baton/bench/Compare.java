@@ -18,9 +18,7 @@ final class Compare {
   static final String BATON = "Baton";
 
   private final Path home;
-  private final int rounds;
-  private final int seconds;
-  private final int warmUp;
+  private final Turns turns;
   private final Tools.Policy policy;
   private final boolean everybody;
 
@@ -30,9 +28,7 @@ final class Compare {
   Compare(Path home, Options options, boolean everybody) {
     this.home = home;
     this.everybody = everybody;
-    warmUp = options.get(WARM_UP);
-    rounds = options.get(ROUNDS);
-    seconds = options.get(SECONDS);
+    turns = Turns.of(options, WARM_UP, ROUNDS, SECONDS);
     policy = options.get(BATCH) == 1 ? Tools.Policy.BATCH : Tools.Policy.USUAL;
   }
 
@@ -45,7 +41,7 @@ final class Compare {
     long failed;
     try (Tools tools = new Tools(home, policy);
         Lanes lanes = Lanes.start(home, everybody ? List.of(Lane.values()) : List.of(Lane.LOOP))) {
-      standings = new Rounds(tools, peers(tools, lanes)).run(warmUp, rounds, seconds);
+      standings = new Rounds(tools, peers(tools, lanes)).run(turns);
       failed = Rounds.failed(standings);
       if (failed == 0) {
         lanes.servers.forEach(Server::leaveNothing);

@@ -1,18 +1,12 @@
 package io.baton.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import io.baton.bench.Options.Option;
 import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
@@ -41,18 +35,16 @@ final class LinkComparison {
   /** A server under comparison and its client. */
   private record Contestant(String name, ProcessHandle server, EchoClient client) {}
 
+  private record Key(EchoShape shape, String contestant) {}
+
   private final Path home;
-  private final int rounds;
-  private final int seconds;
-  private final int warmUp;
+  private final Turns turns;
   private final int idle;
-  private final Map<EchoShape, Map<String, List<Leg>>> legs = new EnumMap<>(EchoShape.class);
+  private final Legs<Key> legs = new Legs<>();
 
   LinkComparison(Path home, Options options) {
     this.home = home;
-    rounds = options.get(ROUNDS);
-    seconds = options.get(SECONDS);
-    warmUp = options.get(WARM_UP);
+    turns = Turns.of(options, WARM_UP, ROUNDS, SECONDS);
     idle = options.get(IDLE);
   }
 
@@ -84,16 +76,7 @@ final class LinkComparison {
       contestants.add(new Contestant(LINK, server.manager(), new LinkEchoClient(port)));
       contestants.add(
           new Contestant(GRPC, grpc.process(), new GrpcEchoClient(grpc.echo().orElseThrow())));
-      if (warmUp > 0) {
-        System.out.println("warming up");
-        round(contestants, warmUp);
-      }
-      legs.clear();
-      for (int i = 1; i <= rounds; i++) {
-        System.out.println("round " + i + " of " + rounds);
-        round(contestants, seconds);
-        Collections.rotate(contestants, -1);
-      }
+      turns.run(contestants, this::round, legs::clear);
       server.leaveNothing();
     }
   }
@@ -102,9 +85,7 @@ final class LinkComparison {
       throws IOException, InterruptedException {
     for (EchoShape shape : EchoShape.values()) {
       for (Contestant each : contestants) {
-        legs.computeIfAbsent(shape, _ -> new HashMap<>())
-            .computeIfAbsent(each.name, _ -> new ArrayList<>())
-            .add(leg(each, shape, forSeconds));
+        legs.add(new Key(shape, each.name), leg(each, shape, forSeconds));
       }
     }
   }
@@ -142,12 +123,8 @@ final class LinkComparison {
     return loads.stream().mapToLong(EchoLoad::answers).sum();
   }
 
-  private List<Leg> legs(EchoShape shape, String of) {
-    return requireNonNull(requireNonNull(legs.get(shape)).get(of));
-  }
-
   private Spread ratio(EchoShape shape, ToDoubleFunction<Leg> value) {
-    return Spread.ratio(legs(shape, LINK), legs(shape, GRPC), value);
+    return legs.ratio(new Key(shape, LINK), new Key(shape, GRPC), value);
   }
 
   private Table throughput() {
@@ -197,7 +174,7 @@ final class LinkComparison {
   }
 
   private String number(EchoShape shape, String of, ToDoubleFunction<Leg> value) {
-    return Table.number(Spread.of(legs(shape, of), value).median());
+    return Table.number(legs.median(new Key(shape, of), value));
   }
 
   private String judged() {
@@ -205,9 +182,9 @@ final class LinkComparison {
     for (EchoShape shape : EchoShape.values()) {
       if (shape.isPipelined()) {
         Spread ratio = ratio(shape, Leg::perCpuSecond);
-        text.append(
-            "- %s: messages per server CPU second ≥ %s × gRPC: %s, %s%n"
-                .formatted(shape.text(), LEAST, ratio, reached(ratio.median() >= LEAST)));
+        String aim =
+            "%s: messages per server CPU second ≥ %s × gRPC".formatted(shape.text(), LEAST);
+        text.append(Aim.judged(aim, ratio.toString(), ratio.median() >= LEAST)).append('\n');
       }
     }
     return text.toString();
@@ -215,17 +192,8 @@ final class LinkComparison {
 
   private String heap(double raw, double link) {
     double ratio = link / raw;
-    return String.format(
-        Locale.ROOT,
-        "- heap of an idle session ≤ %s × a raw one's: %,.0f bytes ÷ %,.0f bytes = %.2f, %s%n",
-        MOST_HEAP,
-        link,
-        raw,
-        ratio,
-        reached(ratio <= MOST_HEAP));
-  }
-
-  private static String reached(boolean is) {
-    return is ? "reached" : "missed";
+    String aim = "heap of an idle session ≤ %s × a raw one's".formatted(MOST_HEAP);
+    String found = String.format(Locale.ROOT, "%,.0f bytes ÷ %,.0f bytes = %.2f", link, raw, ratio);
+    return Aim.judged(aim, found, ratio <= MOST_HEAP) + "\n";
   }
 }

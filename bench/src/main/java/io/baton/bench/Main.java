@@ -1,5 +1,6 @@
 package io.baton.bench;
 
+import io.baton.bench.Options.Option;
 import io.baton.testing.server.CommandException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,6 +34,43 @@ public final class Main {
   private static final List<String> SHORT =
       List.of("--rounds", "1", "--seconds", "3", "--warm-up", "6");
 
+  /** A benchmark of which all that is to be kept is a section of the results. */
+  private record Section(String name, String title, List<Option> options, Benchmark benchmark) {}
+
+  private interface Benchmark {
+    String run(Path home, Options options) throws IOException, InterruptedException;
+  }
+
+  private static final List<Section> SECTIONS =
+      List.of(
+          new Section(
+              "request",
+              "A request between the sockets",
+              Requests.OPTIONS,
+              (home, options) -> new Requests(home, options).run()),
+          new Section(
+              "tls", "Encryption", Tls.OPTIONS, (home, options) -> new Tls(home, options).run()),
+          new Section(
+              "returns",
+              "Clients that come back",
+              Returns.OPTIONS,
+              (home, options) -> new Returns(home, options).run()),
+          new Section(
+              "link",
+              "Link beside gRPC",
+              LinkComparison.OPTIONS,
+              (home, options) -> new LinkComparison(home, options).run()),
+          new Section(
+              "topics",
+              "Topics beside a group of channels",
+              TopicsComparison.OPTIONS,
+              (home, options) -> new TopicsComparison(home, options).run()),
+          new Section(
+              "neighbours",
+              "A light session beside a heavy one",
+              Neighbours.OPTIONS,
+              (home, options) -> new Neighbours(home, options).run()));
+
   private Main() {}
 
   public static void main(String[] args) throws Exception {
@@ -43,7 +81,8 @@ public final class Main {
     try {
       Path home = Path.of(System.getProperty("baton.home", "."));
       List<String> rest = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
-      return switch (args.length == 0 ? "" : args[0]) {
+      String name = args.length == 0 ? "" : args[0];
+      return switch (name) {
         case "compare" -> {
           Options options = Options.parse(Compare.OPTIONS, rest);
           String head = printHead("compare", options);
@@ -80,48 +119,6 @@ public final class Main {
           write(home, picture, LineChart.svg(outcome.charts()));
           yield 0;
         }
-        case "request" ->
-            report(
-                home,
-                "request",
-                "A request between the sockets",
-                Options.parse(Requests.OPTIONS, rest),
-                options -> new Requests(home, options).run());
-        case "tls" ->
-            report(
-                home,
-                "tls",
-                "Encryption",
-                Options.parse(Tls.OPTIONS, rest),
-                options -> new Tls(home, options).run());
-        case "returns" ->
-            report(
-                home,
-                "returns",
-                "Clients that come back",
-                Options.parse(Returns.OPTIONS, rest),
-                options -> new Returns(home, options).run());
-        case "link" ->
-            report(
-                home,
-                "link",
-                "Link beside gRPC",
-                Options.parse(LinkComparison.OPTIONS, rest),
-                options -> new LinkComparison(home, options).run());
-        case "topics" ->
-            report(
-                home,
-                "topics",
-                "Topics beside a group of channels",
-                Options.parse(TopicsComparison.OPTIONS, rest),
-                options -> new TopicsComparison(home, options).run());
-        case "neighbours" ->
-            report(
-                home,
-                "neighbours",
-                "A light session beside a heavy one",
-                Options.parse(Neighbours.OPTIONS, rest),
-                options -> new Neighbours(home, options).run());
         case "migration" -> {
           Options options = Options.parse(Migration.OPTIONS, rest);
           printHead("migration", options);
@@ -132,10 +129,7 @@ public final class Main {
           printHead("reload-http", options);
           yield new ReloadHttp(home, options).run() ? 0 : 1;
         }
-        default -> {
-          System.err.println(USAGE);
-          yield 2;
-        }
+        default -> report(home, name, rest);
       };
     } catch (Options.UsageException e) {
       System.err.println("bench/run: " + e.getMessage() + "\n" + USAGE);
@@ -146,17 +140,18 @@ public final class Main {
     }
   }
 
-  /** A benchmark of which all that is to be kept is a section. */
-  private interface Reporting {
-    String run(Options options) throws IOException, InterruptedException;
-  }
-
-  private static int report(
-      Path home, String section, String title, Options options, Reporting benchmark)
-      throws IOException, InterruptedException {
-    String head = printHead(section, options);
-    publish(home, section, title, head, benchmark.run(options));
-    return 0;
+  private static int report(Path home, String name, List<String> arguments)
+      throws Options.UsageException, IOException, InterruptedException {
+    for (Section each : SECTIONS) {
+      if (each.name.equals(name)) {
+        Options options = Options.parse(each.options, arguments);
+        String head = printHead(name, options);
+        publish(home, name, each.title, head, each.benchmark.run(home, options));
+        return 0;
+      }
+    }
+    System.err.println(USAGE);
+    return 2;
   }
 
   /** Prints the report, and puts it with its head into the results. */

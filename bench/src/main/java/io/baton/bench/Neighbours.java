@@ -5,10 +5,7 @@ import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
@@ -41,7 +38,7 @@ final class Neighbours {
 
   /** The report. */
   String run() throws IOException, InterruptedException {
-    Map<String, List<Leg>> legs = new LinkedHashMap<>();
+    Legs<String> legs = new Legs<>();
     try (Tools tools = new Tools(home);
         Server server = Server.start(home)) {
       List<Peer> peers = List.of(server.peer(), tools.netty());
@@ -50,8 +47,8 @@ final class Neighbours {
           legs.clear(); // the first one was for warming up
         }
         for (Peer peer : peers) {
-          add(legs, peer.name() + ", alone", light(tools, peer));
-          add(legs, peer.name() + ", beside a heavy one", besideAHeavyOne(tools, peer));
+          legs.add(peer.name() + ", alone", light(tools, peer));
+          legs.add(peer.name() + ", beside a heavy one", besideAHeavyOne(tools, peer));
         }
       }
       server.leaveNothing();
@@ -66,10 +63,6 @@ final class Neighbours {
             median(all, Leg::maxMicros),
             median(all, Leg::perSecond)));
     return "\n" + table.markdown();
-  }
-
-  private static void add(Map<String, List<Leg>> legs, String name, Leg leg) {
-    legs.computeIfAbsent(name, _ -> new ArrayList<>()).add(leg);
   }
 
   private static String median(List<Leg> legs, ToDoubleFunction<Leg> value) {

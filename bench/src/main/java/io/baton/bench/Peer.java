@@ -25,6 +25,12 @@ record Peer(
     this(name, process, echo, http, burn, OptionalInt.empty());
   }
 
+  /** One of which only its echo is measured. */
+  static Peer echo(String name, ProcessHandle process, int port) {
+    OptionalInt none = OptionalInt.empty();
+    return new Peer(name, process, OptionalInt.of(port), none, none);
+  }
+
   /** One of which only that is measured. */
   static Peer https(String name, ProcessHandle process, int port) {
     OptionalInt none = OptionalInt.empty();

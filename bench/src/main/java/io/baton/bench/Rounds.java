@@ -3,18 +3,12 @@ package io.baton.bench;
 import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/**
- * Servers in turn: in every round each does each workload that it offers for some seconds, so that
- * the machine's moods meet all alike. Each round begins with another one, so that nobody always
- * comes after the same.
- */
+/** Servers in turn, see {@link Turns}: each does each workload that it offers. */
 final class Rounds {
   private static final Duration MARGIN = Duration.ofSeconds(30);
 
@@ -24,26 +18,12 @@ final class Rounds {
 
   Rounds(Tools tools, List<Peer> peers) {
     this.tools = tools;
-    this.peers = new ArrayList<>(peers);
+    this.peers = List.copyOf(peers);
   }
 
-  /**
-   * Returns how they did.
-   *
-   * @param warmUp seconds for each workload in a round that does not count; 0: there is none
-   */
-  Map<Workload, Standings> run(int warmUp, int rounds, int seconds)
-      throws IOException, InterruptedException {
-    if (warmUp > 0) {
-      System.out.println("warming up");
-      round(warmUp);
-    }
-    standings.clear();
-    for (int i = 1; i <= rounds; i++) {
-      System.out.println("round " + i + " of " + rounds);
-      round(seconds);
-      Collections.rotate(peers, -1);
-    }
+  /** Returns how they did. */
+  Map<Workload, Standings> run(Turns turns) throws IOException, InterruptedException {
+    turns.run(peers, this::round, standings::clear);
     return standings;
   }
 
@@ -52,9 +32,9 @@ final class Rounds {
     return standings.values().stream().mapToLong(Standings::failed).sum();
   }
 
-  private void round(int forSeconds) throws IOException, InterruptedException {
+  private void round(List<Peer> inTurn, int forSeconds) throws IOException, InterruptedException {
     for (Workload workload : Workload.values()) {
-      for (Peer peer : peers) {
+      for (Peer peer : inTurn) {
         OptionalInt port = workload.port(peer);
         if (port.isPresent()) {
           standings

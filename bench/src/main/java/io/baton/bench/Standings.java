@@ -1,9 +1,6 @@
 package io.baton.bench;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -12,19 +9,19 @@ import java.util.function.ToDoubleFunction;
  */
 final class Standings {
   private final Workload workload;
-  private final Map<String, List<Leg>> legs = new LinkedHashMap<>();
+  private final Legs<String> legs = new Legs<>();
 
   Standings(Workload workload) {
     this.workload = workload;
   }
 
   void add(String peer, Leg leg) {
-    legs.computeIfAbsent(peer, _ -> new ArrayList<>()).add(leg);
+    legs.add(peer, leg);
   }
 
   /** Exchanges that did not go well. */
   long failed() {
-    return legs.values().stream().flatMap(List::stream).mapToLong(Leg::failed).sum();
+    return legs.failed();
   }
 
   /** Two tables, because one would be too wide to read, and what is hoped for. */
@@ -33,13 +30,13 @@ final class Standings {
     text.append(rateAndCpu().markdown()).append('\n');
     text.append(latency().markdown()).append('\n');
     for (Workload.Target target : workload.targets()) {
-      if (legs.containsKey(target.reference())) {
-        text.append("- ").append(judged(target)).append('\n');
+      if (legs.has(target.reference())) {
+        text.append(judged(target)).append('\n');
       }
     }
     workload
         .alsoBeside()
-        .filter(legs::containsKey)
+        .filter(legs::has)
         .ifPresent(
             other -> text.append("- CPU ÷ %s: %s%n".formatted(other, baton(other, Leg::cpuEach))));
     return text.toString();
@@ -84,20 +81,16 @@ final class Standings {
   }
 
   private String ratio(List<Leg> mine, ToDoubleFunction<Leg> value) {
-    return Spread.ratio(mine, of(workload.reference()), value).toString();
+    return Spread.ratio(mine, legs.of(workload.reference()), value).toString();
   }
 
   private String judged(Workload.Target target) {
     Spread ratio = baton(target.reference(), target::of);
-    return target + ": " + ratio + ", " + (target.isReached(ratio.median()) ? "reached" : "missed");
+    return Aim.judged(target.toString(), ratio.toString(), target.isReached(ratio.median()));
   }
 
   private Spread baton(String other, ToDoubleFunction<Leg> value) {
-    return Spread.ratio(of(Compare.BATON), of(other), value);
-  }
-
-  private List<Leg> of(String peer) {
-    return legs.getOrDefault(peer, List.of());
+    return legs.ratio(Compare.BATON, other, value);
   }
 
   BarChart chart() {

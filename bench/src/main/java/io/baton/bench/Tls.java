@@ -30,16 +30,12 @@ final class Tls {
 
   private final Path home;
   private final int forks;
-  private final int rounds;
-  private final int seconds;
-  private final int warmUp;
+  private final Turns turns;
 
   Tls(Path home, Options options) {
     this.home = home;
     forks = options.get(FORKS);
-    rounds = options.get(ROUNDS);
-    seconds = options.get(SECONDS);
-    warmUp = options.get(WARM_UP);
+    turns = Turns.of(options, WARM_UP, ROUNDS, SECONDS);
   }
 
   /** The report. */
@@ -70,7 +66,7 @@ final class Tls {
               Peer.https(Compare.BATON, server.manager(), port),
               tools.nginx(certificate),
               tools.netty(WorkerJvm.of(server), certificate));
-      Map<Workload, Standings> standings = new Rounds(tools, peers).run(warmUp, rounds, seconds);
+      Map<Workload, Standings> standings = new Rounds(tools, peers).run(turns);
       if (Rounds.failed(standings) > 0) {
         throw new BenchException("%,d requests failed".formatted(Rounds.failed(standings)));
       }

@@ -108,12 +108,7 @@ final class Tools implements AutoCloseable {
 
   Peer limit() throws IOException, InterruptedException {
     int echo = Ports.free(1).getFirst();
-    return new Peer(
-        "C limit",
-        start("limit", List.of(program("server"), "" + echo)),
-        OptionalInt.of(echo),
-        OptionalInt.empty(),
-        OptionalInt.empty());
+    return Peer.echo("C limit", start("limit", List.of(program("server"), "" + echo)), echo);
   }
 
   Peer nginx() throws IOException, InterruptedException {
@@ -194,23 +189,18 @@ final class Tools implements AutoCloseable {
 
   /** gRPC's echo, in such a JVM. */
   Peer grpc(WorkerJvm jvm) throws IOException, InterruptedException {
-    int echo = Ports.free(1).getFirst();
-    List<String> command =
-        jvm.command(home, List.of(GRPC_NO_LEAK_DETECTION), GrpcServer.class, "" + echo);
-    return new Peer(
-        GRPC, start(GRPC, command), OptionalInt.of(echo), OptionalInt.empty(), OptionalInt.empty());
+    return echo(GRPC, jvm, List.of(GRPC_NO_LEAK_DETECTION), GrpcServer.class);
   }
 
   /** Netty's group of channels, in such a JVM. */
   Peer nettyGroup(WorkerJvm jvm) throws IOException, InterruptedException {
-    int echo = Ports.free(1).getFirst();
-    List<String> command = jvm.command(home, List.of(), NettyGroup.class, "" + echo);
-    return new Peer(
-        "group",
-        start("group", command),
-        OptionalInt.of(echo),
-        OptionalInt.empty(),
-        OptionalInt.empty());
+    return echo("group", jvm, List.of(), NettyGroup.class);
+  }
+
+  private Peer echo(String name, WorkerJvm jvm, List<String> options, Class<?> main)
+      throws IOException, InterruptedException {
+    int port = Ports.free(1).getFirst();
+    return Peer.echo(name, start(name, jvm.command(home, options, main, "" + port)), port);
   }
 
   private String deferring() {

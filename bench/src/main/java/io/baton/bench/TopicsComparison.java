@@ -1,17 +1,12 @@
 package io.baton.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import io.baton.bench.Options.Option;
 import io.baton.testing.server.Ports;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,19 +42,17 @@ final class TopicsComparison {
   /** A server under comparison. */
   private record Contestant(String name, ProcessHandle server, int crowd) {}
 
+  private record Key(int crowd, String contestant) {}
+
   private final Path home;
-  private final int rounds;
-  private final int seconds;
-  private final int warmUp;
+  private final Turns turns;
   private final List<Integer> crowds;
-  private final Map<Integer, Map<String, List<Leg>>> legs = new LinkedHashMap<>();
-  private final Map<String, List<Leg>> poured = new LinkedHashMap<>();
+  private final Legs<Key> legs = new Legs<>();
+  private final Legs<String> poured = new Legs<>();
 
   TopicsComparison(Path home, Options options) {
     this.home = home;
-    rounds = options.get(ROUNDS);
-    seconds = options.get(SECONDS);
-    warmUp = options.get(WARM_UP);
+    turns = Turns.of(options, WARM_UP, ROUNDS, SECONDS);
     crowds =
         IntStream.of(2, 100, options.get(CROWD)).distinct().boxed().collect(Collectors.toList());
   }
@@ -83,16 +76,9 @@ final class TopicsComparison {
       contestants.add(new Contestant(GROUP, group.process(), group.echo().orElseThrow()));
       contestants.add(new Contestant(WITHIN, one.manager(), ports.get(0)));
       contestants.add(new Contestant(ACROSS, two.manager(), ports.get(2)));
-      System.out.println("warming up");
-      round(contestants, warmUp);
-      legs.clear();
-      for (int i = 1; i <= rounds; i++) {
-        System.out.println("round " + i + " of " + rounds);
-        round(contestants, seconds);
-        Collections.rotate(contestants, -1);
-      }
+      turns.run(contestants, this::round, legs::clear);
       System.out.println("from session to session");
-      for (int i = 0; i <= rounds; i++) {
+      for (int i = 0; i <= turns.rounds(); i++) {
         pour(WITHIN, one, ports.get(1), i == 0);
         pour(ACROSS, two, ports.get(3), i == 0);
       }
@@ -106,9 +92,7 @@ final class TopicsComparison {
       throws IOException, InterruptedException {
     for (int crowd : crowds) {
       for (Contestant each : contestants) {
-        legs.computeIfAbsent(crowd, _ -> new LinkedHashMap<>())
-            .computeIfAbsent(each.name, _ -> new ArrayList<>())
-            .add(crowd(each, crowd, forSeconds));
+        legs.add(new Key(crowd, each.name), crowd(each, crowd, forSeconds));
       }
     }
   }
@@ -159,7 +143,7 @@ final class TopicsComparison {
       Cpu cpuBefore = Cpu.of(server.manager());
       Counts before = Counts.of(audience, sinks);
       long start = System.nanoTime();
-      Thread.sleep(1_000L * (warmsUp ? warmUp : seconds));
+      Thread.sleep(1_000L * (warmsUp ? turns.warmUp() : turns.seconds()));
       Counts after = Counts.of(audience, sinks);
       double took = (System.nanoTime() - start) / 1e9;
       Cpu cpu = Cpu.of(server.manager()).since(cpuBefore);
@@ -167,9 +151,7 @@ final class TopicsComparison {
         throw new BenchException(name + ": messages were missed: " + after.missed);
       }
       if (!warmsUp) {
-        poured
-            .computeIfAbsent(name, _ -> new ArrayList<>())
-            .add(Leg.of(after.got - before.got, took, new Histogram(3), cpu));
+        poured.add(name, Leg.of(after.got - before.got, took, new Histogram(3), cpu));
       }
     }
   }
@@ -191,10 +173,6 @@ final class TopicsComparison {
 
   // ---- the report ----
 
-  private List<Leg> legs(int crowd, String name) {
-    return requireNonNull(requireNonNull(legs.get(crowd)).get(name));
-  }
-
   private static String median(List<Leg> legs, ToDoubleFunction<Leg> value) {
     return Table.rounded(Spread.of(legs, value).median());
   }
@@ -211,14 +189,14 @@ final class TopicsComparison {
               "p50 µs",
               "p99 µs");
       for (String name : List.of(GROUP, WITHIN, ACROSS)) {
-        List<Leg> its = legs(crowd, name);
+        Key its = new Key(crowd, name);
         table.row(
             name,
-            median(its, Leg::cpuEach),
-            Spread.ratio(its, legs(crowd, GROUP), Leg::cpuEach).toString(),
-            median(its, Leg::perSecond),
-            median(its, Leg::p50Micros),
-            median(its, Leg::p99Micros));
+            median(legs.of(its), Leg::cpuEach),
+            legs.ratio(its, new Key(crowd, GROUP), Leg::cpuEach).toString(),
+            median(legs.of(its), Leg::perSecond),
+            median(legs.of(its), Leg::p50Micros),
+            median(legs.of(its), Leg::p99Micros));
       }
       text.append('\n').append(table.markdown());
     }
@@ -227,18 +205,15 @@ final class TopicsComparison {
         (name, its) -> streams.row(name, median(its, Leg::perSecond), median(its, Leg::cpuEach)));
     text.append('\n').append(streams.markdown());
     int crowd = crowds.getLast();
-    Spread ratio = Spread.ratio(legs(crowd, WITHIN), legs(crowd, GROUP), Leg::cpuEach);
-    double across = Spread.of(requireNonNull(poured.get(ACROSS)), Leg::perSecond).median();
-    text.append(
-        "%n- CPU of a delivery to one of %,d ≤ %s × that of %s: %s, %s%n"
-            .formatted(crowd, MOST, GROUP, ratio, reached(ratio.median() <= MOST)));
-    text.append(
-        "- messages across workers ≥ %,.0f per second: %,.0f, %s%n"
-            .formatted(LEAST, across, reached(across >= LEAST)));
+    Spread ratio = legs.ratio(new Key(crowd, WITHIN), new Key(crowd, GROUP), Leg::cpuEach);
+    double across = poured.median(ACROSS, Leg::perSecond);
+    String cpu = "CPU of a delivery to one of %,d ≤ %s × that of %s".formatted(crowd, MOST, GROUP);
+    String rate = "messages across workers ≥ %,.0f per second".formatted(LEAST);
+    text.append('\n')
+        .append(Aim.judged(cpu, ratio.toString(), ratio.median() <= MOST))
+        .append('\n')
+        .append(Aim.judged(rate, Table.number(across), across >= LEAST))
+        .append('\n');
     return text.toString();
-  }
-
-  private static String reached(boolean is) {
-    return is ? "reached" : "missed";
   }
 }
