@@ -2,7 +2,7 @@ package io.baton.pipe;
 
 import io.baton.service.metrics.MetricDefinition;
 import io.baton.service.metrics.MetricType;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -11,30 +11,42 @@ public final class OwnMetrics {
   /** Begins the names of Baton's own metrics; no module's begin so. */
   public static final String PREFIX = "baton_";
 
+  /** Those below, which are added as this class is initialized. */
+  private static final Set<MetricDefinition> ALL = new HashSet<>();
+
   public static final MetricDefinition REQUESTS =
-      new MetricDefinition(
+      listener(
           MetricType.HISTOGRAM,
           "baton_request_seconds",
           "Time from a message's arrival until it is processed; of HTTP, until its answer begins",
-          List.of("listener", "route"));
+          "route");
 
   public static final MetricDefinition RESPONSES =
-      counter("baton_http_responses", "HTTP responses by class of status", "route", "code");
+      listener(
+          MetricType.COUNTER,
+          "baton_http_responses",
+          "HTTP responses by class of status",
+          "route",
+          "code");
 
   public static final MetricDefinition ENDS =
-      counter("baton_sessions_ended", "Sessions that have ended, by the reason", "reason");
+      listener(
+          MetricType.COUNTER,
+          "baton_sessions_ended",
+          "Sessions that have ended, by the reason",
+          "reason");
 
   public static final MetricDefinition MESSAGES_IN =
-      counter("baton_listener_messages_in", "Messages received");
+      listener(MetricType.COUNTER, "baton_listener_messages_in", "Messages received");
 
   public static final MetricDefinition MESSAGES_OUT =
-      counter("baton_listener_messages_out", "Messages sent");
+      listener(MetricType.COUNTER, "baton_listener_messages_out", "Messages sent");
 
   public static final MetricDefinition BYTES_IN =
-      counter("baton_listener_bytes_in", "Bytes received");
+      listener(MetricType.COUNTER, "baton_listener_bytes_in", "Bytes received");
 
   public static final MetricDefinition BYTES_OUT =
-      counter("baton_listener_bytes_out", "Bytes sent");
+      listener(MetricType.COUNTER, "baton_listener_bytes_out", "Bytes sent");
 
   public static final MetricDefinition CPU =
       slot(MetricType.TIME, "baton_worker_cpu_seconds", "Processor time of the slot's processes");
@@ -100,18 +112,18 @@ public final class OwnMetrics {
           "Publications that were sent after a session that had moved");
 
   public static final MetricDefinition TOPICS_MISSED =
-      new MetricDefinition(
+      slot(
           MetricType.COUNTER,
           "baton_topics_missed",
           "Publications that sessions did not get, by the cause",
-          List.of("slot", "cause"));
+          "cause");
 
   public static final MetricDefinition ASKS =
-      new MetricDefinition(
+      slot(
           MetricType.COUNTER,
           "baton_asks",
           "Questions of a slot's modules to named services, by the outcome",
-          List.of("slot", "outcome"));
+          "outcome");
 
   public static final MetricDefinition ASK_SECONDS =
       slot(
@@ -144,54 +156,18 @@ public final class OwnMetrics {
       slot(MetricType.COUNTER, "baton_broker_received", "Messages received from other machines");
 
   public static final MetricDefinition BROKER_DROPPED =
-      new MetricDefinition(
+      slot(
           MetricType.COUNTER,
           "baton_broker_dropped",
           "Messages to and from other machines that were dropped, by the reason",
-          List.of("slot", "reason"));
+          "reason");
 
   public static final MetricDefinition SERIES_DROPPED =
-      new MetricDefinition(
+      own(
           MetricType.COUNTER,
           "baton_metrics_series_dropped",
           "Times that a metric got no further series because it, or the server, has too many",
-          List.of());
-
-  private static final Set<MetricDefinition> ALL =
-      Set.of(
-          REQUESTS,
-          RESPONSES,
-          ENDS,
-          MESSAGES_IN,
-          MESSAGES_OUT,
-          BYTES_IN,
-          BYTES_OUT,
-          CPU,
-          GC_PAUSES,
-          MOVED_IN,
-          MOVED_OUT,
-          THREADS,
-          MESH_LINKS,
-          MESH_SENT,
-          MESH_RECEIVED,
-          MESH_DROPPED,
-          TOPICS,
-          TOPIC_SUBSCRIPTIONS,
-          TOPICS_PUBLISHED,
-          TOPICS_DELIVERED,
-          TOPICS_RELAYED,
-          TOPICS_FORWARDED,
-          TOPICS_MISSED,
-          ASKS,
-          ASK_SECONDS,
-          ASKS_UNDER_WAY,
-          QUESTIONS_ACCEPTED,
-          BROKER_UP,
-          BROKER_MACHINES,
-          BROKER_PUBLISHED,
-          BROKER_RECEIVED,
-          BROKER_DROPPED,
-          SERIES_DROPPED);
+          Stream.of());
 
   private OwnMetrics() {}
 
@@ -200,16 +176,19 @@ public final class OwnMetrics {
     return !metric.name().startsWith(PREFIX) || ALL.contains(metric);
   }
 
-  /** Of a listener. */
-  private static MetricDefinition counter(String name, String help, String... more) {
-    return new MetricDefinition(
-        MetricType.COUNTER,
-        name,
-        help,
-        Stream.concat(Stream.of("listener"), Stream.of(more)).toList());
+  private static MetricDefinition listener(
+      MetricType type, String name, String help, String... more) {
+    return own(type, name, help, Stream.concat(Stream.of("listener"), Stream.of(more)));
   }
 
-  private static MetricDefinition slot(MetricType type, String name, String help) {
-    return new MetricDefinition(type, name, help, List.of("slot"));
+  private static MetricDefinition slot(MetricType type, String name, String help, String... more) {
+    return own(type, name, help, Stream.concat(Stream.of("slot"), Stream.of(more)));
+  }
+
+  private static MetricDefinition own(
+      MetricType type, String name, String help, Stream<String> labels) {
+    MetricDefinition metric = new MetricDefinition(type, name, help, labels.toList());
+    ALL.add(metric);
+    return metric;
   }
 }
