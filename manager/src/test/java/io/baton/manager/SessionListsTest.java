@@ -1,5 +1,8 @@
 package io.baton.manager;
 
+import static io.baton.manager.AskedWorkers.ONE;
+import static io.baton.manager.AskedWorkers.OTHER;
+import static io.baton.manager.AskedWorkers.SESSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.manager.admin.SessionList;
@@ -8,9 +11,7 @@ import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.ListedSession;
 import io.baton.pipe.Message.ListSessions;
 import io.baton.pipe.Message.SessionsListed;
-import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionFilter;
-import io.baton.service.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,23 +19,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class SessionListsTest {
-  private static final LivingWorker ONE = new LivingWorker(10, 0, 100, 1);
-  private static final LivingWorker OTHER = new LivingWorker(11, 1, 101, 1);
-  private static final SessionDescription SESSION =
-      new SessionDescription(
-          "web",
-          "",
-          new Peer.Unix(1, 2),
-          null,
-          "",
-          SessionDescription.State.OPEN,
-          1,
-          -1,
-          0,
-          0,
-          0,
-          List.of());
-
   /** What workers were told, as {@code worker: request after}. */
   private final List<String> told = new ArrayList<>();
 

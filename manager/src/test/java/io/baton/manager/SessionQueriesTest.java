@@ -1,14 +1,15 @@
 package io.baton.manager;
 
+import static io.baton.manager.AskedWorkers.ONE;
+import static io.baton.manager.AskedWorkers.OTHER;
+import static io.baton.manager.AskedWorkers.SESSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.fleet.LivingWorker;
 import io.baton.pipe.Message.DescribeSession;
 import io.baton.pipe.Message.SessionDescribed;
-import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionRef;
-import io.baton.service.Peer;
 import io.baton.service.SessionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,22 +18,6 @@ import org.junit.jupiter.api.Test;
 
 class SessionQueriesTest {
   private static final SessionRef KEY = new SessionRef.ByKey(new SessionKey(1, 2));
-  private static final LivingWorker ONE = new LivingWorker(10, 0, 100, 1);
-  private static final LivingWorker OTHER = new LivingWorker(11, 1, 101, 1);
-  private static final SessionDescription SESSION =
-      new SessionDescription(
-          "link",
-          "chat",
-          new Peer.Unix(1, 2),
-          null,
-          "",
-          SessionDescription.State.OPEN,
-          1,
-          -1,
-          0,
-          0,
-          0,
-          List.of());
 
   /** What workers were told, as {@code worker: request}. */
   private final List<String> told = new ArrayList<>();

@@ -2,8 +2,7 @@ package io.baton.vsockframework;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.codec.Window;
-import io.baton.service.CloseReason;
+import io.baton.codec.TestWindow;
 import org.junit.jupiter.api.Test;
 
 class ReadAheadWindowTest {
@@ -11,9 +10,8 @@ class ReadAheadWindowTest {
   private final ReadAheadWindow window = new ReadAheadWindow(shut);
 
   /** A window that is shut, whose client is read until it is asked whether it is open. */
-  private static final class Shut implements Window {
+  private static final class Shut extends TestWindow {
     boolean reads = true;
-    int held;
 
     @Override
     public boolean open() {
@@ -29,31 +27,6 @@ class ReadAheadWindowTest {
     @Override
     public boolean quiet() {
       return false;
-    }
-
-    @Override
-    public void shut() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reopen() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean admits(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void holds(int bytes) {
-      held = bytes;
-    }
-
-    @Override
-    public void end(CloseReason why) {
-      throw new UnsupportedOperationException();
     }
   }
 

@@ -25,6 +25,9 @@ class ClusterTopicsTest {
 
   private final List<Connection> connections = new ArrayList<>();
 
+  private final Worker a = new Worker(1, 1);
+  private final Worker b = new Worker(2, 2);
+
   /** A broker that brings everything at once, or nothing. */
   private final class Connection implements Broker {
     private final Set<String> subjects = new HashSet<>();
@@ -180,8 +183,6 @@ class ClusterTopicsTest {
 
   @Test
   void aPublicationReachesSessionsOfOtherMachinesThatHaveSubscribed() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     Worker c = new Worker(3, 3);
     b.subscribe();
     assertThat(a.publish("one")).isTrue();
@@ -194,29 +195,29 @@ class ClusterTopicsTest {
 
   @Test
   void whatComesFromTheOwnMachineIsIgnored() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(1, 2);
-    b.subscribe();
-    a.publish("one");
-    assertThat(b.got).isEmpty();
-    assertThat(b.cluster.counts().received()).isZero();
+    connections.clear(); // of the other machines
+    Worker here = new Worker(1, 1);
+    Worker alsoHere = new Worker(1, 2);
+    alsoHere.subscribe();
+    here.publish("one");
+    assertThat(alsoHere.got).isEmpty();
+    assertThat(alsoHere.cluster.counts().received()).isZero();
   }
 
   @Test
   void whatIsMadeWithAnotherSecretIsDroppedAndCounted() {
-    Worker a = new Worker(1, 1, "another");
-    Worker b = new Worker(2, 2);
+    connections.remove(a.connection);
+    Worker stranger = new Worker(1, 1, "another");
     b.subscribe();
-    a.publish("one");
+    long before = b.cluster.counts().dropped();
+    stranger.publish("one");
     b.connection.bring("nonsense".getBytes(UTF_8));
     assertThat(b.got).isEmpty();
-    assertThat(b.cluster.counts().dropped()).isEqualTo(2);
+    assertThat(b.cluster.counts().dropped()).isEqualTo(before + 2);
   }
 
   @Test
   void machinesKnowEachOtherAndNoticeAnEnd() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     pass(2_000, a, b);
     assertThat(a.cluster.counts().machines()).isEqualTo(1);
     assertThat(a.cluster.counts().state()).isEqualTo(BrokerState.UP);
@@ -226,8 +227,6 @@ class ClusterTopicsTest {
 
   @Test
   void aLossInTheMiddleIsToldWithTheNextMessage() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     b.connection.isDeaf = true;
@@ -240,8 +239,6 @@ class ClusterTopicsTest {
 
   @Test
   void aLossAtTheEndIsToldWithinSeconds() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     b.connection.isDeaf = true;
@@ -253,8 +250,6 @@ class ClusterTopicsTest {
 
   @Test
   void publishingSaysNoWhileThereIsNoConnectionAndWhatIsMissedIsToldAfterwards() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     a.connection.set(false);
@@ -268,8 +263,6 @@ class ClusterTopicsTest {
 
   @Test
   void afterAnOutageOfASubscriberTheNumbersAreToldAgain() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     pass(2_000, a, b);
@@ -283,8 +276,6 @@ class ClusterTopicsTest {
 
   @Test
   void afterAnOutageATopicOfWhichNotAllAreHeardIsInDoubt() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     b.connection.set(false);
@@ -296,8 +287,6 @@ class ClusterTopicsTest {
 
   @Test
   void afterAnOutageATopicOfWhichSomebodyIsHeardForTheFirstTimeIsInDoubt() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     b.connection.set(false);
     a.publish("one");
@@ -310,8 +299,6 @@ class ClusterTopicsTest {
 
   @Test
   void whatMayHaveReachedNobodyIsSaidToBeMissed() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.connection.set(false);
     a.publish("one");
@@ -322,8 +309,6 @@ class ClusterTopicsTest {
 
   @Test
   void aTopicThatBeginsAnewAfterALongRestIsNotTakenForALoss() {
-    Worker a = new Worker(1, 1);
-    Worker b = new Worker(2, 2);
     b.subscribe();
     a.publish("one");
     pass(PublishedNumbers.FORGET_MS + 2_000, a, b);
