@@ -21,11 +21,8 @@ import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.pipe.FieldReader;
 import io.baton.pipe.FieldWriter;
 import io.baton.pipe.MalformedMessageException;
+import io.baton.pipe.MessageTable;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The types of messages between workers, each with its code, its writer and its reader. A message's
@@ -177,63 +174,24 @@ enum MeshMessageType {
           new Answer(
               from.i64(), MeshFields.verdict(from), from.count32(), MeshFields.message(from)));
 
-  private static final Map<Class<? extends MeshMessage>, MeshMessageType> BY_RECORD =
-      Arrays.stream(values())
-          .collect(Collectors.toUnmodifiableMap(type -> type.record, Function.identity()));
+  private static final MessageTable<MeshMessage> TABLE =
+      new MessageTable<>(Arrays.stream(values()).map(type -> type.entry).toList());
 
-  private static final @Nullable MeshMessageType[] BY_CODE = byCode();
-
-  final int code;
-  final Class<? extends MeshMessage> record;
-
-  @SuppressWarnings("ImmutableEnumChecker") // neither of the two has any state
-  private final Writer<MeshMessage> writer;
-
-  @SuppressWarnings("ImmutableEnumChecker")
-  private final Reader<?> reader;
+  @SuppressWarnings("ImmutableEnumChecker") // it has no state
+  final MessageTable.Entry<? extends MeshMessage> entry;
 
   <M extends MeshMessage> MeshMessageType(
-      int code, Class<M> record, Writer<M> writer, Reader<M> reader) {
-    this.code = code;
-    this.record = record;
-    this.writer = (message, to) -> writer.write(record.cast(message), to);
-    this.reader = reader;
-  }
-
-  /** Writes the fields of a message. */
-  private interface Writer<M extends MeshMessage> {
-    void write(M message, FieldWriter to);
-  }
-
-  /** Reads the fields of a message. */
-  private interface Reader<M extends MeshMessage> {
-    M read(FieldReader from) throws MalformedMessageException;
-  }
-
-  private static @Nullable MeshMessageType[] byCode() {
-    @Nullable MeshMessageType[] types = new MeshMessageType[256];
-    for (MeshMessageType type : values()) {
-      types[type.code] = type;
-    }
-    return types;
+      int code, Class<M> record, MessageTable.Writer<M> writer, MessageTable.Reader<M> reader) {
+    this.entry = new MessageTable.Entry<>(code, record, writer, reader);
   }
 
   /** Writes a message of any type. */
   static void write(MeshMessage message, FieldWriter to) {
-    MeshMessageType type = BY_RECORD.get(message.getClass());
-    if (type == null) {
-      throw new IllegalStateException("no type for " + message.getClass());
-    }
-    type.writer.write(message, to.u8(type.code));
+    TABLE.write(message, to);
   }
 
   /** Reads a message of any type. */
   static MeshMessage read(FieldReader from) throws MalformedMessageException {
-    int code = from.u8();
-    MeshMessageType type = BY_CODE[code];
-    if (type == null) {
-      throw FieldReader.unknown("message type", code);
-    }
-    return type.reader.read(from);
+    return TABLE.read(from);
   }
 }

@@ -30,9 +30,6 @@ import io.baton.pipe.Message.SessionsListed;
 import io.baton.pipe.Message.Taken;
 import io.baton.pipe.Message.Unsaved;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -255,63 +252,25 @@ enum MessageType {
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;
 
-  private static final Map<Class<? extends Message>, MessageType> BY_RECORD =
-      Arrays.stream(values())
-          .collect(Collectors.toUnmodifiableMap(type -> type.record, Function.identity()));
+  private static final MessageTable<Message> TABLE =
+      new MessageTable<>(Arrays.stream(values()).map(type -> type.entry).toList());
 
-  private static final @Nullable MessageType[] BY_CODE = byCode();
+  @SuppressWarnings("ImmutableEnumChecker") // it has no state
+  final MessageTable.Entry<? extends Message> entry;
 
-  final int code;
-  final Class<? extends Message> record;
-
-  @SuppressWarnings("ImmutableEnumChecker") // neither of the two has any state
-  private final Writer<Message> writer;
-
-  @SuppressWarnings("ImmutableEnumChecker")
-  private final Reader<?> reader;
-
-  <M extends Message> MessageType(int code, Class<M> record, Writer<M> writer, Reader<M> reader) {
-    this.code = code;
-    this.record = record;
-    this.writer = (message, to) -> writer.write(record.cast(message), to);
-    this.reader = reader;
-  }
-
-  /** Writes the fields of a message. */
-  private interface Writer<M extends Message> {
-    void write(M message, FieldWriter to);
-  }
-
-  /** Reads the fields of a message. */
-  private interface Reader<M extends Message> {
-    M read(FieldReader from) throws MalformedMessageException;
-  }
-
-  private static @Nullable MessageType[] byCode() {
-    @Nullable MessageType[] types = new MessageType[256];
-    for (MessageType type : values()) {
-      types[type.code] = type;
-    }
-    return types;
+  <M extends Message> MessageType(
+      int code, Class<M> record, MessageTable.Writer<M> writer, MessageTable.Reader<M> reader) {
+    this.entry = new MessageTable.Entry<>(code, record, writer, reader);
   }
 
   /** Writes a message of any type. */
   static void write(Message message, FieldWriter to) {
-    MessageType type = BY_RECORD.get(message.getClass());
-    if (type == null) {
-      throw new IllegalStateException("no type for " + message.getClass());
-    }
-    type.writer.write(message, to.u8(type.code));
+    TABLE.write(message, to);
   }
 
   /** Reads a message of any type. */
   static Message read(FieldReader from) throws MalformedMessageException {
-    int code = from.u8();
-    MessageType type = BY_CODE[code];
-    if (type == null) {
-      throw FieldReader.unknown("message type", code);
-    }
-    return type.reader.read(from);
+    return TABLE.read(from);
   }
 
   /** Nothing that follows is read of another version: it may look different there. */

@@ -322,21 +322,24 @@ class MessageTypeTest {
 
   @Test
   void codesAreUniqueAndFitOneByte() {
-    assertThat(MessageType.values()).extracting(type -> type.code).doesNotHaveDuplicates();
-    assertThat(MessageType.values()).allMatch(type -> type.code > 0 && type.code < 256);
+    assertThat(MessageType.values()).extracting(type -> type.entry.code()).doesNotHaveDuplicates();
+    assertThat(MessageType.values())
+        .allMatch(type -> type.entry.code() > 0 && type.entry.code() < 256);
   }
 
   @Test
   void everyRecordHasExactlyOneType() {
-    assertThat(Arrays.stream(MessageType.values()).<Class<?>>map(type -> type.record).toList())
+    assertThat(
+            Arrays.stream(MessageType.values()).<Class<?>>map(type -> type.entry.record()).toList())
         .containsExactlyInAnyOrderElementsOf(records(Message.class).collect(Collectors.toSet()));
   }
 
   @Test
   void aCodeTellsWhichSideSaysIt() {
     for (MessageType type : MessageType.values()) {
-      Class<?> side = type.code < MessageType.FIRST_OF_WORKER ? ToWorker.class : ToManager.class;
-      assertThat(side).as(type.name()).isAssignableFrom(type.record);
+      Class<?> side =
+          type.entry.code() < MessageType.FIRST_OF_WORKER ? ToWorker.class : ToManager.class;
+      assertThat(side).as(type.name()).isAssignableFrom(type.entry.record());
     }
   }
 
