@@ -88,12 +88,7 @@ public final class MeshSocket implements AutoCloseable {
       weOpened = true;
       return new Packed(count, result);
     }
-    boolean later =
-        result == -Errno.EAGAIN
-            || result == -Errno.EINTR
-            || result == -Errno.ENOBUFS
-            || result == -Errno.ENOMEM;
-    return later ? FULL : GONE;
+    return Frame.isFull(result) ? FULL : GONE;
   }
 
   /**
@@ -103,10 +98,6 @@ public final class MeshSocket implements AutoCloseable {
    */
   public Received receive() throws MalformedMessageException {
     int result = frame.receive(fd);
-    // A neighbour that died with unread packets yields ECONNRESET once, then its own last packets.
-    if (result == -Errno.ECONNRESET) {
-      result = frame.receive(fd);
-    }
     if (result < 0) {
       return result == -Errno.EAGAIN || result == -Errno.EINTR ? EMPTY : END;
     }

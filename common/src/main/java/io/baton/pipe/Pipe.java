@@ -102,14 +102,7 @@ public final class Pipe implements AutoCloseable {
     if (result >= 0) {
       return Sent.YES;
     }
-    // Too many descriptors under way, or no memory for them, passes like a full pipe does.
-    boolean later =
-        result == -Errno.EAGAIN
-            || result == -Errno.EINTR
-            || result == -Errno.ENOBUFS
-            || result == -Errno.ENOMEM
-            || result == -Errno.ETOOMANYREFS;
-    return later ? Sent.FULL : Sent.GONE;
+    return Frame.isFull(result) ? Sent.FULL : Sent.GONE;
   }
 
   /**
@@ -119,10 +112,6 @@ public final class Pipe implements AutoCloseable {
    */
   public Received receive() throws MalformedMessageException {
     int result = frame.receive(fd);
-    // A worker that died with unread packets yields ECONNRESET once, then its own last packets.
-    if (result == -Errno.ECONNRESET) {
-      result = frame.receive(fd);
-    }
     if (result < 0) {
       return result == -Errno.EAGAIN || result == -Errno.EINTR ? EMPTY : END;
     }

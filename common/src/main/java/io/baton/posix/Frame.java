@@ -131,13 +131,29 @@ public final class Frame {
   }
 
   /**
+   * Whether what could not be sent may be sent later: the socket is full, or the kernel has no
+   * memory for it, or too many descriptors are under way.
+   *
+   * @param result of {@link #sendWith}, negative
+   */
+  public static boolean isFull(int result) {
+    return result == -Errno.EAGAIN
+        || result == -Errno.EINTR
+        || result == -Errno.ENOBUFS
+        || result == -Errno.ENOMEM
+        || result == -Errno.ETOOMANYREFS;
+  }
+
+  /**
    * Receives one message. Descriptors that came along are the caller's from {@link
    * #takeDescriptors()} on, which must be called after every successful receive.
    *
    * @return bytes received, 0 at the end, or a negative error number
    */
   public int receive(Fd socket) {
-    return receive(socket, MSG_DONTWAIT);
+    int n = receive(socket, MSG_DONTWAIT);
+    // A peer that died with unread messages yields ECONNRESET once, then its own last messages.
+    return n == -Errno.ECONNRESET ? receive(socket, MSG_DONTWAIT) : n;
   }
 
   /** As {@link #receive}, waiting for a message. */
