@@ -2,25 +2,15 @@ package io.baton.link.service;
 
 import io.baton.link.TypedMessages;
 import io.baton.link.core.LinkCode;
-import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
-import io.baton.service.Hold;
-import io.baton.service.Peer;
-import io.baton.service.Principal;
-import io.baton.service.RequestHead;
+import io.baton.service.ForwardingSession;
 import io.baton.service.Session;
-import io.baton.service.SessionId;
-import io.baton.service.SessionKey;
 import io.baton.service.Subscriber;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A session of Link as a plain service sees it: it sends records. Safe for any thread. */
-final class PlainSession<O> implements Session<O>, Decoding.Refusing {
+final class PlainSession<O> implements ForwardingSession<O>, Decoding.Refusing {
   private final Session<LinkOutput> session;
   private final TypedMessages<?, O> messages;
   private final boolean subscribes;
@@ -33,6 +23,11 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
     this.session = session;
     this.messages = messages;
     this.subscribes = subscribes;
+  }
+
+  @Override
+  public Session<LinkOutput> session() {
+    return session;
   }
 
   @Override
@@ -71,52 +66,7 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
     return closing.get();
   }
 
-  // ---- as the session is ----
-
-  @Override
-  public SessionId id() {
-    return session.id();
-  }
-
-  @Override
-  public Optional<SessionKey> key() {
-    return session.key();
-  }
-
-  @Override
-  public Peer peer() {
-    return session.peer();
-  }
-
-  @Override
-  public Optional<Peer> via() {
-    return session.via();
-  }
-
-  @Override
-  public List<X509Certificate> peerCertificates() {
-    return session.peerCertificates();
-  }
-
-  @Override
-  public Optional<Principal> principal() {
-    return session.principal();
-  }
-
-  @Override
-  public Optional<RequestHead> handshake() {
-    return session.handshake();
-  }
-
-  @Override
-  public int maxMessage() {
-    return session.maxMessage();
-  }
-
-  @Override
-  public Hold hold() {
-    return session.hold();
-  }
+  // ---- topics ----
 
   @Override
   public void subscribe(String topic) {
@@ -146,10 +96,5 @@ final class PlainSession<O> implements Session<O>, Decoding.Refusing {
   @Override
   public void unsubscribe(String topic) {
     session.unsubscribe(topic);
-  }
-
-  @Override
-  public Cancellable after(Duration delay, Runnable task) {
-    return session.after(delay, task);
   }
 }
