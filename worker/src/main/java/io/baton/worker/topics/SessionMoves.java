@@ -2,7 +2,6 @@ package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Passed;
-import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Receiver;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
@@ -12,12 +11,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that are about to move, have moved away, or have moved here and catch up, as far as
- * their topics go.
+ * The moves of sessions, as far as their topics go: what is published while a session moves is kept
+ * in a {@link Tail}, see {@link LeftTails}, and sent after it, see {@link CatchUps}.
  *
  * <pre>
  *   former worker                                    next worker
@@ -31,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class SessionMoves {
-  private record TailKey(long session, int move) {}
-
   private final LocalInterest interest;
   private final Neighbours neighbours;
   private final Deliveries deliveries;
@@ -42,24 +37,8 @@ final class SessionMoves {
   /** Tails of sessions that are still here. */
   private final Map<Long, Tail> frozen = new HashMap<>();
 
-  /** Tails of sessions that are not here any more. */
-  private final Map<TailKey, Tail> left = new HashMap<>();
-
-  private final Map<Long, CatchUp> catchUps = new HashMap<>();
-
-  private final RemotePublications remote;
-
-  /** Whether there are other machines. */
-  private boolean hasMachines;
-
-  /** Since when what they publish comes here; {@link Tail#NEVER} while there is no connection. */
-  private long connectedAt = Tail.NEVER;
-
-  /** Time in which this worker ran. */
-  private long nowMs;
-
-  /** The time of the last tick. */
-  private long tickedMs;
+  private final LeftTails left;
+  private final CatchUps catchUps;
 
   SessionMoves(
       LocalInterest interest,
@@ -67,45 +46,15 @@ final class SessionMoves {
       Deliveries deliveries,
       TopicOutput output,
       TopicCounters counters,
-      RemotePublications remote) {
+      LeftTails left,
+      CatchUps catchUps) {
     this.interest = interest;
-    this.remote = remote;
     this.neighbours = neighbours;
     this.deliveries = deliveries;
     this.output = output;
     this.counters = counters;
-  }
-
-  /** There are other machines. */
-  void cluster() {
-    hasMachines = true;
-  }
-
-  /** What other machines publish comes here from now on, or does not come any more. */
-  void connected(boolean isUp) {
-    connectedAt = isUp ? nowMs : Tail.NEVER;
-  }
-
-  /**
-   * Whether what other machines publish has come here for long enough since the session has. If
-   * there is no connection, what the former worker has is all that there is, for as long as it
-   * forwards.
-   */
-  private boolean hasSettled(CatchUp catchUp) {
-    return connectedAt == Tail.NEVER
-        ? nowMs >= catchUp.endsAt
-        : nowMs >= Math.max(catchUp.begunAt, connectedAt) + TopicLimits.SETTLE_MS;
-  }
-
-  /** Whether sessions that have left may still need this worker. */
-  boolean owes() {
-    return !left.isEmpty();
-  }
-
-  /** Whether a session still gets what it missed; for a second at most. */
-  boolean catchesUp(long session) {
-    CatchUp catchUp = catchUps.get(session);
-    return catchUp != null && nowMs < catchUp.endsAt;
+    this.left = left;
+    this.catchUps = catchUps;
   }
 
   /** Returns where the publications of a new subscription go. */
@@ -123,15 +72,11 @@ final class SessionMoves {
 
   /** A subscription ends while its session may be on the move. */
   void removed(Subscription subscription) {
-    long session = subscription.subscriber.session;
-    Tail tail = frozen.get(session);
+    Tail tail = frozen.get(subscription.subscriber.session);
     if (tail != null) {
       tail.remove(subscription);
     }
-    CatchUp catchUp = catchUps.get(session);
-    if (catchUp != null) {
-      catchUp.remove(subscription);
-    }
+    catchUps.removed(subscription);
   }
 
   /** A session has ended. */
@@ -147,11 +92,7 @@ final class SessionMoves {
     if (frozen.containsKey(subscriber.session)) {
       return;
     }
-    CatchUp catchUp = catchUps.get(subscriber.session);
-    if (catchUp != null) {
-      giveUp(catchUp);
-      catchUps.remove(subscriber.session);
-    }
+    CatchUp catchUp = catchUps.remove(subscriber.session);
     subscriber.move++;
     Tail tail = new Tail(subscriber, neighbours, output, counters);
     frozen.put(subscriber.session, tail);
@@ -204,7 +145,7 @@ final class SessionMoves {
     if (tail == null) {
       return;
     }
-    CatchUp catchUp = catchUp(subscriber, CatchUp.NOBODY);
+    CatchUp catchUp = catchUps.add(subscriber, CatchUp.NOBODY);
     for (Subscription each : subscriber.subscriptions()) {
       each.receiver = deliveries;
       catchUp.add(each, each.marks, List.of());
@@ -215,24 +156,6 @@ final class SessionMoves {
       }
     }
     feed(catchUp, tail);
-  }
-
-  private CatchUp catchUp(Subscriber subscriber, long source) {
-    CatchUp catchUp =
-        new CatchUp(
-            subscriber,
-            source,
-            nowMs,
-            neighbours,
-            deliveries,
-            counters,
-            remote::begin,
-            this::caughtUp);
-    catchUps.put(subscriber.session, catchUp);
-    if (!hasMachines) {
-      catchUp.settle();
-    }
-    return catchUp;
   }
 
   /** What was kept here is all that the session gets. */
@@ -284,11 +207,7 @@ final class SessionMoves {
       throw new IllegalStateException("session " + subscriber.session + " left without a save");
     }
     subscriber.hasLeft = true;
-    tail.endsAt = nowMs + TopicLimits.CATCH_UP_MS;
-    left.put(new TailKey(subscriber.session, tail.move), tail);
-    if (subscriber.subscriptions().isEmpty()) {
-      end(tail, false);
-    }
+    left.add(tail);
   }
 
   /**
@@ -299,7 +218,7 @@ final class SessionMoves {
   int resumed(Subscriber subscriber, TopicPositions positions) {
     subscriber.move = positions.move();
     boolean isNear = neighbours.index(positions.from()) > InterestTable.SELF;
-    CatchUp catchUp = catchUp(subscriber, isNear ? positions.from() : CatchUp.NOBODY);
+    CatchUp catchUp = catchUps.add(subscriber, isNear ? positions.from() : CatchUp.NOBODY);
     int refused = 0;
     for (TopicPosition each : positions.topics()) {
       if (interest.add(subscriber, each.topic(), deliveries) == Subscribed.YES) {
@@ -314,7 +233,7 @@ final class SessionMoves {
         refused++;
       }
     }
-    Tail own = left.get(new TailKey(subscriber.session, subscriber.move));
+    Tail own = left.get(subscriber.session, subscriber.move);
     if (isNear) {
       catchUp.begin();
       if (!catchUp.isDone()) {
@@ -322,7 +241,7 @@ final class SessionMoves {
       }
     } else if (own != null && positions.from() == neighbours.self()) {
       feed(catchUp, own);
-      end(own, false);
+      left.end(own);
     } else {
       catchUp.endForwards();
       catchUp.settle();
@@ -331,109 +250,9 @@ final class SessionMoves {
     return refused;
   }
 
-  /** The next worker of a session that was here wants its tail. */
-  void claimed(long by, MeshMessage.Tail claim) {
-    Tail tail = left.get(new TailKey(claim.session(), claim.move()));
-    if (tail == null) {
-      output.send(by, new TailDone(claim.session(), claim.move()));
-    } else {
-      tail.endsAt = nowMs + TopicLimits.FORWARD_MS;
-      tail.claim(by);
-    }
-  }
-
-  /** Another worker has caught up with a tail of this one, or has no more for a session here. */
-  void done(TailDone done, Staleness staleness) {
-    Tail tail = left.get(new TailKey(done.session(), done.move()));
-    if (tail != null) {
-      end(tail, false);
-    }
-    CatchUp catchUp = current(done.session(), done.move(), staleness);
-    if (catchUp != null) {
-      catchUp.endForwards();
-    }
-  }
-
-  /** Does something with a session that catches up, if it is after this move. */
-  void with(long session, int move, Staleness staleness, Consumer<CatchUp> action) {
-    CatchUp catchUp = current(session, move, staleness);
-    if (catchUp != null && catchUp.source() != CatchUp.NOBODY) {
-      action.accept(catchUp);
-    }
-  }
-
-  private @Nullable CatchUp current(long session, int move, Staleness staleness) {
-    CatchUp catchUp = catchUps.get(session);
-    return catchUp == null || staleness.isOfEarlierMove(catchUp.subscriber.move, move)
-        ? null
-        : catchUp;
-  }
-
-  /** A session has got all that it can get. */
-  private void caughtUp(CatchUp catchUp) {
-    release(catchUp);
-    catchUps.remove(catchUp.subscriber.session, catchUp);
-  }
-
-  /** Tells the former worker that nothing more is needed. */
-  private void release(CatchUp catchUp) {
-    if (catchUp.source() != CatchUp.NOBODY) {
-      output.send(
-          catchUp.source(), new TailDone(catchUp.subscriber.session, catchUp.subscriber.move));
-      catchUp.release();
-    }
-  }
-
-  /** What has not been forwarded by now is lost. */
-  private void giveUp(CatchUp catchUp) {
-    release(catchUp);
-    catchUp.endForwards();
-  }
-
-  private void end(Tail tail, boolean tell) {
-    left.remove(new TailKey(tail.subscriber.session, tail.move));
-    tail.end(tell);
-    List.copyOf(tail.subscriber.subscriptions()).forEach(interest::remove);
-  }
-
   /** A worker has died; its last numbers are still known. */
   void dying(long worker) {
     frozen.values().forEach(each -> each.died(worker));
-    for (Tail each : List.copyOf(left.values())) {
-      if (each.claimant() == worker) {
-        end(each, false);
-      } else {
-        each.died(worker);
-      }
-    }
-  }
-
-  /** A worker has died, and nothing of it is known any more. */
-  void died(long worker) {
-    for (CatchUp each : List.copyOf(catchUps.values())) {
-      each.died(worker);
-      if (each.source() == worker) {
-        each.endForwards();
-      }
-    }
-  }
-
-  /** Ends what takes too long. Time in which this worker did not run counts for nobody. */
-  void tick(long ms) {
-    nowMs += Math.min(ms - tickedMs, TopicLimits.MAX_STEP_MS);
-    tickedMs = ms;
-    for (Tail each : List.copyOf(left.values())) {
-      if (each.endsAt <= nowMs) {
-        end(each, true);
-      }
-    }
-    for (CatchUp each : List.copyOf(catchUps.values())) {
-      if (!each.isSettled() && hasSettled(each)) {
-        each.settle();
-      }
-      if (each.endsAt <= nowMs && each.source() != CatchUp.NOBODY) {
-        giveUp(each);
-      }
-    }
+    left.dying(worker);
   }
 }

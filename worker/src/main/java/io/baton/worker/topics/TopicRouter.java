@@ -1,9 +1,6 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
-import io.baton.mesh.MeshMessage.Gap;
-import io.baton.mesh.MeshMessage.Has;
-import io.baton.mesh.MeshMessage.Publish;
 import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
@@ -28,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread. What a neighbour says out of order changes nothing; calls out of order throw.
  */
 public final class TopicRouter {
-  private final MemoryAccount memory;
-  private final Staleness staleness;
   private final TopicHash hash;
   private final TopicCounters counters = new TopicCounters();
   private final Neighbours neighbours;
@@ -39,9 +34,13 @@ public final class TopicRouter {
   private final Deliveries deliveries;
   private final Publications publications;
   private final RemotePublications remote;
+  private final RunningTime time = new RunningTime();
+  private final LeftTails left;
+  private final CatchUps catchUps;
   private final SessionMoves moves;
   private final MemberRecords records;
   private final MemberQuestions questions;
+  private final NeighbourMessages messages;
   private final Map<Long, Subscriber> subscribers = new HashMap<>();
   private long sweepAt = TopicLimits.NUMBERS_MS;
 
@@ -64,8 +63,6 @@ public final class TopicRouter {
       MemoryAccount memory,
       TopicOutput output,
       Staleness staleness) {
-    this.memory = memory;
-    this.staleness = staleness;
     hash = new TopicHash(key0, key1);
     neighbours = new Neighbours(self);
     table = new InterestTable(memory);
@@ -75,19 +72,24 @@ public final class TopicRouter {
     publications =
         new Publications(table, graph, hash, neighbours, memory, output, counters, staleness);
     remote = new RemotePublications(graph, memory, counters);
-    moves = new SessionMoves(interest, neighbours, deliveries, output, counters, remote);
+    left = new LeftTails(interest, output, time);
+    catchUps = new CatchUps(neighbours, deliveries, output, counters, remote, time, staleness);
+    moves = new SessionMoves(interest, neighbours, deliveries, output, counters, left, catchUps);
     records = new MemberRecords(graph, memory, output);
     questions = new MemberQuestions(records, neighbours, memory, output);
+    messages =
+        new NeighbourMessages(
+            neighbours, hash, table, publications, left, catchUps, questions, memory);
   }
 
   /** There are other machines, before the first session comes; {@link #remote} brings the rest. */
   public void cluster() {
-    moves.cluster();
+    catchUps.cluster();
   }
 
   /** What other machines publish comes here from now on, or does not come any more. */
   public void connected(boolean isUp) {
-    moves.connected(isUp);
+    catchUps.connected(isUp);
   }
 
   /** What workers of other machines have published. */
@@ -101,7 +103,9 @@ public final class TopicRouter {
    * @param ms milliseconds since the router was made
    */
   public void tick(long ms) {
-    moves.tick(ms);
+    time.tick(ms);
+    left.tick();
+    catchUps.tick();
     records.tick(ms);
     questions.tick(ms);
     remote.tick(ms);
@@ -254,60 +258,13 @@ public final class TopicRouter {
     interest.died(neighbour);
     table.unwantAll(index);
     graph.eachTopic().forEach(topic -> topic.last(index, SubscriptionGraph.NONE));
-    moves.died(neighbour);
+    catchUps.died(neighbour);
     questions.died(neighbour);
   }
 
   /** A neighbour has said something. */
   public void received(long from, MeshMessage message) {
-    int neighbour = neighbours.known(from);
-    switch (message) {
-      case MeshMessage.Synced _ -> {
-        // For those who wait until this worker is known to all.
-      }
-      case MeshMessage.Want m -> publications.wanted(from, neighbour, m);
-      case MeshMessage.Unwant m -> table.unwant(hash.of(m.topic()), neighbour);
-      case Has m -> publications.began(neighbour, m);
-      case Publish m -> publications.published(neighbour, m);
-      case Gap m -> publications.dropped(neighbour, m);
-      case MeshMessage.Tail m -> moves.claimed(from, m);
-      case MeshMessage.Forward m -> forwarded(m);
-      case MeshMessage.Passed m ->
-          moves.with(
-              m.session(),
-              m.move(),
-              staleness,
-              each -> each.passed(m.publisher(), m.topic(), m.n()));
-      case MeshMessage.Ended m ->
-          moves.with(m.session(), m.move(), staleness, each -> each.ended(m.publisher()));
-      case MeshMessage.TailDone m -> moves.done(m, staleness);
-      case MeshMessage.Who m -> questions.answer(from, m);
-      case MeshMessage.Members m -> questions.answered(from, m);
-      case MeshMessage.Offers _,
-          MeshMessage.Withdraw _,
-          MeshMessage.Withdrawn _,
-          MeshMessage.Ask _,
-          MeshMessage.Answer _ -> {
-        // For named services.
-      }
-    }
-  }
-
-  private void forwarded(MeshMessage.Forward m) {
-    moves.with(
-        m.session(),
-        m.move(),
-        staleness,
-        each -> {
-          Publication publication =
-              Publication.of(m.topic(), m.publisher(), m.n(), m.message(), memory);
-          if (publication == null) {
-            each.passed(m.publisher(), m.topic(), m.n());
-          } else {
-            each.forwarded(publication);
-            publication.release();
-          }
-        });
+    messages.received(from, message);
   }
 
   /**
@@ -364,12 +321,12 @@ public final class TopicRouter {
 
   /** Whether a session should not move yet, because it still gets what it has missed by moving. */
   public boolean catchesUp(long session) {
-    return moves.catchesUp(session);
+    return catchUps.catchesUp(session);
   }
 
   /** Whether sessions that have left here may still need this worker; for a second at most. */
   public boolean owes() {
-    return moves.owes();
+    return !left.isEmpty();
   }
 
   public TopicCounters counters() {
