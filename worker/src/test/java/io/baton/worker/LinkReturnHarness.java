@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 abstract class LinkReturnHarness {
   static final int NO_LIMIT = Integer.MAX_VALUE;
+  static final String AWAITS_RETURN = "awaits-return = 1h";
 
   private final List<SocketChannel> sockets = new ArrayList<>();
   private final FakeManager manager = new FakeManager();
@@ -46,19 +47,22 @@ abstract class LinkReturnHarness {
         new LinkServices.Named("s", this::service, List.of(), List.of(), Optional.empty());
     LinkServices services =
         new LinkServices(Map.of("s", named), Limits.DEFAULT, new AuthenticationCounters());
-    Route<?, ?> route =
-        new Route<>(
-            "link",
-            new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
-            services.protocols(),
-            TestRoutes.options("awaits-return = 1h"));
     worker =
         new Worker(
             SettingsFixture.settings("fleet.drain-timeout = 50ms"),
-            List.of(route),
+            List.of(route(services)),
             manager.workersEnd);
     worker.start();
     var _ = manager.await(Ready.class);
+  }
+
+  /** Returns the way to the service, within the constructor: plain Link. */
+  Route<?, ?> route(LinkServices services) {
+    return new Route<>(
+        "link",
+        new Protocol<>("", new HandshakeCodec(services), () -> HandshakeCodec.NO_SERVICE),
+        services.protocols(),
+        TestRoutes.options(AWAITS_RETURN));
   }
 
   /** Makes the service of a new session. */

@@ -3,90 +3,45 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.codec.Protocol;
-import io.baton.config.SettingsFixture;
 import io.baton.link.TypeSet;
-import io.baton.link.core.Limits;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
-import io.baton.pipe.Message.Ready;
-import io.baton.pipe.Message.Taken;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
-import io.baton.worker.codec.http.HttpRouter;
-import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.link.CoreClient;
 import io.baton.worker.codec.link.LinkServices;
-import io.baton.worker.codec.websocket.DeniedOrigins;
 import io.baton.worker.codec.websocket.FramedClient;
-import io.baton.worker.codec.websocket.LinkUpgrade;
-import io.baton.worker.identity.AuthenticationCounters;
+import io.baton.worker.codec.websocket.LinkInHttp;
 import io.baton.worker.session.Route;
-import io.baton.worker.session.TestRoutes;
-import io.baton.worker.spool.Spool;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients of Link in a WebSocket that lose it at any byte, and go on over another one. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // recvmsg heeds no interrupt
-@ExtendWith(NoLeaks.class)
-class LinkWebSocketReturnTest {
-  private static final int NO_LIMIT = Integer.MAX_VALUE;
-
+class LinkWebSocketReturnTest extends LinkReturnHarness {
   /** More than both handshakes of a client that comes back have, in either direction. */
   private static final int LONGEST_CUT = 420;
 
   private static final TypeSet TYPES = new TypeSet("a schema".getBytes(UTF_8));
 
-  private final List<SocketChannel> sockets = new ArrayList<>();
-  private final FakeManager manager = new FakeManager();
-  private final Worker worker;
-  private long connections;
+  LinkWebSocketReturnTest() throws Exception {}
 
-  LinkWebSocketReturnTest() throws Exception {
-    LinkServices.Named named =
-        new LinkServices.Named("s", Counting::new, List.of(), List.of(), Optional.empty());
-    LinkServices services =
-        new LinkServices(Map.of("s", named), Limits.DEFAULT, new AuthenticationCounters());
-    LinkUpgrade link = new LinkUpgrade("/link", List.of(), new DeniedOrigins(() -> 0), services);
-    RoutedHttpCodec http =
-        new RoutedHttpCodec(
-                SettingsFixture.http(""),
-                InstantSource.system(),
-                Spool.NONE,
-                List.of(),
-                Map.of("/link", link))
-            .seeking();
-    HttpRouter.Table none = new HttpRouter.Table(List.of());
-    Route<?, ?> route =
-        new Route<>(
-            "http",
-            new Protocol<>("", http, () -> new HttpRouter(none)),
-            link.protocols(),
-            TestRoutes.options("awaits-return = 1h"));
-    worker =
-        new Worker(
-            SettingsFixture.settings("fleet.drain-timeout = 50ms"),
-            List.of(route),
-            manager.workersEnd);
-    worker.start();
-    var _ = manager.await(Ready.class);
+  @Override
+  Route<?, ?> route(LinkServices services) {
+    return LinkInHttp.route(services, "", AWAITS_RETURN);
+  }
+
+  @Override
+  Service<LinkInput, LinkOutput> service() {
+    return new Counting();
   }
 
   /** Numbers what it hears. */
@@ -107,22 +62,6 @@ class LinkWebSocketReturnTest {
 
     @Override
     public void back(Session<LinkOutput> session, OptionalLong last) {}
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (SocketChannel each : sockets) {
-      each.close();
-    }
-    worker.close();
-    manager.close();
-  }
-
-  private SocketChannel connect() throws Exception {
-    SocketChannel socket = manager.handOff(++connections, 0, manager.connect());
-    assertThat(manager.await(Taken.class).id()).isEqualTo(connections);
-    sockets.add(socket);
-    return socket;
   }
 
   /**

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
-import io.baton.codec.Protocol;
-import io.baton.config.SettingsFixture;
 import io.baton.link.TypeSet;
 import io.baton.link.core.Limits;
 import io.baton.link.service.LinkInput;
@@ -18,15 +16,11 @@ import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.worker.NoLeaks;
-import io.baton.worker.codec.http.HttpRouter;
-import io.baton.worker.codec.http.RoutedHttpCodec;
 import io.baton.worker.codec.link.CoreClient;
 import io.baton.worker.codec.link.LinkServices;
 import io.baton.worker.identity.AuthenticationCounters;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionHarness;
-import io.baton.worker.session.TestRoutes;
-import io.baton.worker.spool.Spool;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpObject;
@@ -34,7 +28,6 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,21 +100,7 @@ final class LinkInWebSocketTest {
         new LinkServices.Named("s", Counting::new, List.of(), List.of(), Optional.empty());
     LinkServices services =
         new LinkServices(Map.of("s", named), Limits.DEFAULT, new AuthenticationCounters());
-    LinkUpgrade link = new LinkUpgrade("/link", List.of(), new DeniedOrigins(() -> 0), services);
-    RoutedHttpCodec http =
-        new RoutedHttpCodec(
-                SettingsFixture.http("max-header = 16k"),
-                InstantSource.system(),
-                Spool.NONE,
-                List.of(),
-                Map.of("/link", link))
-            .seeking();
-    HttpRouter.Table none = new HttpRouter.Table(List.of());
-    return new Route<>(
-        "http",
-        new Protocol<>("", http, () -> new HttpRouter(none)),
-        link.protocols(),
-        TestRoutes.options("awaits-return = 1m"));
+    return LinkInHttp.route(services, "max-header = 16k", "awaits-return = 1m");
   }
 
   @AfterEach
