@@ -32,8 +32,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,7 +42,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SoftBusIT {
   private static final int SESSIONS = Nightly.of(8_000, 1_000);
   private static final int RELOADS = Nightly.of(20, 2);
-  private static final int THREADS = 4;
   private static final int OTHERS = Nightly.of(999, 99);
   private static final int FLOODING = 200;
 
@@ -137,24 +134,7 @@ class SoftBusIT {
     TestServer server = SERVERS.running();
     List<SoftBusClient> all = sessions(SESSIONS);
     long seed = Seeds.fresh(SoftBusIT.class);
-    AtomicBoolean over = new AtomicBoolean();
-    List<FutureTask<Integer>> talks = new ArrayList<>();
-    for (int i = 0; i < THREADS; i++) {
-      List<SoftBusClient> part = all.subList(i * SESSIONS / THREADS, (i + 1) * SESSIONS / THREADS);
-      Random random = new Random(seed + i);
-      FutureTask<Integer> talk = new FutureTask<>(() -> talk(part, random, over));
-      talks.add(talk);
-      Thread.ofPlatform().name("talk-" + i).start(talk);
-    }
-    for (int i = 0; i < RELOADS; i++) {
-      Moved moved = Moved.by(server, "reload");
-      assertThat(moved.migrated()).isEqualTo(SESSIONS);
-      assertThat(moved.closed()).isZero();
-    }
-    over.set(true);
-    for (FutureTask<Integer> talk : talks) {
-      assertThat(talk.get()).as("exchanges with seed %d", seed).isPositive();
-    }
+    TalksWhileReloads.run(server, all, RELOADS, seed, SoftBusIT::exchange);
     for (SoftBusClient each : all) {
       assertEcho(each, new byte[] {1});
     }
@@ -163,18 +143,10 @@ class SoftBusIT {
     close(all);
   }
 
-  /** Exchanges data on sessions at random, each at least once. */
-  private static int talk(List<SoftBusClient> sessions, Random random, AtomicBoolean over)
-      throws IOException {
-    int exchanges = 0;
-    while (!over.get() || exchanges < sessions.size()) {
-      int next = exchanges < sessions.size() ? exchanges : random.nextInt(sessions.size());
-      byte[] data = new byte[1 + random.nextInt(1000)];
-      random.nextBytes(data);
-      assertEcho(sessions.get(next), data);
-      exchanges++;
-    }
-    return exchanges;
+  private static void exchange(SoftBusClient session, Random random) throws IOException {
+    byte[] data = new byte[1 + random.nextInt(1000)];
+    random.nextBytes(data);
+    assertEcho(session, data);
   }
 
   @Test

@@ -29,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -41,7 +39,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class VsockFrameworkIT {
   private static final int SESSIONS = Nightly.of(2_000, 200);
   private static final int RELOADS = Nightly.of(20, 2);
-  private static final int THREADS = 4;
   private static final int LONGEST = 4_096;
   private static final int HELD_MESSAGES = 200;
   private static final int QUESTIONS = 100;
@@ -141,43 +138,13 @@ class VsockFrameworkIT {
       all.add(open(i));
     }
     long seed = Seeds.fresh(VsockFrameworkIT.class);
-    AtomicBoolean over = new AtomicBoolean();
-    List<FutureTask<Integer>> talks = new ArrayList<>();
-    for (int i = 0; i < THREADS; i++) {
-      List<VsockFrameworkPeer> part =
-          all.subList(i * SESSIONS / THREADS, (i + 1) * SESSIONS / THREADS);
-      Random random = new Random(seed + i);
-      FutureTask<Integer> talk = new FutureTask<>(() -> talk(part, random, over));
-      talks.add(talk);
-      Thread.ofPlatform().name("talk-" + i).start(talk);
-    }
-    for (int i = 0; i < RELOADS; i++) {
-      Moved moved = Moved.by(server, "reload");
-      assertThat(moved.migrated()).isEqualTo(SESSIONS);
-      assertThat(moved.closed()).isZero();
-    }
-    over.set(true);
-    for (FutureTask<Integer> talk : talks) {
-      assertThat(talk.get()).as("exchanges with seed %d", seed).isPositive();
-    }
+    TalksWhileReloads.run(server, all, RELOADS, seed, VsockFrameworkIT::exchange);
     for (VsockFrameworkPeer each : all) {
       each.assertEcho(0, TEXT, new Text("still here"));
       each.assertClock();
       each.close();
     }
     assertThat(server.status().total("errors")).isZero();
-  }
-
-  /** Exchanges messages on sessions at random, on each at least once. */
-  private static int talk(List<VsockFrameworkPeer> sessions, Random random, AtomicBoolean over)
-      throws IOException {
-    int exchanges = 0;
-    while (!over.get() || exchanges < sessions.size()) {
-      int next = exchanges < sessions.size() ? exchanges : random.nextInt(sessions.size());
-      exchange(sessions.get(next), random);
-      exchanges++;
-    }
-    return exchanges;
   }
 
   /** More messages than may be unprocessed wait for it, too. */
