@@ -1,11 +1,13 @@
 package io.baton.link;
 
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -123,6 +125,60 @@ public interface LinkSession<I, O> extends AutoCloseable {
   OutputStream stream(String name);
 
   /**
+   * Subscribes a service's session to a topic of its module: from soon on, the handler, a {@code
+   * LinkSubscriber}, gets what is published to it. The subscription goes along when the session
+   * moves and stays while its client is away; it ends with the session, or if {@link #unsubscribe}
+   * is called. Does nothing if the session has subscribed to the topic before or has ended.
+   *
+   * <p>A session may subscribe to 1,000 topics; one more is a mistake of the service's, which ends
+   * the session with an error.
+   *
+   * @throws IllegalArgumentException if the topic's name is not as it has to be: see {@link
+   *     io.baton.service.Topics}
+   * @throws IllegalStateException if the handler is no {@code LinkSubscriber}
+   * @throws UnsupportedOperationException in a client
+   */
+  default void subscribe(String topic) {
+    throw new UnsupportedOperationException("a client's session has no topics");
+  }
+
+  /**
+   * The same, and says something about this session to whoever asks for the topic's {@linkplain
+   * io.baton.service.Topics#present members}, such as a name. Of a topic that the session has
+   * subscribed to already, it replaces what was said before.
+   *
+   * @param about at most {@value io.baton.service.Member#MAX_ABOUT_BYTES} bytes of UTF-8
+   * @throws IllegalArgumentException if the topic's name or the text is not as it has to be
+   * @throws IllegalStateException if the handler is no {@code LinkSubscriber}
+   * @throws UnsupportedOperationException in a client
+   */
+  default void subscribe(String topic, String about) {
+    throw new UnsupportedOperationException("a client's session has no topics");
+  }
+
+  /**
+   * Ends a subscription; what is published from soon on does not reach the handler any more. Does
+   * nothing if there is none.
+   *
+   * @throws UnsupportedOperationException in a client
+   */
+  default void unsubscribe(String topic) {
+    throw new UnsupportedOperationException("a client's session has no topics");
+  }
+
+  /**
+   * Makes a service's session reachable, from soon on until it ends: all services of the module, in
+   * whatever worker, may send to it by its {@link io.baton.service.Member#session id}, and by its
+   * {@link #principal} if there is one now. It counts as one or two topics of the session.
+   *
+   * @throws IllegalStateException if the handler is no {@code LinkSubscriber}
+   * @throws UnsupportedOperationException in a client
+   */
+  default void addressable() {
+    throw new UnsupportedOperationException("a client's session has no topics");
+  }
+
+  /**
    * Returns the estimate of the other side's clock, and begins to take samples for it. After {@link
    * Link#reopen} there is another one.
    */
@@ -138,6 +194,14 @@ public interface LinkSession<I, O> extends AutoCloseable {
    * Returns the name of the session, which both sides know; another one after {@link Link#reopen}.
    */
   LinkId id();
+
+  /**
+   * Returns who the client of a service's session is, by the word of the listener's or the
+   * service's {@code authenticator}; empty without one, and in a client.
+   */
+  default Optional<Principal> principal() {
+    return Optional.empty();
+  }
 
   /** Returns what the session is doing at this moment. */
   State state();

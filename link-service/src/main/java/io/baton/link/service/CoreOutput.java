@@ -26,8 +26,8 @@ final class CoreOutput {
   void send(LinkCore core, LinkOutput.Message message) {
     int channel = channel(core, message.channel());
     arrived(channel, message.size());
-    boolean queued =
-        channel >= 0 && core.send(channel, types(core, message.types()), message.bytes());
+    ByteBuffer bytes = message.bytes().duplicate(); // a relayed message is that of others, too
+    boolean queued = channel >= 0 && core.send(channel, types(core, message.types()), bytes);
     roomChanged(core, channel, queued || channel == 0);
   }
 

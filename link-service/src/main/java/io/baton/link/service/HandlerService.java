@@ -13,9 +13,11 @@ import io.baton.link.types.SchemaException;
 import io.baton.link.types.UndecodableException;
 import io.baton.service.CloseReason;
 import io.baton.service.Draining;
+import io.baton.service.Publication;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.Subscriber;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -29,16 +31,28 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what it sends
  */
 public final class HandlerService<I, O>
-    implements Service<LinkInput, LinkOutput>, Resumable<LinkOutput>, Draining<LinkOutput> {
+    implements Service<LinkInput, LinkOutput>,
+        Resumable<LinkOutput>,
+        Subscriber<LinkOutput>,
+        Draining<LinkOutput> {
   private final TypedMessages<I, O> messages;
   private final LinkHandler<I, O> handler;
+  private final @Nullable TopicCallbacks<I, O> topics;
   private @Nullable ServedSession<I, O> session;
   private boolean refused;
 
-  /** Makes the service of one session. */
-  public HandlerService(TypedMessages<I, O> messages, LinkHandler<I, O> handler) {
+  /**
+   * Makes the service of one session.
+   *
+   * @param topics null if the handler does not subscribe
+   */
+  public HandlerService(
+      TypedMessages<I, O> messages,
+      LinkHandler<I, O> handler,
+      @Nullable TopicCallbacks<I, O> topics) {
     this.messages = messages;
     this.handler = handler;
+    this.topics = topics;
   }
 
   private ServedSession<I, O> session() {
@@ -52,7 +66,7 @@ public final class HandlerService<I, O>
 
   @Override
   public boolean opened(Session<LinkOutput> of) {
-    session = new ServedSession<>(of, messages);
+    session = new ServedSession<>(of, messages, topics != null);
     if (!handler.opened(session())) {
       refused = true;
       session().close(LinkCode.DENIED_BY_SERVICE.number(), "");
@@ -116,6 +130,31 @@ public final class HandlerService<I, O>
     return true;
   }
 
+  // ---- topics ----
+
+  @Override
+  public void published(Session<LinkOutput> of, Publication publication) {
+    subscribed(its -> its.published(session(), publication));
+  }
+
+  @Override
+  public void sent(Session<LinkOutput> of, byte[] message) {
+    subscribed(its -> its.sent(session(), message));
+  }
+
+  @Override
+  public void missed(Session<LinkOutput> of, String topic, long count) {
+    subscribed(its -> its.missed(session(), topic, count));
+  }
+
+  private void subscribed(Consumer<TopicCallbacks<I, O>> callback) {
+    if (topics != null && session().state() != LinkSession.State.CLOSED) {
+      callback.accept(topics);
+    }
+  }
+
+  // ---- how the session is ----
+
   @Override
   public void away(Session<LinkOutput> of) {
     session().away(true);
@@ -163,7 +202,7 @@ public final class HandlerService<I, O>
 
   @Override
   public void resumed(Session<LinkOutput> of, byte[] saved) {
-    session = new ServedSession<>(of, messages);
+    session = new ServedSession<>(of, messages, topics != null);
     session().share();
     handler.resumed(session(), saved);
   }

@@ -20,7 +20,7 @@ public sealed interface LinkOutput {
    * @param channel name of the channel, which is opened if it is not open; empty for the session's
    *     own messages
    * @param types the sender's types; the codec announces them before their first message
-   * @param bytes the record, from position to limit; belongs to the codec from then on
+   * @param bytes the record, from position to limit; not changed any more by anybody
    */
   record Message(String channel, TypeSet types, ByteBuffer bytes) implements LinkOutput {
     /** Makes one of the session's own messages. */

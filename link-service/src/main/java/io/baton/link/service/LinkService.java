@@ -30,7 +30,11 @@ public final class LinkService {
   public static <I, O> Supplier<Service<LinkInput, LinkOutput>> of(
       Types<I> in, Types<O> out, Supplier<? extends LinkHandler<I, O>> factory) {
     TypedMessages<I, O> messages = new TypedMessages<>(in, out);
-    return () -> new HandlerService<>(messages, factory.get());
+    TopicMessages<O> published = new TopicMessages<>(out);
+    return () -> {
+      LinkHandler<I, O> handler = factory.get();
+      return new HandlerService<>(messages, handler, TopicCallbacks.of(handler, published));
+    };
   }
 
   /**

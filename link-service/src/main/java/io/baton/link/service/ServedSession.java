@@ -15,6 +15,7 @@ import io.baton.link.core.LinkCode;
 import io.baton.link.stream.OutgoingStream;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import io.baton.service.Session;
 import io.baton.service.SessionKey;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -37,6 +39,7 @@ final class ServedSession<I, O>
     implements LinkSession<I, O>, ServedChannel.Owner<I, O>, ServedAnswer.Owner<O> {
   private final Session<LinkOutput> session;
   private final TypedMessages<I, O> messages;
+  private final boolean subscribes;
   private volatile State state = State.OPEN;
 
   /** What this side has closed the session with. */
@@ -60,9 +63,13 @@ final class ServedSession<I, O>
 
   private @Nullable ServedClock clock;
 
-  ServedSession(Session<LinkOutput> session, TypedMessages<I, O> messages) {
+  /**
+   * @param subscribes whether its handler is a {@link LinkSubscriber}
+   */
+  ServedSession(Session<LinkOutput> session, TypedMessages<I, O> messages, boolean subscribes) {
     this.session = session;
     this.messages = messages;
+    this.subscribes = subscribes;
   }
 
   private static LinkId id(SessionKey key) {
@@ -262,6 +269,38 @@ final class ServedSession<I, O>
     return made;
   }
 
+  // ---- topics ----
+
+  @Override
+  public void subscribe(String topic) {
+    requireSubscriber();
+    session.subscribe(topic);
+  }
+
+  @Override
+  public void subscribe(String topic, String about) {
+    requireSubscriber();
+    session.subscribe(topic, about);
+  }
+
+  @Override
+  public void unsubscribe(String topic) {
+    session.unsubscribe(topic);
+  }
+
+  @Override
+  public void addressable() {
+    requireSubscriber();
+    session.addressable();
+  }
+
+  private void requireSubscriber() {
+    if (!subscribes) {
+      throw new IllegalStateException(
+          "the handler subscribes, but is no " + LinkSubscriber.class.getName());
+    }
+  }
+
   // ---- the session ----
 
   @Override
@@ -272,6 +311,11 @@ final class ServedSession<I, O>
   @Override
   public LinkId id() {
     return session.key().map(ServedSession::id).orElse(new LinkId(0, session.id().value()));
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return session.principal();
   }
 
   @Override

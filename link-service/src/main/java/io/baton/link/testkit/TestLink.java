@@ -11,7 +11,10 @@ import io.baton.link.core.LinkCore;
 import io.baton.link.core.Refusal;
 import io.baton.link.core.ServerHandshake;
 import io.baton.link.service.SessionDriver;
+import io.baton.link.service.TopicMessages;
 import io.baton.link.types.Types;
+import io.baton.service.Principal;
+import io.baton.service.testkit.TestTopics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +70,8 @@ public final class TestLink<I, O> {
 
   private final TypedMessages<O, I> clientMessages;
   private final TypedMessages<I, O> serviceMessages;
+  private final TopicMessages<I> sentByClient;
+  private final TopicMessages<O> sentByService;
   private final LinkHandler<O, I> clientHandler;
   private final Supplier<? extends LinkHandler<I, O>> services;
   private final Random random = new Random(1);
@@ -73,6 +79,9 @@ public final class TestLink<I, O> {
 
   private Duration grace = GRACE;
   private Limits limits = Limits.DEFAULT;
+  private TestTopics topics = new TestTopics();
+  private @Nullable Principal principal;
+  private @Nullable TestMember member;
   private final TestTime time = new TestTime();
   private Duration lostAt = Duration.ZERO;
   private boolean isConnected;
@@ -88,6 +97,8 @@ public final class TestLink<I, O> {
       Supplier<? extends LinkHandler<I, O>> services) {
     this.clientMessages = new TypedMessages<>(toClient, toService);
     this.serviceMessages = new TypedMessages<>(toService, toClient);
+    this.sentByClient = new TopicMessages<>(toService);
+    this.sentByService = new TopicMessages<>(toClient);
     this.clientHandler = client;
     this.services = services;
   }
@@ -133,6 +144,30 @@ public final class TestLink<I, O> {
     return this;
   }
 
+  /**
+   * Sets the topics that the service subscribes to; without this, those of this session alone.
+   * Several links that are given the same topics are sessions of one module:
+   *
+   * <pre>{@code
+   * var topics = new TestTopics();
+   * var rooms = LinkTopics.of(topics, TALK);
+   * var alice = TestLink.ofService(TALK, TALK, () -> new Room(rooms)).topics(topics);
+   * var bob = TestLink.ofService(TALK, TALK, () -> new Room(rooms)).topics(topics);
+   * }</pre>
+   *
+   * What is published waits for each of them until a method of it is called.
+   */
+  public TestLink<I, O> topics(TestTopics of) {
+    topics = of;
+    return this;
+  }
+
+  /** Sets who the service's client is, by the word of an authenticator; without this, nobody. */
+  public TestLink<I, O> principal(Principal known) {
+    principal = known;
+    return this;
+  }
+
   // ---- what happens ----
 
   /**
@@ -149,8 +184,19 @@ public final class TestLink<I, O> {
     if (!shakeHands(asking, answering, null)) {
       return false;
     }
-    TestSide<I, O> accepting = newService(services.get(), answering.core());
-    TestSide<O, I> opening = side("client", clientMessages, clientHandler, asking.core());
+    member = new TestMember(topics, principal);
+    TestSide<I, O> accepting =
+        newService(owner -> SessionDriver.begin(answering.core(), owner, time::nanos));
+    TestSide<O, I> opening =
+        new TestSide<>(
+            "client",
+            clientMessages,
+            sentByClient,
+            clientHandler,
+            null,
+            time,
+            owner -> SessionDriver.begin(asking.core(), owner, time::nanos),
+            this::turn);
     service = accepting;
     client = opening;
     isConnected = true;
@@ -160,18 +206,15 @@ public final class TestLink<I, O> {
     return opening.ending() == null;
   }
 
-  private TestSide<I, O> newService(LinkHandler<I, O> handler, LinkCore core) {
-    return side("service", serviceMessages, handler, core);
-  }
-
-  private <A, B> TestSide<A, B> side(
-      String name, TypedMessages<A, B> messages, LinkHandler<A, B> handler, LinkCore core) {
+  private TestSide<I, O> newService(Function<SessionDriver.Owner, SessionDriver> driver) {
     return new TestSide<>(
-        name,
-        messages,
-        handler,
+        "service",
+        serviceMessages,
+        sentByService,
+        services.get(),
+        member,
         time,
-        owner -> SessionDriver.begin(core, owner, time::nanos),
+        driver,
         this::turn);
   }
 
@@ -213,6 +256,7 @@ public final class TestLink<I, O> {
       return false;
     }
     isConnected = true;
+    existing(member).away(false);
     waiting.back();
     returning.back();
     run();
@@ -235,14 +279,7 @@ public final class TestLink<I, O> {
     }
     byte[] saved = old.leave();
     byte[] state = old.state();
-    TestSide<I, O> next =
-        new TestSide<>(
-            "service",
-            serviceMessages,
-            services.get(),
-            time,
-            owner -> SessionDriver.restore(state, owner, time::nanos),
-            this::turn);
+    TestSide<I, O> next = newService(owner -> SessionDriver.restore(state, owner, time::nanos));
     service = next;
     next.resume(saved.clone());
     run();
@@ -382,6 +419,7 @@ public final class TestLink<I, O> {
     }
     boolean did = carry(one.core(), other::read);
     did |= carry(other.core(), one::read);
+    did |= existing(member).giveTo(other);
     did |= one.run();
     did |= other.run();
     return did;
@@ -411,6 +449,7 @@ public final class TestLink<I, O> {
     lostAt = time.now();
     existing(client).lose();
     existing(service).lose();
+    existing(member).away(true);
   }
 
   /** Returns whether the client is welcome. */

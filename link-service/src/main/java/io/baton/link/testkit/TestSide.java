@@ -10,13 +10,17 @@ import io.baton.link.service.HandlerService;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
 import io.baton.link.service.SessionDriver;
+import io.baton.link.service.TopicCallbacks;
+import io.baton.link.service.TopicMessages;
 import io.baton.service.Cancellable;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
 import io.baton.service.Peer;
+import io.baton.service.Principal;
 import io.baton.service.Session;
 import io.baton.service.SessionId;
 import io.baton.service.SessionKey;
+import io.baton.service.Subscriber;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -55,20 +60,32 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
   private @Nullable Ending ended;
   private @Nullable RuntimeException thrown;
 
+  /** Of the service only. */
+  private final @Nullable TestMember member;
+
   /**
+   * @param published reads publications
+   * @param member null for the client
    * @param made makes the driver of this side
    */
   TestSide(
       String name,
       TypedMessages<I, O> messages,
+      TopicMessages<O> published,
       LinkHandler<I, O> handler,
+      @Nullable TestMember member,
       TestTime time,
       Function<SessionDriver.Owner, SessionDriver> made,
       BooleanSupplier turn) {
     this.name = name;
     this.time = time;
     this.turn = turn;
-    this.service = new HandlerService<>(messages, new RecordingHandler<>(handler, received));
+    this.member = member;
+    this.service =
+        new HandlerService<>(
+            messages,
+            new RecordingHandler<>(handler, received),
+            TopicCallbacks.of(handler, published));
     this.driver = made.apply(this);
   }
 
@@ -116,6 +133,16 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
 
   void drain() {
     execute(() -> service.draining(this));
+  }
+
+  /** Sends what was relayed to the session. */
+  void relay(LinkOutput output) {
+    write(output);
+  }
+
+  /** Calls the service as a subscriber. */
+  void tell(Consumer<Subscriber<LinkOutput>> callback) {
+    execute(() -> callback.accept(service));
   }
 
   void read(ByteBuffer bytes) {
@@ -295,7 +322,39 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
 
   @Override
   public SessionId id() {
-    return new SessionId(1);
+    return member == null ? new SessionId(1) : member.session().id();
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return member == null ? Optional.empty() : member.session().principal();
+  }
+
+  @Override
+  public void subscribe(String topic) {
+    member().subscribe(topic);
+  }
+
+  @Override
+  public void subscribe(String topic, String about) {
+    member().subscribe(topic, about);
+  }
+
+  @Override
+  public void unsubscribe(String topic) {
+    member().unsubscribe(topic);
+  }
+
+  @Override
+  public void addressable() {
+    member().addressable();
+  }
+
+  private Session<LinkOutput> member() {
+    if (member == null) {
+      throw new UnsupportedOperationException("a client's session has no topics");
+    }
+    return member.session();
   }
 
   @Override
