@@ -84,6 +84,12 @@ public final class OwnMetrics {
           "baton_mesh_messages_dropped",
           "Messages that were not sent to another worker because its link was full or gone");
 
+  public static final MetricDefinition MESH_QUEUE =
+      slot(
+          MetricType.GAUGE,
+          "baton_mesh_queue_bytes",
+          "Memory of the messages that wait for links to other workers");
+
   public static final MetricDefinition TOPICS =
       slot(MetricType.GAUGE, "baton_topics", "Topics that somebody has subscribed to");
 

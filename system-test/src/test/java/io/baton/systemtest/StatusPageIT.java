@@ -54,6 +54,8 @@ class StatusPageIT {
           () -> browser.ask("document.querySelectorAll('#charts path').length"),
           paths -> Integer.parseInt(paths) >= 6); // two each, but for a latency without messages
       assertThat(browser.text("charts")).contains("Connections", "Messages/s", "Errors");
+      assertThat(browser.text("topics")) // the shipped examples have a room
+          .contains("subscriptions", "published", "missed", "links of workers");
       browser.phone(390, 844);
       Wait.until("it fits", () -> browser.ask(FITS), "true"::equals);
       assertThat(browser.text("state")).isEqualTo("running");

@@ -69,6 +69,7 @@ public final class StatusJson {
       json.writeObjectFieldStart("totals");
       totals(json, status);
       json.writeEndObject();
+      TopicTotals.of(status).write(json);
       latency(json, status.latency());
       ReportedMetrics.write(json, status.metrics());
       json.writeEndObject();

@@ -188,6 +188,7 @@ public final class StatusTable {
                   Units.count(totals.stranded()),
                   Units.count(totals.rebalances(), "rebalance")));
     }
+    TopicTotals.of(status).append(text);
     broker(status.fleet(), text);
     returns(status, text);
     searches(status.fleet().seeking(), totals.searches(), text);

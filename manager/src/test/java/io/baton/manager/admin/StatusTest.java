@@ -82,6 +82,17 @@ class StatusTest {
                   new SeriesView(List.of("web", ""), 0, 0, buckets(0, 0)))),
           new MetricView(
               OwnMetrics.CPU, List.of(new SeriesView(List.of("0"), 2_500_000_000L, 0, List.of()))),
+          gauge(OwnMetrics.TOPICS, 12, 11),
+          gauge(OwnMetrics.TOPIC_SUBSCRIPTIONS, 300, 40),
+          counter(OwnMetrics.TOPICS_PUBLISHED, 1_000, 200),
+          counter(OwnMetrics.TOPICS_DELIVERED, 20_000, 4_000),
+          new MetricView(
+              OwnMetrics.TOPICS_MISSED,
+              List.of(
+                  new SeriesView(List.of("0", "link"), 2, 0, List.of()),
+                  new SeriesView(List.of("1", "link"), 3, 0, List.of()),
+                  new SeriesView(List.of("0", "memory"), 0, 0, List.of()),
+                  new SeriesView(List.of("1", "session"), 1, 0, List.of()))),
           new MetricView(
               new MetricDefinition(
                   MetricType.COUNTER, "chat_joined", "Rooms joined", List.of("kind")),
@@ -89,6 +100,23 @@ class StatusTest {
           new MetricView(
               new MetricDefinition(MetricType.GAUGE, "chat_rooms", "Rooms", List.of()),
               List.of(new SeriesView(List.of(), 0, 2.5, List.of()))));
+
+  /** Of slots 0 and 1. */
+  private static MetricView gauge(MetricDefinition metric, double first, double second) {
+    return new MetricView(
+        metric,
+        List.of(
+            new SeriesView(List.of("0"), 0, first, List.of()),
+            new SeriesView(List.of("1"), 0, second, List.of())));
+  }
+
+  private static MetricView counter(MetricDefinition metric, long first, long second) {
+    return new MetricView(
+        metric,
+        List.of(
+            new SeriesView(List.of("0"), first, 0, List.of()),
+            new SeriesView(List.of("1"), second, 0, List.of())));
+  }
 
   /** So many in the first and in the last bucket. */
   private static List<Long> buckets(long first, long last) {
@@ -297,6 +325,14 @@ class StatusTest {
             "workers.mesh",
             "workers.mesh.links",
             "workers.mesh.dropped",
+            "topics.topics",
+            "topics.subscriptions",
+            "topics.published",
+            "topics.delivered",
+            "topics.missed.cause",
+            "topics.missed.count",
+            "topics.links",
+            "topics.queueBytes",
             "workers.rssBytes",
             "workers.cpuSeconds",
             "workers.taken",
@@ -463,6 +499,16 @@ class StatusTest {
     assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
         .containsPattern(
             "broker: \\d of \\d workers? connected, 2 other machines; [\\d,]+ messages out, [\\d,]+ in, \\d dropped");
+  }
+
+  @Test
+  void theTableHasTheTopicsOfAllWorkersAndWhatWaitsBetweenThem() {
+    assertThat(StatusTable.render(status(Phase.RUNNING, "READY")))
+        .contains(
+            """
+            12 topics, 340 subscriptions; 1,200 messages published, 24,000 delivered, 6 missed (link 5, session 1)
+            1 link between workers, 12.1 KiB waiting
+            """);
   }
 
   @Test

@@ -279,11 +279,15 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
 
   /** What the links have done. */
   public Load.Mesh counts() {
+    return new Load.Mesh(links.size(), sent, received, dropped, waitingBytes());
+  }
+
+  private long waitingBytes() {
     long waiting = 0;
     for (MeshLink link : links.values()) {
       waiting += link.waitingBytes();
     }
-    return new Load.Mesh(links.size(), sent, received, dropped, waiting);
+    return waiting;
   }
 
   /** Adds what the links have done to this worker's metrics. */
@@ -293,6 +297,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
     to.add(OwnMetrics.MESH_SENT, labels, () -> SeriesState.counter(() -> sent));
     to.add(OwnMetrics.MESH_RECEIVED, labels, () -> SeriesState.counter(() -> received));
     to.add(OwnMetrics.MESH_DROPPED, labels, () -> SeriesState.counter(() -> dropped));
+    to.add(OwnMetrics.MESH_QUEUE, labels, () -> SeriesState.gauge(this::waitingBytes));
   }
 
   /** Sends what goes at once, and ends all links. */
