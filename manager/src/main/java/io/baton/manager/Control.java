@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /** The asking side of {@link io.baton.manager.admin.AdminSocket}. */
 final class Control {
   private static final Pattern OK = Pattern.compile("ok(?: (\\d{1,3}))?\n");
-  private static final String ERROR = "error\n";
+  private static final Pattern ERROR = Pattern.compile("error(?<wrong> 2)?\n");
 
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
 
@@ -38,10 +38,12 @@ final class Control {
         return new Reply(
             status == null ? Reply.DONE : Integer.parseInt(status), answer.substring(ok.end()));
       }
-      throw new Failure(
-          answer.startsWith(ERROR)
-              ? answer.substring(ERROR.length()).strip()
-              : "the server at " + socket + " went away without an answer");
+      Matcher error = ERROR.matcher(answer);
+      if (!error.lookingAt()) {
+        throw new Failure("the server at " + socket + " went away without an answer");
+      }
+      String why = answer.substring(error.end()).strip();
+      throw error.group("wrong") == null ? new Failure(why) : new WrongCommand(why);
     } catch (IOException e) {
       throw new NoServer("no server answers at " + socket + ": " + e.getMessage(), e);
     }

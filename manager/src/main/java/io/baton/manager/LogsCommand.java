@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,6 +85,7 @@ final class LogsCommand implements Callable<Integer> {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     try (Logs logs = new Logs(directory, query)) {
       if (!follow && !logs.areThere()) {
+        requireSlot(logs, directory);
         throw new Failure(
             "there are no log files %sin %s; a server in the foreground logs to its standard output"
                 .formatted(
@@ -98,6 +101,17 @@ final class LogsCommand implements Callable<Integer> {
       return 0;
     } catch (IOException e) {
       throw new Failure(RunDirectory.describe(e), e);
+    }
+  }
+
+  /** If other workers have logs, there is no such slot. */
+  private void requireSlot(Logs logs, Path directory) throws IOException {
+    SortedSet<Integer> all = logs.slots();
+    if (slot != null && !all.isEmpty()) {
+      String slots = all.stream().map(Object::toString).collect(Collectors.joining(", "));
+      throw wrong(
+          "--worker: found %d, allowed %s: these have logs in %s".formatted(slot, slots, directory),
+          null);
     }
   }
 

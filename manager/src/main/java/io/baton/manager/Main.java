@@ -66,7 +66,12 @@ final class Main {
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Main());
     commandLine.setExecutionExceptionHandler((e, command, _) -> {
-      int status = e instanceof NoServer ? NO_SERVER : NOT_DONE;
+      int status =
+          switch (e) {
+            case NoServer _ -> NO_SERVER;
+            case WrongCommand _ -> CommandLine.ExitCode.USAGE;
+            default -> NOT_DONE;
+          };
       if (!(e instanceof Failure)) {
         LoggerFactory.getLogger(Main.class).error("unexpected", e);
       }

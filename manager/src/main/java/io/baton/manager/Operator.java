@@ -1,7 +1,9 @@
 package io.baton.manager;
 
+import io.baton.log.OneLine;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
+import io.baton.manager.admin.AdminSocket.WrongCommandException;
 import io.baton.manager.admin.SessionAnswer;
 import io.baton.manager.admin.SessionJson;
 import io.baton.manager.admin.SessionList;
@@ -146,7 +148,7 @@ final class Operator implements AdminSocket.Handler {
     } catch (NumberFormatException _) {
       // Said below.
     }
-    throw new CommandException(
+    throw new WrongCommandException(
         "%s: found \"%s\", allowed a number from %d to %d".formatted(command, text, least, most));
   }
 
@@ -156,7 +158,7 @@ final class Operator implements AdminSocket.Handler {
     String name = json ? argument.substring(0, argument.length() - JSON.length()) : argument;
     SessionRef session =
         SessionName.parse(name)
-            .orElseThrow(() -> new CommandException(SessionName.complaint(name)));
+            .orElseThrow(() -> new WrongCommandException(SessionName.complaint(name)));
     Requests requests = manager.requests();
     switch (close ? requests.endSession(session) : requests.session(session)) {
       case SessionAnswer.Found found -> {
@@ -177,13 +179,28 @@ final class Operator implements AdminSocket.Handler {
     try {
       query = SessionsQuery.parse(json ? argument.substring("--json".length()) : argument);
     } catch (IllegalArgumentException e) {
-      throw new CommandException(String.valueOf(e.getMessage()));
+      throw new WrongCommandException(String.valueOf(e.getMessage()));
     }
-    return switch (manager.requests().sessions(query)) {
-      case SessionList.Listed list ->
-          json ? SessionListJson.render(list) : SessionListTable.render(list);
+    switch (manager.requests().sessions(query)) {
+      case SessionList.Listed list -> {
+        if (list.matching() == 0 && list.silent().isEmpty()) {
+          requireListener(query.filter().listener());
+        }
+        return json ? SessionListJson.render(list) : SessionListTable.render(list);
+      }
       case SessionList.Refused refused -> throw new CommandException(refused.why());
-    };
+    }
+  }
+
+  /** A listener without sessions is one of the configuration, or a slip. */
+  private void requireListener(String name)
+      throws CommandException, InterruptedException, TimeoutException {
+    List<String> all = source.status().listeners().stream().map(Status.ListenerView::name).toList();
+    if (!name.isEmpty() && !all.contains(name)) {
+      throw new WrongCommandException(
+          "--listener: found \"%s\", allowed %s"
+              .formatted(OneLine.escaped(name), String.join(", ", all)));
+    }
   }
 
   private Reply recycle(List<Integer> slots) throws Failure, InterruptedException {

@@ -3,6 +3,7 @@ package io.baton.manager;
 import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.text.Ages;
 import io.baton.pipe.SessionFilter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,9 +25,13 @@ import picocli.CommandLine.Spec;
       "Lists the sessions of all workers, the oldest first, or ends one of them.",
       "",
       "Exit status: 0 done; 1 no worker has the session to end, or standard error says",
-      "why there is no list; 2 wrong command line; 3 no server is running."
+      "why there is no list; 2 wrong command line, or no such listener; 3 no server is",
+      "running."
     })
 final class SessionsCommand implements Callable<Integer> {
+  private static final List<String> FILTERS =
+      List.of("--listener", "--peer", "--principal", "--older", "--state", "--limit");
+
   @Mixin Main.Where where = new Main.Where();
 
   @Spec
@@ -78,11 +83,25 @@ final class SessionsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Failure {
+    requireNoFilterOfClose();
     String command =
         close == null
             ? "sessions " + (json ? "--json " : "") + query().words()
             : "close-session " + close + (json ? " --json" : "");
     return Main.print(Main.control(where).ask(command));
+  }
+
+  /** What ends one session selects no others: a filter beside it is a slip. */
+  private void requireNoFilterOfClose() {
+    if (close == null) {
+      return;
+    }
+    for (String filter : FILTERS) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(filter)) {
+        throw new ParameterException(
+            spec.commandLine(), "--close and %s exclude each other".formatted(filter));
+      }
+    }
   }
 
   private SessionsQuery query() {

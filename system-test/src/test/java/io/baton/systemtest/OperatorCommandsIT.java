@@ -84,6 +84,32 @@ class OperatorCommandsIT {
   }
 
   @Test
+  void whatThereIsNotIsRefusedWithWhatIsAllowed() throws Exception {
+    TestServer server = SERVERS.running();
+    Command.Result listener = server.script("sessions", "--listener", "ecko");
+    assertThat(listener.exit()).as(listener.toString()).isEqualTo(2);
+    assertThat(listener.out()).isEmpty();
+    assertThat(listener.err())
+        .isEqualTo(
+            "bin/sessions: --listener: found \"ecko\", allowed echo, http, local%n".formatted());
+    Command.Result json = server.script("sessions", "--json", "--listener", "ecko");
+    assertThat(Json.object(json.out()))
+        .containsEntry("result", "failed")
+        .containsEntry("status", 2);
+    assertThat(server.script("sessions", "--listener", "local").exit()).isZero();
+    Command.Result close = server.script("sessions", "--close", "first");
+    assertThat(close.exit()).isEqualTo(2);
+    assertThat(close.err()).contains("found \"first\", allowed the number of a session");
+    Command.Result both = server.script("sessions", "--close", "1", "--listener", "echo");
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).contains("--close and --listener exclude each other");
+    assertThat(server.script("recycle", "300").exit()).isEqualTo(2);
+    Command.Result logs = server.script("logs", "--worker", "7");
+    assertThat(logs.exit()).isEqualTo(2);
+    assertThat(logs.err()).contains("--worker: found 7, allowed 0, 1: these have logs in ");
+  }
+
+  @Test
   void aConfigurationIsCheckedWithoutAServer() throws Exception {
     TestServer none = SERVERS.create();
     Command.Result valid = none.script("check");

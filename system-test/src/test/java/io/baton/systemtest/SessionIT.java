@@ -98,7 +98,7 @@ class SessionIT {
     assertThat(unknown.err())
         .isEqualTo("bin/session: no worker has a session %s%n".formatted(UNKNOWN));
     Command.Result malformed = server.ask("session", "x4711");
-    assertThat(malformed.exit()).isEqualTo(1);
+    assertThat(malformed.exit()).isEqualTo(2);
     assertThat(malformed.err()).contains("found \"x4711\", allowed the number of a session");
     assertThat(server.http("/sessions/" + UNKNOWN).code()).isEqualTo(404);
     assertThat(server.http("/sessions/x4711").code()).isEqualTo(400);

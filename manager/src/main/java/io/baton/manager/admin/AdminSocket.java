@@ -54,10 +54,19 @@ public final class AdminSocket implements AutoCloseable {
   }
 
   /** A command was not obeyed; the message says why. */
-  public static final class CommandException extends Exception {
+  public static class CommandException extends Exception {
     private static final long serialVersionUID = 1;
 
     public CommandException(String message) {
+      super(message);
+    }
+  }
+
+  /** A command names what there is not; the message says what is allowed. */
+  public static final class WrongCommandException extends CommandException {
+    private static final long serialVersionUID = 1;
+
+    public WrongCommandException(String message) {
       super(message);
     }
   }
@@ -219,6 +228,8 @@ public final class AdminSocket implements AutoCloseable {
   private String obey(String command) {
     try {
       return handler.obey(command);
+    } catch (WrongCommandException e) {
+      return "error 2\n" + e.getMessage() + "\n";
     } catch (CommandException e) {
       return "error\n" + e.getMessage() + "\n";
     } catch (InterruptedException _) {

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +28,7 @@ public final class Logs implements AutoCloseable {
   /** Where the last entries are looked for, in bytes of each log, if no more is asked for. */
   private static final long LAST_BYTES = 128 * 1024;
 
+  private static final Pattern WORKER = Pattern.compile("worker-(\\d{1,3})\\.log");
   private static final Pattern NAME = Pattern.compile("(manager|worker-\\d{1,3})\\.log");
 
   /**
@@ -60,14 +63,29 @@ public final class Logs implements AutoCloseable {
     return !files().isEmpty();
   }
 
+  /** Returns the slots whose workers have files, whichever are wanted. */
+  public SortedSet<Integer> slots() throws IOException {
+    SortedSet<Integer> found = new TreeSet<>();
+    for (Path file : files("")) {
+      Matcher name = WORKER.matcher(String.valueOf(file.getFileName()));
+      if (name.matches()) {
+        found.add(Integer.parseInt(name.group(1)));
+      }
+    }
+    return found;
+  }
+
   private List<Path> files() throws IOException {
+    return files(query.process());
+  }
+
+  private List<Path> files(String process) throws IOException {
     List<Path> found = new ArrayList<>();
     if (Files.isDirectory(directory)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.log")) {
         for (Path file : files) {
           Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
-          if (name.matches()
-              && (query.process().isEmpty() || query.process().equals(name.group(1)))) {
+          if (name.matches() && (process.isEmpty() || process.equals(name.group(1)))) {
             found.add(file);
           }
         }

@@ -55,6 +55,17 @@ class LogsTest {
   }
 
   @Test
+  void slotsAreThoseWhoseWorkersHaveFilesWhicheverLogIsWanted() throws Exception {
+    write("manager.log", line(1, "INFO", "manager", "a"));
+    write("worker-10.log", line(1, "INFO", "worker-10", "a"));
+    write("worker-2.log", line(1, "INFO", "worker-2", "a"));
+    try (Logs logs = new Logs(directory, new Logs.Query("worker-7", all().level(), Instant.MIN))) {
+      assertThat(logs.areThere()).isFalse();
+      assertThat(logs.slots()).containsExactly(2, 10);
+    }
+  }
+
+  @Test
   void theLastEntriesAreThoseOfAllProcessesTogether() throws Exception {
     for (int i = 0; i < 10; i++) {
       write("manager.log", line(2 * i, "INFO", "manager", "m" + i));
