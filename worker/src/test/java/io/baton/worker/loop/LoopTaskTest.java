@@ -7,7 +7,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,21 +15,21 @@ import org.junit.jupiter.api.Timeout;
 final class LoopTaskTest {
   private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
   private final AtomicInteger guarded = new AtomicInteger();
-  private final UnaryOperator<Runnable> guard =
-      task -> {
-        guarded.incrementAndGet();
-        return task;
-      };
 
   @AfterEach
   void end() {
     loop.shutdownNow();
   }
 
+  private Runnable guard(Runnable task) {
+    guarded.incrementAndGet();
+    return task;
+  }
+
   @Test
   void aTaskThatIsAskedForManyTimesBeforeItBeginsRunsOnce() throws Exception {
     AtomicInteger runs = new AtomicInteger();
-    LoopTask task = new LoopTask(loop, guard, runs::incrementAndGet);
+    LoopTask task = new LoopTask(loop, this::guard, runs::incrementAndGet);
     CountDownLatch asked = new CountDownLatch(1);
     var _ = loop.submit(() -> asked.await(20, TimeUnit.SECONDS));
     task.runSoon();
@@ -52,7 +51,7 @@ final class LoopTaskTest {
     task[0] =
         new LoopTask(
             loop,
-            guard,
+            this::guard,
             () -> {
               runs.countDown();
               if (runs.getCount() > 0) {
@@ -67,8 +66,8 @@ final class LoopTaskTest {
   @Test
   void nothingHappensOnceTheWorkerHasEnded() {
     AtomicInteger runs = new AtomicInteger();
-    LoopTask task = new LoopTask(loop, guard, runs::incrementAndGet);
-    LoopTask another = new LoopTask(loop, guard, runs::incrementAndGet);
+    LoopTask task = new LoopTask(loop, this::guard, runs::incrementAndGet);
+    LoopTask another = new LoopTask(loop, this::guard, runs::incrementAndGet);
     loop.shutdown();
     task.runSoon();
     another.runAfterSockets();
