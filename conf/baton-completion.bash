@@ -7,7 +7,7 @@ _baton_options() {
   local where='--help --version --conf -D'
   case $1 in
     start) echo "--foreground $where" ;;
-    stop) echo "--now --json $where" ;;
+    stop) echo "--now --drain --json $where" ;;
     status) echo "--json $where" ;;
     session) echo "--json $where" ;;
     sessions) echo "--listener --peer --principal --older --state --limit --json --close $where" ;;

@@ -20,6 +20,9 @@
 const NAME = "baton.resume";
 const FIRST_DELAY_MS = 50, MAX_DELAY_MS = 5_000;
 
+/** Close code of a server that restarts, or is replaced by another machine. */
+const RESTARTS = 1012;
+
 /** Close codes after which the session may still be there: no word at all, or "try again later". */
 const RETRIED = [1001, 1005, 1006, 1012, 1013, 1015, 4503];
 
@@ -30,7 +33,8 @@ export class ResumableSocket {
   onback = () => {};
   onlost = () => {};
 
-  #url;
+  #urls;
+  #at = 0; // which of them
   #protocols;
   #storage;
   #key;
@@ -42,15 +46,17 @@ export class ResumableSocket {
   #attempt = 0;
 
   /**
+   * @param url of the server; or a list of them, of machines of a cluster: the next one is tried
+   *     whenever there is no connection to one, or it says that it restarts
    * @param protocols the service's own subprotocols
    * @param storage where the session outlives a reload of the page: sessionStorage; null: nowhere
    * @param name of the session there, if a page has several with one address
    */
   constructor(url, { protocols = [], storage = null, name = "" } = {}) {
-    this.#url = url;
+    this.#urls = [url].flat();
     this.#protocols = protocols;
     this.#storage = storage;
-    this.#key = [NAME, url, name].join(" ");
+    this.#key = [NAME, this.#urls[0], name].join(" ");
     const kept = storage?.getItem(this.#key);
     if (kept) {
       this.#session = JSON.parse(kept);
@@ -95,7 +101,7 @@ export class ResumableSocket {
       const { ticket, last } = this.#session;
       offers.push([NAME, ticket, ...(last === null ? [] : [last])].join("."));
     }
-    this.#socket = new WebSocket(this.#url, offers);
+    this.#socket = new WebSocket(this.#urls[this.#at], offers);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => this.#welcomed ? this.onmessage(data) : this.#welcome(JSON.parse(data));
     this.#socket.onclose = end => this.#closed(end);
@@ -114,6 +120,7 @@ export class ResumableSocket {
     const was = this.#welcomed;
     this.#welcomed = false;
     if (was) this.#until = Date.now() + this.#session.awaits * 1_000;
+    if (!was || code === RESTARTS) this.#at = (this.#at + 1) % this.#urls.length;
     const over = this.#session && (this.#session.ticket === null || Date.now() >= this.#until);
     if (over || !RETRIED.includes(code)) {
       this.#forget();

@@ -5,6 +5,7 @@ import io.baton.service.SessionKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -96,6 +97,15 @@ public interface CodecContext {
    */
   default Meeting meet(SessionKey key, ByteBuf read) {
     throw new UnsupportedOperationException("no session can be found here");
+  }
+
+  /**
+   * As {@link #meet(SessionKey, ByteBuf)}, of a client that has shown what {@link Flow#admits}.
+   *
+   * @param proof at most 255 bytes
+   */
+  default Meeting meet(SessionKey key, ByteBuf read, ByteBuffer proof) {
+    return meet(key, read);
   }
 
   /**

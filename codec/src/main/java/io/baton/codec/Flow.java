@@ -1,6 +1,7 @@
 package io.baton.codec;
 
 import io.baton.service.CloseReason;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 
@@ -106,6 +107,35 @@ public interface Flow {
    * takes its place. The session goes on.
    */
   default void superseded() {}
+
+  /**
+   * Writes the protocol's last words to this connection, because the client is to go on with the
+   * session at another machine: words after which it comes back to the server's address at once.
+   * The session goes on. Writes nothing, which is the default, if a connection that is closed is
+   * enough.
+   */
+  default void redirected() {}
+
+  /**
+   * Returns whether a client that has shown this, at another machine, may go on with this session.
+   * Without a proof, which is the default for all protocols, only a session that has lost its
+   * connection goes to another machine; the client proves there that it is its own.
+   *
+   * @param proof as {@link CodecContext#meet(io.baton.service.SessionKey, io.netty.buffer.ByteBuf,
+   *     java.nio.ByteBuffer)} was given it there
+   */
+  default boolean admits(ByteBuffer proof) {
+    return false;
+  }
+
+  /**
+   * Asks the client for a sign of life, because somebody wants to go on with the session on another
+   * machine: a client that answers is still here. Returns false, which is the default, if the
+   * protocol has no such question.
+   */
+  default boolean asksForSignOfLife() {
+    return false;
+  }
 
   /**
    * Returns what a fresh pipeline needs in order to go on with this session; empty if the session

@@ -23,7 +23,7 @@ public sealed interface Message {
    * Version of all messages, which manager and worker must have in common. It is raised whenever
    * the bytes of any message change, or what a packet may hold.
    */
-  int VERSION = 20;
+  int VERSION = 21;
 
   /** Longest state of a session that goes into a packet, in bytes; a longer one goes aside. */
   int MAX_INLINE_STATE = 32 * 1024;
@@ -203,6 +203,23 @@ public sealed interface Message {
   record Drain(int timeoutMs) implements ToWorker {}
 
   /**
+   * As {@link Drain}, but clients that may come back are told to go on at another machine, and
+   * their sessions wait for that. Answered by {@link Redirected} at the end.
+   *
+   * @param timeoutMs time after which what is left is closed, in milliseconds
+   */
+  record Redirect(int timeoutMs) implements ToWorker {}
+
+  /**
+   * The outcome of a {@link Redirect}; sent once, last.
+   *
+   * @param taken sessions that go on at other machines
+   * @param ended sessions that have ended here
+   * @param lost sessions that have waited for another machine in vain
+   */
+  record Redirected(long taken, long ended, long lost) implements ToManager {}
+
+  /**
    * Sent once before {@link Ready}, when the modules are started, by a worker that wants links to
    * all others that want them; answered by {@link Neighbours}.
    */
@@ -299,7 +316,9 @@ public sealed interface Message {
      */
     AWAY_ENDED(1),
     /** A connection beyond a limit has its client's session now, and counts like any other. */
-    ADMITTED(2);
+    ADMITTED(2),
+    /** A session has come from another machine, and waits for its client. */
+    AWAY_ARRIVED(3);
 
     final int code;
 

@@ -23,6 +23,8 @@ import io.baton.pipe.Message.Ping;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
+import io.baton.pipe.Message.Redirect;
+import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
@@ -90,6 +92,9 @@ enum MessageType {
 
   /** {@code i32 milliseconds}. */
   DRAIN(4, Drain.class, (m, to) -> to.i32(m.timeoutMs()), from -> new Drain(from.i32())),
+
+  /** {@code i32 milliseconds}. */
+  REDIRECT(10, Redirect.class, (m, to) -> to.i32(m.timeoutMs()), from -> new Redirect(from.i32())),
 
   /** {@code i64 total, u8 first: 0 the idlest, 1 the liveliest, 2 varied}. */
   ALLOW_MIGRATIONS(
@@ -216,7 +221,10 @@ enum MessageType {
   /** {@code text what}. */
   HELD(77, Held.class, (m, to) -> to.text(m.what()), from -> new Held(from.text())),
 
-  /** {@code u8 change: 0 lost, 1 away ended, 2 admitted; u16 listener, key, i32 count}. */
+  /**
+   * {@code u8 change: 0 lost, 1 away ended, 2 admitted, 3 away arrived; u16 listener, key, i32
+   * count}.
+   */
   RECOUNTED(
       78,
       Recounted.class,
@@ -247,7 +255,14 @@ enum MessageType {
       from -> new SessionsListed(from.i64(), ListedSession.read(from), from.count32())),
 
   /** No fields. */
-  JOINED(83, Joined.class, (_, _) -> {}, _ -> new Joined());
+  JOINED(83, Joined.class, (_, _) -> {}, _ -> new Joined()),
+
+  /** {@code i64 taken, i64 ended, i64 lost}. */
+  REDIRECTED(
+      84,
+      Redirected.class,
+      (m, to) -> to.i64(m.taken()).i64(m.ended()).i64(m.lost()),
+      from -> new Redirected(from.count64(), from.count64(), from.count64()));
 
   /** The lowest code of what workers say. */
   static final int FIRST_OF_WORKER = 64;

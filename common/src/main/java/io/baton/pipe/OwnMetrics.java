@@ -168,6 +168,25 @@ public final class OwnMetrics {
           "Messages to and from other machines that were dropped, by the reason",
           "reason");
 
+  public static final MetricDefinition SESSIONS_TAKEN =
+      slot(
+          MetricType.COUNTER,
+          "baton_sessions_taken",
+          "Sessions of other machines that go on in the slot");
+
+  public static final MetricDefinition SESSIONS_GIVEN =
+      slot(
+          MetricType.COUNTER,
+          "baton_sessions_given",
+          "Sessions of the slot that go on at other machines");
+
+  public static final MetricDefinition SESSIONS_LOST =
+      slot(
+          MetricType.COUNTER,
+          "baton_sessions_lost_between_machines",
+          "Sessions that came from another machine, of which it never became known whether that"
+              + " had given them");
+
   public static final MetricDefinition SERIES_DROPPED =
       own(
           MetricType.COUNTER,

@@ -117,7 +117,7 @@ class MessageCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 10, 64, 75, 127, -1, -128})
+  @ValueSource(bytes = {0, 11, 64, 75, 127, -1, -128})
   void anUnknownTypeIsMalformed(byte type) {
     assertMalformed(
         "an unknown message type " + Byte.toUnsignedInt(type), type, 0, 0, 0, 0, 0, 0, 0, 0);

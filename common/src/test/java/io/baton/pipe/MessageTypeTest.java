@@ -51,8 +51,8 @@ class MessageTypeTest {
       Map.ofEntries(
           Map.entry(
               new Message.Hello(
-                  20, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
-              "01 14000000 0200000000000000 03000000 04000000 02 01 03"),
+                  21, 2, 3, 4, List.of(DescriptorKind.CONFIG, DescriptorKind.SECRETS)),
+              "01 15000000 0200000000000000 03000000 04000000 02 01 03"),
           Map.entry(
               new Handoff(
                   5, 6, new Peer.Tcp(InetAddress.ofLiteral("192.0.2.1"), 80), HandoffKind.FRESH),
@@ -149,6 +149,10 @@ class MessageTypeTest {
               new Message.Neighbours(List.of(new Neighbour(1, 2, 3), new Neighbour(4, 5, 6)), true),
               "09 02 0100000000000000 02000000 03000000 0400000000000000 05000000 06000000 01"),
           Map.entry(new Message.Joined(), "53"),
+          Map.entry(new Message.Redirect(30_000), "0a 30750000"),
+          Map.entry(
+              new Message.Redirected(1, 2, 3),
+              "54 0100000000000000 0200000000000000 0300000000000000"),
           Map.entry(new Message.Ready(new SavedForm(1, Set.of())), "41 01 0000"),
           Map.entry(new Message.Failed("no"), "42 0200 6e6f"),
           Map.entry(new Message.Taken(1), "43 0100000000000000"),
@@ -232,6 +236,9 @@ class MessageTypeTest {
           Map.entry(new Message.Held("no"), "4d 0200 6e6f"),
           Map.entry(
               new Message.Recounted(1, null, Message.Change.LOST, 2), "4e 00 0100 00 02000000"),
+          Map.entry(
+              new Message.Recounted(1, null, Message.Change.AWAY_ARRIVED, 2),
+              "4e 03 0100 00 02000000"),
           Map.entry(
               new Message.Recounted(1, null, Message.Change.AWAY_ENDED, 2),
               "4e 01 0100 00 02000000"),

@@ -51,7 +51,9 @@ public final class Link {
    *
    * <p>The session's threads keep no JVM alive.
    *
-   * @param where the address of the service, see above
+   * @param where the address of the service, see above; or several, of the same service on machines
+   *     of a cluster, separated by commas: the first is tried first, the next one whenever there is
+   *     no connection to the one that was tried
    * @param in what is received
    * @param out what is sent
    * @param handler called on a virtual thread of the session's own; its {@code opened} may be

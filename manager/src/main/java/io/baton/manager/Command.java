@@ -15,8 +15,13 @@ import java.util.concurrent.CompletableFuture;
 /** What other threads ask of the manager's. */
 sealed interface Command {
 
-  /** End; now means without waiting for sessions. */
-  record Stop(boolean now) implements Command {}
+  /**
+   * End.
+   *
+   * @param now without waiting for sessions
+   * @param redirects have clients that may come back go on at other machines
+   */
+  record Stop(boolean now, boolean redirects) implements Command {}
 
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}

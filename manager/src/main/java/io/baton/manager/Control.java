@@ -50,8 +50,8 @@ final class Control {
   }
 
   /** Stops the server and waits for the end of its process. */
-  String stop(boolean now) throws Failure {
-    String answer = ask(now ? "stop --now" : "stop").text();
+  String stop(String option) throws Failure {
+    String answer = ask(("stop " + option).strip()).text();
     int pid = answer.lastIndexOf("pid ");
     Path stat = Path.of("/proc", answer.substring(pid + 4).strip(), "stat");
     while (runs(stat)) {

@@ -230,7 +230,7 @@ final class Main {
 
   @Command(
       name = "stop",
-      customSynopsis = "bin/stop [--now] [--json] [--conf FILE] [-DKEY=VALUE ...]",
+      customSynopsis = "bin/stop [--now | --drain] [--json] [--conf FILE] [-DKEY=VALUE ...]",
       description = {
         "Stops the server. Accepted requests are answered first, for at most",
         "drain-timeout."
@@ -244,9 +244,21 @@ final class Main {
     @Option(names = "--now", description = "Stops at once and closes all connections.")
     boolean now;
 
+    @Option(
+        names = "--drain",
+        description = {
+          "Tells clients whose sessions outlive their connections to come back to",
+          "another machine of the cluster, and waits, for at most drain-timeout, until",
+          "such machines have taken the sessions; prints what has become of them."
+        })
+    boolean drain;
+
     @Override
     public Integer call() throws Failure {
-      String text = control(where).stop(now);
+      if (now && drain) {
+        throw new Failure("--now and --drain exclude each other");
+      }
+      String text = control(where).stop(now ? "--now" : drain ? "--drain" : "");
       System.out.print(json ? CommandJson.done("stop", text) : text);
       return 0;
     }

@@ -26,6 +26,7 @@ import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.MetricsReport;
+import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.SessionsListed;
@@ -362,6 +363,11 @@ final class Manager implements Sink, AutoCloseable {
     }
   }
 
+  /** Returns what has become of sessions that were to go on elsewhere; once this has ended. */
+  Redirected redirected() {
+    return fleet.redirected();
+  }
+
   private void report(Effect.Report report) {
     Level level =
         switch (report.severity()) {
@@ -398,7 +404,7 @@ final class Manager implements Sink, AutoCloseable {
     switch (command) {
       case Command.Stop c -> {
         lifecycle.stopping(c.now());
-        handle(new Event.Stop(c.now()));
+        handle(new Event.Stop(c.now(), c.redirects()));
       }
       case Command.Look c -> c.answer().complete(look());
       case Command.Describe c ->

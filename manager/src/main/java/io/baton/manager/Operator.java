@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import io.baton.log.OneLine;
+import io.baton.config.Settings;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
 import io.baton.manager.admin.AdminSocket.WrongCommandException;
@@ -17,6 +18,7 @@ import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
+import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.SessionRef;
 import io.baton.posix.DescriptorUse;
 import java.util.List;
@@ -40,7 +42,7 @@ final class Operator implements AdminSocket.Handler {
 
   private static final String COMMANDS =
       "status [--json], session ID [--json], sessions [--json] FILTER ..., close-session ID [--json],"
-          + " stop [--now], reload [--abort] [--json], recycle [SLOT] [--json] and scale N [--json]";
+          + " stop [--now | --drain], reload [--abort] [--json], recycle [SLOT] [--json] and scale N [--json]";
 
   private static final String JSON = " --json";
 
@@ -221,13 +223,30 @@ final class Operator implements AdminSocket.Handler {
     }
   }
 
+  private String drained(boolean redirects) {
+    if (!redirects) {
+      return "no session could go on elsewhere: baton.cluster has no broker, or no secret%n"
+          .formatted();
+    }
+    Redirected its = manager.redirected();
+    return "sessions: %d taken by other machines, %d ended, %d lost%n"
+        .formatted(its.taken(), its.ended(), its.lost());
+  }
+
   private Reply stop(String option) throws InterruptedException, CommandException {
-    if (!option.isEmpty() && !option.equals("--now")) {
+    boolean drains = option.equals("--drain");
+    if (!option.isEmpty() && !option.equals("--now") && !drains) {
       throw unknown("stop " + option);
     }
+    Settings.Cluster cluster = manager.generation().settings().cluster();
+    boolean redirects = drains && cluster.isOn() && !cluster.secrets().isEmpty();
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();
-    manager.requests().stop(option.equals("--now"));
+    if (redirects) {
+      manager.requests().redirect();
+    } else {
+      manager.requests().stop(option.equals("--now"));
+    }
     try {
       ended.get(drainTimeoutMs + END_MARGIN_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
@@ -235,9 +254,10 @@ final class Operator implements AdminSocket.Handler {
     }
     return new Reply(
         Reply.DONE,
-        "stopped in %s%npid %d%n"
+        "stopped in %s%n%spid %d%n"
             .formatted(
                 Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)),
+                drains ? drained(redirects) : "",
                 ProcessHandle.current().pid()));
   }
 }

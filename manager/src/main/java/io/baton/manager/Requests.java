@@ -39,7 +39,12 @@ final class Requests {
 
   /** Asks the server to end. */
   void stop(boolean now) {
-    give(new Command.Stop(now));
+    give(new Command.Stop(now, false));
+  }
+
+  /** Asks the server to end, and clients that may come back to go on at other machines. */
+  void redirect() {
+    give(new Command.Stop(false, true));
   }
 
   /**

@@ -126,6 +126,15 @@ final class Handoffs implements Adopter {
 
   @Override
   public Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor) {
+    return adopt(handoff, state, descriptor, false);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param onOtherMachines whether the session was looked for on these, too
+   */
+  Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor, boolean onOtherMachines) {
     SavedSession connection = SavedSession.decode(state);
     var _ = routes.get(handoff.listener()).protocol(connection.protocol()); // or refuse it
     HandoffKind.Unserved kind = (HandoffKind.Unserved) handoff.kind();
@@ -137,12 +146,33 @@ final class Handoffs implements Adopter {
         channel(facts, descriptor),
         beyondLimit ? Standing.LIMITED : Standing.CONNECTED,
         (channel, its) ->
-            sessions.open(channel, routes.get(its.listener()), its, connection, kind.search()));
+            sessions.open(
+                channel,
+                routes.get(its.listener()),
+                its,
+                connection,
+                kind.search(),
+                onOtherMachines));
   }
 
   @Override
   public void resume(Handoff handoff, ByteBuffer state, List<Fd> connections, Verdict verdict) {
-    SavedSession saved = SavedSession.decode(state);
+    resume(handoff, SavedSession.decode(state), connections, verdict);
+  }
+
+  /** Returns the name of a listener. */
+  String listener(int index) {
+    return routes.get(index).listener();
+  }
+
+  /** A session of another machine is here from now on, and waits for its client. */
+  void awayArrived(Handoff handoff) {
+    departures.recounted(
+        Change.AWAY_ARRIVED, handoff.listener(), key(handoff), isLimited(handoff.listener()));
+  }
+
+  /** As the other one. */
+  void resume(Handoff handoff, SavedSession saved, List<Fd> connections, Verdict verdict) {
     HandoffKind.Saved kind = (HandoffKind.Saved) handoff.kind();
     if (saved.companions().size() != kind.companions().size()) {
       throw new IllegalArgumentException(

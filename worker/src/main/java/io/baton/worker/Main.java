@@ -24,6 +24,7 @@ import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.raw.RawCodec;
 import io.baton.worker.delivery.LatePublisher;
 import io.baton.worker.delivery.ServiceRegistry;
+import io.baton.worker.elsewhere.ClusterKeys;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionKeys;
 import io.baton.worker.spool.Spool;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -279,7 +281,7 @@ public final class Main {
                       settings.listeners(), start.credentials, start.secrets.tickets(), held),
               spool,
               counters,
-              new SessionKeys(start.slot, start.secrets.sessionKeys()),
+              new SessionKeys(start.slot, sessionKeys(start)),
               modules.metrics(),
               start.number,
               start.slot,
@@ -287,8 +289,8 @@ public final class Main {
               signals::orphaned);
       worker.accessLogs(logs);
       worker.services().begin(services);
-      if (modules.useTopics() && settings.cluster().isOn()) {
-        cluster(worker, start);
+      if (settings.cluster().isOn() && (modules.useTopics() || resumesElsewhere(settings))) {
+        cluster(worker, start, modules.useTopics());
       }
       if (modules.useMesh()) {
         worker.join();
@@ -302,13 +304,37 @@ public final class Main {
     }
   }
 
-  private static void cluster(Worker worker, Start start)
+  /** Whether sessions may wait for clients that come back to another machine. */
+  private static boolean resumesElsewhere(Settings settings) {
+    return !settings.cluster().secrets().isEmpty()
+        && settings.listeners().stream()
+            .anyMatch(each -> each.options().session().awaits().forMs() > 0);
+  }
+
+  /**
+   * Returns the secrets of session keys: the cluster's, so that its other machines know them, and
+   * the server's own, with which they were made before there was a cluster.
+   */
+  private static List<byte[]> sessionKeys(Start start) {
+    Settings.Cluster cluster = start.settings.cluster();
+    List<byte[]> all = new ArrayList<>();
+    if (cluster.isOn()) {
+      cluster
+          .secrets()
+          .forEach(
+              each -> all.add(ClusterKeys.derive(start.credentials.token(each), cluster.name())));
+    }
+    all.add(start.secrets.sessionKeys());
+    return all;
+  }
+
+  private static void cluster(Worker worker, Start start, boolean withTopics)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     Settings.Cluster cluster = start.settings.cluster();
     if (cluster.secrets().isEmpty()) {
       LOG.warn(
           "cluster.secret is not set: everybody who may publish at the broker can publish to every"
-              + " topic");
+              + " topic, and sessions do not go on at other machines");
     }
     String version = Main.class.getPackage().getImplementationVersion();
     Cluster.Identity identity =
@@ -320,7 +346,7 @@ public final class Main {
             "%s %s"
                 .formatted(start.settings.server().name(), version == null ? "" : version)
                 .strip());
-    worker.cluster(identity, cluster, start.credentials);
+    worker.cluster(identity, cluster, start.credentials, withTopics);
   }
 
   private static void checkWorkers(int workers) throws BootException {

@@ -23,6 +23,7 @@ import io.baton.worker.delivery.TopicPublisher;
 import io.baton.worker.delivery.WorkerServices;
 import io.baton.worker.delivery.WorkerTopics;
 import io.baton.worker.drain.Drain;
+import io.baton.worker.elsewhere.Transfers;
 import io.baton.worker.lane.CallbackWatch;
 import io.baton.worker.lane.Lane;
 import io.baton.worker.lane.LoopBeat;
@@ -45,6 +46,7 @@ import io.baton.worker.migration.SavedSession;
 import io.baton.worker.pipe.Departures;
 import io.baton.worker.pipe.Intake;
 import io.baton.worker.pipe.Orders;
+import io.baton.worker.session.GivenSessions;
 import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionCensus;
@@ -119,6 +121,11 @@ final class Worker implements Orders, AutoCloseable {
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
   private final long startedNanos = System.nanoTime();
+
+  private final ByteBudget budget;
+
+  /** Null if sessions do not go on at other machines. */
+  private @Nullable Transfers transfers;
 
   /** Null without a broker. */
   private @Nullable Cluster cluster;
@@ -211,7 +218,7 @@ final class Worker implements Orders, AutoCloseable {
     lanes = lanes(settings.worker().ring(), routes);
     DirectMemory direct = new DirectMemory();
     long limit = settings.worker().memoryBudgetBytes();
-    ByteBudget budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
+    budget = new ByteBudget(limit == 0 ? direct.limit() / 2 : limit);
     Meter meter = new ChannelMeter(counters, budget);
     context =
         new WorkerContext(
@@ -249,6 +256,7 @@ final class Worker implements Orders, AutoCloseable {
             context.sessions(),
             this::settled,
             tls.handshakes()::abort,
+            () -> transfers == null ? 0 : transfers.given(),
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
@@ -288,6 +296,7 @@ final class Worker implements Orders, AutoCloseable {
     return intake.settled()
         && tls.handshakes().isEmpty()
         && !topics.owes()
+        && (transfers == null || transfers.isIdle())
         && (!joins || services.finish());
   }
 
@@ -339,8 +348,17 @@ final class Worker implements Orders, AutoCloseable {
     counters.accessLogDropped(logs::dropped);
   }
 
-  /** Has topics reach other machines, before the worker starts. */
-  void cluster(Cluster.Identity identity, Settings.Cluster settings, Credentials credentials)
+  /**
+   * Makes the worker one of a cluster, before it starts: its sessions may go on at other machines
+   * if these have a secret in common.
+   *
+   * @param withTopics whether topics reach them, too
+   */
+  void cluster(
+      Cluster.Identity identity,
+      Settings.Cluster settings,
+      Credentials credentials,
+      boolean withTopics)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     String name = "%s worker %d".formatted(identity.server(), slot);
     Broker broker = new NatsBroker(settings, credentials, name, loop, guard);
@@ -349,10 +367,27 @@ final class Worker implements Orders, AutoCloseable {
     its.register(slot, metrics);
     loop.submit(
             () -> {
-              topics.join(its);
+              if (withTopics) {
+                topics.join(its);
+              }
+              if (!identity.secrets().isEmpty()) {
+                transfer(its, identity);
+              }
               its.start();
             })
         .get();
+  }
+
+  private void transfer(Cluster with, Cluster.Identity identity) {
+    long quiesceMs = settings.fleet().migration().quiesceMs();
+    SoughtConnections sought = new SoughtConnections(handoffs, loop, budget, guard);
+    Transfers its =
+        new Transfers(with, identity, new GivenSessions(context, quiesceMs, guard), sought, budget);
+    sought.begin(its);
+    context.remoteSearch(sought);
+    with.join(its);
+    its.register(slot, metrics);
+    transfers = its;
   }
 
   /** Lets the worker have links to the others, before it starts. */
@@ -384,7 +419,7 @@ final class Worker implements Orders, AutoCloseable {
                 intake.send(new Message.Joined());
                 links.whenSynced(this::connected);
               } else {
-                ready();
+                connected();
               }
               intake.start(registration);
             })
@@ -455,6 +490,10 @@ final class Worker implements Orders, AutoCloseable {
       reporter.reportLatency();
       reporter.reportLastMetrics();
       reporter.report();
+      Message.Redirected outcome = drain.redirected();
+      if (outcome != null) {
+        intake.send(outcome);
+      }
       intake.whenSent(() -> sent.complete(null));
     });
     try {
@@ -499,6 +538,17 @@ final class Worker implements Orders, AutoCloseable {
     migrations.stop();
     services.leave();
     drain.begin(timeoutMs);
+  }
+
+  @Override
+  public void redirect(int timeoutMs) {
+    LOG.info(
+        "draining: open sessions {}, which go on at other machines or end within {} ms",
+        context.sessions().size(),
+        timeoutMs);
+    migrations.stop();
+    services.leave();
+    drain.redirect(timeoutMs);
   }
 
   @Override

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.baton.service.Endpoint;
 import java.net.URLDecoder;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The address of a service: where its server listens, whether the connection is encrypted, and the
@@ -32,6 +34,22 @@ record LinkAddress(Endpoint endpoint, boolean tls, String service) {
       throw complaint(where, "it has no name of a service");
     }
     return address;
+  }
+
+  /**
+   * Reads the addresses of a service on several machines, separated by commas.
+   *
+   * @throws IllegalArgumentException if one is not one, or they are not of the same service; says
+   *     what was expected
+   */
+  static List<LinkAddress> parseAll(String where) {
+    List<LinkAddress> all =
+        Stream.of(where.split(",", -1)).map(each -> parse(each.strip())).toList();
+    String service = all.get(0).service;
+    if (all.stream().anyMatch(each -> !each.service.equals(service))) {
+      throw complaint(where, "its addresses are of different services");
+    }
+    return all;
   }
 
   /**

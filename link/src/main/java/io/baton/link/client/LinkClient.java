@@ -32,9 +32,11 @@ public final class LinkClient {
       LinkHandler<I, O> handler,
       ClientSettings settings)
       throws LinkException {
-    LinkAddress address = LinkAddress.parse(where);
+    List<LinkAddress> addresses = LinkAddress.parseAll(where);
     SessionContext context = new SessionContext(settings, ClientClock.SYSTEM);
-    return open(address, Dialers.to(address, settings.tls), context, messages, handler);
+    List<Dialer> dialers = addresses.stream().map(each -> Dialers.to(each, settings.tls)).toList();
+    Dialer dialer = dialers.size() == 1 ? dialers.get(0) : new DialerInTurn(dialers);
+    return open(addresses.get(0), dialer, context, messages, handler);
   }
 
   /** Opens a session over whatever the dialer connects to. */

@@ -69,7 +69,8 @@ public final class ClockEstimate {
 
   /** Returns when to ask next, at a time that may be past; {@code now} if never asked before. */
   public long nextAt(long now) {
-    if (burst == BURST && samples == 0) {
+    boolean isOfOtherMachine = lastAsked - now > 0; // restored there, where the clock is another
+    if (isOfOtherMachine || (burst == BURST && samples == 0)) {
       return now;
     }
     return lastAsked + (burst > 0 ? BURST_INTERVAL_NS : INTERVAL_NS);

@@ -94,4 +94,17 @@ class ClockEstimateTest {
     estimate.asked(now);
     assertThat(estimate.answered(now, now + 5 + ahead, now + 5 + ahead, now + 10)).isTrue();
   }
+
+  @Test
+  void anEstimateThatIsRestoredWhereTheClockIsEarlierAsksAtOnceAndTakesAStep() {
+    ClockEstimate there = new ClockEstimate();
+    there.asked(1_000_000_000_000L);
+    there.answered(1_000_000_000_000L, 500, 600, 1_000_000_001_000L);
+    ClockEstimate here = ClockEstimate.restore(there.save());
+    assertThat(here.nextAt(5_000)).isEqualTo(5_000);
+    here.asked(5_000);
+    assertThat(here.answered(5_000, 10_500, 10_600, 6_000)).isTrue();
+    assertThat(here.reading().steps()).isEqualTo(1);
+    assertThat(here.reading().offset()).isBetween(4_500L, 5_600L);
+  }
 }

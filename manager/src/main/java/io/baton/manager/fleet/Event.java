@@ -105,6 +105,12 @@ public sealed interface Event {
    * The server is to end.
    *
    * @param now without waiting for sessions
+   * @param redirects clients that may come back go on at other machines
    */
-  record Stop(boolean now) implements Event {}
+  record Stop(boolean now, boolean redirects) implements Event {
+    /** One whose sessions end here. */
+    public Stop(boolean now) {
+      this(now, false);
+    }
+  }
 }

@@ -16,6 +16,7 @@ import io.baton.pipe.Message.Offended;
 import io.baton.pipe.Message.Pong;
 import io.baton.pipe.Message.Ready;
 import io.baton.pipe.Message.Recounted;
+import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.Message.Refused;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
@@ -127,7 +128,7 @@ public final class Fleet {
       case Event.Supersede _ -> replacements.supersede();
       case Event.Recycle e -> replacements.recycle(e.slots());
       case Event.Scale e -> replacements.scale(e.workers());
-      case Event.Stop e -> shutdown.stop(e.now());
+      case Event.Stop e -> shutdown.stop(e.now(), e.redirects());
     }
     replacements.goOn();
     dispatcher.ask();
@@ -157,6 +158,11 @@ public final class Fleet {
         .map(worker ->
             new LivingWorker(worker.id, worker.slot, worker.pid, worker.generation.number()))
         .toList();
+  }
+
+  /** Returns what has become of sessions that were to go on at other machines. */
+  public Redirected redirected() {
+    return shutdown.redirected();
   }
 
   /** Whether workers are being replaced. */
@@ -213,6 +219,7 @@ public final class Fleet {
           garbled(worker, "recounted connections it did not have");
         }
       }
+      case Redirected m -> shutdown.redirected(worker, m);
       case Exhausted m -> exhausted(worker, m.reason());
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case Unsaved m -> unsaved(worker, m);

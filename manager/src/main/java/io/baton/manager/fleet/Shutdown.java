@@ -5,6 +5,10 @@ import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Drain;
+import io.baton.pipe.Message.Redirect;
+import io.baton.pipe.Message.Redirected;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The server's own end.
@@ -39,6 +43,9 @@ final class Shutdown {
   private boolean closing;
   private boolean draining;
   private String failure = "";
+  private boolean redirects;
+  private final Set<Long> toldOutcome = new HashSet<>();
+  private Redirected outcome = new Redirected(0, 0, 0);
 
   Shutdown(Roster roster, Dispatcher dispatcher) {
     this.roster = roster;
@@ -55,7 +62,13 @@ final class Shutdown {
     killAll();
   }
 
-  void stop(boolean now) {
+  /**
+   * Begins the end.
+   *
+   * @param redirects whether clients that may come back are to go on at other machines
+   */
+  void stop(boolean now, boolean redirects) {
+    this.redirects |= redirects && roster.phase == Phase.RUNNING;
     switch (roster.phase) {
       case BOOTING -> fail("stopped before all workers were ready");
       case RUNNING -> {
@@ -69,7 +82,10 @@ final class Shutdown {
           closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);
           roster.report(
               Severity.INFO,
-              "stopping: the workers finish their sessions, within " + Units.duration(timeoutMs));
+              "stopping: the workers finish their sessions%s, within %s"
+                  .formatted(
+                      redirects ? " or have other machines take them" : "",
+                      Units.duration(timeoutMs)));
         }
         roster.add(new Effect.RefuseNew());
       }
@@ -110,6 +126,7 @@ final class Shutdown {
       roster.add(new Effect.StopListening());
     }
     if (roster.nowMs >= deadlineMs) {
+      countLost();
       dispatcher.endAll();
       killAll();
     } else if (!draining && (isSettled() || remainingMs() <= marginMs)) {
@@ -139,9 +156,38 @@ final class Shutdown {
         case STARTING -> roster.kill(worker); // nobody is served by it yet
         case READY, HUNG, DRAINING -> {
           roster.enter(worker, State.DRAINING);
-          roster.add(new Effect.Tell(worker.id, new Drain(timeoutMs)));
+          roster.add(
+              new Effect.Tell(
+                  worker.id,
+                  redirects && timeoutMs > 0 ? new Redirect(timeoutMs) : new Drain(timeoutMs)));
         }
         case ENDING -> {}
+      }
+    }
+  }
+
+  /** A worker has ended what it was told to. */
+  void redirected(Worker worker, Redirected its) {
+    if (toldOutcome.add(worker.id)) {
+      add(its.taken(), its.ended(), its.lost());
+    }
+  }
+
+  private void add(long taken, long ended, long lost) {
+    outcome =
+        new Redirected(outcome.taken() + taken, outcome.ended() + ended, outcome.lost() + lost);
+  }
+
+  /** Returns what has become of sessions that were to go on at other machines. */
+  Redirected redirected() {
+    return outcome;
+  }
+
+  /** Workers that have not said what has become of their sessions cannot do so any more. */
+  private void countLost() {
+    for (Worker worker : roster.workers.values()) {
+      if (redirects && toldOutcome.add(worker.id)) {
+        add(0, worker.sessions(), worker.away);
       }
     }
   }

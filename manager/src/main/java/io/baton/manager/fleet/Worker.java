@@ -267,6 +267,7 @@ final class Worker {
         }
         yield had;
       }
+      case AWAY_ARRIVED -> awaySessions.arrived(listener, peer, count);
       case ADMITTED ->
           beyondLimit >= count
               && connections.arrived(listener, peer, count)

@@ -274,6 +274,7 @@ final class WorkerPipe {
           Pong _,
           LoadReport _,
           Exhausted _,
+          Message.Redirected _,
           Latency _,
           SessionDescribed _,
           MetricsReport _,

@@ -100,6 +100,16 @@ class AwayCountsTest extends WithFleet {
     assertThat(away()).containsExactly(0, 0);
   }
 
+  @Test
+  void aSessionOfAnotherMachineIsAwayUntilItsClientHasIt() {
+    isWithin(1, 0);
+    recounted(1, 0, null, Change.AWAY_ARRIVED);
+    assertThat(away()).containsExactly(1, 0);
+    recounted(1, 0, null, Change.AWAY_ENDED);
+    assertThat(away()).containsExactly(0, 0);
+    assertThat(open()).containsExactly(1, 0);
+  }
+
   private static HandoffKind.State state() {
     return new HandoffKind.State.Aside();
   }

@@ -466,6 +466,25 @@ class FleetTest extends WithFleet {
   }
 
   @Test
+  void aServerThatIsReplacedKnowsWhatHasBecomeOfItsSessions() {
+    running();
+    talkative.addAll(List.of(1L, 2L));
+    assertThat(silently(on(new Event.Stop(false, true)))).containsExactly(new Effect.RefuseNew());
+    after(500);
+    assertThat(silently(on(new Event.ListenersClosed())))
+        .containsExactly(
+            new Effect.Tell(1, new Message.Redirect(28_500)),
+            new Effect.Tell(2, new Message.Redirect(28_500)));
+    said(1, new Message.Redirected(20, 3, 1));
+    said(1, new Message.Redirected(20, 3, 1));
+    said(2, new Message.Redirected(5, 0, 0));
+    on(new Event.Died(1, "exited with 0", ""));
+    assertThat(silently(on(new Event.Died(2, "exited with 0", ""))))
+        .containsExactly(new Effect.Finished(""));
+    assertThat(fleet.redirected()).isEqualTo(new Message.Redirected(25, 3, 1));
+  }
+
+  @Test
   void workersThatDoNotDrainAreKilledAtTheDeadline() {
     running();
     talkative.addAll(List.of(1L, 2L));

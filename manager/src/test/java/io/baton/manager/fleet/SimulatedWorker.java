@@ -116,7 +116,7 @@ final class SimulatedWorker {
       switch ((Message.ToWorker) inPipe.removeFirst()) {
         case Message.Handoff m -> received.add(m.id());
         case Message.Ping m -> say(new Message.Pong(m.number()));
-        case Message.Drain _ -> draining = true;
+        case Message.Drain _, Message.Redirect _ -> draining = true;
         case Message.AllowMigrations m -> allowance = m.total();
         case Message.Hello _,
             Message.Neighbours _,

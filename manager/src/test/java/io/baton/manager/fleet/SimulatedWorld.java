@@ -294,6 +294,7 @@ final class SimulatedWorld {
         }
       }
       case AWAY_ENDED -> throw new IllegalStateException("a departure");
+      case AWAY_ARRIVED -> throw new IllegalStateException("there is no other machine");
     }
   }
 

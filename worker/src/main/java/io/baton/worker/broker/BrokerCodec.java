@@ -55,7 +55,8 @@ final class BrokerCodec {
     END(3),
     HELLO(4),
     BYE(5),
-    OF_MESH(6);
+    OF_MESH(6),
+    OF_TRANSFERS(7);
 
     private final byte code;
 
@@ -71,6 +72,7 @@ final class BrokerCodec {
         case 4 -> HELLO;
         case 5 -> BYE;
         case 6 -> OF_MESH;
+        case 7 -> OF_TRANSFERS;
         default -> null;
       };
     }
@@ -120,6 +122,7 @@ final class BrokerCodec {
               Kind.HELLO, 0, m.lost() ? LOST : 0, "", m.server().getBytes(StandardCharsets.UTF_8));
       case BrokerMessage.Bye _ -> write(Kind.BYE, 0, 0, "", new byte[0]);
       case BrokerMessage.OfMesh m -> write(Kind.OF_MESH, 0, 0, "", bytes(m.content()));
+      case BrokerMessage.OfTransfers m -> write(Kind.OF_TRANSFERS, 0, 0, "", m.sealed());
     };
   }
 
@@ -215,6 +218,7 @@ final class BrokerCodec {
       }
       case BYE -> new BrokerMessage.Bye();
       case OF_MESH -> ofMesh(rest);
+      case OF_TRANSFERS -> new BrokerMessage.OfTransfers(rest);
     };
   }
 

@@ -38,6 +38,10 @@ public sealed interface BrokerMessage {
   /** What workers of one machine would say to each other by the mesh. */
   record OfMesh(MeshMessage content) implements BrokerMessage {}
 
+  /** What is said about sessions that go on at another machine, encrypted. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  record OfTransfers(byte[] sealed) implements BrokerMessage {}
+
   /** The sender ends. */
   record Bye() implements BrokerMessage {}
 }

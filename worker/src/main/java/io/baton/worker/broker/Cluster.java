@@ -116,6 +116,11 @@ public final class Cluster implements Broker.Listener {
     }
   }
 
+  /** Returns how many other machines are there. */
+  public int machines() {
+    return machines.here();
+  }
+
   /** Counts messages that are lost on this side. */
   void drop(DropReason reason, long count) {
     dropped.getOrDefault(reason, new long[1])[0] += count;
@@ -124,7 +129,7 @@ public final class Cluster implements Broker.Listener {
   // ---- out ----
 
   /** Says something to all workers; returns false if it is certain that none hears it. */
-  boolean toAll(BrokerMessage message) {
+  public boolean toAll(BrokerMessage message) {
     return send(subjects.hello(), message);
   }
 
@@ -134,7 +139,7 @@ public final class Cluster implements Broker.Listener {
   }
 
   /** Says something to one worker, which is known. */
-  boolean toWorker(long worker, BrokerMessage message) {
+  public boolean toWorker(long worker, BrokerMessage message) {
     Long machine = machines.of(worker);
     return machine != null && send(subjects.worker(machine, worker), message);
   }

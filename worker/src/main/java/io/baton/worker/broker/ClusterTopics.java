@@ -89,7 +89,7 @@ public final class ClusterTopics implements ClusterMember {
           numbers.repeat();
         }
       }
-      case BrokerMessage.OfMesh _, Bye _ -> {
+      case BrokerMessage.OfMesh _, BrokerMessage.OfTransfers _, Bye _ -> {
         // For others.
       }
     }

@@ -1,18 +1,22 @@
 package io.baton.worker.drain;
 
+import io.baton.pipe.Message.Redirected;
 import io.baton.worker.session.ManagedSession;
 import io.baton.worker.session.OpenSessions;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings all sessions to their end within a time.
  *
  * <pre>
  *   RUNNING ── begin ──► DRAINING ── no session open, all Taken out ──► DONE
- *                           │  at once: every session is told goodbye
+ *                           │  at once: every session is told goodbye, or waits for its client's
+ *                           │  return at another machine
  *                           │  after the grace: what is idle ends
  *                           │  after the time: everything ends, and a service that still runs is
  *                           │  not waited for much longer
@@ -36,7 +40,15 @@ public final class Drain {
   private final Runnable arrivals;
   private final Runnable done;
   private final UnaryOperator<Runnable> guard;
+  private final LongSupplier taken;
   private boolean draining;
+  private boolean redirects;
+
+  /** Sessions that wait, or have waited, for their clients to come back at another machine. */
+  private long waiting;
+
+  private long all;
+  private long takenBefore;
   private boolean expired;
   private boolean finished;
   private long graceMs;
@@ -45,6 +57,7 @@ public final class Drain {
   /**
    * @param settled whether no connection waits for its Taken to go out, or to become a session
    * @param arrivals ends those that wait to become sessions
+   * @param taken how many sessions have gone to other machines so far
    * @param done runs once, at the end
    * @param guard wraps what is scheduled
    */
@@ -53,14 +66,34 @@ public final class Drain {
       OpenSessions sessions,
       BooleanSupplier settled,
       Runnable arrivals,
+      LongSupplier taken,
       Runnable done,
       UnaryOperator<Runnable> guard) {
     this.loop = loop;
     this.sessions = sessions;
     this.settled = settled;
     this.arrivals = arrivals;
+    this.taken = taken;
     this.done = done;
     this.guard = guard;
+  }
+
+  /**
+   * Begins, with clients that may come back going to other machines, or, if it has begun, shortens
+   * the time left.
+   */
+  public void redirect(long timeoutMs) {
+    redirects |= !draining;
+    begin(timeoutMs);
+  }
+
+  /** Returns what has become of the sessions; null if none was to go to another machine. */
+  public @Nullable Redirected redirected() {
+    if (!redirects) {
+      return null;
+    }
+    long went = Math.min(taken.getAsLong() - takenBefore, waiting);
+    return new Redirected(went, all - waiting, waiting - went);
   }
 
   /** Begins, or, if it has begun, shortens the time left. */
@@ -72,7 +105,8 @@ public final class Drain {
       deadline = until;
       graceMs = Math.min(GRACE_MS, timeoutMs / 2);
       sessions.watch(this::opened, this::check);
-      sessions.all().forEach(ManagedSession::goodbye);
+      takenBefore = taken.getAsLong();
+      sessions.all().forEach(this::leave);
       later(() -> sessions.all().forEach(ManagedSession::endIfIdle), graceMs);
     } else if (until - deadline < 0) {
       deadline = until;
@@ -90,8 +124,17 @@ public final class Drain {
     if (expired) {
       session.abort();
     } else {
-      session.goodbye();
+      leave(session);
       later(session::endIfIdle, graceMs);
+    }
+  }
+
+  private void leave(ManagedSession session) {
+    all++;
+    if (redirects && session.redirect()) {
+      waiting++;
+    } else {
+      session.goodbye();
     }
   }
 

@@ -113,6 +113,9 @@ public interface MovingSession {
   /** It is another worker's now: this copy is closed, which no client notices. */
   void moved();
 
+  /** The same, of another machine. */
+  void movedElsewhere();
+
   /** It goes on here. */
   void thaw();
 }

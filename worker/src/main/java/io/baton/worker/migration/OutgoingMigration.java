@@ -215,6 +215,12 @@ public final class OutgoingMigration {
     session.moved();
   }
 
+  /** Another machine has it: the session is that one's from now on. */
+  public void movedElsewhere() {
+    phase = Phase.OVER;
+    session.movedElsewhere();
+  }
+
   /** It took too long: once the service has returned, the session goes on here. */
   public void giveUp() {
     givenUp = true;

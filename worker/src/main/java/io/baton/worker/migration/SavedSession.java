@@ -2,6 +2,7 @@ package io.baton.worker.migration;
 
 import io.baton.codec.Saved;
 import io.baton.pipe.SavedForm;
+import io.baton.worker.topics.TopicPositions;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -108,6 +109,42 @@ public record SavedSession(
   public static SavedSession carrier(
       String protocol, Saved codec, ByteBuffer unsent, ByteBuffer cover, ByteBuffer identity) {
     return connection(protocol, codec, unsent, cover, identity);
+  }
+
+  /** Returns the same for another machine, where topics have other publishers. */
+  public SavedSession forOtherMachine() {
+    ByteBuffer there =
+        topics.hasRemaining() ? TopicPositions.decode(topics).forOtherMachine().encode() : topics;
+    return new SavedSession(
+        protocol,
+        codec,
+        service,
+        unsent,
+        cover,
+        id,
+        away,
+        identity,
+        account,
+        there,
+        companions,
+        others);
+  }
+
+  /** Returns the same with the number of its present connection. */
+  public SavedSession renumbered() {
+    return new SavedSession(
+        protocol,
+        codec,
+        service,
+        unsent,
+        cover,
+        NOTHING,
+        away,
+        identity,
+        account,
+        topics,
+        companions,
+        others);
   }
 
   /** One of a session's further connections. */

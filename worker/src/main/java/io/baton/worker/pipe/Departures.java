@@ -89,7 +89,8 @@ public final class Departures {
    * as what it counts.
    */
   void settleBeforeGiven() {
-    if (tally(Change.LOST).total + tally(Change.ADMITTED).total > 0) {
+    if (tally(Change.LOST).total + tally(Change.ADMITTED).total + tally(Change.AWAY_ARRIVED).total
+        > 0) {
       urgent = true;
       whenUrgent.run();
     }
@@ -128,7 +129,12 @@ public final class Departures {
     }
     // What is admitted may have ended, and what is lost may be away no more.
     for (Tally each :
-        List.of(tally(Change.ADMITTED), departed, tally(Change.LOST), tally(Change.AWAY_ENDED))) {
+        List.of(
+            tally(Change.ADMITTED),
+            departed,
+            tally(Change.LOST),
+            tally(Change.AWAY_ARRIVED),
+            tally(Change.AWAY_ENDED))) {
       Pipe.Sent sent = each.flush(pipe);
       if (sent != Pipe.Sent.YES) {
         return sent;

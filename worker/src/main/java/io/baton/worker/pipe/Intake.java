@@ -209,14 +209,14 @@ public final class Intake implements EpollIoHandle {
 
   private void receive() throws MalformedMessageException {
     boolean end = false;
-    Drain drain = null;
+    ToWorker drain = null;
     boolean more = true;
     int received = 0;
     while (received < maxBatch && more) {
       switch (pipe.receive()) {
         case Packet packet -> {
           received += packet.messages().size();
-          Drain asked = accept(packet);
+          ToWorker asked = accept(packet);
           drain = asked == null ? drain : asked;
         }
         case Empty _ -> more = false;
@@ -227,8 +227,12 @@ public final class Intake implements EpollIoHandle {
       }
     }
     flush();
-    if (drain != null) {
-      orders.drain(drain.timeoutMs());
+    switch (drain) {
+      case Drain m -> orders.drain(m.timeoutMs());
+      case Message.Redirect m -> orders.redirect(m.timeoutMs());
+      case null, default -> {
+        // It goes on.
+      }
     }
     if (end) {
       end();
@@ -240,9 +244,9 @@ public final class Intake implements EpollIoHandle {
    *
    * @return the drain that was asked for, or null
    */
-  private @Nullable Drain accept(Packet packet) throws MalformedMessageException {
+  private @Nullable ToWorker accept(Packet packet) throws MalformedMessageException {
     try {
-      Drain drain = null;
+      ToWorker drain = null;
       int descriptorsUsed = 0;
       for (Message message : packet.messages()) {
         if (!(message instanceof ToWorker order)) {
@@ -258,9 +262,9 @@ public final class Intake implements EpollIoHandle {
           case DescribeSession m ->
               outbox.add(new SessionDescribed(m.request(), orders.describe(m)));
           case ListSessions m -> outbox.add(orders.list(m));
-          case Drain m -> {
+          case Drain _, Message.Redirect _ -> {
             reception.drain();
-            drain = m;
+            drain = order;
           }
         }
       }

@@ -17,6 +17,9 @@ public interface Orders {
   /** The manager wants this worker to end within the time; handoffs are refused from now on. */
   void drain(int timeoutMs);
 
+  /** The same; clients that may come back are to go on at another machine. */
+  void redirect(int timeoutMs);
+
   /**
    * Links to other workers; this worker has {@linkplain io.baton.pipe.Message.Joined joined}.
    *

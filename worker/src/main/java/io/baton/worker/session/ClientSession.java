@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,9 @@ final class ClientSession
         PipelineTail.Events,
         Arrival,
         SessionCodecContext.Meetings {
+  /** A client that gives no sign of life for so long has left. */
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final SessionLifecycle life;
 
   /** It was begun in another worker, or on another carrier: its service has opened it before. */
@@ -81,6 +85,9 @@ final class ClientSession
 
   /** It came beyond a limit: it has no session but one that it comes back to. */
   private final boolean limited;
+
+  /** When its client was asked for a sign of life; 0 if it was not, or has given one. */
+  private long probedNanos;
 
   /** What its connection counts as, or the one that it had; null before that is known. */
   private @Nullable CountedConnection place;
@@ -113,8 +120,8 @@ final class ClientSession
    *
    * @throws IllegalArgumentException if its protocol is unknown, or the codec cannot go on with it
    */
-  void begin(Carrier first, SavedSession connection, Search elsewhere) {
-    search.goesOn(elsewhere);
+  void begin(Carrier first, SavedSession connection, Search elsewhere, boolean onOtherMachines) {
+    search.goesOn(elsewhere, onOtherMachines);
     life.identity(IdentityForm.read(connection.identity()));
     Saved codec = connection.codec();
     first.goesOnWith(codec.unread(), connection.unsent());
@@ -308,6 +315,7 @@ final class ClientSession
 
   @Override
   public void readComplete() {
+    probedNanos = 0;
     life.readComplete();
   }
 
@@ -495,8 +503,8 @@ final class ClientSession
   }
 
   @Override
-  public Meeting meet(SessionKey wanted, Saved codec) {
-    Meeting found = search.find(wanted, codec);
+  public Meeting meet(SessionKey wanted, Saved codec, ByteBuffer proof) {
+    Meeting found = search.find(wanted, codec, proof);
     return switch (found) {
       case Meeting.Here _ -> found;
       case Meeting.Elsewhere _ -> left();
@@ -684,7 +692,35 @@ final class ClientSession
 
   @Override
   public boolean loses() {
-    return awaitsClient() && lose();
+    return awaitsClient() && lose(_ -> {});
+  }
+
+  @Override
+  public boolean leavesClient() {
+    boolean leaves = awaitsClient() && lose(Flow::superseded);
+    if (leaves) {
+      life.context().counters().superseded();
+    }
+    return leaves;
+  }
+
+  @Override
+  public boolean redirect() {
+    return awayWait.isOn() || (awaitsClient() && lose(Flow::redirected));
+  }
+
+  @Override
+  public boolean isSilent() {
+    long now = life.clock().nanos();
+    if (probedNanos == 0 && life.service().flow().asksForSignOfLife()) {
+      probedNanos = Math.max(1, now);
+    }
+    return probedNanos != 0 && now - probedNanos > SILENT_NANOS;
+  }
+
+  @Override
+  public long sent() {
+    return life.written();
   }
 
   private void leaveCarrier() {
@@ -698,11 +734,19 @@ final class ClientSession
     life.strand().submit(waits::tellAway);
   }
 
-  /** It goes on without its client, which may come back. */
-  private boolean lose() {
+  /**
+   * It goes on without its client, which may come back.
+   *
+   * @param lastWords written to its connection
+   */
+  private boolean lose(Consumer<Flow> lastWords) {
     Optional<Saved> codec = new SessionMigration(life).handOver();
     if (codec.isEmpty() || !life.state().isOpen()) {
       return false; // its codec cannot go on without the connection
+    }
+    life.ending().withFlow(lastWords);
+    if (!life.state().isOpen()) {
+      return false; // its codec failed
     }
     life.context().counters().lost();
     awayWait.begin(life.route().options().session().awaits().forMs());
@@ -740,7 +784,9 @@ final class ClientSession
     if (continued != null) {
       return continued.hasMoved();
     }
-    return life.state().isOver() && life.state().reason() == CloseReason.MOVED;
+    return life.state().isOver()
+        && life.state().reason() == CloseReason.MOVED
+        && !life.isElsewhere();
   }
 
   @Override

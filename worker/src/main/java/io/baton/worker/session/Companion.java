@@ -441,7 +441,7 @@ final class Companion
     }
 
     @Override
-    public Meeting meet(SessionKey wanted, Saved codec) {
+    public Meeting meet(SessionKey wanted, Saved codec, ByteBuffer proof) {
       throw isCompanion();
     }
 

@@ -3,6 +3,7 @@ package io.baton.worker.session;
 import io.baton.codec.Flow;
 import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
+import io.baton.worker.migration.OutgoingMigration;
 import io.netty.channel.Channel;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -23,6 +24,24 @@ interface FoundSession extends ConnectionOutcome, InspectedSession {
 
   /** Whether it has lost its connection. */
   boolean isAway();
+
+  /** Takes it off its client, which is at another machine; false if it cannot be without it. */
+  boolean leavesClient();
+
+  /**
+   * Whether its client has left without a word, as far as that can be known: it is asked for a sign
+   * of life, if its protocol has that, and has not given one a while later.
+   */
+  boolean isSilent();
+
+  /** How many messages it has sent. */
+  long sent();
+
+  /** Whether it may move now. */
+  boolean mayMove();
+
+  /** As {@link io.baton.worker.migration.MovableSession#freeze}. */
+  OutgoingMigration freeze(OutgoingMigration.Owner owner);
 
   /** How many further connections it has. */
   int companions();

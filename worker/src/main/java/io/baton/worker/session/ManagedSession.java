@@ -22,6 +22,14 @@ public interface ManagedSession extends MovableSession, InspectedSession {
   /** The memory that it holds. */
   Holder holder();
 
+  /**
+   * Tells its client to come back at another machine, if it may; it waits for it then, or did
+   * before.
+   *
+   * @return false if it does not wait
+   */
+  boolean redirect();
+
   /** Has its codec end it at a point where no message is lost. */
   void goodbye();
 

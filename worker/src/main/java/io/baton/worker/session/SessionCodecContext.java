@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * once it is installed: it may be large, and codecs keep this object.
  */
 final class SessionCodecContext implements CodecContext {
+  private static final ByteBuffer NO_PROOF = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
   private final ChannelPipeline pipeline;
   private final Peer peer;
   private final Window window;
@@ -80,7 +82,7 @@ final class SessionCodecContext implements CodecContext {
     Optional<Flow> accompanies();
 
     /** What the codec saved under no name is read by one that is installed afresh. */
-    Meeting meet(SessionKey wanted, Saved codec);
+    Meeting meet(SessionKey wanted, Saved codec, ByteBuffer proof);
 
     Optional<Flow> met();
 
@@ -143,14 +145,19 @@ final class SessionCodecContext implements CodecContext {
 
   @Override
   public Meeting meet(SessionKey wanted, ByteBuf read) {
+    return meet(wanted, read, NO_PROOF);
+  }
+
+  @Override
+  public Meeting meet(SessionKey wanted, ByteBuf read, ByteBuffer proof) {
     ByteBuffer unread = ByteBuffer.allocate(read.readableBytes());
     read.getBytes(read.readerIndex(), unread);
-    return meetings.meet(wanted, Saved.unread("", 0, unread.flip()));
+    return meetings.meet(wanted, Saved.unread("", 0, unread.flip()), proof);
   }
 
   @Override
   public Meeting meet(SessionKey wanted, Saved codec) {
-    return meetings.meet(wanted, codec);
+    return meetings.meet(wanted, codec, NO_PROOF);
   }
 
   @Override

@@ -45,17 +45,19 @@ public final class SessionFactory {
    *
    * @param connection as that worker gave it
    * @param search how far it has come
+   * @param onOtherMachines whether these were asked, too
    */
   public ConnectionOutcome open(
       Channel channel,
       Route<?, ?> route,
       Handoff facts,
       SavedSession connection,
-      HandoffKind.Search search) {
+      HandoffKind.Search search,
+      boolean onOtherMachines) {
     ClientSession session = new ClientSession(context, route, facts);
     cover(session, channel, connection);
     prepare(channel, route);
-    session.begin(session.carrier(channel), connection, search);
+    session.begin(session.carrier(channel), connection, search, onOtherMachines);
     return session;
   }
 

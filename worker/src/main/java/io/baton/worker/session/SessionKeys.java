@@ -4,6 +4,7 @@ import io.baton.service.SessionKey;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -23,7 +24,10 @@ public final class SessionKeys {
   private static final int SHORT_SHIFT = Integer.SIZE - Byte.SIZE;
 
   private final long slot;
-  private final Mac mac;
+
+  /** The first makes keys; those of all are known. */
+  private final List<Mac> macs;
+
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -31,10 +35,23 @@ public final class SessionKeys {
    * @param secret that all workers of the server have
    */
   public SessionKeys(int slot, byte[] secret) {
+    this(slot, List.of(secret));
+  }
+
+  /**
+   * @param slot of this worker
+   * @param secrets that all workers have who are to know a key: the first one makes them
+   */
+  public SessionKeys(int slot, List<byte[]> secrets) {
     this.slot = slot;
+    this.macs = secrets.stream().map(SessionKeys::mac).toList();
+  }
+
+  private static Mac mac(byte[] secret) {
     try {
-      mac = Mac.getInstance("HmacSHA256");
+      Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK lacks HMAC with SHA-256", e);
     }
@@ -49,7 +66,7 @@ public final class SessionKeys {
 
   SessionKey make() {
     long high = slot << SLOT_SHIFT | random.nextLong() >>> Byte.SIZE;
-    return new SessionKey(high, low(high));
+    return new SessionKey(high, low(macs.getFirst(), high));
   }
 
   /** One of 32 bits: the slot, and 24 bits at random that are not all 0. */
@@ -58,12 +75,14 @@ public final class SessionKeys {
     return SessionKey.ofShort((int) slot << SHORT_SHIFT | few);
   }
 
-  /** Whether this server may have made it; a short one does not show that. */
+  /**
+   * Whether this server, or one of its cluster, may have made it; a short one does not show that.
+   */
   boolean isGenuine(SessionKey key) {
-    return key.isShort() || key.low() == low(key.high());
+    return key.isShort() || macs.stream().anyMatch(mac -> key.low() == low(mac, key.high()));
   }
 
-  private long low(long high) {
+  private static long low(Mac mac, long high) {
     byte[] name = ByteBuffer.allocate(Long.BYTES).putLong(high).array();
     return ByteBuffer.wrap(mac.doFinal(name)).getLong();
   }

@@ -116,6 +116,12 @@ final class SessionLifecycle
   /** What the service sends is thrown away. */
   private boolean muted;
 
+  /** It went to another machine. */
+  private boolean elsewhere;
+
+  /** Messages that the service has sent. */
+  private long written;
+
   /**
    * @param events of its carriers go there
    * @param meetings of its connections with other sessions
@@ -420,6 +426,7 @@ final class SessionLifecycle
       return true;
     }
     if (state().isDetached()) {
+      written++;
       boolean kept = state().goesOn() && output.write(message);
       if (!kept) {
         ending().end(CloseReason.LIMIT);
@@ -430,6 +437,7 @@ final class SessionLifecycle
       ending().overflow(service());
       return false;
     }
+    written++;
     context.counters().messageSent();
     route.metrics().messageOut();
     if (account != null) {
@@ -449,6 +457,21 @@ final class SessionLifecycle
     }
     companions.forEach(Companion::flush);
     return pending() > maxPendingBytes();
+  }
+
+  /** Returns how many messages the service has sent. */
+  long written() {
+    return written;
+  }
+
+  /** It goes on at another machine. */
+  void goesElsewhere() {
+    elsewhere = true;
+  }
+
+  /** Whether it goes on at another machine. */
+  boolean isElsewhere() {
+    return elsewhere;
   }
 
   boolean isWriting() {
@@ -741,7 +764,10 @@ final class SessionLifecycle
    * @param positions what it has got of its topics; null if it has none
    */
   void arrives(@Nullable TopicPositions positions) {
-    topics = SessionTopics.arriving(this, service(), positions);
+    topics =
+        positions != null && positions.isOfOtherMachine()
+            ? SessionTopics.fromOtherMachine(this, service(), positions.subscriptions())
+            : SessionTopics.arriving(this, service(), positions);
   }
 
   @Override

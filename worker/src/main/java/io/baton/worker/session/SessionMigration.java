@@ -249,6 +249,13 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   }
 
   @Override
+  public void movedElsewhere() {
+    life.goesElsewhere();
+    life.endTopics();
+    life.ending().abort(CloseReason.MOVED);
+  }
+
+  @Override
   public void thaw() {
     gate(life).over();
     life.strand().submit(life.service()::thaw);

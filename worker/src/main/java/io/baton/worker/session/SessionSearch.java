@@ -4,6 +4,7 @@ import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
 import io.baton.pipe.HandoffKind.Search;
 import io.baton.service.SessionKey;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The search of a connection for the session that its client had before. Event loop only. */
@@ -13,6 +14,9 @@ final class SessionSearch {
 
   /** How far it had come in other workers; null if the connection came fresh. */
   private @Nullable Search came;
+
+  /** Other machines were asked, too. */
+  private boolean askedElsewhere;
 
   private @Nullable FoundSession met;
 
@@ -26,8 +30,9 @@ final class SessionSearch {
   }
 
   /** It has begun in other workers. */
-  void goesOn(Search elsewhere) {
+  void goesOn(Search elsewhere, boolean onOtherMachines) {
     came = elsewhere;
+    askedElsewhere = onOtherMachines;
   }
 
   /** Whether it has begun in other workers. */
@@ -52,9 +57,10 @@ final class SessionSearch {
    * Looks for the session.
    *
    * @param codec what the codec goes on with elsewhere
+   * @param proof what the client has shown
    * @return {@link Meeting.Elsewhere} if the connection has been given away, to look there
    */
-  Meeting find(SessionKey wanted, Saved codec) {
+  Meeting find(SessionKey wanted, Saved codec, ByteBuffer proof) {
     KeyedSessions keyed = life.context().keyed();
     if (!keyed.isGenuine(wanted)) {
       life.context().counters().forged();
@@ -69,7 +75,13 @@ final class SessionSearch {
       return new Meeting.Elsewhere();
     }
     if (came == Search.NOWHERE) {
-      return new Meeting.Nowhere();
+      RemoteSearch elsewhere = life.context().remoteSearch();
+      if (askedElsewhere || !elsewhere.isOn(wanted)) {
+        return new Meeting.Nowhere();
+      }
+      if (new ConnectionExit(life).leave(wanted, beyondLimit, codec, elsewhere.way(proof))) {
+        return new Meeting.Elsewhere();
+      }
     }
     life.context().counters().later();
     return new Meeting.Later();

@@ -72,6 +72,32 @@ final class SessionTopics implements TopicSession {
     return new SessionTopics(session, service, positions, new ArrayList<>(1));
   }
 
+  /**
+   * Returns those of a session that comes from another machine: it subscribes anew, and what it has
+   * missed meanwhile is not known.
+   *
+   * @param abouts what it says about itself, by topic
+   */
+  static SessionTopics fromOtherMachine(
+      Subject session, ServiceSession<?, ?> service, Map<String, String> abouts) {
+    SessionTopics its = arriving(session, service, null);
+    abouts.forEach((topic, about) -> {
+      its.subscribe(topic, about.isEmpty() ? null : about);
+      if (service.isTopicOfModule(topic)) {
+        its.later(() -> service.inLane(() -> service.tellMissed(topic, -1)));
+      }
+    });
+    return its;
+  }
+
+  private void later(Runnable task) {
+    if (early == null) {
+      task.run();
+    } else {
+      early.add(task);
+    }
+  }
+
   private WorkerTopics topics() {
     return session.workerTopics();
   }

@@ -38,6 +38,7 @@ public final class WorkerContext {
   private final Exhaustion exhaustion;
   private AccessLogs accessLogs = AccessLogs.none();
   private WorkerTopics topics;
+  private RemoteSearch remoteSearch = RemoteSearch.NONE;
 
   /**
    * @param lanes those that any listener has chosen
@@ -109,6 +110,15 @@ public final class WorkerContext {
 
   WorkerTopics topics() {
     return topics;
+  }
+
+  /** Sets the way on which clients find their sessions on other machines. */
+  public void remoteSearch(RemoteSearch its) {
+    remoteSearch = its;
+  }
+
+  RemoteSearch remoteSearch() {
+    return remoteSearch;
   }
 
   public OpenSessions sessions() {

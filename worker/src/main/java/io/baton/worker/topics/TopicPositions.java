@@ -9,7 +9,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -46,9 +48,33 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
     }
   }
 
+  /** In the place of a worker's number: what others have published there is numbered otherwise. */
+  private static final long OTHER_MACHINE = Long.MAX_VALUE;
+
   public TopicPositions {
     dead = List.copyOf(dead);
     topics = List.copyOf(topics);
+  }
+
+  /** Returns what another machine can do with them: the topics, and nothing of what was got. */
+  public TopicPositions forOtherMachine() {
+    return new TopicPositions(
+        OTHER_MACHINE,
+        0,
+        List.of(),
+        topics.stream().map(each -> new TopicPosition(each.topic, each.about, List.of())).toList());
+  }
+
+  /** Whether they come from another machine. */
+  public boolean isOfOtherMachine() {
+    return from == OTHER_MACHINE;
+  }
+
+  /** Returns what the session says about itself, by topic. */
+  public Map<String, String> subscriptions() {
+    Map<String, String> all = new LinkedHashMap<>();
+    topics.forEach(each -> all.put(each.topic, each.about));
+    return all;
   }
 
   /** Returns its bytes. */

@@ -201,6 +201,11 @@ final class TestMovingSession implements MovingSession {
   }
 
   @Override
+  public void movedElsewhere() {
+    told.add("moved elsewhere");
+  }
+
+  @Override
   public void moved() {
     told.add("moved");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.service.SessionKey;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,16 @@ class SessionKeysTest {
     SessionKey key = keys.make();
     assertThat(new SessionKeys(7, SECRET).isGenuine(key)).isTrue();
     assertThat(SessionKeys.alone().isGenuine(key)).isFalse();
+  }
+
+  @Test
+  void aKeyIsKnownByAllSecretsAndMadeWithTheFirst() {
+    byte[] former = {9, 9};
+    SessionKey old = new SessionKeys(1, former).make();
+    SessionKeys both = new SessionKeys(2, List.of(SECRET, former));
+    assertThat(both.isGenuine(old)).isTrue();
+    assertThat(keys.isGenuine(old)).isFalse();
+    assertThat(keys.isGenuine(both.make())).isTrue();
   }
 
   @Test

@@ -67,6 +67,11 @@ class UnaskedSession implements ManagedSession {
   }
 
   @Override
+  public boolean redirect() {
+    throw unasked();
+  }
+
+  @Override
   public void goodbye() {
     throw unasked();
   }

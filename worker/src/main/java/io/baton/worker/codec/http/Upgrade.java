@@ -55,6 +55,11 @@ public interface Upgrade {
      */
     Answer here(Flow session, ByteBuffer unread);
 
+    /** Returns what shows that the session is the client's, for {@link Flow#admits}. */
+    default ByteBuffer proof() {
+      return ByteBuffer.allocate(0);
+    }
+
     /** Answers if there is no such session. */
     Answer nowhere();
 

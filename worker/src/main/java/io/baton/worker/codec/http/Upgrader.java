@@ -220,7 +220,7 @@ final class Upgrader {
         say(client.nowhere());
         return;
       }
-      switch (context.meet(wanted.wanted(), read)) {
+      switch (context.meet(wanted.wanted(), read, client.proof())) {
         case Meeting.Here(Flow session) -> {
           if (!decided) {
             int behind = decoder.unread().remaining();

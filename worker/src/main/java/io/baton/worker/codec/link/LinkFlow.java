@@ -420,6 +420,16 @@ final class LinkFlow extends ChannelDuplexHandler implements Flow, SessionDriver
   }
 
   @Override
+  public boolean asksForSignOfLife() {
+    SessionDriver its = driver;
+    if (its != null) {
+      its.core().ping(System.nanoTime());
+      sendAll();
+    }
+    return true;
+  }
+
+  @Override
   public void superseded() {
     ByteBuffer words = lastWords;
     if (words != null && words.hasRemaining()) {

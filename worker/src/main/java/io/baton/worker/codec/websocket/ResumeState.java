@@ -3,6 +3,7 @@ package io.baton.worker.codec.websocket;
 import io.baton.codec.CodecContext;
 import io.baton.service.SessionKey;
 import io.baton.worker.codec.websocket.WebSocketCodec.Spoken;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,14 @@ final class ResumeState {
         && its.contains(client.token())
         && spoken.route().equals(route)
         && (spoken.subprotocol().isEmpty() || subprotocols.contains(spoken.subprotocol()));
+  }
+
+  /** Whether these bytes are one of the tokens. */
+  boolean isShown(ByteBuffer token) {
+    ResumeTokens its = tokens;
+    return its != null
+        && token.remaining() == ResumeToken.BYTES
+        && its.contains(ResumeToken.read(token.duplicate()));
   }
 
   /** Returns the tokens for the time after this return of a client that it {@link #admits}. */

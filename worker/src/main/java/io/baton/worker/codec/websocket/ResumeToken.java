@@ -29,6 +29,11 @@ record ResumeToken(long high, long low) {
     return new ResumeToken(from.getLong(), from.getLong());
   }
 
+  /** Returns its bytes. */
+  ByteBuffer bytes() {
+    return ByteBuffer.allocate(BYTES).putLong(high).putLong(low).flip();
+  }
+
   void write(ByteBuffer to) {
     to.putLong(high).putLong(low);
   }

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** A WebSocket as the runtime steers it. */
@@ -57,6 +58,16 @@ record WebSocketFlow(
   @Override
   public void superseded() {
     encoder.close(CloseCode.SUPERSEDED.frame(), CloseReason.SERVICE);
+  }
+
+  @Override
+  public void redirected() {
+    close(WebSocketCloseStatus.SERVICE_RESTART, CloseReason.SERVICE);
+  }
+
+  @Override
+  public boolean admits(ByteBuffer proof) {
+    return resumeState.isShown(proof);
   }
 
   /**

@@ -228,6 +228,11 @@ public final class WebSocketUpgrade implements Upgrade {
           : nowhere();
     }
 
+    @Override
+    public ByteBuffer proof() {
+      return offer.token().bytes();
+    }
+
     private Answer resume(WebSocketFlow its, ByteBuffer unread) {
       ResumeState resume = its.resumeState();
       ResumeTokens next = resume.renewed(offer);

@@ -1,0 +1,283 @@
+package io.baton.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.baton.testing.Nightly;
+import io.baton.testing.server.Command;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two servers of a cluster: clients of one come back to the other, and go on with their sessions.
+ */
+@SuppressWarnings("NullAway.Init")
+class ResumeElsewhereIT {
+  private static final int SESSIONS = Nightly.of(500, 20);
+
+  private static final int NOT_FOUND = 404;
+  private static final int SERVICE_UNAVAILABLE = 503;
+
+  @RegisterExtension final Servers servers = Servers.perTest();
+
+  @TempDir private Path directory;
+  private HttpClient http;
+
+  @BeforeEach
+  void openClient() {
+    http = HttpClient.newHttpClient();
+  }
+
+  @AfterEach
+  void closeClient() {
+    http.shutdownNow();
+    http.close();
+  }
+
+  /** One of the two servers. */
+  private record Machine(TestServer server, Site site, int link) {
+    long metric(String name) throws Exception {
+      return server
+          .http("/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name + "{"))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    }
+  }
+
+  private Machine machine(String name, NatsServer nats) throws Exception {
+    TestServer server = servers.create();
+    Site site = Site.of(server);
+    ModuleJar.install(server, LinkModule.class, Map.of(), LinkWords.class);
+    int link = LinkTalk.listen(server, "link", "service = numbers");
+    server
+        .configure("name", name)
+        .configure("workers", 2)
+        .configure("cluster.broker", "\"" + nats.url() + "\"")
+        .configure("cluster.secret", "[\"" + secret() + "\"]")
+        .start();
+    return new Machine(server, site, link);
+  }
+
+  private Path secret() throws IOException {
+    Path file = directory.resolve("secret");
+    Files.writeString(file, "a secret of 16 bytes and more\n");
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  /** One client, on one connection after the other, and the numbers that it has seen. */
+  private final class Counting implements AutoCloseable {
+    private Dialogue dialogue;
+    private String ticket;
+    private long last;
+    private long count;
+    private long pid;
+
+    Counting(Machine at) throws Exception {
+      dialogue = Dialogue.with(http, at.site.webSocket("/counter/socket"), "baton.resume");
+      ticket = welcome(false);
+      message();
+    }
+
+    private String welcome(boolean resumed) throws Exception {
+      Map<String, @Nullable Object> welcome = Json.object(dialogue.heardText());
+      assertThat(welcome).containsEntry("resumed", resumed).containsEntry("awaits", 60);
+      return Objects.requireNonNull((String) welcome.get("baton.resume"));
+    }
+
+    /** Hears the next message, whose number follows. */
+    private void message() throws Exception {
+      Map<String, @Nullable Object> next = Json.object(dialogue.heardText());
+      assertThat(number(next, "number")).isEqualTo(last + 1);
+      last++;
+      count = number(next, "count");
+      pid = number(next, "pid");
+    }
+
+    private static long number(Map<String, @Nullable Object> of, String name) {
+      return ((Number) Objects.requireNonNull(of.get(name))).longValue();
+    }
+
+    void adds() throws Exception {
+      long before = count;
+      dialogue.say("add");
+      while (count == before) {
+        message();
+      }
+      assertThat(count).isEqualTo(before + 1);
+    }
+
+    /** Waits until it is told to come back at another machine. */
+    void awaitsRedirection() throws Exception {
+      String heard = dialogue.heard();
+      while (!heard.startsWith("close ")) {
+        heard = dialogue.heard();
+      }
+      assertThat(heard).isEqualTo("close 1012 ");
+    }
+
+    /** Comes back over another connection; tries again for as long as the server asks for it. */
+    void returns(Machine to) throws Exception {
+      Dialogue former = dialogue;
+      while (dialogue.equals(former)) {
+        try {
+          dialogue = offer(to, ticket + "." + last);
+        } catch (CompletionException e) {
+          assertThat(status(e)).isEqualTo(SERVICE_UNAVAILABLE);
+        }
+      }
+      ticket = welcome(true);
+      former.close();
+      adds();
+    }
+
+    @Override
+    public void close() {
+      dialogue.leave();
+    }
+  }
+
+  private Dialogue offer(Machine to, String offer) {
+    return Dialogue.with(
+        http, to.site.webSocket("/counter/socket"), "baton.resume", "baton.resume." + offer);
+  }
+
+  private static int status(Throwable failure) {
+    return ((WebSocketHandshakeException) Objects.requireNonNull(failure.getCause()))
+        .getResponse()
+        .statusCode();
+  }
+
+  @Test
+  void aWebSocketGoesOnAtTheOtherMachineAndComesBack() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      try (Counting client = new Counting(a)) {
+        client.adds();
+        long before = client.pid;
+        client.dialogue.close();
+        client.returns(b); // away
+        assertThat(client.pid).isNotEqualTo(before);
+        assertThat(client.count).isEqualTo(2);
+        client.returns(a); // with a connection that seems to be there
+        client.dialogue.close();
+        client.returns(a);
+        assertThat(client.count).isEqualTo(4);
+        Wait.until(
+            "both have counted it",
+            () ->
+                b.metric("baton_sessions_taken_total") == 1
+                    && b.metric("baton_sessions_given_total") == 1
+                    && a.metric("baton_sessions_taken_total") == 1);
+      }
+    }
+  }
+
+  @Test
+  void allSessionsOfAMachineThatIsReplacedGoOnAtTheOther() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      List<Counting> clients = new ArrayList<>();
+      for (int i = 0; i < SESSIONS; i++) {
+        clients.add(new Counting(a));
+      }
+      clients.getFirst().dialogue.close(); // away already
+      Dialogue other = Dialogue.with(http, a.site.webSocket("/echo"));
+      String both =
+          "tcp://127.0.0.1:%d/numbers, tcp://127.0.0.1:%d/numbers".formatted(a.link, b.link);
+      LinkSeries series = new LinkSeries(both, new Random(1), 4_096);
+      FutureTask<Command.Result> stop = new FutureTask<>(() -> a.server.ask("stop", "--drain"));
+      Thread.ofVirtual().start(stop);
+      FutureTask<Void> exchange =
+          new FutureTask<>(() -> {
+            series.exchange(() -> !stop.isDone());
+            return null;
+          });
+      Thread.ofVirtual().start(exchange);
+      for (Counting each : clients) {
+        if (!each.equals(clients.getFirst())) {
+          each.awaitsRedirection();
+        }
+        each.returns(b);
+        assertThat(each.count).isEqualTo(1);
+      }
+      Command.Result result = stop.get();
+      assertThat(result.exit()).as("%s", result).isZero();
+      assertThat(result.out())
+          .contains(
+              "sessions: %d taken by other machines, 1 ended, 0 lost".formatted(SESSIONS + 1));
+      assertThat(other.heard()).isEqualTo("close 1012 ");
+      exchange.get();
+      series.assertComplete();
+      series.close();
+      for (Counting each : clients) {
+        each.adds();
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void aClientIsToTryAgainWhileTheBrokerIsAway() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      try (Counting client = new Counting(a)) {
+        client.dialogue.close();
+        nats.kill();
+        Wait.until(
+            "it cannot be said whether there is such a session",
+            () -> {
+              try {
+                offer(b, client.ticket).close();
+                return false;
+              } catch (CompletionException e) {
+                return status(e) == SERVICE_UNAVAILABLE;
+              }
+            });
+        nats.start();
+        client.returns(b);
+      }
+    }
+  }
+
+  @Test
+  void whoDoesNotHaveTheTokenGetsNoSessionOfTheOtherMachine() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      try (Counting client = new Counting(a)) {
+        String key = client.ticket.substring(0, client.ticket.indexOf('.'));
+        assertThatThrownBy(() -> offer(b, key + "." + key))
+            .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
+        client.adds();
+        client.dialogue.close();
+        assertThatThrownBy(() -> offer(b, key + "." + key))
+            .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
+        client.returns(a);
+      }
+      assertThat(b.metric("baton_sessions_taken_total")).isZero();
+    }
+  }
+}
