@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The named services of a module, by which its workers ask each other. A worker {@linkplain #offer
  * offers} a service under a name, any worker of the server {@linkplain #ask asks} it, and one of
- * those that offer the name answers.
+ * those that offer the name answers. If the server has a broker, workers of all machines are meant.
  *
  * <p><b>Who is asked.</b> With a key, always the same worker as long as the same slots offer the
  * name: a worker that replaces another in its slot takes over that one's keys, and one that comes
  * or goes moves only its own. While a worker is replaced, both it and its successor may be asked
- * for the same key for a moment. Without a key, the less busy of two that are chosen at random.
+ * for the same key for a moment. Without a key, the less busy of two of this machine that are
+ * chosen at random; of other machines, only if none of this one offers the name, or has much to do.
  *
  * <p><b>Guarantees.</b> A question is answered at most once, and is never given to a second worker
  * once the first may have begun. Each ask has one outcome: an answer, or an {@link AskException}. A
@@ -74,8 +75,9 @@ public interface Services {
 
   /**
    * Tells who offers a name: now, and whenever that or the load of any of them changes. The list
-   * has one offer a slot, in the slots' order. Only the latest state is told, so not each change
-   * may be seen. Any thread.
+   * has one offer a slot, in the slots' order, this machine's before those of others; while there
+   * is no connection to the broker, it has no others. Only the latest state is told, so not each
+   * change may be seen. Any thread.
    *
    * @param changed is called in a virtual thread, where it may block, with one list at a time
    * @throws IllegalArgumentException if the name is not as it has to be

@@ -289,8 +289,8 @@ public final class Main {
               signals::orphaned);
       worker.accessLogs(logs);
       worker.services().begin(services);
-      if (settings.cluster().isOn() && (modules.useTopics() || resumesElsewhere(settings))) {
-        cluster(worker, start, modules.useTopics());
+      if (settings.cluster().isOn() && (modules.useMesh() || resumesElsewhere(settings))) {
+        cluster(worker, start, modules.useMesh());
       }
       if (modules.useMesh()) {
         worker.join();
@@ -334,7 +334,7 @@ public final class Main {
     if (cluster.secrets().isEmpty()) {
       LOG.warn(
           "cluster.secret is not set: everybody who may publish at the broker can publish to every"
-              + " topic, and sessions do not go on at other machines");
+              + " topic and ask every service, and sessions do not go on at other machines");
     }
     String version = Main.class.getPackage().getImplementationVersion();
     Cluster.Identity identity =

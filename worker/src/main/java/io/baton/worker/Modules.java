@@ -57,7 +57,6 @@ final class Modules {
   private final TopicPublisher publisher;
   private final ServicePort services;
   private boolean useMesh;
-  private boolean useTopics;
 
   private Modules(TopicPublisher publisher, ServicePort services) {
     this.publisher = publisher;
@@ -196,11 +195,6 @@ final class Modules {
     return useMesh;
   }
 
-  /** Whether any module has asked for its topics. */
-  boolean useTopics() {
-    return useTopics;
-  }
-
   /** What all modules count and measure, and may be used for what Baton does. */
   MetricsRegistry metrics() {
     return metrics;
@@ -317,7 +311,6 @@ final class Modules {
 
     @Override
     public Topics topics() {
-      useTopics = true;
       useMesh = true;
       return ModuleTopics.of(module, publisher);
     }

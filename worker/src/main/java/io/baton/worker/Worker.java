@@ -352,13 +352,13 @@ final class Worker implements Orders, AutoCloseable {
    * Makes the worker one of a cluster, before it starts: its sessions may go on at other machines
    * if these have a secret in common.
    *
-   * @param withTopics whether topics reach them, too
+   * @param withMesh whether topics and services reach them, too
    */
   void cluster(
       Cluster.Identity identity,
       Settings.Cluster settings,
       Credentials credentials,
-      boolean withTopics)
+      boolean withMesh)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     String name = "%s worker %d".formatted(identity.server(), slot);
     Broker broker = new NatsBroker(settings, credentials, name, loop, guard);
@@ -367,8 +367,9 @@ final class Worker implements Orders, AutoCloseable {
     its.register(slot, metrics);
     loop.submit(
             () -> {
-              if (withTopics) {
+              if (withMesh) {
                 topics.join(its);
+                services.join(its);
               }
               if (!identity.secrets().isEmpty()) {
                 transfer(its, identity);

@@ -32,6 +32,9 @@ public final class Cluster implements Broker.Listener {
   /** For how long a worker that starts waits for the broker, so that sessions that come get all. */
   private static final long FIRST_MS = 2_000;
 
+  /** For how long it then waits for what the others say to somebody whom they hear first. */
+  private static final long GREETING_MS = 200;
+
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
 
   /**
@@ -55,7 +58,7 @@ public final class Cluster implements Broker.Listener {
   private final BrokerCodec codec;
   private final Subjects subjects;
   private final List<ClusterMember> members = new ArrayList<>();
-  private final Machines machines = new Machines();
+  private final Machines machines = new Machines(new Heard());
   private final Map<DropReason, long[]> dropped = new EnumMap<>(DropReason.class);
   private boolean up;
 
@@ -82,6 +85,29 @@ public final class Cluster implements Broker.Listener {
     Arrays.stream(DropReason.values()).forEach(each -> dropped.put(each, new long[1]));
   }
 
+  /** Tells the members which workers of other machines there are. */
+  private final class Heard implements Machines.Listener {
+    @Override
+    public void appeared(long worker, long machine) {
+      members.forEach(each -> each.appeared(worker, machine));
+    }
+
+    @Override
+    public void vanished(long worker) {
+      members.forEach(each -> each.vanished(worker));
+    }
+
+    @Override
+    public void forgotten(long worker) {
+      members.forEach(each -> each.forgotten(worker));
+    }
+  }
+
+  /** Returns the number of this machine. */
+  public long machine() {
+    return identity.machine();
+  }
+
   /** Has a member take part, before the start. */
   public void join(ClusterMember member) {
     members.add(member);
@@ -95,16 +121,13 @@ public final class Cluster implements Broker.Listener {
   }
 
   /**
-   * Runs the action once there is a connection; at the latest after {@value #FIRST_MS} ms, because
-   * the broker may be away.
+   * Runs the action once there is a connection, and the others have had the time to say what they
+   * have to say to a newcomer; at the latest after {@value #FIRST_MS} ms, because the broker may be
+   * away.
    */
   public void whenUp(Runnable action) {
-    if (up) {
-      action.run();
-    } else {
-      whenUp = action;
-      waitsUntil = nowMs + FIRST_MS;
-    }
+    whenUp = action;
+    waitsUntil = nowMs + (up ? GREETING_MS : FIRST_MS);
   }
 
   private void stopWaiting() {
@@ -176,7 +199,9 @@ public final class Cluster implements Broker.Listener {
     boolean again = lost;
     members.forEach(each -> each.up(again));
     sayHello();
-    stopWaiting();
+    if (whenUp != null) {
+      waitsUntil = nowMs + GREETING_MS;
+    }
   }
 
   private void sayHello() {
@@ -222,12 +247,7 @@ public final class Cluster implements Broker.Listener {
     members.forEach(each -> each.received(worker, message));
     if (message instanceof Bye) {
       machines.ended(worker);
-      forget(worker);
     }
-  }
-
-  private void forget(long worker) {
-    members.forEach(each -> each.forgotten(worker));
   }
 
   /**
@@ -239,13 +259,15 @@ public final class Cluster implements Broker.Listener {
     nowMs = ms;
     members.forEach(each -> each.tick(ms));
     if (ms >= waitsUntil) {
-      LOG.warn(
-          "after {} ms there is no connection to the broker: this worker serves without it",
-          FIRST_MS);
+      if (!up) {
+        LOG.warn(
+            "after {} ms there is no connection to the broker: this worker serves without it",
+            FIRST_MS);
+      }
       stopWaiting();
     }
     if (up) {
-      machines.tick(ms, this::forget);
+      machines.tick(ms);
     }
     if (ms >= helloAt && up) {
       helloAt = ms + HELLO_MS;

@@ -12,6 +12,18 @@ public interface ClusterMember {
   /** The connection is lost. */
   void down();
 
+  /**
+   * A worker of another machine is there: it is heard for the first time, or again after it was
+   * {@linkplain #vanished gone}. What it has said comes next.
+   */
+  default void appeared(long worker, long machine) {}
+
+  /**
+   * It has ended, or has said nothing for three seconds in which there was a connection. While
+   * there is none, all stay as they were.
+   */
+  default void vanished(long worker) {}
+
   /** A worker of another machine has said something, maybe not to this member. */
   void received(long worker, BrokerMessage message);
 

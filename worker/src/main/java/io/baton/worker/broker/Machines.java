@@ -8,15 +8,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The other machines of the cluster and their workers, as far as they have been heard of. A machine
- * is gone if none of its workers has said anything for three seconds; what its workers have
- * published is remembered for ten minutes more, because it may only be the broker that is away.
+ * The other machines of the cluster and their workers, as far as they have been heard of. A worker
+ * has vanished if it has not said anything for three seconds, and a machine is gone if none of its
+ * workers has; what they have published is remembered for ten minutes more, because it may only be
+ * the broker that is away.
  */
 final class Machines {
   /** Most workers of other machines. */
   static final int MAX_WORKERS = 4_096;
 
   static final long GONE_MS = 3_000;
+
+  /** Ticks come more often; if one takes longer, nobody could be heard meanwhile. */
+  static final long MAX_STEP_MS = 1_000;
+
   static final long FORGET_MS = 600_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Machines.class);
@@ -31,21 +36,35 @@ final class Machines {
   private static final class Worker {
     private final long machine;
     private long heardMs;
+    private boolean here;
 
     Worker(long machine) {
       this.machine = machine;
     }
   }
 
-  /** Is told of workers that are forgotten. */
-  interface Forgotten {
+  /** Is told of workers of other machines. */
+  interface Listener {
+    /** It is heard, for the first time or again. */
+    void appeared(long worker, long machine);
+
+    /** It has ended, or is silent. */
+    void vanished(long worker);
+
+    /** It has ended, or has been silent for long. */
     void forgotten(long worker);
   }
+
+  private final Listener listener;
 
   private final Map<Long, Machine> machines = new HashMap<>();
   private final Map<Long, Worker> workers = new HashMap<>();
   private long nowMs;
   private int here;
+
+  Machines(Listener listener) {
+    this.listener = listener;
+  }
 
   /** Returns how many are there. */
   int here() {
@@ -71,6 +90,10 @@ final class Machines {
     Machine of = machines.get(its.machine);
     if (of != null) {
       of.heardMs = nowMs;
+    }
+    if (!its.here) {
+      its.here = true;
+      listener.appeared(worker, its.machine);
     }
     return true;
   }
@@ -104,6 +127,15 @@ final class Machines {
     Worker its = workers.remove(worker);
     if (its != null) {
       left(its);
+      vanished(worker, its);
+      listener.forgotten(worker);
+    }
+  }
+
+  private void vanished(long worker, Worker its) {
+    if (its.here) {
+      its.here = false;
+      listener.vanished(worker);
     }
   }
 
@@ -124,9 +156,14 @@ final class Machines {
     }
   }
 
-  /** Lets time pass, and says which workers are forgotten. */
-  void tick(long ms, Forgotten listener) {
+  /** Lets time pass in which there is a connection. */
+  void tick(long ms) {
+    long step = ms - nowMs;
     nowMs = ms;
+    if (step > MAX_STEP_MS) {
+      workers.values().forEach(each -> each.heardMs += step);
+      machines.values().forEach(each -> each.heardMs += step);
+    }
     machines.forEach((machine, its) -> {
       if (ms - its.heardMs > GONE_MS) {
         gone(machine, its);
@@ -134,7 +171,11 @@ final class Machines {
     });
     for (Iterator<Map.Entry<Long, Worker>> all = workers.entrySet().iterator(); all.hasNext(); ) {
       Map.Entry<Long, Worker> each = all.next();
-      if (ms - each.getValue().heardMs > FORGET_MS) {
+      long silentMs = ms - each.getValue().heardMs;
+      if (silentMs > GONE_MS) {
+        vanished(each.getKey(), each.getValue());
+      }
+      if (silentMs > FORGET_MS) {
         all.remove();
         left(each.getValue());
         listener.forgotten(each.getKey());

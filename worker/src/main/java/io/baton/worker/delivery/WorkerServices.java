@@ -10,6 +10,8 @@ import io.baton.pipe.OwnMetrics;
 import io.baton.service.AskException;
 import io.baton.service.AskException.Reason;
 import io.baton.service.Services;
+import io.baton.worker.broker.Cluster;
+import io.baton.worker.broker.ClusterServices;
 import io.baton.worker.delivery.ServiceRegistry.Offered;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.mesh.MeshListener;
@@ -19,8 +21,10 @@ import io.baton.worker.metrics.SeriesState;
 import io.baton.worker.services.AskResult;
 import io.baton.worker.services.AskResult.Answered;
 import io.baton.worker.services.AskResult.Unanswered;
+import io.baton.worker.services.RemoteWorkers;
 import io.baton.worker.services.ServiceOutput;
 import io.baton.worker.services.ServiceRouter;
+import io.baton.worker.topics.RemotePublications;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
@@ -52,10 +56,12 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   private final EventLoop loop;
   private final UnaryOperator<Runnable> guard;
   private final ServiceRouter router;
+  private final RemoteWorkers remote;
   private final AskLatencies latencies = new AskLatencies();
   private final LoopInbox inbox;
   private final long startedNanos = System.nanoTime();
   private volatile ServiceRegistry registry = new ServiceRegistry();
+  private @Nullable ClusterServices cluster;
   private boolean scheduled;
   private boolean finishing;
   private Runnable settled = () -> {};
@@ -74,9 +80,9 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
     this.loop = loop;
     this.guard = guard;
     this.inbox = new LoopInbox(loop, guard);
-    this.router =
-        new ServiceRouter(
-            worker, slot, new SplittableRandom(), new BudgetedMemory(budget), new Out(links));
+    BudgetedMemory memory = new BudgetedMemory(budget);
+    this.router = new ServiceRouter(worker, slot, new SplittableRandom(), memory, new Out(links));
+    this.remote = new RemoteWorkers(router, memory);
   }
 
   private final class Out implements ServiceOutput {
@@ -88,7 +94,16 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
 
     @Override
     public boolean send(long neighbour, MeshMessage message) {
-      return links.send(neighbour, message);
+      return RemotePublications.isRemote(neighbour)
+          ? cluster != null && cluster.send(neighbour, message)
+          : links.send(neighbour, message);
+    }
+
+    @Override
+    public void sendToMachines(MeshMessage message) {
+      if (cluster != null) {
+        cluster.sendToAll(message);
+      }
     }
 
     @Override
@@ -258,6 +273,41 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
     checkSettled();
   }
 
+  // ---- other machines ----
+
+  /** Has services of other machines asked, and be asked by them, before this worker is up. */
+  public void join(Cluster all) {
+    router.cluster(all.machine());
+    ClusterServices its = new ClusterServices(all, new Remote());
+    cluster = its;
+    all.join(its);
+  }
+
+  private final class Remote implements ClusterServices.Receiver {
+    @Override
+    public RemoteWorkers remote() {
+      return remote;
+    }
+
+    @Override
+    public void received(long worker, MeshMessage message) {
+      remote.received(worker, message, nowMs());
+      checkSettled();
+    }
+
+    @Override
+    public void connected(boolean isUp) {
+      router.connected(isUp);
+      checkSettled();
+    }
+
+    @Override
+    public void writable(long worker) {
+      router.writable(worker);
+      checkSettled();
+    }
+  }
+
   // ---- the worker ----
 
   /** This worker answers from now on. */
@@ -296,6 +346,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   /** Lets time pass. */
   public void tick() {
     router.tick(nowMs());
+    remote.tick(nowMs());
     checkSettled();
   }
 

@@ -5,7 +5,18 @@ import java.util.Set;
 /** A worker and the services that it offers. */
 final class Provider {
   final long worker;
+
+  /** Number of its machine; 0 if there are no others. */
+  final long machine;
+
+  /** Of two in one slot, the later one has more of this. */
+  final long age;
+
   int slot;
+
+  /** That of its place, see {@link Rendezvous#node}. */
+  long node;
+
   Set<String> names = Set.of();
 
   /** Others are to be asked, if there are any. */
@@ -17,8 +28,10 @@ final class Provider {
   /** How many questions of this worker it has not answered. */
   int asked;
 
-  Provider(long worker) {
+  Provider(long worker, long machine, long age) {
     this.worker = worker;
+    this.machine = machine;
+    this.age = age;
   }
 
   /** Of two that offer a service, the one to ask has less of this. */
@@ -28,11 +41,11 @@ final class Provider {
 
   /** Whether it, of the same slot as the other, is to be asked rather than that. */
   boolean succeeds(Provider other) {
-    return leaving == other.leaving ? worker > other.worker : other.leaving;
+    return leaving == other.leaving ? age > other.age : other.leaving;
   }
 
-  @Override
-  public String toString() {
-    return "worker " + slot;
+  /** The name of its place, which its successors have, too. */
+  String place() {
+    return (machine == 0 ? "" : Long.toHexString(machine)) + ":" + slot;
   }
 }

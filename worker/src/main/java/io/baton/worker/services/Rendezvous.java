@@ -18,17 +18,13 @@ final class Rendezvous {
   static Provider holder(String key, Collection<Provider> all) {
     long hash = hash(key);
     return all.stream()
-        .max(Comparator.comparingLong(each -> weight(hash, node(each.slot))))
+        .max(Comparator.comparingLong(each -> mixed(hash ^ each.node)))
         .orElseThrow();
   }
 
-  /** The name of a worker's place, which its successors have, too: {@code machine:slot}. */
-  private static String node(int slot) {
-    return ":" + slot;
-  }
-
-  private static long weight(long key, String node) {
-    return mixed(key ^ mixed(hash(node)));
+  /** Returns the part of the weights that is a place's, by its name. */
+  static long node(String place) {
+    return mixed(hash(place));
   }
 
   /** FNV-1a over the chars. */

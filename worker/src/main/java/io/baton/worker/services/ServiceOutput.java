@@ -9,9 +9,14 @@ public interface ServiceOutput {
    * Sends a message to another worker.
    *
    * @return false if it will not be sent: it is a question or an answer and the link is full, or
-   *     there is no link
+   *     there is no link. What is for another machine may be lost in any case
    */
   boolean send(long neighbour, MeshMessage message);
+
+  /** Says something to all workers of other machines, of which some may miss it. */
+  default void sendToMachines(MeshMessage message) {
+    // There are none.
+  }
 
   /**
    * Has a service of this worker answer; {@link ServiceRouter#answered} is due then.

@@ -14,9 +14,11 @@ import io.baton.service.ServiceOffer;
 import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.services.AskedQuestions.Asked;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +35,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Messages between two workers arrive in their order, so a neighbour that has said {@link
- * Withdrawn} has asked all that it will ask.
+ * Withdrawn} has asked all that it will ask. Workers of other machines are neighbours, too, of
+ * which messages may be lost: what this worker offers is said to them again and again, and so is
+ * its withdrawal; a question or an answer that is lost ends by the asker's time.
  *
  * <p>For one thread. What a neighbour says out of order changes nothing; calls out of order throw.
  */
 public final class ServiceRouter {
   private static final byte[] EMPTY = {};
+  private static final String NO_BROKER = "there is no connection to the broker";
 
   private final long self;
   private final int slot;
@@ -50,11 +55,14 @@ public final class ServiceRouter {
   private final AskedQuestions asked = new AskedQuestions();
   private final AcceptedQuestions accepted;
   private final Set<String> own = new LinkedHashSet<>();
-  private final Set<Long> neighbours = new HashSet<>();
+
+  /** The other workers, and the machines that they are on. */
+  private final Map<Long, Long> neighbours = new HashMap<>();
 
   /** Those that may still ask this worker, which has withdrawn. */
   private final Set<Long> unsettled = new HashSet<>();
 
+  private long machine;
   private boolean open;
 
   /** Others were told what this worker offers. */
@@ -70,6 +78,7 @@ public final class ServiceRouter {
   private int loadTold;
   private long loadDueMs = ServiceLimits.LOAD_MS;
   private long settledByMs = Long.MAX_VALUE;
+  private long withdrawAgainMs;
   private long tickedMs;
 
   /**
@@ -84,6 +93,16 @@ public final class ServiceRouter {
     this.memory = memory;
     this.output = output;
     accepted = new AcceptedQuestions(memory, output);
+  }
+
+  /**
+   * There are other machines besides this one, which can be reached once that is told.
+   *
+   * @param thisMachine its number, which is not 0
+   */
+  public void cluster(long thisMachine) {
+    machine = thisMachine;
+    directory.cluster(thisMachine);
   }
 
   // ---- offers ----
@@ -125,9 +144,10 @@ public final class ServiceRouter {
     lastAwaited = lastQuestion;
     settledByMs = nowMs + ServiceLimits.WITHDRAW_MS;
     changed(directory.remove(self));
+    withdrawAgainMs = nowMs + ServiceLimits.WITHDRAW_AGAIN_MS;
     if (announced) {
-      unsettled.addAll(neighbours);
-      neighbours.forEach(each -> send(each, new Withdraw()));
+      unsettled.addAll(neighbours.keySet());
+      sendToAll(new Withdraw());
     }
   }
 
@@ -154,7 +174,7 @@ public final class ServiceRouter {
       announced = true;
       Offers offers = offers();
       changed(directory.put(self, offers));
-      neighbours.forEach(each -> send(each, offers));
+      sendToAll(offers);
     }
   }
 
@@ -165,6 +185,21 @@ public final class ServiceRouter {
 
   private void changed(Collection<String> names) {
     names.forEach(output::changed);
+  }
+
+  private boolean isNear(long neighbour) {
+    return neighbours.getOrDefault(neighbour, machine) == machine;
+  }
+
+  private void sendToAll(MeshMessage control) {
+    neighbours.keySet().stream().filter(this::isNear).forEach(each -> send(each, control));
+    sendToMachines(control);
+  }
+
+  private void sendToMachines(MeshMessage control) {
+    if (machine != 0) {
+      output.sendToMachines(control);
+    }
   }
 
   /** Sends what no link refuses, unless it has ended, of which this is told. */
@@ -212,10 +247,15 @@ public final class ServiceRouter {
     provider.asked++;
     if (provider.worker == self) {
       if (!accepted.accept(self, ask, question.deadlineMs)) {
-        end(question, Reason.OVERLOADED, provider + " has too much to do");
+        end(question, Reason.OVERLOADED, directory.name(provider) + " has too much to do");
       }
+    } else if (!directory.isReachable(provider)) {
+      end(question, Reason.GONE, directory.name(provider) + " cannot be reached: " + NO_BROKER);
     } else if (!output.send(provider.worker, ask)) {
-      end(question, Reason.OVERLOADED, "the link to " + provider + " is full");
+      end(
+          question,
+          Reason.OVERLOADED,
+          "the link to %s is full".formatted(directory.name(provider)));
     }
   }
 
@@ -252,7 +292,8 @@ public final class ServiceRouter {
         end(question, new AskResult.Answered(answer.content()));
       }
       case FAILED -> end(question, Reason.FAILED, new String(answer.content(), UTF_8));
-      case OVERLOADED -> end(question, Reason.OVERLOADED, provider + " has too much to do");
+      case OVERLOADED ->
+          end(question, Reason.OVERLOADED, directory.name(provider) + " has too much to do");
       case DECLINED -> {
         directory.correct(from, question.ask.name());
         unbind(question);
@@ -286,7 +327,7 @@ public final class ServiceRouter {
     counters.responses++;
     if (done.asker() == self) {
       answered(self, new Answer(done.question(), verdict, accepted.size(), content));
-    } else if (neighbours.contains(done.asker())) {
+    } else if (neighbours.containsKey(done.asker())) {
       accepted.send(done, verdict, content);
     }
   }
@@ -295,7 +336,12 @@ public final class ServiceRouter {
 
   /** There is a link to another worker, which may be younger or older than this one. */
   public void introduced(long neighbour) {
-    neighbours.add(neighbour);
+    introduced(neighbour, machine);
+  }
+
+  /** There is a worker of another machine. */
+  public void introduced(long neighbour, long itsMachine) {
+    neighbours.put(neighbour, itsMachine);
     if (announced && !withdrawn) {
       send(neighbour, offers());
     }
@@ -313,14 +359,36 @@ public final class ServiceRouter {
     accepted.died(neighbour);
     changed(directory.remove(neighbour));
     for (Asked each : asked.of(neighbour)) {
-      end(each, Reason.GONE, each.provider + " has ended, or the link to it");
+      end(each, Reason.GONE, name(each) + " has ended, or the link to it");
     }
+  }
+
+  /**
+   * Other machines can be reached from now on, or not any more. Then what they were asked has no
+   * answer; what they offer is remembered, so that their keys do not go to other workers.
+   */
+  public void connected(boolean isUp) {
+    changed(directory.connected(isUp));
+    if (!isUp) {
+      unsettled.removeIf(each -> !isNear(each));
+      for (Asked each : asked.all()) {
+        if (each.provider != null && !directory.isReachable(each.provider)) {
+          end(each, Reason.GONE, name(each) + " cannot be reached any more: " + NO_BROKER);
+        }
+      }
+    } else if (announced && !withdrawn) {
+      sendToMachines(offers());
+    }
+  }
+
+  private String name(Asked question) {
+    return question.provider == null ? "nobody" : directory.name(question.provider);
   }
 
   /** A neighbour has said something. */
   public void received(long from, MeshMessage message, long nowMs) {
     switch (message) {
-      case Offers m -> changed(directory.put(from, m));
+      case Offers m -> offered(from, m);
       case Withdraw _ -> {
         changed(directory.remove(from));
         send(from, new Withdrawn());
@@ -346,22 +414,35 @@ public final class ServiceRouter {
     }
   }
 
+  private void offered(long from, Offers offers) {
+    Long its = neighbours.get(from);
+    if (its != null) {
+      changed(its == machine ? directory.put(from, offers) : directory.put(from, its, offers));
+    }
+  }
+
   // ---- time ----
 
   /** Says the time, ten times a second or more often. */
   public void tick(long nowMs) {
     tickedMs = nowMs;
     for (Asked each : asked.late(nowMs)) {
-      end(each, Reason.TIMEOUT, each.provider + " has not answered in time");
+      end(each, Reason.TIMEOUT, name(each) + " has not answered in time");
     }
     accepted.tick(nowMs);
     if (nowMs >= settledByMs) {
       unsettled.clear(); // one of them is stopped
     }
+    if (nowMs >= withdrawAgainMs && !unsettled.isEmpty()) {
+      withdrawAgainMs = nowMs + ServiceLimits.WITHDRAW_AGAIN_MS;
+      unsettled.stream().filter(each -> !isNear(each)).forEach(each -> send(each, new Withdraw()));
+    }
     if (nowMs >= loadDueMs) {
       loadDueMs = nowMs + ServiceLimits.LOAD_MS;
       if (!own.isEmpty() && loadTold != accepted.size()) {
         announce();
+      } else if (announced && !withdrawn) {
+        sendToMachines(offers());
       }
     }
   }

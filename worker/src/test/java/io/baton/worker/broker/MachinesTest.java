@@ -7,11 +7,35 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MachinesTest {
-  private final Machines machines = new Machines();
-  private final List<Long> forgotten = new ArrayList<>();
+  private final Heard heard = new Heard();
+  private final Machines machines = new Machines(heard);
+  private long nowMs;
 
-  private void tick(long ms) {
-    machines.tick(ms, forgotten::add);
+  private static final class Heard implements Machines.Listener {
+    private final List<Long> here = new ArrayList<>();
+    private final List<Long> forgotten = new ArrayList<>();
+
+    @Override
+    public void appeared(long worker, long machine) {
+      here.add(worker);
+    }
+
+    @Override
+    public void vanished(long worker) {
+      assertThat(here.remove(worker)).isTrue();
+    }
+
+    @Override
+    public void forgotten(long worker) {
+      forgotten.add(worker);
+    }
+  }
+
+  private void tick(long untilMs) {
+    while (nowMs < untilMs) {
+      nowMs = Math.min(nowMs + 100, untilMs);
+      machines.tick(nowMs);
+    }
   }
 
   private void hello(long machine, long worker) {
@@ -37,7 +61,7 @@ class MachinesTest {
     assertThat(machines.here()).isEqualTo(1);
     tick(5_001);
     assertThat(machines.here()).isZero();
-    assertThat(forgotten).isEmpty();
+    assertThat(heard.forgotten).isEmpty();
     hello(1, 10);
     assertThat(machines.here()).isEqualTo(1);
   }
@@ -54,12 +78,35 @@ class MachinesTest {
   }
 
   @Test
+  void aWorkerVanishesByItselfWhileOthersOfItsMachineAreThere() {
+    hello(1, 10);
+    hello(1, 11);
+    tick(2_000);
+    hello(1, 11);
+    tick(3_100);
+    assertThat(heard.here).containsExactly(11L);
+    hello(1, 10);
+    machines.ended(11);
+    assertThat(heard.here).containsExactly(10L);
+    assertThat(heard.forgotten).containsExactly(11L);
+  }
+
+  @Test
+  void timeInWhichThisProcessWasStoppedCountsForNobody() {
+    hello(1, 10);
+    tick(2_000);
+    machines.tick(60_000);
+    assertThat(machines.here()).isEqualTo(1);
+    assertThat(heard.here).containsExactly(10L);
+  }
+
+  @Test
   void aWorkerIsForgottenTenMinutesAfterItsLastWord() {
     hello(1, 10);
     tick(Machines.FORGET_MS);
-    assertThat(forgotten).isEmpty();
+    assertThat(heard.forgotten).isEmpty();
     tick(Machines.FORGET_MS + 1);
-    assertThat(forgotten).containsExactly(10L);
+    assertThat(heard.forgotten).containsExactly(10L);
   }
 
   @Test

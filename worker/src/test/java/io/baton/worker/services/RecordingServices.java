@@ -12,6 +12,9 @@ final class RecordingServices implements ServiceOutput {
 
   record Accepted(long number, MeshMessage.Ask question) {}
 
+  /** Of what was sent to all workers of other machines. */
+  static final long MACHINES = -1;
+
   final List<Sent> sent = new ArrayList<>();
   final List<Accepted> accepted = new ArrayList<>();
   final List<String> changed = new ArrayList<>();
@@ -25,6 +28,11 @@ final class RecordingServices implements ServiceOutput {
     }
     sent.add(new Sent(neighbour, message));
     return true;
+  }
+
+  @Override
+  public void sendToMachines(MeshMessage message) {
+    sent.add(new Sent(MACHINES, message));
   }
 
   @Override

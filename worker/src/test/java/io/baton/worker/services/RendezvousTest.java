@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.testing.Seeds;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,72 @@ class RendezvousTest {
       assertThat(holders(directory)).isEqualTo(before);
       directory.remove(slot);
       assertThat(holders(directory)).isEqualTo(before);
+    }
+  }
+
+  /** The directory of a worker of one machine, which knows some workers, of slot i % 4 each. */
+  private static ServiceDirectory directory(long machine, List<Long> workers) {
+    ServiceDirectory directory = new ServiceDirectory();
+    directory.cluster(machine);
+    directory.connected(true);
+    for (long worker : workers) {
+      if (worker % 3 == machine) {
+        directory.put(worker, offers((int) worker / 3));
+      } else {
+        directory.put(worker, worker % 3, offers((int) worker / 3));
+      }
+    }
+    return directory;
+  }
+
+  private static String holder(ServiceDirectory directory, String key) {
+    Provider holder = directory.choose("a", key, RandomGenerator.getDefault());
+    return holder == null ? "nobody" : holder.place();
+  }
+
+  @Test
+  void aKeyHasTheSameHolderSeenFromEachMachineInWhateverOrderItsWorkersWereHeard() {
+    for (long seed : Seeds.many(RendezvousTest.class, 500, 40).toArray()) {
+      Random random = new Random(seed);
+      List<Long> workers = new ArrayList<>();
+      for (long worker = 0; worker < 12; worker++) {
+        if (worker == 0 || random.nextBoolean()) {
+          workers.add(worker);
+        }
+      }
+      List<ServiceDirectory> all = new ArrayList<>();
+      for (long machine = 0; machine < 3; machine++) {
+        Collections.shuffle(workers, random);
+        all.add(directory(machine, workers));
+      }
+      for (int key = 0; key < KEYS; key++) {
+        String holder = holder(all.getFirst(), "user/" + key);
+        assertThat(holder(all.get(1), "user/" + key)).as("seed %d", seed).isEqualTo(holder);
+        assertThat(holder(all.get(2), "user/" + key)).as("seed %d", seed).isEqualTo(holder);
+      }
+    }
+  }
+
+  @Test
+  void aSuccessorOnAnotherMachineTakesOverTheKeysOfItsSlotWhateverItsNumber() {
+    ServiceDirectory directory = directory(1, List.of(0L, 1L, 2L, 3L, 4L, 5L));
+    for (long successor : new long[] {100, -100}) {
+      Map<String, String> before = new HashMap<>();
+      for (int key = 0; key < KEYS; key++) {
+        before.put("user/" + key, holder(directory, "user/" + key));
+      }
+      directory.put(successor, 2, offers(1));
+      before.forEach((key, holder) -> assertThat(holder(directory, key)).isEqualTo(holder));
+      Provider now =
+          directory.choose(
+              "a",
+              before.entrySet().stream()
+                  .filter(each -> each.getValue().equals("2:1"))
+                  .findAny()
+                  .orElseThrow()
+                  .getKey(),
+              RandomGenerator.getDefault());
+      assertThat(now).isNotNull().matches(each -> each.worker == successor);
     }
   }
 

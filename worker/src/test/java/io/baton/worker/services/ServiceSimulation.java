@@ -23,17 +23,22 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Workers that ask each other, from a seed. They are replaced in their slots, and, in the rough
- * mode, die and are stopped at any step, and their links are narrow.
+ * Workers of several machines that ask each other, from a seed. They are replaced in their slots,
+ * and, in the rough mode, die and are stopped at any step, their links are narrow, and the broker
+ * between the machines loses messages and connections, and who is alive is taken for dead.
  *
- * <p>Each message is an event of its own; each link keeps its order. One more fact is the event
- * loop's: before a worker takes note of a withdrawal, it has read what lay in its other links when
- * that was sent.
+ * <p>Each message is an event of its own; each link keeps its order, and so does the broker for
+ * what one worker says to another. One more fact is the event loop's: before a worker takes note of
+ * a withdrawal, it has read what lay in its other links when that was sent.
  */
 final class ServiceSimulation {
   static final String NAME = "a";
   private static final int MOST_SLOTS = 3;
+  private static final int MOST_MACHINES = 3;
   private static final int NARROW = 6;
+
+  /** The answer to the first word of somebody, which means nothing else here. */
+  private static final MeshMessage GREETING = new MeshMessage.Unwant("");
 
   enum Mode {
     RELOADS,
@@ -46,7 +51,9 @@ final class ServiceSimulation {
     /** A worker that withdraws does not wait until others have said that they know. */
     HASTY,
     /** Withdrawals are read in any order with what lies in other links. */
-    UNORDERED
+    UNORDERED,
+    /** No successor on another machine is waited for. */
+    IMPATIENT
   }
 
   /** What lies in a link: a message, or without one that it is there, or its end. */
@@ -59,11 +66,17 @@ final class ServiceSimulation {
 
   private final class Worker implements ServiceOutput {
     final long number;
+    final int machine;
     final int slot;
     final ServiceRouter router;
+    final RemoteWorkers remote;
     final Map<Long, Deque<Item>> inbox = new TreeMap<>();
     final Set<Long> linked = new HashSet<>();
     final Set<Long> unsynced = new HashSet<>();
+
+    /** Those of other machines that were there before this worker, and have not greeted it. */
+    final Set<Long> ungreeted = new HashSet<>();
+
     final List<Long> answering = new ArrayList<>();
     final Map<Long, byte[]> questions = new HashMap<>();
     final LimitedMemory memory = new LimitedMemory();
@@ -71,14 +84,30 @@ final class ServiceSimulation {
     boolean leaving;
     boolean withdrawn;
     boolean stopped;
+    boolean connected = true;
 
-    Worker(long number, int slot) {
+    /** Whether it knows all others, as far as can be known. */
+    boolean knows;
+
+    Worker(long number, int machine, int slot) {
       this.number = number;
+      this.machine = machine;
       this.slot = slot;
+      machineOf.put(number, machine);
       router = new ServiceRouter(number, slot, random, memory, this);
-      if (slot == 0 || slot < slots - 1) { // the last one asks only
+      remote = new RemoteWorkers(router, memory, rules == Rules.IMPATIENT ? 0 : 500);
+      if (machines > 1) {
+        router.cluster(machine);
+        router.connected(true);
+      }
+      boolean isOffering = machine == 1 || machine <= offering;
+      if (isOffering && (slot == 0 || slot < slots - 1)) { // the last one asks only
         router.offer(NAME);
       }
+    }
+
+    boolean isNear(long other) {
+      return machineOf.get(other) == machine;
     }
 
     /** What another worker has sent and this one has not read. */
@@ -90,6 +119,9 @@ final class ServiceSimulation {
     public boolean send(long neighbour, MeshMessage message) {
       check(linked.contains(neighbour), "sends " + message + " to one that is gone");
       Worker to = workers.get(neighbour);
+      if (!isNear(neighbour)) {
+        return sendByBroker(to, message);
+      }
       if (to == null) {
         return true; // it will hear of the death
       }
@@ -101,6 +133,53 @@ final class ServiceSimulation {
       }
       link.add(new Item(++order, false, message));
       return true;
+    }
+
+    private boolean sendByBroker(@Nullable Worker to, MeshMessage message) {
+      if (connected && to != null && to.connected) {
+        if (isLossy && random.nextInt(20) == 0) {
+          happened("lost");
+        } else {
+          to.fromBroker(number).add(new Item(++order, false, message));
+        }
+      }
+      return connected;
+    }
+
+    Deque<Item> fromBroker(long from) {
+      return inbox.computeIfAbsent(from, _ -> new ArrayDeque<>());
+    }
+
+    @Override
+    public void sendToMachines(MeshMessage message) {
+      others().forEach(each -> sendByBroker(each, message));
+    }
+
+    List<Worker> others() {
+      return workers.values().stream().filter(each -> each.machine != machine).toList();
+    }
+
+    /** Says that it is there, by a message that means nothing else here. */
+    void hello() {
+      sendToMachines(new Synced());
+    }
+
+    void connect(boolean isUp) {
+      connected = isUp;
+      if (!isUp) {
+        inbox.forEach((from, messages) -> {
+          if (!isNear(from)) {
+            messages.clear();
+          }
+        });
+      }
+      router.connected(isUp);
+      hello();
+    }
+
+    void vanished(long other) {
+      linked.remove(other);
+      remote.vanished(other);
     }
 
     @Override
@@ -144,7 +223,8 @@ final class ServiceSimulation {
         long accepted = answering.remove(random.nextInt(answering.size()));
         byte[] question = questions.remove(accepted);
         check(question != null, "no question");
-        router.answered(accepted, Verdict.ANSWERED, ("by " + slot).getBytes(UTF_8));
+        router.answered(
+            accepted, Verdict.ANSWERED, ("by %d:%d".formatted(machine, slot)).getBytes(UTF_8));
       }
     }
 
@@ -155,9 +235,15 @@ final class ServiceSimulation {
         return false;
       }
       Item item = link.element();
+      if (!isNear(from)) {
+        handleFromBroker(from, link.remove());
+        return true;
+      }
       if (item.message instanceof Withdraw && rules != Rules.UNORDERED) {
         for (Map.Entry<Long, Deque<Item>> each : List.copyOf(inbox.entrySet())) {
-          while (each.getKey() != from && isEarlier(each.getValue(), item.order)) {
+          while (each.getKey() != from
+              && isNear(each.getKey())
+              && isEarlier(each.getValue(), item.order)) {
             boolean _ = read(each.getKey());
           }
         }
@@ -195,14 +281,32 @@ final class ServiceSimulation {
       }
     }
 
+    private void handleFromBroker(long from, Item item) {
+      MeshMessage message = item.message;
+      if (message == null) {
+        inbox.remove(from);
+        ungreeted.remove(from);
+        vanished(from);
+        return;
+      }
+      if (linked.add(from)) {
+        remote.appeared(from, machineOf.get(from));
+        boolean _ = sendByBroker(workers.get(from), GREETING);
+      }
+      if (message.equals(GREETING)) {
+        ungreeted.remove(from);
+      }
+      remote.received(from, message, nowMs);
+    }
+
     void turn() {
       List<Long> links = List.copyOf(inbox.keySet());
-      if (!links.isEmpty()) {
+      for (int i = 0; i < links.size(); i += 3) {
         boolean _ = read(links.get(random.nextInt(links.size())));
       }
       for (long each : List.copyOf(linked)) {
         Worker other = workers.get(each);
-        if (other != null && other.link(number).isEmpty()) {
+        if (!isNear(each) || (other != null && other.link(number).isEmpty())) {
           router.writable(each);
         }
       }
@@ -212,6 +316,8 @@ final class ServiceSimulation {
   private final long seed;
   private final Mode mode;
   private final Rules rules;
+  private final int machines;
+  private final int offering;
   private final int slots;
   private final int steps;
   private final Map<String, Integer> happened;
@@ -219,6 +325,8 @@ final class ServiceSimulation {
   private final Map<Long, Worker> workers = new TreeMap<>();
   private final List<Asked> asks = new ArrayList<>();
   private final Set<String> executed = new HashSet<>();
+  private final Map<Long, Integer> machineOf = new HashMap<>();
+  private boolean isLossy;
   private long order;
   private long lastWorker;
   private long nowMs;
@@ -231,6 +339,9 @@ final class ServiceSimulation {
     this.happened = happened;
     this.random = new Random(seed);
     this.slots = 1 + random.nextInt(MOST_SLOTS);
+    this.machines = 1 + random.nextInt(MOST_MACHINES);
+    this.offering = 1 + random.nextInt(machines);
+    this.isLossy = mode == Mode.ROUGH;
   }
 
   private void happened(String what) {
@@ -243,14 +354,18 @@ final class ServiceSimulation {
     }
   }
 
-  private void spawn(int slot) {
-    Worker newcomer = new Worker(++lastWorker, slot);
+  private void spawn(int machine, int slot) {
+    Worker newcomer = new Worker(++lastWorker, machine, slot);
     for (Worker each : workers.values()) {
-      newcomer.inbox.put(each.number, new ArrayDeque<>(List.of(new Item(++order, false, null))));
-      newcomer.unsynced.add(each.number);
-      each.inbox.put(newcomer.number, new ArrayDeque<>(List.of(new Item(++order, false, null))));
+      if (each.machine == machine) {
+        newcomer.inbox.put(each.number, new ArrayDeque<>(List.of(new Item(++order, false, null))));
+        newcomer.unsynced.add(each.number);
+        each.inbox.put(newcomer.number, new ArrayDeque<>(List.of(new Item(++order, false, null))));
+      }
     }
     workers.put(newcomer.number, newcomer);
+    newcomer.others().forEach(each -> newcomer.ungreeted.add(each.number));
+    newcomer.hello();
     if (newcomer.unsynced.isEmpty()) {
       newcomer.open = true;
       newcomer.router.open();
@@ -262,11 +377,22 @@ final class ServiceSimulation {
     workers.remove(worker.number);
     worker.router.close();
     for (Worker each : workers.values()) {
-      each.link(worker.number).add(new Item(++order, true, null));
+      Item death = new Item(++order, true, null);
+      if (each.machine == worker.machine) {
+        each.link(worker.number).add(death);
+      } else if (each.connected && !(isLossy && random.nextInt(4) == 0)) {
+        each.fromBroker(worker.number).add(death);
+      }
     }
-    if (workers.values().stream().noneMatch(each -> each.slot == worker.slot)) {
-      spawn(worker.slot);
+    if (at(worker.machine, worker.slot).isEmpty()) {
+      spawn(worker.machine, worker.slot);
     }
+  }
+
+  private List<Worker> at(int machine, int slot) {
+    return workers.values().stream()
+        .filter(each -> each.machine == machine && each.slot == slot)
+        .toList();
   }
 
   private Worker any(RandomGenerator by) {
@@ -275,8 +401,10 @@ final class ServiceSimulation {
   }
 
   void run() {
-    for (int slot = 0; slot < slots; slot++) {
-      spawn(slot);
+    for (int machine = 1; machine <= machines; machine++) {
+      for (int slot = 0; slot < slots; slot++) {
+        spawn(machine, slot);
+      }
     }
     settle();
     List<String> answers = new ArrayList<>();
@@ -284,9 +412,13 @@ final class ServiceSimulation {
       step(answers);
     }
     settle();
+    heal();
     assertOneHolderPerKey();
     nowMs += 10_000;
-    workers.values().forEach(each -> each.router.tick(nowMs));
+    for (Worker each : workers.values()) {
+      each.router.tick(nowMs);
+      List.copyOf(each.linked).stream().filter(it -> !each.isNear(it)).forEach(each::vanished);
+    }
     for (Asked each : asks) {
       check(each.outcomes == 1, "an ask has no outcome");
     }
@@ -300,19 +432,30 @@ final class ServiceSimulation {
     int dice = random.nextInt(mode == Mode.ROUGH ? 1_010 : 1_000);
     if (dice < 150) {
       if (worker.open && !worker.stopped && !worker.withdrawn) {
+        worker.knows |= mode == Mode.ROUGH || worker.ungreeted.isEmpty();
+        if (!worker.knows) {
+          return;
+        }
         String key = random.nextBoolean() ? "key" + random.nextInt(5) : null;
         int timeoutMs = mode == Mode.ROUGH ? 1 + random.nextInt(50) : 100_000;
         worker.ask(key, timeoutMs, answers);
       }
     } else if (dice < 300) {
-      if (!worker.stopped) {
-        worker.answerOne();
+      List<Worker> busy =
+          workers.values().stream()
+              .filter(each -> !each.stopped && !each.answering.isEmpty())
+              .toList();
+      if (!busy.isEmpty()) {
+        busy.get(random.nextInt(busy.size())).answerOne();
       }
     } else if (dice < 400) {
-      replace(random.nextInt(slots));
+      replace(1 + random.nextInt(machines), random.nextInt(slots));
     } else if (dice < 500) {
       nowMs += 1;
       tick();
+      if (mode == Mode.ROUGH) {
+        disturb(any(random));
+      }
     } else if (dice < 1_000) {
       if (!worker.stopped) {
         worker.turn();
@@ -332,6 +475,7 @@ final class ServiceSimulation {
         continue;
       }
       each.router.tick(nowMs);
+      each.remote.tick(nowMs);
       if (each.leaving) {
         each.withdrawn = true;
         each.router.withdraw(nowMs);
@@ -345,11 +489,11 @@ final class ServiceSimulation {
   }
 
   /** Has a slot's worker replaced, step by step. */
-  private void replace(int slot) {
-    List<Worker> its = workers.values().stream().filter(each -> each.slot == slot).toList();
+  private void replace(int machine, int slot) {
+    List<Worker> its = at(machine, slot);
     Worker youngest = its.getLast();
     if (its.size() == 1) {
-      spawn(slot);
+      spawn(machine, slot);
     } else if (youngest.open) {
       for (Worker each : its) {
         if (each != youngest && each.open && !each.leaving && !each.stopped) {
@@ -357,6 +501,41 @@ final class ServiceSimulation {
           each.router.leave();
         }
       }
+    }
+  }
+
+  /** The broker, or who listens to it, does what may happen. */
+  private void disturb(Worker worker) {
+    worker.hello();
+    for (long each : List.copyOf(worker.linked)) {
+      boolean isDead = !workers.containsKey(each);
+      if (worker.connected && !worker.isNear(each) && random.nextInt(isDead ? 5 : 500) == 0) {
+        worker.vanished(each);
+        happened(isDead ? "found dead" : "silent");
+      }
+    }
+    if (machines > 1 && random.nextInt(worker.connected ? 50 : 5) == 0) {
+      worker.connect(!worker.connected);
+      happened("interruption");
+    }
+  }
+
+  /** The broker works, and all have had the time to say again what was lost. */
+  private void heal() {
+    isLossy = false;
+    for (Worker each : workers.values()) {
+      if (!each.connected) {
+        each.connect(true);
+      }
+      List.copyOf(each.linked).stream()
+          .filter(it -> !each.isNear(it) && !workers.containsKey(it))
+          .forEach(each::vanished);
+    }
+    for (int i = 0; i < 3; i++) {
+      nowMs += ServiceLimits.LOAD_MS;
+      workers.values().forEach(Worker::hello);
+      tick();
+      settle();
     }
   }
 

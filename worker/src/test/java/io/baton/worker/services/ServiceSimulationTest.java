@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ServiceSimulationTest {
   private static final int ALL = 4_096;
-  private static final int SHARE = 150;
+  private static final int SHARE = 100;
   private static final int STEPS = Nightly.of(20_000, 3_000);
 
   @Test
@@ -38,8 +38,12 @@ class ServiceSimulationTest {
               "OVERLOADED",
               "TIMEOUT",
               "death",
+              "found dead",
+              "interruption",
               "left",
+              "lost",
               "refused",
+              "silent",
               "spawn",
               "stop");
     }
@@ -53,6 +57,11 @@ class ServiceSimulationTest {
   @Test
   void aWithdrawalThatIsReadBeforeTheOffersOfTheSuccessorLeavesNobody() {
     assertFails(Rules.UNORDERED);
+  }
+
+  @Test
+  void aWithdrawalThatOvertakesTheOffersOfTheSuccessorAtTheBrokerLeavesNobody() {
+    assertFails(Rules.IMPATIENT);
   }
 
   /** Some life without deaths goes wrong by these rules that goes right by ours. */

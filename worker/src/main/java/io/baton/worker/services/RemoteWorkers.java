@@ -1,0 +1,186 @@
+package io.baton.worker.services;
+
+import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Offers;
+import io.baton.mesh.MeshMessage.Withdraw;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workers of other machines, as neighbours of a {@link ServiceRouter}.
+ *
+ * <p>What two of them say may arrive in either order. So when one says that it leaves, or
+ * withdraws, this is held back until the router knows its successor in the slot, or for {@value
+ * ServiceLimits#SUCCESSOR_MS} ms if there is none: it answers what it is asked until then.
+ *
+ * <p>Names that they offer are booked; those for which there is no memory are ignored, until they
+ * are said again. For one thread.
+ */
+public final class RemoteWorkers {
+  private static final class Remote {
+    private final long machine;
+    private @Nullable Offers offers;
+
+    /** The router knows that it leaves. */
+    private boolean leaves;
+
+    private final Deque<MeshMessage> heldBack = new ArrayDeque<>(2);
+    private long heldUntilMs;
+    private long bytes;
+
+    Remote(long machine) {
+      this.machine = machine;
+    }
+
+    boolean isAt(long itsMachine, int slot) {
+      return machine == itsMachine && offers != null && offers.slot() == slot;
+    }
+
+    boolean serves() {
+      return !leaves && heldBack.isEmpty();
+    }
+  }
+
+  private final ServiceRouter router;
+  private final ServiceMemory memory;
+  private final long successorMs;
+  private final Map<Long, Remote> workers = new HashMap<>();
+
+  /** Those of which something is held back. */
+  private final Map<Long, Remote> holding = new LinkedHashMap<>();
+
+  public RemoteWorkers(ServiceRouter router, ServiceMemory memory) {
+    this(router, memory, ServiceLimits.SUCCESSOR_MS);
+  }
+
+  /** The same with another patience. */
+  RemoteWorkers(ServiceRouter router, ServiceMemory memory, long successorMs) {
+    this.router = router;
+    this.memory = memory;
+    this.successorMs = successorMs;
+  }
+
+  /** A worker is there. */
+  public void appeared(long worker, long machine) {
+    workers.put(worker, new Remote(machine));
+    router.introduced(worker, machine);
+  }
+
+  /** A worker has ended, or is silent. */
+  public void vanished(long worker) {
+    Remote its = workers.remove(worker);
+    if (its != null) {
+      holding.remove(worker);
+      memory.release(its.bytes);
+      router.died(worker);
+    }
+  }
+
+  /** A worker that is there has said something. */
+  public void received(long from, MeshMessage message, long nowMs) {
+    Remote its = workers.get(from);
+    if (its == null) {
+      return;
+    }
+    switch (message) {
+      case Offers offers when !offers.leaving() -> {
+        its.heldBack.clear();
+        holding.remove(from);
+        its.leaves = false;
+        offered(from, its, offers, nowMs);
+        succeeded(its, offers.slot(), nowMs);
+      }
+      case Offers offers -> {
+        its.heldBack.removeIf(Offers.class::isInstance);
+        leaves(from, its, offers, nowMs);
+      }
+      case Withdraw withdraw -> {
+        its.heldBack.removeIf(Withdraw.class::isInstance);
+        leaves(from, its, withdraw, nowMs);
+      }
+      default -> router.received(from, message, nowMs);
+    }
+  }
+
+  /** Tells the router what a worker offers, without names for which there is no memory. */
+  private void offered(long from, Remote its, Offers offers, long nowMs) {
+    long bytes = bytes(offers);
+    memory.release(its.bytes);
+    its.bytes = memory.reserve(bytes) ? bytes : 0;
+    Offers known =
+        its.bytes == bytes
+            ? offers
+            : new Offers(offers.slot(), offers.leaving(), offers.load(), List.of());
+    its.offers = known;
+    router.received(from, known, nowMs);
+  }
+
+  private static long bytes(Offers offers) {
+    long sum = 0;
+    for (String each : offers.names()) {
+      sum += ServiceLimits.NAME_BYTES + each.length() * (long) Character.BYTES;
+    }
+    return sum;
+  }
+
+  private void leaves(long from, Remote its, MeshMessage message, long nowMs) {
+    if (its.heldBack.isEmpty()) {
+      if (its.leaves || its.offers == null || hasSuccessor(its, its.offers.slot())) {
+        tell(from, its, message, nowMs);
+        return;
+      }
+      its.heldUntilMs = nowMs + successorMs;
+      holding.put(from, its);
+    }
+    its.heldBack.add(message);
+  }
+
+  private boolean hasSuccessor(Remote its, int slot) {
+    return workers.values().stream()
+        .anyMatch(other -> other != its && other.isAt(its.machine, slot) && other.serves());
+  }
+
+  private void tell(long from, Remote its, MeshMessage message, long nowMs) {
+    its.leaves = true;
+    if (message instanceof Offers offers) {
+      offered(from, its, offers, nowMs);
+    } else {
+      memory.release(its.bytes);
+      its.bytes = 0;
+      its.offers = null;
+      router.received(from, message, nowMs);
+    }
+  }
+
+  private void tellHeldBack(long from, long nowMs) {
+    Remote its = holding.remove(from);
+    while (its != null && !its.heldBack.isEmpty()) {
+      tell(from, its, its.heldBack.remove(), nowMs);
+    }
+  }
+
+  /** A worker serves in this slot: those that leave it need not be asked any more. */
+  private void succeeded(Remote successor, int slot, long nowMs) {
+    List<Long> former =
+        holding.entrySet().stream()
+            .filter(each -> each.getValue().isAt(successor.machine, slot))
+            .map(Map.Entry::getKey)
+            .toList();
+    former.forEach(each -> tellHeldBack(each, nowMs));
+  }
+
+  /** Says the time, ten times a second or more often. */
+  public void tick(long nowMs) {
+    List<Long> alone =
+        holding.entrySet().stream()
+            .filter(each -> nowMs >= each.getValue().heldUntilMs)
+            .map(Map.Entry::getKey)
+            .toList();
+    alone.forEach(each -> tellHeldBack(each, nowMs));
+  }
+}
