@@ -22,15 +22,16 @@ import org.jspecify.annotations.Nullable;
  * are said again. For one thread.
  */
 public final class RemoteWorkers {
+  private static final long SERVES = Long.MIN_VALUE;
+
   private static final class Remote {
     private final long machine;
     private @Nullable Offers offers;
 
-    /** The router knows that it leaves. */
-    private boolean leaves;
+    /** Until when its successor is waited for; {@link #SERVES} if it does not leave. */
+    private long waitUntilMs = SERVES;
 
     private final Deque<MeshMessage> heldBack = new ArrayDeque<>(2);
-    private long heldUntilMs;
     private long bytes;
 
     Remote(long machine) {
@@ -42,7 +43,7 @@ public final class RemoteWorkers {
     }
 
     boolean serves() {
-      return !leaves && heldBack.isEmpty();
+      return waitUntilMs == SERVES;
     }
   }
 
@@ -91,7 +92,7 @@ public final class RemoteWorkers {
       case Offers offers when !offers.leaving() -> {
         its.heldBack.clear();
         holding.remove(from);
-        its.leaves = false;
+        its.waitUntilMs = SERVES;
         offered(from, its, offers, nowMs);
         succeeded(its, offers.slot(), nowMs);
       }
@@ -129,24 +130,26 @@ public final class RemoteWorkers {
   }
 
   private void leaves(long from, Remote its, MeshMessage message, long nowMs) {
-    if (its.heldBack.isEmpty()) {
-      if (its.leaves || its.offers == null || hasSuccessor(its, its.offers.slot())) {
-        tell(from, its, message, nowMs);
-        return;
-      }
-      its.heldUntilMs = nowMs + successorMs;
+    boolean isFirstWord = its.offers == null;
+    if (its.serves()) {
+      its.waitUntilMs = nowMs + successorMs;
+    }
+    if (isFirstWord || nowMs >= its.waitUntilMs || hasSuccessor(its)) {
+      tellHeldBack(from, nowMs);
+      tell(from, its, message, nowMs);
+    } else {
+      its.heldBack.add(message);
       holding.put(from, its);
     }
-    its.heldBack.add(message);
   }
 
-  private boolean hasSuccessor(Remote its, int slot) {
+  private boolean hasSuccessor(Remote its) {
+    int slot = its.offers == null ? -1 : its.offers.slot();
     return workers.values().stream()
         .anyMatch(other -> other != its && other.isAt(its.machine, slot) && other.serves());
   }
 
   private void tell(long from, Remote its, MeshMessage message, long nowMs) {
-    its.leaves = true;
     if (message instanceof Offers offers) {
       offered(from, its, offers, nowMs);
     } else {
@@ -178,7 +181,7 @@ public final class RemoteWorkers {
   public void tick(long nowMs) {
     List<Long> alone =
         holding.entrySet().stream()
-            .filter(each -> nowMs >= each.getValue().heldUntilMs)
+            .filter(each -> nowMs >= each.getValue().waitUntilMs)
             .map(Map.Entry::getKey)
             .toList();
     alone.forEach(each -> tellHeldBack(each, nowMs));

@@ -195,6 +195,17 @@ class RemoteWorkersTest {
   }
 
   @Test
+  void aWorkerThatIsFirstHeardWhenItLeavesIsAskedUntilItsSuccessorIsKnown() {
+    remote.appeared(20, OTHER);
+    says(20, offers(1, true));
+    says(20, new Withdraw());
+    ask(null);
+    assertThat(asked()).containsExactly(20L);
+    offersOf(22, 1);
+    assertThat(output.takeSent()).containsExactly(new Sent(20, new Withdrawn()));
+  }
+
+  @Test
   void aWithdrawalWithoutASuccessorTakesEffectAfterHalfASecond() {
     offersOf(20, 1);
     says(20, offers(1, true));
