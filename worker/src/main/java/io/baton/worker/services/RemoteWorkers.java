@@ -3,6 +3,7 @@ package io.baton.worker.services;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Withdraw;
+import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -48,19 +49,19 @@ public final class RemoteWorkers {
   }
 
   private final ServiceRouter router;
-  private final ServiceMemory memory;
+  private final MemoryAccount memory;
   private final long successorMs;
   private final Map<Long, Remote> workers = new HashMap<>();
 
   /** Those of which something is held back. */
   private final Map<Long, Remote> holding = new LinkedHashMap<>();
 
-  public RemoteWorkers(ServiceRouter router, ServiceMemory memory) {
+  public RemoteWorkers(ServiceRouter router, MemoryAccount memory) {
     this(router, memory, ServiceLimits.SUCCESSOR_MS);
   }
 
   /** The same with another patience. */
-  RemoteWorkers(ServiceRouter router, ServiceMemory memory, long successorMs) {
+  RemoteWorkers(ServiceRouter router, MemoryAccount memory, long successorMs) {
     this.router = router;
     this.memory = memory;
     this.successorMs = successorMs;

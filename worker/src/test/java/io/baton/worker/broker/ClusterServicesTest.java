@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Verdict;
+import io.baton.worker.memory.LimitedMemory;
 import io.baton.worker.services.AskResult;
 import io.baton.worker.services.RemoteWorkers;
-import io.baton.worker.services.ServiceMemory;
 import io.baton.worker.services.ServiceOutput;
 import io.baton.worker.services.ServiceRouter;
 import io.baton.worker.topics.RemotePublications;
@@ -22,11 +22,12 @@ import org.junit.jupiter.api.Test;
 class ClusterServicesTest {
   private final List<LocalBroker> connections = new ArrayList<>();
 
-  private final class Worker implements ServiceOutput, ServiceMemory, ClusterServices.Receiver {
+  private final class Worker implements ServiceOutput, ClusterServices.Receiver {
     private final String name;
     private final LocalBroker connection = new LocalBroker(connections);
-    private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), this, this);
-    private final RemoteWorkers remote = new RemoteWorkers(router, this);
+    private final LimitedMemory memory = new LimitedMemory();
+    private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), memory, this);
+    private final RemoteWorkers remote = new RemoteWorkers(router, memory);
     private final Cluster cluster;
     private final ClusterServices services;
     private final List<Runnable> later = new ArrayList<>();
@@ -114,14 +115,6 @@ class ClusterServicesTest {
 
     @Override
     public void changed(String service) {}
-
-    @Override
-    public boolean reserve(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {}
   }
 
   private final List<Worker> workers = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.baton.mesh.MeshMessage.Verdict;
 import io.baton.mesh.MeshMessage.Withdraw;
 import io.baton.mesh.MeshMessage.Withdrawn;
 import io.baton.service.ServiceOffer;
+import io.baton.worker.memory.LimitedMemory;
 import io.baton.worker.services.RecordingServices.Sent;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,9 @@ class RemoteWorkersTest {
   private static final long OTHER = 2;
 
   private final RecordingServices output = new RecordingServices();
-  private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), output, output);
-  private final RemoteWorkers remote = new RemoteWorkers(router, output);
+  private final LimitedMemory memory = new LimitedMemory();
+  private final ServiceRouter router = new ServiceRouter(1, 0, new Random(1), memory, output);
+  private final RemoteWorkers remote = new RemoteWorkers(router, memory);
   private final List<String> outcomes = new ArrayList<>();
   private long nowMs;
 
@@ -249,14 +251,14 @@ class RemoteWorkersTest {
 
   @Test
   void namesAreBookedAndIgnoredUntilThereIsMemory() {
-    output.free = 100;
+    memory.limit = 100;
     offersOf(20, 1);
     assertThat(router.offers("a")).isEmpty();
-    output.free = 1_000;
+    memory.limit = 1_000;
     says(20, offers(1, false));
     assertThat(router.offers("a")).hasSize(1);
-    assertThat(output.free).isLessThan(1_000);
+    assertThat(memory.held).isPositive();
     remote.vanished(20);
-    assertThat(output.free).isEqualTo(1_000);
+    assertThat(memory.held).isZero();
   }
 }

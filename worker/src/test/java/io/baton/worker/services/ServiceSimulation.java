@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each message is an event of its own; each link keeps its order, and so does the broker for
  * what one worker says to another. One more fact is the event loop's: before a worker takes note of
- * a withdrawal, it has read what lay in its other links when that was sent.
+ * a withdrawal, or asks because its neighbours are synced, it has read what lay in its other links
+ * when that was sent.
  */
 final class ServiceSimulation {
   static final String NAME = "a";
@@ -239,7 +240,8 @@ final class ServiceSimulation {
         handleFromBroker(from, link.remove());
         return true;
       }
-      if (item.message instanceof Withdraw && rules != Rules.UNORDERED) {
+      boolean isOrdered = item.message instanceof Withdraw || item.message instanceof Synced;
+      if (isOrdered && rules != Rules.UNORDERED) {
         for (Map.Entry<Long, Deque<Item>> each : List.copyOf(inbox.entrySet())) {
           while (each.getKey() != from
               && isNear(each.getKey())
