@@ -6,6 +6,7 @@ import io.baton.service.Peer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,11 @@ final class HeldClients implements HandoffOwner {
    */
   private record Client(@Nullable Peer via, List<Fd> descriptors, int connections) {}
 
+  /** Numbers of sessions of a cluster begin with this many random bits, above the others. */
+  private static final int RANDOM_BITS = 23;
+
+  private static final int COUNT_BITS = 40;
+
   /** By handoff. */
   private final Map<Long, Client> clients = new HashMap<>();
 
@@ -37,6 +43,16 @@ final class HeldClients implements HandoffOwner {
   long own(Fd client, @Nullable Peer via) {
     clients.put(++last, new Client(via, List.of(client), 1));
     return last;
+  }
+
+  /**
+   * Numbers begin at a random one from now on, if they have not yet, because they name sessions on
+   * several machines.
+   */
+  void spread(RandomGenerator random) {
+    if (last < 1L << COUNT_BITS) {
+      last = random.nextLong(1, 1L << RANDOM_BITS) << COUNT_BITS;
+    }
   }
 
   /** Returns the number of the client that was accepted last; 0 if none was. */

@@ -35,6 +35,7 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -151,6 +152,7 @@ final class Manager implements Sink, AutoCloseable {
     sessionQueries = new SessionQueries(processes::tell);
     sessionLists = new SessionLists(processes::tell);
     processes.deploy(first);
+    numberSessions();
     epoll.add(requests.wake(), Epoll.IN, data(WAKE, 0));
   }
 
@@ -384,6 +386,14 @@ final class Manager implements Sink, AutoCloseable {
     }
     listeners.switchTo(next, former == null ? reload.sockets() : former, this);
     generation = next;
+    numberSessions();
+  }
+
+  /** Sessions have numbers that no other machine of a cluster gives, or hardly ever. */
+  private void numberSessions() {
+    if (generation.settings().cluster().isOn()) {
+      clients.spread(new SecureRandom());
+    }
   }
 
   /** If nobody asked, it was a worker's age or size: the log tells. */

@@ -8,6 +8,7 @@ import io.baton.posix.Fd;
 import io.baton.posix.PosixException;
 import io.baton.service.Peer;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HeldClientsTest {
@@ -22,6 +23,17 @@ class HeldClientsTest {
     long id = clients.own(descriptor(), null);
     clients.release(id);
     return id;
+  }
+
+  @Test
+  void numbersOfAClusterBeginAtARandomOneOnceAndRise() throws Exception {
+    long before = had();
+    clients.spread(new Random(1));
+    long first = had();
+    clients.spread(new Random(2));
+    assertThat(first).isGreaterThan(1L << 40).isEqualTo((first >> 40 << 40) + 1);
+    assertThat(had()).isEqualTo(first + 1);
+    assertThat(clients.own(before, null, List.of(), 0)).isTrue();
   }
 
   @Test

@@ -328,7 +328,7 @@ public final class Main {
     return all;
   }
 
-  private static void cluster(Worker worker, Start start, boolean withTopics)
+  private static void cluster(Worker worker, Start start, boolean withMesh)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     Settings.Cluster cluster = start.settings.cluster();
     if (cluster.secrets().isEmpty()) {
@@ -346,7 +346,7 @@ public final class Main {
             "%s %s"
                 .formatted(start.settings.server().name(), version == null ? "" : version)
                 .strip());
-    worker.cluster(identity, cluster, start.credentials, withTopics);
+    worker.cluster(identity, cluster, start.credentials, withMesh);
   }
 
   private static void checkWorkers(int workers) throws BootException {

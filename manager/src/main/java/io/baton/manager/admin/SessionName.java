@@ -15,20 +15,29 @@ public final class SessionName {
   private static final int DIGITS = 16;
   private static final int HEXADECIMAL = 16;
   private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{32}");
-  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,18}");
 
   private SessionName() {}
 
   /** Returns the session that is named; empty if the text names none. */
   public static Optional<SessionRef> parse(String text) {
     if (NUMBER.matcher(text).matches()) {
-      return Optional.of(new SessionRef.ById(Long.parseLong(text)));
+      return number(text);
     }
     Optional<SessionKey> key =
         ID.matcher(text).matches()
             ? Optional.of(new SessionKey(half(text, 0), half(text, DIGITS)))
             : SessionKey.parse(text);
     return key.map(SessionRef.ByKey::new);
+  }
+
+  /** Of as many digits, some are too high. */
+  private static Optional<SessionRef> number(String text) {
+    try {
+      return Optional.of(new SessionRef.ById(Long.parseLong(text)));
+    } catch (NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 
   private static long half(String text, int at) {

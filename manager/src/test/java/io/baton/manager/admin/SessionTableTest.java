@@ -82,6 +82,8 @@ class SessionTableTest {
     assertThat(SessionName.parse(KEY.toString())).contains(new SessionRef.ByKey(KEY));
     assertThat(new SessionRef.ByKey(KEY)).hasToString(ID);
     assertThat(SessionName.parse("4711")).contains(new SessionRef.ById(4711));
+    assertThat(SessionName.parse("9223372036854775807"))
+        .contains(new SessionRef.ById(Long.MAX_VALUE));
   }
 
   @ParameterizedTest
@@ -90,7 +92,7 @@ class SessionTableTest {
         "",
         "0",
         "04711",
-        "1234567890123456789",
+        "9223372036854775808",
         "0000000000000102fffffffffffffff",
         "0000000000000102fffffffffffffffe0",
         "+000000000000102fffffffffffffffe",

@@ -108,6 +108,11 @@ public final class Cluster implements Broker.Listener {
     return identity.machine();
   }
 
+  /** Whether there are other machines, and a connection to them. */
+  boolean reachesOthers() {
+    return up && machines.here() > 0;
+  }
+
   /** Has a member take part, before the start. */
   public void join(ClusterMember member) {
     members.add(member);

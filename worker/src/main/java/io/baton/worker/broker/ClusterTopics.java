@@ -1,9 +1,11 @@
 package io.baton.worker.broker;
 
+import io.baton.mesh.MeshMessage;
 import io.baton.worker.broker.BrokerMessage.Bye;
 import io.baton.worker.broker.BrokerMessage.End;
 import io.baton.worker.broker.BrokerMessage.Hello;
 import io.baton.worker.broker.BrokerMessage.Mark;
+import io.baton.worker.broker.BrokerMessage.OfMesh;
 import io.baton.worker.broker.BrokerMessage.Publish;
 import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.RemotePublications;
@@ -21,6 +23,15 @@ public final class ClusterTopics implements ClusterMember {
 
     /** What is published elsewhere comes from now on, or does not come any more. */
     void connected(boolean isUp);
+
+    /** A worker of another machine is there. */
+    void appeared(long worker);
+
+    /** It has ended, or is silent. */
+    void vanished(long worker);
+
+    /** It has said something as workers of one machine do. */
+    void received(long worker, MeshMessage message);
 
     /** Something has come to sessions. */
     void handOut();
@@ -57,7 +68,32 @@ public final class ClusterTopics implements ClusterMember {
     cluster.want(topic, wanted);
   }
 
+  /** Whether no other machine is known, or can be reached: nobody hears what is sent. */
+  public boolean isAlone() {
+    return !cluster.reachesOthers();
+  }
+
+  /** Says something to all workers of other machines. */
+  public boolean sendToAll(MeshMessage message) {
+    return cluster.toAll(new OfMesh(message));
+  }
+
+  /** Sends a message to one worker; returns false if it is certain that it is lost. */
+  public boolean send(long worker, MeshMessage message) {
+    return cluster.toWorker(worker, new OfMesh(message));
+  }
+
   // ---- in ----
+
+  @Override
+  public void appeared(long worker, long machine) {
+    receiver.appeared(worker);
+  }
+
+  @Override
+  public void vanished(long worker) {
+    receiver.vanished(worker);
+  }
 
   @Override
   public void up(boolean again) {
@@ -89,7 +125,8 @@ public final class ClusterTopics implements ClusterMember {
           numbers.repeat();
         }
       }
-      case BrokerMessage.OfMesh _, BrokerMessage.OfTransfers _, Bye _ -> {
+      case OfMesh m -> receiver.received(worker, m.content());
+      case BrokerMessage.OfTransfers _, Bye _ -> {
         // For others.
       }
     }

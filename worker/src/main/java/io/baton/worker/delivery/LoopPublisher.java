@@ -21,11 +21,11 @@ final class LoopPublisher implements TopicPublisher {
 
   /** What is done in the event loop, which calls it. */
   interface Routing {
-    /** Whether anybody wants a topic. */
-    boolean isWanted(String topic);
-
     /** Publishes; returns false if it is known that somebody will not get it. */
     boolean route(String topic, byte[] message);
+
+    /** The same for a topic of a session or a user; false if it is known that nobody gets it. */
+    boolean send(String topic, byte[] message);
 
     /** Asks who has subscribed to a topic. */
     void askPresent(String topic, Consumer<PresentMembers> answer);
@@ -60,17 +60,13 @@ final class LoopPublisher implements TopicPublisher {
   @Override
   public CompletionStage<Boolean> send(String topic, byte[] message) {
     if (loop.inEventLoop()) {
-      return CompletableFuture.completedStage(routeIfWanted(topic, message));
+      return CompletableFuture.completedStage(routing.send(topic, message));
     }
     CompletableFuture<Boolean> sent = new CompletableFuture<>();
-    if (!later(topic, message, () -> complete(sent, routeIfWanted(topic, message)))) {
+    if (!later(topic, message, () -> complete(sent, routing.send(topic, message)))) {
       sent.complete(false);
     }
     return sent.minimalCompletionStage();
-  }
-
-  private boolean routeIfWanted(String topic, byte[] message) {
-    return routing.isWanted(topic) && routing.route(topic, message);
   }
 
   /** Does something with a message in the event loop, unless too much waits there. */

@@ -24,6 +24,8 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
   /** Begins the topics of single sessions and users, which no service can name likewise. */
   private static final char DIRECT = '\1';
 
+  private static final String SESSION = DIRECT + "session/";
+
   /** Longest name of a user that is part of a topic's name, in bytes of UTF-8. */
   private static final int MAX_USER_BYTES = 150;
 
@@ -56,7 +58,7 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
 
   /** Returns the topic, in the worker, of all that is sent to a session. */
   public static String session(String prefix, SessionId session) {
-    return prefix + DIRECT + "session/" + session;
+    return prefix + SESSION + session;
   }
 
   /** Returns the topic, in the worker, of all that is sent to a user. */
@@ -80,9 +82,9 @@ public record ModuleTopics(String prefix, TopicPublisher publisher) implements T
     return !topic.isEmpty() && topic.charAt(0) == DIRECT;
   }
 
-  /** Whether a topic, with its module's prefix, is that of a session or a user. */
-  static boolean isDirectWithPrefix(String topic) {
-    return isDirect(topic.substring(topic.indexOf(END) + 1));
+  /** Whether a topic, with its module's prefix, is that of one session. */
+  static boolean isOfSession(String topic) {
+    return topic.startsWith(SESSION, topic.indexOf(END) + 1);
   }
 
   @Override

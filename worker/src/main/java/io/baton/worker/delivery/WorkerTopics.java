@@ -109,14 +109,21 @@ public final class WorkerTopics implements MeshListener {
 
     @Override
     public void want(String topic, boolean wanted) {
-      if (cluster != null && !ModuleTopics.isDirectWithPrefix(topic)) {
+      if (cluster != null) {
         cluster.want(topic, wanted);
       }
     }
 
     @Override
     public boolean send(long neighbour, MeshMessage message) {
-      return links.send(neighbour, message);
+      return RemotePublications.isRemote(neighbour)
+          ? cluster != null && cluster.send(neighbour, message)
+          : links.send(neighbour, message);
+    }
+
+    @Override
+    public boolean sendToMachines(MeshMessage message) {
+      return cluster != null && cluster.sendToAll(message);
     }
   }
 
@@ -129,19 +136,28 @@ public final class WorkerTopics implements MeshListener {
 
   private final class Routing implements LoopPublisher.Routing {
     @Override
-    public boolean isWanted(String topic) {
-      return router.isWanted(topic);
-    }
-
-    @Override
     public boolean route(String topic, byte[] message) {
       handled.take();
       boolean toAll = router.publish(topic, message);
-      if (cluster != null && !ModuleTopics.isDirectWithPrefix(topic)) {
+      if (cluster != null) {
         toAll &= cluster.publish(topic, message);
       }
       deliveries.handOutMany();
       return toAll;
+    }
+
+    /** A session is in one place, and not elsewhere if it is known here; a user may be anywhere. */
+    @Override
+    public boolean send(String topic, byte[] message) {
+      handled.take();
+      boolean isHere = router.isWanted(topic);
+      boolean isSent = isHere && router.publish(topic, message);
+      boolean mayBeElsewhere = !(isHere && ModuleTopics.isOfSession(topic));
+      if (cluster != null && mayBeElsewhere && !cluster.isAlone()) {
+        isSent |= cluster.publish(topic, message);
+      }
+      deliveries.handOutMany();
+      return isSent;
     }
 
     @Override
@@ -301,6 +317,22 @@ public final class WorkerTopics implements MeshListener {
     public RemotePublications remote() {
       handled.take();
       return router.remote();
+    }
+
+    @Override
+    public void appeared(long worker) {
+      router.appeared(worker);
+    }
+
+    @Override
+    public void vanished(long worker) {
+      router.vanished(worker);
+    }
+
+    @Override
+    public void received(long worker, MeshMessage message) {
+      handled.take();
+      router.heard(worker, message);
     }
 
     @Override

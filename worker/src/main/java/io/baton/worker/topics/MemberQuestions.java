@@ -16,16 +16,26 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The members of topics, asked of all workers.
+ * The members of topics, asked of all workers. Those of other machines may miss the question, or
+ * their answers may be lost: they are silent then, as are those that cannot be reached.
  *
  * <p>Of a topic there is one question at a time, however many want to know: those who come while it
  * is being answered share the next one, because the answer may be older than what they know.
  */
 final class MemberQuestions {
+  /** What a worker that has not answered takes, in bytes, about. */
+  private static final long ASKED_BYTES = 64;
+
   private final MemberRecords records;
   private final Neighbours neighbours;
   private final MemoryAccount memory;
   private final TopicOutput output;
+
+  /** The workers of other machines. */
+  private final Set<Long> remote = new HashSet<>();
+
+  /** Whether there may be other machines, and cannot be reached. */
+  private boolean isApart;
 
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<String, Question> byTopic = new HashMap<>();
@@ -73,7 +83,10 @@ final class MemberQuestions {
     }
 
     private boolean reserve(Member member) {
-      long its = SubscriptionGraph.SUBSCRIPTION_BYTES + MemberRecords.bytes(member);
+      return reserve(SubscriptionGraph.SUBSCRIPTION_BYTES + MemberRecords.bytes(member));
+    }
+
+    boolean reserve(long its) {
       boolean fits = memory.reserve(its);
       bytes += fits ? its : 0;
       return fits;
@@ -109,7 +122,7 @@ final class MemberQuestions {
    */
   void ask(String topic, Consumer<PresentMembers> answer) {
     if (askers == TopicLimits.ASKERS) {
-      answer.accept(new PresentMembers(List.of(), 0, neighbours.all().size()));
+      answer.accept(new PresentMembers(List.of(), 0, neighbours.all().size() + remote.size()));
       return;
     }
     askers++;
@@ -134,11 +147,28 @@ final class MemberQuestions {
         question.silent++;
       }
     }
+    askMachines(question, mayAsk);
     MemberRecords.Listed here = records.of(topic);
     question.add(here.members(), here.leftOut());
     questions.put(question.number, question);
     byTopic.put(topic, question);
     endIfAnswered(question);
+  }
+
+  private void askMachines(Question question, boolean mayAsk) {
+    if (isApart) {
+      question.silent += Math.max(1, remote.size()); // there may be some that nobody knows of
+    } else if (!remote.isEmpty()) {
+      boolean isAsked =
+          mayAsk
+              && question.reserve(remote.size() * ASKED_BYTES)
+              && output.sendToMachines(new Who(question.number, question.topic));
+      if (isAsked) {
+        question.asked.addAll(remote);
+      } else {
+        question.silent += remote.size();
+      }
+    }
   }
 
   private void endIfAnswered(Question question) {
@@ -169,6 +199,26 @@ final class MemberQuestions {
       question.asked.remove(from);
       endIfAnswered(question);
     }
+  }
+
+  /** There are other machines, or may be; {@link #connected} tells when they can be reached. */
+  void cluster() {
+    isApart = true;
+  }
+
+  void connected(boolean isUp) {
+    isApart = !isUp;
+  }
+
+  /** There is a worker of another machine. */
+  void appeared(long worker) {
+    remote.add(worker);
+  }
+
+  /** It has ended, or is silent. */
+  void vanished(long worker) {
+    remote.remove(worker);
+    died(worker);
   }
 
   /** A neighbour has died: some of its sessions may have gone elsewhere meanwhile. */

@@ -33,10 +33,20 @@ public interface TopicOutput {
   }
 
   /**
+   * Says something to all workers of other machines, of which some may miss it.
+   *
+   * @return false if it is certain that none hears it
+   */
+  default boolean sendToMachines(MeshMessage message) {
+    return false; // There are none.
+  }
+
+  /**
    * Sends a message to another worker, in the order of these calls.
    *
    * @return false if its link is full: then a publication, a forward, a question for members or its
-   *     answer is dropped; every other message is accepted nevertheless
+   *     answer is dropped; every other message is accepted nevertheless. What is for another
+   *     machine may be lost in any case
    */
   boolean send(long neighbour, MeshMessage message);
 }

@@ -85,11 +85,32 @@ public final class TopicRouter {
   /** There are other machines, before the first session comes; {@link #remote} brings the rest. */
   public void cluster() {
     catchUps.cluster();
+    questions.cluster();
   }
 
   /** What other machines publish comes here from now on, or does not come any more. */
   public void connected(boolean isUp) {
     catchUps.connected(isUp);
+    questions.connected(isUp);
+  }
+
+  /** There is a worker of another machine, which is asked for members of topics. */
+  public void appeared(long worker) {
+    questions.appeared(worker);
+  }
+
+  /** It has ended, or is silent. */
+  public void vanished(long worker) {
+    questions.vanished(worker);
+  }
+
+  /** A worker of another machine has asked for members of topics, or answered. */
+  public void heard(long from, MeshMessage message) {
+    if (message instanceof MeshMessage.Who who) {
+      questions.answer(from, who);
+    } else if (message instanceof MeshMessage.Members members) {
+      questions.answered(from, members);
+    }
   }
 
   /** What workers of other machines have published. */
@@ -213,7 +234,7 @@ public final class TopicRouter {
   }
 
   /**
-   * Asks for the members of a topic in all workers.
+   * Asks for the members of a topic in all workers, those of other machines included.
    *
    * @param answer is called once, with what there is after {@link TopicLimits#ANSWER_MS}, or twice
    *     that if the topic is being asked for already

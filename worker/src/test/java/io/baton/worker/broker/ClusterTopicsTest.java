@@ -6,16 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.mesh.MeshMessage;
 import io.baton.pipe.Load.BrokerState;
 import io.baton.worker.memory.LimitedMemory;
+import io.baton.worker.topics.PresentMembers;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.RemotePublications;
 import io.baton.worker.topics.SessionFacts;
 import io.baton.worker.topics.TopicOutput;
 import io.baton.worker.topics.TopicRouter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Workers of several machines at one broker, each with a session. */
@@ -23,78 +22,20 @@ class ClusterTopicsTest {
   private static final String TOPIC = "chat\0room";
   private static final long SESSION = 1;
 
-  private final List<Connection> connections = new ArrayList<>();
+  private final List<LocalBroker> connections = new ArrayList<>();
 
   private final Worker a = new Worker(1, 1);
   private final Worker b = new Worker(2, 2);
 
-  /** A broker that brings everything at once, or nothing. */
-  private final class Connection implements Broker {
-    private final Set<String> subjects = new HashSet<>();
-    private @Nullable Listener listener;
-    private boolean isUp = true;
-    private boolean isDeaf;
-
-    @Override
-    public void start(Listener its) {
-      listener = its;
-      connections.add(this);
-      its.up();
-    }
-
-    void set(boolean up) {
-      isUp = up;
-      if (listener != null && up) {
-        listener.up();
-      } else if (listener != null) {
-        listener.down();
-      }
-    }
-
-    @Override
-    public void subscribe(String subject) {
-      subjects.add(subject);
-    }
-
-    @Override
-    public void unsubscribe(String subject) {
-      subjects.remove(subject);
-    }
-
-    @Override
-    public boolean publish(String subject, byte[] message) {
-      if (!isUp) {
-        return false;
-      }
-      for (Connection each : connections) {
-        if (each != this && each.isUp && !each.isDeaf && each.subjects.contains(subject)) {
-          each.bring(message);
-        }
-      }
-      return true;
-    }
-
-    void bring(byte[] message) {
-      if (listener != null) {
-        listener.received(message);
-      }
-    }
-
-    @Override
-    public Runnable close() {
-      connections.remove(this);
-      return () -> {};
-    }
-  }
-
   /** A worker with one session. */
   private final class Worker implements TopicOutput, ClusterTopics.Receiver {
     private final List<String> got = new ArrayList<>();
-    private final Connection connection = new Connection();
+    private final LocalBroker connection = new LocalBroker(connections);
     private final LimitedMemory memory = new LimitedMemory();
     private final TopicRouter router = new TopicRouter(1, 2, 3, memory, this);
     private final Cluster cluster;
     private final ClusterTopics topics;
+    private final List<MeshMessage> later = new ArrayList<>();
     private long nowMs;
 
     Worker(long machine, int number) {
@@ -120,6 +61,29 @@ class ClusterTopicsTest {
       router.subscribe(SESSION, TOPIC, null);
     }
 
+    void subscribe(long session) {
+      router.subscribe(session, TOPIC, "about " + session);
+    }
+
+    void ask(Consumer<PresentMembers> answer) {
+      router.present(TOPIC, answer);
+      later.forEach(topics::sendToAll);
+      later.clear();
+    }
+
+    /** Returns who is in the topic, as far as is answered within the time. */
+    String present() {
+      StringBuilder answer = new StringBuilder();
+      ask(found ->
+          answer.append(
+              "%s and %d silent"
+                  .formatted(
+                      found.members().stream().map(MeshMessage.Member::session).sorted().toList(),
+                      found.silent())));
+      pass(500);
+      return answer.toString();
+    }
+
     boolean publish(String message) {
       return topics.publish(TOPIC, message.getBytes(UTF_8));
     }
@@ -140,6 +104,21 @@ class ClusterTopicsTest {
     @Override
     public void connected(boolean isUp) {
       router.connected(isUp);
+    }
+
+    @Override
+    public void appeared(long worker) {
+      router.appeared(worker);
+    }
+
+    @Override
+    public void vanished(long worker) {
+      router.vanished(worker);
+    }
+
+    @Override
+    public void received(long worker, MeshMessage message) {
+      router.heard(worker, message);
     }
 
     @Override
@@ -169,6 +148,12 @@ class ClusterTopicsTest {
 
     @Override
     public boolean send(long neighbour, MeshMessage message) {
+      return topics.send(neighbour, message);
+    }
+
+    @Override
+    public boolean sendToMachines(MeshMessage message) {
+      later.add(message); // the answers would come before this has returned
       return true;
     }
   }
@@ -314,5 +299,82 @@ class ClusterTopicsTest {
     pass(PublishedNumbers.FORGET_MS + 2_000, a, b);
     a.publish("two");
     assertThat(b.got).containsExactly("one", "two");
+  }
+
+  // ---- members ----
+
+  @Test
+  void membersOnAllMachinesAreListed() {
+    Worker c = new Worker(3, 3);
+    a.subscribe(10);
+    b.subscribe(20);
+    b.subscribe(21);
+    assertThat(a.present()).isEqualTo("[10, 20, 21] and 0 silent");
+    assertThat(c.present()).isEqualTo("[10, 20, 21] and 0 silent");
+    b.router.closed(21);
+    assertThat(c.present()).isEqualTo("[10, 20] and 0 silent");
+  }
+
+  @Test
+  void aMachineThatDoesNotAnswerIsCountedUntilItIsGone() {
+    Worker c = new Worker(3, 3);
+    a.subscribe(10);
+    b.subscribe(20);
+    b.connection.die();
+    assertThat(a.present()).isEqualTo("[10] and 1 silent");
+    pass(3_100, a, c);
+    assertThat(a.present()).isEqualTo("[10] and 0 silent");
+  }
+
+  @Test
+  void aMachineThatEndsDuringAQuestionIsCounted() {
+    a.subscribe(10);
+    b.connection.isDeaf = true;
+    List<Integer> silent = new ArrayList<>();
+    a.ask(found -> silent.add(found.silent()));
+    assertThat(silent).isEmpty();
+    b.cluster.close().run();
+    assertThat(silent).containsExactly(1);
+  }
+
+  @Test
+  void withoutABrokerTheMembersOfThisMachineAreListedAndOthersAreSilent() {
+    new Worker(3, 3);
+    a.subscribe(10);
+    b.subscribe(20);
+    a.connection.set(false);
+    assertThat(a.present()).isEqualTo("[10] and 2 silent");
+    a.connection.set(true);
+    pass(1_100, a, b);
+    assertThat(a.present()).isEqualTo("[10, 20] and 0 silent");
+  }
+
+  @Test
+  void aWorkerThatHasNeverHeardOfOthersSaysThatSomeMayBeMissingWhileItHasNoConnection() {
+    b.cluster.close().run();
+    a.subscribe(10);
+    assertThat(a.present()).isEqualTo("[10] and 0 silent");
+    a.connection.set(false);
+    assertThat(a.present()).isEqualTo("[10] and 1 silent");
+  }
+
+  @Test
+  void manyMembersComeInSeveralMessages() {
+    for (int i = 0; i < 10 * MeshMessage.MAX_MEMBERS; i++) {
+      b.subscribe(i);
+    }
+    List<Integer> found = new ArrayList<>();
+    a.ask(all -> found.add(all.members().size()));
+    assertThat(found).containsExactly(10 * MeshMessage.MAX_MEMBERS);
+  }
+
+  @Test
+  void aQuestionForWhichThereIsNoMemoryAsksNoOtherMachine() {
+    b.subscribe(20);
+    a.memory.limit = 10;
+    assertThat(a.present()).isEqualTo("[] and 1 silent");
+    a.memory.limit = Long.MAX_VALUE;
+    assertThat(a.present()).isEqualTo("[20] and 0 silent");
+    assertThat(a.memory.held).isZero();
   }
 }

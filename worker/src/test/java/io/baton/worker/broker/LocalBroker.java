@@ -61,7 +61,7 @@ final class LocalBroker implements Broker {
     return true;
   }
 
-  private void bring(byte[] message) {
+  void bring(byte[] message) {
     if (listener != null) {
       listener.received(message);
     }
