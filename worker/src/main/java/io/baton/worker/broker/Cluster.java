@@ -87,8 +87,10 @@ public final class Cluster implements Broker.Listener {
 
   /** Tells the members which workers of other machines there are. */
   private final class Heard implements Machines.Listener {
+    /** It may be new, and not know this one yet. */
     @Override
     public void appeared(long worker, long machine) {
+      var _ = toWorker(worker, new Hello(identity.server(), false));
       members.forEach(each -> each.appeared(worker, machine));
     }
 
