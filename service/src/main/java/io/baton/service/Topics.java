@@ -70,7 +70,7 @@ public interface Topics {
   <O> void relay(String topic, Class<O> out, Function<byte[], O> encode);
 
   /**
-   * Asks all workers who has subscribed to a topic. Any thread. What another worker has not
+   * Asks all workers, of all machines, who has subscribed to a topic. Any thread. What another worker has not
    * answered within half a second is left out, and the answer says so. Those who ask while a
    * question about the same topic is under way share the next one, so that an answer takes a second
    * at most, and is never older than its question. If 10,000 wait for answers already, nobody is
@@ -87,8 +87,8 @@ public interface Topics {
   CompletionStage<Presence> present(String topic);
 
   /**
-   * Sends a message to one session of this module's services, wherever it is, if it is {@linkplain
-   * Session#addressable addressable}. Its service gets it by {@link Subscriber#sent}, with all that
+   * Sends a message to one session of this module's services, on whatever machine it is, if it is
+   * {@linkplain Session#addressable addressable}. Its service gets it by {@link Subscriber#sent}, with all that
    * topics guarantee: it moves along, arrives at most once and in order, and if it is lost the
    * service is told so.
    *
@@ -96,8 +96,9 @@ public interface Topics {
    *
    * @param message from here on nobody may change it
    * @return completed with true if the message is on its way; with false if it is known that it
-   *     does not arrive, such as because no worker knows such a session, or not yet. On the event
-   *     loop it is completed at once, elsewhere by a virtual thread. Never fails
+   *     does not arrive, such as because no worker knows such a session, or not yet. What has been
+   *     sent to other machines counts as on its way, whether or not any of them knows the session.
+   *     On the event loop it is completed at once, elsewhere by a virtual thread. Never fails
    * @throws IllegalArgumentException if the message is too long
    */
   CompletionStage<Boolean> send(SessionId to, byte[] message);
