@@ -33,6 +33,11 @@ public final class MeshCodec {
 
   private MeshCodec() {}
 
+  /** Whether messages of this version are read. */
+  public static boolean reads(long version) {
+    return version >= OLDEST_VERSION && version <= VERSION;
+  }
+
   /** Begins the first packet of a link. */
   static void open(ByteBuffer packet) {
     new FieldWriter(packet).u8(OPENING).u16(VERSION);

@@ -70,11 +70,11 @@ public interface Topics {
   <O> void relay(String topic, Class<O> out, Function<byte[], O> encode);
 
   /**
-   * Asks all workers, of all machines, who has subscribed to a topic. Any thread. What another worker has not
-   * answered within half a second is left out, and the answer says so. Those who ask while a
-   * question about the same topic is under way share the next one, so that an answer takes a second
-   * at most, and is never older than its question. If 10,000 wait for answers already, nobody is
-   * listed, and all workers count as silent.
+   * Asks all workers, of all machines, who has subscribed to a topic. Any thread. What another
+   * worker has not answered within half a second is left out, and the answer says so. Those who ask
+   * while a question about the same topic is under way share the next one, so that an answer takes
+   * a second at most, and is never older than its question. If 10,000 wait for answers already,
+   * nobody is listed, and all workers count as silent.
    *
    * <p>Every session is listed that has the subscription from before the question until after the
    * answer. One that was in a process that has died may still be listed for two seconds, if it had
@@ -88,9 +88,9 @@ public interface Topics {
 
   /**
    * Sends a message to one session of this module's services, on whatever machine it is, if it is
-   * {@linkplain Session#addressable addressable}. Its service gets it by {@link Subscriber#sent}, with all that
-   * topics guarantee: it moves along, arrives at most once and in order, and if it is lost the
-   * service is told so.
+   * {@linkplain Session#addressable addressable}. Its service gets it by {@link Subscriber#sent},
+   * with all that topics guarantee: it moves along, arrives at most once and in order, and if it is
+   * lost the service is told so.
    *
    * <p>Any thread; may wait as {@link #publish} does.
    *

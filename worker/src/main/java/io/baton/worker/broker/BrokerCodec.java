@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   the rest: the message, or a server's name; 16 bytes of the code
  * </pre>
  *
+ * <p>Of what workers of one machine would say, n is the version. A message of a kind or version
+ * that is not known is of another release: it is dropped, and its sender is heard all the same.
+ *
  * <p>All numbers are little-endian. Not thread safe.
  */
 final class BrokerCodec {
@@ -121,7 +124,8 @@ final class BrokerCodec {
           write(
               Kind.HELLO, 0, m.lost() ? LOST : 0, "", m.server().getBytes(StandardCharsets.UTF_8));
       case BrokerMessage.Bye _ -> write(Kind.BYE, 0, 0, "", new byte[0]);
-      case BrokerMessage.OfMesh m -> write(Kind.OF_MESH, 0, 0, "", bytes(m.content()));
+      case BrokerMessage.OfMesh m ->
+          write(Kind.OF_MESH, MeshCodec.VERSION, 0, "", bytes(m.content()));
       case BrokerMessage.OfTransfers m -> write(Kind.OF_TRANSFERS, 0, 0, "", m.sealed());
     };
   }
@@ -148,9 +152,14 @@ final class BrokerCodec {
         .put((byte) name.length)
         .put(name)
         .put(rest);
+    sign(all);
+    return all;
+  }
+
+  /** Puts the code behind a message, where there is room for it. */
+  void sign(byte[] all) {
     byte[] code = code(macs.getFirst(), all);
     System.arraycopy(code, 0, all, all.length - CODE_BYTES, CODE_BYTES);
-    return all;
   }
 
   private static byte[] code(Mac mac, byte[] all) {
@@ -171,8 +180,10 @@ final class BrokerCodec {
     Kind kind = Kind.of(from.get());
     long itsMachine = from.getLong();
     long itsWorker = from.getLong();
-    BrokerMessage content =
-        kind != null && RemotePublications.isRemote(itsWorker) ? content(kind, from) : null;
+    if (kind == null || (kind == Kind.OF_MESH && !MeshCodec.reads(from.getLong(from.position())))) {
+      return new Read.Dropped(DropReason.VERSION);
+    }
+    BrokerMessage content = RemotePublications.isRemote(itsWorker) ? content(kind, from) : null;
     return content == null
         ? new Read.Dropped(DropReason.MALFORMED)
         : new Read.Message(itsMachine, itsWorker, content);

@@ -63,6 +63,7 @@ public final class ServiceRouter {
   private final Set<Long> unsettled = new HashSet<>();
 
   private long machine;
+  private boolean connected;
   private boolean open;
 
   /** Others were told what this worker offers. */
@@ -146,7 +147,9 @@ public final class ServiceRouter {
     changed(directory.remove(self));
     withdrawAgainMs = nowMs + ServiceLimits.WITHDRAW_AGAIN_MS;
     if (announced) {
-      unsettled.addAll(neighbours.keySet());
+      neighbours.keySet().stream()
+          .filter(each -> connected || isNear(each))
+          .forEach(unsettled::add);
       sendToAll(new Withdraw());
     }
   }
@@ -368,6 +371,7 @@ public final class ServiceRouter {
    * answer; what they offer is remembered, so that their keys do not go to other workers.
    */
   public void connected(boolean isUp) {
+    connected = isUp;
     changed(directory.connected(isUp));
     if (!isUp) {
       unsettled.removeIf(each -> !isNear(each));

@@ -93,6 +93,24 @@ class BrokerCodecTest {
         .isEqualTo(dropped(DropReason.MALFORMED));
   }
 
+  /** Reads what another release would have written, which differs in one byte. */
+  private Read readChanged(BrokerMessage message, int at, int to) {
+    byte[] all = codec.write(message);
+    all[at] = (byte) to;
+    codec.sign(all);
+    return codec.read(all);
+  }
+
+  @Test
+  void aMessageOfAnotherReleaseIsDroppedAsSuch() {
+    BrokerMessage ofMesh = new BrokerMessage.OfMesh(new MeshMessage.Withdraw());
+    assertThat(readChanged(ofMesh, 0, 99)).isEqualTo(dropped(DropReason.VERSION));
+    assertThat(readChanged(ofMesh, 1, 99)).isEqualTo(dropped(DropReason.VERSION));
+    int version = 2 + 2 * Long.BYTES;
+    assertThat(readChanged(ofMesh, version, 99)).isEqualTo(dropped(DropReason.VERSION));
+    assertThat(readChanged(ofMesh, version, 1)).isInstanceOf(Read.Message.class);
+  }
+
   @Test
   void noBytesAreTakenForAMessage() {
     Random random = new Random(1);

@@ -244,7 +244,19 @@ class RemoteWorkersTest {
     router.offer("a");
     router.open();
     remote.appeared(20, OTHER);
+    remote.appeared(21, OTHER);
+    router.connected(false);
     router.withdraw(nowMs);
+    assertThat(router.isIdle()).isTrue();
+  }
+
+  @Test
+  void aWorkerThatHasWithdrawnWaitsNoLongerOnceTheConnectionIsLost() {
+    router.offer("a");
+    router.open();
+    remote.appeared(20, OTHER);
+    router.withdraw(nowMs);
+    assertThat(router.isIdle()).isFalse();
     router.connected(false);
     assertThat(router.isIdle()).isTrue();
   }
