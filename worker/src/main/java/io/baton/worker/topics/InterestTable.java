@@ -7,7 +7,7 @@ import java.util.Arrays;
  * All topics that some worker wants, this one included: for each the hash of its name, the number
  * of this worker's last publication, and who wants it. An open-addressed table with linear probing:
  * 24 bytes an entry (8 more beyond {@value #FIRST_WORD} neighbours, and for every 64 more), a half
- * to three quarters full.
+ * to three quarters full while topics come, and an eighth at least when they have gone.
  *
  * <p>Two topics of the same hash share an entry: who wants one gets the other too, and ignores it.
  *
@@ -29,6 +29,9 @@ final class InterestTable {
   static final int FIRST_WORD = 62;
 
   private static final int LEAST_CAPACITY = 16;
+
+  /** A table so many times as large as it is to be gets smaller. */
+  private static final int SPARSE = 4;
 
   /** Set in the first word of those that nobody wanted at the last sweep. */
   private static final long UNWANTED = 1L << 63;
@@ -169,10 +172,24 @@ final class InterestTable {
 
   private boolean grow() {
     int capacity = Math.toIntExact(hashes.length * 3L / 2);
-    long more = bytes(capacity) - bytes();
-    if (!memory.reserve(more)) {
+    if (!memory.reserve(bytes(capacity) - bytes())) {
       return false;
     }
+    resize(capacity);
+    return true;
+  }
+
+  /** Gives back the memory of a crowd that is gone, leaving room for twice as many as there are. */
+  private void shrink() {
+    int capacity = Math.max(LEAST_CAPACITY, 2 * size);
+    if (hashes.length > SPARSE * capacity) {
+      long less = bytes() - bytes(capacity);
+      resize(capacity);
+      memory.release(less);
+    }
+  }
+
+  private void resize(int capacity) {
     long[] oldHashes = hashes;
     long[] oldNumbers = numbers;
     long[][] oldWanting = wanting;
@@ -190,7 +207,6 @@ final class InterestTable {
         }
       }
     }
-    return true;
   }
 
   /** Notes that somebody does not want a topic any more. */
@@ -213,7 +229,7 @@ final class InterestTable {
 
   /**
    * Removes what nobody has wanted since the last sweep. It goes backwards: what a removal moves
-   * has been seen, or is seen at the next sweep.
+   * has been seen, or is seen at the next sweep. A table that is nearly empty then gets smaller.
    */
   void sweep() {
     for (int i = hashes.length - 1; i >= 0; i--) {
@@ -225,6 +241,7 @@ final class InterestTable {
         }
       }
     }
+    shrink();
   }
 
   private boolean isUnwanted(int entry) {

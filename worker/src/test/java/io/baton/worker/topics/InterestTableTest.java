@@ -117,6 +117,28 @@ class InterestTableTest {
   }
 
   @Test
+  void aTableWhoseTopicsAreGoneGivesItsMemoryBackAndKeepsTheOthers() {
+    Random random = new Random(1);
+    for (int i = 0; i < MILLION / 10; i++) {
+      table.want(random.nextLong(), 1);
+    }
+    for (int i = 0; i < 100; i++) {
+      table.want(i, 2);
+      table.count(table.find(i));
+    }
+    table.unwantAll(1);
+    table.sweep();
+    assertThat(table.size()).as("kept for one sweep").isEqualTo(MILLION / 10 + 100);
+    table.sweep();
+    assertThat(table.bytes()).isLessThan(48L * 100 * 4);
+    assertThat(memory.held).as("booked").isEqualTo(table.bytes() - SimulatedWorker.EMPTY_TABLE);
+    for (int i = 0; i < 100; i++) {
+      assertThat(table.number(table.find(i))).isEqualTo(1);
+      assertThat(wanting(i)).containsExactly(2);
+    }
+  }
+
+  @Test
   void aTableWithoutMemoryRefusesFurtherTopicsAndKeepsThoseItHas() {
     memory.limit = 0;
     InterestTable small = new InterestTable(memory);
