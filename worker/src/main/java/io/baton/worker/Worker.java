@@ -361,7 +361,7 @@ final class Worker implements Orders, AutoCloseable {
       boolean withMesh)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
     String name = "%s worker %d".formatted(identity.server(), slot);
-    Broker broker = new NatsBroker(settings, credentials, name, loop, guard);
+    Broker broker = new NatsBroker(settings, credentials, name, topics.memory(), loop, guard);
     Cluster its = new Cluster(identity, broker);
     cluster = its;
     its.register(slot, metrics);

@@ -4,6 +4,7 @@ import io.baton.mesh.MeshMessage;
 import io.baton.worker.broker.Cluster;
 import io.baton.worker.broker.ClusterTopics;
 import io.baton.worker.memory.ByteBudget;
+import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
 import io.baton.worker.metrics.MetricsRegistry;
@@ -73,6 +74,11 @@ public final class WorkerTopics implements MeshListener {
   public static WorkerTopics alone(
       EventLoop loop, ByteBudget budget, UnaryOperator<Runnable> guard) {
     return new WorkerTopics(0, loop, budget, (_, _) -> true, guard);
+  }
+
+  /** Returns the topics' share of the worker's memory. Event loop only. */
+  public MemoryAccount memory() {
+    return memory;
   }
 
   private final class Out implements TopicOutput {

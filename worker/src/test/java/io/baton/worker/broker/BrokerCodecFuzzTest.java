@@ -34,7 +34,10 @@ class BrokerCodecFuzzTest {
     BrokerCodec its = new BrokerCodec(read.machine(), read.worker(), "prod", SECRETS);
     byte[] written = its.write(read.content());
     assertThat(written).hasSizeLessThanOrEqualTo(all.length);
-    assertThat(codec.read(written)).usingRecursiveComparison().isEqualTo(read);
+    BrokerCodec.Read.Message again = (BrokerCodec.Read.Message) codec.read(written);
+    assertThat(again.machine()).isEqualTo(read.machine());
+    assertThat(again.worker()).isEqualTo(read.worker());
+    assertThat(Arrays.equals(its.write(again.content()), written)).isTrue();
   }
 
   private static void assertBounded(BrokerMessage message) {

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
 import io.baton.worker.broker.Broker;
 import io.baton.worker.loop.LoopTask;
+import io.baton.worker.memory.MemoryAccount;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener.Events;
 import io.nats.client.Dispatcher;
@@ -14,15 +15,11 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,10 +35,16 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 public final class NatsBroker implements Broker {
-  /** What may wait for the connection, and for the event loop, in bytes and in messages. */
+  /** What may wait for the connection, in bytes and in messages. */
   private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
   private static final int MAX_WAITING = 32 * 1024;
+
+  /** What a message that waits for the connection takes besides its bytes. */
+  private static final int OVERHEAD = 200;
+
+  /** How often it is looked whether what waits for the connection has gone. */
+  private static final long SETTLE_MS = 100;
 
   /** Messages in one turn of the event loop, so that others have theirs. */
   private static final int TURN = 256;
@@ -56,20 +59,21 @@ public final class NatsBroker implements Broker {
   private final UnaryOperator<Runnable> guard;
   private final Options options;
   private final Set<String> subjects = new HashSet<>();
-  private final Queue<byte[]> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waitingBytes = new AtomicInteger();
-  private final AtomicInteger waitingMessages = new AtomicInteger();
-  private final AtomicLong overrun = new AtomicLong();
+  private final IncomingMessages incoming;
+  private final BookedBytes outgoing;
   private final LoopTask taking;
   private @Nullable Listener listener;
   private @Nullable Connection connection;
   private @Nullable Dispatcher dispatcher;
   private String problem = "";
   private boolean up;
+  private boolean settles;
+  private long dropped;
   private boolean closed;
 
   /**
    * @param name of the connection, for the operator of the broker
+   * @param memory in which all that waits is booked, on the event loop
    * @param guard wraps what the loop does
    * @throws GeneralSecurityException if there can be no TLS
    */
@@ -77,12 +81,15 @@ public final class NatsBroker implements Broker {
       Settings.Cluster cluster,
       Credentials credentials,
       String name,
+      MemoryAccount memory,
       ScheduledExecutorService loop,
       UnaryOperator<Runnable> guard)
       throws GeneralSecurityException, IOException {
     this.loop = loop;
     this.guard = guard;
     taking = new LoopTask(loop, guard, this::takeSome);
+    incoming = new IncomingMessages(memory);
+    outgoing = new BookedBytes(memory);
     options =
         NatsOptions.of(cluster, credentials, name)
             .connectionListener((its, event) -> inLoop(() -> happened(its, event)))
@@ -155,6 +162,7 @@ public final class NatsBroker implements Broker {
     connection = its;
     if (dispatcher == null) {
       Dispatcher made = its.createDispatcher(message -> came(message.getData()));
+      made.setPendingLimits(IncomingMessages.MAX_MESSAGES, IncomingMessages.MAX_BYTES);
       subjects.forEach(made::subscribe);
       dispatcher = made;
     }
@@ -208,9 +216,11 @@ public final class NatsBroker implements Broker {
     if (its == null
         || its.getStatus() != Connection.Status.CONNECTED
         || its.outgoingPendingBytes() > MAX_WAITING_BYTES
-        || its.outgoingPendingMessageCount() > MAX_WAITING) {
+        || its.outgoingPendingMessageCount() > MAX_WAITING
+        || !outgoing.set(pending(its) + OVERHEAD + subject.length() + message.length)) {
       return false;
     }
+    settleLater();
     try {
       its.publish(subject, message);
       return true;
@@ -220,17 +230,35 @@ public final class NatsBroker implements Broker {
     }
   }
 
+  /** What the library has not begun to send takes so much. */
+  private static long pending(Connection its) {
+    return Math.max(0, its.outgoingPendingBytes())
+        + OVERHEAD * Math.max(0, its.outgoingPendingMessageCount());
+  }
+
+  private void settleLater() {
+    if (!settles) {
+      settles = true;
+      var _ = loop.schedule(guard.apply(this::settle), SETTLE_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Gives back what was booked for messages that have gone. */
+  private void settle() {
+    settles = false;
+    Connection its = connection;
+    long pending = closed || its == null ? 0 : pending(its);
+    var _ = outgoing.set(pending);
+    if (pending > 0) {
+      settleLater();
+    }
+  }
+
   // ---- in ----
 
   /** The library's thread. */
   private void came(byte[] message) {
-    if (waitingBytes.get() > MAX_WAITING_BYTES || waitingMessages.get() > MAX_WAITING) {
-      overrun.incrementAndGet();
-    } else {
-      waitingBytes.addAndGet(message.length);
-      waitingMessages.incrementAndGet();
-      waiting.add(message);
-    }
+    incoming.add(message);
     taking.runSoon();
   }
 
@@ -239,19 +267,25 @@ public final class NatsBroker implements Broker {
     if (closed || its == null) {
       return;
     }
-    long lost = overrun.getAndSet(0);
+    long lost = incoming.takeLost() + takeDropped();
     if (lost > 0) {
       its.overrun(lost);
     }
     byte[] message = null;
-    for (int i = 0; i < TURN && (message = waiting.poll()) != null; i++) {
-      waitingBytes.addAndGet(-message.length);
-      waitingMessages.decrementAndGet();
+    for (int i = 0; i < TURN && (message = incoming.poll()) != null; i++) {
       its.received(message);
     }
+    incoming.book();
     if (message != null) {
       taking.runAfterSockets();
     }
+  }
+
+  /** Returns how many messages the library has dropped since the last call. */
+  private long takeDropped() {
+    long before = dropped;
+    dropped = dispatcher == null ? 0 : dispatcher.getDroppedCount();
+    return Math.max(0, dropped - before);
   }
 
   @Override
