@@ -24,12 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two servers that share topics through a NATS server, whatever that does. */
 class NatsIT {
   private static final int GUESTS = 4;
-  private static final int OUTAGES = Nightly.of(10, 2);
+  private static final int OUTAGES = Nightly.of(25, 2);
 
   /** What each of the two who speak says between two events. */
   private static final int SAID = 100;
 
   private static final long PACE_NS = 5_000_000;
+
+  /** Of the heap in use of a worker, meanwhile. */
+  private static final long MOST_GROWTH = 1024 * 1024;
+
   private static final long MOST_HELD = 4 * 1024 * 1024;
 
   @RegisterExtension final Servers servers = Servers.perTest();
@@ -133,6 +137,29 @@ class NatsIT {
         left -> left == 0);
   }
 
+  /** The broker dies and comes back, and then stands still for a while. */
+  private static void outage(NatsServer nats, Machine a, Machine b) throws Exception {
+    nats.kill();
+    speak(a, b);
+    nats.start();
+    speak(a, b);
+    nats.stop();
+    speak(a, b);
+    nats.resume();
+    speak(a, b);
+  }
+
+  /** What the workers of both have in use, each. */
+  private static List<Long> heapsInUse(Machine... machines) throws Exception {
+    List<Long> bytes = new ArrayList<>();
+    for (Machine each : machines) {
+      for (long pid : each.server.status().pids()) {
+        bytes.add(Procs.heapInUse(pid));
+      }
+    }
+    return bytes;
+  }
+
   @Test
   void aRoomOfTwoMachinesSurvivesItsBrokerAndEachLossIsTold() throws Exception {
     try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
@@ -143,18 +170,19 @@ class NatsIT {
       speak(a, b);
       awaitAll(a, b);
       assertThat(all(a, b)).allMatch(each -> each.missed() == 0 && !each.isUnsure());
+      outage(nats, a, b); // what is made once for good is made now
+      awaitAll(a, b);
+      List<Long> before = heapsInUse(a, b);
       for (int i = 0; i < OUTAGES; i++) {
-        nats.kill();
-        speak(a, b);
-        nats.start();
-        speak(a, b);
-        nats.stop();
-        speak(a, b);
-        nats.resume();
-        speak(a, b);
+        outage(nats, a, b);
       }
       awaitAll(a, b);
       System.out.println("NatsIT: " + all(a, b));
+      List<Long> after = heapsInUse(a, b);
+      System.out.println("NatsIT: heaps " + before + ", at the end " + after);
+      for (int i = 0; i < before.size(); i++) {
+        assertThat(after.get(i)).isLessThan(before.get(i) + MOST_GROWTH);
+      }
       assertThat(all(a, b)).anyMatch(each -> each.missed() > 0 || each.isUnsure());
       assertThat(a.speaker().notAll()).as("publications that were refused").isPositive();
       for (Machine each : List.of(a, b)) {

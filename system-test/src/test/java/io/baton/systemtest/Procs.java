@@ -2,6 +2,7 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -96,6 +97,19 @@ final class Procs {
     } catch (IOException _) {
       return "(gone)";
     }
+  }
+
+  /** Bytes of all objects that are in use in a JVM, after a collection. */
+  static long heapInUse(long pid) throws IOException, InterruptedException {
+    String jcmd = TestServer.java().resolveSibling("jcmd").toString();
+    Command.Result histogram = Shell.run(jcmd, Long.toString(pid), "GC.class_histogram");
+    return histogram
+        .out()
+        .lines()
+        .filter(line -> line.startsWith("Total"))
+        .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[2]))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(histogram));
   }
 
   /**
