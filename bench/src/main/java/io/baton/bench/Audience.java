@@ -15,14 +15,15 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to one server, all on one event loop, each of which was told by its server in which
- * process it is. For one thread, which waits for the bytes that it expects.
+ * Connections to a server, or two, all on one event loop, each of which was told by its server in
+ * which process it is. For one thread, which waits for the bytes that it expects.
  */
 final class Audience implements AutoCloseable {
   private static final int AT_ONCE = 64;
@@ -40,16 +41,21 @@ final class Audience implements AutoCloseable {
 
   /** Opens so many. */
   Audience(int port, int n) throws InterruptedException {
+    this(Collections.nCopies(n, port));
+  }
+
+  /** Opens one to each of these ports. */
+  Audience(List<Integer> ports) throws InterruptedException {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(group)
             .channel(EpollSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .remoteAddress("127.0.0.1", port);
-    while (hearers.size() < n) {
-      int some = Math.min(AT_ONCE, n - hearers.size());
+            .option(ChannelOption.TCP_NODELAY, true);
+    while (hearers.size() < ports.size()) {
+      int some = Math.min(AT_ONCE, ports.size() - hearers.size());
       for (int i = 0; i < some; i++) {
         Hearer hearer = new Hearer();
+        int port = ports.get(hearers.size());
         hearers.add(hearer);
         var _ =
             bootstrap
@@ -61,7 +67,7 @@ final class Audience implements AutoCloseable {
                         channel.pipeline().addLast(hearer);
                       }
                     })
-                .connect();
+                .connect("127.0.0.1", port);
       }
       await(some, "connections");
     }

@@ -24,6 +24,7 @@ final class Tools implements AutoCloseable {
   static final String NETTY = "plain Netty";
   static final String NGINX = "nginx";
   static final String GRPC = "gRPC";
+  static final String NATS_SERVER = "nats-server";
 
   /** As a worker has it: gRPC has a copy of Netty with properties of its own. */
   private static final String GRPC_NO_LEAK_DETECTION =
@@ -201,6 +202,32 @@ final class Tools implements AutoCloseable {
       throws IOException, InterruptedException {
     int port = Ports.free(1).getFirst();
     return Peer.echo(name, start(name, jvm.command(home, options, main, "" + port)), port);
+  }
+
+  /** Whether there is a program of that name. */
+  static boolean has(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+        .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
+  }
+
+  /** Starts a NATS server; its port. */
+  int natsServer() throws IOException, InterruptedException {
+    int port = Ports.free(1).getFirst();
+    Process process = launch(NATS_SERVER, List.of(NATS_SERVER, "-a", "127.0.0.1", "-p", "" + port));
+    await(process, NATS_SERVER, () -> accepts(port));
+    return port;
+  }
+
+  /** The client library of NATS by itself, in such a JVM. */
+  Peer natsPair(WorkerJvm jvm, String url) throws IOException, InterruptedException {
+    int echo = Ports.free(1).getFirst();
+    List<String> command = jvm.command(home, List.of(), NatsPair.class, "" + echo, url);
+    return new Peer(
+        "jnats",
+        start("jnats", command),
+        OptionalInt.of(echo),
+        OptionalInt.empty(),
+        OptionalInt.empty());
   }
 
   private String deferring() {

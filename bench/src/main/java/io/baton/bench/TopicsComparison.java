@@ -14,8 +14,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Topics: a message to a crowd, beside Netty's group of channels in one process; and messages from
- * sessions to others within a worker and across two. Each has an event loop in each of its
- * processes. The clients are in this JVM.
+ * sessions to others within a worker, across two, and across two servers over NATS, beside the NATS
+ * client by itself. Each has an event loop in each of its processes. The clients are in this JVM.
  */
 final class TopicsComparison {
   private static final Option ROUNDS = new Option("rounds", 5, 1, 100);
@@ -33,6 +33,8 @@ final class TopicsComparison {
   private static final String GROUP = "Netty's group";
   private static final String WITHIN = "Baton, one worker";
   private static final String ACROSS = "Baton, two workers";
+  private static final String OVER_NATS = "Baton, two servers over NATS";
+  private static final String JNATS = "jnats";
   private static final int SIZE = 64;
   private static final int STREAMS = 16;
 
@@ -50,6 +52,9 @@ final class TopicsComparison {
   private final Legs<Key> legs = new Legs<>();
   private final Legs<String> poured = new Legs<>();
 
+  /** The table of times from publication to delivery. */
+  private String delivered = "";
+
   TopicsComparison(Path home, Options options) {
     this.home = home;
     turns = Turns.of(options, WARM_UP, ROUNDS, SECONDS);
@@ -57,20 +62,25 @@ final class TopicsComparison {
         IntStream.of(2, 100, options.get(CROWD)).distinct().boxed().collect(Collectors.toList());
   }
 
-  private static String listeners(int crowd, int pour) {
-    return """
-    baton.listeners.crowd { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = %s }
-    baton.listeners.pour { endpoint = "tcp://127.0.0.1:%d", codec = raw, service = %s }
-    """
-        .formatted(crowd, TopicsModule.CROWD, pour, TopicsModule.POUR);
+  private static String listeners(int crowd, int pour, int delays) {
+    return listener(TopicsModule.CROWD, crowd)
+        + listener(TopicsModule.POUR, pour)
+        + listener(TopicsModule.DELAYS, delays);
+  }
+
+  private static String listener(String service, int port) {
+    return "baton.listeners.%s { endpoint = \"tcp://127.0.0.1:%d\", codec = raw, service = %s }%n"
+        .formatted(service, port, service);
   }
 
   /** The report. */
   String run() throws IOException, InterruptedException {
-    List<Integer> ports = Ports.free(4);
+    List<Integer> ports = Ports.free(6);
     try (Tools tools = new Tools(home, Tools.Policy.BATCH);
-        Server one = Server.start(home, 1, Lane.LOOP, listeners(ports.get(0), ports.get(1)));
-        Server two = Server.start(home, 2, Lane.LOOP, listeners(ports.get(2), ports.get(3)))) {
+        Server one =
+            Server.start(home, 1, Lane.LOOP, listeners(ports.get(0), ports.get(1), ports.get(4)));
+        Server two =
+            Server.start(home, 2, Lane.LOOP, listeners(ports.get(2), ports.get(3), ports.get(5)))) {
       Peer group = tools.nettyGroup(WorkerJvm.of(one));
       List<Contestant> contestants = new ArrayList<>();
       contestants.add(new Contestant(GROUP, group.process(), group.echo().orElseThrow()));
@@ -82,6 +92,8 @@ final class TopicsComparison {
         pour(WITHIN, one, ports.get(1), i == 0);
         pour(ACROSS, two, ports.get(3), i == 0);
       }
+      System.out.println("publish to delivery");
+      delays(tools, one, ports.get(4), ports.get(5));
       one.leaveNothing();
       two.leaveNothing();
     }
@@ -156,6 +168,42 @@ final class TopicsComparison {
     }
   }
 
+  /** Within a worker, across two, and across two servers, if there is what connects these. */
+  private void delays(Tools tools, Server one, int within, int across)
+      throws IOException, InterruptedException {
+    List<TopicDelays.Contestant> contestants = new ArrayList<>();
+    contestants.add(new TopicDelays.Contestant(WITHIN, List.of(within, within)));
+    contestants.add(new TopicDelays.Contestant(ACROSS, Collections.nCopies(STREAMS, across)));
+    if (!Tools.has(Tools.NATS_SERVER)) {
+      System.out.println("there is no nats-server: nothing is measured over NATS");
+      measure(contestants);
+      return;
+    }
+    String url = "nats://127.0.0.1:" + tools.natsServer();
+    List<Integer> ports = Ports.free(2);
+    Peer pair = tools.natsPair(WorkerJvm.of(one), url);
+    try (Server left = overNats(url, ports.get(0));
+        Server right = overNats(url, ports.get(1))) {
+      int jnats = pair.echo().orElseThrow();
+      contestants.add(new TopicDelays.Contestant(OVER_NATS, ports));
+      contestants.add(new TopicDelays.Contestant(JNATS, List.of(jnats, jnats)));
+      measure(contestants);
+      left.leaveNothing();
+      right.leaveNothing();
+    }
+  }
+
+  private Server overNats(String url, int port) throws IOException, InterruptedException {
+    String broker = "baton.cluster.broker = \"%s\"%n".formatted(url);
+    return Server.start(home, 1, Lane.LOOP, broker + listener(TopicsModule.DELAYS, port));
+  }
+
+  private void measure(List<TopicDelays.Contestant> contestants) throws InterruptedException {
+    TopicDelays delays = new TopicDelays(contestants);
+    delays.run(warmUp, rounds, seconds);
+    delivered = delays.table(JNATS).markdown();
+  }
+
   /** What the receiving sessions say. */
   private record Counts(long got, long missed) {
     static Counts of(Audience audience, List<Integer> sinks) throws InterruptedException {
@@ -204,6 +252,7 @@ final class TopicsComparison {
     poured.forEach(
         (name, its) -> streams.row(name, median(its, Leg::perSecond), median(its, Leg::cpuEach)));
     text.append('\n').append(streams.markdown());
+    text.append('\n').append(delivered);
     int crowd = crowds.getLast();
     Spread ratio = legs.ratio(new Key(crowd, WITHIN), new Key(crowd, GROUP), Leg::cpuEach);
     double across = poured.median(ACROSS, Leg::perSecond);
