@@ -91,7 +91,7 @@ class OperatorCommandsIT {
     assertThat(listener.out()).isEmpty();
     assertThat(listener.err())
         .isEqualTo(
-            "bin/sessions: --listener: found \"ecko\", allowed echo, http, local%n".formatted());
+            "bin/sessions: --listener: found \"ecko\", allowed echo, local, web%n".formatted());
     Command.Result json = server.script("sessions", "--json", "--listener", "ecko");
     assertThat(Json.object(json.out()))
         .containsEntry("result", "failed")

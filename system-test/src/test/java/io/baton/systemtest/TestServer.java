@@ -51,7 +51,7 @@ final class TestServer {
 
   // As AdminSocket has them.
   private static final Pattern OK = Pattern.compile("ok(?: (\\d{1,3}))?\n");
-  private static final String ERROR = "error\n";
+  private static final Pattern ERROR = Pattern.compile("error(?: (\\d))?\n");
 
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
@@ -266,9 +266,11 @@ final class TestServer {
       int exit = ok.group(1) == null ? 0 : Integer.parseInt(ok.group(1));
       return new Command.Result(command, exit, answer.substring(ok.end()), "");
     }
-    assertThat(answer).startsWith(ERROR);
-    String reason = answer.substring(ERROR.length()).strip();
-    return new Command.Result(command, 1, "", "bin/%s: %s%n".formatted(name, reason));
+    Matcher error = ERROR.matcher(answer);
+    assertThat(error.lookingAt()).as(answer).isTrue();
+    int exit = error.group(1) == null ? 1 : Integer.parseInt(error.group(1));
+    String reason = answer.substring(error.end()).strip();
+    return new Command.Result(command, exit, "", "bin/%s: %s%n".formatted(name, reason));
   }
 
   /** Gives it a command while the test goes on. */
