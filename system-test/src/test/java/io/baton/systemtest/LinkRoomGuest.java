@@ -29,6 +29,11 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
   private final Map<Integer, BitSet> probed = new HashMap<>();
   private int said;
   private boolean waits;
+  private long missed;
+
+  /** Its own that it has not heard yet. */
+  private int probes;
+
   private String flaw = "";
 
   LinkRoomGuest(int port, int name) throws LinkException {
@@ -43,8 +48,12 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
 
   // ---- what it does ----
 
-  /** Says to both topics that it is there. */
-  void probe() {
+  /** Says to both topics that it is there, if it has heard itself say so before. */
+  synchronized void probe() {
+    if (probes > 0) {
+      return;
+    }
+    probes = 2;
     for (String topic : List.of(LinkRoomModule.CALLED, LinkRoomModule.RELAYED)) {
       session.send(new LinkRoomWords.Said(topic, name, PROBE));
     }
@@ -73,10 +82,12 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
   public synchronized void received(
       LinkSession<LinkRoomWords, LinkRoomWords> of, LinkRoomWords message) {
     switch (message) {
-      case LinkRoomWords.Said(String topic, int guest, int number) when number == PROBE ->
-          probed
-              .computeIfAbsent(guest, _ -> new BitSet())
-              .set(topic.equals(LinkRoomModule.RELAYED) ? 1 : 0);
+      case LinkRoomWords.Said(String topic, int guest, int number) when number == PROBE -> {
+        probed
+            .computeIfAbsent(guest, _ -> new BitSet())
+            .set(topic.equals(LinkRoomModule.RELAYED) ? 1 : 0);
+        probes -= guest == name ? 1 : 0;
+      }
       case LinkRoomWords.Said(String topic, int guest, int number) -> {
         BitSet its = heard.computeIfAbsent(guest, _ -> new BitSet());
         if (its.get(number) || !topic.equals(topic(number))) {
@@ -84,6 +95,12 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
         }
         its.set(number);
         waits &= guest != name;
+      }
+      case LinkRoomWords.Missed(String topic, long count)
+          when topic.equals(LinkRoomModule.RELAYED) && count > 0 -> {
+        missed += count; // it was not ready, perhaps for one of its own
+        waits = false;
+        probes = 0;
       }
       case LinkRoomWords.Missed _ -> flaw = message.toString();
     }
@@ -114,11 +131,27 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
     probed.clear();
   }
 
-  /** Whether it has heard all that a guest, which has stopped, has said. */
-  boolean hasAllOf(LinkRoomGuest other) {
-    int all = other.said();
+  /**
+   * Whether it has heard all that guests, which have stopped, have said; of what was relayed, it
+   * may have been told how many it has missed.
+   */
+  boolean hasAllOf(List<LinkRoomGuest> guests) {
+    long relayed = 0;
+    for (LinkRoomGuest other : guests) {
+      int all = other.said();
+      synchronized (this) {
+        BitSet its = (BitSet) heard.getOrDefault(other.name, new BitSet()).clone();
+        for (int i = 1; i < all; i += 2) {
+          relayed += its.get(i) ? 0 : 1;
+          its.set(i);
+        }
+        if (its.cardinality() != all) {
+          return false;
+        }
+      }
+    }
     synchronized (this) {
-      return heard.getOrDefault(other.name, new BitSet()).cardinality() == all;
+      return relayed <= missed; // which counts probes, too
     }
   }
 }

@@ -12,7 +12,9 @@ import java.util.Arrays;
 
 /**
  * The bytes of publications that are records: the length of the schema as u16, the schema of the
- * publisher's types, and the message. Any number of sessions and threads may share one object.
+ * publisher's types, and the message. The schema goes with each of them, since a subscriber may be
+ * in a worker with other types that has seen no message before, and nothing is stored. Any number
+ * of sessions and threads may share one object.
  *
  * @param <M> the messages
  */
