@@ -57,8 +57,8 @@ class BrokerCodecFuzzTest {
       }
       case BrokerMessage.Hello m ->
           assertThat(m.server().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(MAX_SERVER_BYTES);
-      case BrokerMessage.OfMesh _, BrokerMessage.Bye _ -> {
-        // One says no more, and for the other the mesh's codec is responsible, which has its own.
+      case BrokerMessage.OfMesh _, BrokerMessage.OfTransfers _, BrokerMessage.Bye _ -> {
+        // One says no more, and for the others codecs of their own are responsible.
       }
     }
   }
