@@ -1,6 +1,7 @@
 package io.baton.worker.services;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Withdraw;
 import io.baton.worker.memory.MemoryAccount;
@@ -34,6 +35,9 @@ public final class RemoteWorkers {
 
     private final Deque<MeshMessage> heldBack = new ArrayDeque<>(2);
     private long bytes;
+
+    /** Those of one worker have rising numbers. */
+    private long lastQuestion;
 
     Remote(long machine) {
       this.machine = machine;
@@ -104,6 +108,12 @@ public final class RemoteWorkers {
       case Withdraw withdraw -> {
         its.heldBack.removeIf(Withdraw.class::isInstance);
         leaves(from, its, withdraw, nowMs);
+      }
+      case Ask ask -> {
+        if (ask.question() > its.lastQuestion) { // or somebody has sent it once more
+          its.lastQuestion = ask.question();
+          router.received(from, ask, nowMs);
+        }
       }
       default -> router.received(from, message, nowMs);
     }

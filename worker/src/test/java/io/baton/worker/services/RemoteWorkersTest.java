@@ -94,6 +94,17 @@ class RemoteWorkersTest {
   }
 
   @Test
+  void aQuestionThatComesOnceMoreIsAnsweredOnce() {
+    router.offer("a");
+    router.open();
+    remote.appeared(20, OTHER);
+    for (long question : new long[] {7, 7, 8, 7, 8}) {
+      says(20, new Ask(question, "a", null, 1_000, new byte[0]));
+    }
+    assertThat(output.accepted).hasSize(2);
+  }
+
+  @Test
   void whatIsOfferedIsSaidToNewcomersAndAgainEachSecond() {
     router.offer("a");
     router.open();

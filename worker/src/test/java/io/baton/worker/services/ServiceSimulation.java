@@ -225,7 +225,7 @@ final class ServiceSimulation {
         byte[] question = questions.remove(accepted);
         check(question != null, "no question");
         router.answered(
-            accepted, Verdict.ANSWERED, ("by %d:%d".formatted(machine, slot)).getBytes(UTF_8));
+            accepted, Verdict.ANSWERED, "by %d:%d".formatted(machine, slot).getBytes(UTF_8));
       }
     }
 
