@@ -155,7 +155,7 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
     }
     Handoff facts = null;
     try {
-      SavedSession saved = SavedSession.decode(state).renumbered();
+      SavedSession saved = SavedSession.decode(state);
       HandoffKind.Saved kind =
           HandoffKind.saved(saved.protocol(), ByteBuffer.allocate(0)).under(key, true);
       facts = client.as(kind);

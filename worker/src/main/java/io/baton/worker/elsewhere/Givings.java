@@ -161,10 +161,8 @@ public final class Givings {
     if (known != null) {
       known.heardMs = nowMs;
       known.send(0);
-    } else if (given.containsKey(id)) {
-      way.send(taker, new Given(id.transfer));
-    } else if (givings.size() >= MAX) {
-      refuse(id, false);
+    } else if (given.containsKey(id) || givings.size() >= MAX) {
+      answer(id);
     } else {
       Wish wish = new Wish(message.key(), message.listener(), message.proof(), message.form());
       begin(id, wish);
@@ -188,12 +186,22 @@ public final class Givings {
   }
 
   void fetched(long taker, long transfer, int from) {
-    Giving its = givings.get(new Id(taker, transfer));
+    Id id = new Id(taker, transfer);
+    Giving its = givings.get(id);
     if (its == null) {
-      refuse(new Id(taker, transfer), false);
+      answer(id);
     } else if (from >= 0) {
       its.heardMs = nowMs;
       its.send(from);
+    }
+  }
+
+  /** Says of a transfer that is over, or that is not known, what has become of it. */
+  private void answer(Id id) {
+    if (given.containsKey(id)) {
+      way.send(id.taker, new Given(id.transfer));
+    } else {
+      refuse(id, false);
     }
   }
 
@@ -210,10 +218,8 @@ public final class Givings {
       } else {
         refuse(id, false);
       }
-    } else if (given.containsKey(id)) {
-      way.send(taker, new Given(transfer));
     } else {
-      refuse(id, false);
+      answer(id);
     }
   }
 

@@ -111,8 +111,12 @@ public record SavedSession(
     return connection(protocol, codec, unsent, cover, identity);
   }
 
-  /** Returns the same for another machine, where topics have other publishers. */
-  public SavedSession forOtherMachine() {
+  /**
+   * Returns the same for another machine, where topics have other publishers.
+   *
+   * @param number of the session, which it keeps there; 0 if it gets that of its next connection
+   */
+  public SavedSession forOtherMachine(long number) {
     ByteBuffer there =
         topics.hasRemaining() ? TopicPositions.decode(topics).forOtherMachine().encode() : topics;
     return new SavedSession(
@@ -121,28 +125,11 @@ public record SavedSession(
         service,
         unsent,
         cover,
-        id,
+        number == 0 ? NOTHING : id(number, 0),
         away,
         identity,
         account,
         there,
-        companions,
-        others);
-  }
-
-  /** Returns the same with the number of its present connection. */
-  public SavedSession renumbered() {
-    return new SavedSession(
-        protocol,
-        codec,
-        service,
-        unsent,
-        cover,
-        NOTHING,
-        away,
-        identity,
-        account,
-        topics,
         companions,
         others);
   }

@@ -13,6 +13,9 @@ import java.util.function.UnaryOperator;
 
 /** The sessions of this worker, as other machines take them. Event loop only. */
 public final class GivenSessions implements HeldSessions {
+  /** Numbers of sessions of a cluster are unique from here on. */
+  private static final long LEAST_UNIQUE = 1L << 40;
+
   private final WorkerContext context;
   private final long quiesceMs;
   private final UnaryOperator<Runnable> guard;
@@ -93,8 +96,13 @@ public final class GivenSessions implements HeldSessions {
       } else if (state.get().unreadableIn(form).isPresent()) {
         its.stay();
       } else {
-        save(state.get().forOtherMachine().encode(form));
+        save(state.get().forOtherMachine(number()).encode(form));
       }
+    }
+
+    /** Numbers from before there was a cluster may be others' on other machines. */
+    private long number() {
+      return session.id() < LEAST_UNIQUE ? 0 : session.id();
     }
 
     private void save(ByteBuffer state) {
