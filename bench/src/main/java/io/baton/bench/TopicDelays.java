@@ -1,9 +1,6 @@
 package io.baton.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,29 +33,15 @@ final class TopicDelays {
 
   private record Delay(double p50Micros, double p99Micros) {}
 
-  private final List<Contestant> contestants;
   private final Map<String, List<Delay>> delays = new LinkedHashMap<>();
 
-  TopicDelays(List<Contestant> contestants) {
-    this.contestants = new ArrayList<>(contestants);
-  }
-
-  /**
-   * Measures all in turn.
-   *
-   * @param warmUp seconds for each in a round that does not count
-   */
-  void run(int warmUp, int rounds, int seconds) throws InterruptedException {
-    round(warmUp);
+  /** Forgets what was measured. */
+  void clear() {
     delays.clear();
-    contestants.forEach(each -> delays.put(each.name, new ArrayList<>()));
-    for (int i = 0; i < rounds; i++) {
-      round(seconds);
-      Collections.rotate(contestants, -1);
-    }
   }
 
-  private void round(int forSeconds) throws InterruptedException {
+  /** Measures each for some time. */
+  void round(List<Contestant> contestants, int forSeconds) throws InterruptedException {
     for (Contestant each : contestants) {
       delays.computeIfAbsent(each.name, _ -> new ArrayList<>()).add(delay(each, forSeconds));
     }
@@ -108,6 +91,6 @@ final class TopicDelays {
   }
 
   private static String median(List<Delay> delays, ToDoubleFunction<Delay> value) {
-    return Table.rounded(Spread.of(requireNonNull(delays), value).median());
+    return Table.rounded(Spread.of(delays, value).median());
   }
 }

@@ -198,9 +198,10 @@ final class TopicsComparison {
     return Server.start(home, 1, Lane.LOOP, broker + listener(TopicsModule.DELAYS, port));
   }
 
-  private void measure(List<TopicDelays.Contestant> contestants) throws InterruptedException {
-    TopicDelays delays = new TopicDelays(contestants);
-    delays.run(warmUp, rounds, seconds);
+  private void measure(List<TopicDelays.Contestant> contestants)
+      throws IOException, InterruptedException {
+    TopicDelays delays = new TopicDelays();
+    turns.run(contestants, delays::round, delays::clear);
     delivered = delays.table(JNATS).markdown();
   }
 
