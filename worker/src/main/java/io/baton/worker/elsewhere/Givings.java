@@ -39,8 +39,8 @@ public final class Givings {
 
   static final int MAX = 1_024;
 
-  /** So many transfers that are over are remembered. */
-  private static final int MAX_GIVEN = 16_384;
+  /** So many transfers that are over are remembered, of those given and of others. */
+  private static final int MAX_OVER = 16_384;
 
   /** So many parts are sent at once. */
   static final int PARTS = 16;
@@ -73,8 +73,16 @@ public final class Givings {
     @Override
     public void cannot() {
       if (givings.remove(id, this)) {
+        spoil();
         release();
         refuse(id, false);
+      }
+    }
+
+    /** Its taker may have some parts, to which those of another state must not be added. */
+    private void spoil() {
+      if (state != null) {
+        remember(id, spoiled);
       }
     }
 
@@ -123,6 +131,9 @@ public final class Givings {
   /** When they were given, in this order. */
   private final Map<Id, Long> given = new LinkedHashMap<>();
 
+  /** When the parts of these became useless, in this order: they do not begin again. */
+  private final Map<Id, Long> spoiled = new LinkedHashMap<>();
+
   private long nowMs;
   private long count;
 
@@ -170,6 +181,10 @@ public final class Givings {
   }
 
   private void begin(Id id, Wish wish) {
+    if (spoiled.containsKey(id)) {
+      refuse(id, false);
+      return;
+    }
     Giving begun = new Giving(id, nowMs);
     givings.put(id, begun);
     switch (sessions.freeze(wish, begun)) {
@@ -213,7 +228,7 @@ public final class Givings {
       its.release();
       if (its.session.give()) {
         count++;
-        remember(id);
+        remember(id, given);
         way.send(taker, new Given(transfer));
       } else {
         refuse(id, false);
@@ -223,10 +238,10 @@ public final class Givings {
     }
   }
 
-  private void remember(Id id) {
-    given.put(id, nowMs);
-    if (given.size() > MAX_GIVEN) {
-      Iterator<Id> eldest = given.keySet().iterator();
+  private void remember(Id id, Map<Id, Long> over) {
+    over.put(id, nowMs);
+    if (over.size() > MAX_OVER) {
+      Iterator<Id> eldest = over.keySet().iterator();
       eldest.next();
       eldest.remove();
     }
@@ -259,10 +274,16 @@ public final class Givings {
         .toList()
         .forEach(each -> {
           givings.remove(each.id);
+          each.spoil();
           each.thaw();
         });
-    Iterator<Long> times = given.values().iterator();
-    while (times.hasNext() && ms - times.next() > REMEMBER_MS) {
+    forget(given);
+    forget(spoiled);
+  }
+
+  private void forget(Map<Id, Long> over) {
+    Iterator<Long> times = over.values().iterator();
+    while (times.hasNext() && nowMs - times.next() > REMEMBER_MS) {
       times.remove();
     }
   }
