@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.Cipher;
@@ -37,8 +37,11 @@ final class TransferCipher {
   private static final int TAG_BITS = 128;
   private static final int KEY_BYTES = 32;
 
-  /** So many senders' keys and numbers are kept. */
-  private static final int MAX_SENDERS = 4_096;
+  /**
+   * So many senders' keys and numbers are kept, those heard last: of workers that have ended, too,
+   * whose messages somebody at the broker may have kept.
+   */
+  private static final int MAX_SENDERS = 8_192;
 
   /** A worker that has said something. */
   private static final class Sender {
@@ -59,7 +62,14 @@ final class TransferCipher {
   private final List<byte[]> secrets;
   private final List<Byte> ids = new ArrayList<>();
   private final SecretKey own;
-  private final Map<Long, Sender> senders = new HashMap<>();
+  private final Map<Long, Sender> senders =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Sender> eldest) {
+          return size() > MAX_SENDERS;
+        }
+      };
+
   private final Cipher cipher;
   private long number;
 
@@ -132,10 +142,7 @@ final class TransferCipher {
     if (sealed.length <= HEAD || sealed[0] != VERSION) {
       return null;
     }
-    Sender sender = sender(from);
-    if (sender == null) {
-      return null;
-    }
+    Sender sender = senders.computeIfAbsent(from, this::sender);
     long its = ByteBuffer.wrap(sealed).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     if (its > sender.lastToThis) {
       byte[] message = open(from, worker, its, sealed, sender.keys);
@@ -149,13 +156,8 @@ final class TransferCipher {
     return message;
   }
 
-  private @Nullable Sender sender(long from) {
-    Sender known = senders.get(from);
-    if (known == null && senders.size() < MAX_SENDERS) {
-      known = new Sender(secrets.stream().map(each -> key(each, from)).toList());
-      senders.put(from, known);
-    }
-    return known;
+  private Sender sender(long from) {
+    return new Sender(secrets.stream().map(each -> key(each, from)).toList());
   }
 
   private byte @Nullable [] open(
@@ -172,10 +174,5 @@ final class TransferCipher {
       }
     }
     return null;
-  }
-
-  /** A worker says nothing more. */
-  void forget(long from) {
-    senders.remove(from);
   }
 }

@@ -167,7 +167,6 @@ public final class Transfers implements ClusterMember {
   public void forgotten(long worker) {
     givings.forgotten(worker);
     takings.forgotten(worker);
-    cipher.forget(worker);
   }
 
   @Override

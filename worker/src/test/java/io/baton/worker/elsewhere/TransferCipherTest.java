@@ -40,6 +40,16 @@ class TransferCipherTest {
   }
 
   @Test
+  void aMessageIsNotReadAgainWhenThousandsOfOtherWorkersHaveSpoken() {
+    byte[] sealed = one.seal(2, MESSAGE);
+    assertThat(two.open(1, sealed)).isEqualTo(MESSAGE);
+    for (int worker = 10; worker < 4_096; worker++) {
+      assertThat(two.open(worker, sealed)).isNull();
+    }
+    assertThat(two.open(1, sealed)).isNull();
+  }
+
+  @Test
   void whatIsSaidToAllDoesNotMakeAMessageToOneLate() {
     byte[] toTwo = one.seal(2, MESSAGE);
     byte[] toAll = one.seal(TransferCipher.ALL, MESSAGE);
