@@ -63,9 +63,9 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
     transfers = on;
   }
 
-  /** How many there are. */
-  int count() {
-    return count;
+  /** Whether none is looked for or about to go on, and no session is on its way here. */
+  boolean isEmpty() {
+    return count == 0 && (transfers == null || transfers.isIdle());
   }
 
   @Override

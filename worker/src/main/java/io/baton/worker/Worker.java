@@ -127,6 +127,9 @@ final class Worker implements Orders, AutoCloseable {
   /** Null if sessions do not go on at other machines. */
   private @Nullable Transfers transfers;
 
+  /** Null in the same case. */
+  private @Nullable SoughtConnections sought;
+
   /** Null without a broker. */
   private @Nullable Cluster cluster;
 
@@ -296,7 +299,7 @@ final class Worker implements Orders, AutoCloseable {
     return intake.settled()
         && tls.handshakes().isEmpty()
         && !topics.owes()
-        && (transfers == null || transfers.isIdle())
+        && (sought == null || sought.isEmpty())
         && (!joins || services.finish());
   }
 
@@ -381,14 +384,16 @@ final class Worker implements Orders, AutoCloseable {
 
   private void transfer(Cluster with, Cluster.Identity identity) {
     long quiesceMs = settings.fleet().migration().quiesceMs();
-    SoughtConnections sought = new SoughtConnections(handoffs, loop, budget, guard);
+    SoughtConnections comers = new SoughtConnections(handoffs, loop, budget, guard);
     Transfers its =
-        new Transfers(with, identity, new GivenSessions(context, quiesceMs, guard), sought, budget);
-    sought.begin(its);
-    context.remoteSearch(sought);
+        new Transfers(with, identity, new GivenSessions(context, quiesceMs, guard), comers, budget);
+    comers.begin(its);
+    context.remoteSearch(comers);
+    its.watch(drain::check);
     with.join(its);
     its.register(slot, metrics);
     transfers = its;
+    sought = comers;
   }
 
   /** Lets the worker have links to the others, before it starts. */

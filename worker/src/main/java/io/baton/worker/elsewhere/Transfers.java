@@ -35,6 +35,8 @@ public final class Transfers implements ClusterMember {
   private final TransferCipher cipher;
   private final Takings takings;
   private final Givings givings;
+  private Runnable idle = () -> {};
+  private boolean busy;
   private boolean up;
   private long upMs;
   private long nowMs;
@@ -123,6 +125,11 @@ public final class Transfers implements ClusterMember {
     return takings.size() == 0;
   }
 
+  /** Has this run when nobody does any more. */
+  public void watch(Runnable whenIdle) {
+    idle = whenIdle;
+  }
+
   @Override
   public void up(boolean again) {
     up = true;
@@ -174,5 +181,10 @@ public final class Transfers implements ClusterMember {
     nowMs = ms;
     givings.tick(ms);
     takings.tick(ms);
+    boolean wasBusy = busy;
+    busy = !isIdle();
+    if (wasBusy && !busy) {
+      idle.run();
+    }
   }
 }
