@@ -696,9 +696,9 @@ final class ClientSession
   }
 
   @Override
-  public boolean leavesClient() {
-    boolean leaves = awaitsClient() && lose(Flow::superseded);
-    if (leaves) {
+  public boolean leavesClient(boolean proven) {
+    boolean leaves = proven ? awaitsClient() && lose(Flow::superseded) : loses();
+    if (leaves && proven) {
       life.context().counters().superseded();
     }
     return leaves;

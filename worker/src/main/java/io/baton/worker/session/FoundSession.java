@@ -25,8 +25,14 @@ interface FoundSession extends ConnectionOutcome, InspectedSession {
   /** Whether it has lost its connection. */
   boolean isAway();
 
-  /** Takes it off its client, which is at another machine; false if it cannot be without it. */
-  boolean leavesClient();
+  /**
+   * Takes it off its client, which seems to be at another machine; false if it cannot be without
+   * it.
+   *
+   * @param proven whether the client has shown there who it is: then this connection hears, as last
+   *     words, that another one has the session; else it may be the client's, which comes back
+   */
+  boolean leavesClient(boolean proven);
 
   /**
    * Whether its client has left without a word, as far as that can be known: it is asked for a sign

@@ -50,7 +50,7 @@ public final class GivenSessions implements HeldSessions {
     boolean isFree =
         its.canBeMet()
             && its.companions() == 0
-            && (its.isAway() || ((proven || its.isSilent()) && its.leavesClient()));
+            && (its.isAway() || ((proven || its.isSilent()) && its.leavesClient(proven)));
     if (!isFree || !its.mayMove()) {
       return new Answer.Refusal(false);
     }
