@@ -274,6 +274,11 @@ public final class WorkerTopics implements MeshListener {
     return router.resumed(session, positions);
   }
 
+  /** A session of another machine goes on here, see {@link TopicRouter#arrived}. */
+  public void arrived(long session, int move) {
+    router.arrived(session, move);
+  }
+
   /** Whether a session still gets what was kept for it while it moved. */
   public boolean catchesUp(long session) {
     return router.catchesUp(session);

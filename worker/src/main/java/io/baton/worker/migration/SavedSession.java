@@ -125,7 +125,7 @@ public record SavedSession(
         service,
         unsent,
         cover,
-        number == 0 ? NOTHING : id(number, 0),
+        number == 0 ? NOTHING : id(number, NO_CONNECTION),
         away,
         identity,
         account,
@@ -145,6 +145,9 @@ public record SavedSession(
     return new SavedSession(
         protocol, codec, NOTHING, unsent, cover, NOTHING, NOTHING, identity, List.of(), List.of());
   }
+
+  /** The number of no connection. */
+  private static final long NO_CONNECTION = 0;
 
   /** Returns the form of a session's number; no bytes if it is that of this connection. */
   static ByteBuffer id(long session, long connection) {

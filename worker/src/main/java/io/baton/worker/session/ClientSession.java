@@ -287,6 +287,7 @@ final class ClientSession
     }
     boolean first = !listed;
     listed = true;
+    life.startTopics();
     life.attach(); // before a drain, which may have a last word to it, hears of it
     if (continued != null) {
       return;

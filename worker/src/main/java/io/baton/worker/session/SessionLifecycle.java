@@ -766,8 +766,15 @@ final class SessionLifecycle
   void arrives(@Nullable TopicPositions positions) {
     topics =
         positions != null && positions.isOfOtherMachine()
-            ? SessionTopics.fromOtherMachine(this, service(), positions.subscriptions())
+            ? SessionTopics.fromOtherMachine(this, service(), positions)
             : SessionTopics.arriving(this, service(), positions);
+  }
+
+  /** It is certain that the session goes on here. */
+  void startTopics() {
+    if (topics != null) {
+      topics.start();
+    }
   }
 
   @Override

@@ -53,7 +53,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
         why -> {
           SessionTopics its = life.topics();
           if (why == null && its != null) {
-            its.resume();
+            its.resumed();
           }
           decided.accept(why);
         };

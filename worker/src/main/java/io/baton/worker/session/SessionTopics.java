@@ -48,6 +48,9 @@ final class SessionTopics implements TopicSession {
   /** Publications that were not relayed, because the session was not ready, by their topics. */
   private final Map<String, Long> refused = new LinkedHashMap<>(0);
 
+  /** Nothing comes before it starts, although its service has resumed. */
+  private boolean startsLater;
+
   private boolean frozen;
 
   private SessionTopics(
@@ -66,27 +69,30 @@ final class SessionTopics implements TopicSession {
     return new SessionTopics(session, service, null, null);
   }
 
-  /** Returns those of a session that comes; {@link #resume} or {@link #close} follows. */
+  /** Returns those of a session that comes; {@link #resumed} or {@link #close} follows. */
   static SessionTopics arriving(
       Subject session, ServiceSession<?, ?> service, @Nullable TopicPositions positions) {
     return new SessionTopics(session, service, positions, new ArrayList<>(1));
   }
 
   /**
-   * Returns those of a session that comes from another machine: it subscribes anew, and what it has
-   * missed meanwhile is not known.
-   *
-   * @param abouts what it says about itself, by topic
+   * Returns those of a session that comes from another machine, which may keep it after all: {@link
+   * #start} or {@link #close} follows. It subscribes anew, and what it has missed meanwhile is not
+   * known.
    */
   static SessionTopics fromOtherMachine(
-      Subject session, ServiceSession<?, ?> service, Map<String, String> abouts) {
+      Subject session, ServiceSession<?, ?> service, TopicPositions there) {
     SessionTopics its = arriving(session, service, null);
-    abouts.forEach((topic, about) -> {
-      its.subscribe(topic, about.isEmpty() ? null : about);
-      if (service.isTopicOfModule(topic)) {
-        its.later(() -> service.inLane(() -> service.tellMissed(topic, -1)));
-      }
-    });
+    its.startsLater = true;
+    its.later(() -> its.topics().arrived(session.topicId(), there.move()));
+    there
+        .subscriptions()
+        .forEach((topic, about) -> {
+          its.subscribe(topic, about.isEmpty() ? null : about);
+          if (service.isTopicOfModule(topic)) {
+            its.later(() -> service.inLane(() -> service.tellMissed(topic, -1)));
+          }
+        });
     return its;
   }
 
@@ -241,8 +247,22 @@ final class SessionTopics implements TopicSession {
     return topics().catchesUp(session.topicId());
   }
 
+  /** Its service has resumed. */
+  void resumed() {
+    if (!startsLater) {
+      goOn();
+    }
+  }
+
+  /** It starts, if it has not begun here. */
+  void start() {
+    if (early != null) {
+      goOn();
+    }
+  }
+
   /** It is certain that it goes on here. */
-  void resume() {
+  private void goOn() {
     TopicPositions its = positions;
     positions = null;
     if (its != null && topics().resumed(session.topicId(), this, its) > 0) {
@@ -254,6 +274,8 @@ final class SessionTopics implements TopicSession {
   }
 
   void close() {
-    topics().closed(session.topicId());
+    if (early == null) {
+      topics().closed(session.topicId());
+    }
   }
 }

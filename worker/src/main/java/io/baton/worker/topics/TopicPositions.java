@@ -60,7 +60,7 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
   public TopicPositions forOtherMachine() {
     return new TopicPositions(
         OTHER_MACHINE,
-        0,
+        move,
         List.of(),
         topics.stream().map(each -> new TopicPosition(each.topic, each.about, List.of())).toList());
   }

@@ -340,6 +340,18 @@ public final class TopicRouter {
     return moves.resumed(subscriber, positions);
   }
 
+  /**
+   * A session of another machine goes on here, and subscribes its topics anew.
+   *
+   * @param move how often it has been frozen so far: what is said about it here counts for more
+   *     than what is said there
+   */
+  public void arrived(long session, int move) {
+    Subscriber subscriber = subscribers.computeIfAbsent(session, Subscriber::new);
+    subscriber.move = move;
+    records.arrived(subscriber, move);
+  }
+
   /** Whether a session should not move yet, because it still gets what it has missed by moving. */
   public boolean catchesUp(long session) {
     return catchUps.catchesUp(session);

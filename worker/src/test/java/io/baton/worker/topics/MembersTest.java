@@ -202,6 +202,22 @@ class MembersTest {
   }
 
   @Test
+  void aSessionThatGoesToAnotherMachineSoonAfterItsMoveIsListedThere() {
+    a.router.subscribe(SESSION, "room", null);
+    allHear();
+    move(a, b);
+    allHear();
+    b.router.freeze(SESSION);
+    TopicPositions positions = requireNonNull(b.router.save(SESSION)).forOtherMachine();
+    b.router.closed(SESSION);
+    c.router.arrived(SESSION, positions.move());
+    c.router.subscribe(SESSION, "room", null);
+    c.asks();
+    allHear();
+    assertThat(listed()).containsExactly(SESSION);
+  }
+
+  @Test
   void aSessionThatLeavesTheTopicSoonAfterItsMoveAndComesBackToItIsListed() {
     a.router.subscribe(SESSION, "room", null);
     allHear();
