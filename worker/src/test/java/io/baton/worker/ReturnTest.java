@@ -568,6 +568,22 @@ class ReturnTest extends TwoWorkers {
   }
 
   @Test
+  void moreThanMaxAwayWaitForOtherMachinesToTakeThem() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      var _ = begin(one.connect());
+    }
+    one.manager.send(new Message.Redirect(60_000), null);
+    for (int i = 0; i < 3; i++) {
+      assertThat(told.take()).isEqualTo("away");
+    }
+    one.manager.send(new Message.Drain(10), null);
+    for (int i = 0; i < 3; i++) {
+      assertThat(told.take()).isEqualTo("closed SHUTDOWN");
+    }
+    assertThat(one.worker.awaitEnd()).isEqualTo(Worker.End.DRAINED);
+  }
+
+  @Test
   void aDrainEndsThoseThatWait() throws Exception {
     LineClient client = one.connect();
     var _ = begin(client);

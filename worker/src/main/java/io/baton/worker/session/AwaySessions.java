@@ -16,11 +16,21 @@ final class AwaySessions {
     final Map<PeerKey, LinkedHashMap<ManagedSession, Runnable>> peers = new HashMap<>(0);
   }
 
+  private boolean unbounded;
+
   /** By the listener's name. */
   private final Map<String, Waiting> listeners = new HashMap<>();
 
   /** How many may wait; 0 of a peer: as many as of the listener. */
   record Bounds(int ofListener, int ofPeer) {}
+
+  /**
+   * All may wait from now on: this worker ends, and other machines are to take the sessions that it
+   * has, which are no more by waiting.
+   */
+  void lift() {
+    unbounded = true;
+  }
 
   /**
    * A session has lost its client.
@@ -35,12 +45,12 @@ final class AwaySessions {
       LinkedHashMap<ManagedSession, Runnable> its =
           waiting.peers.computeIfAbsent(peer, _ -> new LinkedHashMap<>());
       its.put(session, displace);
-      if (its.size() > bounds.ofPeer) {
+      if (its.size() > bounds.ofPeer && !unbounded) {
         its.firstEntry().getValue().run();
         return;
       }
     }
-    if (waiting.all.size() > bounds.ofListener) {
+    if (waiting.all.size() > bounds.ofListener && !unbounded) {
       waiting.all.firstEntry().getValue().run();
     }
   }

@@ -707,6 +707,7 @@ final class ClientSession
 
   @Override
   public boolean redirect() {
+    life.context().away().lift();
     return awayWait.isOn() || (awaitsClient() && lose(Flow::redirected));
   }
 

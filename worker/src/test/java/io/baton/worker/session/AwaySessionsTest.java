@@ -49,6 +49,17 @@ final class AwaySessionsTest {
   }
 
   @Test
+  void noneMakesRoomOnceOtherMachinesAreToTakeThem() {
+    bounds = new AwaySessions.Bounds(2, 1);
+    enter("web", PEER, "a");
+    away.lift();
+    for (String name : List.of("b", "c", "d")) {
+      enter("web", PEER, name);
+    }
+    assertThat(displaced).isEmpty();
+  }
+
+  @Test
   void whoIsBackOccupiesNoPlace() {
     bounds = new AwaySessions.Bounds(2, 2);
     UnaskedSession back = enter("web", PEER, "a");
