@@ -811,6 +811,9 @@ final class ClientSession
   }
 
   private @Nullable String whyItStays() {
+    if (search.mayShareNumber()) {
+      return "its client's session has just come";
+    }
     SessionTopics topics = life.topics();
     if (topics != null && topics.catchesUp()) {
       return "publications on their way";

@@ -35,6 +35,14 @@ final class SessionSearch {
     askedElsewhere = onOtherMachines;
   }
 
+  /**
+   * Whether its session may have come here from another machine for this connection, whose number
+   * it has until they meet: the manager, which knows both by that, is to get one of them at most.
+   */
+  boolean mayShareNumber() {
+    return askedElsewhere && came == Search.UNANSWERED;
+  }
+
   /** Whether it has begun in other workers. */
   boolean isOn() {
     return came != null;

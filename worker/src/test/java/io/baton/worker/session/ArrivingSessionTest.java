@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Saved;
+import io.baton.pipe.HandoffKind.Search;
 import io.baton.service.Publication;
 import io.baton.service.Service;
 import io.baton.service.Session;
 import io.baton.service.Subscriber;
 import io.baton.worker.NoLeaks;
+import io.baton.worker.codec.line.LineCodec;
 import io.baton.worker.codec.websocket.WebSocketCodec;
 import io.baton.worker.delivery.TopicSession;
 import io.baton.worker.delivery.WorkerTopics;
@@ -27,6 +29,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session that comes to a worker which is leaving itself, or from another machine. */
 @ExtendWith(NoLeaks.class)
@@ -75,6 +79,36 @@ class ArrivingSessionTest {
     assertThat(heard).endsWith("hello");
     assertThat(heardByCopy).containsExactly("resumed 77");
     var _ = channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aConnectionForWhichASessionHasComeFromAnotherMachineDoesNotMove(boolean onOtherMachines)
+      throws Exception {
+    EmbeddedChannel channel = unregistered();
+    WorkerContext context =
+        SessionHarness.context(new EmbeddedChannel().eventLoop(), new WorkerCounters());
+    SavedSession connection =
+        SavedSession.carrier(
+            "", Saved.unread("", 0, bytes("")), bytes(""), bytes(""), bytes(""));
+    ConnectionOutcome opened =
+        new SessionFactory(context, TlsConnections.none())
+            .open(
+                channel,
+                TestRoutes.of("test", new LineCodec(100), Silent::new),
+                SessionHarness.HANDOFF,
+                connection,
+                Search.UNANSWERED,
+                onOtherMachines);
+    channel.register();
+    assertThat(((ClientSession) opened).mayMove()).isEqualTo(!onOtherMachines);
+    var _ = channel.finishAndReleaseAll();
+  }
+
+  /** Says nothing. */
+  private static final class Silent implements Service<String, String> {
+    @Override
+    public void received(Session<String> session, String message) {}
   }
 
   private static EmbeddedChannel unregistered() {
