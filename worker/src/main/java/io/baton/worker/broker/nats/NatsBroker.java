@@ -35,17 +35,6 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 public final class NatsBroker implements Broker {
-  /** What may wait for the connection, in bytes and in messages. */
-  private static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
-
-  private static final int MAX_WAITING = 32 * 1024;
-
-  /** What a message that waits for the connection takes besides its bytes. */
-  private static final int OVERHEAD = 200;
-
-  /** How often it is looked whether what waits for the connection has gone. */
-  private static final long SETTLE_MS = 100;
-
   /** Messages in one turn of the event loop, so that others have theirs. */
   private static final int TURN = 256;
 
@@ -60,14 +49,13 @@ public final class NatsBroker implements Broker {
   private final Options options;
   private final Set<String> subjects = new HashSet<>();
   private final IncomingMessages incoming;
-  private final BookedBytes outgoing;
+  private final OutgoingMessages outgoing;
   private final LoopTask taking;
   private @Nullable Listener listener;
   private @Nullable Connection connection;
   private @Nullable Dispatcher dispatcher;
   private String problem = "";
   private boolean up;
-  private boolean settles;
   private long dropped;
   private boolean closed;
 
@@ -89,7 +77,7 @@ public final class NatsBroker implements Broker {
     this.guard = guard;
     taking = new LoopTask(loop, guard, this::takeSome);
     incoming = new IncomingMessages(memory);
-    outgoing = new BookedBytes(memory);
+    outgoing = new OutgoingMessages(memory, loop, guard);
     options =
         NatsOptions.of(cluster, credentials, name)
             .connectionListener((its, event) -> inLoop(() -> happened(its, event)))
@@ -145,6 +133,7 @@ public final class NatsBroker implements Broker {
         disconnected();
         connection = null;
         dispatcher = null;
+        outgoing.closed();
         LOG.error(
             "the broker has refused this worker: {}; it is tried again in {} ms",
             problem,
@@ -215,42 +204,15 @@ public final class NatsBroker implements Broker {
     Connection its = connection;
     if (its == null
         || its.getStatus() != Connection.Status.CONNECTED
-        || its.outgoingPendingBytes() > MAX_WAITING_BYTES
-        || its.outgoingPendingMessageCount() > MAX_WAITING
-        || !outgoing.set(pending(its) + OVERHEAD + subject.length() + message.length)) {
+        || !outgoing.book(its, subject.length() + message.length)) {
       return false;
     }
-    settleLater();
     try {
       its.publish(subject, message);
       return true;
     } catch (IllegalStateException | IllegalArgumentException e) {
       failed(String.valueOf(e.getMessage())); // lost just now, or the broker allows less
       return false;
-    }
-  }
-
-  /** What the library has not begun to send takes so much. */
-  private static long pending(Connection its) {
-    return Math.max(0, its.outgoingPendingBytes())
-        + OVERHEAD * Math.max(0, its.outgoingPendingMessageCount());
-  }
-
-  private void settleLater() {
-    if (!settles) {
-      settles = true;
-      var _ = loop.schedule(guard.apply(this::settle), SETTLE_MS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  /** Gives back what was booked for messages that have gone. */
-  private void settle() {
-    settles = false;
-    Connection its = connection;
-    long pending = closed || its == null ? 0 : pending(its);
-    var _ = outgoing.set(pending);
-    if (pending > 0) {
-      settleLater();
     }
   }
 
@@ -291,6 +253,7 @@ public final class NatsBroker implements Broker {
   @Override
   public Runnable close() {
     closed = true;
+    outgoing.closed();
     Connection its = up ? connection : null;
     return its == null ? () -> {} : () -> flush(its);
   }
