@@ -85,6 +85,10 @@ final class BrokerCodec {
   private final long worker;
   private final List<Mac> macs = new ArrayList<>();
 
+  /** Where messages of the mesh are written, of which most are far shorter than they may be. */
+  private final ByteBuffer packet =
+      ByteBuffer.allocate(MeshCodec.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
+
   /**
    * @param machine of this worker
    * @param worker its number among all of the cluster
@@ -130,9 +134,8 @@ final class BrokerCodec {
     };
   }
 
-  private static byte[] bytes(MeshMessage message) {
-    ByteBuffer packet = ByteBuffer.allocate(MeshCodec.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
-    if (!MeshCodec.write(message, packet)) {
+  private byte[] bytes(MeshMessage message) {
+    if (!MeshCodec.write(message, packet.clear())) {
       throw new IllegalArgumentException("a message longer than a packet: " + message.getClass());
     }
     return Arrays.copyOf(packet.array(), packet.position());
