@@ -129,9 +129,8 @@ public final class ServiceRegistry implements ServicePort {
     return offered.get(name);
   }
 
-  /** Returns the watches of a service. */
-  synchronized List<ServiceWatch> watches(String name) {
-    return watches.stream().filter(each -> each.name().equals(name)).toList();
+  synchronized List<ServiceWatch> watches() {
+    return List.copyOf(watches);
   }
 
   /** Runs code of a module in a thread of its own. */

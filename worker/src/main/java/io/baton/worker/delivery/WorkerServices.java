@@ -57,6 +57,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   private final UnaryOperator<Runnable> guard;
   private final ServiceRouter router;
   private final RemoteWorkers remote;
+  private final ChangedOffers changedOffers;
   private final AskLatencies latencies = new AskLatencies();
   private final LoopInbox inbox;
   private final long startedNanos = System.nanoTime();
@@ -83,6 +84,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
     BudgetedMemory memory = new BudgetedMemory(budget);
     this.router = new ServiceRouter(worker, slot, new SplittableRandom(), memory, new Out(links));
     this.remote = new RemoteWorkers(router, memory);
+    this.changedOffers = new ChangedOffers(router::offers);
   }
 
   private final class Out implements ServiceOutput {
@@ -118,7 +120,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
 
     @Override
     public void changed(String name) {
-      registry.watches(name).forEach(each -> each.show(router.offers(name)));
+      changedOffers.add(name);
     }
   }
 
@@ -343,10 +345,11 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
     }
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, and shows watches what has changed. */
   public void tick() {
     router.tick(nowMs());
     remote.tick(nowMs());
+    changedOffers.show(registry);
     checkSettled();
   }
 
