@@ -176,14 +176,14 @@ public final class ServiceRouter {
     if (open && !withdrawn && fits && (announced || !own.isEmpty())) {
       announced = true;
       Offers offers = offers();
+      loadTold = offers.load();
       changed(directory.put(self, offers));
       sendToAll(offers);
     }
   }
 
   private Offers offers() {
-    loadTold = accepted.size();
-    return new Offers(slot, leaving, loadTold, List.copyOf(own));
+    return new Offers(slot, leaving, accepted.size(), List.copyOf(own));
   }
 
   private void changed(Collection<String> names) {
@@ -255,11 +255,15 @@ public final class ServiceRouter {
     } else if (!directory.isReachable(provider)) {
       end(question, Reason.GONE, directory.name(provider) + " cannot be reached: " + NO_BROKER);
     } else if (!output.send(provider.worker, ask)) {
-      end(
-          question,
-          Reason.OVERLOADED,
-          "the link to %s is full".formatted(directory.name(provider)));
+      end(question, Reason.OVERLOADED, full(provider));
     }
+  }
+
+  private String full(Provider provider) {
+    return directory.isNear(provider)
+        ? "the link to %s is full".formatted(directory.name(provider))
+        : "too much waits for the broker, over which %s is asked"
+            .formatted(directory.name(provider));
   }
 
   private void end(Asked question, Reason reason, String text) {
@@ -357,12 +361,14 @@ public final class ServiceRouter {
 
   /** A neighbour has died, and all that it had sent has been received. */
   public void died(long neighbour) {
+    boolean isRemote = !isNear(neighbour);
     neighbours.remove(neighbour);
     unsettled.remove(neighbour);
     accepted.died(neighbour);
     changed(directory.remove(neighbour));
     for (Asked each : asked.of(neighbour)) {
-      end(each, Reason.GONE, name(each) + " has ended, or the link to it");
+      String end = isRemote ? " has ended, or is silent" : " has ended, or the link to it";
+      end(each, Reason.GONE, name(each) + end);
     }
   }
 

@@ -174,6 +174,16 @@ class RemoteWorkersTest {
   }
 
   @Test
+  void whatTheBrokerHasNoRoomForIsTold() {
+    offersOf(20, 1);
+    output.full.add(20L);
+    ask("key");
+    assertThat(outcomes)
+        .containsExactly(
+            "OVERLOADED: too much waits for the broker, over which worker 1 of machine 2 is asked");
+  }
+
+  @Test
   void aSilentWorkerEndsWhatItWasAskedAndLosesItsKeys() {
     offersOf(20, 1);
     near(3, 0);
@@ -183,7 +193,7 @@ class RemoteWorkersTest {
     remote.vanished(20);
     assertThat(outcomes)
         .isNotEmpty()
-        .allMatch(each -> each.equals("GONE: worker 1 of machine 2 has ended, or the link to it"));
+        .allMatch(each -> each.equals("GONE: worker 1 of machine 2 has ended, or is silent"));
     asked();
     for (int i = 0; i < 20; i++) {
       ask("key" + i);

@@ -384,6 +384,18 @@ class ServiceRouterTest {
   }
 
   @Test
+  void anotherLoadIsToldToAllAlthoughANewcomerHasHeardOfIt() {
+    open("a");
+    router.received(2, question(1), 0);
+    router.introduced(3);
+    Offers offers = new Offers(0, false, 1, List.of("a"));
+    assertThat(output.takeSent()).containsExactly(new Sent(3, offers));
+    router.tick(1_000);
+    assertThat(output.takeSent())
+        .containsExactlyInAnyOrder(new Sent(2, offers), new Sent(3, offers));
+  }
+
+  @Test
   void outcomesAreCounted() {
     ask("a", null);
     neighbour(2, offers(1, "a"));
