@@ -37,6 +37,9 @@ final class MemberQuestions {
   /** Whether there may be other machines, and cannot be reached. */
   private boolean isApart;
 
+  /** Until when some of them may be there and not heard of; they greet who has a connection. */
+  private long greetedBy;
+
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<String, Question> byTopic = new HashMap<>();
   private int askers;
@@ -156,7 +159,7 @@ final class MemberQuestions {
   }
 
   private void askMachines(Question question, boolean mayAsk) {
-    if (isApart) {
+    if (isApart || (remote.isEmpty() && nowMs < greetedBy)) {
       question.silent += Math.max(1, remote.size()); // there may be some that nobody knows of
     } else if (!remote.isEmpty()) {
       boolean isAsked =
@@ -208,6 +211,7 @@ final class MemberQuestions {
 
   void connected(boolean isUp) {
     isApart = !isUp;
+    greetedBy = nowMs + TopicLimits.GREETED_MS;
   }
 
   /** There is a worker of another machine. */

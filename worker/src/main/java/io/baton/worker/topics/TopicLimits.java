@@ -53,6 +53,9 @@ final class TopicLimits {
   /** How long an answer of other workers is waited for; found out by a tick. */
   static final long ANSWER_MS = 400;
 
+  /** How long after a connection to other machines there may be some that have said nothing. */
+  static final long GREETED_MS = 100;
+
   /** How long a worker names a session that has left it. */
   static final long LEFT_MS = 2_000;
 

@@ -352,10 +352,14 @@ class ClusterTopicsTest {
   @Test
   void aWorkerThatHasNeverHeardOfOthersSaysThatSomeMayBeMissingWhileItHasNoConnection() {
     b.cluster.close().run();
+    pass(200, a);
     a.subscribe(10);
     assertThat(a.present()).isEqualTo("[10] and 0 silent");
     a.connection.set(false);
     assertThat(a.present()).isEqualTo("[10] and 1 silent");
+    a.connection.set(true);
+    assertThat(a.present()).as("others have not greeted yet").isEqualTo("[10] and 1 silent");
+    assertThat(a.present()).isEqualTo("[10] and 0 silent");
   }
 
   @Test
