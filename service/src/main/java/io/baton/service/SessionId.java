@@ -1,8 +1,9 @@
 package io.baton.service;
 
 /**
- * Names one client's conversation, unique for as long as the server runs, and on all machines of a
- * cluster; not the descriptor.
+ * Names one client's conversation, not the descriptor. It is unique for as long as the server runs,
+ * and in a cluster, too, where two machines give the same numbers with a probability of 1 in 8
+ * million.
  */
 public record SessionId(long value) {
   @Override
