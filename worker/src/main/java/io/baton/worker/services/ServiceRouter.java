@@ -304,9 +304,26 @@ public final class ServiceRouter {
       case DECLINED -> {
         directory.correct(from, question.ask.name());
         unbind(question);
-        place(question);
+        place(renumbered(question));
       }
     }
+  }
+
+  /**
+   * Gives a question that was declined another number: a worker of another machine ignores numbers
+   * that do not rise, because somebody may send a question once more.
+   */
+  private Asked renumbered(Asked question) {
+    Ask before = question.ask;
+    Ask ask =
+        new Ask(++lastQuestion, before.name(), before.key(), before.timeoutMs(), before.content());
+    if (before.question() <= lastAwaited) {
+      lastAwaited = lastQuestion;
+    }
+    Asked again = new Asked(ask, question.asker, question.deadlineMs, question.bytes);
+    asked.remove(question);
+    asked.add(again);
+    return again;
   }
 
   // ---- answers ----

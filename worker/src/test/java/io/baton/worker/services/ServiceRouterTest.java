@@ -158,6 +158,42 @@ class ServiceRouterTest {
   }
 
   @Test
+  void aDeclinedQuestionIsAskedAgainByAHigherNumberThanAnyBefore() {
+    neighbour(2, offers(1, "a"));
+    ask("a", null);
+    Ask first = theAsk(2);
+    neighbour(3, offers(2, "b"));
+    ask("b", null);
+    Ask second = theAsk(3);
+    router.received(3, offers(2, "a", "b"), 0);
+    answer(2, first, Verdict.DECLINED, "");
+    Ask again = theAsk(3);
+    assertThat(again.question()).isGreaterThan(second.question());
+    assertThat(again.name()).isEqualTo("a");
+    answer(2, first, Verdict.ANSWERED, "too late");
+    answer(3, again, Verdict.ANSWERED, "yes");
+    assertThat(outcomes).containsExactly("yes");
+    assertThat(memory.held).isEqualTo(held(second));
+  }
+
+  private static long held(Ask question) {
+    return ServiceLimits.OVERHEAD_BYTES + question.content().length;
+  }
+
+  @Test
+  void aWorkerThatWithdrawsStaysForADeclinedQuestionThatIsAskedAgain() {
+    neighbour(2, offers(1, "a"));
+    ask("a", null);
+    Ask first = theAsk(2);
+    router.withdraw(0);
+    neighbour(3, offers(2, "a"));
+    answer(2, first, Verdict.DECLINED, "");
+    assertThat(router.isIdle()).isFalse();
+    answer(3, theAsk(3), Verdict.ANSWERED, "yes");
+    assertThat(router.isIdle()).isTrue();
+  }
+
+  @Test
   void aQuestionThatAllDeclineEnds() {
     neighbour(2, offers(1, "a"));
     ask("a", null);
