@@ -10,11 +10,7 @@ import io.baton.worker.metrics.MetricsRegistry;
 import io.baton.worker.metrics.SeriesState;
 import io.baton.worker.topics.RemotePublications;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +55,7 @@ public final class Cluster implements Broker.Listener {
   private final Subjects subjects;
   private final List<ClusterMember> members = new ArrayList<>();
   private final Machines machines = new Machines(new Heard());
-  private final Map<DropReason, long[]> dropped = new EnumMap<>(DropReason.class);
+  private final ClusterCounters counters = new ClusterCounters();
   private boolean up;
 
   /** What waits for the first connection; null if nothing does. */
@@ -72,8 +68,6 @@ public final class Cluster implements Broker.Listener {
   private boolean lost;
 
   private long helloAt;
-  private long published;
-  private long received;
 
   public Cluster(Identity identity, Broker broker) {
     this.identity = identity;
@@ -82,7 +76,6 @@ public final class Cluster implements Broker.Listener {
         new BrokerCodec(
             identity.machine(), identity.worker(), identity.cluster(), identity.secrets());
     subjects = new Subjects(identity.cluster());
-    Arrays.stream(DropReason.values()).forEach(each -> dropped.put(each, new long[1]));
   }
 
   /** Tells the members which workers of other machines there are. */
@@ -153,7 +146,7 @@ public final class Cluster implements Broker.Listener {
 
   /** Counts messages that are lost on this side. */
   void drop(DropReason reason, long count) {
-    dropped.getOrDefault(reason, new long[1])[0] += count;
+    counters.drop(reason, count);
   }
 
   // ---- out ----
@@ -183,7 +176,7 @@ public final class Cluster implements Broker.Listener {
       drop(DropReason.FULL, 1);
       return false;
     }
-    published++;
+    counters.published++;
     return true;
   }
 
@@ -238,7 +231,7 @@ public final class Cluster implements Broker.Listener {
           return; // the mesh has brought it
         }
         if (machines.heard(it.machine(), it.worker())) {
-          received++;
+          counters.received++;
           take(it.machine(), it.worker(), it.content());
         } else {
           drop(DropReason.WORKERS, 1);
@@ -296,9 +289,12 @@ public final class Cluster implements Broker.Listener {
 
   /** What is exchanged with other machines. */
   public Load.Broker counts() {
-    long sum = dropped.values().stream().mapToLong(each -> each[0]).sum();
     return new Load.Broker(
-        up ? BrokerState.UP : BrokerState.DOWN, machines.here(), published, received, sum);
+        up ? BrokerState.UP : BrokerState.DOWN,
+        machines.here(),
+        counters.published,
+        counters.received,
+        counters.dropped());
   }
 
   /** Adds what is exchanged with other machines to this worker's metrics. */
@@ -307,12 +303,6 @@ public final class Cluster implements Broker.Listener {
     List<String> labels = List.of(its);
     to.add(OwnMetrics.BROKER_UP, labels, () -> SeriesState.gauge(() -> up ? 1 : 0));
     to.add(OwnMetrics.BROKER_MACHINES, labels, () -> SeriesState.gauge(machines::here));
-    to.add(OwnMetrics.BROKER_PUBLISHED, labels, () -> SeriesState.counter(() -> published));
-    to.add(OwnMetrics.BROKER_RECEIVED, labels, () -> SeriesState.counter(() -> received));
-    dropped.forEach((reason, count) ->
-        to.add(
-            OwnMetrics.BROKER_DROPPED,
-            List.of(its, reason.name().toLowerCase(Locale.ROOT)),
-            () -> SeriesState.counter(() -> count[0])));
+    counters.register(its, to);
   }
 }
