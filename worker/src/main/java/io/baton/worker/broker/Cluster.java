@@ -276,12 +276,14 @@ public final class Cluster implements Broker.Listener {
   }
 
   /**
-   * Says that this worker ends, and ends the connection.
+   * Says that this worker ends, and ends the connection. Nothing is said after that: others would
+   * take the worker for alive again, for three seconds.
    *
    * @return see {@link Broker#close}
    */
   public Runnable close() {
     var _ = toAll(new Bye());
+    up = false;
     return broker.close();
   }
 

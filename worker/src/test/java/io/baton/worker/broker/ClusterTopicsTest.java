@@ -208,6 +208,8 @@ class ClusterTopicsTest {
     assertThat(a.cluster.counts().state()).isEqualTo(BrokerState.UP);
     b.cluster.close().run();
     assertThat(a.cluster.counts().machines()).isZero();
+    pass(2_000, a, b); // until the process has ended, its time passes
+    assertThat(a.cluster.counts().machines()).isZero();
   }
 
   @Test
