@@ -54,10 +54,10 @@ public interface Topics {
    * subscribes and when it is resumed. Said again, the later function replaces the earlier one.
    *
    * <p>It applies to sessions whose codec sends messages of exactly this class, and whose service
-   * is not {@link Replaying}: all others get the callback. A session that is not {@linkplain
-   * Session#writable writable} is not sent the message; it is told by {@link Subscriber#missed}
-   * once it is writable again. A message may overtake others that the service sends at the same
-   * time.
+   * is not {@link Replaying}: all others get the callback. A session whose client takes too little,
+   * or is away, is not sent the message; it is told by {@link Subscriber#missed} once it is
+   * {@linkplain Session#writable writable} again. A message may overtake others that the service
+   * sends at the same time.
    *
    * @param out class of the messages that the codec sends, such as {@code WebSocketFrame}
    * @param encode makes a message of a publication's bytes, which it must not change. It is called

@@ -489,9 +489,20 @@ final class ServiceSession<I, O>
     return replays() ? null : protocol.codec().out();
   }
 
-  /** Sends a publication as a message. On the event loop. */
+  /**
+   * Whether its client takes what is relayed. That has nothing to do with the service: it may have
+   * saved, and messages of it may be on their way. On the event loop.
+   */
+  boolean takesRelayed() {
+    if (!session.isWritable()) {
+      session.output().flush();
+    }
+    return !state.isOver() && session.isWritable();
+  }
+
+  /** Sends a publication as a message, before what is on its way. On the event loop. */
   boolean sendRelayed(Object message) {
-    return send(protocol.codec().out().cast(message));
+    return write(protocol.codec().out().cast(message));
   }
 
   /** A message was published. In the lane. */

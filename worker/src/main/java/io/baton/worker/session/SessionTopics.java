@@ -162,7 +162,7 @@ final class SessionTopics implements TopicSession {
 
   /** Sends a publication as a message; a session that is not ready is told of that later. */
   private void relay(Publication publication, Class<?> out) {
-    boolean isReady = service.writable() && !session.sessionFacts().isAway();
+    boolean isReady = service.takesRelayed() && !session.sessionFacts().isAway();
     topics().relays().count(isReady);
     if (!isReady) {
       refused.merge(publication.topic(), 1L, Long::sum);
