@@ -354,7 +354,7 @@ public final class WorkerTopics implements MeshListener {
 
   // ---- the worker ----
 
-  /** Whether sessions that have left may still need this worker, for a second at most. */
+  /** Whether sessions that have left may still need this worker, for ten seconds at most. */
   public boolean owes() {
     return router.owes();
   }

@@ -64,7 +64,7 @@ final class CatchUps {
         : time.ms() >= Math.max(catchUp.begunAt, connectedAt) + TopicLimits.SETTLE_MS;
   }
 
-  /** Whether a session still gets what it missed; for a second at most. */
+  /** Whether a session still gets what it missed; for so long at most. */
   boolean catchesUp(long session) {
     CatchUp catchUp = catchUps.get(session);
     return catchUp != null && time.ms() < catchUp.endsAt;

@@ -29,7 +29,7 @@ final class LeftTails {
 
   /** Adds the tail of a session that has left. */
   void add(Tail tail) {
-    tail.endsAt = time.ms() + TopicLimits.CATCH_UP_MS;
+    tail.endsAt = time.ms() + TopicLimits.CLAIM_MS;
     tails.put(new Key(tail.subscriber.session, tail.move), tail);
     if (tail.subscriber.subscriptions().isEmpty()) {
       end(tail, false);

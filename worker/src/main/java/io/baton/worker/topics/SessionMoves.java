@@ -20,7 +20,7 @@ import java.util.Map;
  *   former worker                                    next worker
  *   freeze: a {@link Tail} gets what is published
  *   save: the positions go along with the session
- *   departed: the tail waits for a second            resumed: subscribes, begins a {@link CatchUp}
+ *   departed: the tail waits for a claim             resumed: subscribes, begins a {@link CatchUp}
  *                          ◄────────── Tail ──────────
  *                           ────────── Forward … ─────►  hands out what is next
  *                          ◄────────── TailDone ──────  has caught up

@@ -23,8 +23,14 @@ final class TopicLimits {
   /** Most that wait for a session after its move: all that was kept for it, besides the usual. */
   static final int WAITING_AFTER_MOVE = WAITING + KEPT;
 
-  /** How long a session may take to catch up, and how long what is kept waits for it. */
-  static final long CATCH_UP_MS = 1_000;
+  /**
+   * How long what is kept waits for the session's next worker. That may just have begun to run, and
+   * its service has {@code resume-timeout}, before a session comes back.
+   */
+  static final long CLAIM_MS = 10_000;
+
+  /** How long a session may take to catch up: its former worker may have much else to do. */
+  static final long CATCH_UP_MS = 5_000;
 
   /** How long a session has its former worker forward what comes from other machines. */
   static final long SETTLE_MS = 250;
@@ -33,7 +39,7 @@ final class TopicLimits {
   static final long MAX_STEP_MS = 250;
 
   /** How long publications are forwarded, if the other worker does not say that it has enough. */
-  static final long FORWARD_MS = 3 * CATCH_UP_MS;
+  static final long FORWARD_MS = 2 * CATCH_UP_MS;
 
   /** How long a topic's numbers go on at least after nobody wants it any more. */
   static final long NUMBERS_MS = 10_000;

@@ -357,7 +357,7 @@ public final class TopicRouter {
     return catchUps.catchesUp(session);
   }
 
-  /** Whether sessions that have left here may still need this worker; for a second at most. */
+  /** Whether sessions that have left here may still need this worker; for ten seconds at most. */
   public boolean owes() {
     return !left.isEmpty();
   }

@@ -325,15 +325,29 @@ class TopicRouterTest {
   }
 
   @Test
-  void aTailThatNobodyClaimsEndsAfterASecond() {
+  void aTailWaitsLongerThanAServiceMayTakeToResume() {
+    subscribeAfter(5);
+    router.freeze(SESSION);
+    router.received(OTHER, new Publish("a", 6, MESSAGE));
+    router.save(SESSION);
+    router.departed(SESSION);
+    for (long ms = 0; ms < 9_000; ms += 100) {
+      router.tick(ms);
+    }
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take()).contains("to 2: forward to 100, move 1: a of 2, 6");
+  }
+
+  @Test
+  void aTailThatNobodyClaimsEndsAfterTenSeconds() {
     subscribeAfter(5);
     router.save(SESSION);
     router.departed(SESSION);
-    for (long ms = 0; ms < TopicLimits.CATCH_UP_MS; ms += 100) {
+    for (long ms = 0; ms < TopicLimits.CLAIM_MS; ms += 100) {
       router.tick(ms);
       assertThat(router.owes()).isTrue();
     }
-    router.tick(TopicLimits.CATCH_UP_MS);
+    router.tick(TopicLimits.CLAIM_MS);
     assertThat(router.owes()).isFalse();
     assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]");
     router.received(OTHER, new Tail(SESSION, 1));
@@ -407,7 +421,7 @@ class TopicRouterTest {
   }
 
   @Test
-  void aSessionThatGetsNothingForwardedForASecondIsToldWhatItMissed() {
+  void aSessionThatGetsNothingForwardedForFiveSecondsIsToldWhatItMissed() {
     resume(5);
     router.received(OTHER, new Has("a", 1, 8));
     for (long ms = 0; ms < TopicLimits.CATCH_UP_MS; ms += 100) {
