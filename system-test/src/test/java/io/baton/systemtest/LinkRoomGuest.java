@@ -29,7 +29,6 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
   private final Map<Integer, BitSet> probed = new HashMap<>();
   private int said;
   private boolean waits;
-  private long missed;
 
   /** Its own that it has not heard yet. */
   private int probes;
@@ -96,12 +95,6 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
         its.set(number);
         waits &= guest != name;
       }
-      case LinkRoomWords.Missed(String topic, long count)
-          when topic.equals(LinkRoomModule.RELAYED) && count > 0 -> {
-        missed += count; // it was not ready, perhaps for one of its own
-        waits = false;
-        probes = 0;
-      }
       case LinkRoomWords.Missed _ -> flaw = message.toString();
     }
   }
@@ -131,27 +124,11 @@ final class LinkRoomGuest implements LinkHandler<LinkRoomWords, LinkRoomWords>, 
     probed.clear();
   }
 
-  /**
-   * Whether it has heard all that guests, which have stopped, have said; of what was relayed, it
-   * may have been told how many it has missed.
-   */
-  boolean hasAllOf(List<LinkRoomGuest> guests) {
-    long relayed = 0;
-    for (LinkRoomGuest other : guests) {
-      int all = other.said();
-      synchronized (this) {
-        BitSet its = (BitSet) heard.getOrDefault(other.name, new BitSet()).clone();
-        for (int i = 1; i < all; i += 2) {
-          relayed += its.get(i) ? 0 : 1;
-          its.set(i);
-        }
-        if (its.cardinality() != all) {
-          return false;
-        }
-      }
-    }
+  /** Whether it has heard all that a guest, which has stopped, has said. */
+  boolean hasAllOf(LinkRoomGuest other) {
+    int all = other.said();
     synchronized (this) {
-      return relayed <= missed; // which counts probes, too
+      return heard.getOrDefault(other.name, new BitSet()).cardinality() == all;
     }
   }
 }

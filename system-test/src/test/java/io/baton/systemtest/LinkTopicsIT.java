@@ -77,14 +77,14 @@ class LinkTopicsIT {
     }
     speakers.shutdown();
     assertThat(speakers.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
-    awaitAll("each has heard all", guest -> guest.hasAllOf(guests));
+    awaitAll("each has heard all", guest -> guests.stream().allMatch(guest::hasAllOf));
     awaitProbes();
     assertThat(guests).extracting(LinkRoomGuest::flaw).containsOnly("");
-    assertThat(guests).allMatch(guest -> guest.hasAllOf(guests));
+    assertThat(guests).allMatch(guest -> guests.stream().allMatch(guest::hasAllOf));
     assertThat(server.status().total("workerDeaths")).isZero();
     assertThat(server.http("/metrics").body())
         .containsPattern("baton_topics_delivered_total\\{slot=\"\\d\"} [1-9]")
         .containsPattern("baton_topics_relayed_total\\{slot=\"\\d\"} [1-9]")
-        .doesNotContainPattern("baton_topics_missed_total\\{cause=\"(?!session)[^}]*} [1-9]");
+        .doesNotContainPattern("baton_topics_missed_total\\{[^}]*} [1-9]");
   }
 }
