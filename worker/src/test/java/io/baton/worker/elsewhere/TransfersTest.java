@@ -49,7 +49,7 @@ class TransfersTest {
   /** A broker at which nobody else is. */
   private static final class Quiet implements Broker {
     @Override
-    public void start(Listener listener) {
+    public void start(Broker.Listener listener) {
       listener.up();
     }
 
@@ -77,7 +77,7 @@ class TransfersTest {
     }
 
     @Override
-    public Answer freeze(Wish wish, Listener listener) {
+    public Answer freeze(Wish wish, HeldSessions.Listener listener) {
       return new Answer.Refusal(true);
     }
   }

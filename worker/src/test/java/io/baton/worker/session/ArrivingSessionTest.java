@@ -89,8 +89,7 @@ class ArrivingSessionTest {
     WorkerContext context =
         SessionHarness.context(new EmbeddedChannel().eventLoop(), new WorkerCounters());
     SavedSession connection =
-        SavedSession.carrier(
-            "", Saved.unread("", 0, bytes("")), bytes(""), bytes(""), bytes(""));
+        SavedSession.carrier("", Saved.unread("", 0, bytes("")), bytes(""), bytes(""), bytes(""));
     ConnectionOutcome opened =
         new SessionFactory(context, TlsConnections.none())
             .open(
