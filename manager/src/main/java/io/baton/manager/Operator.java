@@ -1,7 +1,7 @@
 package io.baton.manager;
 
-import io.baton.log.OneLine;
 import io.baton.config.Settings;
+import io.baton.log.OneLine;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
 import io.baton.manager.admin.AdminSocket.WrongCommandException;
