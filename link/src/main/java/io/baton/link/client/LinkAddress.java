@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.baton.service.Endpoint;
 import java.net.URLDecoder;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * The address of a service: where its server listens, whether the connection is encrypted, and the
@@ -23,6 +23,8 @@ record LinkAddress(Endpoint endpoint, boolean tls, String service) {
 
   private static final String TLS = "tls://";
 
+  private static final Pattern BETWEEN = Pattern.compile(",\\s*(?=[a-z+]+://)");
+
   /**
    * Reads the address of a service.
    *
@@ -37,14 +39,15 @@ record LinkAddress(Endpoint endpoint, boolean tls, String service) {
   }
 
   /**
-   * Reads the addresses of a service on several machines, separated by commas.
+   * Reads the addresses of a service on several machines, separated by commas. A comma that no
+   * other address follows is part of its own, as of a path.
    *
    * @throws IllegalArgumentException if one is not one, or they are not of the same service; says
    *     what was expected
    */
   static List<LinkAddress> parseAll(String where) {
     List<LinkAddress> all =
-        Stream.of(where.split(",", -1)).map(each -> parse(each.strip())).toList();
+        BETWEEN.splitAsStream(where).map(each -> parse(each.strip())).toList();
     String service = all.get(0).service;
     if (all.stream().anyMatch(each -> !each.service.equals(service))) {
       throw complaint(where, "its addresses are of different services");

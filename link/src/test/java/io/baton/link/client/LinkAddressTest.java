@@ -126,4 +126,22 @@ class LinkAddressTest {
           }
         });
   }
+
+  @Test
+  void addressesOfSeveralMachinesAreSeparatedByCommas() {
+    assertThat(LinkAddress.parseAll("tcp://a:7100/chat, tls://b:7143/chat,tcp://c:7100/chat"))
+        .extracting(LinkAddress::endpoint)
+        .containsExactly(
+            new Endpoint.Tcp("a", 7100), new Endpoint.Tcp("b", 7143), new Endpoint.Tcp("c", 7100));
+    assertThatThrownBy(() -> LinkAddress.parseAll("tcp://a:7100/chat, tcp://b:7100/echo"))
+        .hasMessageContaining("its addresses are of different services");
+  }
+
+  @Test
+  void aCommaInAPathSeparatesNothing() {
+    Endpoint unix = new Endpoint.Unix(Path.of("/run/a,b.sock"));
+    assertThat(LinkAddress.parseAll("unix:///run/a,b.sock?service=chat, tcp://b:7100/chat"))
+        .extracting(LinkAddress::endpoint)
+        .containsExactly(unix, new Endpoint.Tcp("b", 7100));
+  }
 }
