@@ -714,10 +714,15 @@ final class ClientSession
   @Override
   public boolean isSilent() {
     long now = life.clock().nanos();
-    if (probedNanos == 0 && life.service().flow().asksForSignOfLife()) {
+    if (probedNanos == 0 && life.ending().asksFlow(Flow::asksForSignOfLife)) {
       probedNanos = Math.max(1, now);
     }
     return probedNanos != 0 && now - probedNanos > SILENT_NANOS;
+  }
+
+  @Override
+  public boolean admits(ByteBuffer proof) {
+    return life.ending().asksFlow(flow -> flow.admits(proof));
   }
 
   @Override
@@ -904,7 +909,7 @@ final class ClientSession
   @Override
   public void endIfIdle() {
     boolean clientSpeaks = life.service().protocol().codec().clientsTurn();
-    if (!life.state().isOver() && clientSpeaks && life.phase() == Flow.Phase.IDLE) {
+    if (!life.state().isOver() && !awayWait.isOn() && clientSpeaks && life.phase() == Flow.Phase.IDLE) {
       life.ending().endInTurn(CloseReason.SHUTDOWN);
     }
   }

@@ -5,6 +5,7 @@ import io.baton.codec.Saved;
 import io.baton.pipe.Message.Handoff;
 import io.baton.worker.migration.OutgoingMigration;
 import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.OptionalLong;
@@ -39,6 +40,9 @@ interface FoundSession extends ConnectionOutcome, InspectedSession {
    * of life, if its protocol has that, and has not given one a while later.
    */
   boolean isSilent();
+
+  /** Whether what a client has shown at another machine is this session's client's. */
+  boolean admits(ByteBuffer proof);
 
   /** How many messages it has sent. */
   long sent();

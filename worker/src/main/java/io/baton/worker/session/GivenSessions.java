@@ -43,7 +43,7 @@ public final class GivenSessions implements HeldSessions {
   public Answer freeze(Wish wish, Listener listener) {
     FoundSession its = context.keyed().get(wish.key(), wish.listener());
     ByteBuffer proof = ByteBuffer.wrap(wish.proof());
-    boolean proven = its != null && proof.hasRemaining() && its.flow().admits(proof);
+    boolean proven = its != null && proof.hasRemaining() && its.admits(proof);
     if (its == null || (proof.hasRemaining() && !proven)) {
       return new Answer.Refusal(true);
     }

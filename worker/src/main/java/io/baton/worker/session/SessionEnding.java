@@ -5,7 +5,9 @@ import io.baton.service.CloseReason;
 import io.baton.worker.migration.MigrationGate;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +146,13 @@ record SessionEnding(Subject session) {
     } catch (RuntimeException e) {
       failInTurn(e);
     }
+  }
+
+  /** Asks a codec, as {@link #withFlow}; one that throws has said no. */
+  boolean asksFlow(Predicate<Flow> question) {
+    AtomicBoolean answer = new AtomicBoolean();
+    withFlow(flow -> answer.set(question.test(flow)));
+    return answer.get();
   }
 
   // ---- failures and limits ----

@@ -2,7 +2,6 @@ package io.baton.worker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.codec.Flow;
 import io.baton.pipe.SavedForm;
 import io.baton.service.SessionKey;
 import io.baton.worker.elsewhere.HeldSessions;
@@ -33,7 +32,6 @@ class GivenSessionsTest {
 
   /** Puts a session here that cannot be without its client just now. */
   private void isHere(boolean silent) {
-    Flow flow = answering(Flow.class, Map.of("admits", ByteBuffer.wrap(TOKEN)::equals));
     FoundSession session =
         answering(
             FoundSession.class,
@@ -43,7 +41,7 @@ class GivenSessionsTest {
                 "companions", _ -> 0,
                 "isAway", _ -> false,
                 "isSilent", _ -> silent,
-                "flow", _ -> flow,
+                "admits", ByteBuffer.wrap(TOKEN)::equals,
                 "leavesClient", proven -> !left.add((Boolean) proven)));
     context.keyed().put(KEY, session);
   }
