@@ -425,7 +425,8 @@ final class FleetSimulation {
       }
       case 7, 8, 9 -> giveTooMuch(process);
       default -> {
-        Change[] changes = Change.values();
+        // That sessions have come from other machines, nobody but the worker can know.
+        Change[] changes = {Change.LOST, Change.ADMITTED, Change.AWAY_ENDED};
         int which = random.nextInt(changes.length + 1);
         said(
             process,
