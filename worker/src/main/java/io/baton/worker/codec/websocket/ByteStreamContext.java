@@ -118,6 +118,12 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
     return inside(outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer()))));
   }
 
+  @Override
+  public Meeting meet(SessionKey key, ByteBuf read, ByteBuffer proof) {
+    return inside(
+        outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer())), proof));
+  }
+
   private Meeting inside(Meeting met) {
     return met instanceof Meeting.Here(Flow flow) ? new Meeting.Here(inside(flow)) : met;
   }

@@ -5,6 +5,7 @@ import io.baton.codec.Saved;
 import io.baton.codec.UnderWay;
 import io.baton.service.CloseReason;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 
@@ -112,6 +113,22 @@ record ByteStreamFlow(String route, ByteStreamHandler frames, Flow inside) imple
   public void superseded() {
     inside.superseded();
     frames.close(WebSocketCloseStatus.NORMAL_CLOSURE);
+  }
+
+  @Override
+  public void redirected() {
+    inside.redirected();
+    frames.close(WebSocketCloseStatus.SERVICE_RESTART);
+  }
+
+  @Override
+  public boolean admits(ByteBuffer proof) {
+    return inside.admits(proof);
+  }
+
+  @Override
+  public boolean asksForSignOfLife() {
+    return inside.asksForSignOfLife();
   }
 
   @Override
