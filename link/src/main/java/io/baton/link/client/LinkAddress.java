@@ -46,8 +46,7 @@ record LinkAddress(Endpoint endpoint, boolean tls, String service) {
    *     what was expected
    */
   static List<LinkAddress> parseAll(String where) {
-    List<LinkAddress> all =
-        BETWEEN.splitAsStream(where).map(each -> parse(each.strip())).toList();
+    List<LinkAddress> all = BETWEEN.splitAsStream(where).map(each -> parse(each.strip())).toList();
     String service = all.get(0).service;
     if (all.stream().anyMatch(each -> !each.service.equals(service))) {
       throw complaint(where, "its addresses are of different services");

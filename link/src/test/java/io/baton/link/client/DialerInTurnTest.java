@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class DialerInTurnTest {
   private final List<String> dialed = new ArrayList<>();
   private final List<String> reachable = new ArrayList<>();
-  private final Dialer dialer =
-      new DialerInTurn(List.of(machine("a"), machine("b"), machine("c")));
+  private final Dialer dialer = new DialerInTurn(List.of(machine("a"), machine("b"), machine("c")));
 
   private Dialer machine(String name) {
     return longest -> {

@@ -909,7 +909,10 @@ final class ClientSession
   @Override
   public void endIfIdle() {
     boolean clientSpeaks = life.service().protocol().codec().clientsTurn();
-    if (!life.state().isOver() && !awayWait.isOn() && clientSpeaks && life.phase() == Flow.Phase.IDLE) {
+    if (!life.state().isOver()
+        && !awayWait.isOn()
+        && clientSpeaks
+        && life.phase() == Flow.Phase.IDLE) {
       life.ending().endInTurn(CloseReason.SHUTDOWN);
     }
   }

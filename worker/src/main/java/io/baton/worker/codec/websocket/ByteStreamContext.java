@@ -120,8 +120,7 @@ record ByteStreamContext(String route, CodecContext outside, ByteStreamHandler f
 
   @Override
   public Meeting meet(SessionKey key, ByteBuf read, ByteBuffer proof) {
-    return inside(
-        outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer())), proof));
+    return inside(outside.meet(key, Unpooled.wrappedBuffer(frames.saved(read.nioBuffer())), proof));
   }
 
   private Meeting inside(Meeting met) {
