@@ -212,7 +212,7 @@ public final class TestLink<I, O> {
         serviceMessages,
         sentByService,
         services.get(),
-        member,
+        existing(member).session(),
         time,
         driver,
         this::turn);

@@ -60,12 +60,12 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
   private @Nullable Ending ended;
   private @Nullable RuntimeException thrown;
 
-  /** Of the service only. */
-  private final @Nullable TestMember member;
+  /** By which the service subscribes; null for the client. */
+  private final @Nullable Session<LinkOutput> member;
 
   /**
    * @param published reads publications
-   * @param member null for the client
+   * @param member the session by which the service subscribes; null for the client
    * @param made makes the driver of this side
    */
   TestSide(
@@ -73,7 +73,7 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
       TypedMessages<I, O> messages,
       TopicMessages<O> published,
       LinkHandler<I, O> handler,
-      @Nullable TestMember member,
+      @Nullable Session<LinkOutput> member,
       TestTime time,
       Function<SessionDriver.Owner, SessionDriver> made,
       BooleanSupplier turn) {
@@ -322,12 +322,12 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
 
   @Override
   public SessionId id() {
-    return member == null ? new SessionId(1) : member.session().id();
+    return member == null ? new SessionId(1) : member.id();
   }
 
   @Override
   public Optional<Principal> principal() {
-    return member == null ? Optional.empty() : member.session().principal();
+    return member == null ? Optional.empty() : member.principal();
   }
 
   @Override
@@ -354,7 +354,7 @@ final class TestSide<I, O> implements Session<LinkOutput>, SessionDriver.Owner {
     if (member == null) {
       throw new UnsupportedOperationException("a client's session has no topics");
     }
-    return member.session();
+    return member;
   }
 
   @Override
