@@ -215,13 +215,12 @@ class ResumeElsewhereIT {
             return null;
           });
       Thread.ofVirtual().start(exchange);
-      for (Counting each : clients) {
-        if (!each.equals(clients.getFirst())) {
-          each.awaitsRedirection();
-        }
+      for (Counting each : clients.subList(1, SESSIONS)) {
+        each.awaitsRedirection();
         each.returns(b);
-        assertThat(each.count).isEqualTo(1);
       }
+      clients.getFirst().returns(b); // last: it could be back before its machine begins to drain
+      assertThat(clients).allMatch(each -> each.count == 1);
       Command.Result result = stop.get();
       assertThat(result.exit()).as("%s", result).isZero();
       assertThat(result.out())
