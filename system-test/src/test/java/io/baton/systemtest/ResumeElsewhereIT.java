@@ -168,28 +168,67 @@ class ResumeElsewhereIT {
   }
 
   @Test
-  void aWebSocketGoesOnAtTheOtherMachineAndComesBack() throws Exception {
+  void aWebSocketGoesOnAtTheMachineToWhichItsClientComesBack() throws Exception {
     try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
       Machine a = machine("a", nats);
       Machine b = machine("b", nats);
-      try (Counting client = new Counting(a)) {
-        client.adds();
-        long before = client.pid;
-        client.dialogue.close();
-        client.returns(b); // away
-        assertThat(client.pid).isNotEqualTo(before);
-        assertThat(client.count).isEqualTo(2);
-        client.returns(a); // with a connection that seems to be there
-        client.dialogue.close();
-        client.returns(a);
-        assertThat(client.count).isEqualTo(4);
-        Wait.until(
-            "both have counted it",
-            () ->
-                b.metric("baton_sessions_taken_total") == 1
-                    && b.metric("baton_sessions_given_total") == 1
-                    && a.metric("baton_sessions_taken_total") == 1);
-      }
+      onlyWithItsToken(a, b);
+      thereAndBack(a, b);
+      onceItCanBeSaid(nats, a, b);
+    }
+  }
+
+  private void onlyWithItsToken(Machine a, Machine b) throws Exception {
+    try (Counting client = new Counting(a)) {
+      String key = client.ticket.substring(0, client.ticket.indexOf('.'));
+      assertThatThrownBy(() -> offer(b, key + "." + key))
+          .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
+      client.adds();
+      client.dialogue.close();
+      assertThatThrownBy(() -> offer(b, key + "." + key))
+          .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
+      client.returns(a);
+    }
+    assertThat(b.metric("baton_sessions_taken_total")).isZero();
+  }
+
+  private void thereAndBack(Machine a, Machine b) throws Exception {
+    try (Counting client = new Counting(a)) {
+      client.adds();
+      long before = client.pid;
+      client.dialogue.close();
+      client.returns(b); // away
+      assertThat(client.pid).isNotEqualTo(before);
+      assertThat(client.count).isEqualTo(2);
+      client.returns(a); // with a connection that seems to be there
+      client.dialogue.close();
+      client.returns(a);
+      assertThat(client.count).isEqualTo(4);
+    }
+    Wait.until(
+        "both have counted it",
+        () ->
+            b.metric("baton_sessions_taken_total") == 1
+                && b.metric("baton_sessions_given_total") == 1
+                && a.metric("baton_sessions_taken_total") == 1);
+  }
+
+  private void onceItCanBeSaid(NatsServer nats, Machine a, Machine b) throws Exception {
+    try (Counting client = new Counting(a)) {
+      client.dialogue.close();
+      nats.kill();
+      Wait.until(
+          "it cannot be said whether there is such a session",
+          () -> {
+            try {
+              offer(b, client.ticket).close();
+              return false;
+            } catch (CompletionException e) {
+              return status(e) == SERVICE_UNAVAILABLE;
+            }
+          });
+      nats.start();
+      client.returns(b);
     }
   }
 
@@ -234,49 +273,6 @@ class ResumeElsewhereIT {
         each.adds();
         each.close();
       }
-    }
-  }
-
-  @Test
-  void aClientIsToTryAgainWhileTheBrokerIsAway() throws Exception {
-    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
-      Machine a = machine("a", nats);
-      Machine b = machine("b", nats);
-      try (Counting client = new Counting(a)) {
-        client.dialogue.close();
-        nats.kill();
-        Wait.until(
-            "it cannot be said whether there is such a session",
-            () -> {
-              try {
-                offer(b, client.ticket).close();
-                return false;
-              } catch (CompletionException e) {
-                return status(e) == SERVICE_UNAVAILABLE;
-              }
-            });
-        nats.start();
-        client.returns(b);
-      }
-    }
-  }
-
-  @Test
-  void whoDoesNotHaveTheTokenGetsNoSessionOfTheOtherMachine() throws Exception {
-    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
-      Machine a = machine("a", nats);
-      Machine b = machine("b", nats);
-      try (Counting client = new Counting(a)) {
-        String key = client.ticket.substring(0, client.ticket.indexOf('.'));
-        assertThatThrownBy(() -> offer(b, key + "." + key))
-            .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
-        client.adds();
-        client.dialogue.close();
-        assertThatThrownBy(() -> offer(b, key + "." + key))
-            .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
-        client.returns(a);
-      }
-      assertThat(b.metric("baton_sessions_taken_total")).isZero();
     }
   }
 }
