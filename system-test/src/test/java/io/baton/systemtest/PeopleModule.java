@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.baton.service.AskException;
 import io.baton.service.Authentication;
 import io.baton.service.AuthenticationRequest;
+import io.baton.service.Hold;
 import io.baton.service.Module;
 import io.baton.service.Presence;
 import io.baton.service.Principal;
@@ -91,16 +92,20 @@ public final class PeopleModule implements Module {
       }
     }
 
+    /** The session does not move before it has its answer. */
     private void ask(Session<WebSocketFrame> session, @Nullable String key) {
+      Hold hold = session.hold();
       services
           .ask("where", key, new byte[0], Duration.ofSeconds(20))
-          .whenComplete((answer, failure) ->
-              say(
-                  session,
-                  (key == null ? "any " : "ask ")
-                      + (failure == null
-                          ? new String(answer, UTF_8)
-                          : ((AskException) failure).reason())));
+          .whenComplete((answer, failure) -> {
+            say(
+                session,
+                (key == null ? "any " : "ask ")
+                    + (failure == null
+                        ? new String(answer, UTF_8)
+                        : ((AskException) failure).reason()));
+            hold.release();
+          });
     }
 
     private static String text(Presence all) {
