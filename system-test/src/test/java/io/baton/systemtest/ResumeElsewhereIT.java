@@ -7,18 +7,15 @@ import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,87 +81,21 @@ class ResumeElsewhereIT {
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
-  /** One client, on one connection after the other, and the numbers that it has seen. */
-  private final class Counting implements AutoCloseable {
-    private Dialogue dialogue;
-    private String ticket;
-    private long last;
-    private long count;
-    private long pid;
-
-    Counting(Machine at) throws Exception {
-      dialogue = Dialogue.with(http, at.site.webSocket("/counter/socket"), "baton.resume");
-      ticket = welcome(false);
-      message();
+  /** Waits until a client is told to come back at another machine. */
+  private static void awaitsRedirection(CountingClient client) throws Exception {
+    String heard = client.dialogue().heard();
+    while (!heard.startsWith("close ")) {
+      heard = client.dialogue().heard();
     }
-
-    private String welcome(boolean resumed) throws Exception {
-      Map<String, @Nullable Object> welcome = Json.object(dialogue.heardText());
-      assertThat(welcome).containsEntry("resumed", resumed).containsEntry("awaits", 60);
-      return Objects.requireNonNull((String) welcome.get("baton.resume"));
-    }
-
-    /** Hears the next message, whose number follows. */
-    private void message() throws Exception {
-      Map<String, @Nullable Object> next = Json.object(dialogue.heardText());
-      assertThat(number(next, "number")).isEqualTo(last + 1);
-      last++;
-      count = number(next, "count");
-      pid = number(next, "pid");
-    }
-
-    private static long number(Map<String, @Nullable Object> of, String name) {
-      return ((Number) Objects.requireNonNull(of.get(name))).longValue();
-    }
-
-    void adds() throws Exception {
-      long before = count;
-      dialogue.say("add");
-      while (count == before) {
-        message();
-      }
-      assertThat(count).isEqualTo(before + 1);
-    }
-
-    /** Waits until it is told to come back at another machine. */
-    void awaitsRedirection() throws Exception {
-      String heard = dialogue.heard();
-      while (!heard.startsWith("close ")) {
-        heard = dialogue.heard();
-      }
-      assertThat(heard).isEqualTo("close 1012 ");
-    }
-
-    /** Comes back over another connection; tries again for as long as the server asks for it. */
-    void returns(Machine to) throws Exception {
-      Dialogue former = dialogue;
-      while (dialogue.equals(former)) {
-        try {
-          dialogue = offer(to, ticket + "." + last);
-        } catch (CompletionException e) {
-          assertThat(status(e)).isEqualTo(SERVICE_UNAVAILABLE);
-        }
-      }
-      ticket = welcome(true);
-      former.close();
-      adds();
-    }
-
-    @Override
-    public void close() {
-      dialogue.leave();
-    }
+    assertThat(heard).isEqualTo("close 1012 ");
   }
 
-  private Dialogue offer(Machine to, String offer) {
-    return Dialogue.with(
-        http, to.site.webSocket("/counter/socket"), "baton.resume", "baton.resume." + offer);
+  private CountingClient client(Machine of) throws Exception {
+    return new CountingClient(http, of.site);
   }
 
-  private static int status(Throwable failure) {
-    return ((WebSocketHandshakeException) Objects.requireNonNull(failure.getCause()))
-        .getResponse()
-        .statusCode();
+  private Dialogue offer(Machine to, String session) {
+    return CountingClient.offer(http, to.site, session);
   }
 
   @Test
@@ -179,31 +110,31 @@ class ResumeElsewhereIT {
   }
 
   private void onlyWithItsToken(Machine a, Machine b) throws Exception {
-    try (Counting client = new Counting(a)) {
-      String key = client.ticket.substring(0, client.ticket.indexOf('.'));
+    try (CountingClient client = client(a)) {
+      String key = client.ticket().substring(0, client.ticket().indexOf('.'));
       assertThatThrownBy(() -> offer(b, key + "." + key))
-          .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
+          .satisfies(refused -> assertThat(CountingClient.status(refused)).isEqualTo(NOT_FOUND));
       client.adds();
-      client.dialogue.close();
+      client.dialogue().close();
       assertThatThrownBy(() -> offer(b, key + "." + key))
-          .satisfies(refused -> assertThat(status(refused)).isEqualTo(NOT_FOUND));
-      client.returns(a);
+          .satisfies(refused -> assertThat(CountingClient.status(refused)).isEqualTo(NOT_FOUND));
+      client.returns(a.site);
     }
     assertThat(b.metric("baton_sessions_taken_total")).isZero();
   }
 
   private void thereAndBack(Machine a, Machine b) throws Exception {
-    try (Counting client = new Counting(a)) {
+    try (CountingClient client = client(a)) {
       client.adds();
-      long before = client.pid;
-      client.dialogue.close();
-      client.returns(b); // away
-      assertThat(client.pid).isNotEqualTo(before);
-      assertThat(client.count).isEqualTo(2);
-      client.returns(a); // with a connection that seems to be there
-      client.dialogue.close();
-      client.returns(a);
-      assertThat(client.count).isEqualTo(4);
+      long before = client.pid();
+      client.dialogue().close();
+      client.returns(b.site); // away
+      assertThat(client.pid()).isNotEqualTo(before);
+      assertThat(client.count()).isEqualTo(2);
+      client.returns(a.site); // with a connection that seems to be there
+      client.dialogue().close();
+      client.returns(a.site);
+      assertThat(client.count()).isEqualTo(4);
     }
     Wait.until(
         "both have counted it",
@@ -214,21 +145,21 @@ class ResumeElsewhereIT {
   }
 
   private void onceItCanBeSaid(NatsServer nats, Machine a, Machine b) throws Exception {
-    try (Counting client = new Counting(a)) {
-      client.dialogue.close();
+    try (CountingClient client = client(a)) {
+      client.dialogue().close();
       nats.kill();
       Wait.until(
           "it cannot be said whether there is such a session",
           () -> {
             try {
-              offer(b, client.ticket).close();
+              offer(b, client.ticket()).close();
               return false;
             } catch (CompletionException e) {
-              return status(e) == SERVICE_UNAVAILABLE;
+              return CountingClient.status(e) == SERVICE_UNAVAILABLE;
             }
           });
       nats.start();
-      client.returns(b);
+      client.returns(b.site);
     }
   }
 
@@ -237,11 +168,11 @@ class ResumeElsewhereIT {
     try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
       Machine a = machine("a", nats);
       Machine b = machine("b", nats);
-      List<Counting> clients = new ArrayList<>();
+      List<CountingClient> clients = new ArrayList<>();
       for (int i = 0; i < SESSIONS; i++) {
-        clients.add(new Counting(a));
+        clients.add(client(a));
       }
-      clients.getFirst().dialogue.close(); // away already
+      clients.getFirst().dialogue().close(); // away already
       Dialogue other = Dialogue.with(http, a.site.webSocket("/echo"));
       String both =
           "tcp://127.0.0.1:%d/numbers, tcp://127.0.0.1:%d/numbers".formatted(a.link, b.link);
@@ -254,12 +185,14 @@ class ResumeElsewhereIT {
             return null;
           });
       Thread.ofVirtual().start(exchange);
-      for (Counting each : clients.subList(1, SESSIONS)) {
-        each.awaitsRedirection();
-        each.returns(b);
+      for (CountingClient each : clients.subList(1, SESSIONS)) {
+        awaitsRedirection(each);
+        each.returns(b.site);
       }
-      clients.getFirst().returns(b); // last: it could be back before its machine begins to drain
-      assertThat(clients).allMatch(each -> each.count == 1);
+      clients
+          .getFirst()
+          .returns(b.site); // last: it could be back before its machine begins to drain
+      assertThat(clients).allMatch(each -> each.count() == 1);
       Command.Result result = stop.get();
       assertThat(result.exit()).as("%s", result).isZero();
       assertThat(result.out())
@@ -269,7 +202,7 @@ class ResumeElsewhereIT {
       exchange.get();
       series.assertComplete();
       series.close();
-      for (Counting each : clients) {
+      for (CountingClient each : clients) {
         each.adds();
         each.close();
       }
