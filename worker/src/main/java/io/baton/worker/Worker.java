@@ -54,6 +54,7 @@ import io.baton.worker.session.SessionKeys;
 import io.baton.worker.session.SessionLookup;
 import io.baton.worker.session.WorkerContext;
 import io.baton.worker.spool.Spool;
+import io.baton.worker.time.Uptime;
 import io.baton.worker.tls.TlsConnections;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -120,7 +121,7 @@ final class Worker implements Orders, AutoCloseable {
   private final Runnable orphaned;
   private final CompletableFuture<End> end = new CompletableFuture<>();
 
-  private final long startedNanos = System.nanoTime();
+  private final Uptime uptime = new Uptime();
 
   private final ByteBudget budget;
 
@@ -309,7 +310,7 @@ final class Worker implements Orders, AutoCloseable {
 
   private void tickCluster() {
     if (cluster != null) {
-      cluster.tick(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+      cluster.tick(uptime.ms());
     }
   }
 
@@ -537,12 +538,17 @@ final class Worker implements Orders, AutoCloseable {
     loop.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(STOP_MS);
   }
 
+  /** Sessions come and go no more, and other workers are to be asked. */
+  private void leave() {
+    migrations.stop();
+    services.leave();
+  }
+
   @Override
   public void drain(int timeoutMs) {
     LOG.info(
         "draining: open sessions {}, which end within {} ms", context.sessions().size(), timeoutMs);
-    migrations.stop();
-    services.leave();
+    leave();
     drain.begin(timeoutMs);
   }
 
@@ -552,8 +558,7 @@ final class Worker implements Orders, AutoCloseable {
         "draining: open sessions {}, which go on at other machines or end within {} ms",
         context.sessions().size(),
         timeoutMs);
-    migrations.stop();
-    services.leave();
+    leave();
     drain.redirect(timeoutMs);
   }
 
@@ -565,8 +570,7 @@ final class Worker implements Orders, AutoCloseable {
         context.sessions().size(),
         timeoutMs);
     orphaned.run();
-    migrations.stop();
-    services.leave();
+    leave();
     drain.begin(timeoutMs);
   }
 

@@ -24,6 +24,7 @@ import io.baton.worker.services.AskResult.Unanswered;
 import io.baton.worker.services.RemoteWorkers;
 import io.baton.worker.services.ServiceOutput;
 import io.baton.worker.services.ServiceRouter;
+import io.baton.worker.time.Uptime;
 import io.baton.worker.topics.RemotePublications;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -60,7 +61,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   private final ChangedOffers changedOffers;
   private final AskLatencies latencies = new AskLatencies();
   private final LoopInbox inbox;
-  private final long startedNanos = System.nanoTime();
+  private final Uptime uptime = new Uptime();
   private volatile ServiceRegistry registry = new ServiceRegistry();
   private @Nullable ClusterServices cluster;
   private boolean scheduled;
@@ -125,7 +126,7 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   }
 
   private long nowMs() {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
+    return uptime.ms();
   }
 
   // ---- modules ----

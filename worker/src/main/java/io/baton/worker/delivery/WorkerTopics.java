@@ -8,6 +8,7 @@ import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.mesh.MeshListener;
 import io.baton.worker.mesh.MeshSender;
 import io.baton.worker.metrics.MetricsRegistry;
+import io.baton.worker.time.Uptime;
 import io.baton.worker.topics.PresentMembers;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.RemotePublications;
@@ -22,7 +23,6 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ public final class WorkerTopics implements MeshListener {
   private final DeliveryQueue deliveries;
   private final HandledDeliveries handled;
   private final LoopPublisher publisher;
-  private final long startedNanos = System.nanoTime();
+  private final Uptime uptime = new Uptime();
   private boolean owed;
   private @Nullable ClusterTopics cluster;
   private Runnable settled = () -> {};
@@ -366,7 +366,7 @@ public final class WorkerTopics implements MeshListener {
 
   /** Lets time pass. */
   public void tick() {
-    long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
+    long ms = uptime.ms();
     router.tick(ms);
     if (owed && !router.owes()) {
       owed = false;

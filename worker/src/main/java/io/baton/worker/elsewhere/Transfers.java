@@ -97,19 +97,9 @@ public final class Transfers implements ClusterMember {
     }
   }
 
-  /** Returns how many sessions of other machines go on here. */
-  public long taken() {
-    return takings.count();
-  }
-
   /** Returns how many sessions were given to other machines. */
   public long given() {
     return givings.count();
-  }
-
-  /** Returns how many were lost on their way here. */
-  public long lost() {
-    return takings.lost();
   }
 
   /** Adds what has gone and come to this worker's metrics. */
