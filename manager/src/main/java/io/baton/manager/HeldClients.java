@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import io.baton.manager.process.HandoffOwner;
+import io.baton.pipe.SessionNumbers;
 import io.baton.posix.Fd;
 import io.baton.service.Peer;
 import java.util.HashMap;
@@ -24,11 +25,6 @@ final class HeldClients implements HandoffOwner {
    */
   private record Client(@Nullable Peer via, List<Fd> descriptors, int connections) {}
 
-  /** Numbers of sessions of a cluster begin with this many random bits, above the others. */
-  private static final int RANDOM_BITS = 23;
-
-  private static final int COUNT_BITS = 40;
-
   /** By handoff. */
   private final Map<Long, Client> clients = new HashMap<>();
 
@@ -50,8 +46,8 @@ final class HeldClients implements HandoffOwner {
    * several machines.
    */
   void spread(RandomGenerator random) {
-    if (last < 1L << COUNT_BITS) {
-      last = random.nextLong(1, 1L << RANDOM_BITS) << COUNT_BITS;
+    if (!SessionNumbers.isOfCluster(last)) {
+      last = SessionNumbers.ofCluster(random);
     }
   }
 

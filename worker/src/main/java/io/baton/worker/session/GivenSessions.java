@@ -1,6 +1,7 @@
 package io.baton.worker.session;
 
 import io.baton.pipe.SavedForm;
+import io.baton.pipe.SessionNumbers;
 import io.baton.service.SessionKey;
 import io.baton.worker.elsewhere.Givings;
 import io.baton.worker.elsewhere.HeldSessions;
@@ -13,9 +14,6 @@ import java.util.function.UnaryOperator;
 
 /** The sessions of this worker, as other machines take them. Event loop only. */
 public final class GivenSessions implements HeldSessions {
-  /** Numbers of sessions of a cluster are unique from here on. */
-  private static final long LEAST_UNIQUE = 1L << 40;
-
   private final WorkerContext context;
   private final long quiesceMs;
   private final UnaryOperator<Runnable> guard;
@@ -102,7 +100,7 @@ public final class GivenSessions implements HeldSessions {
 
     /** Numbers from before there was a cluster may be others' on other machines. */
     private long number() {
-      return session.id() < LEAST_UNIQUE ? 0 : session.id();
+      return SessionNumbers.isOfCluster(session.id()) ? session.id() : 0;
     }
 
     private void save(ByteBuffer state) {
