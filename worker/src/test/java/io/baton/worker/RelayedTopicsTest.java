@@ -153,11 +153,23 @@ final class RelayedTopicsTest {
   }
 
   private TwoWorkers.LineClient client(int worker, int listener) throws Exception {
-    SocketChannel socket = relay.client(worker, listener);
-    clients.add(socket);
-    TwoWorkers.LineClient client = new TwoWorkers.LineClient(socket, null);
+    TwoWorkers.LineClient client = newClient(worker, listener);
     assertThat(client.says("ok").hears()).isEqualTo("ok");
     return client;
+  }
+
+  private TwoWorkers.LineClient newClient(int worker, int listener) throws Exception {
+    SocketChannel socket = relay.client(worker, listener);
+    clients.add(socket);
+    return new TwoWorkers.LineClient(socket, null);
+  }
+
+  /** Waits until a worker answers a new client, which may get what is still published, too. */
+  private void awaitAnswer(int worker, int listener) throws Exception {
+    TwoWorkers.LineClient client = newClient(worker, listener).says("ok");
+    for (String line = client.hears(); !"ok".equals(line); line = client.hears()) {
+      assertThat(line).startsWith("relayed xxx");
+    }
   }
 
   private void publish(String text) {
@@ -218,7 +230,7 @@ final class RelayedTopicsTest {
     for (int i = 0; i < published; i++) {
       publish("x".repeat(60_000));
     }
-    client(0, LANES.indexOf(lane)); // all of it has been handed out
+    awaitAnswer(0, LANES.indexOf(lane)); // most of it has been handed out
     int received = 0;
     int missed = 0;
     while (received + missed < published) {
