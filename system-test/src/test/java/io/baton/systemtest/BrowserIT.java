@@ -191,4 +191,39 @@ class BrowserIT {
       browser.ask("document.getElementById('end').click()");
     }
   }
+
+  @Test
+  void aPageThatKnowsTwoAddressesComesBackAtTheOneThatThereIs() throws Exception {
+    Shell.need("aPageThatKnowsTwoAddressesComesBackAtTheOneThatThereIs", "chromium");
+    TestServer server = SERVERS.running();
+    try (CuttingProxy first = new CuttingProxy(site.port());
+        CuttingProxy second = new CuttingProxy(site.port());
+        Browser browser = new Browser(directory)) {
+      first.refuse(true);
+      browser.open(site.page().resolve("/counter/"));
+      Wait.until("it counts", () -> number(browser, "number") >= 2);
+      String address = "'ws://127.0.0.1:%d/counter/socket'";
+      browser.ask(
+          "(() => { window.told = []; import('./resumable-socket.js').then(its => { "
+              + "const socket = new its.ResumableSocket(["
+              + address.formatted(first.port())
+              + ", "
+              + address.formatted(second.port())
+              + "]); socket.onopen = () => told.push('open'); "
+              + "socket.onback = () => told.push('back'); "
+              + "socket.onlost = code => told.push('lost ' + code); }); })()");
+      Wait.until("it has begun", () -> browser.ask("told.join()"), "open"::equals);
+
+      first.refuse(false);
+      second.refuse(true);
+      second.cut();
+      Wait.until("it is back", () -> browser.ask("told.join()"), "open,back"::equals);
+
+      second.refuse(false);
+      first.refuse(true);
+      first.cut();
+      Wait.until("it is back again", () -> browser.ask("told.join()"), "open,back,back"::equals);
+      assertThat(server.status().total("errors")).isZero();
+    }
+  }
 }

@@ -28,7 +28,7 @@ record Site(int port) {
             "/pulse" = { codec = websocket, service = pulse }
             "/echo" = { codec = websocket, service = echo-websocket }
             "/counter/*" = counter-page
-            "/counter/socket" = { codec = websocket, service = counter }
+            "/counter/socket" = { codec = websocket, service = counter, origins = ["*"] }
           }
           awaits-return = 1m
         }\
