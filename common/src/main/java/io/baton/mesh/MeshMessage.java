@@ -37,6 +37,9 @@ public sealed interface MeshMessage {
   /** Low bits of a number, which count the publications of a run. */
   int RUN_BITS = 40;
 
+  /** Says in a {@link Has} that the wish is not granted. */
+  long REFUSED = -1;
+
   /**
    * Whether the difference of two numbers of the same publisher and topic is the number of
    * publications between them. If not, nobody wanted the topic for a while in between, and nobody
@@ -60,7 +63,8 @@ public sealed interface MeshMessage {
    * The sender will publish to the one who asked all from number n + 1 on.
    *
    * @param epoch that of the {@link Want}
-   * @param n number of the last publication
+   * @param n number of the last publication; {@link #REFUSED} if the sender has no memory to note
+   *     the wish, and will publish nothing to the one who asked unless that asks again
    */
   record Has(String topic, int epoch, long n) implements MeshMessage {}
 
@@ -99,6 +103,13 @@ public sealed interface MeshMessage {
 
   /** No publication of this publisher and topic up to number n will be forwarded any more. */
   record Passed(long session, int move, long publisher, String topic, long n)
+      implements MeshMessage {}
+
+  /**
+   * The publisher has said its last number n for the topic, which it had not when the session was
+   * saved: what it has published since will be forwarded.
+   */
+  record Begun(long session, int move, long publisher, String topic, long n)
       implements MeshMessage {}
 
   /** The publisher has died: nothing of it will be forwarded any more. */

@@ -2,6 +2,7 @@ package io.baton.mesh;
 
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
+import io.baton.mesh.MeshMessage.Begun;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -103,6 +104,16 @@ enum MeshMessageType {
         MeshFields.topic(m.topic(), to).i64(m.n());
       },
       from -> new Passed(from.i64(), from.i32(), from.i64(), MeshFields.topic(from), from.i64())),
+
+  /** {@code i64 session, i32 move, i64 publisher, topic, i64 n}. */
+  BEGUN(
+      19,
+      Begun.class,
+      (m, to) -> {
+        to.i64(m.session()).i32(m.move()).i64(m.publisher());
+        MeshFields.topic(m.topic(), to).i64(m.n());
+      },
+      from -> new Begun(from.i64(), from.i32(), from.i64(), MeshFields.topic(from), from.i64())),
 
   /** {@code i64 session, i32 move, i64 publisher}. */
   ENDED(

@@ -3,6 +3,7 @@ package io.baton.worker.mesh;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
+import io.baton.mesh.MeshMessage.Begun;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -92,7 +93,7 @@ final class MeshOutbox {
       case Passed m ->
           new ReplaceablePassed(m.session(), m.move(), m.publisher(), m.topic(), forwards);
       case Offers _ -> new Replaceable(Kind.OFFERS, "");
-      case Synced _, Publish _, Tail _, Forward _, Ended _, TailDone _, Who _, Members _ ->
+      case Synced _, Publish _, Tail _, Forward _, Begun _, Ended _, TailDone _, Who _, Members _ ->
           ++lastNumber;
       case Withdraw _, Withdrawn _, Ask _, Answer _ -> ++lastNumber;
     };
@@ -117,6 +118,7 @@ final class MeshOutbox {
           case Publish m -> m.topic().length() + m.message().length;
           case Forward m -> m.topic().length() + m.message().length;
           case Passed m -> m.topic().length();
+          case Begun m -> m.topic().length();
           case Who m -> m.topic().length();
           case Members m -> {
             long members = 0;

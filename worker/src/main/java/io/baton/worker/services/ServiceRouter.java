@@ -432,6 +432,7 @@ public final class ServiceRouter {
           MeshMessage.Tail _,
           MeshMessage.Forward _,
           MeshMessage.Passed _,
+          MeshMessage.Begun _,
           MeshMessage.Ended _,
           MeshMessage.TailDone _,
           MeshMessage.Who _,

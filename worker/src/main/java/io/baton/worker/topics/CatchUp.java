@@ -1,5 +1,7 @@
 package io.baton.worker.topics;
 
+import static io.baton.worker.topics.RemotePublications.isRemote;
+
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Receiver;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
@@ -10,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +122,11 @@ final class CatchUp implements Receiver {
         all.add(Cursor.unstarted(each, last, new Handing(subscription)));
       }
     }
+    for (long each : neighbours.all()) {
+      if (!dead.contains(each) && marks.stream().noneMatch(mark -> mark.publisher() == each)) {
+        all.add(unbegun(each, subscription));
+      }
+    }
     for (Mark mark : marks) {
       all.add(new Cursor(mark.publisher(), mark.n(), new Handing(subscription)));
     }
@@ -134,13 +142,29 @@ final class CatchUp implements Receiver {
       long last = RemotePublications.last(subscription.topic, each.publisher, neighbours);
       if (last != SubscriptionGraph.NONE) {
         each.began(last);
-      } else if (!RemotePublications.isRemote(each.publisher)
-          && neighbours.index(each.publisher) == Neighbours.GONE) {
+      } else if (isUnknown(each.publisher)) {
         neighbours.noteDead(each.publisher);
         each.gone();
       }
     }
     check(subscription);
+  }
+
+  /** A publisher that had not said its last number to the former worker. */
+  private Cursor unbegun(long publisher, Subscription to) {
+    long last = RemotePublications.last(to.topic, publisher, neighbours);
+    return Cursor.unstarted(publisher, last, new Handing(to));
+  }
+
+  /** There is another neighbour: the former worker may hear of it before this one does. */
+  void introduced(long neighbour) {
+    if (source != NOBODY) {
+      cursors.forEach((to, all) -> {
+        if (cursor(to, neighbour) == null) {
+          all.add(unbegun(neighbour, to));
+        }
+      });
+    }
   }
 
   /**
@@ -151,10 +175,12 @@ final class CatchUp implements Receiver {
     settled = true;
     for (Subscription each : List.copyOf(cursors.keySet())) {
       for (Cursor cursor : List.copyOf(cursors(each))) {
+        if (!isRemote(cursor.publisher)) {
+          continue;
+        }
         if (!cursor.isStarted()) {
           cursor.startHere();
         } else if (cursor.isUnheard()
-            && RemotePublications.isRemote(cursor.publisher)
             && !adopter.adopt(each.topic, cursor.publisher, cursor.known())) {
           cursor.began(cursor.known());
         }
@@ -177,6 +203,12 @@ final class CatchUp implements Receiver {
       return to.topic.remote().last(publisher);
     }
     return cursor.isStarted() ? cursor.position() : SubscriptionGraph.NONE;
+  }
+
+  /** Whether it is known where what a publisher publishes begins for the subscription. */
+  boolean hasStarted(Subscription to, long publisher) {
+    Cursor cursor = cursor(to, publisher);
+    return cursor == null || cursor.isStarted();
   }
 
   private List<Cursor> cursors(Subscription subscription) {
@@ -203,13 +235,18 @@ final class CatchUp implements Receiver {
     if (all == null) {
       return null; // subscribed since, or done
     }
-    if (cursor == null && !settled && RemotePublications.isRemote(publisher)) {
+    if (cursor == null && (isUnknown(publisher) || (!settled && isRemote(publisher)))) {
       cursor = new Cursor(publisher, before, new Handing(to));
       all.add(cursor);
     } else if (cursor != null && !cursor.isStarted()) {
       cursor.start(before);
     }
     return cursor;
+  }
+
+  /** A worker of this machine that is dead, or that this one has not heard of yet. */
+  private boolean isUnknown(long publisher) {
+    return !isRemote(publisher) && neighbours.index(publisher) == Neighbours.GONE;
   }
 
   /** The deliveries of a cursor. */
@@ -279,7 +316,7 @@ final class CatchUp implements Receiver {
     if (cursor != null) {
       cursor.began(last);
       check(to);
-    } else if (!settled && RemotePublications.isRemote(publisher)) {
+    } else if (!settled && isRemote(publisher)) {
       cursors(to).add(Cursor.unstarted(publisher, last, new Handing(to)));
     }
   }
@@ -321,7 +358,34 @@ final class CatchUp implements Receiver {
   /** The former worker has forwarded all that there is of a publisher. */
   void ended(long publisher) {
     for (Subscription each : List.copyOf(cursors.keySet())) {
-      change(each, publisher, Cursor::forwardedAll);
+      Cursor cursor = cursor(each, publisher);
+      if (cursor != null) {
+        endForwards(each, cursor);
+        if (isUnknown(publisher)) {
+          cursor.gone();
+        }
+        check(each);
+      }
+    }
+  }
+
+  /** Of a publisher that has begun nowhere, all that there will be comes directly. */
+  private void endForwards(Subscription to, Cursor cursor) {
+    if (cursor.hasBegun()) {
+      cursor.startHere();
+      cursor.forwardedAll();
+    } else {
+      cursors(to).remove(cursor);
+    }
+  }
+
+
+  /** The former worker gets what a publisher publishes after this number, and forwards it. */
+  void begun(long publisher, String topic, long n) {
+    Subscription to = subscriber.subscription(topic);
+    if (to != null) {
+      var _ = forwardedOf(to, publisher, n);
+      check(to);
     }
   }
 
@@ -330,15 +394,26 @@ final class CatchUp implements Receiver {
     source = NOBODY;
   }
 
-  /** Nothing more is forwarded by anybody. */
+  /** The former worker forwards no more. What it has not said of a publisher may be missing. */
   void endForwards() {
+    endForwards(Cursor::hasBegun);
+  }
+
+  /** The same, because it is dead: nobody knows what has begun there. */
+  void abandon() {
+    endForwards(_ -> true);
+  }
+
+  private void endForwards(Predicate<Cursor> mayBeMissing) {
     source = NOBODY;
     for (Subscription each : List.copyOf(cursors.keySet())) {
       for (Cursor cursor : List.copyOf(cursors(each))) {
-        if (!cursor.isStarted()) {
-          cursor.startHere();
+        if (!cursor.isStarted()
+            && !isRemote(cursor.publisher)
+            && mayBeMissing.test(cursor)) {
+          new Handing(each).lost(TopicOutput.UNKNOWN);
         }
-        cursor.forwardedAll();
+        endForwards(each, cursor);
       }
       check(each);
     }

@@ -107,6 +107,11 @@ final class CatchUps {
     return catchUp;
   }
 
+  /** There is another neighbour. */
+  void introduced(long neighbour) {
+    catchUps.values().forEach(each -> each.introduced(neighbour));
+  }
+
   /** A subscription ends. */
   void removed(Subscription subscription) {
     CatchUp catchUp = catchUps.get(subscription.subscriber.session);
@@ -164,7 +169,7 @@ final class CatchUps {
     for (CatchUp each : List.copyOf(catchUps.values())) {
       each.died(worker);
       if (each.source() == worker) {
-        each.endForwards();
+        each.abandon();
       }
     }
   }

@@ -48,8 +48,8 @@ final class Cursor {
   /** Up to here, nothing will come from the publisher; NONE if it has not said its last number. */
   private long direct = NONE;
 
-  /** Where the publisher has begun here. */
-  private long base;
+  /** Where the publisher has begun here; NONE if it has not. */
+  private long base = NONE;
 
   /** Up to here, nothing will be forwarded. */
   private long forwarded;
@@ -71,11 +71,11 @@ final class Cursor {
   }
 
   /**
-   * One of a publisher on another machine of which nothing had come when the session was saved. It
+   * One of a publisher that had not begun for the former worker when the session was saved. It
    * begins where the former worker begins to forward, or, if that does not, where the publisher has
    * begun here.
    *
-   * @param last number of the publisher's last publication here
+   * @param last number of the publisher's last publication here; NONE if it has not begun
    */
   static Cursor unstarted(long publisher, long last, Sink sink) {
     Cursor cursor = new Cursor(publisher, UNSTARTED, sink);
@@ -89,16 +89,30 @@ final class Cursor {
     return position != UNSTARTED;
   }
 
-  /** What follows this number, or what follows the publisher's beginning here, is due. */
+  /** Whether it is known where the publisher has begun. */
+  boolean hasBegun() {
+    return isStarted() || base != NONE;
+  }
+
+  /**
+   * What follows this number is due; of a publisher on another machine also what has come here
+   * before, because it does not say where it begins.
+   */
   void start(long n) {
-    position = Math.min(n, base);
+    position = RemotePublications.isRemote(publisher) ? Math.min(n, base) : n;
+    while (!held.isEmpty() && held.firstKey() <= position) {
+      sink.dropped(held.pollFirstEntry().getValue());
+    }
     forwarded = Math.max(forwarded, position);
+    known = Math.max(known, position);
     advance();
   }
 
-  /** Nobody has forwarded anything of the publisher. */
+  /** Nobody has forwarded anything of the publisher, or it has been started. */
   void startHere() {
-    start(base);
+    if (!isStarted()) {
+      start(base);
+    }
   }
 
   /** Whether the publisher has not said its last number. */
@@ -131,6 +145,9 @@ final class Cursor {
       drain().forEach(sink::dropped);
       position = last;
       sink.lost(TopicOutput.UNKNOWN);
+    }
+    if (base == NONE) {
+      base = last;
     }
     direct(last);
   }

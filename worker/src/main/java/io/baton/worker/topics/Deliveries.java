@@ -43,7 +43,6 @@ final class Deliveries implements Receiver {
 
   @Override
   public void unsure(Subscription to) {
-    counters.missedByBroker++;
     miss(to, TopicOutput.UNKNOWN);
   }
 

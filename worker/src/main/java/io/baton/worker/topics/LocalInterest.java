@@ -95,6 +95,21 @@ final class LocalInterest {
     goOn(newcomer);
   }
 
+  /** Tells a neighbour once more of the topics that it had no memory for. */
+  void askAgain(long neighbour) {
+    int index = neighbours.index(neighbour);
+    if (index != Neighbours.GONE && !newcomers.containsKey(neighbour)) {
+      Deque<Topic> refused = new ArrayDeque<>();
+      for (Topic each : graph.eachTopic()) {
+        if (each.last(index) == SubscriptionGraph.NONE) {
+          refused.add(each);
+        }
+      }
+      newcomers.put(neighbour, refused);
+      goOn(neighbour);
+    }
+  }
+
   /** Tells all newcomers of some more topics. */
   void goOn() {
     if (!newcomers.isEmpty()) {

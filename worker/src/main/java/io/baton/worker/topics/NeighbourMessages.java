@@ -55,6 +55,9 @@ final class NeighbourMessages {
       case MeshMessage.Passed m ->
           catchUps.with(
               m.session(), m.move(), each -> each.passed(m.publisher(), m.topic(), m.n()));
+      case MeshMessage.Begun m ->
+          catchUps.with(
+              m.session(), m.move(), each -> each.begun(m.publisher(), m.topic(), m.n()));
       case MeshMessage.Ended m ->
           catchUps.with(m.session(), m.move(), each -> each.ended(m.publisher()));
       case MeshMessage.TailDone m -> {

@@ -8,6 +8,9 @@ import io.baton.mesh.MeshMessage.Want;
 import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The way of each publication: of this worker's own to all who want it, of others' to the sessions
@@ -22,6 +25,7 @@ final class Publications {
   private final TopicOutput output;
   private final TopicCounters counters;
   private final Staleness staleness;
+  private final Set<Long> refusing = new HashSet<>();
 
   Publications(
       InterestTable table,
@@ -138,17 +142,18 @@ final class Publications {
   /** A neighbour wants a topic. */
   void wanted(long from, int neighbour, Want want) {
     long last = table.want(hash.of(want.topic()), neighbour);
-    if (last == InterestTable.NONE) {
-      counters.unrecorded++;
-    } else {
-      output.send(from, new Has(want.topic(), want.epoch(), last));
-    }
+    long n = last == InterestTable.NONE ? MeshMessage.REFUSED : last;
+    output.send(from, new Has(want.topic(), want.epoch(), n));
   }
 
   /** A neighbour has said the last number of a topic. */
   void began(int neighbour, Has has) {
     Topic topic = graph.topic(has.topic());
     if (topic == null || staleness.isOfEarlierWish(topic, has.epoch())) {
+      return;
+    }
+    if (has.n() == MeshMessage.REFUSED) {
+      refused(neighbour, topic);
       return;
     }
     if (hasBegun(topic, neighbour)) {
@@ -162,5 +167,24 @@ final class Publications {
       Subscription each = topic.subscription(i);
       each.receiver.began(each, neighbours.worker(neighbour));
     }
+  }
+
+  /** A neighbour has no memory for our wish: what it publishes does not come. */
+  private void refused(int neighbour, Topic topic) {
+    if (!hasBegun(topic, neighbour)) {
+      refusing.add(neighbours.worker(neighbour));
+      counters.refused += topic.size();
+      for (int i = 0; i < topic.size(); i++) {
+        Subscription each = topic.subscription(i);
+        each.receiver.unsure(each);
+      }
+    }
+  }
+
+  /** Returns the neighbours that have refused something since the last call. */
+  List<Long> refusing() {
+    List<Long> all = List.copyOf(refusing);
+    refusing.clear();
+    return all;
   }
 }

@@ -85,13 +85,18 @@ public final class RemotePublications {
   boolean begin(Topic topic, long worker, long n) {
     if (!memory.reserve(RemotePositions.BYTES)) {
       counters.refused++;
-      each(topic, to -> to.receiver.unsure(to));
+      unsure(topic);
       return false;
     }
     topic.remote().set(worker, n);
     topic.isSuspect |= topic.isDoubted;
     each(topic, to -> to.receiver.began(to, worker));
     return true;
+  }
+
+  private void unsure(Topic topic) {
+    counters.missedByBroker += topic.size();
+    each(topic, to -> to.receiver.unsure(to));
   }
 
   /** All up to this number will not come. */
@@ -121,7 +126,7 @@ public final class RemotePublications {
     long last = topic.remote().last(worker);
     if (last == SubscriptionGraph.NONE) {
       if (begin(topic, worker, n) && unsure) {
-        each(topic, to -> to.receiver.unsure(to));
+        unsure(topic);
       }
     } else if (n > last) {
       lost(topic, worker, n);
@@ -170,7 +175,7 @@ public final class RemotePublications {
 
   private void decide(Topic topic) {
     if (topic.isSuspect || (topic.isDoubted && !topic.remote().allHeard())) {
-      each(topic, to -> to.receiver.unsure(to));
+      unsure(topic);
     }
     topic.isDoubted = false;
     topic.isSuspect = false;

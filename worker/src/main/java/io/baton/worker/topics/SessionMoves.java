@@ -1,6 +1,7 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Begun;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Receiver;
@@ -160,6 +161,9 @@ final class SessionMoves {
 
   /** What was kept here is all that the session gets. */
   private void feed(CatchUp catchUp, Tail tail) {
+    for (Begun each : tail.begun()) {
+      catchUp.begun(each.publisher(), each.topic(), each.n());
+    }
     for (Tail.Kept each : tail.drain()) {
       catchUp.forwarded(each.publication());
       each.publication().release();
@@ -167,6 +171,7 @@ final class SessionMoves {
     for (Passed each : tail.drainPassed()) {
       catchUp.passed(each.publisher(), each.topic(), each.n());
     }
+    tail.ended().forEach(catchUp::ended);
     catchUp.endForwards();
     catchUp.settle();
     catchUp.begin();
@@ -243,7 +248,7 @@ final class SessionMoves {
       feed(catchUp, own);
       left.end(own);
     } else {
-      catchUp.endForwards();
+      catchUp.abandon();
       catchUp.settle();
       catchUp.begin();
     }

@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.mesh.MeshMessage.Begun;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Passed;
@@ -36,7 +37,7 @@ final class Tail implements Receiver {
   final Subscriber subscriber;
   final int move;
 
-  /** Whether the session has been told what it has got: no more is added to that. */
+  /** Whether the session has been told what it has got. */
   boolean isSaved;
 
   /** When it ends by itself. */
@@ -46,6 +47,7 @@ final class Tail implements Receiver {
   private final TopicOutput output;
   private final TopicCounters counters;
   private final List<Kept> kept = new ArrayList<>();
+  private final List<Begun> begun = new ArrayList<>();
   private final List<Passed> passed = new ArrayList<>();
   private final Set<Long> ended = new HashSet<>();
   private long keptBytes;
@@ -112,13 +114,18 @@ final class Tail implements Receiver {
 
   @Override
   public void began(Subscription to, long publisher) {
+    if (to.marks.stream().anyMatch(each -> each.publisher() == publisher)) {
+      return;
+    }
     long last = RemotePublications.last(to.topic, publisher, neighbours);
-    if (isSaved) {
-      lost(to, publisher, last, 0);
-    } else if (to.marks.stream().noneMatch(each -> each.publisher() == publisher)) {
-      List<Mark> marks = new ArrayList<>(to.marks);
-      marks.add(new Mark(publisher, last));
-      to.marks = List.copyOf(marks);
+    List<Mark> marks = new ArrayList<>(to.marks);
+    marks.add(new Mark(publisher, last));
+    to.marks = List.copyOf(marks);
+    Begun its = new Begun(subscriber.session, move, publisher, to.topic.name, last);
+    if (claimant != NOBODY) {
+      output.send(claimant, its);
+    } else if (isSaved) {
+      begun.add(its);
     }
   }
 
@@ -155,12 +162,23 @@ final class Tail implements Receiver {
   /** The session's next worker wants all that is kept, and all that follows. */
   void claim(long by) {
     claimant = by;
+    begun.forEach(each -> output.send(by, each));
     for (Kept each : drain()) {
       forward(each.publication);
       each.publication.release();
     }
     drainPassed().forEach(each -> output.send(by, each));
     ended.forEach(each -> output.send(by, new Ended(subscriber.session, move, each)));
+  }
+
+  /** Returns who has died since the session was frozen. */
+  Set<Long> ended() {
+    return ended;
+  }
+
+  /** Returns who has begun to be kept after the session was saved, and where. */
+  List<Begun> begun() {
+    return begun;
   }
 
   /** Returns up to where nothing is kept beyond what {@link #drain} has returned. */

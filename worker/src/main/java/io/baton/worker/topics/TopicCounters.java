@@ -11,7 +11,6 @@ public final class TopicCounters {
   long missedByMove;
   long refused;
   long unwanted;
-  long unrecorded;
 
   TopicCounters() {}
 
@@ -52,7 +51,10 @@ public final class TopicCounters {
     return missedByMove;
   }
 
-  /** Returns publications that no session of this worker got because memory was used up. */
+  /**
+   * Returns publications that sessions did not get because memory was used up, here or where they
+   * were published; each unknown number counts as one.
+   */
   public long refused() {
     return refused;
   }
@@ -60,10 +62,5 @@ public final class TopicCounters {
   /** Returns publications of others that came although no session wanted them any more. */
   public long unwanted() {
     return unwanted;
-  }
-
-  /** Returns wishes of neighbours that were not recorded because memory was used up. */
-  public long unrecorded() {
-    return unrecorded;
   }
 }

@@ -135,6 +135,7 @@ public final class TopicRouter {
       sweepAt = ms + TopicLimits.NUMBERS_MS;
       table.begin((ms / TopicLimits.NUMBERS_MS) << MeshMessage.RUN_BITS);
       table.sweep();
+      publications.refusing().forEach(interest::askAgain);
     }
   }
 
@@ -264,6 +265,7 @@ public final class TopicRouter {
   /** There is a link to another worker, which may be younger or older than this one. */
   public void introduced(long neighbour) {
     neighbours.add(neighbour);
+    catchUps.introduced(neighbour);
     interest.introduce(neighbour);
   }
 

@@ -66,8 +66,15 @@ final class SimulatedSession {
     if (log != null && RemotePublications.isRemote(publication.publisher())) {
       log.isVague |= by.router.catchesUp(id) && !log.tracks.containsKey(publication.publisher());
       log.tracks.computeIfAbsent(publication.publisher(), _ -> new Track(publication.n() - 1));
+    } else if (log != null && by.router.catchesUp(id)) {
+      log.isVague |= !log.tracks.containsKey(publication.publisher());
+      log.tracks.computeIfAbsent(publication.publisher(), _ -> new Track(publication.n() - 1));
     }
     Track track = log == null ? null : log.tracks.get(publication.publisher());
+    if (track != null && track.received == 0 && log.unknown) {
+      track = new Track(publication.n() - 1); // it may begin anywhere
+      log.tracks.put(publication.publisher(), track);
+    }
     if (track == null) {
       fail("session %d gets %s, which it does not have", id, publication.topic());
     } else if (publication.n() <= track.last) {
@@ -99,11 +106,16 @@ final class SimulatedSession {
 
   /** What it gets of a publisher begins after about this number, unless it began before. */
   void beginsAbout(String topic, long publisher, long n) {
+    beginsSomewhere(topic, publisher);
+    begins(topic, publisher, n);
+  }
+
+  /** What it gets of a publisher begins somewhere, unless it began before. */
+  void beginsSomewhere(String topic, long publisher) {
     Log log = logs.get(topic);
     if (log != null && !log.tracks.containsKey(publisher)) {
       log.isVague = true;
     }
-    begins(topic, publisher, n);
   }
 
   /** What it gets of a publisher begins after this number, unless it began before. */

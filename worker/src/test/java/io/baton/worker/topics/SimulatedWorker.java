@@ -40,6 +40,9 @@ final class SimulatedWorker implements TopicOutput {
     record Take(SimulatedSession session) implements Order {}
   }
 
+  /** What a session has left behind, and what it had got then of its topics. */
+  record Left(Subscriber subscriber, Map<String, SimulatedSession.Log> logs) {}
+
   /** A link from another worker; its end is told after what it holds. */
   static final class Link {
     final Deque<MeshMessage> messages = new ArrayDeque<>();
@@ -51,6 +54,9 @@ final class SimulatedWorker implements TopicOutput {
   final Deque<Order> orders = new ArrayDeque<>();
   final Map<Long, Link> links = new LinkedHashMap<>();
   final Map<Long, SimulatedSession> sessions = new LinkedHashMap<>();
+
+  /** What sessions have left behind here. */
+  final Map<SimulatedSession, Left> left = new LinkedHashMap<>();
 
   /** Those that this worker waits for before it is ready. */
   final Set<Long> unsynced = new HashSet<>();
@@ -168,19 +174,65 @@ final class SimulatedWorker implements TopicOutput {
   /** Notes from which number on each session gets what is published. */
   void note() {
     for (SimulatedSession session : sessions.values()) {
-      Subscriber subscriber = session.saved ? null : router.subscriber(session.id);
-      if (subscriber == null) {
-        continue;
+      Subscriber subscriber = router.subscriber(session.id);
+      if (subscriber != null) {
+        note(session, subscriber);
       }
-      for (Subscription each : subscriber.subscriptions()) {
-        if (each.receiver instanceof Tail) {
-          for (Mark mark : each.marks) {
-            session.begins(each.topic.name, mark.publisher(), mark.n());
-          }
-        } else {
-          note(session, each);
+    }
+    left.forEach((session, its) -> {
+      for (Subscription each : its.subscriber.subscriptions()) {
+        String topic = each.topic.name;
+        if (session.logs.containsKey(topic) && session.logs.get(topic) == its.logs.get(topic)) {
+          noteLeft(session, each);
         }
       }
+    });
+  }
+
+  /** What begins where a session has been is due as long as its next worker waits to hear of it. */
+  private static void noteLeft(SimulatedSession session, Subscription subscription) {
+    SimulatedWorker at = session.at;
+    Subscriber there = at == null ? null : at.router.subscriber(session.id);
+    Subscription its = there == null ? null : there.subscription(subscription.topic.name);
+    for (Mark mark : subscription.marks) {
+      if (RemotePublications.isRemote(mark.publisher())) {
+        session.beginsSomewhere(subscription.topic.name, mark.publisher());
+      } else if (at == null
+          || (its != null
+              && its.receiver instanceof CatchUp catchUp
+              && !catchUp.hasStarted(its, mark.publisher()))) {
+        session.begins(subscription.topic.name, mark.publisher(), mark.n());
+      }
+    }
+  }
+
+  private void note(SimulatedSession session, Subscriber subscriber) {
+    for (Subscription each : subscriber.subscriptions()) {
+      if (each.receiver instanceof Tail) {
+        noteMarks(session, each);
+      } else {
+        note(session, each);
+      }
+    }
+  }
+
+  private static void noteMarks(SimulatedSession session, Subscription subscription) {
+    for (Mark mark : subscription.marks) {
+      if (session.saved && RemotePublications.isRemote(mark.publisher())) {
+        session.beginsSomewhere(subscription.topic.name, mark.publisher());
+      } else {
+        session.begins(subscription.topic.name, mark.publisher(), mark.n());
+      }
+    }
+  }
+
+  /** A session has left, and its next worker gets what is kept for it here. */
+  void departed(SimulatedSession session) {
+    Subscriber subscriber = router.subscriber(session.id);
+    router.departed(session.id);
+    sessions.remove(session.id);
+    if (subscriber != null) {
+      left.put(session, new Left(subscriber, Map.copyOf(session.logs)));
     }
   }
 
@@ -219,7 +271,10 @@ final class SimulatedWorker implements TopicOutput {
   private static void begins(
       SimulatedSession session, Subscription subscription, int index, long worker) {
     long last = subscription.topic.last(index);
-    if (last != SubscriptionGraph.NONE) {
+    boolean isKnown =
+        !(subscription.receiver instanceof CatchUp catchUp)
+            || catchUp.hasStarted(subscription, worker);
+    if (isKnown && last != SubscriptionGraph.NONE) {
       session.begins(subscription.topic.name, worker, last);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Begun;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
@@ -123,6 +124,46 @@ class TopicRouterTest {
     subscribeAfter(5);
     router.received(OTHER, new Publish("a", (1L << MeshMessage.RUN_BITS) + 5, MESSAGE));
     assertThat(output.take()).first().isEqualTo("missed 100: a, -1");
+  }
+
+  @Test
+  void aWishForWhichThereIsNoMemoryIsRefusedAndGrantedOnceThereIs() {
+    router.introduced(OTHER);
+    memory.limit = memory.held;
+    output.take();
+    int granted = 0;
+    for (; granted < 1_000; granted++) {
+      router.received(OTHER, new Want("topic " + granted, 7));
+      if (output.take().getFirst().endsWith("n=-1]")) {
+        break;
+      }
+    }
+    assertThat(granted).isBetween(1, 999);
+    memory.limit = Long.MAX_VALUE;
+    router.received(OTHER, new Want("topic " + granted, 7));
+    assertThat(output.take())
+        .containsExactly("to 2: Has[topic=topic %d, epoch=7, n=0]".formatted(granted));
+  }
+
+  @Test
+  void whoIsRefusedATopicTellsItsSessionsAndAsksAgain() {
+    router.introduced(OTHER);
+    router.introduced(THIRD);
+    router.subscribe(SESSION, "a", null);
+    router.subscribe(SESSION, "b", null);
+    router.received(OTHER, new Has("b", 2, 4));
+    output.take();
+    router.received(OTHER, new Has("a", 1, MeshMessage.REFUSED));
+    assertThat(output.take()).containsExactly("missed 100: a, -1");
+    assertThat(router.counters().refused()).isEqualTo(1);
+    router.handledMissed(SESSION);
+    router.tick(TopicLimits.NUMBERS_MS);
+    assertThat(output.take()).containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Synced[]");
+    router.received(OTHER, new Has("a", 1, 9));
+    router.received(OTHER, new Publish("a", 10, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 2, 10");
+    router.tick(2 * TopicLimits.NUMBERS_MS);
+    assertThat(output.take()).isEmpty();
   }
 
   @Test
@@ -370,6 +411,59 @@ class TopicRouterTest {
   }
 
   @Test
+  void aPublisherThatBeginsAfterTheSaveIsToldToTheNextWorkerWithAllThatFollows() {
+    router.introduced(OTHER);
+    router.introduced(THIRD);
+    router.subscribe(SESSION, "a", null);
+    router.received(OTHER, new Has("a", 1, 5));
+    assertThat(router.save(SESSION)).asString().doesNotContain("publisher=3");
+    router.received(THIRD, new Has("a", 1, 7));
+    router.received(THIRD, new Publish("a", 8, MESSAGE));
+    router.departed(SESSION);
+    output.take();
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take())
+        .containsExactly(
+            "to 2: Begun[session=100, move=1, publisher=3, topic=a, n=7]",
+            "to 2: forward to 100, move 1: a of 3, 8",
+            "to 2: Passed[session=100, move=1, publisher=3, topic=a, n=8]");
+  }
+
+  @Test
+  void aSessionThatComesWaitsToHearWhereAPublisherHasBegunForItsFormerWorker() {
+    resume(5);
+    router.introduced(THIRD);
+    output.take();
+    router.received(OTHER, new Has("a", 1, 5));
+    router.received(THIRD, new Has("a", 1, 10));
+    router.received(THIRD, new Publish("a", 11, MESSAGE));
+    assertThat(output.take()).isEmpty();
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    router.received(OTHER, new Begun(SESSION, 1, THIRD, "a", 8));
+    router.received(OTHER, new Forward(SESSION, 1, THIRD, "a", 9, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 3, 9");
+    router.received(OTHER, new Passed(SESSION, 1, THIRD, "a", 10));
+    assertThat(output.take())
+        .containsExactly(
+            "missed 100: a, 1", "deliver 100: a of 3, 11", "to 2: TailDone[session=100, move=1]");
+  }
+
+  @Test
+  void ifTheFormerWorkerDiesWithoutAWordOfAPublisherSomeMayBeMissing() {
+    resume(5);
+    router.introduced(THIRD);
+    output.take();
+    router.received(OTHER, new Has("a", 1, 5));
+    router.received(THIRD, new Has("a", 1, 10));
+    router.received(THIRD, new Publish("a", 11, MESSAGE));
+    assertThat(output.take()).isEmpty();
+    router.died(OTHER);
+    assertThat(output.take())
+        .containsExactly("missed 100: a, -1", "deliver 100: a of 3, 11");
+    assertThat(router.catchesUp(SESSION)).isFalse();
+  }
+
+  @Test
   void aTailKeepsABoundedNumberOfBytes() {
     subscribeAfter(0);
     router.save(SESSION);
@@ -413,7 +507,11 @@ class TopicRouterTest {
             List.of(),
             List.of(
                 new TopicPositions.TopicPosition(
-                    "a", "", List.of(new SubscriptionGraph.Mark(OTHER, n)))));
+                    "a",
+                    "",
+                    List.of(
+                        new SubscriptionGraph.Mark(OTHER, n),
+                        new SubscriptionGraph.Mark(SELF, 0)))));
     output.take();
     assertThat(router.resumed(SESSION, positions)).isZero();
     assertThat(output.take())

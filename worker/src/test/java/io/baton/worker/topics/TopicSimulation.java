@@ -433,6 +433,7 @@ final class TopicSimulation {
   private void close(SimulatedSession session) {
     SimulatedWorker worker = session.at;
     sessions.remove(session.id);
+    workers.values().forEach(each -> each.left.remove(session));
     questions.ended(session);
     if (worker != null) {
       worker.router.closed(session.id);
@@ -503,9 +504,8 @@ final class TopicSimulation {
   private void depart(SimulatedSession session) {
     SimulatedWorker worker = session.at;
     if (worker != null) {
-      worker.router.departed(session.id);
+      worker.departed(session);
       session.departedAt = nowMs;
-      worker.sessions.remove(session.id);
       session.at = null;
       onTheWay.add(session);
     }

@@ -7,6 +7,7 @@ import io.baton.testing.Nightly;
 import io.baton.testing.Seeds;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
 import io.baton.worker.topics.TopicSimulation.Mode;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class TopicSimulationTest {
               "Forward",
               "Gap",
               "Has",
+              "Begun",
               "Passed",
               "Publish",
               "Synced",
@@ -56,7 +58,17 @@ class TopicSimulationTest {
               "thawed",
               "too late",
               "whole");
+      assertThat(shareOfExact(happened)).isGreaterThan(0.7);
     }
+  }
+
+  /** Returns of how many subscriptions it was certain at the end what they were to be told. */
+  private static double shareOfExact(Map<String, Integer> happened) {
+    double all = 0;
+    for (String each : List.of("exact", "about", "unknown", "vague")) {
+      all += happened.getOrDefault(each, 0);
+    }
+    return happened.getOrDefault("exact", 0) / all;
   }
 
   @Test
@@ -75,6 +87,7 @@ class TopicSimulationTest {
       assertThat(happened)
           .as("all of it has happened: %s", happened)
           .containsKeys("exact", "unknown", "interrupted", "rest", "moved", "came back", "missed");
+      assertThat(shareOfExact(happened)).isGreaterThan(0.4);
     }
   }
 
