@@ -43,7 +43,7 @@ final class ChatService extends NumberedService implements Subscriber<WebSocketF
       rooms
           .present(room(session))
           .thenAccept(all -> session.send(ChatPage.list(all)))
-          .thenRun(hold::release);
+          .whenComplete((_, _) -> hold.release());
     }
   }
 

@@ -27,8 +27,8 @@ public interface Subscriber<O> {
 
   /**
    * Publications of a topic do not reach this session: it, or the link between two workers, took
-   * them more slowly than they were published, memory was short, or a worker died. What comes next
-   * is in order.
+   * them more slowly than they were published, memory was short, a worker died, or the broker
+   * between machines has lost them. What comes next is in order.
    *
    * @param topic its name; empty for messages that were {@linkplain #sent sent} to this session
    * @param count how many; {@link #UNKNOWN} if nobody knows

@@ -41,8 +41,9 @@ public interface Topics {
    *
    * @param message from here on nobody may change it
    * @return false if it is already known that not everybody will get it: this worker, or another
-   *     one that has subscribers, is behind, or is not there yet or any more. Subscribers are told
-   *     what they have missed
+   *     one that has subscribers, is behind, or is not there yet or any more; or other machines
+   *     cannot be reached, whether or not they have subscribers. Subscribers are told what they
+   *     have missed
    * @throws IllegalArgumentException if the topic's name or the message is not as it has to be
    */
   boolean publish(String topic, byte[] message);
@@ -80,8 +81,9 @@ public interface Topics {
    * answer. One that was in a process that has died may still be listed for two seconds, if it had
    * moved from there just before.
    *
-   * @return completed by a virtual thread: what depends on it may block, and is in no session's
-   *     lane, but {@link Session#after} leads there. Never fails
+   * @return completed by a virtual thread, in which what depends on it may block; what is made to
+   *     depend on it later runs in the calling thread. That is in no session's lane, but {@link
+   *     Session#after} leads there. Never fails
    * @throws IllegalArgumentException if the topic's name is not as it has to be
    */
   CompletionStage<Presence> present(String topic);
