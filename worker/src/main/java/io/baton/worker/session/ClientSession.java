@@ -407,7 +407,7 @@ final class ClientSession
     } else if (counted) {
       life.context().counters().connectionClosed();
     }
-    life.whenAllClosed(() -> life.context().sessions().closed(this));
+    life.companions().whenAllClosed(() -> life.context().sessions().closed(this));
   }
 
   // ---- clients that come back ----
@@ -825,10 +825,7 @@ final class ClientSession
     }
     Carrier bears = life.carrierOrNull();
     String why = bears == null ? null : bears.whyItStays();
-    for (Companion each : life.companions()) {
-      why = why == null ? each.whyItStays() : why;
-    }
-    return why;
+    return why == null ? life.companions().whyItStays() : why;
   }
 
   @Override
@@ -922,6 +919,6 @@ final class ClientSession
     life.output().flush();
     life.service().silence();
     life.ending().cut(CloseReason.SHUTDOWN);
-    life.closeLeaving();
+    life.companions().closeLeaving();
   }
 }

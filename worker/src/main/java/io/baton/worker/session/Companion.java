@@ -56,17 +56,8 @@ final class Companion
     /** What is known of the client. */
     ClientIdentity clientIdentity();
 
-    /** A further connection is the session's. */
-    void joined(Companion next);
-
-    /** It is not any more, and ends by itself. */
-    void left(Companion former);
-
-    /** It is closed. */
-    void closed(Companion former);
-
-    /** One of them takes what it is sent, or does not any more. */
-    void companionWritabilityChanged();
+    /** Where its further connections belong, made with the first of them. */
+    Group group();
 
     /** Its codec hands out a message. */
     void received(Object message);
@@ -85,7 +76,23 @@ final class Companion
     void writeTimedOut();
   }
 
+  /** The further connections of its session. */
+  interface Group {
+    /** A further connection is the session's. */
+    void joined(Companion next);
+
+    /** It is not any more, and ends by itself. */
+    void left(Companion former);
+
+    /** It is closed. */
+    void closed(Companion former);
+
+    /** One of them takes what it is sent, or does not any more. */
+    void writabilityChanged();
+  }
+
   private final Owner session;
+  private final Group group;
   private final Handoff facts;
   private final Carrier carrier;
   private final SessionWindow.Share window;
@@ -106,6 +113,7 @@ final class Companion
    */
   Companion(Owner session, Channel channel, Handoff facts, Saved codec, ByteBuffer unsent) {
     this.session = session;
+    this.group = session.group();
     this.facts = facts;
     this.window = session.window().share(this::read);
     this.carrier = new Carrier(channel, session);
@@ -118,7 +126,7 @@ final class Companion
         new SessionCodecContext(carrier.pipeline(), facts.peer(), window, codec, new Part());
     flow = install(context);
     context.installed();
-    session.joined(this);
+    group.joined(this);
   }
 
   private Flow install(SessionCodecContext context) {
@@ -214,7 +222,7 @@ final class Companion
   @Override
   public void writabilityChanged() {
     session.flushed(); // now, or before long, the client does not take what it is sent
-    session.companionWritabilityChanged();
+    group.writabilityChanged();
   }
 
   @Override
@@ -245,7 +253,7 @@ final class Companion
     over = true;
     writes.end();
     reads.end();
-    session.left(this);
+    group.left(this);
     withFlow(its -> its.ended(session.state().reasonOr(CloseReason.CLIENT)));
     window.ended();
     if (hasMoved()) {
@@ -253,7 +261,7 @@ final class Companion
     } else {
       session.context().counters().connectionClosed();
     }
-    session.closed(this);
+    group.closed(this);
   }
 
   // ---- what its session tells ----
@@ -282,7 +290,7 @@ final class Companion
     if (!ending) {
       ending = true;
       reads.end();
-      session.left(this);
+      group.left(this);
       withFlow(its -> its.goodbye(why));
       discard();
       carrier.closeInOrder(why == CloseReason.CLIENT);

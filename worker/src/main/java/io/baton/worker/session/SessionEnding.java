@@ -4,7 +4,6 @@ import io.baton.codec.Flow;
 import io.baton.service.CloseReason;
 import io.baton.worker.migration.MigrationGate;
 import io.netty.channel.EventLoop;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -47,7 +46,7 @@ record SessionEnding(Subject session) {
     Carrier carrier();
 
     /** The session's further connections. */
-    List<Companion> companions();
+    Companions companions();
 
     /** Reads the client, or stops it, on all connections. */
     void read(boolean on);
@@ -195,10 +194,7 @@ record SessionEnding(Subject session) {
     if (state().isDetached()) {
       end(CloseReason.LIMIT);
     } else {
-      long pending = session.queue().pending();
-      for (Companion each : session.companions()) {
-        pending += each.pending();
-      }
+      long pending = session.queue().pending() + session.companions().pending();
       session.context().overflows().report(session.route(), session.logged(), pending);
       cut(CloseReason.LIMIT);
     }

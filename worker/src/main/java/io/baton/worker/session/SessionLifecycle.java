@@ -33,7 +33,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,17 +74,8 @@ final class SessionLifecycle
   /** The carrier's writer, or what keeps messages until there is one. */
   private volatile SessionOutput output;
 
-  /** The session's further connections, in the order in which they came; almost always none. */
-  private List<Companion> companions = List.of();
-
-  /** Those that were, and are not closed yet. */
-  private List<Companion> leaving = List.of();
-
-  /** One of them has more output than its high-water mark. Read by any thread. */
-  private volatile boolean companionFull;
-
-  /** Waits until there are none. */
-  private @Nullable Runnable whenAllClosed;
+  /** Its further connections. Read by any thread. */
+  private volatile Companions companions = Companions.NONE;
 
   /** That the client has shown. */
   private List<X509Certificate> certificates = List.of();
@@ -266,70 +256,27 @@ final class SessionLifecycle
   // ---- companions ----
 
   @Override
-  public List<Companion> companions() {
+  public Companions companions() {
     return companions;
+  }
+
+  @Override
+  public Companion.Group group() {
+    if (companions.equals(Companions.NONE)) {
+      companions = new Companions(this::companionWritabilityChanged);
+    }
+    return companions;
+  }
+
+  private void companionWritabilityChanged() {
+    if (!state().isOver()) {
+      writabilityChanged();
+    }
   }
 
   @Override
   public ClientIdentity clientIdentity() {
     return meetings.identity();
-  }
-
-  @Override
-  public void joined(Companion next) {
-    companions = with(companions, next);
-  }
-
-  @Override
-  public void left(Companion former) {
-    if (companions.contains(former)) {
-      companions = without(companions, former);
-      leaving = with(leaving, former);
-      companionWritabilityChanged();
-    }
-  }
-
-  @Override
-  public void closed(Companion former) {
-    leaving = without(leaving, former);
-    Runnable waits = whenAllClosed;
-    if (waits != null && leaving.isEmpty()) {
-      whenAllClosed = null;
-      waits.run();
-    }
-  }
-
-  @Override
-  public void companionWritabilityChanged() {
-    boolean full = companions.stream().anyMatch(each -> !each.isWritable());
-    if (full != companionFull) {
-      companionFull = full;
-      if (!state().isOver()) {
-        writabilityChanged();
-      }
-    }
-  }
-
-  private static List<Companion> with(List<Companion> some, Companion one) {
-    return Stream.concat(some.stream(), Stream.of(one)).toList();
-  }
-
-  private static List<Companion> without(List<Companion> some, Companion one) {
-    return some.stream().filter(each -> !each.equals(one)).toList();
-  }
-
-  /** Runs this once the further connections are closed; the session is over. */
-  void whenAllClosed(Runnable then) {
-    if (leaving.isEmpty()) {
-      then.run();
-    } else {
-      whenAllClosed = then;
-    }
-  }
-
-  /** Closes the further connections that are not the session's any more. */
-  void closeLeaving() {
-    leaving.forEach(Companion::close);
   }
 
   @Override
@@ -480,7 +427,7 @@ final class SessionLifecycle
 
   @Override
   public boolean isWritable() {
-    return !companionFull && output.isWritable();
+    return companions.isWritable() && output.isWritable();
   }
 
   /** A connection's output has crossed the high-water mark upwards, or the low one downwards. */
@@ -940,11 +887,7 @@ final class SessionLifecycle
 
   @Override
   public long pending() {
-    long pending = output.pending();
-    for (Companion each : companions) {
-      pending += each.pending();
-    }
-    return pending;
+    return output.pending() + companions.pending();
   }
 
   @Override

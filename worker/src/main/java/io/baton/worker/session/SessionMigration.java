@@ -14,7 +14,6 @@ import io.baton.worker.migration.MovingSession;
 import io.baton.worker.migration.SavedSession;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -123,34 +122,17 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public Optional<Saved> saveCodec() {
-    return codec(flow -> {
-      for (Companion each : life.companions()) {
-        if (each.saveCodec().isEmpty()) {
-          return Optional.empty();
-        }
-      }
-      return flow.save();
-    });
+    return codec(flow -> life.companions().canSaveCodecs() ? flow.save() : Optional.empty());
   }
 
   @Override
   public List<HandoffKind.Companion> companions() {
-    return life.companions().stream().map(Companion::inHandoff).toList();
+    return life.companions().inHandoff();
   }
 
   @Override
   public Optional<List<SavedSession>> saveCompanions() {
-    return guarded(() -> {
-      List<SavedSession> all = new ArrayList<>(0);
-      for (Companion each : life.companions()) {
-        Optional<SavedSession> saved = each.save();
-        if (saved.isEmpty()) {
-          return Optional.empty();
-        }
-        all.add(saved.get());
-      }
-      return Optional.of(all);
-    });
+    return guarded(() -> life.companions().save());
   }
 
   /** As {@link Flow#handOver}; empty if the codec failed, too. */
@@ -221,20 +203,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
 
   @Override
   public <T> T lend(Function<List<Fd>, T> use) {
-    return life.carrier().lend(first -> lend(first, life.companions(), use));
-  }
-
-  private static <T> T lend(List<Fd> lent, List<Companion> others, Function<List<Fd>, T> use) {
-    if (others.isEmpty()) {
-      return use.apply(lent);
-    }
-    return others
-        .getFirst()
-        .lend(its -> {
-          List<Fd> more = new ArrayList<>(lent);
-          more.addAll(its);
-          return lend(more, others.subList(1, others.size()), use);
-        });
+    return life.carrier().lend(first -> life.companions().lend(first, use));
   }
 
   @Override
