@@ -56,6 +56,7 @@ final class ClientSession
         FoundSession,
         PipelineTail.Events,
         Arrival,
+        SessionSearch.Seeker,
         SessionCodecContext.Meetings {
   /** A client that gives no sign of life for so long has left. */
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -74,12 +75,6 @@ final class ClientSession
   /** For the session that its client may have had before. */
   private final SessionSearch search;
 
-  /** What its connection is another session's now; it never was one itself. */
-  private @Nullable ConnectionOutcome continued;
-
-  /** Its connection is, or should have been, another session's companion. */
-  private boolean joins;
-
   /** For its client. */
   private final AwayWait awayWait;
 
@@ -96,7 +91,7 @@ final class ClientSession
     life = new SessionLifecycle(context, route, facts, this, this);
     limited = facts.kind() instanceof HandoffKind.BeyondLimit;
     awayWait = new AwayWait(life, this);
-    search = new SessionSearch(life, limited);
+    search = new SessionSearch(life, this, limited);
   }
 
   // ---- its carriers ----
@@ -289,7 +284,7 @@ final class ClientSession
     listed = true;
     life.startTopics();
     life.attach(); // before a drain, which may have a last word to it, hears of it
-    if (continued != null) {
+    if (search.outcome() != null) {
       return;
     }
     if (first) {
@@ -505,79 +500,28 @@ final class ClientSession
 
   @Override
   public Meeting meet(SessionKey wanted, Saved codec, ByteBuffer proof) {
-    Meeting found = search.find(wanted, codec, proof);
-    return switch (found) {
-      case Meeting.Here _ -> found;
-      case Meeting.Elsewhere _ -> left();
-      case Meeting.Nowhere _, Meeting.Later _ -> limited ? turnedAway() : found;
-    };
-  }
-
-  /** Who is beyond a limit and has no session here is told just that. */
-  private Meeting turnedAway() {
-    turnAway();
-    return new Meeting.Elsewhere();
-  }
-
-  private Meeting left() {
-    var _ = life.service().end(CloseReason.MOVED);
-    Carrier former = life.carrier();
-    former.strip();
-    former.close();
-    closed();
-    return new Meeting.Elsewhere();
+    return search.meet(wanted, codec, proof);
   }
 
   @Override
   public Optional<Flow> met() {
-    FoundSession its = search.met();
-    return its == null || !its.canBeMet() ? Optional.empty() : Optional.of(its.flow());
+    return search.flow();
   }
 
   @Override
   public void replace(Saved codec, OptionalLong last) {
-    FoundSession its = metOrThrow();
-    if (its.companions() > 0) {
-      throw new IllegalStateException("the session has several connections");
-    }
-    Channel channel = become(its);
-    Handoff facts = life.facts().as(HandoffKind.FRESH);
-    its.goOnOver(channel, facts, life.peerCertificates(), placeOrThrow(), codec, last);
+    search.replace(codec, last);
   }
 
   @Override
   public void accompany(Saved codec) {
-    FoundSession its = metOrThrow();
-    if (its.isAway() || its.companions() >= HandoffKind.MAX_COMPANIONS) {
-      throw new BeyondLimitException();
-    }
-    joins = true;
-    Channel channel = become(its);
-    continued = its.joinedBy(channel, life.facts().as(HandoffKind.FRESH), codec);
+    search.accompany(codec);
   }
 
-  private FoundSession metOrThrow() {
-    FoundSession its = search.met();
-    if (its == null || !its.canBeMet()) {
-      throw new IllegalStateException("there is no session to go on with");
-    }
-    if (!identity().isOfMetSession()) {
-      throw new IllegalStateException("the session is another principal's");
-    }
-    return its;
-  }
-
-  /** Its connection is another session's from now on. */
-  private Channel become(FoundSession its) {
-    Channel channel = life.carrier().release();
-    continued = its;
+  @Override
+  public void unneeded() {
     life.context().sessions().closed(this);
     var _ = life.ending().closed(); // its service was never opened
-    if (limited) {
-      life.context().counters().connectionTaken();
-      placeOrThrow().admitted();
-    }
-    return channel;
   }
 
   @Override
@@ -605,7 +549,8 @@ final class ClientSession
     return joins;
   }
 
-  private CountedConnection placeOrThrow() {
+  @Override
+  public CountedConnection place() {
     CountedConnection its = place;
     if (its == null) {
       throw new IllegalStateException("nobody counts this connection");
@@ -647,7 +592,7 @@ final class ClientSession
         return;
       }
       leaveCarrier();
-      placeOrThrow().ended(); // its channel may have closed before, when that seemed to be a loss
+      place().ended(); // its channel may have closed before, when that seemed to be a loss
       tellAway();
     } else {
       unsent = life.carrier().unsent().orElse(unsent);
@@ -759,12 +704,12 @@ final class ClientSession
     awayWait.begin(life.route().options().session().awaits().forMs());
     SessionIdentity.leave(life);
     leaveCarrier();
-    placeOrThrow().lost();
+    place().lost();
     Channel nowhere = new AwayChannel(life.meter(), life.route().listener(), life.facts().peer());
     int high = life.route().options().session().output().highWaterMarkBytes();
     nowhere.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
     nowhere.pipeline().addLast(PipelineHead.INSTANCE);
-    nowhere.closeFuture().addListener(placeOrThrow());
+    nowhere.closeFuture().addListener(place());
     attach(carrier(nowhere), codec.get());
     var _ = life.loop().register(nowhere); // becomes active, and bears it
     tellAway();
@@ -780,16 +725,17 @@ final class ClientSession
 
   @Override
   public boolean goesOnWithout() {
-    if (continued != null) {
-      return !joins && continued.goesOnWithout();
+    if (search.outcome() != null) {
+      return search.goesOnWithout();
     }
     return awayWait.isOn() || awaitsClient();
   }
 
   @Override
   public boolean hasMoved() {
-    if (continued != null) {
-      return continued.hasMoved();
+    ConnectionOutcome others = search.outcome();
+    if (others != null) {
+      return others.hasMoved();
     }
     return life.state().isOver()
         && life.state().reason() == CloseReason.MOVED
@@ -798,8 +744,9 @@ final class ClientSession
 
   @Override
   public boolean brokeProtocol() {
-    if (continued != null) {
-      return continued.brokeProtocol();
+    ConnectionOutcome others = search.outcome();
+    if (others != null) {
+      return others.brokeProtocol();
     }
     return life.state().reason() == CloseReason.PROTOCOL;
   }
