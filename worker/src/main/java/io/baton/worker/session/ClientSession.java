@@ -16,7 +16,6 @@ import io.baton.pipe.SessionDescription;
 import io.baton.pipe.SessionFilter;
 import io.baton.service.CloseReason;
 import io.baton.service.SessionKey;
-import io.baton.worker.channel.AwayChannel;
 import io.baton.worker.identity.AuthenticatorFailedException;
 import io.baton.worker.identity.IdentityForm;
 import io.baton.worker.memory.Holder;
@@ -30,7 +29,6 @@ import io.baton.worker.tls.PlaintextReply;
 import io.baton.worker.topics.TopicPositions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -40,7 +38,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +49,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class ClientSession
-    implements ManagedSession,
-        FoundSession,
+    implements FoundSession,
         PipelineTail.Events,
         Arrival,
         SessionSearch.Seeker,
+        ClientAbsence.Owner,
         SessionCodecContext.Meetings {
-  /** A client that gives no sign of life for so long has left. */
-  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
-
   private final SessionLifecycle life;
 
   /** It was begun in another worker, or on another carrier: its service has opened it before. */
@@ -75,14 +69,11 @@ final class ClientSession
   /** For the session that its client may have had before. */
   private final SessionSearch search;
 
-  /** For its client. */
-  private final AwayWait awayWait;
+  /** Of its client. */
+  private final ClientAbsence absence;
 
   /** It came beyond a limit: it has no session but one that it comes back to. */
   private final boolean limited;
-
-  /** When its client was asked for a sign of life; 0 if it was not, or has given one. */
-  private long probedNanos;
 
   /** What its connection counts as, or the one that it had; null before that is known. */
   private @Nullable CountedConnection place;
@@ -90,7 +81,7 @@ final class ClientSession
   ClientSession(WorkerContext context, Route<?, ?> route, Handoff facts) {
     life = new SessionLifecycle(context, route, facts, this, this);
     limited = facts.kind() instanceof HandoffKind.BeyondLimit;
-    awayWait = new AwayWait(life, this);
+    absence = new ClientAbsence(life, this);
     search = new SessionSearch(life, this, limited);
   }
 
@@ -146,7 +137,7 @@ final class ClientSession
       arrive(first, saved, others, key);
     } catch (RuntimeException | LinkageError e) {
       forgetName();
-      awayWait.over();
+      absence.over();
       if (life.carrierOrNull() != null) {
         life.ending().withFlow(flow -> flow.ended(CloseReason.MOVED));
       }
@@ -160,7 +151,7 @@ final class ClientSession
     if (returned) {
       SessionMigration.gate(life).stay();
     }
-    if (!awayWait.isOn()) {
+    if (!absence.isOn()) {
       SessionIdentity.enter(life);
     }
     SessionMigration.resume(life, saved.service(), this::abandon, resumed);
@@ -179,7 +170,7 @@ final class ClientSession
       name(key);
     }
     if (saved.awayMs() >= 0) {
-      awayWait.begin(saved.awayMs());
+      absence.begin(saved.awayMs());
     }
     first.goesOnWith(saved.codec().unread(), saved.unsent());
     life.speak(life.route().protocol(saved.protocol()), saved.codec(), first, Stage.DETACHED);
@@ -218,7 +209,7 @@ final class ClientSession
     SessionIdentity.leave(life);
     life.endTopics();
     forgetName();
-    awayWait.over();
+    absence.over();
     ServiceSession<?, ?> over = life.service();
     var _ = over.end(CloseReason.MOVED);
     life.dropKept();
@@ -275,7 +266,7 @@ final class ClientSession
 
   @Override
   public void active() {
-    if (!awayWait.isOn()) {
+    if (!absence.isOn()) {
       arrived();
     } else if (life.service().replays()) {
       life.carrier().discardOutput();
@@ -311,7 +302,7 @@ final class ClientSession
 
   @Override
   public void readComplete() {
-    probedNanos = 0;
+    absence.heard();
     life.readComplete();
   }
 
@@ -380,7 +371,7 @@ final class ClientSession
     SessionIdentity.leave(life);
     life.endTopics();
     forgetName();
-    awayWait.over();
+    absence.over();
     CloseReason why = life.ending().closed();
     life.route().metrics().ended(why);
     life.logEnd(why);
@@ -577,92 +568,49 @@ final class ClientSession
       CountedConnection over,
       Saved codec,
       OptionalLong last) {
-    life.context().counters().resumed();
-    ServiceSession<?, ?> back = life.service();
-    if (back.replays()) {
-      life.mute(); // what is on its way, or sent on hearing of this, it will send again
-    }
-    ByteBuffer unsent = ByteBuffer.allocate(0);
-    if (!awayWait.isOn()) {
-      life.context().counters().superseded();
-      life.ending().withFlow(Flow::superseded);
-      if (!life.state().isOpen()) { // its codec failed
-        life.context().counters().connectionClosed();
-        var _ = channel.close();
-        return;
-      }
-      leaveCarrier();
-      place().ended(); // its channel may have closed before, when that seemed to be a loss
-      tellAway();
-    } else {
-      unsent = life.carrier().unsent().orElse(unsent);
-      awayWait.over();
-      life.detach().close();
-    }
-    counted = true;
-    SessionIdentity.enter(life);
-    place = over;
-    life.facts(facts);
-    life.peerCertificates(certificates);
-    Carrier next = carrier(channel);
-    next.sends(codec.unread(), unsent);
-    try {
-      life.equip(next, codec);
-    } catch (RuntimeException | LinkageError e) {
-      next.close();
-      life.ending().abort(CloseReason.ERROR);
-      throw e;
-    }
-    life.strand().submit(() -> back.tellBack(last)); // before what the client sends is received
-    life.attach();
+    absence.goOnOver(channel, facts, certificates, over, codec, last);
   }
 
-  private boolean awaitsClient() {
-    return life.key() != null
-        && life.companions().isEmpty()
-        && life.state().isOpen()
-        && !awayWait.isOn()
-        && !life.isDraining()
-        && !awaitsReturn().isZero();
+  @Override
+  public void uncounted() {
+    counted = false;
+    life.context().counters().connectionClosed();
+  }
+
+  @Override
+  public void counted(CountedConnection over) {
+    counted = true;
+    place = over;
   }
 
   @Override
   public boolean isAway() {
-    return awayWait.isOn();
+    return absence.isOn();
   }
 
   @Override
   public long awayMs() {
-    return awayWait.leftMs();
+    return absence.leftMs();
   }
 
   @Override
   public boolean loses() {
-    return awaitsClient() && lose(_ -> {});
+    return absence.loses();
   }
 
   @Override
   public boolean leavesClient(boolean proven) {
-    boolean leaves = proven ? awaitsClient() && lose(Flow::superseded) : loses();
-    if (leaves && proven) {
-      life.context().counters().superseded();
-    }
-    return leaves;
+    return absence.leavesClient(proven);
   }
 
   @Override
   public boolean redirect() {
-    life.context().away().lift();
-    return awayWait.isOn() || (awaitsClient() && lose(Flow::redirected));
+    return absence.redirect();
   }
 
   @Override
   public boolean isSilent() {
-    long now = life.clock().nanos();
-    if (probedNanos == 0 && life.ending().asksFlow(Flow::asksForSignOfLife)) {
-      probedNanos = Math.max(1, now);
-    }
-    return probedNanos != 0 && now - probedNanos > SILENT_NANOS;
+    return absence.isSilent();
   }
 
   @Override
@@ -673,47 +621,6 @@ final class ClientSession
   @Override
   public long sent() {
     return life.written();
-  }
-
-  private void leaveCarrier() {
-    life.detach().close();
-    counted = false;
-    life.context().counters().connectionClosed();
-  }
-
-  private void tellAway() {
-    ServiceSession<?, ?> waits = life.service();
-    life.strand().submit(waits::tellAway);
-  }
-
-  /**
-   * It goes on without its client, which may come back.
-   *
-   * @param lastWords written to its connection
-   */
-  private boolean lose(Consumer<Flow> lastWords) {
-    Optional<Saved> codec = new SessionMigration(life).handOver();
-    if (codec.isEmpty() || !life.state().isOpen()) {
-      return false; // its codec cannot go on without the connection
-    }
-    life.ending().withFlow(lastWords);
-    if (!life.state().isOpen()) {
-      return false; // its codec failed
-    }
-    life.context().counters().lost();
-    awayWait.begin(life.route().options().session().awaits().forMs());
-    SessionIdentity.leave(life);
-    leaveCarrier();
-    place().lost();
-    Channel nowhere = new AwayChannel(life.meter(), life.route().listener(), life.facts().peer());
-    int high = life.route().options().session().output().highWaterMarkBytes();
-    nowhere.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-    nowhere.pipeline().addLast(PipelineHead.INSTANCE);
-    nowhere.closeFuture().addListener(place());
-    attach(carrier(nowhere), codec.get());
-    var _ = life.loop().register(nowhere); // becomes active, and bears it
-    tellAway();
-    return true;
   }
 
   // ---- what became of its connection ----
@@ -728,7 +635,7 @@ final class ClientSession
     if (search.outcome() != null) {
       return search.goesOnWithout();
     }
-    return awayWait.isOn() || awaitsClient();
+    return absence.isOn() || absence.mayBegin();
   }
 
   @Override
@@ -834,7 +741,7 @@ final class ClientSession
 
   @Override
   public void goodbye() {
-    if (!awayWait.isOn()) {
+    if (!absence.isOn()) {
       life.ending().drains();
     } else {
       abort();
@@ -843,7 +750,7 @@ final class ClientSession
 
   @Override
   public void dismiss() {
-    if (!awayWait.isOn()) {
+    if (!absence.isOn()) {
       life.ending().endInTurn(CloseReason.SHUTDOWN);
     } else {
       abort();
@@ -854,7 +761,7 @@ final class ClientSession
   public void endIfIdle() {
     boolean clientSpeaks = life.service().protocol().codec().clientsTurn();
     if (!life.state().isOver()
-        && !awayWait.isOn()
+        && !absence.isOn()
         && clientSpeaks
         && life.phase() == Flow.Phase.IDLE) {
       life.ending().endInTurn(CloseReason.SHUTDOWN);
