@@ -396,7 +396,7 @@ final class ClientSession
     life.companions().whenAllClosed(() -> life.context().sessions().closed(this));
   }
 
-  // ---- clients that come back ----
+  // ---- who its client is ----
 
   @Override
   public ClientIdentity identity() {
@@ -454,6 +454,8 @@ final class ClientSession
     }
   }
 
+  // ---- what an operator is shown of it ----
+
   @Override
   public long id() {
     return life.id().value();
@@ -474,6 +476,8 @@ final class ClientSession
     return new SessionInspection(life).summary();
   }
 
+  // ---- a connection of its client, which finds it ----
+
   @Override
   public boolean isOf(String listener) {
     return life.route().listener().equals(listener);
@@ -488,6 +492,49 @@ final class ClientSession
   public boolean canBeMet() {
     return listed && life.state().isOpen() && !life.window().isFrozen();
   }
+
+  @Override
+  public int companions() {
+    return life.companions().size();
+  }
+
+  @Override
+  public ConnectionOutcome joinedBy(Channel channel, Handoff facts, Saved codec) {
+    Companion joins;
+    try {
+      joins = new Companion(life, channel, facts, codec, ByteBuffer.allocate(0));
+    } catch (RuntimeException | LinkageError e) {
+      life.context().counters().connectionClosed();
+      var _ = channel.close();
+      throw e;
+    }
+    joins.attached();
+    joins.goOn();
+    return joins;
+  }
+
+  @Override
+  public void goOnOver(
+      Channel channel,
+      Handoff facts,
+      List<X509Certificate> certificates,
+      CountedConnection over,
+      Saved codec,
+      OptionalLong last) {
+    absence.goOnOver(channel, facts, certificates, over, codec, last);
+  }
+
+  @Override
+  public boolean admits(ByteBuffer proof) {
+    return life.ending().asksFlow(flow -> flow.admits(proof));
+  }
+
+  @Override
+  public long sent() {
+    return life.written();
+  }
+
+  // ---- its connection, which finds another session ----
 
   @Override
   public Meeting meet(SessionKey wanted, Saved codec, ByteBuffer proof) {
@@ -516,37 +563,8 @@ final class ClientSession
   }
 
   @Override
-  public int companions() {
-    return life.companions().size();
-  }
-
-  @Override
   public Optional<Flow> accompanies() {
     return Optional.empty();
-  }
-
-  @Override
-  public ConnectionOutcome joinedBy(Channel channel, Handoff facts, Saved codec) {
-    Companion joins;
-    try {
-      joins = new Companion(life, channel, facts, codec, ByteBuffer.allocate(0));
-    } catch (RuntimeException | LinkageError e) {
-      life.context().counters().connectionClosed();
-      var _ = channel.close();
-      throw e;
-    }
-    joins.attached();
-    joins.goOn();
-    return joins;
-  }
-
-  @Override
-  public CountedConnection place() {
-    CountedConnection its = place;
-    if (its == null) {
-      throw new IllegalStateException("nobody counts this connection");
-    }
-    return its;
   }
 
   private void turnAwayIfLimited() {
@@ -560,28 +578,7 @@ final class ClientSession
     life.ending().endInTurn(CloseReason.LIMIT);
   }
 
-  @Override
-  public void goOnOver(
-      Channel channel,
-      Handoff facts,
-      List<X509Certificate> certificates,
-      CountedConnection over,
-      Saved codec,
-      OptionalLong last) {
-    absence.goOnOver(channel, facts, certificates, over, codec, last);
-  }
-
-  @Override
-  public void uncounted() {
-    counted = false;
-    life.context().counters().connectionClosed();
-  }
-
-  @Override
-  public void counted(CountedConnection over) {
-    counted = true;
-    place = over;
-  }
+  // ---- its client, which may be away ----
 
   @Override
   public boolean isAway() {
@@ -613,21 +610,32 @@ final class ClientSession
     return absence.isSilent();
   }
 
-  @Override
-  public boolean admits(ByteBuffer proof) {
-    return life.ending().asksFlow(flow -> flow.admits(proof));
-  }
-
-  @Override
-  public long sent() {
-    return life.written();
-  }
-
-  // ---- what became of its connection ----
+  // ---- what its connection counts as, and what became of it ----
 
   @Override
   public void watch(CountedConnection counted) {
     place = counted;
+  }
+
+  @Override
+  public CountedConnection place() {
+    CountedConnection its = place;
+    if (its == null) {
+      throw new IllegalStateException("nobody counts this connection");
+    }
+    return its;
+  }
+
+  @Override
+  public void uncounted() {
+    counted = false;
+    life.context().counters().connectionClosed();
+  }
+
+  @Override
+  public void counted(CountedConnection over) {
+    counted = true;
+    place = over;
   }
 
   @Override
