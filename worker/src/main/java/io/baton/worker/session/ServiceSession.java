@@ -369,9 +369,7 @@ final class ServiceSession<I, O>
       return;
     }
     guarded(() -> {
-      Service<I, O> made = protocol.service().get();
-      service = made;
-      serviceClass = made.getClass();
+      Service<I, O> made = make();
       if (protocol.codec().welcomes()) {
         behindSends(() -> session.welcome(this)); // before anybody can send
       }
@@ -380,6 +378,13 @@ final class ServiceSession<I, O>
         close(CloseReason.SERVICE);
       }
     });
+  }
+
+  private Service<I, O> make() {
+    Service<I, O> made = protocol.service().get();
+    service = made;
+    serviceClass = made.getClass();
+    return made;
   }
 
   @Override
@@ -398,10 +403,7 @@ final class ServiceSession<I, O>
   }
 
   void tellWritable() {
-    Service<I, O> to = service;
-    if (to != null && opened) {
-      call(() -> to.writable(this));
-    }
+    tell(Service.class, (Service<I, O> to) -> to.writable(this));
   }
 
   /** Whether the service can wait for its client. On the event loop. */
@@ -420,20 +422,23 @@ final class ServiceSession<I, O>
   }
 
   void tellAway() {
-    tellResumable(to -> to.away(this));
+    tell(Resumable.class, (Resumable<O> to) -> to.away(this));
   }
 
   void tellBack(OptionalLong last) {
-    tellResumable(to -> {
-      behindSends(session::unmute);
-      to.back(this, last);
-    });
+    tell(
+        Resumable.class,
+        (Resumable<O> to) -> {
+          behindSends(session::unmute);
+          to.back(this, last);
+        });
   }
 
-  private void tellResumable(Consumer<Resumable<O>> callback) {
-    if (opened && service instanceof Resumable<?> its) {
-      @SuppressWarnings("unchecked") // it is a service of this session, whose messages are O
-      Resumable<O> to = (Resumable<O>) its;
+  /** Calls the service if it has this capability and wants to hear more. In the lane. */
+  private <C> void tell(Class<? super C> capability, Consumer<C> callback) {
+    if (opened && capability.isInstance(service)) {
+      @SuppressWarnings("unchecked") // it is a service of this session, whose messages are I and O
+      C to = (C) service;
       call(() -> callback.accept(to));
     }
   }
@@ -451,7 +456,7 @@ final class ServiceSession<I, O>
       session
           .strand()
           .submit(() -> {
-            call(this::draining);
+            tell(Draining.class, (Draining<O> to) -> to.draining(this));
             behindSends(() -> {
               hearsOfDraining = false;
               session.toldDraining(this);
@@ -459,14 +464,6 @@ final class ServiceSession<I, O>
           });
     }
     return hearsOfDraining;
-  }
-
-  private void draining() {
-    if (opened && service instanceof Draining<?> its) {
-      @SuppressWarnings("unchecked") // as above
-      Draining<O> to = (Draining<O>) its;
-      to.draining(this);
-    }
   }
 
   // ---- topics ----
@@ -508,31 +505,26 @@ final class ServiceSession<I, O>
   /** A message was published. In the lane. */
   void tellPublished(String name, byte[] message) {
     String topic = topic(name);
-    tellSubscriber(to -> {
-      if (ModuleTopics.isDirect(topic)) {
-        to.sent(this, message);
-      } else {
-        to.published(this, new Publication(topic, message));
-      }
-    });
+    tell(
+        Subscriber.class,
+        (Subscriber<O> to) -> {
+          if (ModuleTopics.isDirect(topic)) {
+            to.sent(this, message);
+          } else {
+            to.published(this, new Publication(topic, message));
+          }
+        });
   }
 
   /** Publications do not reach the service. In the lane. */
   void tellMissed(String name, long count) {
     String topic = topic(name);
-    tellSubscriber(to -> to.missed(this, ModuleTopics.isDirect(topic) ? "" : topic, count));
+    String told = ModuleTopics.isDirect(topic) ? "" : topic;
+    tell(Subscriber.class, (Subscriber<O> to) -> to.missed(this, told, count));
   }
 
   private String topic(String name) {
     return name.substring(topicPrefix().length());
-  }
-
-  private void tellSubscriber(Consumer<Subscriber<O>> callback) {
-    if (opened && service instanceof Subscriber<?> its) {
-      @SuppressWarnings("unchecked") // as above
-      Subscriber<O> to = (Subscriber<O>) its;
-      call(() -> callback.accept(to));
-    }
   }
 
   /** Whether the service is just hearing that the worker is about to end. On the event loop. */
@@ -609,9 +601,7 @@ final class ServiceSession<I, O>
 
   private @Nullable Throwable resumed(ByteBuffer saved) {
     try {
-      Service<I, O> made = protocol.service().get();
-      service = made;
-      serviceClass = made.getClass();
+      Service<I, O> made = make();
       byte[] bytes = new byte[saved.remaining()];
       saved.duplicate().get(bytes);
       OfModule.enter(protocol.service());
@@ -648,7 +638,6 @@ final class ServiceSession<I, O>
       return null;
     }
     saved = true;
-    serviceClass = of.getClass();
     try {
       OfModule.enter(protocol.service());
       return requireNonNull(of.save(this), "save() returned null");
