@@ -125,14 +125,7 @@ final class Worker implements Orders, AutoCloseable {
 
   private final ByteBudget budget;
 
-  /** Null if sessions do not go on at other machines. */
-  private @Nullable Transfers transfers;
-
-  /** Null in the same case. */
-  private @Nullable SoughtConnections sought;
-
-  /** Null without a broker. */
-  private @Nullable Cluster cluster;
+  private final OtherMachines machines = new OtherMachines();
 
   /** Null until the worker is ready, and where nobody wants to know. */
   private @Nullable CallbackWatch watch;
@@ -260,7 +253,7 @@ final class Worker implements Orders, AutoCloseable {
             context.sessions(),
             this::settled,
             tls.handshakes()::abort,
-            () -> transfers == null ? 0 : transfers.given(),
+            machines::given,
             () -> end.complete(End.DRAINED),
             guard);
     tls.handshakes().watch(drain::check);
@@ -287,7 +280,7 @@ final class Worker implements Orders, AutoCloseable {
             direct,
             spool::bytes,
             this::callbacks,
-            () -> links.counts().with(brokerCounts()),
+            () -> links.counts().with(machines.counts()),
             new SessionCensus(context.sessions(), routes)::take,
             metrics,
             intake);
@@ -300,22 +293,8 @@ final class Worker implements Orders, AutoCloseable {
     return intake.settled()
         && tls.handshakes().isEmpty()
         && !topics.owes()
-        && (sought == null || sought.isEmpty())
+        && machines.isSettled()
         && (!joins || services.finish());
-  }
-
-  private Load.Broker brokerCounts() {
-    return cluster == null ? Load.Broker.NONE : cluster.counts();
-  }
-
-  private void tickCluster() {
-    if (cluster != null) {
-      cluster.tick(uptime.ms());
-    }
-  }
-
-  private Runnable leaveCluster() {
-    return cluster == null ? () -> {} : cluster.close();
   }
 
   /** Those that any of the listeners, or a route, has chosen. */
@@ -367,10 +346,10 @@ final class Worker implements Orders, AutoCloseable {
     String name = "%s worker %d".formatted(identity.server(), slot);
     Broker broker = new NatsBroker(settings, credentials, name, topics.memory(), loop, guard);
     Cluster its = new Cluster(identity, broker);
-    cluster = its;
     its.register(slot, metrics);
     loop.submit(
             () -> {
+              machines.join(its);
               if (withMesh) {
                 topics.join(its);
                 services.join(its);
@@ -393,8 +372,7 @@ final class Worker implements Orders, AutoCloseable {
     its.watch(drain::check);
     with.join(its);
     its.register(slot, metrics);
-    transfers = its;
-    sought = comers;
+    machines.exchange(its, comers);
   }
 
   /** Lets the worker have links to the others, before it starts. */
@@ -420,26 +398,17 @@ final class Worker implements Orders, AutoCloseable {
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
               every(TOPICS_TICK_MS, topics::tick);
               every(TOPICS_TICK_MS, services::tick);
-              every(TOPICS_TICK_MS, this::tickCluster);
+              every(TOPICS_TICK_MS, () -> machines.tick(uptime.ms()));
               watchCallbacks();
               if (joins) {
                 intake.send(new Message.Joined());
-                links.whenSynced(this::connected);
+                links.whenSynced(() -> machines.whenUp(this::ready));
               } else {
-                connected();
+                machines.whenUp(this::ready);
               }
               intake.start(registration);
             })
         .get();
-  }
-
-  /** Waits until other machines can be reached, if there are to be any. */
-  private void connected() {
-    if (cluster == null) {
-      ready();
-    } else {
-      cluster.whenUp(this::ready);
-    }
   }
 
   private void ready() {
@@ -530,7 +499,7 @@ final class Worker implements Orders, AutoCloseable {
     }
     // The closings reach their sessions a turn later; then what these still do comes back here.
     loop.submit(() -> {}).awaitUninterruptibly(STOP_MS);
-    Future<Runnable> toOthers = loop.submit(this::leaveCluster);
+    Future<Runnable> toOthers = loop.submit(machines::leave);
     if (toOthers.awaitUninterruptibly(STOP_MS) && toOthers.isSuccess()) {
       toOthers.getNow().run();
     }
