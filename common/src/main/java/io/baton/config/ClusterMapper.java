@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** From the block {@code cluster} to {@link Settings.Cluster}. */
+/** From the block {@code cluster} to {@link ClusterSettings}. */
 final class ClusterMapper {
   /** A name that is a part of a subject. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,32}");
@@ -27,14 +27,14 @@ final class ClusterMapper {
     this.credentials = credentials;
   }
 
-  Settings.Cluster map(Section cluster) {
+  ClusterSettings map(Section cluster) {
     List<URI> broker = broker(cluster);
     Section tls = cluster.section("tls");
     Path authorities = credentials.authorities(tls, "ca");
     Credentials.Files certificate = credentials.certificate(tls);
     tls.end();
-    Settings.Cluster its =
-        new Settings.Cluster(
+    ClusterSettings its =
+        new ClusterSettings(
             broker,
             cluster.text(
                 "name",
@@ -42,14 +42,14 @@ final class ClusterMapper {
                 text -> NAME.matcher(text).matches()),
             credentials.tokens(cluster, "secret"),
             credentials.brokerCredentials(cluster, "credentials"),
-            new Settings.ClusterTls(authorities, certificate));
+            new ClusterSettings.Tls(authorities, certificate));
     cluster.end();
     checkEncrypted(cluster, its);
     return its;
   }
 
   /** What is configured for TLS is not left unused. */
-  private static void checkEncrypted(Section cluster, Settings.Cluster its) {
+  private static void checkEncrypted(Section cluster, ClusterSettings its) {
     boolean wanted = its.tls().authorities() != null || its.tls().certificate() != null;
     if (wanted && its.broker().stream().anyMatch(each -> !each.getScheme().equals("tls"))) {
       cluster.contradicts("broker", "servers of the form tls://HOST:PORT, since tls has files");

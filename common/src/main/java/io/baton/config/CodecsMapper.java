@@ -4,18 +4,18 @@ package io.baton.config;
 final class CodecsMapper {
   private CodecsMapper() {}
 
-  static Settings.Codecs map(Section baton) {
-    return new Settings.Codecs(
+  static CodecSettings map(Section baton) {
+    return new CodecSettings(
         http(baton.section("http")),
         webSocket(baton.section("websocket")),
-        new Settings.Line(oneSize(baton.section("line"), "max-length")),
-        new Settings.Frame(oneSize(baton.section("frame"), "max-length")),
+        new CodecSettings.Line(oneSize(baton.section("line"), "max-length")),
+        new CodecSettings.Frame(oneSize(baton.section("frame"), "max-length")),
         link(baton.section("link")));
   }
 
-  private static Settings.Http http(Section http) {
-    Settings.Http settings =
-        new Settings.Http(
+  private static CodecSettings.Http http(Section http) {
+    CodecSettings.Http settings =
+        new CodecSettings.Http(
             http.bytes("max-request-line", 64, SettingsMapper.MIB),
             http.bytes("max-header", 64, SettingsMapper.MIB),
             http.bytes("max-content", 0, SettingsMapper.MAX_WHOLE),
@@ -24,9 +24,9 @@ final class CodecsMapper {
     return settings;
   }
 
-  private static Settings.WebSocket webSocket(Section block) {
-    Settings.WebSocket settings =
-        new Settings.WebSocket(
+  private static CodecSettings.WebSocket webSocket(Section block) {
+    CodecSettings.WebSocket settings =
+        new CodecSettings.WebSocket(
             block.bytes("max-message", 125, 1024 * SettingsMapper.MIB),
             block.flag("permessage-deflate"));
     block.end();
@@ -36,7 +36,7 @@ final class CodecsMapper {
   /** A day. */
   private static final long MAX_COME_BACK_MS = 24 * 60 * 60 * 1_000;
 
-  private static Settings.Link link(Section block) {
+  private static CodecSettings.Link link(Section block) {
     int window = block.bytes("window", SettingsMapper.KIB, 64 * SettingsMapper.MIB);
     int sessionWindow = block.bytes("session-window", SettingsMapper.KIB, 256 * SettingsMapper.MIB);
     int maxMessage = block.bytes("max-message", SettingsMapper.KIB, 256 * SettingsMapper.MIB);
@@ -51,7 +51,7 @@ final class CodecsMapper {
     }
     long comeBackMs = block.millis("come-back", 0, MAX_COME_BACK_MS);
     block.end();
-    return new Settings.Link(window, sessionWindow, maxMessage, comeBackMs);
+    return new CodecSettings.Link(window, sessionWindow, maxMessage, comeBackMs);
   }
 
   private static int oneSize(Section block, String key) {

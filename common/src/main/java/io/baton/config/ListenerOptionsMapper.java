@@ -4,7 +4,6 @@ import io.baton.config.Settings.Access;
 import io.baton.config.Settings.AccessLog;
 import io.baton.config.Settings.Authentication;
 import io.baton.config.Settings.Block;
-import io.baton.config.Settings.ClientAuth;
 import io.baton.config.Settings.ForwardedHeader;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.Settings.Limits;
@@ -19,9 +18,6 @@ import io.baton.config.Settings.SessionOptions;
 import io.baton.config.Settings.SocketOptions;
 import io.baton.config.Settings.TcpOptions;
 import io.baton.config.Settings.Timeouts;
-import io.baton.config.Settings.Tls;
-import io.baton.config.Settings.TlsProtocol;
-import io.baton.config.Settings.TlsRecords;
 import io.baton.config.Settings.Window;
 import io.baton.credentials.Credentials;
 import java.nio.file.Path;
@@ -136,7 +132,7 @@ final class ListenerOptionsMapper {
   }
 
   /** Likewise. */
-  private Tls tls() {
+  private TlsSettings tls() {
     if (defaults != null && !block.has(TLS)) {
       return defaults.tls();
     }
@@ -145,13 +141,13 @@ final class ListenerOptionsMapper {
         either(its, CERTIFICATES, _ -> credentials.certificates(its), o -> o.tls().certificates());
     Path clientCa =
         eitherOrNone(its, CLIENT_CA, _ -> credentials.authorities(its), o -> o.tls().clientCa());
-    Tls tls =
-        new Tls(
+    TlsSettings tls =
+        new TlsSettings(
             certificates,
             either(
                 its,
                 "client-auth",
-                key -> its.oneOf(key, ClientAuth.class),
+                key -> its.oneOf(key, TlsSettings.ClientAuth.class),
                 o -> o.tls().clientAuth()),
             clientCa,
             either(
@@ -160,7 +156,11 @@ final class ListenerOptionsMapper {
                 key -> its.parsedAll(key, PROTOCOLS, ListenerOptionsMapper::protocol),
                 o -> o.tls().protocols()),
             either(its, "tickets", its::flag, o -> o.tls().tickets()),
-            either(its, "records", key -> its.oneOf(key, TlsRecords.class), o -> o.tls().records()),
+            either(
+                its,
+                "records",
+                key -> its.oneOf(key, TlsSettings.Records.class),
+                o -> o.tls().records()),
             either(
                 its,
                 "handshake-timeout",
@@ -169,7 +169,7 @@ final class ListenerOptionsMapper {
     if (tls.protocols().isEmpty()) {
       its.contradicts("protocols", "at least one of " + PROTOCOLS);
     }
-    if (tls.isOn() && tls.clientAuth() != ClientAuth.NONE && tls.clientCa() == null) {
+    if (tls.isOn() && tls.clientAuth() != TlsSettings.ClientAuth.NONE && tls.clientCa() == null) {
       its.contradicts(
           "client-auth", "none, or a client-ca with the authorities of clients", CLIENT_CA);
     }
@@ -177,8 +177,8 @@ final class ListenerOptionsMapper {
     return tls;
   }
 
-  private static TlsProtocol protocol(String text) {
-    return Arrays.stream(TlsProtocol.values())
+  private static TlsSettings.Protocol protocol(String text) {
+    return Arrays.stream(TlsSettings.Protocol.values())
         .filter(each -> each.text.equals(text))
         .findFirst()
         .orElseThrow(IllegalArgumentException::new);

@@ -1,9 +1,7 @@
 package io.baton.config;
 
-import io.baton.credentials.Credentials;
 import io.baton.service.Endpoint;
 import io.baton.service.Peer;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +19,11 @@ public record Settings(
     Server server,
     int workers,
     List<Listener> listeners,
-    Fleet fleet,
-    Worker worker,
-    Codecs codecs,
+    FleetSettings fleet,
+    WorkerSettings worker,
+    CodecSettings codecs,
     Modules modules,
-    Cluster cluster) {
+    ClusterSettings cluster) {
 
   public Settings {
     listeners = List.copyOf(listeners);
@@ -119,7 +117,7 @@ public record Settings(
    * @param codec {@code http}, or what the connection is upgraded to
    * @param body how the service gets a request's body
    * @param maxContent bytes of a request's body at most; {@link #AS_HTTP}: as {@link
-   *     Http#maxContent} says, {@link Long#MAX_VALUE}: no limit
+   *     CodecSettings.Http#maxContent} says, {@link Long#MAX_VALUE}: no limit
    * @param origins of pages that may open a WebSocket: {@code *}, or forms of {@link WebOrigin};
    *     empty: those of the host that is asked
    * @param authenticator name of who decides on its requests; empty: nobody
@@ -275,7 +273,7 @@ public record Settings(
       SocketOptions socket,
       ProxyProtocol proxy,
       RealIp realIp,
-      Tls tls,
+      TlsSettings tls,
       PlacementKind placement,
       Access access,
       Limits limits,
@@ -427,62 +425,6 @@ public record Settings(
     FORWARDED
   }
 
-  /**
-   * Whether and how connections are encrypted.
-   *
-   * @param certificates one for each set of names; the first also for clients that ask for none of
-   *     them; none at all: no TLS
-   * @param clientCa file of the authorities of clients' certificates; null: none
-   * @param tickets whether clients are given session tickets, and these are taken
-   * @param handshakeMs within which a client has to be done with the handshake
-   */
-  public record Tls(
-      List<Credentials.Files> certificates,
-      ClientAuth clientAuth,
-      @Nullable Path clientCa,
-      List<TlsProtocol> protocols,
-      boolean tickets,
-      TlsRecords records,
-      long handshakeMs) {
-    public Tls {
-      certificates = List.copyOf(certificates);
-      protocols = List.copyOf(protocols);
-    }
-
-    /** Whether connections are encrypted. */
-    public boolean isOn() {
-      return !certificates.isEmpty();
-    }
-  }
-
-  /** Whether clients show a certificate of theirs. */
-  public enum ClientAuth {
-    NONE,
-    OPTIONAL,
-    REQUIRE
-  }
-
-  /** The versions of TLS that are spoken. */
-  public enum TlsProtocol {
-    TLS_1_3("TLSv1.3"),
-    TLS_1_2("TLSv1.2");
-
-    /** Its name in the configuration, and everywhere else. */
-    public final String text;
-
-    TlsProtocol(String text) {
-      this.text = text;
-    }
-  }
-
-  /** Where the records of TLS 1.3 are sealed and opened. */
-  public enum TlsRecords {
-    /** In the worker's own code: such connections can move. */
-    JAVA,
-    /** In the library that does the handshake: they stay where they are. */
-    ENGINE
-  }
-
   /** What becomes of connections that are not a proxy's, where there are proxies. */
   public enum Others {
     /** They are closed. */
@@ -572,191 +514,6 @@ public record Settings(
   }
 
   /**
-   * The manager's treatment of its workers.
-   *
-   * @param drainTimeoutMs a graceful stop takes no longer
-   */
-  public record Fleet(
-      Handoffs handoffs,
-      Supervision supervision,
-      Backoff backoff,
-      Breaker breaker,
-      long drainTimeoutMs,
-      Migration migration,
-      Rebalance rebalance) {}
-
-  /**
-   * The bounds of handing clients to workers.
-   *
-   * @param maxUnacked handoffs under way to one worker at most
-   * @param stallAfterMs a worker whose oldest handoff is older gets no more, and what it has not
-   *     received is taken back
-   * @param timeoutMs a client that no worker took is refused after this
-   */
-  public record Handoffs(int maxUnacked, long stallAfterMs, long timeoutMs) {}
-
-  /**
-   * The times after which a worker is given up.
-   *
-   * @param startTimeoutMs from its start until it is READY
-   * @param pingIntervalMs between two questions for a sign of life
-   * @param hangTimeoutMs a worker not heard for so long is dumped and killed; 0: never
-   * @param dumpGraceMs between the dump and the kill
-   * @param callbackWarningMs a callback that runs for longer is said, and a worker in which nothing
-   *     else gets on is avoided; 0: never
-   * @param laneHangTimeoutMs a worker in which a lane has stood still for so long is dumped and
-   *     replaced; 0: never
-   */
-  public record Supervision(
-      long startTimeoutMs,
-      long pingIntervalMs,
-      long hangTimeoutMs,
-      long dumpGraceMs,
-      long callbackWarningMs,
-      long laneHangTimeoutMs) {}
-
-  /**
-   * The delay before a worker that died is replaced.
-   *
-   * @param initialMs after a first failure; doubles with each further one
-   * @param maxMs bound of that delay
-   * @param stableAfterMs a worker READY for so long did not fail: its slot's failures are forgotten
-   */
-  public record Backoff(long initialMs, long maxMs, long stableAfterMs) {}
-
-  /**
-   * The limit of failures in a row.
-   *
-   * @param failures after so many the slot is broken
-   * @param retryMs a broken slot gets one attempt in this time
-   */
-  public record Breaker(int failures, long retryMs) {}
-
-  /**
-   * The bounds of moving connections to other workers.
-   *
-   * @param maxFrozen connections that may be on their way at a time, all together
-   * @param quiesceMs a connection that is to move waits so long for its running message
-   * @param resumeMs a session that is to go on in another worker has to within this
-   * @param canary connections that move first in a reload, to see whether they can go on; 0: none
-   */
-  public record Migration(int maxFrozen, long quiesceMs, long resumeMs, int canary) {}
-
-  /**
-   * When connections are moved off a worker that has too much to do.
-   *
-   * @param intervalMs how often it is looked at; 0: never
-   * @param busyPermille a loop busier than this has too much to do
-   * @param intervals so many looks in a row
-   * @param improvementPercent by how much less the busy shares must differ afterwards
-   * @param pauseMs after a move nothing is moved for so long
-   */
-  public record Rebalance(
-      long intervalMs, int busyPermille, int intervals, int improvementPercent, long pauseMs) {}
-
-  /**
-   * The settings of the worker processes.
-   *
-   * @param receiveBatch clients that a worker takes in one go
-   * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half
-   *     of its direct memory
-   * @param recycle when a worker is replaced by a fresh one
-   * @param spool where large bodies are kept until they are whole
-   */
-  public record Worker(
-      Start start,
-      Reporting reporting,
-      int receiveBatch,
-      Ring ring,
-      long memoryBudgetBytes,
-      Recycle recycle,
-      Spool spool) {}
-
-  /**
-   * The start of a worker.
-   *
-   * @param java the {@code java} command; empty: the one that runs the manager
-   * @param javaOptions for the worker's JVM, after Baton's own
-   * @param environment variables of the manager's environment that a worker gets beside the usual
-   *     ones; a name that ends with {@code *} stands for all that begin so
-   * @param rehearse whether a worker runs its code before it is ready, so that nobody waits for it
-   */
-  public record Start(
-      String java, List<String> javaOptions, List<String> environment, boolean rehearse) {
-    public Start {
-      javaOptions = List.copyOf(javaOptions);
-      environment = List.copyOf(environment);
-    }
-  }
-
-  /**
-   * The intervals at which a worker reports.
-   *
-   * @param loadMs its load, the basis of placement
-   * @param latencyMs the latency of its services, and their sessions
-   */
-  public record Reporting(long loadMs, long latencyMs) {}
-
-  /**
-   * The ring lane.
-   *
-   * @param threads handler threads
-   * @param size what waits for one of them at most, a power of two
-   */
-  public record Ring(int threads, int size) {}
-
-  /**
-   * What a worker may have come to before it is replaced; 0: whatever it has.
-   *
-   * @param maxRssBytes resident memory
-   * @param maxAgeMs since it was ready
-   * @param maxConnectionsServed connections taken
-   */
-  public record Recycle(long maxRssBytes, long maxAgeMs, long maxConnectionsServed) {}
-
-  /**
-   * Where the bodies of HTTP requests are that are too large for memory.
-   *
-   * @param directory in which their files are; these have no names there
-   * @param maxBytes of all such bodies of one worker together; 0: all bodies are kept in memory
-   */
-  public record Spool(Path directory, long maxBytes) {}
-
-  /** The bounds of the codecs. */
-  public record Codecs(Http http, WebSocket webSocket, Line line, Frame frame, Link link) {}
-
-  /**
-   * Bounds of the http codec, in bytes.
-   *
-   * @param maxContentInMemory a longer body goes to a file, if there is room for it
-   */
-  public record Http(int maxRequestLine, int maxHeader, int maxContent, int maxContentInMemory) {}
-
-  /**
-   * Of the websocket codec.
-   *
-   * @param maxMessage bytes of a message, all its fragments together and inflated
-   * @param deflate whether permessage-deflate is agreed to
-   */
-  public record WebSocket(int maxMessage, boolean deflate) {}
-
-  /** The bound of the line codec: bytes of a line. */
-  public record Line(int maxLength) {}
-
-  /** The bound of the frame codec: bytes of a message. */
-  public record Frame(int maxLength) {}
-
-  /**
-   * The bounds of the link codec, in bytes.
-   *
-   * @param window of one channel
-   * @param sessionWindow of all channels of a session together; no less than window
-   * @param maxMessage of a message; no more than sessionWindow
-   * @param comeBackMs when clients are asked to come back that are told that the server stops
-   */
-  public record Link(int window, int sessionWindow, int maxMessage, long comeBackMs) {}
-
-  /**
    * The modules.
    *
    * @param directory in which their jars are
@@ -767,38 +524,4 @@ public record Settings(
       blocks = Map.copyOf(blocks);
     }
   }
-
-  /**
-   * The other machines that topics are shared with.
-   *
-   * @param broker URLs of one broker's servers; empty: there are no other machines
-   * @param name of the cluster, with which all its subjects begin
-   * @param secrets files of what all its messages are authenticated with: the current one first
-   * @param credentials file of what the broker wants to know its clients by; null: it does not
-   */
-  public record Cluster(
-      List<URI> broker,
-      String name,
-      List<Path> secrets,
-      @Nullable Path credentials,
-      ClusterTls tls) {
-    public Cluster {
-      broker = List.copyOf(broker);
-      secrets = List.copyOf(secrets);
-    }
-
-    /** Whether there are other machines. */
-    public boolean isOn() {
-      return !broker.isEmpty();
-    }
-  }
-
-  /**
-   * Encryption towards the broker.
-   *
-   * @param authorities file of those who issue the broker's certificate; null: those that the JVM
-   *     trusts
-   * @param certificate that the broker is shown; null: none
-   */
-  public record ClusterTls(@Nullable Path authorities, Credentials.@Nullable Files certificate) {}
 }

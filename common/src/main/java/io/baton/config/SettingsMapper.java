@@ -163,14 +163,14 @@ final class SettingsMapper {
     }
   }
 
-  private static Settings.Fleet fleet(Section fleet) {
-    Settings.Fleet settings =
-        new Settings.Fleet(
-            new Settings.Handoffs(
+  private static FleetSettings fleet(Section fleet) {
+    FleetSettings settings =
+        new FleetSettings(
+            new FleetSettings.Handoffs(
                 fleet.integer("max-unacked", 1, MAX_UNACKED),
                 fleet.millis("stall-after", 1, MINUTE),
                 fleet.millis("handoff-timeout", 10, HOUR)),
-            new Settings.Supervision(
+            new FleetSettings.Supervision(
                 fleet.millis("start-timeout", 100, HOUR),
                 fleet.millis("ping-interval", 10, HOUR),
                 fleet.millisOr("hang-timeout", Map.of("off", 0), 100, HOUR),
@@ -180,7 +180,7 @@ final class SettingsMapper {
             backoff(fleet.section("backoff")),
             breaker(fleet.section("breaker")),
             fleet.millis("drain-timeout", 0, DAY),
-            new Settings.Migration(
+            new FleetSettings.Migration(
                 fleet.integer("max-frozen", 1, MAX_FROZEN),
                 fleet.millis("quiesce-timeout", 0, HOUR),
                 fleet.millis("resume-timeout", 10, HOUR),
@@ -192,7 +192,7 @@ final class SettingsMapper {
   }
 
   private static void checkTimes(
-      Section block, Settings.Handoffs handoffs, Settings.Supervision supervision) {
+      Section block, FleetSettings.Handoffs handoffs, FleetSettings.Supervision supervision) {
     long stallAfterMs = handoffs.stallAfterMs();
     moreThan(block, "handoff-timeout", handoffs.timeoutMs(), "stall-after", stallAfterMs);
     long hangTimeoutMs = supervision.hangTimeoutMs();
@@ -213,9 +213,9 @@ final class SettingsMapper {
     }
   }
 
-  private static Settings.Backoff backoff(Section backoff) {
-    Settings.Backoff settings =
-        new Settings.Backoff(
+  private static FleetSettings.Backoff backoff(Section backoff) {
+    FleetSettings.Backoff settings =
+        new FleetSettings.Backoff(
             backoff.millis("initial", 1, HOUR),
             backoff.millis("max", 1, HOUR),
             backoff.millis("stable-after", 0, DAY));
@@ -227,16 +227,17 @@ final class SettingsMapper {
     return settings;
   }
 
-  private static Settings.Breaker breaker(Section breaker) {
-    Settings.Breaker settings =
-        new Settings.Breaker(breaker.integer("failures", 1, 1000), breaker.millis("retry", 1, DAY));
+  private static FleetSettings.Breaker breaker(Section breaker) {
+    FleetSettings.Breaker settings =
+        new FleetSettings.Breaker(
+            breaker.integer("failures", 1, 1000), breaker.millis("retry", 1, DAY));
     breaker.end();
     return settings;
   }
 
-  private static Settings.Rebalance rebalance(Section rebalance) {
-    Settings.Rebalance settings =
-        new Settings.Rebalance(
+  private static FleetSettings.Rebalance rebalance(Section rebalance) {
+    FleetSettings.Rebalance settings =
+        new FleetSettings.Rebalance(
             rebalance.millisOr("interval", Map.of("off", 0), 10, DAY),
             10 * rebalance.integer("busy", 1, 99),
             rebalance.integer("intervals", 1, 1000),
@@ -252,10 +253,10 @@ final class SettingsMapper {
     }
   }
 
-  private static Settings.Worker worker(Section worker, Path runDir) {
-    Settings.Worker settings =
-        new Settings.Worker(
-            new Settings.Start(
+  private static WorkerSettings worker(Section worker, Path runDir) {
+    WorkerSettings settings =
+        new WorkerSettings(
+            new WorkerSettings.Start(
                 worker.text(
                     "java",
                     "an absolute path, or \"\"",
@@ -266,18 +267,18 @@ final class SettingsMapper {
                     "names of variables, or a beginning of names and *",
                     SettingsMapper::variable),
                 worker.flag("rehearse")),
-            new Settings.Reporting(
+            new WorkerSettings.Reporting(
                 worker.millis("load-interval", 10, MINUTE),
                 worker.millis("latency-interval", 10, HOUR)),
             worker.integer("receive-batch", 1, 1024),
-            new Settings.Ring(
+            new WorkerSettings.Ring(
                 worker.integer("ring-threads", 1, 256), worker.integer("ring-size", 16, MIB)),
             worker.bytesOr("memory-budget", Map.of("auto", 0), MIB, 1024L * 1024 * MIB),
-            new Settings.Recycle(
+            new WorkerSettings.Recycle(
                 worker.bytesOr("max-rss", Map.of("off", 0), MIB, TIB),
                 worker.millisOr("max-age", Map.of("off", 0), SECOND, 365 * DAY),
                 worker.integerOr("max-connections-served", Map.of("off", 0), 1, Integer.MAX_VALUE)),
-            new Settings.Spool(
+            new WorkerSettings.Spool(
                 worker.path("spool-dir", runDir),
                 worker.bytesOr("max-spooled", Map.of("off", 0), 0, TIB)));
     if (Integer.bitCount(settings.ring().size()) != 1) {

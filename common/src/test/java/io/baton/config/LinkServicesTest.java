@@ -403,7 +403,7 @@ class LinkServicesTest {
     String bounds =
         "\nbaton.link { window = 64m, session-window = 256m, max-message = 256m, come-back = 0s }";
     assertThat(read(link("127.0.0.1", "service = s") + bounds).settings().codecs().link())
-        .isEqualTo(new Settings.Link(64 << 20, 256 << 20, 256 << 20, 0));
+        .isEqualTo(new CodecSettings.Link(64 << 20, 256 << 20, 256 << 20, 0));
   }
 
   /** A listener, whose own keys begin in the second line. */

@@ -54,7 +54,7 @@ public final class SettingsFixture {
   }
 
   /** Returns the bounds of the http codec, from keys as they stand in the block {@code http}. */
-  public static Settings.Http http(String hocon) {
+  public static CodecSettings.Http http(String hocon) {
     return settings("http {\n" + hocon + "\n}").codecs().http();
   }
 }

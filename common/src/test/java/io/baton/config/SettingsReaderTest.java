@@ -41,14 +41,14 @@ class SettingsReaderTest {
   private static final Settings.RealIp NO_REAL_IP =
       new Settings.RealIp(List.of(), Settings.ForwardedHeader.X_FORWARDED_FOR);
 
-  private static final Settings.Tls NO_TLS =
-      new Settings.Tls(
+  private static final TlsSettings NO_TLS =
+      new TlsSettings(
           List.of(),
-          Settings.ClientAuth.NONE,
+          TlsSettings.ClientAuth.NONE,
           null,
-          List.of(Settings.TlsProtocol.TLS_1_3, Settings.TlsProtocol.TLS_1_2),
+          List.of(TlsSettings.Protocol.TLS_1_3, TlsSettings.Protocol.TLS_1_2),
           true,
-          Settings.TlsRecords.JAVA,
+          TlsSettings.Records.JAVA,
           10_000);
 
   @TempDir private Path home;
@@ -114,16 +114,16 @@ class SettingsReaderTest {
                                 new Settings.Timeouts(-1, 30_000, 60_000, -1, 60_000, 0),
                                 new Settings.Return(0, 10_000, false),
                                 new Settings.Authentication("", 10_000, 0, false))))),
-                new Settings.Fleet(
-                    new Settings.Handoffs(64, 100, 30_000),
-                    new Settings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),
-                    new Settings.Backoff(100, 30_000, 10_000),
-                    new Settings.Breaker(5, 60_000),
+                new FleetSettings(
+                    new FleetSettings.Handoffs(64, 100, 30_000),
+                    new FleetSettings.Supervision(30_000, 1_000, 10_000, 2_000, 2_000, 0),
+                    new FleetSettings.Backoff(100, 30_000, 10_000),
+                    new FleetSettings.Breaker(5, 60_000),
                     30_000,
-                    new Settings.Migration(64, 1_000, 5_000, 8),
-                    new Settings.Rebalance(0, 950, 5, 25, 60_000)),
-                new Settings.Worker(
-                    new Settings.Start(
+                    new FleetSettings.Migration(64, 1_000, 5_000, 8),
+                    new FleetSettings.Rebalance(0, 950, 5, 25, 60_000)),
+                new WorkerSettings(
+                    new WorkerSettings.Start(
                         "",
                         List.of(
                             "-Xmx256m",
@@ -134,21 +134,21 @@ class SettingsReaderTest {
                             "-XX:+ExitOnOutOfMemoryError"),
                         List.of(),
                         true),
-                    new Settings.Reporting(100, 1000),
+                    new WorkerSettings.Reporting(100, 1000),
                     32,
-                    new Settings.Ring(2, 1024),
+                    new WorkerSettings.Ring(2, 1024),
                     0,
-                    new Settings.Recycle(0, 0, 0),
-                    new Settings.Spool(home.resolve("run"), 1L << 30)),
-                new Settings.Codecs(
-                    new Settings.Http(8192, 16_384, 1_048_576, 65_536),
-                    new Settings.WebSocket(1_048_576, true),
-                    new Settings.Line(8192),
-                    new Settings.Frame(1_048_576),
-                    new Settings.Link(262_144, 1_048_576, 1_048_576, 1_000)),
+                    new WorkerSettings.Recycle(0, 0, 0),
+                    new WorkerSettings.Spool(home.resolve("run"), 1L << 30)),
+                new CodecSettings(
+                    new CodecSettings.Http(8192, 16_384, 1_048_576, 65_536),
+                    new CodecSettings.WebSocket(1_048_576, true),
+                    new CodecSettings.Line(8192),
+                    new CodecSettings.Frame(1_048_576),
+                    new CodecSettings.Link(262_144, 1_048_576, 1_048_576, 1_000)),
                 new Settings.Modules(home.resolve("modules"), Map.of()),
-                new Settings.Cluster(
-                    List.of(), "baton", List.of(), null, new Settings.ClusterTls(null, null))));
+                new ClusterSettings(
+                    List.of(), "baton", List.of(), null, new ClusterSettings.Tls(null, null))));
   }
 
   @Test
@@ -292,55 +292,55 @@ class SettingsReaderTest {
             }
             """
                 .formatted(ec, rsa));
-    List<Settings.Tls> rules =
+    List<TlsSettings> rules =
         settings.listeners().stream().map(each -> each.options().tls()).toList();
     Path ca = home.resolve("authority.pem");
-    List<Settings.TlsProtocol> only13 = List.of(Settings.TlsProtocol.TLS_1_3);
-    Settings.Tls common =
-        new Settings.Tls(
+    List<TlsSettings.Protocol> only13 = List.of(TlsSettings.Protocol.TLS_1_3);
+    TlsSettings common =
+        new TlsSettings(
             List.of(files("ec")),
-            Settings.ClientAuth.NONE,
+            TlsSettings.ClientAuth.NONE,
             ca,
             only13,
             true,
-            Settings.TlsRecords.JAVA,
+            TlsSettings.Records.JAVA,
             3_000);
     assertThat(rules)
         .containsExactly(
             common,
-            new Settings.Tls(
+            new TlsSettings(
                 List.of(files("rsa"), files("ec")),
-                Settings.ClientAuth.NONE,
+                TlsSettings.ClientAuth.NONE,
                 ca,
                 only13,
                 true,
-                Settings.TlsRecords.ENGINE,
+                TlsSettings.Records.ENGINE,
                 3_000),
-            new Settings.Tls(
+            new TlsSettings(
                 List.of(),
-                Settings.ClientAuth.NONE,
+                TlsSettings.ClientAuth.NONE,
                 ca,
                 only13,
                 true,
-                Settings.TlsRecords.JAVA,
+                TlsSettings.Records.JAVA,
                 3_000),
-            new Settings.Tls(
+            new TlsSettings(
                 List.of(files("ec")),
-                Settings.ClientAuth.REQUIRE,
+                TlsSettings.ClientAuth.REQUIRE,
                 ca,
-                List.of(Settings.TlsProtocol.TLS_1_2, Settings.TlsProtocol.TLS_1_3),
+                List.of(TlsSettings.Protocol.TLS_1_2, TlsSettings.Protocol.TLS_1_3),
                 true,
-                Settings.TlsRecords.JAVA,
+                TlsSettings.Records.JAVA,
                 3_000),
-            new Settings.Tls(
+            new TlsSettings(
                 List.of(files("ec")),
-                Settings.ClientAuth.NONE,
+                TlsSettings.ClientAuth.NONE,
                 null,
                 only13,
                 true,
-                Settings.TlsRecords.JAVA,
+                TlsSettings.Records.JAVA,
                 3_000));
-    assertThat(rules).extracting(Settings.Tls::isOn).containsExactly(true, true, false, true, true);
+    assertThat(rules).extracting(TlsSettings::isOn).containsExactly(true, true, false, true, true);
     assertThat(settings.listeners())
         .extracting(Settings.Listener::deferAcceptMs)
         .as("a client begins the handshake")

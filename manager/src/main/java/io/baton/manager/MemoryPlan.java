@@ -1,5 +1,6 @@
 package io.baton.manager;
 
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.manager.text.Units;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class MemoryPlan {
 
   /** Of a body of http, while it arrives; a longer one goes to a file, if files are allowed. */
   private long longestContent(Settings.Listener listener) {
-    Settings.Http http = settings.codecs().http();
+    CodecSettings.Http http = settings.codecs().http();
     long longest = http.maxContent();
     for (Settings.HttpRoute route : listener.routes()) {
       if (route.body() == Settings.Body.WHOLE) {
@@ -131,7 +132,7 @@ final class MemoryPlan {
 
   /** What a client may make a codec hold before it is handed out, in bytes. */
   private long longestMessage(Settings.Listener listener) {
-    Settings.Codecs codecs = settings.codecs();
+    CodecSettings codecs = settings.codecs();
     long http = codecs.http().maxHeader() + longestContent(listener);
     long webSocket = codecs.webSocket().maxMessage();
     long link = (long) codecs.link().sessionWindow() + codecs.link().maxMessage();

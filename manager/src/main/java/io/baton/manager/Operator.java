@@ -1,6 +1,6 @@
 package io.baton.manager;
 
-import io.baton.config.Settings;
+import io.baton.config.ClusterSettings;
 import io.baton.log.OneLine;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
@@ -238,7 +238,7 @@ final class Operator implements AdminSocket.Handler {
     if (!option.isEmpty() && !option.equals("--now") && !drains) {
       throw unknown("stop " + option);
     }
-    Settings.Cluster cluster = manager.generation().settings().cluster();
+    ClusterSettings cluster = manager.generation().settings().cluster();
     boolean redirects = drains && cluster.isOn() && !cluster.secrets().isEmpty();
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();

@@ -1,9 +1,11 @@
 package io.baton.worker;
 
 import io.baton.codec.Codec;
+import io.baton.config.ClusterSettings;
 import io.baton.config.Configuration;
 import io.baton.config.Settings;
 import io.baton.config.SettingsReader;
+import io.baton.config.WorkerSettings;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.ServerSecrets;
 import io.baton.pipe.DescriptorKind;
@@ -316,7 +318,7 @@ public final class Main {
    * the server's own, with which they were made before there was a cluster.
    */
   private static List<byte[]> sessionKeys(Start start) {
-    Settings.Cluster cluster = start.settings.cluster();
+    ClusterSettings cluster = start.settings.cluster();
     List<byte[]> all = new ArrayList<>();
     if (cluster.isOn()) {
       cluster
@@ -330,7 +332,7 @@ public final class Main {
 
   private static void cluster(Worker worker, Start start, boolean withMesh)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {
-    Settings.Cluster cluster = start.settings.cluster();
+    ClusterSettings cluster = start.settings.cluster();
     if (cluster.secrets().isEmpty()) {
       LOG.warn(
           "cluster.secret is not set: everybody who may publish at the broker can publish to every"
@@ -367,7 +369,7 @@ public final class Main {
     return logs;
   }
 
-  private static void probe(Spool spool, Settings.Spool settings) throws BootException {
+  private static void probe(Spool spool, WorkerSettings.Spool settings) throws BootException {
     try {
       spool.probe();
     } catch (IOException e) {

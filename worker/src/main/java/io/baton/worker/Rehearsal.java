@@ -2,6 +2,7 @@ package io.baton.worker;
 
 import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.pipe.HandoffKind;
@@ -105,7 +106,7 @@ final class Rehearsal implements AutoCloseable {
             .options()
             .withLane(LaneKind.LOOP)
             .withLimits(Settings.Limits.NONE);
-    Settings.Codecs bounds = settings.codecs();
+    CodecSettings bounds = settings.codecs();
     return List.of(
         route(options, new RawCodec(), ByteBuf::retain),
         route(

@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.Protocol;
 import io.baton.codec.http.FileDirectory;
 import io.baton.codec.http.GzipCache;
+import io.baton.config.CodecSettings;
 import io.baton.config.Places;
 import io.baton.config.Settings;
 import io.baton.credentials.Credentials;
@@ -47,7 +48,7 @@ final class Routes {
   private static final String CODEC = ".codec";
   private static final String SERVICE = ".service";
 
-  private final Settings.Codecs bounds;
+  private final CodecSettings bounds;
   private final Map<String, Codec<?, ?>> codecs;
   private final Map<String, Offer<?, ?>> offers;
   private final Spool spool;
@@ -60,7 +61,7 @@ final class Routes {
   private final GzipCache forms = new GzipCache();
 
   private Routes(
-      Settings.Codecs bounds,
+      CodecSettings bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,
@@ -91,7 +92,7 @@ final class Routes {
    */
   static List<Route<?, ?>> resolve(
       List<Settings.Listener> listeners,
-      Settings.Codecs bounds,
+      CodecSettings bounds,
       Map<String, Codec<?, ?>> codecs,
       Map<String, Offer<?, ?>> offers,
       Spool spool,

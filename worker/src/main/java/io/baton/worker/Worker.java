@@ -1,7 +1,9 @@
 package io.baton.worker;
 
+import io.baton.config.ClusterSettings;
 import io.baton.config.Settings;
 import io.baton.config.Settings.LaneKind;
+import io.baton.config.WorkerSettings;
 import io.baton.credentials.Credentials;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
@@ -298,7 +300,7 @@ final class Worker implements Orders, AutoCloseable {
   }
 
   /** Those that any of the listeners, or a route, has chosen. */
-  private Map<LaneKind, Lane> lanes(Settings.Ring ring, List<Route<?, ?>> routes) {
+  private Map<LaneKind, Lane> lanes(WorkerSettings.Ring ring, List<Route<?, ?>> routes) {
     Map<LaneKind, Lane> made = new EnumMap<>(LaneKind.class);
     for (Route<?, ?> route : routes) {
       for (LaneKind lane : route.lanes()) {
@@ -339,7 +341,7 @@ final class Worker implements Orders, AutoCloseable {
    */
   void cluster(
       Cluster.Identity identity,
-      Settings.Cluster settings,
+      ClusterSettings settings,
       Credentials credentials,
       boolean withMesh)
       throws GeneralSecurityException, IOException, InterruptedException, ExecutionException {

@@ -3,7 +3,7 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
@@ -65,7 +65,7 @@ final class DrainingTest {
   }
 
   private List<Route<?, ?>> routes(int worker) {
-    Settings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
+    CodecSettings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
     HttpCodec http = new HttpCodec(bounds, InstantSource.system());
     RoutedHttpCodec routed =
         new RoutedHttpCodec(bounds, InstantSource.system(), Spool.NONE, List.of(), Map.of());

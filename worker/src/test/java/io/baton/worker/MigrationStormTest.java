@@ -3,7 +3,7 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.SettingsFixture;
 import io.baton.service.Service;
@@ -62,7 +62,7 @@ final class MigrationStormTest {
   private volatile boolean over;
 
   private static List<Route<?, ?>> routes(int worker) {
-    Settings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
+    CodecSettings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
     List<Route<?, ?>> routes = new ArrayList<>();
     for (LaneKind lane : LaneKind.values()) {
       routes.add(TestRoutes.in(lane, new RawCodec(), Echo::new));

@@ -3,7 +3,7 @@ package io.baton.worker;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings.LaneKind;
 import io.baton.config.SettingsFixture;
 import io.baton.pipe.Refusal;
@@ -75,7 +75,7 @@ final class MigrationTest {
   }
 
   private List<Route<?, ?>> routes(int worker) {
-    Settings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
+    CodecSettings.Http bounds = SettingsFixture.http("max-content-in-memory = 1m");
     return List.of(
         TestRoutes.in(LaneKind.LOOP, new LineCodec(100), () -> new Counter(worker)),
         TestRoutes.in(LaneKind.RING, new LineCodec(100), () -> new Counter(worker)),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
 import io.baton.pipe.Message.Ready;
@@ -84,7 +85,7 @@ class WebSocketReturnTest {
     WebSocketUpgrade upgrade =
         new WebSocketUpgrade(
             "/count",
-            new Settings.WebSocket(1000, false),
+            new CodecSettings.WebSocket(1000, false),
             List.of(),
             new DeniedOrigins(() -> 0),
             false,

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +44,7 @@ final class Balance {
    * @param shares of all workers that serve
    * @return null if all is to stay as it is
    */
-  @Nullable Move look(Settings.Rebalance rule, List<Share> shares) {
+  @Nullable Move look(FleetSettings.Rebalance rule, List<Share> shares) {
     List<Share> over = shares.stream().filter(s -> s.busyPermille() > rule.busyPermille()).toList();
     looks.keySet().retainAll(over.stream().map(Share::worker).toList());
     over.forEach(share -> looks.merge(share.worker(), 1, Integer::sum));

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.fleet.Worker.State;
 import io.baton.manager.text.Units;
 import java.util.ArrayDeque;
@@ -92,7 +92,7 @@ final class Canary {
     }
   }
 
-  private Settings.Fleet policy() {
+  private FleetSettings policy() {
     return to.settings().fleet();
   }
 

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.fleet.Balance.Move;
 import io.baton.manager.fleet.Balance.Share;
 import io.baton.manager.fleet.Effect.Severity;
@@ -33,7 +33,7 @@ final class Rebalancer {
 
   /** Looks, if it is time. */
   void tick() {
-    Settings.Rebalance rule = roster.policy().rebalance();
+    FleetSettings.Rebalance rule = roster.policy().rebalance();
     if (rule.intervalMs() == 0 || roster.phase != Phase.RUNNING || replacements.isUnderWay()) {
       balance.forget();
       return;
@@ -56,7 +56,7 @@ final class Rebalancer {
     }
   }
 
-  private void begin(Move move, Settings.Rebalance rule) {
+  private void begin(Move move, FleetSettings.Rebalance rule) {
     Worker worker = roster.known(move.from());
     worker.quota = worker.given + move.connections();
     nextMs = roster.nowMs + rule.pauseMs();

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.WorkerSettings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
@@ -49,7 +49,7 @@ final class Recycler {
     if (worker.standstill != null) {
       return "a lane that stands still (lane-hang-timeout)";
     }
-    Settings.Recycle most = roster.current().settings().worker().recycle();
+    WorkerSettings.Recycle most = roster.current().settings().worker().recycle();
     long rss = worker.load.rssBytes();
     if (most.maxRssBytes() > 0 && rss > most.maxRssBytes()) {
       return "%s of resident memory (max-rss is %s)"

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
@@ -59,7 +59,7 @@ final class Roster {
     return current;
   }
 
-  Settings.Fleet policy() {
+  FleetSettings policy() {
     return current.settings().fleet();
   }
 

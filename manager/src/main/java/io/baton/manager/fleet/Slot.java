@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ final class Slot {
     return worker == null && nowMs >= retryAtMs;
   }
 
-  boolean isBroken(Settings.Fleet policy) {
+  boolean isBroken(FleetSettings policy) {
     return failures >= policy.breaker().failures();
   }
 
@@ -60,7 +60,7 @@ final class Slot {
    * @param wasStable it had been READY for {@code stable-after}
    * @return the delay until the next attempt
    */
-  long vacate(boolean wasStable, String why, Settings.Fleet policy, long nowMs) {
+  long vacate(boolean wasStable, String why, FleetSettings policy, long nowMs) {
     worker = null;
     lastFailure = why;
     failures = wasStable ? 0 : failures + 1;
@@ -69,7 +69,7 @@ final class Slot {
     return delay;
   }
 
-  private long delay(Settings.Fleet policy) {
+  private long delay(FleetSettings policy) {
     if (failures == 0) {
       return 0;
     }

@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.fleet.Effect.How;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.Worker.State;
@@ -43,7 +43,7 @@ final class Standstills {
     }
   }
 
-  private static Settings.Supervision policy(Worker worker) {
+  private static FleetSettings.Supervision policy(Worker worker) {
     return worker.generation.settings().fleet().supervision();
   }
 

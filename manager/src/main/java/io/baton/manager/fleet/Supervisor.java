@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.Duty;
 import io.baton.manager.text.Units;
@@ -30,7 +30,7 @@ final class Supervisor {
   }
 
   private void age(Worker worker, long inStateMs) {
-    Settings.Fleet policy = roster.policy();
+    FleetSettings policy = roster.policy();
     switch (worker.state) {
       case STARTING -> {
         // What a newcomer may take, the configuration says that it comes with.
@@ -71,7 +71,7 @@ final class Supervisor {
 
   /** Asks a silent worker whether it lives, and takes it for hung after too long a silence. */
   private void listen(Worker worker, long silentMs) {
-    Settings.Supervision policy = roster.policy().supervision();
+    FleetSettings.Supervision policy = roster.policy().supervision();
     if (policy.hangTimeoutMs() > 0 && silentMs > policy.hangTimeoutMs()) {
       roster.suspect(
           worker, "has said nothing for " + Units.duration(silentMs) + " (hang-timeout)");
@@ -84,7 +84,7 @@ final class Supervisor {
 
   /** What a stuck worker has not received goes to the others, if there is one that can take it. */
   private void recallIfStalled(Worker worker) {
-    Settings.Fleet policy = roster.policy();
+    FleetSettings policy = roster.policy();
     if (worker.recalled || !worker.isStalled(policy, roster.nowMs)) {
       return;
     }

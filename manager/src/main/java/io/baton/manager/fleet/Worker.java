@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.manager.placement.Candidate;
 import io.baton.pipe.Load;
 import io.baton.pipe.Message;
@@ -168,7 +168,7 @@ final class Worker {
   }
 
   /** Its oldest handoff is too old: it got stuck, or was stopped. */
-  boolean isStalled(Settings.Fleet policy, long nowMs) {
+  boolean isStalled(FleetSettings policy, long nowMs) {
     return !untaken.isEmpty()
         && nowMs - untaken.values().iterator().next().sentMs > policy.handoffs().stallAfterMs();
   }
@@ -179,7 +179,7 @@ final class Worker {
   }
 
   /** How many more handoffs it may be sent now. */
-  int credit(Settings.Fleet policy, long nowMs) {
+  int credit(FleetSettings policy, long nowMs) {
     return state == State.READY && !full && !recalled && !isStalled(policy, nowMs)
         ? policy.handoffs().maxUnacked() - untaken.size()
         : 0;

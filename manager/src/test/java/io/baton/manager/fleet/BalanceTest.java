@@ -2,7 +2,7 @@ package io.baton.manager.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.FleetSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.manager.fleet.Balance.Move;
 import io.baton.manager.fleet.Balance.Share;
@@ -10,14 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BalanceTest {
-  private static final Settings.Rebalance AT_ONCE = rule(1);
-  private static final Settings.Rebalance THRICE = rule(3);
+  private static final FleetSettings.Rebalance AT_ONCE = rule(1);
+  private static final FleetSettings.Rebalance THRICE = rule(3);
 
   private static final List<Share> UNEVEN = List.of(new Share(1, 980, 98), new Share(2, 180, 10));
 
   private final Balance balance = new Balance();
 
-  private static Settings.Rebalance rule(int intervals) {
+  private static FleetSettings.Rebalance rule(int intervals) {
     return SettingsFixture.settings(
             "fleet.rebalance { interval = 100ms, intervals = %d, pause = 1s }".formatted(intervals))
         .fleet()

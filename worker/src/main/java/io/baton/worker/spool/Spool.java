@@ -1,6 +1,6 @@
 package io.baton.worker.spool;
 
-import io.baton.config.Settings;
+import io.baton.config.WorkerSettings;
 import io.baton.log.RareLine;
 import java.io.IOException;
 import java.util.concurrent.Executor;
@@ -57,7 +57,7 @@ public final class Spool {
   }
 
   /** A spool with a thread of its own. */
-  public static Spool open(Settings.Spool settings) {
+  public static Spool open(WorkerSettings.Spool settings) {
     if (settings.maxBytes() == 0) {
       return NONE;
     }

@@ -1,6 +1,6 @@
 package io.baton.worker.tls;
 
-import io.baton.config.Settings;
+import io.baton.config.TlsSettings;
 import io.baton.credentials.TicketSecret;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
@@ -31,7 +31,7 @@ final class TicketKeys {
       OpenSslServerSessionContext sessions,
       TicketSecret secret,
       String listener,
-      Settings.ClientAuth clientAuth,
+      TlsSettings.ClientAuth clientAuth,
       List<X509Certificate> authorities) {
     this.sessions = sessions;
     this.secret = secret;
@@ -39,7 +39,7 @@ final class TicketKeys {
   }
 
   private static byte[] purpose(
-      String listener, Settings.ClientAuth clientAuth, List<X509Certificate> authorities) {
+      String listener, TlsSettings.ClientAuth clientAuth, List<X509Certificate> authorities) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update((listener + '\0' + clientAuth + '\0').getBytes(StandardCharsets.UTF_8));

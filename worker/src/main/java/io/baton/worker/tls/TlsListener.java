@@ -1,7 +1,7 @@
 package io.baton.worker.tls;
 
 import io.baton.config.Settings;
-import io.baton.config.Settings.TlsRecords;
+import io.baton.config.TlsSettings;
 import io.baton.credentials.Credentials;
 import io.baton.credentials.Identity;
 import io.baton.credentials.TicketSecret;
@@ -51,7 +51,7 @@ final class TlsListener {
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   private final String name;
-  private final Settings.Tls settings;
+  private final TlsSettings settings;
   private final LongConsumer held;
   private final ReferenceCountedOpenSslContext context;
   private final Secrets secrets;
@@ -60,7 +60,7 @@ final class TlsListener {
 
   private TlsListener(
       String name,
-      Settings.Tls settings,
+      TlsSettings settings,
       LongConsumer held,
       ReferenceCountedOpenSslContext context,
       @Nullable TicketKeys tickets) {
@@ -88,7 +88,7 @@ final class TlsListener {
     if (!OpenSsl.isAvailable()) {
       throw new SSLException("BoringSSL cannot be loaded", OpenSsl.unavailabilityCause());
     }
-    Settings.Tls tls = listener.options().tls();
+    TlsSettings tls = listener.options().tls();
     List<Identity> identities = tls.certificates().stream().map(credentials::identity).toList();
     SslContextBuilder builder =
         SslContextBuilder.forServer(
@@ -155,7 +155,7 @@ final class TlsListener {
       throws SSLException {
     long connection = connection(of);
     Optional<Suite> suite = Suite.named(of.engine().getSession().getCipherSuite());
-    if (suite.isEmpty() || settings.records() == TlsRecords.ENGINE) {
+    if (suite.isEmpty() || settings.records() == TlsSettings.Records.ENGINE) {
       secrets.forget(connection);
       return null;
     }
@@ -187,7 +187,7 @@ final class TlsListener {
 
   /** Returns what the client has shown in its handshake. */
   List<X509Certificate> certificates(SslHandler of) {
-    if (settings.clientAuth() == Settings.ClientAuth.NONE) {
+    if (settings.clientAuth() == TlsSettings.ClientAuth.NONE) {
       return List.of();
     }
     try {
@@ -201,7 +201,7 @@ final class TlsListener {
 
   EngineCover engineCover(SslHandler of) {
     String why =
-        settings.records() == TlsRecords.ENGINE
+        settings.records() == TlsSettings.Records.ENGINE
             ? "encrypted with tls.records = engine"
             : "encrypted with " + of.engine().getSession().getProtocol();
     return new EngineCover(of, held, why);

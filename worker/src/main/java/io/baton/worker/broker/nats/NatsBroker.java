@@ -1,6 +1,6 @@
 package io.baton.worker.broker.nats;
 
-import io.baton.config.Settings;
+import io.baton.config.ClusterSettings;
 import io.baton.credentials.Credentials;
 import io.baton.worker.broker.Broker;
 import io.baton.worker.loop.LoopTask;
@@ -66,7 +66,7 @@ public final class NatsBroker implements Broker {
    * @throws GeneralSecurityException if there can be no TLS
    */
   public NatsBroker(
-      Settings.Cluster cluster,
+      ClusterSettings cluster,
       Credentials credentials,
       String name,
       MemoryAccount memory,

@@ -1,6 +1,6 @@
 package io.baton.worker.broker.nats;
 
-import io.baton.config.Settings;
+import io.baton.config.ClusterSettings;
 import io.baton.credentials.Credentials;
 import io.nats.client.Options;
 import java.io.IOException;
@@ -22,7 +22,7 @@ final class NatsOptions {
    *
    * @param name of the connection, for the operator of the broker
    */
-  static Options.Builder of(Settings.Cluster cluster, Credentials credentials, String name)
+  static Options.Builder of(ClusterSettings cluster, Credentials credentials, String name)
       throws GeneralSecurityException, IOException {
     Options.Builder to =
         new Options.Builder()

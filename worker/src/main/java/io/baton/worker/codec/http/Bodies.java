@@ -1,7 +1,7 @@
 package io.baton.worker.codec.http;
 
 import io.baton.codec.http.PathPattern;
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.worker.spool.Spool;
 import io.baton.worker.spool.SpooledBody;
 import java.util.Map;
@@ -28,7 +28,7 @@ record Bodies(Rule usual, int maxInMemory, Spool spool, Map<String, Rule> rules)
    */
   record Rule(boolean stream, long maxContent, @Nullable PathPattern parameters) {}
 
-  static Bodies of(Settings.Http bounds, Spool spool, Map<String, Rule> rules) {
+  static Bodies of(CodecSettings.Http bounds, Spool spool, Map<String, Rule> rules) {
     return new Bodies(
         new Rule(false, bounds.maxContent(), null),
         spool.isOff() ? Integer.MAX_VALUE : bounds.maxContentInMemory(),

@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.Window;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.service.Peer;
 import io.baton.worker.accesslog.AccessLog;
@@ -77,7 +78,7 @@ public final class HttpCodec
 
   static final int MAX_PIECE = 64 * 1024;
 
-  private final Settings.Http bounds;
+  private final CodecSettings.Http bounds;
   private final Bodies bodies;
   private final UsualLines lines;
   private final Map<String, Upgrade> upgrades;
@@ -92,21 +93,21 @@ public final class HttpCodec
   /** The access log of a listener. */
   private record Log(AccessLog access, String listener) {}
 
-  public HttpCodec(Settings.Http bounds, InstantSource clock) {
+  public HttpCodec(CodecSettings.Http bounds, InstantSource clock) {
     this(bounds, clock, Spool.NONE);
   }
 
   /**
    * @param spool where long bodies go until they are whole
    */
-  public HttpCodec(Settings.Http bounds, InstantSource clock, Spool spool) {
+  public HttpCodec(CodecSettings.Http bounds, InstantSource clock, Spool spool) {
     this(bounds, clock, Bodies.of(bounds, spool, Map.of()), Map.of(), new Paths(Set.of()));
   }
 
   /**
    * @param upgrades asked instead of the service, each about the requests for its pattern
    */
-  public HttpCodec(Settings.Http bounds, InstantSource clock, Map<String, Upgrade> upgrades) {
+  public HttpCodec(CodecSettings.Http bounds, InstantSource clock, Map<String, Upgrade> upgrades) {
     this(
         bounds,
         clock,
@@ -120,7 +121,7 @@ public final class HttpCodec
    * @param routes how they are configured, by their patterns
    */
   HttpCodec(
-      Settings.Http bounds,
+      CodecSettings.Http bounds,
       InstantSource clock,
       Bodies bodies,
       Map<String, Upgrade> upgrades,
@@ -139,7 +140,7 @@ public final class HttpCodec
   }
 
   private HttpCodec(
-      Settings.Http bounds,
+      CodecSettings.Http bounds,
       Bodies bodies,
       UsualLines lines,
       Map<String, Upgrade> upgrades,

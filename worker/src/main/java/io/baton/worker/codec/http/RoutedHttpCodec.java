@@ -4,6 +4,7 @@ import io.baton.codec.Codec;
 import io.baton.codec.CodecContext;
 import io.baton.codec.Flow;
 import io.baton.codec.http.PathPattern;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.worker.accesslog.AccessLog;
 import io.baton.worker.accesslog.LogsRequests;
@@ -46,7 +47,7 @@ public final class RoutedHttpCodec
    * @param upgrades asked instead of the service, each about the requests for its path
    */
   public RoutedHttpCodec(
-      Settings.Http bounds,
+      CodecSettings.Http bounds,
       InstantSource clock,
       Spool spool,
       List<Settings.HttpRoute> routes,
@@ -87,7 +88,7 @@ public final class RoutedHttpCodec
   }
 
   private static Map<String, Bodies.Rule> rules(
-      Settings.Http bounds, List<Settings.HttpRoute> routes) {
+      CodecSettings.Http bounds, List<Settings.HttpRoute> routes) {
     Map<String, Bodies.Rule> rules = new HashMap<>();
     for (Settings.HttpRoute route : routes) {
       boolean stream = route.body() == Settings.Body.STREAM;

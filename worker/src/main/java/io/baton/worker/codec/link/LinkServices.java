@@ -1,8 +1,8 @@
 package io.baton.worker.codec.link;
 
 import io.baton.codec.Protocol;
+import io.baton.config.CodecSettings;
 import io.baton.config.PeerRange;
-import io.baton.config.Settings;
 import io.baton.link.core.Limits;
 import io.baton.link.service.LinkInput;
 import io.baton.link.service.LinkOutput;
@@ -76,7 +76,7 @@ public record LinkServices(
   }
 
   /** Returns the limits of sessions, as they are configured. */
-  public static Limits limits(Settings.Link link) {
+  public static Limits limits(CodecSettings.Link link) {
     return new Limits(
         link.window(), link.maxMessage(), link.sessionWindow(), Integer.MAX_VALUE); // max-pending
   }

@@ -3,6 +3,7 @@ package io.baton.worker.codec.websocket;
 import io.baton.codec.Flow;
 import io.baton.codec.Protocol;
 import io.baton.codec.websocket.Handshake;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.service.Service;
 import io.baton.worker.codec.http.Upgrade;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketUpgrade implements Upgrade {
   private final String name;
   private final Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service;
-  private final Settings.WebSocket bounds;
+  private final CodecSettings.WebSocket bounds;
   private final OpeningHandshake handshake;
   private final boolean inQuery;
 
@@ -43,7 +44,7 @@ public final class WebSocketUpgrade implements Upgrade {
    */
   public WebSocketUpgrade(
       String name,
-      Settings.WebSocket bounds,
+      CodecSettings.WebSocket bounds,
       List<String> origins,
       DeniedOrigins denied,
       boolean inQuery,

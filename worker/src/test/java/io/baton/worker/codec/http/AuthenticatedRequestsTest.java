@@ -3,6 +3,7 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
 import io.baton.pipe.Load.Authentications;
@@ -65,7 +66,7 @@ final class AuthenticatedRequestsTest {
               "test", new Peer.Unix(1, 2), Optional.empty(), List.of()),
           "s",
           ByteBuffer.allocate(0));
-  private static final Settings.Http BOUNDS =
+  private static final CodecSettings.Http BOUNDS =
       SettingsFixture.http("max-request-line = 16k, max-header = 16k, max-content = 32");
 
   /** Threads that were begun, in their order, and have not run. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.baton.codec.Flow;
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.Hold;
 import io.baton.worker.session.SessionHarness;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * for more.
  */
 class HttpCodecFuzzTest {
-  private static final Settings.Http BOUNDS =
+  private static final CodecSettings.Http BOUNDS =
       SettingsFixture.http("max-request-line = 128, max-header = 512, max-content = 256");
 
   /** A head, a body, and a piece; twice, because buffers grow by doubling; and what is written. */

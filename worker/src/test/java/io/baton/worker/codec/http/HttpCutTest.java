@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.baton.codec.Protocol;
 import io.baton.codec.Saved;
 import io.baton.codec.http.PlainResponse;
+import io.baton.config.CodecSettings;
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
 import io.baton.worker.NoLeaks;
@@ -54,7 +55,7 @@ final class HttpCutTest {
       InstantSource.fixed(Instant.parse("2026-03-04T05:06:07Z"));
   private static final String LIMITS =
       "max-request-line = 256, max-header = 1024, max-content = 64";
-  private static final Settings.Http BOUNDS = SettingsFixture.http(LIMITS);
+  private static final CodecSettings.Http BOUNDS = SettingsFixture.http(LIMITS);
   private static final HttpCodec CODEC = new HttpCodec(BOUNDS, CLOCK);
 
   /** One side of a conversation, and where it is inside a body. */
@@ -137,7 +138,8 @@ final class HttpCutTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 6, 7, 12, 13})
   void itMovesAsWellIfBodiesAreSpooled(int inMemory) {
-    Settings.Http bounds = SettingsFixture.http(LIMITS + ", max-content-in-memory = " + inMemory);
+    CodecSettings.Http bounds =
+        SettingsFixture.http(LIMITS + ", max-content-in-memory = " + inMemory);
     CutAnywhere spooled =
         new CutAnywhere(new HttpCodec(bounds, CLOCK, TestSpool.prompt()), HttpCutTest::answer);
     Conversation conversation = conversation();

@@ -3,7 +3,7 @@ package io.baton.worker.codec.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Hold;
@@ -53,7 +53,7 @@ final class HttpSpoolTest {
   private final List<String> bodies = new ArrayList<>();
   private final List<Boolean> mapped = new ArrayList<>();
 
-  private static Settings.Http bounds(int maxContent) {
+  private static CodecSettings.Http bounds(int maxContent) {
     return SettingsFixture.http(
         """
         max-request-line = 64

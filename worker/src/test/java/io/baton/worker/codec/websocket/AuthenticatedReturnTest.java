@@ -9,7 +9,7 @@ import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.Authentication;
 import io.baton.service.AuthenticationRequest;
@@ -123,7 +123,7 @@ final class AuthenticatedReturnTest {
     WebSocketUpgrade chat =
         new WebSocketUpgrade(
             "/chat",
-            new Settings.WebSocket(1000, true),
+            new CodecSettings.WebSocket(1000, true),
             List.of("*"),
             new DeniedOrigins(() -> 0),
             false,

@@ -10,7 +10,7 @@ import io.baton.codec.Flow;
 import io.baton.codec.Meeting;
 import io.baton.codec.Saved;
 import io.baton.codec.Window;
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.CloseReason;
 import io.baton.service.Peer;
@@ -117,7 +117,7 @@ final class ReturningRequestTest {
     WebSocketUpgrade chat =
         new WebSocketUpgrade(
             "/chat",
-            new Settings.WebSocket(1000, true),
+            new CodecSettings.WebSocket(1000, true),
             List.of("*"),
             new DeniedOrigins(() -> 0),
             true,

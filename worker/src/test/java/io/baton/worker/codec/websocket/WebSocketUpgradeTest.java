@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.codec.Protocol;
 import io.baton.codec.websocket.Handshake;
-import io.baton.config.Settings;
+import io.baton.config.CodecSettings;
 import io.baton.config.SettingsFixture;
 import io.baton.service.Service;
 import io.baton.service.Session;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(NoLeaks.class)
 final class WebSocketUpgradeTest {
-  private static final Settings.WebSocket BOUNDS = new Settings.WebSocket(1000, true);
+  private static final CodecSettings.WebSocket BOUNDS = new CodecSettings.WebSocket(1000, true);
   private static final String AGREED =
       "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
@@ -96,7 +96,7 @@ final class WebSocketUpgradeTest {
   }
 
   private Upgrade.Answer ask(
-      Settings.WebSocket bounds,
+      CodecSettings.WebSocket bounds,
       Supplier<? extends Service<WebSocketFrame, WebSocketFrame>> service) {
     return new WebSocketUpgrade("chat", bounds, origins, denied, false, service).ask(request);
   }
@@ -229,7 +229,7 @@ final class WebSocketUpgradeTest {
   @Test
   void packingCanBeSwitchedOff() {
     request.headers().set("Sec-WebSocket-Extensions", "permessage-deflate");
-    Upgrade.Answer answer = ask(new Settings.WebSocket(1000, false), () -> new Named("plain"));
+    Upgrade.Answer answer = ask(new CodecSettings.WebSocket(1000, false), () -> new Named("plain"));
     assertThat(response(answer).headers().contains("Sec-WebSocket-Extensions")).isFalse();
   }
 
