@@ -6,6 +6,7 @@ import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Outcome;
+import io.baton.manager.fleet.StopMode;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
 import io.baton.pipe.SessionRef;
@@ -15,13 +16,8 @@ import java.util.concurrent.CompletableFuture;
 /** What other threads ask of the manager's. */
 sealed interface Command {
 
-  /**
-   * End.
-   *
-   * @param now without waiting for sessions
-   * @param redirects have clients that may come back go on at other machines
-   */
-  record Stop(boolean now, boolean redirects) implements Command {}
+  /** End. */
+  record Stop(StopMode mode) implements Command {}
 
   /** Say how things are. */
   record Look(CompletableFuture<Status> answer) implements Command {}

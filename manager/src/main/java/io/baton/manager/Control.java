@@ -1,5 +1,6 @@
 package io.baton.manager;
 
+import io.baton.manager.fleet.StopMode;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -50,8 +51,8 @@ final class Control {
   }
 
   /** Stops the server and waits for the end of its process. */
-  String stop(String option) throws Failure {
-    String answer = ask(("stop " + option).strip()).text();
+  String stop(StopMode mode) throws Failure {
+    String answer = ask(("stop " + mode.option()).strip()).text();
     int pid = answer.lastIndexOf("pid ");
     Path stat = Path.of("/proc", answer.substring(pid + 4).strip(), "stat");
     while (runs(stat)) {

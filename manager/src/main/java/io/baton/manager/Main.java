@@ -3,6 +3,7 @@ package io.baton.manager;
 import io.baton.config.Configuration;
 import io.baton.config.ConfigurationException;
 import io.baton.config.SettingsReader;
+import io.baton.manager.fleet.StopMode;
 import io.baton.posix.Processes;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -256,9 +257,10 @@ final class Main {
     @Override
     public Integer call() throws Failure {
       if (now && drain) {
-        throw new Failure("--now and --drain exclude each other");
+        throw new WrongCommand("--now and --drain exclude each other");
       }
-      String text = control(where).stop(now ? "--now" : drain ? "--drain" : "");
+      StopMode mode = now ? StopMode.NOW : drain ? StopMode.DRAIN : StopMode.GRACEFUL;
+      String text = control(where).stop(mode);
       System.out.print(json ? CommandJson.done("stop", text) : text);
       return 0;
     }

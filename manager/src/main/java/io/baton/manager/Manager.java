@@ -413,8 +413,8 @@ final class Manager implements Sink, AutoCloseable {
   private void obey(Command command) throws PosixException {
     switch (command) {
       case Command.Stop c -> {
-        lifecycle.stopping(c.now());
-        handle(new Event.Stop(c.now(), c.redirects()));
+        lifecycle.stopping(c.mode());
+        handle(new Event.Stop(c.mode()));
       }
       case Command.Look c -> c.answer().complete(look());
       case Command.Describe c ->

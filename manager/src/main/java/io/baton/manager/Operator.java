@@ -17,6 +17,7 @@ import io.baton.manager.admin.Status;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
+import io.baton.manager.fleet.StopMode;
 import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.SessionRef;
@@ -234,19 +235,13 @@ final class Operator implements AdminSocket.Handler {
   }
 
   private Reply stop(String option) throws InterruptedException, CommandException {
-    boolean drains = option.equals("--drain");
-    if (!option.isEmpty() && !option.equals("--now") && !drains) {
-      throw unknown("stop " + option);
-    }
+    StopMode mode = StopMode.of(option).orElseThrow(() -> unknown("stop " + option));
     ClusterSettings cluster = manager.generation().settings().cluster();
+    boolean drains = mode == StopMode.DRAIN;
     boolean redirects = drains && cluster.isOn() && !cluster.secrets().isEmpty();
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();
-    if (redirects) {
-      manager.requests().redirect();
-    } else {
-      manager.requests().stop(option.equals("--now"));
-    }
+    manager.requests().stop(drains && !redirects ? StopMode.GRACEFUL : mode);
     try {
       ended.get(drainTimeoutMs + END_MARGIN_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

@@ -5,6 +5,7 @@ import io.baton.manager.admin.SessionList;
 import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Outcome;
+import io.baton.manager.fleet.StopMode;
 import io.baton.manager.listen.Prepared;
 import io.baton.manager.process.Deployment;
 import io.baton.pipe.SessionRef;
@@ -38,13 +39,8 @@ final class Requests {
   Requests() throws PosixException {}
 
   /** Asks the server to end. */
-  void stop(boolean now) {
-    give(new Command.Stop(now, false));
-  }
-
-  /** Asks the server to end, and clients that may come back to go on at other machines. */
-  void redirect() {
-    give(new Command.Stop(false, true));
+  void stop(StopMode mode) {
+    give(new Command.Stop(mode));
   }
 
   /**

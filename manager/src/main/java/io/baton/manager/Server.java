@@ -11,6 +11,7 @@ import io.baton.manager.admin.AdminHttp;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.Status;
 import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.StopMode;
 import io.baton.manager.listen.Listener;
 import io.baton.manager.process.GenerationFiles;
 import io.baton.manager.process.WorkerOutputFiles;
@@ -136,8 +137,8 @@ final class Server {
       }
 
       @Override
-      public void stopping(boolean now) {
-        server.join().stopping(now);
+      public void stopping(StopMode mode) {
+        server.join().stopping(mode);
       }
     };
   }
@@ -210,14 +211,14 @@ final class Server {
   private void started(Predicate<String> told) {
     if (!told.test(summary(start.sinceNanos()))) {
       log.warn("the process that started the server has ended meanwhile: stopping");
-      manager.requests().stop(true);
+      manager.requests().stop(StopMode.NOW);
     } else {
       notifier.started(manager.generation());
     }
   }
 
-  private void stopping(boolean now) {
-    notifier.stopping(now ? 0 : manager.generation().settings().fleet().drainTimeoutMs());
+  private void stopping(StopMode mode) {
+    notifier.stopping(mode == StopMode.NOW ? 0 : manager.generation().settings().fleet().drainTimeoutMs());
   }
 
   private String summary(long since) {

@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import io.baton.log.LogFile;
 import io.baton.manager.admin.AdminSocket;
+import io.baton.manager.fleet.StopMode;
 import io.baton.posix.OpenFile;
 import io.baton.posix.PosixException;
 import io.baton.posix.Processes;
@@ -30,8 +31,8 @@ final class Signals {
   /** From now on. */
   static void handle(Path logDir, Manager manager, Reloads reloads, AdminSocket admin) {
     Signals signals = new Signals(logDir, manager, admin);
-    Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(false));
-    Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(false));
+    Processes.onSignal(Signal.SIGTERM, () -> manager.requests().stop(StopMode.GRACEFUL));
+    Processes.onSignal(Signal.SIGINT, () -> manager.requests().stop(StopMode.GRACEFUL));
     Processes.onSignal(
         Signal.SIGHUP,
         () -> {

@@ -10,6 +10,7 @@ import io.baton.credentials.Credentials;
 import io.baton.credentials.InstanceSecret;
 import io.baton.credentials.ServerSecrets;
 import io.baton.manager.fleet.Generation;
+import io.baton.manager.fleet.StopMode;
 import io.baton.manager.fleet.TestSettings;
 import io.baton.manager.history.ServerEvent;
 import io.baton.manager.listen.InheritedSockets;
@@ -56,7 +57,7 @@ class ReloadsTest {
               }
 
               @Override
-              public void stopping(boolean now) {
+              public void stopping(StopMode mode) {
                 throw new AssertionError("nobody stops it");
               }
             });

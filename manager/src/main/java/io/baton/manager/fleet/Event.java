@@ -101,16 +101,6 @@ public sealed interface Event {
   /** There are to be so many workers; ends with {@link Effect.Done}. */
   record Scale(int workers) implements Event {}
 
-  /**
-   * The server is to end.
-   *
-   * @param now without waiting for sessions
-   * @param redirects clients that may come back go on at other machines
-   */
-  record Stop(boolean now, boolean redirects) implements Event {
-    /** One whose sessions end here. */
-    public Stop(boolean now) {
-      this(now, false);
-    }
-  }
+  /** The server is to end. */
+  record Stop(StopMode mode) implements Event {}
 }

@@ -128,7 +128,7 @@ public final class Fleet {
       case Event.Supersede _ -> replacements.supersede();
       case Event.Recycle e -> replacements.recycle(e.slots());
       case Event.Scale e -> replacements.scale(e.workers());
-      case Event.Stop e -> shutdown.stop(e.now(), e.redirects());
+      case Event.Stop e -> shutdown.stop(e.mode());
     }
     replacements.goOn();
     dispatcher.ask();

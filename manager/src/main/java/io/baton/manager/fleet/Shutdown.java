@@ -62,40 +62,40 @@ final class Shutdown {
     killAll();
   }
 
-  /**
-   * Begins the end.
-   *
-   * @param redirects whether clients that may come back are to go on at other machines
-   */
-  void stop(boolean now, boolean redirects) {
-    this.redirects |= redirects && roster.phase == Phase.RUNNING;
+  /** Begins the end, or hurries it. */
+  void stop(StopMode mode) {
     switch (roster.phase) {
       case BOOTING -> fail("stopped before all workers were ready");
       case RUNNING -> {
         roster.phase = Phase.STOPPING;
-        if (now) {
-          hurry();
-        } else {
-          long timeoutMs = roster.policy().drainTimeoutMs();
-          deadlineMs = roster.nowMs + timeoutMs;
-          marginMs = Math.min(MAX_MARGIN_MS, timeoutMs / 4);
-          closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);
-          roster.report(
-              Severity.INFO,
-              "stopping: the workers finish their sessions%s, within %s"
-                  .formatted(
-                      redirects ? " or have other machines take them" : "",
-                      Units.duration(timeoutMs)));
+        switch (mode) {
+          case GRACEFUL -> finish("");
+          case DRAIN -> {
+            redirects = true;
+            finish(" or have other machines take them");
+          }
+          case NOW -> hurry();
         }
         roster.add(new Effect.RefuseNew());
       }
       case STOPPING -> {
-        if (now) {
+        if (mode == StopMode.NOW) {
           hurry();
         }
       }
       case STOPPED -> {}
     }
+  }
+
+  private void finish(String besides) {
+    long timeoutMs = roster.policy().drainTimeoutMs();
+    deadlineMs = roster.nowMs + timeoutMs;
+    marginMs = Math.min(MAX_MARGIN_MS, timeoutMs / 4);
+    closeMs = roster.nowMs + Math.min(HANDSHAKE_MS, marginMs);
+    roster.report(
+        Severity.INFO,
+        "stopping: the workers finish their sessions%s, within %s"
+            .formatted(besides, Units.duration(timeoutMs)));
   }
 
   private void hurry() {

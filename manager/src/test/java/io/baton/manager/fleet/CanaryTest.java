@@ -296,7 +296,7 @@ class CanaryTest extends WithFleet {
   void aStopEndsIt() {
     proving();
     given(1, 1, "");
-    List<Effect> stop = on(new Event.Stop(false));
+    List<Effect> stop = on(new Event.Stop(StopMode.GRACEFUL));
     assertThat(done(stop).failure()).isEqualTo("the server is stopping");
     assertThat(fleet.view().replacing()).isNull();
   }

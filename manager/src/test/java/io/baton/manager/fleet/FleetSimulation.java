@@ -119,7 +119,7 @@ final class FleetSimulation {
   private void stop(boolean now) {
     world.note("stop");
     world.stopping = true;
-    world.deliver(new Event.Stop(now));
+    world.deliver(new Event.Stop(now ? StopMode.NOW : StopMode.GRACEFUL));
   }
 
   private void pass(long ms) {

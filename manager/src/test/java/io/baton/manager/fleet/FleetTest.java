@@ -444,7 +444,7 @@ class FleetTest extends WithFleet {
   void aGracefulStopDrainsOnlyWhenEveryAcceptedClientIsTaken() {
     running();
     accept(1);
-    assertThat(silently(on(new Event.Stop(false)))).containsExactly(new Effect.RefuseNew());
+    assertThat(silently(on(new Event.Stop(StopMode.GRACEFUL)))).containsExactly(new Effect.RefuseNew());
     assertThat(fleet.room(nowMs)).as("who came through the door is let in").isEqualTo(7);
     assertThat(silently(after(50))).isEmpty();
     nowMs += 450; // in this turn the worker's answers are heard before anything is recalled
@@ -469,7 +469,7 @@ class FleetTest extends WithFleet {
   void aServerThatIsReplacedKnowsWhatHasBecomeOfItsSessions() {
     running();
     talkative.addAll(List.of(1L, 2L));
-    assertThat(silently(on(new Event.Stop(false, true)))).containsExactly(new Effect.RefuseNew());
+    assertThat(silently(on(new Event.Stop(StopMode.DRAIN)))).containsExactly(new Effect.RefuseNew());
     after(500);
     assertThat(silently(on(new Event.ListenersClosed())))
         .containsExactly(
@@ -488,7 +488,7 @@ class FleetTest extends WithFleet {
   void workersThatDoNotDrainAreKilledAtTheDeadline() {
     running();
     talkative.addAll(List.of(1L, 2L));
-    on(new Event.Stop(false));
+    on(new Event.Stop(StopMode.GRACEFUL));
     after(29_900);
     on(new Event.ListenersClosed());
     assertThat(silently(after(100)))

@@ -238,7 +238,7 @@ class ReplacementTest extends WithFleet {
     running();
     on(new Event.Reload(second));
     ready(3);
-    List<Effect> stop = on(new Event.Stop(false));
+    List<Effect> stop = on(new Event.Stop(StopMode.GRACEFUL));
     assertThat(stop).contains(kill(3), kill(4));
     assertThat(failure(stop)).isEqualTo("the server is stopping");
     assertThat(failure(on(new Event.Scale(3)))).isEqualTo("the server is stopping");
@@ -250,7 +250,7 @@ class ReplacementTest extends WithFleet {
     serving(1, 2, 3);
     turned();
     given(1, 1);
-    List<Effect> stop = on(new Event.Stop(false));
+    List<Effect> stop = on(new Event.Stop(StopMode.GRACEFUL));
     assertThat(stop).contains(give(1, 1), give(2, 0));
     assertThat(failure(stop)).isEqualTo("the server is stopping");
     given(2, 101);

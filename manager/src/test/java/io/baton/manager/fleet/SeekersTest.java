@@ -400,7 +400,7 @@ class SeekersTest extends WithFleet {
     recycled();
     on(new Event.Given(1, 3, 0, PEER, KEYED));
     sought(2, 2);
-    on(new Event.Stop(true));
+    on(new Event.Stop(StopMode.NOW));
     on(new Event.ListenersClosed());
     assertThat(after(1_000)).contains(new Effect.End(1), new Effect.End(2), new Effect.End(3));
     assertThat(searches()).isEqualTo(new Searches(2, 0, 0, 2, 0));
