@@ -204,18 +204,19 @@ public sealed interface Message {
 
   /**
    * As {@link Drain}, but clients that may come back are told to go on at another machine, and
-   * their sessions wait for that. Answered by {@link Redirected} at the end.
+   * their sessions wait for that. Answered by {@link Redirected}, at once and until the end.
    *
    * @param timeoutMs time after which what is left is closed, in milliseconds
    */
   record Redirect(int timeoutMs) implements ToWorker {}
 
   /**
-   * The outcome of a {@link Redirect}; sent once, last.
+   * The outcome of a {@link Redirect} if the worker ended now; each sum is of all sessions that it
+   * had then. Sent again and again: the last one counts.
    *
    * @param taken sessions that go on at other machines
-   * @param ended sessions that have ended here
-   * @param lost sessions that have waited for another machine in vain
+   * @param ended sessions that end here, because they cannot go on elsewhere
+   * @param lost sessions that wait for another machine, or have waited in vain
    */
   record Redirected(long taken, long ended, long lost) implements ToManager {}
 

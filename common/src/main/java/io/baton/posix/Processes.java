@@ -58,17 +58,34 @@ public final class Processes {
   /**
    * Reaps a child.
    *
-   * @return how it ended, in words: {@code exited with 1}, {@code was killed by SIGKILL}; null if
-   *     it is still running
+   * @return how it ended; null if it is still running
    */
-  public static @Nullable String reap(int pid) throws PosixException {
+  public static @Nullable Exit reap(int pid) throws PosixException {
     int[] status = new int[1];
     int result = NATIVE.waitpid(pid, status, WNOHANG);
     if (check("waitpid", result < 0 ? -NATIVE.errno() : result) == 0) {
       return null;
     }
-    int signal = status[0] & 0x7F;
-    return signal == 0 ? "exited with " + (status[0] >> 8 & 0xFF) : "was killed by " + name(signal);
+    return new Exit(status[0] >> 8 & 0xFF, status[0] & 0x7F);
+  }
+
+  /**
+   * How a process ended.
+   *
+   * @param status its exit status, unless a signal ended it
+   * @param signal that ended it; 0 if it exited
+   */
+  public record Exit(int status, int signal) {
+    /** Returns whether the process exited by itself, with status 0. */
+    public boolean isSuccess() {
+      return signal == 0 && status == 0;
+    }
+
+    /** Returns it in words: {@code exited with 1}, {@code was killed by SIGKILL}. */
+    @Override
+    public String toString() {
+      return signal == 0 ? "exited with " + status : "was killed by " + name(signal);
+    }
   }
 
   /** Some numbers have two names, and real-time signals none that says anything. */

@@ -149,7 +149,7 @@ class SpawnTest {
         Epoll epoll = new Epoll(1)) {
       epoll.add(pidfd, Epoll.IN, pid);
       assertThat(epoll.await(60_000)).as("the child ends").isEqualTo(1);
-      return Objects.requireNonNull(Processes.reap(pid));
+      return Objects.requireNonNull(Processes.reap(pid)).toString();
     }
   }
 }

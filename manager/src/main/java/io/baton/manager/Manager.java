@@ -7,6 +7,7 @@ import io.baton.manager.admin.SessionList;
 import io.baton.manager.admin.Status;
 import io.baton.manager.certificate.CertificateWatch;
 import io.baton.manager.certificate.ServerCertificates;
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Effect;
 import io.baton.manager.fleet.Event;
 import io.baton.manager.fleet.Fleet;
@@ -26,7 +27,6 @@ import io.baton.manager.process.WorkerProcesses;
 import io.baton.pipe.Message.Handoff;
 import io.baton.pipe.Message.Latency;
 import io.baton.pipe.Message.MetricsReport;
-import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.Message.SessionDescribed;
 import io.baton.pipe.Message.SessionReport;
 import io.baton.pipe.Message.SessionsListed;
@@ -366,8 +366,8 @@ final class Manager implements Sink, AutoCloseable {
   }
 
   /** Returns what has become of sessions that were to go on elsewhere; once this has ended. */
-  Redirected redirected() {
-    return fleet.redirected();
+  DrainOutcome drainOutcome() {
+    return fleet.drainOutcome();
   }
 
   private void report(Effect.Report report) {

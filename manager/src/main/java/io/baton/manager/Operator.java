@@ -1,6 +1,5 @@
 package io.baton.manager;
 
-import io.baton.config.ClusterSettings;
 import io.baton.log.OneLine;
 import io.baton.manager.admin.AdminSocket;
 import io.baton.manager.admin.AdminSocket.CommandException;
@@ -19,7 +18,6 @@ import io.baton.manager.admin.StatusTable;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.fleet.StopMode;
 import io.baton.manager.text.Units;
-import io.baton.pipe.Message.Redirected;
 import io.baton.pipe.SessionRef;
 import io.baton.posix.DescriptorUse;
 import java.util.List;
@@ -224,24 +222,11 @@ final class Operator implements AdminSocket.Handler {
     }
   }
 
-  private String drained(boolean redirects) {
-    if (!redirects) {
-      return "no session could go on elsewhere: baton.cluster has no broker, or no secret%n"
-          .formatted();
-    }
-    Redirected its = manager.redirected();
-    return "sessions: %d taken by other machines, %d ended, %d lost%n"
-        .formatted(its.taken(), its.ended(), its.lost());
-  }
-
   private Reply stop(String option) throws InterruptedException, CommandException {
     StopMode mode = StopMode.of(option).orElseThrow(() -> unknown("stop " + option));
-    ClusterSettings cluster = manager.generation().settings().cluster();
-    boolean drains = mode == StopMode.DRAIN;
-    boolean redirects = drains && cluster.isOn() && !cluster.secrets().isEmpty();
     long since = System.nanoTime();
     long drainTimeoutMs = manager.generation().settings().fleet().drainTimeoutMs();
-    manager.requests().stop(drains && !redirects ? StopMode.GRACEFUL : mode);
+    manager.requests().stop(mode);
     try {
       ended.get(drainTimeoutMs + END_MARGIN_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
@@ -252,7 +237,7 @@ final class Operator implements AdminSocket.Handler {
         "stopped in %s%n%spid %d%n"
             .formatted(
                 Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)),
-                drains ? drained(redirects) : "",
+                mode == StopMode.DRAIN ? OutcomeLine.drain(manager.drainOutcome()) + "\n" : "",
                 ProcessHandle.current().pid()));
   }
 }

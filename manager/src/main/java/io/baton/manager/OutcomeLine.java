@@ -1,11 +1,13 @@
 package io.baton.manager;
 
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.Units;
 
 /**
- * One honest line about a replacement of workers, for who asked for it; below it, one for each
- * reason why connections were closed or sessions could not go on.
+ * One honest line about what a command has done to sessions, for who gave it. That of a replacement
+ * of workers has one below it for each reason why connections were closed or sessions could not go
+ * on.
  */
 final class OutcomeLine {
   private OutcomeLine() {}
@@ -39,6 +41,28 @@ final class OutcomeLine {
             Units.count(outcome.started()),
             Units.count(outcome.ended()),
             connections(outcome));
+  }
+
+  /** Of a stop that was to have other machines take the sessions. */
+  static String drain(DrainOutcome outcome) {
+    return switch (outcome) {
+      case DrainOutcome.Counted its -> {
+        String withWorkers =
+            its.lostWithWorkers() == 0
+                ? ""
+                : ", %s of them with workers that failed: the log says why"
+                    .formatted(Units.count(its.lostWithWorkers()));
+        yield "sessions: %s taken by other machines, %s ended, %s lost%s"
+            .formatted(
+                Units.count(its.taken()),
+                Units.count(its.ended()),
+                Units.count(its.lost()),
+                withWorkers);
+      }
+      case DrainOutcome.Undrained its ->
+          "no session went on at another machine: %s; all ended as by bin/stop without --drain"
+              .formatted(its.why());
+    };
   }
 
   private static String connections(Outcome outcome) {

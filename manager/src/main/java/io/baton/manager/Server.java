@@ -218,7 +218,8 @@ final class Server {
   }
 
   private void stopping(StopMode mode) {
-    notifier.stopping(mode == StopMode.NOW ? 0 : manager.generation().settings().fleet().drainTimeoutMs());
+    notifier.stopping(
+        mode == StopMode.NOW ? 0 : manager.generation().settings().fleet().drainTimeoutMs());
   }
 
   private String summary(long since) {

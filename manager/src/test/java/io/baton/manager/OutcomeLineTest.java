@@ -2,6 +2,7 @@ package io.baton.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Outcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,20 @@ class OutcomeLineTest {
         1_234,
         "",
         List.of());
+  }
+
+  @Test
+  void aDrainSaysWhatHasBecomeOfAllSessions() {
+    assertThat(OutcomeLine.drain(new DrainOutcome.Counted(1_512, 31, 2, 0)))
+        .isEqualTo("sessions: 1,512 taken by other machines, 31 ended, 2 lost");
+    assertThat(OutcomeLine.drain(new DrainOutcome.Counted(512, 31, 22, 20)))
+        .isEqualTo(
+            "sessions: 512 taken by other machines, 31 ended, 22 lost,"
+                + " 20 of them with workers that failed: the log says why");
+    assertThat(OutcomeLine.drain(new DrainOutcome.Undrained("it is late")))
+        .isEqualTo(
+            "no session went on at another machine: it is late; all ended as by bin/stop without"
+                + " --drain");
   }
 
   @Test

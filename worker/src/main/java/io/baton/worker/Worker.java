@@ -256,7 +256,10 @@ final class Worker implements Orders, AutoCloseable {
             this::settled,
             tls.handshakes()::abort,
             machines::given,
-            () -> end.complete(End.DRAINED),
+            () -> {
+              mentionRedirected(); // before modules stop, which may take long
+              end.complete(End.DRAINED);
+            },
             guard);
     tls.handshakes().watch(drain::check);
     topics.watch(drain::check);
@@ -398,6 +401,7 @@ final class Worker implements Orders, AutoCloseable {
                   settings.worker().reporting().latencyMs(),
                   guard);
               every(settings.worker().reporting().loadMs(), context.exhaustion()::look);
+              every(settings.worker().reporting().loadMs(), this::mentionRedirected);
               every(TOPICS_TICK_MS, topics::tick);
               every(TOPICS_TICK_MS, services::tick);
               every(TOPICS_TICK_MS, () -> machines.tick(uptime.ms()));
@@ -531,6 +535,17 @@ final class Worker implements Orders, AutoCloseable {
         timeoutMs);
     leave();
     drain.redirect(timeoutMs);
+    mentionRedirected();
+  }
+
+  /**
+   * Says what becomes of the sessions that were to go to other machines, unless the pipe is full.
+   */
+  private void mentionRedirected() {
+    Message.Redirected outcome = drain.redirected();
+    if (outcome != null) {
+      intake.mention(outcome);
+    }
   }
 
   @Override

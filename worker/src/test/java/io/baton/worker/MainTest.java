@@ -69,13 +69,13 @@ final class MainTest {
   }
 
   private String waitFor() throws Exception {
-    String how = Processes.reap(pid);
+    Processes.Exit how = Processes.reap(pid);
     while (how == null) {
       LockSupport.parkNanos(LOOK_AGAIN_NS);
       how = Processes.reap(pid);
     }
     pid = 0;
-    return how;
+    return how.toString();
   }
 
   private void hello(String configuration) throws Exception {

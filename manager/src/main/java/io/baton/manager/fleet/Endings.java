@@ -27,21 +27,27 @@ final class Endings {
   }
 
   /** Its process has ended, and all that it said was heard. */
-  void died(Worker worker, String how, String output) {
+  void died(Worker worker, Event.Died event) {
+    String how = event.how();
     if (worker.reason != null) {
-      gone(worker, worker.reason + " (" + how + ")");
+      gone(worker, event.done(), worker.reason + " (" + how + ")");
       return;
     }
-    String said = JvmOutput.reason(output, worker.readyMs >= 0);
-    gone(worker, said == null ? how : how + ": " + said);
+    String said = JvmOutput.reason(event.output(), worker.readyMs >= 0);
+    gone(worker, event.done(), said == null ? how : how + ": " + said);
   }
 
-  /** There is no such process, any more or at all. */
-  void gone(Worker worker, String why) {
-    boolean wasToEnd = worker.isToEnd();
+  /**
+   * There is no such process, any more or at all.
+   *
+   * @param done whether it has ended by itself, with nothing left to do
+   */
+  void gone(Worker worker, boolean done, String why) {
+    boolean wasToEnd = worker.isToEnd(done);
     roster.workers.remove(worker.id);
     roster.enter(worker, State.ENDING);
     worker.end = why;
+    worker.endedAsWanted = wasToEnd;
     commonForm.gone();
     int untaken = dispatcher.died(worker);
     retired = retired.plus(worker.load.counters());
@@ -66,8 +72,12 @@ final class Endings {
       }
       case STOPPING, STOPPED -> {
         vacate(worker);
+        shutdown.gone(worker, !wasToEnd);
         if (!wasToEnd && !shutdown.isAFailedStart()) {
-          roster.report(Severity.WARN, worker + " " + why + " while the server was stopping");
+          roster.report(
+              Severity.WARN,
+              "%s %s while the server was stopping; up to %s ended with it"
+                  .formatted(worker, why, Units.count(worker.sessions(), "session")));
         }
       }
     }

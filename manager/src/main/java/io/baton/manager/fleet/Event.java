@@ -29,10 +29,11 @@ public sealed interface Event {
   /**
    * A worker's process ended, and all that it had said was heard.
    *
+   * @param done whether it has ended by itself, with nothing left to do
    * @param how e.g. {@code was killed by SIGKILL}
    * @param output what it printed at last
    */
-  record Died(long worker, String how, String output) implements Event {}
+  record Died(long worker, boolean done, String how, String output) implements Event {}
 
   /** A client was accepted; the manager holds its descriptor under this number. */
   record Accepted(long handoff, int listener, Peer peer) implements Event {}

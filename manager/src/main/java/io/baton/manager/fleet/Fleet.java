@@ -107,11 +107,11 @@ public final class Fleet {
         dispatcher.shortage.tick();
       }
       case Event.Spawned e -> roster.known(e.worker()).pid = e.pid();
-      case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), e.why());
+      case Event.SpawnFailed e -> endings.gone(roster.known(e.worker()), false, e.why());
       case Event.Said e -> said(roster.known(e.worker()), e.message());
       case Event.NotIntroduced e -> notIntroduced(e);
       case Event.Garbled e -> garbled(roster.known(e.worker()), e.what());
-      case Event.Died e -> endings.died(roster.known(e.worker()), e.how(), e.output());
+      case Event.Died e -> endings.died(roster.known(e.worker()), e);
       case Event.Accepted e -> dispatcher.accept(e.handoff(), e.listener(), e.peer());
       case Event.Rejected e -> dispatcher.rejected(e.listener(), e.peer(), e.why());
       case Event.ListenersClosed _ -> shutdown.listenersClosed();
@@ -161,8 +161,8 @@ public final class Fleet {
   }
 
   /** Returns what has become of sessions that were to go on at other machines. */
-  public Redirected redirected() {
-    return shutdown.redirected();
+  public DrainOutcome drainOutcome() {
+    return shutdown.drainOutcome();
   }
 
   /** Whether workers are being replaced. */
@@ -219,7 +219,7 @@ public final class Fleet {
           garbled(worker, "recounted connections it did not have");
         }
       }
-      case Redirected m -> shutdown.redirected(worker, m);
+      case Redirected m -> worker.redirected = m;
       case Exhausted m -> exhausted(worker, m.reason());
       case Offended m -> dispatcher.admission.offended(m.listener(), m.peer(), m.count());
       case Unsaved m -> unsaved(worker, m);

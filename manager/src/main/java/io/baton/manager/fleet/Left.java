@@ -54,7 +54,7 @@ final class Left {
     if (!worker.held.isEmpty()) {
       return worker.held;
     }
-    return worker.end == null || worker.isToEnd() ? "" : worker + " " + worker.end;
+    return worker.end == null || worker.endedAsWanted ? "" : worker + " " + worker.end;
   }
 
   private Map<String, Integer> unmoved() {

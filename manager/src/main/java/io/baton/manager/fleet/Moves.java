@@ -21,6 +21,7 @@ final class Moves {
   private long migrated;
   private long returned;
   private long stranded;
+  private long strandedSessions;
 
   /** The manager has it. */
   void begun(Handoff handoff, Worker source) {
@@ -65,6 +66,7 @@ final class Moves {
   void lost(Handoff handoff, Worker source) {
     int connections = handoff.connections();
     stranded += connections;
+    strandedSessions++;
     if (source.leave != null) {
       source.leave.closed += connections;
     }
@@ -108,5 +110,10 @@ final class Moves {
   /** Those that ended. */
   long stranded() {
     return stranded;
+  }
+
+  /** Sessions that ended so, whatever connections they had. */
+  long strandedSessions() {
+    return strandedSessions;
   }
 }

@@ -1,5 +1,6 @@
 package io.baton.manager.fleet;
 
+import io.baton.config.Settings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
@@ -7,8 +8,6 @@ import io.baton.manager.text.Units;
 import io.baton.pipe.Message.Drain;
 import io.baton.pipe.Message.Redirect;
 import io.baton.pipe.Message.Redirected;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * The server's own end.
@@ -43,9 +42,16 @@ final class Shutdown {
   private boolean closing;
   private boolean draining;
   private String failure = "";
+
+  /** Workers are told to have other machines take their sessions. */
   private boolean redirects;
-  private final Set<Long> toldOutcome = new HashSet<>();
-  private Redirected outcome = new Redirected(0, 0, 0);
+
+  private String whyUndrained = "";
+  private long strandedBefore;
+  private long taken;
+  private long ended;
+  private long lost;
+  private long lostWithWorkers;
 
   Shutdown(Roster roster, Dispatcher dispatcher) {
     this.roster = roster;
@@ -64,16 +70,16 @@ final class Shutdown {
 
   /** Begins the end, or hurries it. */
   void stop(StopMode mode) {
+    if (mode == StopMode.DRAIN && !redirects && whyUndrained.isEmpty()) {
+      whyUndrained = whyUndrained();
+    }
     switch (roster.phase) {
       case BOOTING -> fail("stopped before all workers were ready");
       case RUNNING -> {
         roster.phase = Phase.STOPPING;
         switch (mode) {
           case GRACEFUL -> finish("");
-          case DRAIN -> {
-            redirects = true;
-            finish(" or have other machines take them");
-          }
+          case DRAIN -> drainIfPossible();
           case NOW -> hurry();
         }
         roster.add(new Effect.RefuseNew());
@@ -84,6 +90,34 @@ final class Shutdown {
         }
       }
       case STOPPED -> {}
+    }
+  }
+
+  /** Returns why sessions cannot go on at other machines; empty if they can. */
+  private String whyUndrained() {
+    Settings.Cluster cluster = roster.current().settings().cluster();
+    return switch (roster.phase) {
+      case BOOTING -> "the server was still starting";
+      case STOPPING, STOPPED -> "the server was stopping already, without --drain";
+      case RUNNING ->
+          !cluster.isOn()
+              ? "baton.cluster.broker is not set, so this server knows no other machine"
+              : cluster.secrets().isEmpty()
+                  ? "baton.cluster.secret is not set, and without it no session leaves its machine"
+                  : "";
+    };
+  }
+
+  private void drainIfPossible() {
+    redirects = whyUndrained.isEmpty();
+    if (redirects) {
+      strandedBefore = dispatcher.moves.strandedSessions();
+      finish(" or have other machines take them");
+    } else {
+      roster.report(
+          Severity.WARN,
+          "--drain stops like bin/stop without it: sessions end here, because " + whyUndrained);
+      finish("");
     }
   }
 
@@ -126,7 +160,6 @@ final class Shutdown {
       roster.add(new Effect.StopListening());
     }
     if (roster.nowMs >= deadlineMs) {
-      countLost();
       dispatcher.endAll();
       killAll();
     } else if (!draining && (isSettled() || remainingMs() <= marginMs)) {
@@ -158,38 +191,40 @@ final class Shutdown {
           roster.enter(worker, State.DRAINING);
           roster.add(
               new Effect.Tell(
-                  worker.id,
-                  redirects && timeoutMs > 0 ? new Redirect(timeoutMs) : new Drain(timeoutMs)));
+                  worker.id, redirects ? new Redirect(timeoutMs) : new Drain(timeoutMs)));
         }
         case ENDING -> {}
       }
     }
   }
 
-  /** A worker has ended what it was told to. */
-  void redirected(Worker worker, Redirected its) {
-    if (toldOutcome.add(worker.id)) {
-      add(its.taken(), its.ended(), its.lost());
+  /**
+   * Counts the sessions of a worker that is gone, by its last word on them. If it has said none,
+   * they are lost, as many as it was known to have.
+   *
+   * @param failed whether its end was not what was wanted
+   */
+  void gone(Worker worker, boolean failed) {
+    if (!redirects) {
+      return;
     }
-  }
-
-  private void add(long taken, long ended, long lost) {
-    outcome =
-        new Redirected(outcome.taken() + taken, outcome.ended() + ended, outcome.lost() + lost);
+    Redirected its = worker.redirected;
+    long itsLost = its == null ? worker.sessions() : its.lost();
+    if (its != null) {
+      taken += its.taken();
+      ended += its.ended();
+    }
+    lost += itsLost;
+    lostWithWorkers += failed ? itsLost : 0;
   }
 
   /** Returns what has become of sessions that were to go on at other machines. */
-  Redirected redirected() {
-    return outcome;
-  }
-
-  /** Workers that have not said what has become of their sessions cannot do so any more. */
-  private void countLost() {
-    for (Worker worker : roster.workers.values()) {
-      if (redirects && toldOutcome.add(worker.id)) {
-        add(0, worker.sessions(), worker.away);
-      }
+  DrainOutcome drainOutcome() {
+    if (!redirects) {
+      return new DrainOutcome.Undrained(whyUndrained);
     }
+    long onTheirWay = dispatcher.moves.strandedSessions() - strandedBefore;
+    return new DrainOutcome.Counted(taken, ended, lost + onTheirWay, lostWithWorkers);
   }
 
   private void killAll() {

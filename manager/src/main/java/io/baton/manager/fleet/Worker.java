@@ -120,6 +120,11 @@ final class Worker {
   /** What it was told that every living worker reads; null before it was told. */
   @Nullable SavedForm readable;
 
+  /**
+   * Its last word on what becomes of its sessions while the server drains; null if it said none.
+   */
+  Message.@Nullable Redirected redirected;
+
   /** What keeps its connections from moving, by its own word. */
   String held = "";
 
@@ -140,6 +145,9 @@ final class Worker {
 
   /** It took too long to start, and was asked for its stacks. */
   boolean dumped;
+
+  /** Its process is gone, which was what was wanted. */
+  boolean endedAsWanted;
 
   /** How it ended; null while there is a process. */
   @Nullable String end;
@@ -305,9 +313,9 @@ final class Worker {
     }
   }
 
-  /** Its end is what was wanted. */
-  boolean isToEnd() {
-    return dismissed || state == State.DRAINING;
+  /** Whether the end of its process is what was wanted. */
+  boolean isToEnd(boolean done) {
+    return dismissed || (state == State.DRAINING && done);
   }
 
   /** As the operator knows it. */

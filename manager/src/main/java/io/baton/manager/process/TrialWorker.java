@@ -202,7 +202,7 @@ public final class TrialWorker {
 
   /** Ends the process, if it has not by itself; if it has said nothing before, its output may. */
   private void end(int pid) throws IOException {
-    String how = Processes.reap(pid);
+    Processes.Exit how = Processes.reap(pid);
     if (how == null) {
       Processes.killAndReap(pid);
       return;

@@ -325,8 +325,8 @@ public final class WorkerProcesses {
     if (process == null) {
       return;
     }
-    String how = Processes.reap(process.pid());
-    if (how == null) {
+    Processes.Exit exit = Processes.reap(process.pid());
+    if (exit == null) {
       return;
     }
     // Closing its end lets ours come to its end; what it had not received is still ours anyway.
@@ -337,6 +337,7 @@ public final class WorkerProcesses {
     process.pipe().close();
     process.pidfd().release();
     processes.remove(worker);
-    events.add(new Event.Died(worker, how, outputs.free(process.output())));
+    events.add(
+        new Event.Died(worker, exit.isSuccess(), exit.toString(), outputs.free(process.output())));
   }
 }

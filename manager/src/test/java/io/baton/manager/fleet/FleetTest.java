@@ -36,7 +36,7 @@ class FleetTest extends WithFleet {
     on(new Event.Spawned(2, 102));
     said(1, READY);
     said(2, new Message.Failed("module x: boom"));
-    assertThat(silently(on(new Event.Died(2, "exited with 1", "words"))))
+    assertThat(silently(on(new Event.Died(2, false, "exited with 1", "words"))))
         .containsExactly(new Effect.Kill(1, Effect.How.KILL), new Effect.StopListening());
     on(new Event.ListenersClosed());
     assertThat(silently(died(1)))
@@ -444,7 +444,8 @@ class FleetTest extends WithFleet {
   void aGracefulStopDrainsOnlyWhenEveryAcceptedClientIsTaken() {
     running();
     accept(1);
-    assertThat(silently(on(new Event.Stop(StopMode.GRACEFUL)))).containsExactly(new Effect.RefuseNew());
+    assertThat(silently(on(new Event.Stop(StopMode.GRACEFUL))))
+        .containsExactly(new Effect.RefuseNew());
     assertThat(fleet.room(nowMs)).as("who came through the door is let in").isEqualTo(7);
     assertThat(silently(after(50))).isEmpty();
     nowMs += 450; // in this turn the worker's answers are heard before anything is recalled
@@ -458,8 +459,8 @@ class FleetTest extends WithFleet {
             new Effect.Release(1),
             new Effect.Tell(1, new Message.Drain(28_500)),
             new Effect.Tell(2, new Message.Drain(28_500)));
-    assertThat(silently(on(new Event.Died(1, "exited with 0", "")))).isEmpty();
-    assertThat(silently(on(new Event.Died(2, "exited with 0", ""))))
+    assertThat(silently(on(new Event.Died(1, true, "exited with 0", "")))).isEmpty();
+    assertThat(silently(on(new Event.Died(2, true, "exited with 0", ""))))
         .containsExactly(new Effect.Finished(""));
     assertThat(fleet.view().phase()).isEqualTo(Phase.STOPPED);
     assertThat(fleet.view().totals().deaths()).isZero();
@@ -467,21 +468,23 @@ class FleetTest extends WithFleet {
 
   @Test
   void aServerThatIsReplacedKnowsWhatHasBecomeOfItsSessions() {
+    with(TestSettings.with(2, 1, TestSettings.CLUSTER));
     running();
     talkative.addAll(List.of(1L, 2L));
-    assertThat(silently(on(new Event.Stop(StopMode.DRAIN)))).containsExactly(new Effect.RefuseNew());
+    assertThat(silently(on(new Event.Stop(StopMode.DRAIN))))
+        .containsExactly(new Effect.RefuseNew());
     after(500);
     assertThat(silently(on(new Event.ListenersClosed())))
         .containsExactly(
             new Effect.Tell(1, new Message.Redirect(28_500)),
             new Effect.Tell(2, new Message.Redirect(28_500)));
-    said(1, new Message.Redirected(20, 3, 1));
+    said(1, new Message.Redirected(10, 3, 11));
     said(1, new Message.Redirected(20, 3, 1));
     said(2, new Message.Redirected(5, 0, 0));
-    on(new Event.Died(1, "exited with 0", ""));
-    assertThat(silently(on(new Event.Died(2, "exited with 0", ""))))
+    on(new Event.Died(1, true, "exited with 0", ""));
+    assertThat(silently(on(new Event.Died(2, true, "exited with 0", ""))))
         .containsExactly(new Effect.Finished(""));
-    assertThat(fleet.redirected()).isEqualTo(new Message.Redirected(25, 3, 1));
+    assertThat(fleet.drainOutcome()).isEqualTo(new DrainOutcome.Counted(25, 3, 1, 0));
   }
 
   @Test

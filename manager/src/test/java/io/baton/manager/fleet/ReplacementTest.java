@@ -134,7 +134,8 @@ class ReplacementTest extends WithFleet {
     ready(3);
     on(new Event.Spawned(4, 104));
     said(4, new Message.Failed("module x: boom"));
-    assertThat(silently(on(new Event.Died(4, "exited with 1", "words")))).containsExactly(kill(3));
+    assertThat(silently(on(new Event.Died(4, false, "exited with 1", "words"))))
+        .containsExactly(kill(3));
     assertThat(accept(1)).containsExactly(place(1, 1));
     List<Effect> end = died(3);
     assertThat(silently(end)).startsWith(new Effect.Forget(2));
@@ -168,7 +169,7 @@ class ReplacementTest extends WithFleet {
     on(new Event.Reload(second));
     ready(3);
     on(new Event.Spawned(4, 104));
-    assertThat(silently(on(new Event.Died(3, "was killed by SIGKILL", "words"))))
+    assertThat(silently(on(new Event.Died(3, false, "was killed by SIGKILL", "words"))))
         .containsExactly(kill(4));
     assertThat(failure(died(4)))
         .isEqualTo("worker 0 (pid 103) did not stay up: was killed by SIGKILL");
@@ -453,6 +454,7 @@ class ReplacementTest extends WithFleet {
     Outcome outcome = done(exited(2));
     assertThat(outcome.finished()).isEqualTo(1);
     assertThat(outcome.closed()).isEqualTo(3);
+    assertThat(outcome.details()).isEmpty();
     assertThat(fleet.view().totals().deaths()).isZero();
   }
 
@@ -467,6 +469,25 @@ class ReplacementTest extends WithFleet {
     assertThat(silently(after(6_000))).isEmpty();
     assertThat(silently(after(200))).containsExactly(kill(1));
     assertThat(done(died(1)).failure()).isEmpty();
+  }
+
+  @Test
+  void aLeaverThatFailsWhileItDrainsIsTold() {
+    running();
+    serving(1);
+    talkative.addAll(List.of(1L, 2L, 3L, 4L));
+    turned();
+    after(30_000);
+    talkative.removeAll(List.of(1L, 2L));
+    assertThat(reports(died(1)))
+        .containsExactly(
+            "worker 0 (pid 101) was killed by SIGKILL; up to 1 connection ended with it,"
+                + " 0 untaken go to other workers");
+    Outcome outcome = done(exited(2));
+    assertThat(outcome.closed()).isEqualTo(2);
+    assertThat(outcome.details())
+        .containsExactly("1 closed: worker 0 (pid 101) was killed by SIGKILL");
+    assertThat(fleet.view().totals().deaths()).isOne();
   }
 
   @Test

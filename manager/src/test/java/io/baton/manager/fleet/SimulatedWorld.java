@@ -185,7 +185,9 @@ final class SimulatedWorld {
     sessions.died(process);
     dying = process;
     events.addAll(process.toManager);
-    events.addLast(new Event.Died(process.id, how, random.nextBoolean() ? "" : "Killed"));
+    events.addLast(
+        new Event.Died(
+            process.id, how.equals("exited with 0"), how, random.nextBoolean() ? "" : "Killed"));
     deliverAll();
     dying = null;
   }

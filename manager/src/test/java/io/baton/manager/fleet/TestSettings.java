@@ -2,6 +2,9 @@ package io.baton.manager.fleet;
 
 import io.baton.config.Settings;
 import io.baton.config.SettingsFixture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,9 +23,23 @@ public final class TestSettings {
       worker { java-options = [], max-spooled = off }
       """;
 
+  /** Keys of a server whose sessions may go on at other machines. */
+  static final String CLUSTER =
+      "cluster { broker = \"nats://127.0.0.1:4222\", secret = [\"%s\"] }\n".formatted(secret());
+
   private static final int FIRST_PORT = 7_000;
 
   private TestSettings() {}
+
+  private static Path secret() {
+    try {
+      Path file = Files.createTempFile("cluster", ".secret"); // which others may not read
+      file.toFile().deleteOnExit();
+      return Files.writeString(file, "a secret of 16 bytes and more\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /**
    * Returns settings over those of all the manager's tests.

@@ -61,12 +61,12 @@ abstract class WithFleet {
   }
 
   List<Effect> died(long worker) {
-    return on(new Event.Died(worker, "was killed by SIGKILL", ""));
+    return on(new Event.Died(worker, false, "was killed by SIGKILL", ""));
   }
 
   /** It ends as it should. */
   List<Effect> exited(long worker) {
-    return on(new Event.Died(worker, "exited with 0", ""));
+    return on(new Event.Died(worker, true, "exited with 0", ""));
   }
 
   /** Its process exists and its modules are started. */

@@ -126,7 +126,8 @@ class WorkerProcessesTest {
     processes.sendPlaced();
     assertThat(events).as("its death is not known yet, and its pipe takes the client").isEmpty();
     processes.ended(WORKER);
-    assertThat(events).containsExactly(new Event.Died(WORKER, "exited with 7", "its last words\n"));
+    assertThat(events)
+        .containsExactly(new Event.Died(WORKER, false, "exited with 7", "its last words\n"));
     assertThat(descriptor.isOpen()).isTrue();
     events.clear();
     processes.place(WORKER, handoff(5), List.of(descriptor));
@@ -155,7 +156,7 @@ class WorkerProcessesTest {
     processes.kill(WORKER, Effect.How.KILL);
     awaitItsEnd();
     processes.ended(WORKER);
-    assertThat(events).containsExactly(new Event.Died(WORKER, "was killed by SIGKILL", ""));
+    assertThat(events).containsExactly(new Event.Died(WORKER, false, "was killed by SIGKILL", ""));
   }
 
   @Test

@@ -83,11 +83,14 @@ public final class Drain {
    * the time left.
    */
   public void redirect(long timeoutMs) {
-    redirects |= !draining;
+    redirects = true; // also if it has begun: what has ended since then is counted
     begin(timeoutMs);
   }
 
-  /** Returns what has become of the sessions; null if none was to go to another machine. */
+  /**
+   * Returns what becomes of the sessions, if this worker ends now; null if none was to go to
+   * another machine.
+   */
   public @Nullable Redirected redirected() {
     if (!redirects) {
       return null;
