@@ -49,6 +49,11 @@ final class Books {
     }
   }
 
+  /** Whether a generation has served that has this listener. */
+  boolean isOpen(int listener) {
+    return listener < books.size();
+  }
+
   Book of(int listener) {
     return books.get(listener);
   }

@@ -213,7 +213,7 @@ public final class Fleet {
         }
       }
       case Recounted m -> {
-        if (worker.recounted(m)) {
+        if (roster.books.isOpen(m.listener()) && worker.recounted(m)) {
           dispatcher.limits.recounted(m);
         } else {
           garbled(worker, "recounted connections it did not have");

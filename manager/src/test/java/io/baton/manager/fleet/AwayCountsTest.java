@@ -110,6 +110,14 @@ class AwayCountsTest extends WithFleet {
     assertThat(open()).containsExactly(1, 0);
   }
 
+  @Test
+  void aSessionOfAListenerThatDoesNotServeYetIsNonsense() {
+    Map<String, String> listeners = Map.of("l0", "", "l1", "", "l2", "awaits-return = 1m");
+    on(new Event.Reload(first.next(TestSettings.with(2, listeners, ""))));
+    ready(3);
+    assertThat(recounted(3, 2, null, Change.AWAY_ARRIVED)).contains(kill(3));
+  }
+
   private static HandoffKind.State state() {
     return new HandoffKind.State.Aside();
   }
