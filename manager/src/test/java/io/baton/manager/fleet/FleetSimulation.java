@@ -78,7 +78,7 @@ final class FleetSimulation {
       for (int i = 0; i < steps && !world.finished; i++) {
         step();
       }
-      stop(random.nextInt(4) == 0);
+      stop(random.nextInt(4) == 0 ? StopMode.NOW : world.drains.graceful());
       for (int i = 0; i < 2_000 && !world.finished; i++) {
         step();
         pass(random.nextInt(100));
@@ -106,7 +106,7 @@ final class FleetSimulation {
       List<Integer> listeners = world.current.listeners();
       world.deliver(new Event.TurnedAway(listeners.get(random.nextInt(listeners.size()))));
     } else if (dice < 34 && random.nextInt(40) == 0) {
-      stop(random.nextBoolean());
+      stop(random.nextBoolean() ? StopMode.NOW : world.drains.graceful());
     } else if (dice < 36) {
       replace();
     } else if (!world.processes.isEmpty()) {
@@ -116,10 +116,11 @@ final class FleetSimulation {
     check();
   }
 
-  private void stop(boolean now) {
+  private void stop(StopMode mode) {
     world.note("stop");
+    world.drains.asked(mode);
     world.stopping = true;
-    world.deliver(new Event.Stop(now ? StopMode.NOW : StopMode.GRACEFUL));
+    world.deliver(new Event.Stop(mode));
   }
 
   private void pass(long ms) {
@@ -229,6 +230,10 @@ final class FleetSimulation {
   }
 
   private void live(SimulatedWorker process, int dice) {
+    if (!seeking) {
+      world.drains.arrive(process);
+    }
+    world.drains.goOn(process);
     if (random.nextInt(30) == 0) {
       world.sessions.thaw(process);
     }
@@ -267,6 +272,7 @@ final class FleetSimulation {
       babble(process);
     } else if (process.draining && process.received.isEmpty() && process.inPipe.isEmpty()) {
       world.note("drained");
+      world.drains.leave(process);
       world.die(process, "exited with 0");
     } else {
       world.flush(process);
@@ -466,6 +472,7 @@ final class FleetSimulation {
     checkWorkers(view);
     world.checkIntroductions();
     world.sessions.check(view);
+    world.drains.check();
   }
 
   private void checkWorkers(FleetView view) {

@@ -4,6 +4,7 @@ import io.baton.config.Settings;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Settings as a seed makes them up: other listeners, limits, numbers and bounds each time. */
 final class SimulatedDeployments {
@@ -12,9 +13,14 @@ final class SimulatedDeployments {
   };
 
   private final Random random;
+  private final Supplier<String> cluster;
 
-  SimulatedDeployments(Random random) {
+  /**
+   * @param cluster makes up what is said of other machines
+   */
+  SimulatedDeployments(Random random, Supplier<String> cluster) {
     this.random = random;
+    this.cluster = cluster;
   }
 
   Settings settings() {
@@ -26,7 +32,8 @@ final class SimulatedDeployments {
         listeners.put("l" + i, limits);
       }
     }
-    return TestSettings.with(1 + random.nextInt(4), listeners, bounds() + fleet() + recycling());
+    return TestSettings.with(
+        1 + random.nextInt(4), listeners, bounds() + fleet() + recycling() + cluster.get());
   }
 
   private String bounds() {
@@ -66,7 +73,7 @@ final class SimulatedDeployments {
   }
 
   private String recycling() {
-    return "worker.max-connections-served = " + (random.nextInt(4) == 0 ? "12" : "off");
+    return "worker.max-connections-served = " + (random.nextInt(4) == 0 ? "12\n" : "off\n");
   }
 
   private String limit(int most) {

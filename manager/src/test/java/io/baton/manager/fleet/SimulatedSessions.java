@@ -144,12 +144,43 @@ final class SimulatedSessions {
           world.depart(process, List.of(client));
         } else {
           world.note("lost");
-          client.away = true;
-          world.recount(process, client, Change.LOST);
+          lose(process, client);
         }
         return;
       }
     }
+  }
+
+  /** Returns those of its sessions whose clients may come back, and that may move. */
+  List<SimulatedClient> mayGo(SimulatedWorker process) {
+    List<SimulatedClient> may = new ArrayList<>();
+    for (SimulatedSession session : process.sessions.values()) {
+      if (session.client.companions.isEmpty()) {
+        session.frozen = false;
+        may.add(session.client);
+      }
+    }
+    return may;
+  }
+
+  /** The client is told to come back, unless it is away already. */
+  void lose(SimulatedWorker process, SimulatedClient client) {
+    if (!client.away) {
+      client.away = true;
+      world.recount(process, client, Change.LOST);
+    }
+  }
+
+  /** A session of another machine is here, and its client is not. */
+  void arriveFromElsewhere(SimulatedWorker process, int listener, SessionKey key) {
+    SimulatedClient client = world.elsewhere(listener);
+    client.away = true;
+    SimulatedSession session = new SimulatedSession(key, client);
+    client.session = session;
+    living.add(session);
+    process.sessions.put(key, session);
+    process.connections.add(client);
+    world.recount(process, client, Change.AWAY_ARRIVED);
   }
 
   /** One of its clients beyond a limit says what it wants. */

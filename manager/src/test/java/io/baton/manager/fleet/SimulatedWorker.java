@@ -59,6 +59,22 @@ final class SimulatedWorker {
   boolean saidReady;
   boolean babbled;
   boolean draining;
+
+  /** It was draining before it was told of other machines. */
+  boolean drainedBefore;
+
+  /** It is to have other machines take its sessions. */
+  boolean redirected;
+
+  /** Those that wait for other machines; null before it has come to that. */
+  @Nullable List<SimulatedClient> toGoElsewhere;
+
+  /** So many sessions it had then, of which so many might go. */
+  long hadAtDrain;
+
+  long mayGo;
+  long wentElsewhere;
+
   long taken;
 
   /** So many it may give, as it knows. */
@@ -116,7 +132,12 @@ final class SimulatedWorker {
       switch ((Message.ToWorker) inPipe.removeFirst()) {
         case Message.Handoff m -> received.add(m.id());
         case Message.Ping m -> say(new Message.Pong(m.number()));
-        case Message.Drain _, Message.Redirect _ -> draining = true;
+        case Message.Drain _ -> draining = true;
+        case Message.Redirect _ -> {
+          drainedBefore |= draining && !redirected;
+          draining = true;
+          redirected = true;
+        }
         case Message.AllowMigrations m -> allowance = m.total();
         case Message.Hello _,
             Message.Neighbours _,

@@ -43,6 +43,7 @@ final class SimulatedWorld {
   final SimulatedDeployments deployments;
   final Fleet fleet;
   final SimulatedSessions sessions;
+  final SimulatedDrains drains;
   final Map<Long, SimulatedWorker> processes = new LinkedHashMap<>();
   final Map<Long, SimulatedClient> clients = new HashMap<>();
 
@@ -122,11 +123,13 @@ final class SimulatedWorld {
   private @Nullable SimulatedWorker dying;
 
   private long lastClient;
+  private long fromElsewhere;
 
   SimulatedWorld(long seed, EffectDigest digest, Function<Roster, Seekers> seekers) {
     this.digest = digest;
     random = new Random(seed);
-    deployments = new SimulatedDeployments(random);
+    drains = new SimulatedDrains(this, seed);
+    deployments = new SimulatedDeployments(random, drains::cluster);
     current = Generation.first(deployments.settings());
     fleet = new Fleet(current, nowMs, seekers);
     sessions = new SimulatedSessions(this, random);
@@ -159,7 +162,7 @@ final class SimulatedWorld {
   }
 
   long accepted() {
-    return lastClient;
+    return lastClient - fromElsewhere;
   }
 
   SimulatedClient client(long id) {
@@ -203,6 +206,15 @@ final class SimulatedWorld {
     managers.add(client);
     events.addLast(new Event.Accepted(client.id, listener, client.peer));
     note("accept");
+  }
+
+  /** A client whose session was at another machine, as only a worker knows. */
+  SimulatedClient elsewhere(int listener) {
+    fromElsewhere++;
+    SimulatedClient client = new SimulatedClient(++lastClient, listener, peer(), nowMs);
+    client.owner = Owner.NOBODY;
+    clients.put(client.id, client);
+    return client;
   }
 
   private Peer peer() {
@@ -296,7 +308,14 @@ final class SimulatedWorld {
         }
       }
       case AWAY_ENDED -> throw new IllegalStateException("a departure");
-      case AWAY_ARRIVED -> throw new IllegalStateException("there is no other machine");
+      case AWAY_ARRIVED -> {
+        client.owner = Owner.WORKER;
+        client.worker = worker;
+        away.add(client);
+        if (leavers.contains(worker)) {
+          leaversHad++;
+        }
+      }
     }
   }
 
@@ -353,8 +372,12 @@ final class SimulatedWorld {
           leave(Objects.requireNonNull(departures.remove(e.message())));
       case Event.Said(long worker, Message.Recounted m) when recounts.containsKey(m) ->
           recounted(Objects.requireNonNull(recounts.remove(m)), worker, m.change());
+      case Event.Said(long worker, Message.Redirected m) -> drains.said(worker, m);
       case Event.Died e -> {
-        leave(counted().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList());
+        List<SimulatedClient> its =
+            counted().filter(c -> c.owner == Owner.WORKER && c.worker == e.worker()).toList();
+        drains.died(e.worker(), its.size());
+        leave(its);
         managers.stream().filter(c -> c.asked == e.worker()).forEach(c -> c.asked = 0);
       }
       default -> {}
@@ -383,6 +406,7 @@ final class SimulatedWorld {
       heardGiven(worker);
       leftEarly(worker, client);
       stranded += client.group.size();
+      drains.stranded();
       leave(client.group);
     }
   }
@@ -793,6 +817,7 @@ final class SimulatedWorld {
       stranded++;
     } else if (isMoving) {
       note("stranded");
+      drains.stranded();
       leftEarly(client.source, client);
       stranded += all.size();
     } else if (client.limited) {
