@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * per connection.
  */
 final class Census {
+  /** So many are held at most, so that those of two can be added. */
+  static final int MOST = Integer.MAX_VALUE / 2;
 
   /** Of one listener. */
   private static final class Tally {
@@ -86,11 +88,14 @@ final class Census {
    * Connections have come to count here.
    *
    * @param peer named exactly where peers are told apart
-   * @return false, and nothing is changed, if there is no such listener, or peer is wrongly named
+   * @return false, and nothing is changed, if there is no such listener, peer is wrongly named, or
+   *     these would be more than can be counted
    */
   boolean arrived(int listener, @Nullable PeerKey peer, int count) {
     Tally tally = tallies.get(listener);
-    if (tally == null || (tally.peers == null) != (peer == null)) {
+    if (tally == null
+        || (tally.peers == null) != (peer == null)
+        || count > MOST - total) {
       return false;
     }
     tally.open += count;

@@ -60,6 +60,13 @@ class CensusTest {
   }
 
   @Test
+  void moreThanCanBeCountedAreNonsense() {
+    assertThat(census.arrived(ANYBODY, null, Census.MOST)).isTrue();
+    assertThat(census.arrived(PER_PEER, A, 1)).isFalse();
+    assertThat(census.total()).isEqualTo(Census.MOST);
+  }
+
+  @Test
   void aWorkerHasNoConnectionsOfAListenerThatItsGenerationDoesNotHave() {
     assertThatThrownBy(() -> census.add(2, A))
         .isInstanceOf(IllegalStateException.class)
