@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import io.baton.manager.fleet.StopMode;
+import io.baton.manager.text.Units;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ final class Control {
   private static final Pattern ERROR = Pattern.compile("error(?<wrong> 2)?\n");
 
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
+
+  /** A server that has answered has nothing left to do but to end. */
+  private static final Duration MOST_TO_END = Duration.ofSeconds(30);
 
   private final Path socket;
 
@@ -54,11 +58,22 @@ final class Control {
   String stop(StopMode mode) throws Failure {
     String answer = ask(("stop " + mode.option()).strip()).text();
     int pid = answer.lastIndexOf("pid ");
-    Path stat = Path.of("/proc", answer.substring(pid + 4).strip(), "stat");
+    awaitEnd(answer.substring(pid + 4).strip(), MOST_TO_END);
+    return answer.substring(0, pid);
+  }
+
+  /** Waits for the end of a process that has said that it ends. */
+  static void awaitEnd(String pid, Duration most) throws Failure {
+    Path stat = Path.of("/proc", pid, "stat");
+    long end = System.nanoTime() + most.toNanos();
     while (runs(stat)) {
+      if (System.nanoTime() - end > 0) {
+        throw new Failure(
+            "the server has stopped, but its process %s has not ended within %s; kill -9 %s ends it"
+                .formatted(pid, Units.duration(most.toMillis()), pid));
+      }
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
-    return answer.substring(0, pid);
   }
 
   /**
