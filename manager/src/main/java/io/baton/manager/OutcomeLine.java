@@ -46,19 +46,8 @@ final class OutcomeLine {
   /** Of a stop that was to have other machines take the sessions. */
   static String drain(DrainOutcome outcome) {
     return switch (outcome) {
-      case DrainOutcome.Counted its -> {
-        String withWorkers =
-            its.lostWithWorkers() == 0
-                ? ""
-                : ", %s of them with workers that failed: the log says why"
-                    .formatted(Units.count(its.lostWithWorkers()));
-        yield "sessions: %s taken by other machines, %s ended, %s lost%s"
-            .formatted(
-                Units.count(its.taken()),
-                Units.count(its.ended()),
-                Units.count(its.lost()),
-                withWorkers);
-      }
+      case DrainOutcome.Counted its ->
+          its.describe() + (its.lostWithWorkers() == 0 ? "" : ": the log says why");
       case DrainOutcome.Undrained its ->
           "no session went on at another machine: %s; all ended as by bin/stop without --drain"
               .formatted(its.why());

@@ -208,4 +208,52 @@ class ResumeElsewhereIT {
       }
     }
   }
+
+  @Test
+  void sessionsOfAWorkerThatDiesWhileItsMachineDrainsAreLost() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      List<CountingClient> clients = new ArrayList<>();
+      for (int i = 0; i < SESSIONS; i++) {
+        clients.add(client(a));
+      }
+      long victim = clients.getFirst().pid();
+      FutureTask<Command.Result> stop = new FutureTask<>(() -> a.server.ask("stop", "--drain"));
+      Thread.ofVirtual().start(stop);
+      for (CountingClient each : clients) {
+        awaitsRedirection(each);
+      }
+      Procs.signal("KILL", victim);
+      a.server.awaitLog("was killed by SIGKILL while the server was stopping");
+      List<CountingClient> rest = clients.stream().filter(each -> each.pid() != victim).toList();
+      int lost = SESSIONS - rest.size();
+      for (CountingClient each : rest) {
+        each.returns(b.site); // which changes its process
+        each.close();
+      }
+      Command.Result result = stop.get();
+      assertThat(result.exit()).as("%s", result).isZero();
+      assertThat(result.out())
+          .contains(
+              "sessions: %d taken by other machines, 0 ended, %d lost, %d of them with workers that failed: the log says why\n"
+                  .formatted(rest.size(), lost, lost));
+    }
+  }
+
+  @Test
+  void aServerWithoutOtherMachinesSaysThatItDoesNotDrain() throws Exception {
+    TestServer server = servers.create();
+    server.start();
+    Command.Result both = server.ask("stop", "--drain", "--now");
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).contains("--now and --drain exclude each other");
+    Command.Result stop = server.ask("stop", "--drain");
+    assertThat(stop.exit()).as("%s", stop).isZero();
+    assertThat(stop.out())
+        .contains(
+            "no session went on at another machine: baton.cluster.broker is not set, so this server"
+                + " knows no other machine; all ended as by bin/stop without --drain\n");
+    server.awaitLog("--drain stops like bin/stop without it: sessions end here, because");
+  }
 }

@@ -93,9 +93,7 @@ final class Census {
    */
   boolean arrived(int listener, @Nullable PeerKey peer, int count) {
     Tally tally = tallies.get(listener);
-    if (tally == null
-        || (tally.peers == null) != (peer == null)
-        || count > MOST - total) {
+    if (tally == null || (tally.peers == null) != (peer == null) || count > MOST - total) {
       return false;
     }
     tally.open += count;

@@ -1,5 +1,7 @@
 package io.baton.manager.fleet;
 
+import io.baton.manager.text.Units;
+
 /** The outcome of {@link StopMode#DRAIN} once the server has ended. */
 public sealed interface DrainOutcome {
 
@@ -11,7 +13,21 @@ public sealed interface DrainOutcome {
    * @param lost sessions that have waited for another machine in vain, or were lost with a worker
    * @param lostWithWorkers those of the lost whose worker failed
    */
-  record Counted(long taken, long ended, long lost, long lostWithWorkers) implements DrainOutcome {}
+  record Counted(long taken, long ended, long lost, long lostWithWorkers) implements DrainOutcome {
+
+    /** Returns it in words, in one line. */
+    public String describe() {
+      return "sessions: %s taken by other machines, %s ended, %s lost%s"
+          .formatted(
+              Units.count(taken),
+              Units.count(ended),
+              Units.count(lost),
+              lostWithWorkers == 0
+                  ? ""
+                  : ", %s of them with workers that failed"
+                      .formatted(Units.count(lostWithWorkers)));
+    }
+  }
 
   /**
    * The server stopped in another way.

@@ -72,7 +72,7 @@ public record FleetView(
    * @param pid 0 if there is no process
    * @param state STARTING, READY, HUNG, DRAINING, ENDING; STUCK: ready, but it gets nowhere; NEXT:
    *     ready to serve once all newcomers are; LEAVING: ready, but others serve in its place;
-   *     BACKOFF or BROKEN without a process
+   *     BACKOFF or BROKEN without a process, ENDED without one that will follow
    * @param untaken handoffs sent and not answered
    * @param away sessions whose clients have lost their connections and may come back
    * @param problem why the last worker of this slot failed; null if all is well
@@ -227,17 +227,19 @@ public record FleetView(
   }
 
   private static WorkerView of(Slot slot, Roster roster) {
+    boolean isRefilled = roster.phase == Phase.BOOTING || roster.phase == Phase.RUNNING;
+    String empty = slot.isBroken(roster.policy()) ? "BROKEN" : "BACKOFF";
     return new WorkerView(
         slot.index,
         0,
         roster.current().number(),
-        slot.isBroken(roster.policy()) ? "BROKEN" : "BACKOFF",
+        isRefilled ? empty : "ENDED",
         Load.NONE,
         0,
         0,
         slot.restarts,
         0,
         slot.lastFailure,
-        Math.max(0, slot.retryAtMs - roster.nowMs));
+        isRefilled ? Math.max(0, slot.retryAtMs - roster.nowMs) : 0);
   }
 }

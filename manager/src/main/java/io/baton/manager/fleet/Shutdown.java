@@ -169,6 +169,9 @@ final class Shutdown {
     if (roster.workers.isEmpty() && !listening) {
       dispatcher.endAll();
       roster.phase = Phase.STOPPED;
+      if (drainOutcome() instanceof DrainOutcome.Counted counted) {
+        roster.report(counted.lost() == 0 ? Severity.INFO : Severity.WARN, counted.describe());
+      }
       roster.add(new Effect.Finished(failure));
     }
   }

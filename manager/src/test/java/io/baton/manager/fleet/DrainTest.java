@@ -81,7 +81,13 @@ class DrainTest extends WithFleet {
         .asString()
         .contains("was killed by SIGKILL while the server was stopping");
     said(2, new Redirected(0, 1, 0));
-    assertThat(silently(ends(2))).containsExactly(new Effect.Finished(""));
+    assertThat(states()).containsExactly("ENDED", "DRAINING");
+    List<Effect> end = ends(2);
+    assertThat(silently(end)).containsExactly(new Effect.Finished(""));
+    assertThat(reports(end))
+        .containsExactly(
+            "sessions: 2 taken by other machines, 2 ended, 3 lost, 3 of them with workers that"
+                + " failed");
     assertThat(fleet.drainOutcome()).isEqualTo(new Counted(2, 2, 3, 3));
     assertThat(fleet.view().totals().deaths()).isOne();
   }
