@@ -83,7 +83,10 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
   private Pipe.Sent take(Handoff handoff, Fd lent, byte[] proof) {
     Transfers on = transfers;
     PeerKey peer = PeerKey.of(handoff.peer());
-    if (on == null || count >= MAX || peers.getOrDefault(peer, 0) >= MAX_OF_PEER) {
+    if (on == null
+        || budget.isTight()
+        || count >= MAX
+        || peers.getOrDefault(peer, 0) >= MAX_OF_PEER) {
       return Pipe.Sent.FULL;
     }
     Sought sought;

@@ -10,11 +10,11 @@ import io.baton.worker.elsewhere.TransferMessage.Part;
 import io.baton.worker.elsewhere.TransferMessage.Refused;
 import io.baton.worker.elsewhere.TransferMessage.Seek;
 import io.baton.worker.elsewhere.TransferMessage.Take;
+import io.baton.worker.memory.ByteBudget;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   Take ──► FREEZING ── saved ──► SENT ── Taken, and nothing has changed ──► GIVEN ──► forgotten
- *               └── cannot ──► Refused  └── Dropped, or nothing heard for {@value #HOLD_MS} ms:
- *                                           the session goes on here
+ *               │                       └── Dropped, or nothing heard for {@value #HOLD_MS} ms:
+ *               │                           the session goes on here
+ *               └── cannot, or no room for it in the budget ──► Refused: it goes on here, too
  * </pre>
  *
  * <p>From GIVEN on the session is the taker's, and each further Taken is answered again. What is
@@ -64,10 +65,14 @@ public final class Givings {
     }
 
     @Override
-    public void saved(ByteBuffer its) {
+    public boolean saved(ByteBuffer its) {
+      if (!budget.hasRoom(its.remaining())) {
+        return false;
+      }
       state = its;
-      held.accept(its.remaining());
+      budget.add(its.remaining());
       send(0);
+      return true;
     }
 
     @Override
@@ -114,7 +119,7 @@ public final class Givings {
 
     void release() {
       if (state != null) {
-        held.accept(-state.remaining());
+        budget.add(-state.remaining());
         state = null;
       }
     }
@@ -125,7 +130,7 @@ public final class Givings {
 
   private final HeldSessions sessions;
   private final Way way;
-  private final LongConsumer held;
+  private final ByteBudget budget;
   private final Map<Id, Giving> givings = new LinkedHashMap<>();
 
   /** When they were given, in this order. */
@@ -138,12 +143,12 @@ public final class Givings {
   private long count;
 
   /**
-   * @param held is told of bytes that are held, and of those that are not any more, negative
+   * @param budget without room in which a session stays; saved ones count in it
    */
-  public Givings(HeldSessions sessions, Way way, LongConsumer held) {
+  public Givings(HeldSessions sessions, Way way, ByteBudget budget) {
     this.sessions = sessions;
     this.way = way;
-    this.held = held;
+    this.budget = budget;
   }
 
   /** Returns how many sessions were given. */
@@ -181,7 +186,7 @@ public final class Givings {
   }
 
   private void begin(Id id, Wish wish) {
-    if (spoiled.containsKey(id)) {
+    if (spoiled.containsKey(id) || budget.isTight()) {
       refuse(id, false);
       return;
     }

@@ -29,7 +29,12 @@ public interface HeldSessions {
 
   /** Is told of a session that was to be frozen, once, perhaps before {@link #freeze} returns. */
   interface Listener {
-    void saved(ByteBuffer state);
+    /**
+     * It is frozen, and was saved.
+     *
+     * @return false if it is not to be given after all: it is to go on here
+     */
+    boolean saved(ByteBuffer state);
 
     /** It goes on here, or has ended. */
     void cannot();

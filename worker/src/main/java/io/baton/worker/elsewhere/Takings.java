@@ -9,6 +9,7 @@ import io.baton.worker.elsewhere.TransferMessage.Part;
 import io.baton.worker.elsewhere.TransferMessage.Seek;
 import io.baton.worker.elsewhere.TransferMessage.Take;
 import io.baton.worker.elsewhere.TransferMessage.Taken;
+import io.baton.worker.memory.ByteBudget;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,13 +131,13 @@ public final class Takings {
       }
       byte[] all = state;
       if (all == null) {
-        if (part.total() > Givings.MAX_STATE || !memory.mayHold(part.total())) {
+        if (part.total() > Givings.MAX_STATE || !budget.hasRoom(part.total())) {
           end(Outcome.LATER);
           return;
         }
         all = new byte[part.total()];
         state = all;
-        held.accept(all.length);
+        budget.add(all.length);
       }
       int at = parts * TransferMessage.PART_BYTES;
       int due = Math.min(TransferMessage.PART_BYTES, all.length - at);
@@ -220,7 +220,7 @@ public final class Takings {
 
     private void release() {
       if (state != null) {
-        held.accept(-state.length);
+        budget.add(-state.length);
         state = null;
       }
     }
@@ -255,16 +255,10 @@ public final class Takings {
     }
   }
 
-  /** Whether there is memory for so many bytes. */
-  public interface Memory {
-    boolean mayHold(int bytes);
-  }
-
   private final ArrivingSessions sessions;
   private final Way way;
   private final SavedForm form;
-  private final Memory memory;
-  private final LongConsumer held;
+  private final ByteBudget budget;
   private final Map<Long, Taking> takings = new HashMap<>();
   private final Map<SessionKey, Taking> byKey = new HashMap<>();
   private long next;
@@ -275,21 +269,15 @@ public final class Takings {
   /**
    * @param form of saved sessions that is read here
    * @param first number of a transfer
-   * @param held is told of bytes that are held, and of those that are not any more, negative
+   * @param budget without room in which a session is left where it is; what has come counts in it
    */
   public Takings(
-      ArrivingSessions sessions,
-      Way way,
-      SavedForm form,
-      long first,
-      Memory memory,
-      LongConsumer held) {
+      ArrivingSessions sessions, Way way, SavedForm form, long first, ByteBudget budget) {
     this.sessions = sessions;
     this.way = way;
     this.form = form;
     this.next = first;
-    this.memory = memory;
-    this.held = held;
+    this.budget = budget;
   }
 
   /** Returns how many sessions were taken. */

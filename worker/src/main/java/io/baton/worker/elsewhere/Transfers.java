@@ -54,11 +54,10 @@ public final class Transfers implements ClusterMember {
       ByteBudget budget) {
     this.cluster = cluster;
     cipher = new TransferCipher(identity.cluster(), identity.worker(), identity.secrets());
-    givings = new Givings(held, this::send, budget::add);
+    givings = new Givings(held, this::send, budget);
     long first = new SecureRandom().nextLong() >>> 1;
     takings =
-        new Takings(
-            arriving, new Way(), SavedSession.READ, first, bytes -> !budget.isTight(), budget::add);
+        new Takings(arriving, new Way(), SavedSession.READ, first, budget);
   }
 
   private final class Way implements Takings.Way {

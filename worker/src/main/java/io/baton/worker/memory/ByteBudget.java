@@ -113,6 +113,11 @@ public final class ByteBudget {
     return held >= tight;
   }
 
+  /** Whether so many bytes more can be held, and nothing has to wait for it. */
+  public boolean hasRoom(long bytes) {
+    return bytes < tight - held;
+  }
+
   public Level level() {
     if (held < tight) {
       return Level.AMPLE;

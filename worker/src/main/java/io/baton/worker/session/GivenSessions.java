@@ -109,7 +109,9 @@ public final class GivenSessions implements HeldSessions {
       } else {
         saved = true;
         sent = session.sent();
-        listener.saved(state);
+        if (!listener.saved(state)) {
+          migration.thaw();
+        }
       }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.pipe.SavedForm;
 import io.baton.service.SessionKey;
+import io.baton.worker.memory.ByteBudget;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,6 +31,9 @@ final class TransferSimulation {
 
   /** Some sessions take more parts than are sent at once. */
   private static final int LONGEST = 20 * TransferMessage.PART_BYTES;
+
+  /** Of a worker: there is not always room for the longest. */
+  private static final long BUDGET = 2L * LONGEST;
 
   /** What may go wrong. */
   enum Mood {
@@ -101,14 +105,9 @@ final class TransferSimulation {
     final Map<SessionKey, Copy> arriving = new HashMap<>();
     final Deque<Letter> inbox = new ArrayDeque<>();
     final Deque<Runnable> soon = new ArrayDeque<>();
-    final Givings givings = new Givings(this, this, bytes -> held(bytes));
-    final Takings takings =
-        new Takings(this, this, FORM, number << 32, _ -> true, bytes -> held(bytes));
-    long heldBytes;
-
-    private void held(long bytes) {
-      heldBytes += bytes;
-    }
+    final ByteBudget budget = new ByteBudget(BUDGET);
+    final Givings givings = new Givings(this, this, budget);
+    final Takings takings = new Takings(this, this, FORM, number << 32, budget);
 
     @Override
     public boolean sendAll(TransferMessage message) {
@@ -180,7 +179,11 @@ final class TransferSimulation {
           () -> {
             if (sessions.get(its.key) == its && its.stage == Stage.FROZEN) {
               its.savedVersion = its.version;
-              listener.saved(ByteBuffer.allocate(its.size + 4).putInt(0, its.version));
+              ByteBuffer state = ByteBuffer.allocate(its.size + 4).putInt(0, its.version);
+              if (!listener.saved(state)) {
+                its.stage = Stage.RUNNING;
+                listener.cannot();
+              }
             }
           };
       if (random.nextInt(10) == 0) {
@@ -312,7 +315,7 @@ final class TransferSimulation {
       check();
     }
     for (Node each : nodes) {
-      assertThat(each.heldBytes).as("memory held by nobody").isZero();
+      assertThat(each.budget.held()).as("memory held by nobody").isZero();
       assertThat(each.takings.size() + each.givings.size()).isZero();
       assertThat(each.arriving).isEmpty();
     }

@@ -70,7 +70,7 @@ class GivenSessionsTest {
         new Wish(KEY, "web", proof, FORM),
         new HeldSessions.Listener() {
           @Override
-          public void saved(ByteBuffer state) {
+          public boolean saved(ByteBuffer state) {
             throw new AssertionError();
           }
 
