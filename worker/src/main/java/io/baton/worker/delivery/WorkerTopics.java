@@ -263,6 +263,12 @@ public final class WorkerTopics implements MeshListener {
     owed = router.owes();
   }
 
+  /** A session that has saved is another machine's. */
+  public void given(long session) {
+    router.given(session);
+    sessions.remove(session);
+  }
+
   /**
    * A session goes on here.
    *

@@ -760,6 +760,14 @@ final class SessionLifecycle
     }
   }
 
+  /** The session is another machine's. */
+  void giveTopics() {
+    if (topics != null) {
+      topics.given();
+      topics = null;
+    }
+  }
+
   /** Returns the session's topics; null if it never had any. */
   @Nullable SessionTopics topics() {
     return topics;

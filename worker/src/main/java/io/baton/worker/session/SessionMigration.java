@@ -220,7 +220,7 @@ record SessionMigration(SessionLifecycle life) implements MovingSession {
   @Override
   public void movedElsewhere() {
     life.goesElsewhere();
-    life.endTopics();
+    life.giveTopics();
     life.ending().abort(CloseReason.MOVED);
   }
 

@@ -243,6 +243,13 @@ final class SessionTopics implements TopicSession {
     topics().departed(session.topicId());
   }
 
+  /** It is another machine's. */
+  void given() {
+    if (early == null) {
+      topics().given(session.topicId());
+    }
+  }
+
   boolean catchesUp() {
     return topics().catchesUp(session.topicId());
   }

@@ -65,9 +65,9 @@ final class MemberRecords {
     }
   }
 
-  /** A session is about to be forgotten, because it has left. */
-  void departed(Subscriber subscriber) {
-    for (Subscription each : subscriber.subscriptions()) {
+  /** A session is about to be forgotten, because it has left with these subscriptions. */
+  void departed(Collection<Subscription> subscriptions) {
+    for (Subscription each : subscriptions) {
       note(each, member(each, Stay.LEAVING), nowMs + TopicLimits.LEFT_MS, left);
     }
   }

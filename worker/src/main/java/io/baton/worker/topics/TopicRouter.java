@@ -323,8 +323,21 @@ public final class TopicRouter {
   public void departed(long session) {
     Subscriber subscriber = subscribers.remove(session);
     if (subscriber != null) {
-      records.departed(subscriber);
+      records.departed(subscriber.subscriptions());
       moves.departed(subscriber);
+    }
+  }
+
+  /**
+   * A session that was saved goes on at another machine, where it subscribes its topics anew. It is
+   * named as a member here until it can be there.
+   */
+  public void given(long session) {
+    Subscriber subscriber = subscribers.get(session);
+    if (subscriber != null) {
+      List<Subscription> its = List.copyOf(subscriber.subscriptions());
+      closed(session);
+      records.departed(its);
     }
   }
 

@@ -209,12 +209,37 @@ class MembersTest {
     allHear();
     b.router.freeze(SESSION);
     TopicPositions positions = requireNonNull(b.router.save(SESSION)).forOtherMachine();
-    b.router.closed(SESSION);
+    b.router.given(SESSION);
+    c.asks();
+    allHear();
+    assertThat(listed()).as("on its way").containsExactly(SESSION);
+
     c.router.arrived(SESSION, positions.move());
     c.router.subscribe(SESSION, "room", null);
     c.asks();
     allHear();
     assertThat(listed()).containsExactly(SESSION);
+    c.router.closed(SESSION);
+    c.asks();
+    allHear();
+    assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void aSessionThatNeverArrivesAtTheOtherMachineIsListedForAWhile() {
+    a.router.subscribe(SESSION, "room", null);
+    a.router.freeze(SESSION);
+    assertThat(a.router.save(SESSION)).isNotNull();
+    a.router.given(SESSION);
+    assertThat(a.router.owes()).as("nothing is forwarded to other machines").isFalse();
+    tick(TopicLimits.LEFT_MS - 1);
+    c.asks();
+    allHear();
+    assertThat(listed()).containsExactly(SESSION);
+    tick(TopicLimits.LEFT_MS);
+    c.asks();
+    allHear();
+    assertThat(listed()).isEmpty();
   }
 
   @Test
