@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * Makes sessions of handoffs: the descriptor a channel, the channel one of its listener's route;
  * or, for a client beyond a limit, just a goodbye.
  */
-final class Handoffs implements Adopter {
+final class Handoffs implements Adopter, SoughtConnections.Place {
   private static final Logger LOG = LoggerFactory.getLogger(Handoffs.class);
 
   private final EventLoop loop;
@@ -129,12 +129,18 @@ final class Handoffs implements Adopter {
     return adopt(handoff, state, descriptor, false);
   }
 
+  @Override
+  public Connection adoptSought(Handoff handoff, ByteBuffer state, Fd descriptor) {
+    return adopt(handoff, state, descriptor, true);
+  }
+
   /**
    * As the other one.
    *
    * @param onOtherMachines whether the session was looked for on these, too
    */
-  Connection adopt(Handoff handoff, ByteBuffer state, Fd descriptor, boolean onOtherMachines) {
+  private Connection adopt(
+      Handoff handoff, ByteBuffer state, Fd descriptor, boolean onOtherMachines) {
     SavedSession connection = SavedSession.decode(state);
     var _ = routes.get(handoff.listener()).protocol(connection.protocol()); // or refuse it
     HandoffKind.Unserved kind = (HandoffKind.Unserved) handoff.kind();
@@ -160,19 +166,31 @@ final class Handoffs implements Adopter {
     resume(handoff, SavedSession.decode(state), connections, verdict);
   }
 
-  /** Returns the name of a listener. */
-  String listener(int index) {
+  @Override
+  public void resumeAway(Handoff handoff, SavedSession saved, Verdict verdict) {
+    resume(handoff, saved, List.of(), verdict);
+  }
+
+  @Override
+  public void departed(Handoff handoff) {
+    boolean counts = !((HandoffKind.Unserved) handoff.kind()).beyondLimit();
+    if (counts) {
+      departures.add(handoff.listener(), key(handoff), isLimited(handoff.listener()));
+    }
+  }
+
+  @Override
+  public String listener(int index) {
     return routes.get(index).listener();
   }
 
-  /** A session of another machine is here from now on, and waits for its client. */
-  void awayArrived(Handoff handoff) {
+  @Override
+  public void awayArrived(Handoff handoff) {
     departures.recounted(
         Change.AWAY_ARRIVED, handoff.listener(), key(handoff), isLimited(handoff.listener()));
   }
 
-  /** As the other one. */
-  void resume(Handoff handoff, SavedSession saved, List<Fd> connections, Verdict verdict) {
+  private void resume(Handoff handoff, SavedSession saved, List<Fd> connections, Verdict verdict) {
     HandoffKind.Saved kind = (HandoffKind.Saved) handoff.kind();
     if (saved.companions().size() != kind.companions().size()) {
       throw new IllegalArgumentException(

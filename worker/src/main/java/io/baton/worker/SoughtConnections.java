@@ -21,7 +21,6 @@ import io.baton.worker.session.RemoteSearch;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -42,7 +41,28 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
 
   private static final Logger LOG = LoggerFactory.getLogger(SoughtConnections.class);
 
-  private final Handoffs handoffs;
+  /** This worker, where connections and sessions go on. */
+  interface Place {
+    /** Returns the name of a listener. */
+    String listener(int index);
+
+    /**
+     * As {@link Adopter#adopt(Handoff, ByteBuffer, Fd)}, for a connection whose session was looked
+     * for on other machines, too.
+     */
+    Adopter.Connection adoptSought(Handoff handoff, ByteBuffer state, Fd descriptor);
+
+    /** A connection that was to be adopted is closed instead. */
+    void departed(Handoff handoff);
+
+    /** As {@link Adopter#resume}, for a session that waits for its client. */
+    void resumeAway(Handoff handoff, SavedSession saved, Adopter.Verdict verdict);
+
+    /** A session of another machine is here from now on, and waits for its client. */
+    void awayArrived(Handoff handoff);
+  }
+
+  private final Place place;
   private final EventLoop loop;
   private final ByteBudget budget;
   private final UnaryOperator<Runnable> guard;
@@ -51,9 +71,8 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
   private int count;
   private @Nullable Transfers transfers;
 
-  SoughtConnections(
-      Handoffs handoffs, EventLoop loop, ByteBudget budget, UnaryOperator<Runnable> guard) {
-    this.handoffs = handoffs;
+  SoughtConnections(Place place, EventLoop loop, ByteBudget budget, UnaryOperator<Runnable> guard) {
+    this.place = place;
     this.loop = loop;
     this.budget = budget;
     this.guard = guard;
@@ -97,7 +116,7 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
       return Pipe.Sent.FULL;
     }
     sought.enter();
-    on.seek(sought.kind.wanted(), handoffs.listener(handoff.listener()), proof, sought::found);
+    on.seek(sought.kind.wanted(), place.listener(handoff.listener()), proof, sought::found);
     return Pipe.Sent.YES;
   }
 
@@ -137,14 +156,16 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
     private void goOn(Takings.Outcome outcome) {
       leave();
       Search search = outcome == Takings.Outcome.NOWHERE ? Search.NOWHERE : Search.UNANSWERED;
+      Adopter.Connection connection;
       try {
-        handoffs.adopt(handoff.as(kind.after(search)), state, client, true).start();
+        connection = place.adoptSought(handoff.as(kind.after(search)), state, client);
       } catch (RuntimeException | LinkageError e) {
         LOG.error("the connection of {} cannot go on and is closed", handoff.peer(), e);
-        if (client.isOpen()) {
-          client.end();
-        }
+        client.end();
+        place.departed(handoff);
+        return;
       }
+      connection.start();
     }
   }
 
@@ -162,7 +183,7 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
       HandoffKind.Saved kind =
           HandoffKind.saved(saved.protocol(), ByteBuffer.allocate(0)).under(key, true);
       facts = client.as(kind);
-      handoffs.resume(facts, saved, List.of(), new Verdict(facts, resumed));
+      place.resumeAway(facts, saved, new Verdict(facts, resumed));
     } catch (RuntimeException | LinkageError e) {
       LOG.warn("a session of another machine cannot go on here: {}", e.toString());
       resumed.accept(null);
@@ -201,7 +222,7 @@ final class SoughtConnections implements RemoteSearch, ArrivingSessions {
 
     @Override
     public void start() {
-      handoffs.awayArrived(session);
+      place.awayArrived(session);
       connection.start();
     }
 
