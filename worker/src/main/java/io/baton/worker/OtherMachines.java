@@ -60,8 +60,16 @@ final class OtherMachines {
     return sought == null || sought.isEmpty();
   }
 
+  /** What is on its way between here and there, and not yet on either side, is ended. */
+  void endTransfers() {
+    if (transfers != null) {
+      transfers.end();
+    }
+  }
+
   /** Takes leave of them; what is returned ends the connection to the broker, and may block. */
   Runnable leave() {
+    endTransfers();
     return cluster == null ? () -> {} : cluster.close();
   }
 }

@@ -254,7 +254,7 @@ final class Worker implements Orders, AutoCloseable {
             loop,
             context.sessions(),
             this::settled,
-            tls.handshakes()::abort,
+            this::endArrivals,
             machines::given,
             () -> {
               mentionRedirected(); // before modules stop, which may take long
@@ -300,6 +300,12 @@ final class Worker implements Orders, AutoCloseable {
         && !topics.owes()
         && machines.isSettled()
         && (!joins || services.finish());
+  }
+
+  /** What has not become a session of this worker yet does not do so any more. */
+  private void endArrivals() {
+    tls.handshakes().abort();
+    machines.endTransfers();
   }
 
   /** Those that any of the listeners, or a route, has chosen. */

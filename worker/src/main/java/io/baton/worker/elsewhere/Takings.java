@@ -17,7 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The taker's side of transfers, one at a time for each session.
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   SEEKING ── Found ──► FETCHING ── all parts ──► RESUMING ── can ──► IN_DOUBT ── Given ──► here
  *      └── nobody: nowhere   └── Refused, late ──► later ◄── cannot ──┘   └── Refused ──► later
- *                                                       too long, or the holder is gone ──► lost
+ *                                 too long, or the holder is gone, or this worker ends ──► lost
  * </pre>
  *
  * <p>What waits for its answer is said again. Clients are told after {@value #CLIENT_MS} ms at the
@@ -70,6 +73,8 @@ public final class Takings {
     IN_DOUBT
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Takings.class);
+
   private final class Taking {
     private final long transfer;
     private final SessionKey key;
@@ -99,6 +104,14 @@ public final class Takings {
           && clients.size() < MAX_CLIENTS
           && listener.equals(itsListener)
           && Arrays.equals(proof, itsProof);
+    }
+
+    boolean isHeldBy(long worker) {
+      return phase != Phase.SEEKING && holder == worker;
+    }
+
+    boolean isInDoubtForLong() {
+      return phase == Phase.IN_DOUBT && nowMs - doubtMs >= DOUBT_MS;
     }
 
     /** Says what it waits for an answer to. */
@@ -239,9 +252,6 @@ public final class Takings {
     void tick() {
       if (phase == Phase.SEEKING && ageMs() >= SEEK_MS) {
         end(notNow ? Outcome.LATER : Outcome.NOWHERE);
-      } else if (phase == Phase.IN_DOUBT && nowMs - doubtMs >= DOUBT_MS) {
-        lost++;
-        end(Outcome.LATER);
       } else if (ageMs() >= CLIENT_MS && phase != Phase.IN_DOUBT) {
         end(Outcome.LATER);
       } else {
@@ -332,7 +342,7 @@ public final class Takings {
 
   private @Nullable Taking of(long worker, long transfer) {
     Taking its = takings.get(transfer);
-    return its != null && its.phase != Phase.SEEKING && its.holder == worker ? its : null;
+    return its != null && its.isHeldBy(worker) ? its : null;
   }
 
   void part(long worker, Part message) {
@@ -358,23 +368,38 @@ public final class Takings {
 
   /** A worker has ended: what it may have given cannot be known any more. */
   void forgotten(long worker) {
-    for (Taking each : List.copyOf(takings.values())) {
-      if (each.phase != Phase.SEEKING && each.holder == worker) {
-        if (each.phase == Phase.IN_DOUBT) {
-          lost++;
-        }
-        each.end(Outcome.LATER);
-      }
+    lose(each -> each.isHeldBy(worker), "has ended before it was known whether it had given them");
+  }
+
+  /** This worker ends. */
+  void end() {
+    lose(_ -> true, "may have given them, and this worker ends");
+  }
+
+  /**
+   * Ends some, whatever has become of them; those in doubt are lost.
+   *
+   * @param holder what has become of their former worker, for the operator
+   */
+  private void lose(Predicate<Taking> which, String holder) {
+    long doubtful = all(which).stream().filter(each -> each.phase == Phase.IN_DOUBT).count();
+    if (doubtful > 0) {
+      lost += doubtful;
+      LOG.warn(
+          "sessions of another machine lost on their way here: {}; their former worker {}",
+          doubtful,
+          holder);
     }
+    all(which).forEach(each -> each.end(Outcome.LATER));
+  }
+
+  private List<Taking> all(Predicate<Taking> which) {
+    return takings.values().stream().filter(which).toList();
   }
 
   /** Nobody can be asked any more; sessions that are on their way wait. */
   void down() {
-    for (Taking each : List.copyOf(takings.values())) {
-      if (each.phase == Phase.SEEKING) {
-        each.end(Outcome.LATER);
-      }
-    }
+    all(each -> each.phase == Phase.SEEKING).forEach(each -> each.end(Outcome.LATER));
   }
 
   /**
@@ -384,6 +409,9 @@ public final class Takings {
    */
   void tick(long ms) {
     nowMs = ms;
-    List.copyOf(takings.values()).forEach(Taking::tick);
+    lose(
+        Taking::isInDoubtForLong,
+        "has not said for %d ms whether it has given them".formatted(DOUBT_MS));
+    all(_ -> true).forEach(Taking::tick);
   }
 }

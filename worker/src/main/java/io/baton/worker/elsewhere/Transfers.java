@@ -119,6 +119,11 @@ public final class Transfers implements ClusterMember {
     idle = whenIdle;
   }
 
+  /** This worker ends, and takes none of the sessions that are on their way. */
+  public void end() {
+    takings.end();
+  }
+
   @Override
   public void up(boolean again) {
     up = true;
