@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * The other machines of the cluster and their workers, as far as they have been heard of. A worker
  * has vanished if it has not said anything for three seconds, and a machine is gone if none of its
  * workers has; what they have published is remembered for ten minutes more, because it may only be
- * the broker that is away.
+ * the broker that is away, or until there are too many workers.
  */
 final class Machines {
   /** Most workers of other machines. */
@@ -79,7 +79,7 @@ final class Machines {
   boolean heard(long machine, long worker) {
     Worker its = workers.get(worker);
     if (its == null) {
-      if (workers.size() == MAX_WORKERS) {
+      if (workers.size() == MAX_WORKERS && !forgetsOne()) {
         return false;
       }
       its = new Worker(machine);
@@ -95,6 +95,22 @@ final class Machines {
       its.here = true;
       listener.appeared(worker, its.machine);
     }
+    return true;
+  }
+
+  /** Forgets the worker that has been silent for longest; returns false if none is. */
+  private boolean forgetsOne() {
+    Map.Entry<Long, Worker> eldest = null;
+    for (Map.Entry<Long, Worker> each : workers.entrySet()) {
+      Worker its = each.getValue();
+      if (!its.here && (eldest == null || its.heardMs < eldest.getValue().heardMs)) {
+        eldest = each;
+      }
+    }
+    if (eldest == null) {
+      return false;
+    }
+    ended(eldest.getKey());
     return true;
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -24,7 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Each worker encrypts with a key of its own, derived by HKDF from the cluster's secret, its
  * name and the worker's number, which is new with each process; so the number of the message, of
  * which a worker uses none twice, is all that a nonce needs. Sender and receiver are authenticated
- * besides. A receiver takes rising numbers only. Event loop only.
+ * besides.
+ *
+ * <p>A receiver takes rising numbers only. It remembers the last one of {@value #MAX_SENDERS}
+ * senders. Numbers also rise with the time of day, in all workers: of a sender that it does not
+ * remember, a receiver takes only messages that are later than all that it has forgotten. So
+ * nothing is read twice, however many senders there were, and clocks need not agree by more than
+ * the time in which so many senders are heard. Event loop only.
  */
 final class TransferCipher {
   static final byte VERSION = 1;
@@ -37,11 +44,11 @@ final class TransferCipher {
   private static final int TAG_BITS = 128;
   private static final int KEY_BYTES = 32;
 
-  /**
-   * So many senders' keys and numbers are kept, those heard last: of workers that have ended, too,
-   * whose messages somebody at the broker may have kept.
-   */
-  private static final int MAX_SENDERS = 8_192;
+  /** So many senders' keys and numbers are kept, those heard last. */
+  static final int MAX_SENDERS = 8_192;
+
+  /** In each millisecond since 1970 there are 2 to the power of this numbers. */
+  private static final int NUMBER_BITS = 20;
 
   /** A worker that has said something. */
   private static final class Sender {
@@ -52,8 +59,14 @@ final class TransferCipher {
 
     private long lastToAll;
 
-    Sender(List<SecretKey> keys) {
+    Sender(List<SecretKey> keys, long last) {
       this.keys = keys;
+      this.lastToThis = last;
+      this.lastToAll = last;
+    }
+
+    long last() {
+      return Math.max(lastToThis, lastToAll);
     }
   }
 
@@ -66,21 +79,31 @@ final class TransferCipher {
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Sender> eldest) {
-          return size() > MAX_SENDERS;
+          boolean isFull = size() > MAX_SENDERS;
+          if (isFull) {
+            lastForgotten = Math.max(lastForgotten, eldest.getValue().last());
+          }
+          return isFull;
         }
       };
 
+  /** The last number of all senders that are not remembered any more. */
+  private long lastForgotten;
+
   private final Cipher cipher;
+  private final LongSupplier clock;
   private long number;
 
   /**
    * @param cluster its name
    * @param worker number of this one
    * @param secrets the current one, then former ones that are good still; at least one
+   * @param clock milliseconds since 1970
    */
-  TransferCipher(String cluster, long worker, List<byte[]> secrets) {
+  TransferCipher(String cluster, long worker, List<byte[]> secrets, LongSupplier clock) {
     this.cluster = cluster;
     this.worker = worker;
+    this.clock = clock;
     this.secrets = List.copyOf(secrets);
     secrets.forEach(
         each -> ids.add(ClusterKeys.derive(each, "baton sessions id " + cluster, 1)[0]));
@@ -107,7 +130,8 @@ final class TransferCipher {
    * @param to its receiver's number, or {@link #ALL}
    */
   byte[] seal(long to, byte[] message) {
-    byte[] head = head(ids.getFirst(), ++number);
+    number = Math.max(number + 1, clock.getAsLong() << NUMBER_BITS);
+    byte[] head = head(ids.getFirst(), number);
     try {
       init(Cipher.ENCRYPT_MODE, own, head, worker, to);
       byte[] all = new byte[HEAD + cipher.getOutputSize(message.length)];
@@ -142,7 +166,16 @@ final class TransferCipher {
     if (sealed.length <= HEAD || sealed[0] != VERSION) {
       return null;
     }
-    Sender sender = senders.computeIfAbsent(from, this::sender);
+    Sender known = senders.get(from);
+    Sender sender = known == null ? sender(from) : known;
+    byte[] message = open(from, sealed, sender);
+    if (known == null && message != null) {
+      senders.put(from, sender);
+    }
+    return message;
+  }
+
+  private byte @Nullable [] open(long from, byte[] sealed, Sender sender) {
     long its = ByteBuffer.wrap(sealed).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     if (its > sender.lastToThis) {
       byte[] message = open(from, worker, its, sealed, sender.keys);
@@ -157,7 +190,7 @@ final class TransferCipher {
   }
 
   private Sender sender(long from) {
-    return new Sender(secrets.stream().map(each -> key(each, from)).toList());
+    return new Sender(secrets.stream().map(each -> key(each, from)).toList(), lastForgotten);
   }
 
   private byte @Nullable [] open(

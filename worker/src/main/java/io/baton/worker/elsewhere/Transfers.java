@@ -53,7 +53,9 @@ public final class Transfers implements ClusterMember {
       ArrivingSessions arriving,
       ByteBudget budget) {
     this.cluster = cluster;
-    cipher = new TransferCipher(identity.cluster(), identity.worker(), identity.secrets());
+    cipher =
+        new TransferCipher(
+            identity.cluster(), identity.worker(), identity.secrets(), System::currentTimeMillis);
     givings = new Givings(held, this::send, budget);
     long first = new SecureRandom().nextLong() >>> 1;
     takings =

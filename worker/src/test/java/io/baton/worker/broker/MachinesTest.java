@@ -126,4 +126,20 @@ class MachinesTest {
     assertThat(machines.heard(1, -1)).isFalse();
     assertThat(machines.heard(1, 0)).isTrue();
   }
+
+  @Test
+  void ofTooManyWorkersTheOneThatHasBeenSilentForLongestMakesRoom() {
+    for (int i = 0; i < Machines.MAX_WORKERS; i++) {
+      assertThat(machines.heard(i % 7, i)).isTrue();
+    }
+    tick(1_000);
+    assertThat(machines.heard(0, 0)).isTrue();
+    assertThat(machines.heard(1, -1)).isFalse();
+    tick(4_000);
+    assertThat(machines.heard(2, 2)).isTrue();
+    assertThat(machines.heard(1, -1)).isTrue();
+    assertThat(heard.forgotten).singleElement().isNotIn(0L, 2L);
+    assertThat(machines.of(2)).as("here").isEqualTo(2);
+    assertThat(machines.of(-1)).isEqualTo(1);
+  }
 }
