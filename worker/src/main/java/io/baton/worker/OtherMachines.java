@@ -60,7 +60,7 @@ final class OtherMachines {
     return sought == null || sought.isEmpty();
   }
 
-  /** What is on its way between here and there, and not yet on either side, is ended. */
+  /** This worker takes none of the sessions that are on their way. */
   void endTransfers() {
     if (transfers != null) {
       transfers.end();

@@ -145,6 +145,10 @@ final class ClientAbsence {
 
   /** As {@link FoundSession#isSilent}. */
   boolean isSilent() {
+    if (!life.window().isRead()) {
+      probedNanos = 0; // whatever it says is not heard
+      return false;
+    }
     long now = life.clock().nanos();
     if (probedNanos == 0 && life.ending().asksFlow(Flow::asksForSignOfLife)) {
       probedNanos = Math.max(1, now);

@@ -37,7 +37,8 @@ interface FoundSession extends ConnectionOutcome, InspectedSession {
 
   /**
    * Whether its client has left without a word, as far as that can be known: it is asked for a sign
-   * of life, if its protocol has that, and has not given one a while later.
+   * of life, if its protocol has that, and has not given one a while later. A client that is not
+   * read is not silent.
    */
   boolean isSilent();
 

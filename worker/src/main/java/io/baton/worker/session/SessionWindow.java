@@ -331,6 +331,11 @@ final class SessionWindow implements Window, Holder {
     }
   }
 
+  /** Whether what the client sends on the first connection is read. */
+  boolean isRead() {
+    return !stopped && mayRead();
+  }
+
   private boolean mayRead() {
     return !frozen && !heldBack && owner.state().isOpen();
   }

@@ -135,6 +135,11 @@ public final class CoreClient implements LinkEvents {
   }
 
   @Override
+  public void pinged(long t1) {
+    core().pong(t1, t1, t1);
+  }
+
+  @Override
   public boolean message(
       int channel, MessageKind kind, long ask, int types, ByteBuffer payload, int size) {
     String text =

@@ -20,8 +20,13 @@ import io.baton.service.CloseReason;
 import io.baton.service.Resumable;
 import io.baton.service.Service;
 import io.baton.service.Session;
+import io.baton.service.SessionKey;
 import io.baton.worker.NoLeaks;
+import io.baton.worker.elsewhere.HeldSessions;
 import io.baton.worker.identity.AuthenticationCounters;
+import io.baton.worker.memory.Holder;
+import io.baton.worker.migration.SavedSession;
+import io.baton.worker.session.GivenSessions;
 import io.baton.worker.session.Route;
 import io.baton.worker.session.SessionHarness;
 import io.baton.worker.session.TestRoutes;
@@ -63,6 +68,8 @@ final class LinkCodecTest {
   /** Messages that may wait, with the one that is too much. */
   private static final int MOST = MAX_PENDING / PIECE + 1;
 
+  private static final HeldSessions.Answer STAYS = new HeldSessions.Answer.Refusal(false);
+
   @TempDir private Path directory;
 
   private final List<String> told = new ArrayList<>();
@@ -70,6 +77,9 @@ final class LinkCodecTest {
   private final LinkRefusals refusals = new LinkRefusals();
 
   private final List<Session<LinkOutput>> sessions = new ArrayList<>();
+
+  /** Whether a session that goes to another machine may be kept until it is there. */
+  private boolean hasRoom = true;
 
   /** Asks of the client that are not answered. */
   private final List<Long> waiting = new ArrayList<>();
@@ -764,5 +774,88 @@ final class LinkCodecTest {
       talk(client);
     }
     assertThat(client.told).hasSize(20 * 20);
+  }
+
+  // ---- another machine wants the session ----
+
+  /** Somebody who knows the session's key, and shows nothing else, wants it on another machine. */
+  private HeldSessions.Answer isWantedElsewhere() {
+    SessionKey key = sessions.getFirst().key().orElseThrow();
+    return new GivenSessions(server.context(), 1_000, task -> task)
+        .freeze(
+            new HeldSessions.Wish(key, "link", new byte[0], SavedSession.READ),
+            new HeldSessions.Listener() {
+              @Override
+              public boolean saved(ByteBuffer state) {
+                told.add("saved");
+                return hasRoom;
+              }
+
+              @Override
+              public void cannot() {
+                told.add("cannot");
+              }
+            });
+  }
+
+  @Test
+  void aClientThatGivesNoSignOfLifeLosesItsSessionToWhoeverWantsIt() {
+    CoreClient client = welcome("open");
+    assertThat(isWantedElsewhere()).isEqualTo(STAYS);
+    assertThat(server.out()).as("asks for a sign of life").isNotEmpty();
+    server.pass(Duration.ofSeconds(2));
+    assertThat(isWantedElsewhere()).as("too early").isEqualTo(STAYS);
+    server.pass(Duration.ofMillis(1));
+    assertThat(isWantedElsewhere()).isInstanceOf(HeldSessions.Answer.Freezing.class);
+    server.settle();
+    assertThat(told).containsExactly("opened", "away", "saved");
+    assertThat(client.told).isEmpty();
+  }
+
+  @Test
+  void aSessionForWhichThereIsNoRoomOnItsWayGoesOnWhereItIs() {
+    CoreClient client = welcome("open");
+    assertThat(isWantedElsewhere()).isEqualTo(STAYS);
+    server.pass(Duration.ofSeconds(3));
+    hasRoom = false;
+    assertThat(isWantedElsewhere()).isInstanceOf(HeldSessions.Answer.Freezing.class);
+    server.settle();
+    assertThat(told).containsExactly("opened", "away", "saved", "cannot");
+    hasRoom = true;
+    assertThat(isWantedElsewhere()).isInstanceOf(HeldSessions.Answer.Freezing.class);
+    server.settle();
+    assertThat(told).endsWith("cannot", "saved");
+    assertThat(client.told).isEmpty();
+  }
+
+  @Test
+  void aClientThatGivesASignOfLifeKeepsItsSession() {
+    CoreClient client = welcome("open");
+    for (int i = 0; i < 3; i++) {
+      assertThat(isWantedElsewhere()).isEqualTo(STAYS);
+      talk(client);
+      server.pass(Duration.ofSeconds(3));
+    }
+    client.says("one");
+    talk(client);
+    assertThat(client.told).containsExactly("1 one");
+  }
+
+  @Test
+  void aClientThatIsNotReadIsNotSilent() {
+    CoreClient client = welcome("open");
+    Holder session = server.context().sessions().all().getFirst().holder();
+    assertThat(isWantedElsewhere()).isEqualTo(STAYS);
+    session.holdBack();
+    for (int i = 0; i < 3; i++) {
+      server.pass(Duration.ofSeconds(3));
+      assertThat(isWantedElsewhere()).isEqualTo(STAYS);
+    }
+    session.readOn();
+    assertThat(isWantedElsewhere()).as("asks again").isEqualTo(STAYS);
+    talk(client);
+    client.says("one");
+    talk(client);
+    assertThat(client.told).containsExactly("1 one");
   }
 }
