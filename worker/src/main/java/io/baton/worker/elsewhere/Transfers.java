@@ -31,7 +31,17 @@ public final class Transfers implements ClusterMember {
   /** After so long a connection to the broker, all other machines have said that they are there. */
   private static final long ALL_KNOWN_MS = 3_000;
 
-  private final Cluster cluster;
+  /** The way to other machines. */
+  interface Post {
+    boolean toAll(BrokerMessage message);
+
+    boolean toWorker(long worker, BrokerMessage message);
+
+    /** Returns how many other machines are there. */
+    int machines();
+  }
+
+  private final Post post;
   private final TransferCipher cipher;
   private final Takings takings;
   private final Givings givings;
@@ -52,20 +62,55 @@ public final class Transfers implements ClusterMember {
       HeldSessions held,
       ArrivingSessions arriving,
       ByteBudget budget) {
-    this.cluster = cluster;
-    cipher =
+    this(
+        post(cluster),
         new TransferCipher(
-            identity.cluster(), identity.worker(), identity.secrets(), System::currentTimeMillis);
+            identity.cluster(), identity.worker(), identity.secrets(), System::currentTimeMillis),
+        new SecureRandom().nextLong() >>> 1,
+        held,
+        arriving,
+        budget);
+  }
+
+  /**
+   * @param first number of a transfer to this worker
+   */
+  Transfers(
+      Post post,
+      TransferCipher cipher,
+      long first,
+      HeldSessions held,
+      ArrivingSessions arriving,
+      ByteBudget budget) {
+    this.post = post;
+    this.cipher = cipher;
     givings = new Givings(held, this::send, budget);
-    long first = new SecureRandom().nextLong() >>> 1;
-    takings =
-        new Takings(arriving, new Way(), SavedSession.READ, first, budget);
+    takings = new Takings(arriving, new Way(), SavedSession.READ, first, budget);
+  }
+
+  private static Post post(Cluster cluster) {
+    return new Post() {
+      @Override
+      public boolean toAll(BrokerMessage message) {
+        return cluster.toAll(message);
+      }
+
+      @Override
+      public boolean toWorker(long worker, BrokerMessage message) {
+        return cluster.toWorker(worker, message);
+      }
+
+      @Override
+      public int machines() {
+        return cluster.machines();
+      }
+    };
   }
 
   private final class Way implements Takings.Way {
     @Override
     public boolean sendAll(TransferMessage message) {
-      return cluster.toAll(sealed(TransferCipher.ALL, message));
+      return post.toAll(sealed(TransferCipher.ALL, message));
     }
 
     @Override
@@ -75,7 +120,7 @@ public final class Transfers implements ClusterMember {
   }
 
   private boolean send(long worker, TransferMessage message) {
-    return cluster.toWorker(worker, sealed(worker, message));
+    return post.toWorker(worker, sealed(worker, message));
   }
 
   private BrokerMessage sealed(long to, TransferMessage message) {
@@ -90,7 +135,7 @@ public final class Transfers implements ClusterMember {
    */
   public void seek(
       SessionKey key, String listener, byte[] proof, Consumer<Takings.Outcome> client) {
-    boolean alone = cluster.machines() == 0 && up && nowMs - upMs > ALL_KNOWN_MS;
+    boolean alone = post.machines() == 0 && up && nowMs - upMs > ALL_KNOWN_MS;
     if (alone || key.isShort() || proof.length > TransferMessage.MAX_PROOF) {
       client.accept(Takings.Outcome.NOWHERE);
     } else {
@@ -101,6 +146,16 @@ public final class Transfers implements ClusterMember {
   /** Returns how many sessions were given to other machines. */
   public long given() {
     return givings.count();
+  }
+
+  /** Returns how many were lost on their way here. */
+  long lost() {
+    return takings.lost();
+  }
+
+  /** Returns how many are on their way, to other machines and here. */
+  int size() {
+    return givings.size() + takings.size();
   }
 
   /** Adds what has gone and come to this worker's metrics. */

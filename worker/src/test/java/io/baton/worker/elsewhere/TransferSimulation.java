@@ -2,10 +2,11 @@ package io.baton.worker.elsewhere;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.pipe.SavedForm;
 import io.baton.service.SessionKey;
+import io.baton.worker.broker.BrokerMessage;
 import io.baton.worker.memory.ByteBudget;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,14 +21,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Some workers of different machines whose sessions are taken to and fro, over a broker that loses
- * messages, holds them up and dies, while workers die. After each step no session has two owners,
- * and each one that has none was told as lost, or died with its worker.
+ * messages, holds them up and dies, and at which somebody says them once more, while workers die or
+ * end. After each step no session has two owners, and each one that has none was told as lost, or
+ * ended with its worker.
  */
 final class TransferSimulation {
   private static final int WORKERS = 4;
   private static final int SESSIONS = 6;
   private static final String LISTENER = "web";
-  private static final SavedForm FORM = new SavedForm(1, Set.of(1));
+  private static final byte[] SECRET = "a secret of 16 bytes".getBytes(StandardCharsets.US_ASCII);
+
+  /** So many messages are kept at most, to be said once more. */
+  private static final int RECORDED = 64;
+
+  /** When the workers began, in milliseconds since 1970. */
+  private static final long BEGIN_MS = 1_000_000_000_000L;
 
   /** Some sessions take more parts than are sent at once. */
   private static final int LONGEST = 20 * TransferMessage.PART_BYTES;
@@ -49,8 +57,9 @@ final class TransferSimulation {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<SessionKey> lost = new HashSet<>();
   private final Map<SessionKey, Integer> versions = new HashMap<>();
+  private final List<Letter> recorded = new ArrayList<>();
   private long nextNumber = 1;
-  private long ms;
+  private long ms = BEGIN_MS;
   private boolean brokerUp = true;
   private boolean brokerStands;
   private long here;
@@ -97,60 +106,55 @@ final class TransferSimulation {
     }
   }
 
-  private record Letter(long from, TransferMessage message) {}
+  /** What is at the broker. */
+  private record Letter(long from, long to, BrokerMessage message) {}
 
-  private final class Node implements HeldSessions, ArrivingSessions, Takings.Way {
+  private final class Node implements HeldSessions, ArrivingSessions, Transfers.Post {
     final long number = nextNumber++;
     final Map<SessionKey, Copy> sessions = new HashMap<>();
     final Map<SessionKey, Copy> arriving = new HashMap<>();
     final Deque<Letter> inbox = new ArrayDeque<>();
     final Deque<Runnable> soon = new ArrayDeque<>();
     final ByteBudget budget = new ByteBudget(BUDGET);
-    final Givings givings = new Givings(this, this, budget);
-    final Takings takings = new Takings(this, this, FORM, number << 32, budget);
+    final Transfers transfers =
+        new Transfers(
+            this,
+            new TransferCipher("baton", number, List.of(SECRET), () -> ms),
+            number << 32,
+            this,
+            this,
+            budget);
 
     @Override
-    public boolean sendAll(TransferMessage message) {
-      nodes.stream().filter(each -> each != this).forEach(each -> send(each.number, message));
+    public int machines() {
+      return WORKERS - 1;
+    }
+
+    @Override
+    public boolean toAll(BrokerMessage message) {
+      nodes.stream().filter(each -> each != this).forEach(each -> post(each, message));
       return brokerUp;
     }
 
     @Override
-    public boolean send(long worker, TransferMessage message) {
-      if (!brokerUp) {
-        return false;
-      }
+    public boolean toWorker(long worker, BrokerMessage message) {
+      nodes.stream().filter(each -> each.number == worker).forEach(each -> post(each, message));
+      return brokerUp;
+    }
+
+    private void post(Node to, BrokerMessage message) {
       boolean isLost = mood != Mood.CALM && random.nextInt(12) == 0;
-      if (!isLost) {
-        nodes.stream()
-            .filter(each -> each.number == worker)
-            .forEach(each -> each.inbox.add(new Letter(number, message)));
+      if (brokerUp && !isLost) {
+        Letter letter = new Letter(number, to.number, message);
+        to.inbox.add(letter);
+        record(letter);
       }
-      return true;
     }
 
     void receive() {
       Letter letter = inbox.poll();
-      if (letter == null) {
-        return;
-      }
-      long from = letter.from;
-      TransferMessage read = TransferCodec.read(TransferCodec.write(letter.message));
-      if (read == null) {
-        throw new AssertionError("cannot be read: " + letter.message);
-      }
-      long transfer = read.transfer();
-      switch (read) {
-        case TransferMessage.Seek m -> givings.sought(from, m);
-        case TransferMessage.Take m -> givings.asked(from, m);
-        case TransferMessage.Fetch m -> givings.fetched(from, transfer, m.from());
-        case TransferMessage.Taken _ -> givings.taken(from, transfer);
-        case TransferMessage.Dropped _ -> givings.dropped(from, transfer);
-        case TransferMessage.Found _ -> takings.found(from, transfer);
-        case TransferMessage.NotNow _ -> takings.notNow(transfer);
-        case TransferMessage.Part m -> takings.part(from, m);
-        case TransferMessage.Given _ -> takings.given(from, transfer);
-        case TransferMessage.Refused m -> takings.refused(from, transfer, m.gone());
+      if (letter != null) {
+        transfers.received(letter.from, letter.message);
       }
     }
 
@@ -175,54 +179,15 @@ final class TransferSimulation {
         return new Answer.Refusal(false);
       }
       its.stage = Stage.FROZEN;
-      Runnable save =
-          () -> {
-            if (sessions.get(its.key) == its && its.stage == Stage.FROZEN) {
-              its.savedVersion = its.version;
-              ByteBuffer state = ByteBuffer.allocate(its.size + 4).putInt(0, its.version);
-              if (!listener.saved(state)) {
-                its.stage = Stage.RUNNING;
-                listener.cannot();
-              }
-            }
-          };
+      Freezing freezing = new Freezing(this, its, listener);
       if (random.nextInt(10) == 0) {
-        soon.add(() -> {
-          if (its.stage == Stage.FROZEN) {
-            its.stage = Stage.RUNNING;
-            listener.cannot();
-          }
-        });
+        soon.add(freezing::fail);
       } else if (random.nextBoolean()) {
-        soon.add(save);
+        soon.add(freezing::save);
       } else {
-        save.run();
+        freezing.save();
       }
-      return new Answer.Freezing(
-          new Frozen() {
-            private boolean over;
-
-            @Override
-            public boolean give() {
-              assertThat(over || sessions.get(its.key) != its).as("given twice").isFalse();
-              over = true;
-              boolean unchanged = its.version == its.savedVersion;
-              if (unchanged) {
-                sessions.remove(its.key);
-              } else {
-                its.stage = Stage.RUNNING;
-              }
-              return unchanged;
-            }
-
-            @Override
-            public void thaw() {
-              if (!over && sessions.get(its.key) == its) {
-                over = true;
-                its.stage = Stage.RUNNING;
-              }
-            }
-          });
+      return new Answer.Freezing(freezing);
     }
 
     // ---- as a taker ----
@@ -265,7 +230,7 @@ final class TransferSimulation {
       if (sessions.containsKey(key) || arriving.containsKey(key)) {
         return; // its client is served here
       }
-      takings.seek(
+      transfers.seek(
           key,
           LISTENER,
           new byte[0],
@@ -284,6 +249,82 @@ final class TransferSimulation {
               case LATER -> later++;
             }
           });
+    }
+  }
+
+  /** One session on its way from a worker. */
+  private final class Freezing implements HeldSessions.Frozen {
+    private final Node at;
+    private final Copy its;
+    private final HeldSessions.Listener listener;
+    private boolean over;
+
+    Freezing(Node at, Copy its, HeldSessions.Listener listener) {
+      this.at = at;
+      this.its = its;
+      this.listener = listener;
+    }
+
+    void save() {
+      if (over) {
+        return;
+      }
+      its.savedVersion = its.version;
+      if (!listener.saved(ByteBuffer.allocate(its.size + 4).putInt(0, its.version))) {
+        fail();
+      } else if (random.nextInt(5) == 0) {
+        at.soon.add(this::fail);
+      }
+    }
+
+    /** The session cannot go after all. */
+    void fail() {
+      if (!over) {
+        goesOn();
+        listener.cannot();
+      }
+    }
+
+    private void goesOn() {
+      over = true;
+      assertThat(at.sessions.get(its.key)).isSameAs(its);
+      its.stage = Stage.RUNNING;
+    }
+
+    @Override
+    public boolean give() {
+      assertThat(over).as("given or gone on before").isFalse();
+      boolean unchanged = its.version == its.savedVersion;
+      goesOn();
+      if (unchanged) {
+        at.sessions.remove(its.key);
+      }
+      return unchanged;
+    }
+
+    @Override
+    public void thaw() {
+      if (!over) {
+        goesOn();
+      }
+    }
+  }
+
+  /** Somebody at the broker keeps what is said there. */
+  private void record(Letter letter) {
+    recorded.add(letter);
+    if (recorded.size() > RECORDED) {
+      recorded.remove(random.nextInt(RECORDED));
+    }
+  }
+
+  /** Says what one worker has said to another once more. */
+  private void replay() {
+    if (mood != Mood.CALM && brokerUp && !recorded.isEmpty()) {
+      Letter any = recorded.get(random.nextInt(recorded.size()));
+      List<Letter> all =
+          recorded.stream().filter(each -> each.from == any.from && each.to == any.to).toList();
+      nodes.stream().filter(each -> each.number == any.to).forEach(each -> each.inbox.addAll(all));
     }
   }
 
@@ -316,7 +357,7 @@ final class TransferSimulation {
     }
     for (Node each : nodes) {
       assertThat(each.budget.held()).as("memory held by nobody").isZero();
-      assertThat(each.takings.size() + each.givings.size()).isZero();
+      assertThat(each.transfers.size()).isZero();
       assertThat(each.arriving).isEmpty();
     }
     if (mood == Mood.CALM) {
@@ -329,33 +370,39 @@ final class TransferSimulation {
     for (Node each : nodes) {
       while (!each.inbox.isEmpty() || !each.soon.isEmpty()) {
         each.receive();
-        Runnable task = each.soon.poll();
-        if (task != null) {
-          task.run();
-        }
+        runNext(each);
       }
+    }
+  }
+
+  private static void runNext(Node node) {
+    Runnable task = node.soon.poll();
+    if (task != null) {
+      task.run();
+    }
+  }
+
+  private static void runSoon(Node node) {
+    while (!node.soon.isEmpty()) {
+      runNext(node);
     }
   }
 
   private void step() {
     Node node = nodes.get(random.nextInt(WORKERS));
-    switch (random.nextInt(mood == Mood.DEADLY ? 13 : 12)) {
+    switch (random.nextInt(mood == Mood.DEADLY ? 14 : 13)) {
       case 0, 1, 2, 3 -> {
         if (!brokerStands) {
           node.receive();
         }
       }
-      case 4 -> {
-        Runnable task = node.soon.poll();
-        if (task != null) {
-          task.run();
-        }
-      }
+      case 4 -> runNext(node);
       case 5, 6 -> tick(1 + random.nextInt(60));
       case 7 -> node.comes(key());
       case 8, 9 -> change(node);
       case 10 -> outage();
       case 11 -> deliverAllUnlessStands();
+      case 12 -> replay();
       default -> {
         if (random.nextInt(40) == 0) {
           die(node);
@@ -399,7 +446,7 @@ final class TransferSimulation {
         brokerUp = false;
         nodes.forEach(each -> {
           each.inbox.clear();
-          each.takings.down();
+          each.transfers.down();
         });
       }
     }
@@ -408,36 +455,40 @@ final class TransferSimulation {
   private void tick(int more) {
     ms += more;
     for (Node each : nodes) {
-      long before = each.takings.lost();
-      List<SessionKey> doubtful = List.copyOf(each.arriving.keySet());
-      each.givings.tick(ms);
-      each.takings.tick(ms);
-      countLost(each, before, doubtful);
+      countingLost(each, () -> each.transfers.tick(ms - BEGIN_MS));
     }
   }
 
-  /** What was in doubt and is not arriving any more has been given up, and told so. */
-  private void countLost(Node node, long before, List<SessionKey> doubtful) {
-    long told = node.takings.lost() - before;
-    for (SessionKey key : doubtful) {
-      if (told > 0 && !node.arriving.containsKey(key) && !node.sessions.containsKey(key)) {
-        lost.add(key);
-      }
-    }
+  /** What was in doubt and is nowhere any more has been given up, and told so. */
+  private void countingLost(Node node, Runnable action) {
+    long before = node.transfers.lost();
+    Set<SessionKey> doubtful = new HashSet<>(node.arriving.keySet());
+    action.run();
+    long told = node.transfers.lost() - before;
+    doubtful.removeAll(node.arriving.keySet());
+    doubtful.removeAll(node.sessions.keySet());
+    assertThat(told).as("told as lost").isLessThanOrEqualTo(doubtful.size());
+    doubtful.removeIf(each -> ownerOf(each) != null);
+    assertThat(told).as("lost: %s", doubtful).isGreaterThanOrEqualTo(doubtful.size());
+    lost.addAll(doubtful);
   }
 
   private void die(Node node) {
     deaths++;
+    boolean inOrder = random.nextBoolean();
+    if (inOrder) {
+      countingLost(node, node.transfers::end);
+      runSoon(node); // what was resuming is told that it is too late
+      assertThat(node.arriving).isEmpty();
+    }
     lost.addAll(node.sessions.keySet());
     lost.addAll(node.arriving.keySet());
     nodes.set(nodes.indexOf(node), new Node());
     for (Node each : nodes) {
-      long before = each.takings.lost();
-      List<SessionKey> doubtful = List.copyOf(each.arriving.keySet());
-      each.inbox.removeIf(letter -> letter.from == node.number && random.nextBoolean());
-      each.givings.forgotten(node.number);
-      each.takings.forgotten(node.number);
-      countLost(each, before, doubtful);
+      if (!inOrder) {
+        each.inbox.removeIf(letter -> letter.from == node.number && random.nextBoolean());
+      }
+      countingLost(each, () -> each.transfers.forgotten(node.number));
     }
   }
 
