@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.link.core.LinkCode;
 import io.baton.testing.Nightly;
 import io.baton.testing.server.Command;
 import java.io.IOException;
@@ -160,6 +161,31 @@ class ResumeElsewhereIT {
           });
       nats.start();
       client.returns(b.site);
+    }
+  }
+
+  @Test
+  void whoKnowsALinkSessionsKeyAndNotItsSecretDoesItNoHarm() throws Exception {
+    try (NatsServer nats = new NatsServer(directory.resolve("nats.log"))) {
+      Machine a = machine("a", nats);
+      Machine b = machine("b", nats);
+      LinkWire owner = new LinkWire(a.link, false).opens("numbers");
+      owner.close();
+      a.server.await("it waits for its client", status -> status.total("away") == 1);
+      byte[] thief = LinkWire.hello("numbers", owner.id(), 1, 0);
+      try (LinkWire wire = new LinkWire(b.link, false)) {
+        LinkWire.Frame refused =
+            wire.proves(thief, wire.challenged(thief), new byte[owner.secret().length]);
+        assertThat(refused.type()).isEqualTo(LinkWire.REFUSED);
+        assertThat(LinkCode.of(refused.code())).isEqualTo(LinkCode.FORBIDDEN);
+      }
+      Wait.until("it has come along", () -> b.metric("baton_sessions_taken_total") == 1);
+      byte[] client = LinkWire.hello("numbers", owner.id(), 2, 0);
+      try (LinkWire wire = new LinkWire(b.link, false)) {
+        assertThat(wire.proves(client, wire.challenged(client), owner.secret()).type())
+            .isEqualTo(LinkWire.WELCOME);
+        wire.leaves().hears(LinkWire.GOODBYE);
+      }
     }
   }
 
