@@ -169,18 +169,23 @@ public sealed interface MeshMessage {
   /**
    * All services that the sender offers, in place of what it has said before.
    *
+   * @param n number of the list among all that the sender has said; the latest has the highest
    * @param slot of the sender
    * @param leaving whether others are to be asked, if there are any
    * @param load number of questions that the sender answers
    * @param names at most {@value #MAX_OFFERS}, each as long as a topic at most
    */
-  record Offers(int slot, boolean leaving, int load, List<String> names) implements MeshMessage {
+  record Offers(long n, int slot, boolean leaving, int load, List<String> names)
+      implements MeshMessage {
     public Offers {
       names = List.copyOf(names);
     }
   }
 
-  /** The sender is to be asked nothing from now on; answered by {@link Withdrawn}. */
+  /**
+   * The sender is to be asked nothing from now on, and offers nothing any more; answered by {@link
+   * Withdrawn}.
+   */
   record Withdraw() implements MeshMessage {}
 
   /** The sender will ask the receiver nothing any more. */

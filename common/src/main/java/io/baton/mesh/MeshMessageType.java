@@ -146,12 +146,17 @@ enum MeshMessageType {
       },
       from -> new Members(from.i64(), from.flag(), from.count32(), MeshFields.members(from))),
 
-  /** {@code i32 slot, u8 leaving (0 or 1), i32 load, names}. */
+  /** {@code i64 n, i32 slot, u8 leaving (0 or 1), i32 load, names}. */
   OFFERS(
       14,
       Offers.class,
-      (m, to) -> MeshFields.names(m.names(), to.i32(m.slot()).flag(m.leaving()).i32(m.load())),
-      from -> new Offers(from.count32(), from.flag(), from.count32(), MeshFields.names(from))),
+      (m, to) -> {
+        to.i64(m.n()).i32(m.slot()).flag(m.leaving()).i32(m.load());
+        MeshFields.names(m.names(), to);
+      },
+      from ->
+          new Offers(
+              from.i64(), from.count32(), from.flag(), from.count32(), MeshFields.names(from))),
 
   /** No fields. */
   WITHDRAW(15, Withdraw.class, (_, _) -> {}, _ -> new Withdraw()),

@@ -66,7 +66,9 @@ class MeshCodecTest {
           Map.entry(
               new Members(1, true, 4, List.of(new Member(2, 3, Stay.HERE, false, "c", "d"))),
               "0d 0100000000000000 01 04000000 01 0200000000000000 03000000 01 00 0100 63 0100 64"),
-          Map.entry(new Offers(1, true, 2, List.of("ab")), "0e 01000000 01 02000000 01 02 6162"),
+          Map.entry(
+              new Offers(9, 1, true, 2, List.of("ab")),
+              "0e 0900000000000000 01000000 01 02000000 01 02 6162"),
           Map.entry(new Withdraw(), "0f"),
           Map.entry(new Withdrawn(), "10"),
           Map.entry(
@@ -148,8 +150,8 @@ class MeshCodecTest {
     "0d 0000000000000000 02 00000000 00, a flag of 2",
     "0d 0000000000000000 00 00000000 41, a list of 65 members",
     "0d 0000000000000000 00 00000000 01 0000000000000000 00000000 03, an unknown stay 3",
-    "0e 00000000 00 ffffffff 00, a count of -1",
-    "0e 00000000 00 00000000 81, a list of 129 names",
+    "0e 0100000000000000 00000000 00 ffffffff 00, a count of -1",
+    "0e 0100000000000000 00000000 00 00000000 81, a list of 129 names",
     "11 0000000000000000 00 02, a flag of 2",
     "12 0000000000000000 00, an unknown verdict 0",
     "01 ee, an unknown message type 238",

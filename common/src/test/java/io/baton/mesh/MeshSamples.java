@@ -66,8 +66,9 @@ final class MeshSamples {
                       false,
                       "p".repeat(256),
                       "a".repeat(MeshMessage.MAX_ABOUT_BYTES)))),
-          new Offers(0, false, 0, List.of()),
+          new Offers(0, 0, false, 0, List.of()),
           new Offers(
+              Long.MAX_VALUE,
               Integer.MAX_VALUE,
               true,
               Integer.MAX_VALUE,

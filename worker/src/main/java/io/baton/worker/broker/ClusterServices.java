@@ -73,7 +73,7 @@ public final class ClusterServices implements ClusterMember {
 
   @Override
   public void forgotten(long worker) {
-    // It has vanished before.
+    receiver.remote().forgotten(worker);
   }
 
   @Override

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * withdraws, this is held back until the router knows its successor in the slot, or for {@value
  * ServiceLimits#SUCCESSOR_MS} ms if there is none: it answers what it is asked until then.
  *
+ * <p>What a worker has said may come late, or once more, from anybody who has heard it. So a list
+ * of offers that is older than the last one, any list after a withdrawal, and a question with a
+ * number that is not new are ignored until the worker is forgotten.
+ *
  * <p>Names that they offer are booked; those for which there is no memory are ignored, until they
  * are said again. For one thread.
  */
@@ -28,6 +32,7 @@ public final class RemoteWorkers {
 
   private static final class Remote {
     private final long machine;
+    private boolean isHere;
     private @Nullable Offers offers;
 
     /** Until when its successor is waited for; {@link #SERVES} if it does not leave. */
@@ -36,8 +41,13 @@ public final class RemoteWorkers {
     private final Deque<MeshMessage> heldBack = new ArrayDeque<>(2);
     private long bytes;
 
-    /** Those of one worker have rising numbers. */
+    /** Its questions have rising numbers. */
     private long lastQuestion;
+
+    /** Its lists of what it offers have, too. */
+    private long lastOffers;
+
+    private boolean hasWithdrawn;
 
     Remote(long machine) {
       this.machine = machine;
@@ -49,6 +59,11 @@ public final class RemoteWorkers {
 
     boolean serves() {
       return waitUntilMs == SERVES;
+    }
+
+    /** Whether a list is its last one, and neither came late nor was sent once more. */
+    boolean isLatest(Offers list) {
+      return list.n() > lastOffers && !hasWithdrawn;
     }
   }
 
@@ -71,41 +86,45 @@ public final class RemoteWorkers {
     this.successorMs = successorMs;
   }
 
-  /** A worker is there. */
+  /** A worker is there, for the first time or again. */
   public void appeared(long worker, long machine) {
-    workers.put(worker, new Remote(machine));
+    workers.computeIfAbsent(worker, _ -> new Remote(machine)).isHere = true;
     router.introduced(worker, machine);
   }
 
   /** A worker has ended, or is silent. */
   public void vanished(long worker) {
-    Remote its = workers.remove(worker);
-    if (its != null) {
+    Remote its = workers.get(worker);
+    if (its != null && its.isHere) {
+      its.isHere = false;
+      its.waitUntilMs = SERVES;
+      its.heldBack.clear();
       holding.remove(worker);
-      memory.release(its.bytes);
+      offersNothing(its);
       router.died(worker);
     }
+  }
+
+  /** A worker that has vanished does not come back; who has its numbers may seem to be it. */
+  public void forgotten(long worker) {
+    workers.remove(worker);
   }
 
   /** A worker that is there has said something. */
   public void received(long from, MeshMessage message, long nowMs) {
     Remote its = workers.get(from);
-    if (its == null) {
+    if (its == null || !its.isHere) {
       return;
     }
     switch (message) {
-      case Offers offers when !offers.leaving() -> {
-        its.heldBack.clear();
-        holding.remove(from);
-        its.waitUntilMs = SERVES;
-        offered(from, its, offers, nowMs);
-        succeeded(its, offers.slot(), nowMs);
-      }
       case Offers offers -> {
-        its.heldBack.removeIf(Offers.class::isInstance);
-        leaves(from, its, offers, nowMs);
+        if (its.isLatest(offers)) {
+          its.lastOffers = offers.n();
+          latest(from, its, offers, nowMs);
+        }
       }
       case Withdraw withdraw -> {
+        its.hasWithdrawn = true;
         its.heldBack.removeIf(Withdraw.class::isInstance);
         leaves(from, its, withdraw, nowMs);
       }
@@ -119,6 +138,19 @@ public final class RemoteWorkers {
     }
   }
 
+  private void latest(long from, Remote its, Offers offers, long nowMs) {
+    if (offers.leaving()) {
+      its.heldBack.removeIf(Offers.class::isInstance);
+      leaves(from, its, offers, nowMs);
+    } else {
+      its.heldBack.clear();
+      holding.remove(from);
+      its.waitUntilMs = SERVES;
+      offered(from, its, offers, nowMs);
+      succeeded(its, offers.slot(), nowMs);
+    }
+  }
+
   /** Tells the router what a worker offers, without names for which there is no memory. */
   private void offered(long from, Remote its, Offers offers, long nowMs) {
     long bytes = bytes(offers);
@@ -127,7 +159,8 @@ public final class RemoteWorkers {
     Offers known =
         its.bytes == bytes
             ? offers
-            : new Offers(offers.slot(), offers.leaving(), offers.load(), List.of());
+            : new Offers(
+                offers.n(), offers.slot(), offers.leaving(), offers.load(), List.of());
     its.offers = known;
     router.received(from, known, nowMs);
   }
@@ -164,11 +197,15 @@ public final class RemoteWorkers {
     if (message instanceof Offers offers) {
       offered(from, its, offers, nowMs);
     } else {
-      memory.release(its.bytes);
-      its.bytes = 0;
-      its.offers = null;
+      offersNothing(its);
       router.received(from, message, nowMs);
     }
+  }
+
+  private void offersNothing(Remote its) {
+    memory.release(its.bytes);
+    its.bytes = 0;
+    its.offers = null;
   }
 
   private void tellHeldBack(long from, long nowMs) {

@@ -71,6 +71,10 @@ public final class ServiceRouter {
 
   private boolean leaving;
   private boolean withdrawn;
+
+  /** How often this worker has said what it offers. */
+  private long lastOffers;
+
   private long lastQuestion;
 
   /** The last question for whose outcome this worker stays. */
@@ -183,7 +187,7 @@ public final class ServiceRouter {
   }
 
   private Offers offers() {
-    return new Offers(slot, leaving, accepted.size(), List.copyOf(own));
+    return new Offers(++lastOffers, slot, leaving, accepted.size(), List.copyOf(own));
   }
 
   private void changed(Collection<String> names) {

@@ -37,7 +37,7 @@ class BrokerCodecTest {
             new BrokerMessage.Hello("", false),
             new BrokerMessage.Bye(),
             new BrokerMessage.OfMesh(
-                new MeshMessage.Offers(3, true, 7, List.of("a service", "another"))))) {
+                new MeshMessage.Offers(8, 3, true, 7, List.of("a service", "another"))))) {
       assertThat(codec.read(codec.write(each))).isEqualTo(new Read.Message(-5, WORKER, each));
     }
     Read read = codec.read(codec.write(new BrokerMessage.Publish("t", 3, new byte[] {1, 2})));

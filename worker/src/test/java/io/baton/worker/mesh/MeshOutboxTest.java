@@ -91,10 +91,10 @@ class MeshOutboxTest {
 
   @Test
   void laterOffersTakeThePlaceOfEarlierOnesAtTheEnd() {
-    addAll(new Offers(1, false, 0, List.of("a")), new Withdrawn());
-    addAll(new Offers(1, true, 2, List.of("a", "b")));
+    addAll(new Offers(1, 1, false, 0, List.of("a")), new Withdrawn());
+    addAll(new Offers(2, 1, true, 2, List.of("a", "b")));
     assertThat(outbox.messages())
-        .containsExactly(new Withdrawn(), new Offers(1, true, 2, List.of("a", "b")));
+        .containsExactly(new Withdrawn(), new Offers(2, 1, true, 2, List.of("a", "b")));
   }
 
   @Test
@@ -102,7 +102,7 @@ class MeshOutboxTest {
     addAll(new Ask(1, "t", null, 1, new byte[600]));
     assertThat(outbox.add(new Ask(2, "t", null, 1, new byte[600]), LIMIT)).isFalse();
     assertThat(outbox.add(new Answer(1, Verdict.ANSWERED, 1, new byte[600]), LIMIT)).isFalse();
-    addAll(new Offers(1, false, 0, List.of("t".repeat(1_000))), new Withdraw());
+    addAll(new Offers(1, 1, false, 0, List.of("t".repeat(1_000))), new Withdraw());
     outbox.sent(3);
     assertThat(outbox.bytes()).isZero();
     assertThat(outbox.controlBytes()).isZero();

@@ -30,6 +30,7 @@ class RemoteWorkersTest {
   private final RemoteWorkers remote = new RemoteWorkers(router, memory);
   private final List<String> outcomes = new ArrayList<>();
   private long nowMs;
+  private long said;
 
   @BeforeEach
   void connect() {
@@ -49,8 +50,14 @@ class RemoteWorkersTest {
         });
   }
 
-  private static Offers offers(int slot, boolean leaving) {
-    return new Offers(slot, leaving, 0, List.of("a"));
+  /** What a worker says next. */
+  private Offers offers(int slot, boolean leaving) {
+    return new Offers(++said, slot, leaving, 0, List.of("a"));
+  }
+
+  /** What this worker says for the n-th time. */
+  private static Offers own(long n) {
+    return new Offers(n, 0, false, 0, List.of("a"));
   }
 
   private void says(long worker, MeshMessage message) {
@@ -64,7 +71,7 @@ class RemoteWorkersTest {
 
   private void near(long worker, int load) {
     router.introduced(worker);
-    router.received(worker, new Offers((int) worker, false, load, List.of("a")), nowMs);
+    router.received(worker, new Offers(++said, (int) worker, false, load, List.of("a")), nowMs);
   }
 
   private void pass(long ms) {
@@ -105,17 +112,66 @@ class RemoteWorkersTest {
   }
 
   @Test
+  void aQuestionThatComesOnceMoreIsIgnoredAlsoAfterItsAskerWasTakenForDead() {
+    router.offer("a");
+    router.open();
+    remote.appeared(20, OTHER);
+    Ask question = new Ask(7, "a", null, 1_000, new byte[0]);
+    says(20, question);
+    remote.vanished(20);
+    remote.appeared(20, OTHER);
+    says(20, question);
+    assertThat(output.accepted).hasSize(1);
+    remote.vanished(20);
+    remote.forgotten(20);
+    remote.appeared(20, OTHER); // or somebody with its numbers, ten minutes later
+    says(20, question);
+    assertThat(output.accepted).hasSize(2);
+  }
+
+  @Test
+  void aListOfOffersThatComesLateOrOnceMoreChangesNothing() {
+    remote.appeared(20, OTHER);
+    Offers former = new Offers(++said, 1, false, 0, List.of("a", "b"));
+    says(20, former);
+    Offers latest = new Offers(++said, 1, false, 3, List.of("a"));
+    says(20, latest);
+    says(20, former);
+    assertThat(router.offers("a")).containsExactly(new ServiceOffer("2", 1, 3));
+    assertThat(router.offers("b")).isEmpty();
+    remote.vanished(20);
+    remote.appeared(20, OTHER);
+    says(20, former);
+    says(20, latest);
+    assertThat(router.offers("a")).isEmpty();
+    says(20, offers(1, false));
+    assertThat(router.offers("a")).hasSize(1);
+  }
+
+  @Test
+  void aWorkerThatHasWithdrawnOffersNothingAnyMoreWhateverComesLate() {
+    offersOf(20, 1);
+    Offers late = offers(1, false);
+    says(20, new Withdraw());
+    says(20, late);
+    pass(500);
+    assertThat(output.takeSent()).containsExactly(new Sent(20, new Withdrawn()));
+    says(20, late);
+    assertThat(router.offers("a")).isEmpty();
+  }
+
+  @Test
   void whatIsOfferedIsSaidToNewcomersAndAgainEachSecond() {
     router.offer("a");
     router.open();
     assertThat(output.takeSent())
-        .containsExactly(new Sent(RecordingServices.MACHINES, offers(0, false)));
+        .containsExactly(new Sent(RecordingServices.MACHINES, own(1)));
     remote.appeared(20, OTHER);
-    assertThat(output.takeSent()).containsExactly(new Sent(20, offers(0, false)));
+    assertThat(output.takeSent()).containsExactly(new Sent(20, own(2)));
     pass(1_000);
     pass(500);
     assertThat(output.takeSent())
-        .containsExactly(new Sent(RecordingServices.MACHINES, offers(0, false)));
+        .containsExactly(new Sent(RecordingServices.MACHINES, own(3)));
   }
 
   @Test

@@ -30,7 +30,7 @@ class RendezvousTest {
   }
 
   private static Offers offers(int slot) {
-    return new Offers(slot, false, 0, List.of("a"));
+    return new Offers(1, slot, false, 0, List.of("a"));
   }
 
   @Test
@@ -76,7 +76,7 @@ class RendezvousTest {
     for (int slot = 0; slot < 8; slot++) {
       directory.put(100 + slot, offers(slot));
       assertThat(holders(directory)).isEqualTo(before);
-      directory.put(slot, new Offers(slot, true, 0, List.of("a")));
+      directory.put(slot, new Offers(1, slot, true, 0, List.of("a")));
       assertThat(holders(directory)).isEqualTo(before);
       directory.remove(slot);
       assertThat(holders(directory)).isEqualTo(before);

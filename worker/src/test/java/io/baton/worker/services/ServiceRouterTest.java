@@ -41,7 +41,12 @@ class ServiceRouterTest {
   }
 
   private static Offers offers(int slot, String... names) {
-    return new Offers(slot, false, 0, List.of(names));
+    return new Offers(1, slot, false, 0, List.of(names));
+  }
+
+  /** What this worker says for the n-th time. */
+  private static Offers own(long n, int load, String... names) {
+    return new Offers(n, 0, false, load, List.of(names));
   }
 
   private void neighbour(long worker, Offers offers) {
@@ -222,8 +227,8 @@ class ServiceRouterTest {
 
   @Test
   void withoutAKeyTheLessBusyIsAskedMoreOften() {
-    neighbour(2, new Offers(1, false, 100, List.of("a")));
-    neighbour(3, new Offers(2, false, 0, List.of("a")));
+    neighbour(2, new Offers(1, 1, false, 100, List.of("a")));
+    neighbour(3, new Offers(1, 2, false, 0, List.of("a")));
     for (int i = 0; i < 100; i++) {
       ask("a", null);
     }
@@ -318,17 +323,17 @@ class ServiceRouterTest {
     router.offer("a");
     assertThat(output.takeSent()).isEmpty();
     router.open();
-    assertThat(output.takeSent()).containsExactly(new Sent(2, offers(0, "a")));
+    assertThat(output.takeSent()).containsExactly(new Sent(2, own(1, 0, "a")));
     router.introduced(3);
-    assertThat(output.takeSent()).containsExactly(new Sent(3, offers(0, "a")));
+    assertThat(output.takeSent()).containsExactly(new Sent(3, own(2, 0, "a")));
     router.withdraw("a");
     assertThat(output.takeSent())
-        .containsExactlyInAnyOrder(new Sent(2, offers(0)), new Sent(3, offers(0)));
+        .containsExactlyInAnyOrder(new Sent(2, own(3, 0)), new Sent(3, own(3, 0)));
   }
 
   @Test
   void aWorkerThatLeavesIsAskedIfNobodyElseIsThere() {
-    neighbour(2, new Offers(1, true, 0, List.of("a")));
+    neighbour(2, new Offers(1, 1, true, 0, List.of("a")));
     ask("a", null);
     theAsk(2);
     neighbour(3, offers(2, "a"));
@@ -396,7 +401,7 @@ class ServiceRouterTest {
   @Test
   void offersAreOnePerSlotInOrderAndEachChangeIsTold() {
     neighbour(9, offers(2, "a"));
-    neighbour(8, new Offers(1, false, 7, List.of("a", "b")));
+    neighbour(8, new Offers(1, 1, false, 7, List.of("a", "b")));
     neighbour(10, offers(2, "a"));
     assertThat(router.offers("a")).containsExactly(new ServiceOffer(1, 7), new ServiceOffer(2, 0));
     assertThat(output.changed).containsExactlyInAnyOrder("a", "a", "b", "a");
@@ -414,7 +419,7 @@ class ServiceRouterTest {
     assertThat(output.takeSent()).isEmpty();
     router.tick(1_000);
     assertThat(output.takeSent())
-        .containsExactly(new Sent(2, new Offers(0, false, 1, List.of("a"))));
+        .containsExactly(new Sent(2, own(3, 1, "a")));
     router.tick(2_500);
     assertThat(output.takeSent()).isEmpty();
   }
@@ -424,11 +429,11 @@ class ServiceRouterTest {
     open("a");
     router.received(2, question(1), 0);
     router.introduced(3);
-    Offers offers = new Offers(0, false, 1, List.of("a"));
-    assertThat(output.takeSent()).containsExactly(new Sent(3, offers));
+    assertThat(output.takeSent()).containsExactly(new Sent(3, own(3, 1, "a")));
     router.tick(1_000);
     assertThat(output.takeSent())
-        .containsExactlyInAnyOrder(new Sent(2, offers), new Sent(3, offers));
+        .containsExactlyInAnyOrder(
+            new Sent(2, own(4, 1, "a")), new Sent(3, own(4, 1, "a")));
   }
 
   @Test

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Workers of several machines that ask each other, from a seed. They are replaced in their slots,
  * and, in the rough mode, die and are stopped at any step, their links are narrow, and the broker
- * between the machines loses messages and connections, and who is alive is taken for dead.
+ * between the machines loses messages and connections, and who is alive is taken for dead. Whoever
+ * listens at the broker may say once more, at any time, what somebody has said there.
  *
  * <p>Each message is an event of its own; each link keeps its order, and so does the broker for
  * what one worker says to another. One more fact is the event loop's: before a worker takes note of
@@ -37,6 +38,7 @@ final class ServiceSimulation {
   private static final int MOST_SLOTS = 3;
   private static final int MOST_MACHINES = 3;
   private static final int NARROW = 6;
+  private static final int MOST_OVERHEARD = 100;
 
   /** The answer to the first word of somebody, which means nothing else here. */
   private static final MeshMessage GREETING = new MeshMessage.Unwant("");
@@ -59,6 +61,9 @@ final class ServiceSimulation {
 
   /** What lies in a link: a message, or without one that it is there, or its end. */
   private record Item(long order, boolean death, @Nullable MeshMessage message) {}
+
+  /** What has come by the broker, which others may have heard as well. */
+  private record Overheard(Worker to, long from, MeshMessage message) {}
 
   /** An ask, and how often it has ended. */
   private static final class Asked {
@@ -289,6 +294,7 @@ final class ServiceSimulation {
         inbox.remove(from);
         ungreeted.remove(from);
         vanished(from);
+        remote.forgotten(from);
         return;
       }
       if (linked.add(from)) {
@@ -299,6 +305,7 @@ final class ServiceSimulation {
         ungreeted.remove(from);
       }
       remote.received(from, message, nowMs);
+      overhear(new Overheard(this, from, message));
     }
 
     void turn() {
@@ -328,6 +335,7 @@ final class ServiceSimulation {
   private final List<Asked> asks = new ArrayList<>();
   private final Set<String> executed = new HashSet<>();
   private final Map<Long, Integer> machineOf = new HashMap<>();
+  private final List<Overheard> overheard = new ArrayList<>();
   private boolean isLossy;
   private long order;
   private long lastWorker;
@@ -353,6 +361,25 @@ final class ServiceSimulation {
   private void check(boolean holds, String otherwise) {
     if (!holds) {
       throw new AssertionError("seed %d, %s, at %d ms: %s".formatted(seed, mode, nowMs, otherwise));
+    }
+  }
+
+  private void overhear(Overheard its) {
+    if (overheard.size() < MOST_OVERHEARD) {
+      overheard.add(its);
+    } else {
+      overheard.set(random.nextInt(MOST_OVERHEARD), its);
+    }
+  }
+
+  /** Says something once more to a worker that knows who had said it. */
+  private void replay() {
+    if (!overheard.isEmpty()) {
+      Overheard its = overheard.get(random.nextInt(overheard.size()));
+      if (workers.containsValue(its.to) && its.to.linked.contains(its.from)) {
+        happened("replay");
+        its.to.remote.received(its.from, its.message, nowMs);
+      }
     }
   }
 
@@ -455,6 +482,7 @@ final class ServiceSimulation {
     } else if (dice < 500) {
       nowMs += 1;
       tick();
+      replay();
       if (mode == Mode.ROUGH) {
         disturb(any(random));
       }

@@ -43,6 +43,7 @@ class ServiceSimulationTest {
               "left",
               "lost",
               "refused",
+              "replay",
               "silent",
               "spawn",
               "stop");
