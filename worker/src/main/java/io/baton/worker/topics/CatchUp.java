@@ -115,7 +115,7 @@ final class CatchUp implements Receiver {
    */
   void add(Subscription subscription, List<Mark> marks, List<Long> dead) {
     List<Cursor> all = new ArrayList<>(marks.size());
-    for (int i = 0; i < subscription.topic.remotes(); i++) {
+    for (int i = 0; i < subscription.topic.remote().size(); i++) {
       long each = subscription.topic.remote().worker(i);
       if (marks.stream().noneMatch(mark -> mark.publisher() == each)) {
         long last = subscription.topic.remote().last(each);

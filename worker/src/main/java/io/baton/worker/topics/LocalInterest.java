@@ -7,8 +7,6 @@ import io.baton.worker.topics.SubscriptionGraph.Receiver;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +23,8 @@ final class LocalInterest {
   private final Neighbours neighbours;
   private final TopicOutput output;
 
-  /** Newcomers, and the topics that each has not been told of. */
-  private final Map<Long, Deque<Topic>> newcomers = new HashMap<>();
+  /** Newcomers, and how far each has been told of the topics. */
+  private final Map<Long, TopicList.Walk> newcomers = new HashMap<>();
 
   LocalInterest(
       SubscriptionGraph graph,
@@ -91,7 +89,7 @@ final class LocalInterest {
 
   /** Begins to tell a newcomer of all topics. */
   void introduce(long newcomer) {
-    newcomers.put(newcomer, new ArrayDeque<>(graph.topics()));
+    newcomers.put(newcomer, graph.topics().walk());
     goOn(newcomer);
   }
 
@@ -119,23 +117,24 @@ final class LocalInterest {
 
   /** Tells it of some more topics; at the end, that there are no more. */
   void goOn(long newcomer) {
-    Deque<Topic> left = newcomers.get(newcomer);
-    if (left == null) {
+    TopicList.Walk topics = newcomers.get(newcomer);
+    if (topics == null) {
       return;
     }
-    for (int i = 0; i < TopicLimits.INTRODUCED_AT_A_TIME && !left.isEmpty(); i++) {
-      Topic topic = left.remove();
-      if (graph.topic(topic.name) == topic) {
-        output.send(newcomer, new Want(topic.name, topic.epoch));
-      }
-    }
-    if (left.isEmpty()) {
+    boolean isAll =
+        topics.goOn(
+            TopicLimits.INTRODUCED_AT_A_TIME,
+            topic -> output.send(newcomer, new Want(topic.name, topic.epoch)));
+    if (isAll) {
       newcomers.remove(newcomer);
       output.send(newcomer, new Synced());
     }
   }
 
   void died(long neighbour) {
-    newcomers.remove(neighbour);
+    TopicList.Walk topics = newcomers.remove(neighbour);
+    if (topics != null) {
+      topics.stop();
+    }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * The other workers that this one has a link to, each with a small number of its own, which is used
- * again after its death. This worker itself is {@link InterestTable#SELF}.
+ * again after its death, once it is {@linkplain #free free}. This worker itself is {@link InterestTable#SELF}.
  */
 final class Neighbours {
   /** What {@link #index} returns for a worker that is not there, or not any more. */
@@ -20,6 +20,9 @@ final class Neighbours {
   static final int MAX_DEAD = InterestTable.MAX_NEIGHBOURS;
 
   private static final long FREE = -1;
+
+  /** Of a worker that has died, and whose number is not free yet. */
+  private static final long DEAD = -2;
 
   private final long self;
   private final SequencedSet<Long> dead = new LinkedHashSet<>();
@@ -50,14 +53,24 @@ final class Neighbours {
     return workers[index];
   }
 
-  int add(long worker) {
-    if (indexes.containsKey(worker)) {
-      throw new IllegalStateException("worker " + worker + " is introduced twice");
-    }
+  /** Whether there is no number left for another worker. */
+  boolean isFull() {
+    return freeIndex() > InterestTable.MAX_NEIGHBOURS;
+  }
+
+  private int freeIndex() {
     int index = 1;
     while (index < workers.length && workers[index] != FREE) {
       index++;
     }
+    return index;
+  }
+
+  int add(long worker) {
+    if (indexes.containsKey(worker)) {
+      throw new IllegalStateException("worker " + worker + " is introduced twice");
+    }
+    int index = freeIndex();
     if (index > InterestTable.MAX_NEIGHBOURS) {
       throw new IllegalStateException(
           "more than " + InterestTable.MAX_NEIGHBOURS + " neighbours at a time");
@@ -70,13 +83,18 @@ final class Neighbours {
     return index;
   }
 
-  /** Removes it and returns the number that it had. */
+  /** Removes it and returns the number that it had, which is to be {@linkplain #free freed}. */
   int remove(long worker) {
     int index = known(worker);
     indexes.remove(worker);
-    workers[index] = FREE;
+    workers[index] = DEAD;
     noteDead(worker);
     return index;
+  }
+
+  /** Nothing reminds of the worker that had this number. */
+  void free(int index) {
+    workers[index] = FREE;
   }
 
   /** A worker that is not there is dead, as others may not know yet. */

@@ -10,11 +10,14 @@ final class RemotePositions {
   /** What one takes, in bytes, about. */
   static final int BYTES = 32;
 
+  /** Those of a topic of which nothing has come; nothing is added to them. */
+  static final RemotePositions NONE = new RemotePositions();
+
   private long[] workers = new long[2];
   private long[] last = new long[2];
 
-  /** Whether something of the worker has come since the last {@link #doubt}. */
-  private boolean[] heard = new boolean[2];
+  /** How many interruptions there had been when something of the worker came last. */
+  private int[] heard = new int[2];
 
   private int size;
 
@@ -36,15 +39,19 @@ final class RemotePositions {
     return Arrays.binarySearch(workers, 0, size, worker);
   }
 
-  /** Something has come of a worker, up to this number. */
-  void set(long worker, long n) {
+  /**
+   * Something has come of a worker, up to this number.
+   *
+   * @param interruption how many there have been
+   */
+  void set(long worker, long n, int interruption) {
     int i = find(worker);
     if (i < 0) {
       i = -i - 1;
       insert(i, worker);
     }
     last[i] = n;
-    heard[i] = true;
+    heard[i] = interruption;
   }
 
   private void insert(int at, long worker) {
@@ -74,14 +81,10 @@ final class RemotePositions {
     return true;
   }
 
-  /** From now on it counts who is heard again. */
-  void doubt() {
-    Arrays.fill(heard, false);
-  }
-
-  boolean allHeard() {
+  /** Whether all have been heard since the last interruption. */
+  boolean allHeard(int interruption) {
     for (int i = 0; i < size; i++) {
-      if (!heard[i]) {
+      if (heard[i] != interruption) {
         return false;
       }
     }

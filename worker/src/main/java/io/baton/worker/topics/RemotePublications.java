@@ -5,6 +5,7 @@ import io.baton.worker.memory.MemoryAccount;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import io.baton.worker.topics.SubscriptionGraph.Topic;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What workers of other machines have published, as a broker brings it, which may lose any of it
@@ -27,13 +28,19 @@ public final class RemotePublications {
   private final SubscriptionGraph graph;
   private final MemoryAccount memory;
   private final TopicCounters counters;
+  private final TopicCleanup forgotten;
   private long nowMs;
+
+  /** The topics of which it is decided whether they have got over the last one. */
+  private TopicList.@Nullable Walk decisions;
+
   private long decidesAt = NEVER;
 
   RemotePublications(SubscriptionGraph graph, MemoryAccount memory, TopicCounters counters) {
     this.graph = graph;
     this.memory = memory;
     this.counters = counters;
+    forgotten = new TopicCleanup(graph.topics(), this::forget, _ -> {});
   }
 
   /** Whether this is the number of a worker of another machine. */
@@ -72,7 +79,7 @@ public final class RemotePublications {
       lost(topic, worker, n);
       return;
     }
-    topic.remote().set(worker, n);
+    heard(topic, worker, n);
     each(topic, to -> to.receiver.published(to, publication));
     publication.release();
   }
@@ -88,8 +95,8 @@ public final class RemotePublications {
       unsure(topic);
       return false;
     }
-    topic.remote().set(worker, n);
-    topic.isSuspect |= topic.isDoubted;
+    topic.begin(worker, n, graph.interruptions());
+    topic.isSuspect |= isDoubted(topic);
     each(topic, to -> to.receiver.began(to, worker));
     return true;
   }
@@ -99,10 +106,14 @@ public final class RemotePublications {
     each(topic, to -> to.receiver.unsure(to));
   }
 
+  private void heard(Topic topic, long worker, long n) {
+    topic.remote().set(worker, n, graph.interruptions());
+  }
+
   /** All up to this number will not come. */
   private void lost(Topic topic, long worker, long n) {
     long last = topic.remote().last(worker);
-    topic.remote().set(worker, n);
+    heard(topic, worker, n);
     long count = MeshMessage.sameRun(last, n) ? n - last : TopicOutput.UNKNOWN;
     each(topic, to -> to.receiver.lost(to, worker, n, count));
   }
@@ -131,7 +142,7 @@ public final class RemotePublications {
     } else if (n > last) {
       lost(topic, worker, n);
     } else {
-      topic.remote().set(worker, last);
+      heard(topic, worker, last);
     }
   }
 
@@ -146,7 +157,7 @@ public final class RemotePublications {
 
   /** A worker has ended, or was not heard for long. */
   public void forget(long worker) {
-    graph.eachTopic().forEach(topic -> forget(topic, worker));
+    forgotten.add(worker);
   }
 
   private void forget(Topic topic, long worker) {
@@ -157,27 +168,37 @@ public final class RemotePublications {
 
   /** There is a connection to the broker again; what has come meanwhile is not known. */
   public void restored() {
+    graph.interrupted();
     decidesAt = nowMs + REPEAT_MS;
-    for (Topic topic : graph.eachTopic()) {
-      topic.isDoubted = true;
-      topic.remote().doubt();
+    if (decisions != null) {
+      decisions.stop();
+      decisions = null;
     }
+  }
+
+  /** Whether something may be missing that the numbers do not show. */
+  private boolean isDoubted(Topic topic) {
+    return topic.interruption != graph.interruptions();
   }
 
   /** Lets time pass. */
   void tick(long ms) {
     nowMs = ms;
+    forgotten.goOn();
     if (ms >= decidesAt) {
       decidesAt = NEVER;
-      graph.eachTopic().forEach(this::decide);
+      decisions = graph.topics().walk();
+    }
+    if (decisions != null && decisions.goOn(TopicLimits.CLEANED_AT_A_TIME, this::decide)) {
+      decisions = null;
     }
   }
 
   private void decide(Topic topic) {
-    if (topic.isSuspect || (topic.isDoubted && !topic.remote().allHeard())) {
+    if (isDoubted(topic) && (topic.isSuspect || !topic.remote().allHeard(graph.interruptions()))) {
       unsure(topic);
     }
-    topic.isDoubted = false;
+    topic.interruption = graph.interruptions();
     topic.isSuspect = false;
   }
 

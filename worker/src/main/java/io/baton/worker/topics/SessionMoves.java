@@ -131,7 +131,7 @@ final class SessionMoves {
         marks.add(new Mark(worker, last));
       }
     }
-    for (int i = 0; i < subscription.topic.remotes(); i++) {
+    for (int i = 0; i < subscription.topic.remote().size(); i++) {
       long worker = subscription.topic.remote().worker(i);
       if (unfinished.stream().noneMatch(each -> each.publisher == worker)) {
         marks.add(new Mark(worker, subscription.topic.remote().last(worker)));

@@ -2,7 +2,6 @@ package io.baton.worker.topics;
 
 import io.baton.worker.memory.MemoryAccount;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
@@ -57,18 +56,23 @@ final class SubscriptionGraph {
     /** What its {@link io.baton.mesh.MeshMessage.Want} says. */
     final int epoch;
 
-    /** Whether something of other machines may be missing that its numbers do not show. */
-    boolean isDoubted;
+    /** Its place in {@link TopicList}. */
+    @Nullable Topic previous;
 
-    /** Whether, meanwhile, a worker of another machine was heard for the first time. */
+    @Nullable Topic next;
+
+    /** The last {@link RemotePublications#restored interruption} that it has got over. */
+    int interruption;
+
+    /** Whether, in one, a worker of another machine was heard for the first time. */
     boolean isSuspect;
 
     private long[] last = new long[0];
-    private @Nullable RemotePositions remote;
+    private RemotePositions remote = RemotePositions.NONE;
     private Subscription[] subscriptions = new Subscription[1];
     private int size;
 
-    private Topic(String name, long hash, int epoch) {
+    Topic(String name, long hash, int epoch) {
       this.name = name;
       this.hash = hash;
       this.epoch = epoch;
@@ -93,16 +97,15 @@ final class SubscriptionGraph {
 
     /** Returns the last numbers of workers of other machines. */
     RemotePositions remote() {
-      RemotePositions its = remote;
-      if (its == null) {
-        its = new RemotePositions();
-        remote = its;
-      }
-      return its;
+      return remote;
     }
 
-    int remotes() {
-      return remote == null ? 0 : remote.size();
+    /** Something of a worker of another machine comes for the first time. */
+    void begin(long worker, long n, int interruption) {
+      if (remote == RemotePositions.NONE) {
+        remote = new RemotePositions();
+      }
+      remote.set(worker, n, interruption);
     }
 
     int size() {
@@ -207,30 +210,37 @@ final class SubscriptionGraph {
    */
   record Mark(long publisher, long n) {}
 
-  private final Map<String, Topic> topics = new HashMap<>();
+  private final Map<String, Topic> byName = new HashMap<>();
+  private final TopicList topics = new TopicList();
   private final MemoryAccount memory;
   private int size;
   private int lastEpoch;
+  private int interruptions;
 
   SubscriptionGraph(MemoryAccount memory) {
     this.memory = memory;
   }
 
   @Nullable Topic topic(String name) {
-    return topics.get(name);
+    return byName.get(name);
   }
 
-  /** Returns all topics that there are now. */
-  List<Topic> topics() {
-    return new ArrayList<>(topics.values());
-  }
-
-  Collection<Topic> eachTopic() {
-    return topics.values();
+  TopicList topics() {
+    return topics;
   }
 
   int size() {
     return size;
+  }
+
+  /** What other machines have published may have been lost for all topics that there are. */
+  void interrupted() {
+    interruptions++;
+  }
+
+  /** Returns how often that has been so. */
+  int interruptions() {
+    return interruptions;
   }
 
   /** Returns why the subscriber may not have this topic. */
@@ -274,7 +284,9 @@ final class SubscriptionGraph {
   /** Makes a topic, of which there is none of this name. */
   Topic create(String name, long hash) {
     Topic topic = new Topic(name, hash, ++lastEpoch);
-    topics.put(name, topic);
+    topic.interruption = interruptions;
+    byName.put(name, topic);
+    topics.add(topic);
     return topic;
   }
 
@@ -295,8 +307,9 @@ final class SubscriptionGraph {
     size--;
     memory.release(bytes(topic.name) + Character.BYTES * (long) subscription.about.length());
     if (topic.size == 0) {
-      topics.remove(topic.name);
-      memory.release((long) topic.remotes() * RemotePositions.BYTES);
+      byName.remove(topic.name);
+      topics.remove(topic);
+      memory.release((long) topic.remote().size() * RemotePositions.BYTES);
     }
   }
 }

@@ -47,6 +47,9 @@ final class TopicLimits {
   /** Most topics that a newcomer is told of at a time. */
   static final int INTRODUCED_AT_A_TIME = 4_096;
 
+  /** Most topics that one turn of the event loop goes through for other reasons. */
+  static final int CLEANED_AT_A_TIME = 32_768;
+
   /** Most members of a topic that are named. */
   static final int MEMBERS = 4_096;
 

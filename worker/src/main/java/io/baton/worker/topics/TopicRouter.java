@@ -41,6 +41,7 @@ public final class TopicRouter {
   private final MemberRecords records;
   private final MemberQuestions questions;
   private final NeighbourMessages messages;
+  private final TopicCleanup former;
   private final Map<Long, Subscriber> subscribers = new HashMap<>();
   private long sweepAt = TopicLimits.NUMBERS_MS;
 
@@ -80,6 +81,11 @@ public final class TopicRouter {
     messages =
         new NeighbourMessages(
             neighbours, hash, table, publications, left, catchUps, questions, memory);
+    former =
+        new TopicCleanup(
+            graph.topics(),
+            (topic, index) -> topic.last((int) index, SubscriptionGraph.NONE),
+            index -> neighbours.free((int) index));
   }
 
   /** There are other machines, before the first session comes; {@link #remote} brings the rest. */
@@ -131,6 +137,7 @@ public final class TopicRouter {
     questions.tick(ms);
     remote.tick(ms);
     interest.goOn();
+    former.goOn();
     if (ms >= sweepAt) {
       sweepAt = ms + TopicLimits.NUMBERS_MS;
       table.begin((ms / TopicLimits.NUMBERS_MS) << MeshMessage.RUN_BITS);
@@ -264,6 +271,9 @@ public final class TopicRouter {
 
   /** There is a link to another worker, which may be younger or older than this one. */
   public void introduced(long neighbour) {
+    while (neighbours.isFull() && former.isBusy()) {
+      former.goOn();
+    }
     neighbours.add(neighbour);
     catchUps.introduced(neighbour);
     interest.introduce(neighbour);
@@ -280,7 +290,7 @@ public final class TopicRouter {
     int index = neighbours.remove(neighbour);
     interest.died(neighbour);
     table.unwantAll(index);
-    graph.eachTopic().forEach(topic -> topic.last(index, SubscriptionGraph.NONE));
+    former.add(index);
     catchUps.died(neighbour);
     questions.died(neighbour);
   }
