@@ -14,8 +14,6 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,13 +28,20 @@ import org.slf4j.LoggerFactory;
  * handed to the event loop in batches; what the loop does not come to is dropped and counted.
  *
  * <pre>
- *   connecting ──► up ──► down ──► up …      the library tries again by itself, for ever
- *                   └──► closed by it ──5 s──► connecting     (refused credentials, twice)
+ *   connecting ──► linked ── told of all subjects ──► up ──► down ──► linked …
+ *        ▲                 the library tries again by itself, for ever │
+ *        └────────────────────────5 s───────────────────────── closed by it (refused credentials)
  * </pre>
  */
 public final class NatsBroker implements Broker {
   /** Messages in one turn of the event loop, so that others have theirs. */
   private static final int TURN = 256;
+
+  /** Subjects that the library is told in one turn. */
+  private static final int TOLD_AT_A_TIME = 1_000;
+
+  /** How long it is waited for room for more of them. */
+  private static final long ROOM_MS = 100;
 
   private static final long AGAIN_MS = 5_000;
 
@@ -47,15 +52,23 @@ public final class NatsBroker implements Broker {
   private final ScheduledExecutorService loop;
   private final UnaryOperator<Runnable> guard;
   private final Options options;
-  private final Set<String> subjects = new HashSet<>();
+  private final WantedSubjects subjects = new WantedSubjects();
   private final IncomingMessages incoming;
   private final OutgoingMessages outgoing;
   private final LoopTask taking;
+  private final LoopTask telling;
   private @Nullable Listener listener;
   private @Nullable Connection connection;
   private @Nullable Dispatcher dispatcher;
   private String problem = "";
+
+  /** Whether the library has a connection. */
+  private boolean linked;
+
+  /** Whether it has been told of all subjects, too. */
   private boolean up;
+
+  private boolean waitsForRoom;
   private long dropped;
   private boolean closed;
 
@@ -76,6 +89,7 @@ public final class NatsBroker implements Broker {
     this.loop = loop;
     this.guard = guard;
     taking = new LoopTask(loop, guard, this::takeSome);
+    telling = new LoopTask(loop, guard, this::tellSome);
     incoming = new IncomingMessages(memory);
     outgoing = new OutgoingMessages(memory, loop, guard);
     options =
@@ -145,25 +159,70 @@ public final class NatsBroker implements Broker {
   }
 
   private void connected(Connection its) {
-    if (up) {
+    if (linked) {
       return;
     }
+    linked = true;
     connection = its;
     if (dispatcher == null) {
       Dispatcher made = its.createDispatcher(message -> came(message.getData()));
       made.setPendingLimits(IncomingMessages.MAX_MESSAGES, IncomingMessages.MAX_BYTES);
-      subjects.forEach(made::subscribe);
+      subjects.connected();
       dispatcher = made;
     }
+    tellSome();
+  }
+
+  /**
+   * Tells the library of some more subjects. It repeats them by itself when it has another
+   * connection, and would keep, beyond all bounds, what it cannot send yet.
+   */
+  private void tellSome() {
+    if (!linked || waitsForRoom || closed) {
+      return;
+    }
+    if (!subjects.tellSome(TOLD_AT_A_TIME, this::tell)) {
+      waitsForRoom = true;
+      var _ = loop.schedule(guard.apply(this::tellAgain), ROOM_MS, TimeUnit.MILLISECONDS);
+    } else if (!subjects.isAllTold()) {
+      telling.runAfterSockets();
+    } else if (!up) {
+      nowUp();
+    }
+  }
+
+  private void tellAgain() {
+    waitsForRoom = false;
+    tellSome();
+  }
+
+  private boolean tell(String subject) {
+    Connection its = connection;
+    Dispatcher to = dispatcher;
+    if (its == null || to == null || !outgoing.book(its, subject.length())) {
+      return false;
+    }
+    try {
+      to.subscribe(subject);
+      return true;
+    } catch (IllegalStateException e) {
+      failed(String.valueOf(e.getMessage())); // lost just now
+      return false;
+    }
+  }
+
+  private void nowUp() {
     up = true;
     problem = "";
-    LOG.info("connected to the broker at {}", its.getConnectedUrl());
+    LOG.info(
+        "connected to the broker at {}", connection == null ? "?" : connection.getConnectedUrl());
     if (listener != null) {
       listener.up();
     }
   }
 
   private void disconnected() {
+    linked = false;
     if (up) {
       up = false;
       LOG.warn(
@@ -187,15 +246,21 @@ public final class NatsBroker implements Broker {
 
   @Override
   public void subscribe(String subject) {
-    if (subjects.add(subject) && dispatcher != null) {
-      dispatcher.subscribe(subject);
+    boolean isFirst = subjects.isAllTold();
+    subjects.add(subject);
+    if (isFirst) {
+      tellSome();
     }
   }
 
   @Override
   public void unsubscribe(String subject) {
     if (subjects.remove(subject) && dispatcher != null) {
-      dispatcher.unsubscribe(subject);
+      try {
+        dispatcher.unsubscribe(subject);
+      } catch (IllegalStateException e) {
+        failed(String.valueOf(e.getMessage())); // what comes is ignored
+      }
     }
   }
 

@@ -35,7 +35,7 @@ final class NatsOptions {
                 Options.HostnameResolveMode.HappyEyeballs) // the certificate is of a name
             .maxReconnects(-1)
             .reconnectBufferSize(0) // who publishes is to know that it does not arrive
-            .maxMessagesInOutgoingQueue(-1) // bounded by who publishes, who must never wait
+            .maxMessagesInOutgoingQueue(0) // bounded by who publishes, who must never wait
             .reconnectWait(RECONNECT_WAIT)
             .reconnectJitter(RECONNECT_WAIT)
             .reconnectJitterTls(RECONNECT_WAIT)
