@@ -6,7 +6,9 @@ import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Who;
 import io.baton.worker.memory.MemoryAccount;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,7 +22,9 @@ import java.util.function.Consumer;
  * their answers may be lost: they are silent then, as are those that cannot be reached.
  *
  * <p>Of a topic there is one question at a time, however many want to know: those who come while it
- * is being answered share the next one, because the answer may be older than what they know.
+ * is being answered share the next one, because the answer may be older than what they know. All
+ * workers of all machines may want to know at once, and each question costs an answer of each: so a
+ * topic rests for {@value TopicLimits#REST_MS} ms before other machines are asked again.
  */
 final class MemberQuestions {
   /** What a worker that has not answered takes, in bytes, about. */
@@ -41,7 +45,13 @@ final class MemberQuestions {
   private long greetedBy;
 
   private final Map<Long, Question> questions = new HashMap<>();
+
+  /** The last one of each topic that is under way or rests. */
   private final Map<String, Question> byTopic = new HashMap<>();
+
+  /** Those that were answered, in that order. */
+  private final Deque<Question> resting = new ArrayDeque<>();
+
   private int askers;
   private long lastQuestion;
   private long nowMs;
@@ -63,6 +73,8 @@ final class MemberQuestions {
     private long bytes;
     private int silent;
     private int leftOut;
+    private boolean isOfMachines;
+    private long restsUntil;
 
     Question(String topic, List<Consumer<PresentMembers>> askers) {
       this.topic = topic;
@@ -99,6 +111,7 @@ final class MemberQuestions {
       memory.release(bytes);
       List<Member> all =
           members.values().stream().filter(each -> each.stay() != Stay.ENDED).toList();
+      members.clear();
       return new PresentMembers(all, leftOut, silent + asked.size());
     }
   }
@@ -121,7 +134,8 @@ final class MemberQuestions {
    * Asks for the members of a topic.
    *
    * @param answer is called once: at once if no other worker has to be asked, or too many wait, and
-   *     then names nobody; else within two {@link TopicLimits#ANSWER_MS}
+   *     then names nobody; else within two {@link TopicLimits#ANSWER_MS}, and {@link
+   *     TopicLimits#REST_MS} if there are other machines
    */
   void ask(String topic, Consumer<PresentMembers> answer) {
     if (askers == TopicLimits.ASKERS) {
@@ -129,9 +143,9 @@ final class MemberQuestions {
       return;
     }
     askers++;
-    Question running = byTopic.get(topic);
-    if (running != null) {
-      running.next.add(answer);
+    Question earlier = byTopic.get(topic);
+    if (earlier != null) {
+      earlier.next.add(answer);
     } else {
       begin(topic, List.of(answer));
     }
@@ -139,7 +153,7 @@ final class MemberQuestions {
 
   private void begin(String topic, List<Consumer<PresentMembers>> askers) {
     Question question = new Question(topic, askers);
-    boolean mayAsk = questions.size() < TopicLimits.QUESTIONS;
+    boolean mayAsk = questions.size() + resting.size() < TopicLimits.QUESTIONS;
     for (long each : neighbours.all()) {
       if (each == neighbours.self()) {
         continue;
@@ -167,6 +181,7 @@ final class MemberQuestions {
               && question.reserve(remote.size() * ASKED_BYTES)
               && output.sendToMachines(new Who(question.number, question.topic));
       if (isAsked) {
+        question.isOfMachines = true;
         question.asked.addAll(remote);
       } else {
         question.silent += remote.size();
@@ -182,12 +197,21 @@ final class MemberQuestions {
 
   private void end(Question question) {
     questions.remove(question.number);
-    byTopic.remove(question.topic, question);
     PresentMembers answer = question.end();
     askers -= question.askers.size();
     question.askers.forEach(each -> each.accept(answer));
-    if (!question.next.isEmpty()) {
-      begin(question.topic, List.copyOf(question.next));
+    if (question.isOfMachines) {
+      question.restsUntil = nowMs + TopicLimits.REST_MS;
+      resting.add(question);
+    } else {
+      askNext(question);
+    }
+  }
+
+  private void askNext(Question before) {
+    byTopic.remove(before.topic);
+    if (!before.next.isEmpty()) {
+      begin(before.topic, List.copyOf(before.next));
     }
   }
 
@@ -241,6 +265,9 @@ final class MemberQuestions {
       if (each.endsAt <= nowMs) {
         end(each);
       }
+    }
+    while (!resting.isEmpty() && resting.getFirst().restsUntil <= nowMs) {
+      askNext(resting.removeFirst());
     }
   }
 

@@ -53,7 +53,7 @@ final class TopicLimits {
   /** Most members of a topic that are named. */
   static final int MEMBERS = 4_096;
 
-  /** Most topics whose members are asked for at a time. */
+  /** Most topics whose members are asked for at a time, or were just now. */
   static final int QUESTIONS = 4_096;
 
   /** Most that wait for the members of any topic. */
@@ -61,6 +61,9 @@ final class TopicLimits {
 
   /** How long an answer of other workers is waited for; found out by a tick. */
   static final long ANSWER_MS = 400;
+
+  /** How long a topic whose members other machines have told rests until they are asked again. */
+  static final long REST_MS = 200;
 
   /** How long after a connection to other machines there may be some that have said nothing. */
   static final long GREETED_MS = 100;

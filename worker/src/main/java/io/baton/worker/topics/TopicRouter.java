@@ -244,8 +244,8 @@ public final class TopicRouter {
   /**
    * Asks for the members of a topic in all workers, those of other machines included.
    *
-   * @param answer is called once, with what there is after {@link TopicLimits#ANSWER_MS}, or twice
-   *     that if the topic is being asked for already
+   * @param answer is called once, with what there is after {@link TopicLimits#ANSWER_MS}, or later
+   *     if the topic is being asked for already, or was just now, see {@link MemberQuestions}
    */
   public void present(String topic, Consumer<PresentMembers> answer) {
     questions.ask(topic, answer);

@@ -32,6 +32,7 @@ class MembersTest {
     final LimitedMemory memory = new LimitedMemory();
     final TopicRouter router;
     final Map<Long, Deque<MeshMessage>> inbox = new HashMap<>();
+    final List<MeshMessage> toMachines = new ArrayList<>();
     boolean isFull;
 
     Node(long id) {
@@ -62,6 +63,12 @@ class MembersTest {
         return false;
       }
       to.inbox.computeIfAbsent(id, _ -> new ArrayDeque<>()).add(message);
+      return true;
+    }
+
+    @Override
+    public boolean sendToMachines(MeshMessage message) {
+      toMachines.add(message);
       return true;
     }
 
@@ -322,6 +329,31 @@ class MembersTest {
     c.asks();
     allHear();
     assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void aRoomInWhichAllAskAllTheTimeCostsOtherMachinesFewQuestions() {
+    long other = RemotePublications.number(1L << 40);
+    c.router.cluster();
+    c.router.connected(true);
+    c.router.appeared(other);
+    int answered = 0;
+    for (int ms = 0; ms < 1_000; ms += 10) {
+      c.router.tick(ms);
+      for (int i = 0; i < 50; i++) {
+        c.asks();
+      }
+      allHear();
+      for (; answered < c.toMachines.size(); answered++) {
+        long question = ((MeshMessage.Who) c.toMachines.get(answered)).question();
+        c.router.heard(other, new MeshMessage.Members(question, true, 0, List.of()));
+      }
+    }
+    assertThat(answered).isEqualTo(1_000 / (int) TopicLimits.REST_MS);
+    c.router.tick(1_000 + TopicLimits.REST_MS);
+    c.router.vanished(other);
+    allHear();
+    assertThat(answers).as("all have an answer").hasSize(50 * 100);
   }
 
   @Test
