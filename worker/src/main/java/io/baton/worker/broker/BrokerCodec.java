@@ -38,6 +38,7 @@ final class BrokerCodec {
   static final int CODE_BYTES = 16;
 
   private static final int HEAD_BYTES = 2 + 3 * Long.BYTES + 2;
+  private static final int MAX_TOPIC_BYTES = 255;
   private static final int MAX_SERVER_BYTES = 256;
   private static final int UNSURE = 1;
   private static final int LOST = 1;
@@ -85,9 +86,10 @@ final class BrokerCodec {
   private final long worker;
   private final List<Mac> macs = new ArrayList<>();
 
-  /** Where messages of the mesh are written, of which most are far shorter than they may be. */
-  private final ByteBuffer packet =
-      ByteBuffer.allocate(MeshCodec.MAX_PACKET).order(ByteOrder.LITTLE_ENDIAN);
+  /** Where messages are written, of which most are far shorter than they may be. */
+  private final ByteBuffer written =
+      ByteBuffer.allocate(HEAD_BYTES + MAX_TOPIC_BYTES + MeshCodec.MAX_PACKET)
+          .order(ByteOrder.LITTLE_ENDIAN);
 
   /**
    * @param machine of this worker
@@ -119,33 +121,31 @@ final class BrokerCodec {
   }
 
   byte[] write(BrokerMessage message) {
-    return switch (message) {
-      case BrokerMessage.Publish m -> write(Kind.PUBLISH, m.n(), 0, m.topic(), m.message());
-      case BrokerMessage.Mark m ->
-          write(Kind.MARK, m.n(), m.unsure() ? UNSURE : 0, m.topic(), new byte[0]);
-      case BrokerMessage.End m -> write(Kind.END, m.n(), 0, m.topic(), new byte[0]);
+    switch (message) {
+      case BrokerMessage.Publish m -> begin(Kind.PUBLISH, m.n(), 0, m.topic()).put(m.message());
+      case BrokerMessage.Mark m -> begin(Kind.MARK, m.n(), m.unsure() ? UNSURE : 0, m.topic());
+      case BrokerMessage.End m -> begin(Kind.END, m.n(), 0, m.topic());
       case BrokerMessage.Hello m ->
-          write(
-              Kind.HELLO, 0, m.lost() ? LOST : 0, "", m.server().getBytes(StandardCharsets.UTF_8));
-      case BrokerMessage.Bye _ -> write(Kind.BYE, 0, 0, "", new byte[0]);
-      case BrokerMessage.OfMesh m ->
-          write(Kind.OF_MESH, MeshCodec.VERSION, 0, "", bytes(m.content()));
-      case BrokerMessage.OfTransfers m -> write(Kind.OF_TRANSFERS, 0, 0, "", m.sealed());
-    };
-  }
-
-  private byte[] bytes(MeshMessage message) {
-    if (!MeshCodec.write(message, packet.clear())) {
-      throw new IllegalArgumentException("a message longer than a packet: " + message.getClass());
+          begin(Kind.HELLO, 0, m.lost() ? LOST : 0, "")
+              .put(m.server().getBytes(StandardCharsets.UTF_8));
+      case BrokerMessage.Bye _ -> begin(Kind.BYE, 0, 0, "");
+      case BrokerMessage.OfMesh m -> {
+        if (!MeshCodec.write(m.content(), begin(Kind.OF_MESH, MeshCodec.VERSION, 0, ""))) {
+          throw new IllegalArgumentException("a message longer than a packet: " + m.content().getClass());
+        }
+      }
+      case BrokerMessage.OfTransfers m -> begin(Kind.OF_TRANSFERS, 0, 0, "").put(m.sealed());
     }
-    return Arrays.copyOf(packet.array(), packet.position());
+    byte[] all = Arrays.copyOf(written.array(), written.position() + CODE_BYTES);
+    sign(all);
+    return all;
   }
 
-  private byte[] write(Kind kind, long n, int flags, String topic, byte[] rest) {
+  /** Writes all that comes before the rest. */
+  private ByteBuffer begin(Kind kind, long n, int flags, String topic) {
     byte[] name = topic.getBytes(StandardCharsets.UTF_8);
-    byte[] all = new byte[HEAD_BYTES + name.length + rest.length + CODE_BYTES];
-    ByteBuffer.wrap(all)
-        .order(ByteOrder.LITTLE_ENDIAN)
+    return written
+        .clear()
         .put((byte) VERSION)
         .put(kind.code)
         .putLong(machine)
@@ -153,10 +153,7 @@ final class BrokerCodec {
         .putLong(n)
         .put((byte) flags)
         .put((byte) name.length)
-        .put(name)
-        .put(rest);
-    sign(all);
-    return all;
+        .put(name);
   }
 
   /** Puts the code behind a message, where there is room for it. */
@@ -210,36 +207,39 @@ final class BrokerCodec {
       return null;
     }
     from.get(name);
-    byte[] rest = new byte[from.remaining()];
-    from.get(rest);
     String topic = text(name);
-    return topic == null ? null : content(kind, n, flags, topic, rest);
+    return topic == null ? null : content(kind, n, flags, topic, from);
   }
 
   private static @Nullable BrokerMessage content(
-      Kind kind, long n, int flags, String topic, byte[] rest) {
+      Kind kind, long n, int flags, String topic, ByteBuffer rest) {
     boolean isOfTopic = !topic.isEmpty() && n >= 0;
     return switch (kind) {
       case PUBLISH ->
-          isOfTopic && n > 0 && rest.length <= MeshMessage.MAX_MESSAGE_BYTES
-              ? new BrokerMessage.Publish(topic, n, rest)
+          isOfTopic && n > 0 && rest.remaining() <= MeshMessage.MAX_MESSAGE_BYTES
+              ? new BrokerMessage.Publish(topic, n, bytes(rest))
               : null;
       case MARK -> isOfTopic ? new BrokerMessage.Mark(topic, n, (flags & UNSURE) != 0) : null;
       case END -> isOfTopic ? new BrokerMessage.End(topic, n) : null;
       case HELLO -> {
-        String server = rest.length > MAX_SERVER_BYTES ? null : text(rest);
+        String server = rest.remaining() > MAX_SERVER_BYTES ? null : text(bytes(rest));
         yield server == null ? null : new BrokerMessage.Hello(server, (flags & LOST) != 0);
       }
       case BYE -> new BrokerMessage.Bye();
       case OF_MESH -> ofMesh(rest);
-      case OF_TRANSFERS -> new BrokerMessage.OfTransfers(rest);
+      case OF_TRANSFERS -> new BrokerMessage.OfTransfers(bytes(rest));
     };
   }
 
-  private static @Nullable BrokerMessage ofMesh(byte[] bytes) {
+  private static byte[] bytes(ByteBuffer from) {
+    byte[] all = new byte[from.remaining()];
+    from.get(all);
+    return all;
+  }
+
+  private static @Nullable BrokerMessage ofMesh(ByteBuffer packet) {
     try {
-      List<MeshMessage> read =
-          MeshCodec.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+      List<MeshMessage> read = MeshCodec.read(packet);
       return read.size() == 1 ? new BrokerMessage.OfMesh(read.getFirst()) : null;
     } catch (MalformedMessageException _) {
       return null;
