@@ -52,6 +52,9 @@ final class PublishedNumbers {
     /** Whether all that was published may have reached nobody. */
     private boolean unsure;
 
+    /** Whether others were told that this number is the last one. */
+    private boolean hasEnded;
+
     Entry(String topic, long n) {
       this.topic = topic;
       this.n = n;
@@ -116,7 +119,7 @@ final class PublishedNumbers {
     }
     all.remove();
     memory.release(bytes(eldest.topic));
-    eldest.due = false;
+    eldest.hasEnded = true;
     var _ = sink.send(new BrokerMessage.End(eldest.topic, eldest.n));
     return true;
   }
@@ -156,7 +159,10 @@ final class PublishedNumbers {
       tellIfIdle(due.remove());
     }
     for (int i = 0; i < AT_A_TIME && !toRepeat.isEmpty(); i++) {
-      tell(toRepeat.remove());
+      Entry entry = toRepeat.remove();
+      if (!entry.hasEnded) {
+        tell(entry);
+      }
     }
     if (repeatAgain && toRepeat.isEmpty()) {
       repeatAgain = false;
@@ -166,8 +172,8 @@ final class PublishedNumbers {
   }
 
   private void tellIfIdle(Entry entry) {
-    if (!entry.due) {
-      return; // forgotten
+    if (entry.hasEnded) {
+      return;
     }
     if (nowMs - entry.publishedMs < IDLE_MS || !tell(entry)) {
       due.add(entry);

@@ -44,6 +44,29 @@ class PublishedNumbersTest {
     assertThat(sent).containsExactly(new Mark("a", FIRST + 2, false));
   }
 
+  /** As many topics as are told of in one tick. */
+  private void publishToMany() {
+    for (int i = 0; i < PublishedNumbers.AT_A_TIME; i++) {
+      numbers.next("t" + i);
+    }
+  }
+
+  @Test
+  void aTopicThatEndsBeforeItsNumberIsRepeatedIsNotToldOfAgain() {
+    publishToMany();
+    numbers.next("a");
+    numbers.tick(PublishedNumbers.FORGET_MS - 200);
+    numbers.tick(PublishedNumbers.FORGET_MS - 100);
+    sent.clear();
+    numbers.repeat();
+    publishToMany();
+    numbers.tick(PublishedNumbers.FORGET_MS);
+    numbers.tick(PublishedNumbers.FORGET_MS + 100);
+    assertThat(sent)
+        .filteredOn(each -> ((BrokerMessage.OfTopic) each).topic().equals("a"))
+        .containsExactly(new BrokerMessage.End("a", FIRST + 1));
+  }
+
   @Test
   void whatCouldNotBeToldIsToldLater() {
     away = true;
