@@ -149,7 +149,9 @@ public final class RemotePublications {
   /** A worker forgets the number of its last publication, which was this. */
   public void ended(long worker, String name, long n) {
     Topic topic = graph.topic(name);
-    if (topic != null && topic.remote().last(worker) != SubscriptionGraph.NONE) {
+    if (topic != null
+        && topic.remote().last(worker) != SubscriptionGraph.NONE
+        && n >= topic.remote().last(worker)) { // or it comes late, and there is more after it
       marked(worker, name, n, false);
       forget(topic, worker);
     }

@@ -116,6 +116,22 @@ class RemotePublicationsTest {
   }
 
   @Test
+  void anEndThatComesLateDoesNotBringBackWhatCameBefore() {
+    router.remote().published(WORKER, "t1", 5, MESSAGE);
+    router.remote().ended(WORKER, "t1", 5);
+    long anew = 1L << MeshMessage.RUN_BITS;
+    router.remote().published(WORKER, "t1", anew, MESSAGE);
+    delivered.clear();
+    router.remote().ended(WORKER, "t1", 5);
+    router.remote().published(WORKER, "t1", anew, MESSAGE);
+    router.remote().published(WORKER, "t1", 5, MESSAGE);
+    assertThat(delivered).isEmpty();
+    router.remote().published(WORKER, "t1", anew + 1, MESSAGE);
+    assertThat(delivered).hasSize(1);
+    assertThat(missed).isEmpty();
+  }
+
+  @Test
   void theNumberOfADeadNeighbourIsUsedAgainOnceNoTopicKnowsIt() {
     router.introduced(7);
     int number = router.index(7);
