@@ -19,6 +19,8 @@ final class LoopPublisher implements TopicPublisher {
   /** How long a virtual thread waits for room in the inbox. */
   private static final long WAIT_MS = 100;
 
+  private static final byte[] NOTHING = {};
+
   /** What is done in the event loop, which calls it. */
   interface Routing {
     /** Publishes; returns false if it is known that somebody will not get it. */
@@ -90,9 +92,12 @@ final class LoopPublisher implements TopicPublisher {
   public CompletionStage<Presence> present(String topic) {
     CompletableFuture<Presence> answer = new CompletableFuture<>();
     boolean isAsked =
-        inbox.put(() -> routing.askPresent(topic, found -> complete(answer, answers.of(found))));
+        later(
+            topic,
+            NOTHING,
+            () -> routing.askPresent(topic, found -> complete(answer, answers.of(found))));
     if (!isAsked) {
-      answer.complete(new Presence(List.of(), 0, 1)); // the worker has ended
+      answer.complete(new Presence(List.of(), 0, 1)); // much waits there, or the worker has ended
     }
     return answer.minimalCompletionStage();
   }

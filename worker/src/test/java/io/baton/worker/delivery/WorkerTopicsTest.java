@@ -2,6 +2,7 @@ package io.baton.worker.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.service.Presence;
 import io.baton.worker.memory.ByteBudget;
 import io.baton.worker.topics.Publication;
 import io.baton.worker.topics.SessionFacts;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,29 @@ final class WorkerTopicsTest {
     } else {
       // What is scheduled waits for the sockets.
       var _ = loop.schedule(() -> note(turns, all), 1, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Test
+  void whoAsksForMembersWhileMuchWaitsIsToldAtOnceThatNobodyHasAnswered() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          try {
+            goOn.await();
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    try {
+      CompletableFuture<Presence> last;
+      int asked = 0;
+      do {
+        last = topics.publisher().present("room").toCompletableFuture();
+      } while (!last.isDone() && ++asked < 100_000);
+      assertThat(last).isCompletedWithValue(new Presence(List.of(), 0, 1));
+    } finally {
+      goOn.countDown();
     }
   }
 
