@@ -35,8 +35,8 @@ final class Provider {
   }
 
   /** Of two that offer a service, the one to ask has less of this. */
-  int busy() {
-    return load + asked;
+  long busy() {
+    return (long) load + asked; // others may say any numbers
   }
 
   /** Whether it, of the same slot as the other, is to be asked rather than that. */

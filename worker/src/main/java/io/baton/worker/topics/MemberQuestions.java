@@ -82,7 +82,7 @@ final class MemberQuestions {
     }
 
     void add(List<Member> more, int notAmongThem) {
-      leftOut += notAmongThem;
+      leftOut = sum(leftOut, notAmongThem);
       for (Member each : more) {
         Member known = members.get(each.session());
         if (known != null) {
@@ -92,7 +92,7 @@ final class MemberQuestions {
         } else if (members.size() < TopicLimits.MEMBERS && reserve(each)) {
           members.put(each.session(), each);
         } else if (each.stay() != Stay.ENDED) {
-          leftOut++;
+          leftOut = sum(leftOut, 1);
         }
       }
     }
@@ -122,6 +122,11 @@ final class MemberQuestions {
     this.neighbours = neighbours;
     this.memory = memory;
     this.output = output;
+  }
+
+  /** Others may say any numbers. */
+  private static int sum(int a, int b) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) a + b);
   }
 
   private static boolean isBetter(Member member, Member known) {

@@ -437,6 +437,18 @@ class ServiceRouterTest {
   }
 
   @Test
+  void aWorkerThatSaysTheHighestLoadIsNotTakenForIdle() {
+    neighbour(2, new Offers(1, 1, false, Integer.MAX_VALUE, List.of("a")));
+    ask("a", null);
+    neighbour(3, offers(2, "a"));
+    output.takeSent();
+    for (int i = 0; i < 20; i++) {
+      ask("a", null);
+    }
+    assertThat(output.takeSent()).filteredOn(each -> each.to() == 3).hasSizeGreaterThan(10);
+  }
+
+  @Test
   void outcomesAreCounted() {
     ask("a", null);
     neighbour(2, offers(1, "a"));

@@ -357,6 +357,19 @@ class MembersTest {
   }
 
   @Test
+  void whateverOthersSayTheyHaveLeftOutNobodyIsLeftOutLessThanNoneAtAll() {
+    c.asks();
+    a.hears(c);
+    b.hears(c);
+    for (Node each : List.of(a, b)) {
+      requireNonNull(c.inbox.get(each.id)).clear();
+      c.router.received(
+          each.id, new MeshMessage.Members(1, true, Integer.MAX_VALUE, List.of()));
+    }
+    assertThat(answer().leftOut()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
   void moreMembersThanAreListedAreCounted() {
     for (int i = 0; i < TopicLimits.MEMBERS; i++) {
       a.router.subscribe(i, "room", null);
