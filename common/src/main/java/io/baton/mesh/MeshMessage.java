@@ -132,10 +132,11 @@ public sealed interface MeshMessage {
    * Some of the subscribers that the sender has, or had not long ago.
    *
    * @param last whether no more of them follow
-   * @param leftOut in the last one: how many subscribers the sender does not name
+   * @param all in the last one: how many subscribers there are, those of all parts included, and
+   *     those that the sender does not name; who has got fewer knows how many are left out
    * @param members at most {@value #MAX_MEMBERS}
    */
-  record Members(long question, boolean last, int leftOut, List<Member> members)
+  record Members(long question, boolean last, int all, List<Member> members)
       implements MeshMessage {
     public Members {
       members = List.copyOf(members);

@@ -136,12 +136,12 @@ enum MeshMessageType {
       (m, to) -> MeshFields.topic(m.topic(), to.i64(m.question())),
       from -> new Who(from.i64(), MeshFields.topic(from))),
 
-  /** {@code i64 question, u8 last (0 or 1), i32 left out, members}. */
+  /** {@code i64 question, u8 last (0 or 1), i32 all, members}. */
   MEMBERS(
       13,
       Members.class,
       (m, to) -> {
-        to.i64(m.question()).flag(m.last()).i32(m.leftOut());
+        to.i64(m.question()).flag(m.last()).i32(m.all());
         MeshFields.members(m.members(), to);
       },
       from -> new Members(from.i64(), from.flag(), from.count32(), MeshFields.members(from))),

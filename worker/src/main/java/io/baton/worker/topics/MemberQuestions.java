@@ -64,8 +64,8 @@ final class MemberQuestions {
     final List<Consumer<PresentMembers>> askers;
     final List<Consumer<PresentMembers>> next = new ArrayList<>();
 
-    /** Those that have not answered. */
-    final Set<Long> asked = new HashSet<>();
+    /** Those that have not answered, and how many members each has named so far. */
+    final Map<Long, Integer> asked = new HashMap<>();
 
     /** The best that is known of each session. */
     private final Map<Long, Member> members = new LinkedHashMap<>();
@@ -164,7 +164,7 @@ final class MemberQuestions {
         continue;
       }
       if (mayAsk && output.send(each, new Who(question.number, topic))) {
-        question.asked.add(each);
+        question.asked.put(each, 0);
       } else {
         question.silent++;
       }
@@ -187,7 +187,7 @@ final class MemberQuestions {
               && output.sendToMachines(new Who(question.number, question.topic));
       if (isAsked) {
         question.isOfMachines = true;
-        question.asked.addAll(remote);
+        remote.forEach(each -> question.asked.put(each, 0));
       } else {
         question.silent += remote.size();
       }
@@ -223,11 +223,15 @@ final class MemberQuestions {
   /** A neighbour has answered, perhaps too late. */
   void answered(long from, Members members) {
     Question question = questions.get(members.question());
-    if (question == null || !question.asked.contains(from)) {
+    Integer before = question == null ? null : question.asked.get(from);
+    if (question == null || before == null) {
       return;
     }
-    question.add(members.members(), members.leftOut());
+    int named = sum(before, members.members().size());
+    question.asked.put(from, named);
+    question.add(members.members(), 0);
     if (members.last()) {
+      question.add(List.of(), Math.max(0, members.all() - named));
       question.asked.remove(from);
       endIfAnswered(question);
     }
@@ -257,7 +261,7 @@ final class MemberQuestions {
   /** A neighbour has died: some of its sessions may have gone elsewhere meanwhile. */
   void died(long neighbour) {
     for (Question each : List.copyOf(questions.values())) {
-      if (each.asked.remove(neighbour)) {
+      if (each.asked.remove(neighbour) != null) {
         each.silent++;
         endIfAnswered(each);
       }
@@ -276,19 +280,19 @@ final class MemberQuestions {
     }
   }
 
-  /** Answers a neighbour's question; what the link has no room for is left out. */
+  /** Answers a question; what does not arrive is known to be left out by the number of all. */
   void answer(long from, Who who) {
     MemberRecords.Listed here = records.of(who.topic());
     List<Member> members = here.members();
-    int leftOut = here.leftOut();
     int start = 0;
     while (members.size() - start > MeshMessage.MAX_MEMBERS) {
       int end = start + MeshMessage.MAX_MEMBERS;
       List<Member> part = members.subList(start, end);
-      leftOut += output.send(from, new Members(who.question(), false, 0, part)) ? 0 : part.size();
+      output.send(from, new Members(who.question(), false, 0, part));
       start = end;
     }
     List<Member> rest = members.subList(start, members.size());
-    output.send(from, new Members(who.question(), true, leftOut, rest));
+    int all = members.size() + here.leftOut();
+    output.send(from, new Members(who.question(), true, all, rest));
   }
 }

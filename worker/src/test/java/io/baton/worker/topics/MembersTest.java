@@ -370,6 +370,28 @@ class MembersTest {
   }
 
   @Test
+  void aPartOfAnAnswerThatIsLostIsKnownToBeLeftOut() {
+    int most = MeshMessage.MAX_MEMBERS;
+    for (int i = 0; i < 3 * most; i++) {
+      a.router.subscribe(i, "room", null);
+    }
+    b.router.subscribe(3 * most, "room", null);
+    c.asks();
+    a.hears(c);
+    b.hears(c);
+    Deque<MeshMessage> answer = requireNonNull(c.inbox.get(a.id));
+    assertThat(answer).hasSize(3);
+    MeshMessage first = answer.removeFirst();
+    answer.removeFirst();
+    answer.addFirst(first);
+    allHear();
+    PresentMembers members = answer();
+    assertThat(members.members()).hasSize(2 * most + 1);
+    assertThat(members.leftOut()).isEqualTo(most);
+    assertThat(members.silent()).isZero();
+  }
+
+  @Test
   void moreMembersThanAreListedAreCounted() {
     for (int i = 0; i < TopicLimits.MEMBERS; i++) {
       a.router.subscribe(i, "room", null);
