@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param <O> what can be sent
  */
 public interface Session<O> {
+  /** Most topics that a session subscribes to. */
+  int MAX_TOPICS = 1_000;
 
   /** Returns the session's id, which no other session has and which moves along. */
   SessionId id();
@@ -118,9 +120,9 @@ public interface Session<O> {
    * while its client is away; it ends with the session, or if {@link #unsubscribe} is called. Does
    * nothing if the session has subscribed to the topic before, has ended or has moved.
    *
-   * <p>A session may subscribe to 1,000 topics; one more is a mistake of the service's, which ends
-   * the session with {@link CloseReason#ERROR}. If the worker has no memory for it, the session
-   * ends with {@link CloseReason#LIMIT}.
+   * <p>A session may subscribe to {@value #MAX_TOPICS} topics; one more is a mistake of the
+   * service's, which ends the session with {@link CloseReason#ERROR}. If the worker has no memory
+   * for it, the session ends with {@link CloseReason#LIMIT}.
    *
    * @throws IllegalArgumentException if the topic's name is not as it has to be: see {@link Topics}
    * @throws IllegalStateException if the service is no {@link Subscriber}

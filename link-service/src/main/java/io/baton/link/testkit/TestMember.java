@@ -28,7 +28,7 @@ final class TestMember
   private boolean isAway;
 
   TestMember(TestTopics topics, @Nullable Principal principal) {
-    test = TestSession.of(this).topics(topics);
+    test = TestSession.of(this).topics(topics).sends(LinkOutput.class);
     if (principal != null) {
       test.principal(principal);
     }

@@ -132,9 +132,7 @@ final class Incarnation<I, O> implements Session<O> {
   @Override
   public void subscribe(String topic) {
     requireSubscriber();
-    if (ending == null) {
-      test.topics().subscribe(topic, test, null);
-    }
+    subscribeTo(topic, null);
   }
 
   @Override
@@ -144,8 +142,19 @@ final class Incarnation<I, O> implements Session<O> {
       throw new IllegalArgumentException(
           "a session says at most %d bytes about itself".formatted(Member.MAX_ABOUT_BYTES));
     }
-    if (ending == null) {
+    subscribeTo(topic, about);
+  }
+
+  /** One topic too many ends the session, also if the service catches what is thrown. */
+  private void subscribeTo(String topic, @Nullable String about) {
+    if (ending != null) {
+      return;
+    }
+    try {
       test.topics().subscribe(topic, test, about);
+    } catch (IllegalStateException tooMany) {
+      doInLane(() -> end(CloseReason.ERROR));
+      throw tooMany;
     }
   }
 
@@ -261,15 +270,13 @@ final class Incarnation<I, O> implements Session<O> {
 
   void published(Publication publication) {
     later(() -> {
-      Optional<Object> relayed =
-          service instanceof Replaying<?> ? Optional.empty() : test.topics().relayed(publication);
+      Optional<O> relayed =
+          service instanceof Replaying<?> ? Optional.empty() : test.relayed(publication);
       if (relayed.isEmpty()) {
         subscriber(its -> its.published(this, publication));
       } else if (writable()) {
         tellRefused();
-        @SuppressWarnings("unchecked") // it is what the service has said that it sends
-        O message = (O) relayed.get();
-        send(message);
+        send(relayed.get());
       } else {
         refused.merge(publication.topic(), 1L, Long::sum);
       }

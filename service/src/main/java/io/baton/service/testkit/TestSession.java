@@ -66,6 +66,7 @@ public final class TestSession<I, O> {
   private @Nullable RequestHead handshake;
   private TestTopics topics = new TestTopics();
   private SessionId id = topics.nextId();
+  private @Nullable Class<O> sends;
   private volatile Consumer<Object> release = message -> {};
   private volatile boolean writable = true;
 
@@ -117,6 +118,16 @@ public final class TestSession<I, O> {
   public TestSession<I, O> topics(TestTopics of) {
     topics = of;
     id = of.nextId();
+    return this;
+  }
+
+  /**
+   * The class of the messages that the session's codec sends, such as {@code WebSocketFrame}: only
+   * what is {@linkplain io.baton.service.Topics#relay relayed} as messages of exactly this class is
+   * sent without a callback. Needed if a topic of the service is relayed.
+   */
+  public TestSession<I, O> sends(Class<O> out) {
+    sends = out;
     return this;
   }
 
@@ -389,6 +400,11 @@ public final class TestSession<I, O> {
 
   TestTopics topics() {
     return topics;
+  }
+
+  /** Returns a publication as a message that is sent without a callback, if it is one. */
+  Optional<O> relayed(Publication publication) {
+    return topics.relayed(publication, sends);
   }
 
   void published(Publication publication) {

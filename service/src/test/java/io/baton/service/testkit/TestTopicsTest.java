@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.service.CloseReason;
 import io.baton.service.Member;
 import io.baton.service.Presence;
 import io.baton.service.Principal;
@@ -65,7 +66,10 @@ class TestTopicsTest {
   }
 
   private TestSession<String, String> session(String user) {
-    return TestSession.from(Room::new).principal(new Principal(user)).topics(topics);
+    return TestSession.from(Room::new)
+        .principal(new Principal(user))
+        .topics(topics)
+        .sends(String.class);
   }
 
   private void enter() {
@@ -149,6 +153,80 @@ class TestTopicsTest {
     assertThat(ben.takeSent()).containsExactly("relayed: one");
     ben.setWritable(true);
     assertThat(ben.takeSent()).containsExactly("missed 2");
+  }
+
+  @Test
+  void whatIsRelayedAsMessagesOfAnotherClassIsPublishedToTheService() {
+    topics.relay("room", Integer.class, bytes -> bytes.length);
+    enter();
+    topics.publish("room", "one".getBytes(UTF_8));
+    assertThat(anna.sent()).containsExactly("all: one");
+    topics.relay("room", String.class, bytes -> "relayed");
+    topics.publish("room", "two".getBytes(UTF_8));
+    assertThat(anna.takeSent()).containsExactly("all: one", "relayed");
+  }
+
+  @Test
+  void aSessionThatMayBeRelayedToSaysWhatItSends() {
+    topics.relay("room", String.class, bytes -> "relayed");
+    TestSession<String, String> cleo = TestSession.from(Room::new).topics(topics);
+    cleo.open();
+    cleo.receive("x");
+    assertThatThrownBy(() -> topics.publish("room", new byte[1]))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "the topic room is relayed to sessions that send messages of java.lang.String: what this one sends is to be said with TestSession.sends");
+  }
+
+  @Test
+  void publishSaysThatNotEverybodyHearsItWhileAnotherWorkerIsBehind() {
+    enter();
+    topics.behind(true);
+    assertThat(topics.publish("room", "one".getBytes(UTF_8))).isFalse();
+    topics.behind(false);
+    assertThat(topics.publish("room", "two".getBytes(UTF_8))).isTrue();
+    assertThat(anna.sent()).containsExactly("all: one", "all: two");
+  }
+
+  /** Subscribes to as many topics as its client says. */
+  private record Greedy(boolean catches) implements Service<Integer, String>, Subscriber<String> {
+    @Override
+    public void received(Session<String> session, Integer topics) {
+      try {
+        for (int i = 0; i < topics; i++) {
+          session.subscribe("topic " + i);
+        }
+      } catch (IllegalStateException e) {
+        if (!catches) {
+          throw e;
+        }
+      }
+    }
+
+    @Override
+    public void published(Session<String> session, Publication publication) {}
+  }
+
+  @Test
+  void oneTopicTooManyEndsTheSession() {
+    TestSession<Integer, String> greedy = TestSession.of(new Greedy(false)).topics(topics);
+    greedy.open();
+    greedy.receive(Session.MAX_TOPICS);
+    greedy.receive(1); // again
+    assertThat(greedy.ended()).isEmpty();
+    assertThatThrownBy(() -> greedy.receive(Session.MAX_TOPICS + 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a session may subscribe to 1,000 topics at most");
+    assertThat(greedy.ended()).contains(CloseReason.ERROR);
+    assertThat(topics.subscribers("topic 0")).isEmpty();
+  }
+
+  @Test
+  void oneTopicTooManyEndsTheSessionAlsoIfItsServiceDoesNotCare() {
+    TestSession<Integer, String> greedy = TestSession.of(new Greedy(true)).topics(topics);
+    greedy.open();
+    greedy.receive(Session.MAX_TOPICS + 1);
+    assertThat(greedy.ended()).contains(CloseReason.ERROR);
   }
 
   @Test

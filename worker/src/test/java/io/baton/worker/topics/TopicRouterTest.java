@@ -16,6 +16,7 @@ import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.mesh.MeshMessage.Unwant;
 import io.baton.mesh.MeshMessage.Want;
+import io.baton.service.Session;
 import io.baton.worker.memory.LimitedMemory;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -228,7 +229,7 @@ class TopicRouterTest {
 
   @Test
   void aSessionHasABoundedNumberOfTopics() {
-    for (int i = 0; i < TopicLimits.SESSION_TOPICS; i++) {
+    for (int i = 0; i < Session.MAX_TOPICS; i++) {
       assertThat(router.subscribe(SESSION, "topic " + i, null)).isEqualTo(Subscribed.YES);
     }
     assertThat(router.subscribe(SESSION, "topic 0", null)).isEqualTo(Subscribed.ALREADY);
