@@ -28,7 +28,7 @@ public final class TestFiles {
   }
 
   /** Writes a file that only its owner may read. */
-  static Path write(String text, Path file) {
+  public static Path write(String text, Path file) {
     try {
       Files.deleteIfExists(file);
       Files.writeString(file, text);

@@ -96,6 +96,13 @@ final class NatsServer implements AutoCloseable {
     }
   }
 
+  /** Reads its configuration again. */
+  void reload() throws IOException, InterruptedException {
+    if (process != null) {
+      Procs.signal("HUP", process.pid());
+    }
+  }
+
   @Override
   public void close() {
     Process its = process;

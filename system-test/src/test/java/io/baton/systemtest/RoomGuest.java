@@ -66,6 +66,12 @@ final class RoomGuest implements WebSocket.Listener, AutoCloseable {
     return heard.containsKey(other);
   }
 
+  /** The last number that it has got of a name, or -1. */
+  synchronized int last(String other) {
+    Heard its = heard.get(other);
+    return its == null ? -1 : its.last;
+  }
+
   /** What it has missed up to now does not count. */
   synchronized void beginAnew() {
     missed = 0;
