@@ -131,4 +131,41 @@ class NatsAccountIT {
       }
     }
   }
+
+  @Test
+  void aUserIsKnownByAJwtAndAKey() throws Exception {
+    NatsKey operator = new NatsKey(NatsKey.Kind.OPERATOR);
+    NatsKey account = new NatsKey(NatsKey.Kind.ACCOUNT);
+    NatsKey user = new NatsKey(NatsKey.Kind.USER);
+    String unlimited = "\"subs\":-1,\"data\":-1,\"payload\":-1";
+    String ofAccount =
+        operator.signs(
+            account,
+            "\"limits\":{%s,\"imports\":-1,\"exports\":-1,\"wildcards\":true,\"conn\":-1,\"leaf\":-1}"
+                .formatted(unlimited));
+    Path configuration =
+        Files.writeString(
+            directory.resolve("nats.conf"),
+            "operator: %s\nresolver: MEMORY\nresolver_preload: { %s: %s }\n"
+                .formatted(operator.signs(operator, "\"tags\":[]"), account.name(), ofAccount));
+    String credentials =
+        """
+        -----BEGIN NATS USER JWT-----
+        %s
+        ------END NATS USER JWT------
+
+        -----BEGIN USER NKEY SEED-----
+        %s
+        ------END USER NKEY SEED------
+        """
+            .formatted(account.signs(user, unlimited), user.seed());
+    try (NatsServer nats = nats(configuration);
+        SharedRoom room =
+            new SharedRoom(server(nats.url(), credentials), server(nats.url(), credentials))) {
+      assertJoined(room);
+      for (SharedRoom.Machine each : room.machines()) {
+        assertThat(each.server().workerLogs()).doesNotContain(user.seed());
+      }
+    }
+  }
 }
