@@ -2,12 +2,14 @@ package io.baton.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.baton.service.Module;
 import io.baton.testing.Nightly;
 import io.baton.testing.server.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,18 @@ class StoppedNeighbourIT {
 
   private static final int SAID = 20;
 
+  /**
+   * Of the heap in use of a worker, while all that may wait for a stopped one does: that, and what
+   * other sessions have on their way just then.
+   */
+  private static final long MOST_GROWTH = MOST_WAITING + 2L * 1024 * 1024;
+
+  /** In each of them the sessions of two workers want all topics, and then none. */
+  private static final int STORMS = Nightly.of(1_000, 20);
+
+  /** A session has one more, that of all. */
+  private static final int TOPICS = 999;
+
   @RegisterExtension final Servers servers = Servers.perTest();
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -42,9 +56,13 @@ class StoppedNeighbourIT {
     http.close();
   }
 
-  private TestServer server(int port) throws Exception {
+  /**
+   * @param route what its listener serves
+   */
+  private TestServer server(Class<? extends Module> module, int port, String route)
+      throws Exception {
     TestServer server = servers.create();
-    ModuleJar.install(server, RoomModule.class, Map.of());
+    ModuleJar.install(server, module, Map.of());
     return server
         .configure("workers", WORKERS)
         .configure("listener-defaults.placement", "round-robin")
@@ -54,9 +72,7 @@ class StoppedNeighbourIT {
             "[\"-Xmx%dm\", \"-XX:+UseSerialGC\", \"-XX:TieredStopAtLevel=1\", \"-XX:+ExitOnOutOfMemoryError\"]"
                 .formatted(HEAP_MIB))
         .configure(
-            "listeners.rooms",
-            "{ endpoint = \"tcp://127.0.0.1:%d\", codec = http, routes { \"/room\" = { codec = websocket, service = heavy-room } } }"
-                .formatted(port))
+            "listeners.topics", "{ endpoint = \"tcp://127.0.0.1:%d\", %s }".formatted(port, route))
         .start();
   }
 
@@ -119,10 +135,30 @@ class StoppedNeighbourIT {
     }
   }
 
+  /** What the workers that are not stopped have in use. */
+  private static List<Long> heapsOfOthers(TestServer server) throws Exception {
+    List<Long> bytes = new ArrayList<>();
+    for (Long pid : server.status().pids().subList(1, WORKERS)) {
+      bytes.add(Procs.heapInUse(pid));
+    }
+    return bytes;
+  }
+
+  private static void assertGrownLittle(List<Long> before, List<Long> after) {
+    System.out.println("StoppedNeighbourIT: heaps " + before + ", meanwhile " + after);
+    for (int i = 0; i < before.size(); i++) {
+      assertThat(after.get(i)).isLessThan(before.get(i) + MOST_GROWTH);
+    }
+  }
+
   @Test
   void othersDoNotGrowAndItsSessionsAreToldExactlyWhatTheyHaveMissed() throws Exception {
     int port = Ports.free(1).getFirst();
-    TestServer server = server(port);
+    TestServer server =
+        server(
+            RoomModule.class,
+            port,
+            "codec = http, routes { \"/room\" = { codec = websocket, service = heavy-room } }");
     List<List<RoomGuest>> bySlot =
         guests(server, URI.create("ws://127.0.0.1:%d/room".formatted(port)));
     List<RoomGuest> stopped = bySlot.get(0);
@@ -132,6 +168,7 @@ class StoppedNeighbourIT {
     awaitAcquainted(guests, speakers);
     assertThat(guests).allMatch(each -> each.missed() == 0);
 
+    List<Long> before = heapsOfOthers(server);
     long pid = server.status().worker(0).pid();
     Procs.stop(pid);
     try {
@@ -149,6 +186,7 @@ class StoppedNeighbourIT {
               status ->
                   status.worker(1).mesh().waitingBytes() > BUDGET / 32
                       && status.worker(2).mesh().waitingBytes() > BUDGET / 32));
+      assertGrownLittle(before, heapsOfOthers(server));
     } finally {
       Procs.signal("CONT", pid);
     }
@@ -177,5 +215,92 @@ class StoppedNeighbourIT {
   private static long lacks(RoomGuest of, List<RoomGuest> speakers) {
     of.assertNothingWrong();
     return speakers.stream().mapToLong(its -> lack(of, its)).sum();
+  }
+
+  /** Returns a session of each worker, by its slot. */
+  private static List<Client> sessions(TestServer server, int port) throws Exception {
+    List<Long> pids = server.status().pids();
+    Map<Long, Client> byWorker = new HashMap<>();
+    while (byWorker.size() < WORKERS) {
+      Client session = Client.tcp(port);
+      Long pid = Long.valueOf(session.readText("00000000\n").strip());
+      if (byWorker.putIfAbsent(pid, session) != null) {
+        session.close();
+      }
+    }
+    return pids.stream().map(byWorker::get).toList();
+  }
+
+  private static void says(Client session, String command, String answer) throws IOException {
+    session.send(command + "\n");
+    hears(session, answer);
+  }
+
+  private static void hears(Client session, String text) throws IOException {
+    assertThat(session.readText(text + "\n")).isEqualTo(text + "\n");
+  }
+
+  @Test
+  void aStormOfSubscriptionsStaysWithinBoundsAndLeavesNoneTooManyOrTooFew() throws Exception {
+    int port = Ports.free(1).getFirst();
+    TestServer server =
+        server(SubscriptionsModule.class, port, "codec = line, service = subscriptions");
+    List<Client> sessions = sessions(server, port);
+    for (Client each : sessions) {
+      says(each, "subscribe 0 0", "subscribed"); // that of all
+    }
+    List<Client> others = sessions.subList(1, WORKERS);
+    List<Long> before = heapsOfOthers(server);
+    long pid = server.status().worker(0).pid();
+    Procs.stop(pid);
+    try {
+      for (int i = 0; i < STORMS; i++) {
+        for (Client each : others) {
+          says(each, "subscribe 0 " + TOPICS, "subscribed");
+          says(each, "unsubscribe 0 " + TOPICS, "unsubscribed");
+        }
+        assertWithinBounds(server.status());
+      }
+      server.await(
+          "both links to it are full",
+          status ->
+              status.worker(1).mesh().waitingBytes() > 0
+                  && status.worker(2).mesh().waitingBytes() > 0);
+      assertGrownLittle(before, heapsOfOthers(server));
+      says(sessions.get(1), "subscribe 0 300", "subscribed");
+      says(sessions.get(2), "subscribe 200 400", "subscribed");
+    } finally {
+      Procs.signal("CONT", pid);
+    }
+
+    Status status =
+        server.await(
+            "nothing waits",
+            now -> now.workers().stream().allMatch(each -> each.mesh().waitingBytes() == 0));
+    assertThat(status.worker(0).pid()).isEqualTo(pid);
+    assertThat(status.workers()).allMatch(each -> each.mesh().links() == WORKERS - 1);
+    for (Client each : others) { // what they have wanted before has arrived, too
+      publishToAll(each, sessions);
+    }
+    for (int topic = 0; topic < TOPICS; topic++) {
+      says(sessions.get(0), "publish " + topic, "published");
+    }
+    for (int topic = 0; topic < 300; topic++) {
+      hears(sessions.get(1), "got " + topic);
+    }
+    for (int topic = 200; topic < 600; topic++) {
+      hears(sessions.get(2), "got " + topic);
+    }
+    publishToAll(sessions.get(0), sessions); // and nothing else came before
+    for (Client each : sessions) {
+      each.close();
+    }
+  }
+
+  private static void publishToAll(Client from, List<Client> sessions) throws IOException {
+    says(from, "publish " + SubscriptionsModule.ALL, "published");
+    for (Client each : sessions) {
+      hears(each, "got " + SubscriptionsModule.ALL);
+    }
   }
 }

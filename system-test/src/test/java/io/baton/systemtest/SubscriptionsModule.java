@@ -9,6 +9,7 @@ import io.baton.service.Session;
 import io.baton.service.Subscriber;
 import io.baton.service.Topics;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A user's module whose service {@code subscriptions}, for the line codec, does what its clients
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
  * <pre>
  *                            at first                         ->  its process, in eight digits
  *   subscribe FIRST COUNT    that many topics, and that of all   ->  subscribed
+ *   unsubscribe FIRST COUNT  that many topics                    ->  unsubscribed
  *   publish TOPIC            a number, or "all"                  ->  published or refused
  *   count                                                        ->  what has come in all
  *                            for each that comes                 ->  got TOPIC
@@ -56,17 +58,24 @@ public final class SubscriptionsModule implements Module {
       String[] words = message.split(" ", -1);
       switch (words[0]) {
         case "subscribe" -> {
-          int first = Integer.parseInt(words[1]);
-          IntStream.range(first, first + Integer.parseInt(words[2]))
-              .forEach(topic -> session.subscribe(Integer.toString(topic)));
+          topics(words).forEach(session::subscribe);
           session.subscribe(ALL);
           session.send("subscribed");
+        }
+        case "unsubscribe" -> {
+          topics(words).forEach(session::unsubscribe);
+          session.send("unsubscribed");
         }
         case "publish" ->
             session.send(
                 topics.publish(words[1], words[1].getBytes(UTF_8)) ? "published" : "refused");
         default -> session.send(Integer.toString(got));
       }
+    }
+
+    private static Stream<String> topics(String[] words) {
+      int first = Integer.parseInt(words[1]);
+      return IntStream.range(first, first + Integer.parseInt(words[2])).mapToObj(Integer::toString);
     }
 
     @Override
