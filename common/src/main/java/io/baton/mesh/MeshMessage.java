@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * for an answer for long. So that an outbox does not grow, a message that is still in it is removed
  * when a later one says the same better, which goes to the end: a {@link Want} or {@link Unwant}
  * another one of the same topic, a {@link Has} or {@link Gap} its like of the same topic, a {@link
- * Passed} its like of the same session, move, publisher and topic, an {@link Offers} its like.
+ * Passed} its like of the same session, move, publisher and topic, an {@link Offers} its like. If
+ * more than may waits all the same, everything gives way to a {@link Reset}.
  *
  * <p>Publications are numbered per publishing worker and topic. Of two numbers, the higher is the
  * later publication. They are consecutive as long as somebody wants the topic; see {@link
@@ -48,6 +49,15 @@ public sealed interface MeshMessage {
   static boolean sameRun(long a, long b) {
     return a >>> RUN_BITS == b >>> RUN_BITS;
   }
+
+  /**
+   * What the sender had to say and had not sent is lost, because more of it waited than may. Both
+   * begin anew: behind this message the sender says what it says to a newcomer, in place of all
+   * that it has said before, and so does the receiver. What either has asked the other has no
+   * answer any more, and nothing is forwarded between them that was to be. Publications that are
+   * lost are known by their numbers as soon as a {@link Has} says how far they have come.
+   */
+  record Reset() implements MeshMessage {}
 
   /** The sender has said all that it has to say to a newcomer. */
   record Synced() implements MeshMessage {}

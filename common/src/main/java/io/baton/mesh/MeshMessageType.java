@@ -11,6 +11,7 @@ import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Reset;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
@@ -188,7 +189,10 @@ enum MeshMessageType {
           MeshFields.message(m.content(), to.i64(m.question()).u8(m.verdict().code).i32(m.load())),
       from ->
           new Answer(
-              from.i64(), MeshFields.verdict(from), from.count32(), MeshFields.message(from)));
+              from.i64(), MeshFields.verdict(from), from.count32(), MeshFields.message(from))),
+
+  /** No fields. */
+  RESET(20, Reset.class, (_, _) -> {}, _ -> new Reset());
 
   private static final MessageTable<MeshMessage> TABLE =
       new MessageTable<>(Arrays.stream(values()).map(type -> type.entry).toList());

@@ -84,6 +84,12 @@ public final class OwnMetrics {
           "baton_mesh_messages_dropped",
           "Messages that were not sent to another worker because its link was full or gone");
 
+  public static final MetricDefinition MESH_RESETS =
+      slot(
+          MetricType.COUNTER,
+          "baton_mesh_resets",
+          "Times that a link to another worker began anew because too much waited for it");
+
   public static final MetricDefinition MESH_QUEUE =
       slot(
           MetricType.GAUGE,

@@ -15,6 +15,7 @@ import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Reset;
 import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
@@ -71,6 +72,7 @@ class MeshCodecTest {
               "0e 0900000000000000 01000000 01 02000000 01 02 6162"),
           Map.entry(new Withdraw(), "0f"),
           Map.entry(new Withdrawn(), "10"),
+          Map.entry(new Reset(), "14"),
           Map.entry(
               new Ask(1, "ab", "k", 2, new byte[] {3}),
               "11 0100000000000000 02 6162 01 01 6b 02000000 01000000 03"),

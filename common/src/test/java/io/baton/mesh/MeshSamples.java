@@ -12,6 +12,7 @@ import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Reset;
 import io.baton.mesh.MeshMessage.Stay;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
@@ -87,7 +88,8 @@ final class MeshSamples {
               Long.MAX_VALUE,
               Verdict.ANSWERED,
               Integer.MAX_VALUE,
-              new byte[MeshMessage.MAX_MESSAGE_BYTES]));
+              new byte[MeshMessage.MAX_MESSAGE_BYTES]),
+          new Reset());
 
   private MeshSamples() {}
 

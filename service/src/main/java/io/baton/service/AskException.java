@@ -16,9 +16,9 @@ public final class AskException extends RuntimeException {
      */
     TIMEOUT,
     /**
-     * The worker that was asked has died, or its link is closed, or the connection to the broker is
-     * lost by which it is asked, or this worker ends; the question may have been answered all the
-     * same.
+     * The worker that was asked has died, or its link is closed or has begun anew, or the
+     * connection to the broker is lost by which it is asked, or this worker ends; the question may
+     * have been answered all the same.
      */
     GONE,
     /**

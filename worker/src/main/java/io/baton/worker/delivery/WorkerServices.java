@@ -271,6 +271,12 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   }
 
   @Override
+  public void reset(long neighbour) {
+    router.reset(neighbour);
+    checkSettled();
+  }
+
+  @Override
   public void died(long neighbour) {
     router.died(neighbour);
     checkSettled();

@@ -310,6 +310,11 @@ public final class WorkerTopics implements MeshListener {
   }
 
   @Override
+  public void reset(long neighbour) {
+    router.reset(neighbour);
+  }
+
+  @Override
   public void died(long neighbour) {
     router.died(neighbour);
   }

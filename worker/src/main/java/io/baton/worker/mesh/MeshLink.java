@@ -1,5 +1,6 @@
 package io.baton.worker.mesh;
 
+import io.baton.log.RareLine;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshSocket;
 import io.baton.mesh.MeshSocket.Empty;
@@ -26,7 +27,16 @@ import org.jspecify.annotations.Nullable;
  *   OPEN (EPOLLIN)  ── socket full ──►  FULL (EPOLLIN, EPOLLOUT)
  *        ▲                                  │
  *        └───────── all of it sent ─────────┘
- *   either ── end of input, nonsense, too much control waits ──►  closed
+ *   either ── end of input, nonsense ──►  closed
+ * </pre>
+ *
+ * <p>Besides, a link for whose neighbour more control waits than may is reset: what waits gives way
+ * to a {@link MeshMessage.Reset}, and nothing else is taken until that is sent.
+ *
+ * <pre>
+ *   TAKING ── too much control ──► OVERFULL ── {@link #reset} ──► RESETTING
+ *      ▲                                                          │
+ *      └───────────────────────── Reset sent ─────────────────────┘
  * </pre>
  *
  * <p>While the neighbour does not receive, what it sends is received all the same: two workers that
@@ -56,12 +66,28 @@ final class MeshLink implements EpollIoHandle {
     void ended(MeshLink link, String why);
 
     /**
-     * More control waits than may: the link is to be {@linkplain #giveUp given up}, but not now.
+     * More control waits than may: the link is to be {@link #reset}, but not now.
+     *
+     * @param times how often that has happened since it was last worth a line in the log; 0 if it
+     *     is not worth one yet
      */
-    void overfull(MeshLink link);
+    void overfull(MeshLink link, long times);
+
+    /** All that waited has been sent, which was a {@link MeshMessage.Reset}. */
+    void begunAnew(MeshLink link);
 
     /** Our own inconsistency. */
     void failed(Throwable why);
+  }
+
+  /** What becomes of messages for the neighbour. */
+  private enum Intake {
+    /** They wait in the outbox. */
+    TAKING,
+    /** They are not taken: what waits is about to be dropped. */
+    OVERFULL,
+    /** They are not taken: a Reset waits, and nothing else. */
+    RESETTING
   }
 
   private final Neighbour neighbour;
@@ -70,9 +96,10 @@ final class MeshLink implements EpollIoHandle {
   private final LongConsumer held;
   private final Owner owner;
   private final MeshOutbox outbox = new MeshOutbox();
+  private final RareLine overfullLine = new RareLine(System::nanoTime);
   private @Nullable IoRegistration registration;
   private boolean full;
-  private boolean overfull;
+  private Intake intake = Intake.TAKING;
   private boolean closed;
 
   /**
@@ -106,40 +133,71 @@ final class MeshLink implements EpollIoHandle {
    * Adds a message to those that wait; {@link #flush} sends them.
    *
    * @param limit of the bytes that wait, for publications
-   * @param controlLimit of the bytes of others: beyond it the link ends
+   * @param controlLimit of the bytes of others that wait although the socket is full: beyond it the
+   *     link is reset
    * @return false if it will not be sent
    */
   boolean add(MeshMessage message, long limit, long controlLimit) {
-    if (closed || overfull) {
+    if (closed || intake != Intake.TAKING) {
       return false;
     }
     long before = outbox.bytes();
     boolean added = outbox.add(message, limit);
     held.accept(outbox.bytes() - before);
     if (outbox.controlBytes() > controlLimit) {
-      overfull = true;
-      owner.overfull(this);
+      boolean _ = transmit(); // the next flush finds out if the neighbour is gone
+      if (outbox.controlBytes() > controlLimit) {
+        intake = Intake.OVERFULL;
+        owner.overfull(this, overfullLine.due());
+      }
     }
     return added;
   }
 
   /** Sends as much as goes, in as few packets as possible. */
   void flush() {
-    while (!closed && !full && !outbox.isEmpty()) {
+    if (closed) {
+      return;
+    }
+    if (!transmit()) {
+      receiveToTheEnd();
+    } else if (outbox.isEmpty() && intake == Intake.RESETTING) {
+      intake = Intake.TAKING;
+      owner.begunAnew(this);
+    } else if (outbox.isEmpty()) {
+      owner.drained(this);
+    }
+  }
+
+  /** Sends as much as goes; returns false if nobody receives any more. */
+  private boolean transmit() {
+    while (!full && !outbox.isEmpty()) {
       switch (socket.send(outbox.messages())) {
         case Packed packed -> {
           long before = outbox.bytes();
           outbox.sent(packed.messages());
           held.accept(outbox.bytes() - before);
-          if (outbox.isEmpty()) {
-            owner.drained(this);
-            return;
-          }
         }
         case Full _ -> watch(true);
-        case Gone _ -> receiveToTheEnd();
+        case Gone _ -> {
+          return false;
+        }
       }
     }
+    return true;
+  }
+
+  /** Drops all that waits, because the link is overfull, and has a Reset sent in its place. */
+  void reset() {
+    if (closed) {
+      return;
+    }
+    intake = Intake.RESETTING;
+    long before = outbox.bytes();
+    outbox.clear();
+    boolean _ = outbox.add(new MeshMessage.Reset(), 0); // control is never refused
+    held.accept(outbox.bytes() - before);
+    flush();
   }
 
   private void watch(boolean nowFull) {
@@ -200,11 +258,6 @@ final class MeshLink implements EpollIoHandle {
   }
 
   // ---- the end ----
-
-  /** Ends the link because it is overfull. */
-  void giveUp() {
-    end("it receives nothing, and more control waits for it than may");
-  }
 
   private void end(String why) {
     if (shut()) {

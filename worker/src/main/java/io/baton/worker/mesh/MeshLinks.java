@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What waits is booked in the worker's budget. Publications may take an eighth of it, which the
  * links share equally, besides one publication each. Control may take a quarter, likewise shared,
- * and {@value #LEAST_CONTROL} bytes in any case; a link for which more waits ends. Event loop only.
+ * and {@value #LEAST_CONTROL} bytes in any case; a link for which more waits is reset: it begins
+ * anew, as if both had just been introduced. Event loop only.
  */
 public final class MeshLinks implements MeshSender, MeshLink.Owner {
   /** Most links at a time: those of two generations, and no more, need room in the tables. */
@@ -63,6 +64,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
   private long sent;
   private long received;
   private long dropped;
+  private long resets;
 
   /**
    * @param failed is told of our own inconsistency
@@ -234,7 +236,12 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
   public void received(MeshLink link, MeshMessage message) {
     received++;
     long neighbour = link.neighbour().worker();
-    listener().received(neighbour, message);
+    if (message instanceof MeshMessage.Reset) {
+      LOG.debug("{} begins anew", link.neighbour());
+      listener().reset(neighbour);
+    } else {
+      listener().received(neighbour, message);
+    }
     if (message instanceof MeshMessage.Synced && unsynced.remove(neighbour)) {
       checkSynced();
     }
@@ -264,10 +271,24 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
     }
   }
 
-  /** Whoever sends just now does not expect to be told of a death. */
+  /** Whoever sends just now does not expect to be told that all begins anew. */
   @Override
-  public void overfull(MeshLink link) {
-    loop.execute(guarded(link::giveUp));
+  public void overfull(MeshLink link, long times) {
+    loop.execute(guarded(link::reset));
+    resets++;
+    if (times > 0) {
+      LOG.warn(
+          "{} receives nothing, or too slowly, and more waits for it than may: that is dropped;"
+              + " once it receives, the link begins anew, and subscribers are told what they have"
+              + " missed; {} times since this was last said",
+          link.neighbour(),
+          times);
+    }
+  }
+
+  @Override
+  public void begunAnew(MeshLink link) {
+    listener().reset(link.neighbour().worker());
   }
 
   @Override
@@ -297,6 +318,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
     to.add(OwnMetrics.MESH_SENT, labels, () -> SeriesState.counter(() -> sent));
     to.add(OwnMetrics.MESH_RECEIVED, labels, () -> SeriesState.counter(() -> received));
     to.add(OwnMetrics.MESH_DROPPED, labels, () -> SeriesState.counter(() -> dropped));
+    to.add(OwnMetrics.MESH_RESETS, labels, () -> SeriesState.counter(() -> resets));
     to.add(OwnMetrics.MESH_QUEUE, labels, () -> SeriesState.gauge(this::waitingBytes));
   }
 

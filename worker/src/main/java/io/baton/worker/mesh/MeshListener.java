@@ -25,6 +25,14 @@ public interface MeshListener {
   default void writable(long neighbour) {}
 
   /**
+   * The neighbour lives, but the link to it begins anew, because messages are lost that one of the
+   * two had for the other. It is to be told all that it has to know once more, as when it was
+   * {@linkplain #introduced introduced}, and will do the same, in place of all that it has said.
+   * What it had sent before it heard of this may still come.
+   */
+  void reset(long neighbour);
+
+  /**
    * The link has ended, because the neighbour has; all that it had sent was received. Or because
    * the link failed: then the neighbour may live on, and its messages are lost from now on.
    */

@@ -29,6 +29,11 @@ public record MeshListeners(List<MeshListener> all) implements MeshListener {
   }
 
   @Override
+  public void reset(long neighbour) {
+    all.forEach(each -> each.reset(neighbour));
+  }
+
+  @Override
   public void died(long neighbour) {
     all.forEach(each -> each.died(neighbour));
   }

@@ -12,6 +12,7 @@ import io.baton.mesh.MeshMessage.Members;
 import io.baton.mesh.MeshMessage.Offers;
 import io.baton.mesh.MeshMessage.Passed;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Reset;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Tail;
 import io.baton.mesh.MeshMessage.TailDone;
@@ -95,7 +96,7 @@ final class MeshOutbox {
       case Offers _ -> new Replaceable(Kind.OFFERS, "");
       case Synced _, Publish _, Tail _, Forward _, Begun _, Ended _, TailDone _, Who _, Members _ ->
           ++lastNumber;
-      case Withdraw _, Withdrawn _, Ask _, Answer _ -> ++lastNumber;
+      case Withdraw _, Withdrawn _, Ask _, Answer _, Reset _ -> ++lastNumber;
     };
   }
 
@@ -136,7 +137,7 @@ final class MeshOutbox {
           }
           case Ask m -> m.name().length() + m.content().length;
           case Answer m -> m.content().length;
-          case Synced _, Tail _, Ended _, TailDone _, Withdraw _, Withdrawn _ -> 0;
+          case Synced _, Tail _, Ended _, TailDone _, Withdraw _, Withdrawn _, Reset _ -> 0;
         };
   }
 

@@ -380,16 +380,32 @@ public final class ServiceRouter {
     accepted.writable(neighbour);
   }
 
-  /** A neighbour has died, and all that it had sent has been received. */
+  /** A neighbour has died, and all that it had sent has been received; or the link has ended. */
   public void died(long neighbour) {
     boolean isRemote = !isNear(neighbour);
     neighbours.remove(neighbour);
     unsettled.remove(neighbour);
     accepted.died(neighbour);
     changed(directory.remove(neighbour));
+    endAsked(neighbour, isRemote ? " has ended, or is silent" : " has ended, or the link to it");
+  }
+
+  /**
+   * The link to a neighbour begins anew. What either has asked the other has no answer any more:
+   * the question may be lost, or the answer. What it offers is remembered until it says so again,
+   * so that its keys do not go to other workers.
+   */
+  public void reset(long neighbour) {
+    accepted.died(neighbour);
+    endAsked(neighbour, " may not have got it: the link to it has begun anew");
+    if (announced) {
+      send(neighbour, withdrawn ? new Withdraw() : offers());
+    }
+  }
+
+  private void endAsked(long neighbour, String why) {
     for (Asked each : asked.of(neighbour)) {
-      String end = isRemote ? " has ended, or is silent" : " has ended, or the link to it";
-      end(each, Reason.GONE, name(each) + end);
+      end(each, Reason.GONE, name(each) + why);
     }
   }
 
@@ -427,7 +443,8 @@ public final class ServiceRouter {
       case Withdrawn _ -> unsettled.remove(from);
       case Ask m -> asked(from, m, nowMs);
       case Answer m -> answered(from, m);
-      case MeshMessage.Synced _,
+      case MeshMessage.Reset _,
+          MeshMessage.Synced _,
           MeshMessage.Want _,
           MeshMessage.Has _,
           MeshMessage.Unwant _,
@@ -441,7 +458,7 @@ public final class ServiceRouter {
           MeshMessage.TailDone _,
           MeshMessage.Who _,
           MeshMessage.Members _ -> {
-        // For topics.
+        // For topics, or for the links.
       }
     }
   }

@@ -164,6 +164,16 @@ final class CatchUps {
     catchUp.endForwards();
   }
 
+  /** What a worker was to forward does not come any more, although the worker lives. */
+  void abandoned(long source) {
+    for (CatchUp each : List.copyOf(catchUps.values())) {
+      if (each.source() == source) {
+        release(each);
+        each.abandon();
+      }
+    }
+  }
+
   /** A worker has died, and nothing of it is known any more. */
   void died(long worker) {
     for (CatchUp each : List.copyOf(catchUps.values())) {

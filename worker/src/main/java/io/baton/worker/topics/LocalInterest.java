@@ -23,8 +23,14 @@ final class LocalInterest {
   private final Neighbours neighbours;
   private final TopicOutput output;
 
-  /** Newcomers, and how far each has been told of the topics. */
-  private final Map<Long, TopicList.Walk> newcomers = new HashMap<>();
+  /**
+   * A neighbour that is being told of the topics.
+   *
+   * @param again whether only of those that it had no memory for
+   */
+  private record Telling(TopicList.Walk topics, boolean again) {}
+
+  private final Map<Long, Telling> newcomers = new HashMap<>();
 
   LocalInterest(
       SubscriptionGraph graph,
@@ -87,54 +93,59 @@ final class LocalInterest {
     }
   }
 
-  /** Begins to tell a newcomer of all topics. */
+  /** Begins to tell a neighbour of all topics: a newcomer, or one that has to hear them again. */
   void introduce(long newcomer) {
-    newcomers.put(newcomer, graph.topics().walk());
-    goOn(newcomer);
+    begin(newcomer, false);
   }
 
   /** Tells a neighbour once more of the topics that it had no memory for. */
   void askAgain(long neighbour) {
-    int index = neighbours.index(neighbour);
-    if (index != Neighbours.GONE && !newcomers.containsKey(neighbour)) {
-      Deque<Topic> refused = new ArrayDeque<>();
-      for (Topic each : graph.eachTopic()) {
-        if (each.last(index) == SubscriptionGraph.NONE) {
-          refused.add(each);
-        }
+    if (neighbours.index(neighbour) != Neighbours.GONE && !newcomers.containsKey(neighbour)) {
+      begin(neighbour, true);
+    }
+  }
+
+  private void begin(long newcomer, boolean again) {
+    forget(newcomer);
+    newcomers.put(newcomer, new Telling(graph.topics().walk(), again));
+    goOn(newcomer);
+  }
+
+  /** Lets time pass: those who are asked again may have granted all that was looked at so far. */
+  void tick() {
+    for (Map.Entry<Long, Telling> each : List.copyOf(newcomers.entrySet())) {
+      if (each.getValue().again) {
+        goOn(each.getKey());
       }
-      newcomers.put(neighbour, refused);
-      goOn(neighbour);
     }
   }
 
-  /** Tells all newcomers of some more topics. */
-  void goOn() {
-    if (!newcomers.isEmpty()) {
-      List.copyOf(newcomers.keySet()).forEach(this::goOn);
-    }
-  }
-
-  /** Tells it of some more topics; at the end, that there are no more. */
+  /** Tells it of some more topics, for which it has room; at the end, that there are no more. */
   void goOn(long newcomer) {
-    TopicList.Walk topics = newcomers.get(newcomer);
-    if (topics == null) {
+    Telling its = newcomers.get(newcomer);
+    if (its == null) {
       return;
     }
+    int index = neighbours.known(newcomer);
     boolean isAll =
-        topics.goOn(
+        its.topics.goOn(
             TopicLimits.INTRODUCED_AT_A_TIME,
-            topic -> output.send(newcomer, new Want(topic.name, topic.epoch)));
+            topic -> {
+              if (!its.again || topic.last(index) == SubscriptionGraph.NONE) {
+                output.send(newcomer, new Want(topic.name, topic.epoch));
+              }
+            });
     if (isAll) {
       newcomers.remove(newcomer);
       output.send(newcomer, new Synced());
     }
   }
 
-  void died(long neighbour) {
-    TopicList.Walk topics = newcomers.remove(neighbour);
-    if (topics != null) {
-      topics.stop();
+  /** The neighbour is told nothing more. */
+  void forget(long neighbour) {
+    Telling its = newcomers.remove(neighbour);
+    if (its != null) {
+      its.topics.stop();
     }
   }
 }

@@ -42,8 +42,8 @@ final class NeighbourMessages {
   void received(long from, MeshMessage message) {
     int neighbour = neighbours.known(from);
     switch (message) {
-      case MeshMessage.Synced _ -> {
-        // For those who wait until this worker is known to all.
+      case MeshMessage.Synced _, MeshMessage.Reset _ -> {
+        // For the links.
       }
       case MeshMessage.Want m -> publications.wanted(from, neighbour, m);
       case MeshMessage.Unwant m -> table.unwant(hash.of(m.topic()), neighbour);

@@ -44,8 +44,8 @@ final class TopicLimits {
   /** How long a topic's numbers go on at least after nobody wants it any more. */
   static final long NUMBERS_MS = 10_000;
 
-  /** Most topics that a newcomer is told of at a time. */
-  static final int INTRODUCED_AT_A_TIME = 4_096;
+  /** Most topics that a newcomer is told of at a time: any link has room for so many. */
+  static final int INTRODUCED_AT_A_TIME = 256;
 
   /** Most topics that one turn of the event loop goes through for other reasons. */
   static final int CLEANED_AT_A_TIME = 32_768;

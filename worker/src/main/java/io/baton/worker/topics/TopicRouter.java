@@ -136,8 +136,8 @@ public final class TopicRouter {
     records.tick(ms);
     questions.tick(ms);
     remote.tick(ms);
-    interest.goOn();
     former.goOn();
+    interest.tick();
     if (ms >= sweepAt) {
       sweepAt = ms + TopicLimits.NUMBERS_MS;
       table.begin((ms / TopicLimits.NUMBERS_MS) << MeshMessage.RUN_BITS);
@@ -284,11 +284,24 @@ public final class TopicRouter {
     interest.goOn(neighbour);
   }
 
+  /**
+   * The link to a neighbour begins anew. The neighbour lives, and its numbers go on: the next
+   * {@link MeshMessage.Has} of each topic tells what is lost. Only what one of the two was to
+   * forward is given up.
+   */
+  public void reset(long neighbour) {
+    table.unwantAll(neighbours.known(neighbour));
+    left.givenUp(neighbour);
+    catchUps.abandoned(neighbour);
+    questions.died(neighbour);
+    interest.introduce(neighbour);
+  }
+
   /** A neighbour has died, and all that it had sent has been received. */
   public void died(long neighbour) {
     moves.dying(neighbour);
     int index = neighbours.remove(neighbour);
-    interest.died(neighbour);
+    interest.forget(neighbour);
     table.unwantAll(index);
     former.add(index);
     catchUps.died(neighbour);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Publish;
+import io.baton.mesh.MeshMessage.Reset;
 import io.baton.mesh.MeshMessage.Synced;
 import io.baton.mesh.MeshMessage.Want;
 import io.baton.mesh.MeshSocket;
@@ -50,6 +51,8 @@ class MeshLinksTest {
 
   private record Writable(long neighbour) implements Told {}
 
+  private record BegunAnew(long neighbour) implements Told {}
+
   private record Died(long neighbour) implements Told {}
 
   /** A worker's part in the mesh, which keeps what it is told. */
@@ -82,6 +85,11 @@ class MeshLinksTest {
       if (tellsWritable) {
         told.add(new Writable(neighbour));
       }
+    }
+
+    @Override
+    public void reset(long neighbour) {
+      told.add(new BegunAnew(neighbour));
     }
 
     @Override
@@ -320,21 +328,83 @@ class MeshLinksTest {
   }
 
   @Test
-  void aLinkWithMoreControlThanMayWaitEndsAndTheOthersGoOn() throws Exception {
-    MeshSocket silent = played(pair, OTHER);
+  void aLinkWithMoreControlThanMayWaitBeginsAnewOnceTheNeighbourReceivesAndTheOthersGoOn()
+      throws Exception {
+    MeshSocket slow = played(pair, OTHER);
     SocketPair second = SocketPair.open();
     try (MeshSocket third = played(second, THIRD)) {
-      int i = 0;
-      while (one.sends(OTHER, new Want("t" + i, 1))) {
-        i++;
+      for (int stop = 0; stop < 3; stop++) {
+        int sent = 0;
+        while (one.sends(OTHER, new Want("t" + sent, 1))) {
+          sent++;
+        }
+        assertThat(one.budget.held()).as("a Reset waits").isEqualTo(MeshOutbox.OVERHEAD);
+        for (int i = 0; i < 10_000; i++) {
+          assertThat(one.sends(OTHER, new Want("u" + i, 1))).isFalse();
+        }
+        assertThat(one.budget.held()).as("one Reset waits").isEqualTo(MeshOutbox.OVERHEAD);
+        assertThat(one.told).isEmpty();
+        assertThat(one.sends(THIRD, new Synced())).isTrue();
+        assertThat(receiveAll(third, 1)).containsExactly(new Synced());
+        assertThat(receiveUpTo(new Reset(), slow))
+            .as("what the kernel had")
+            .hasSizeBetween(1, sent - 1)
+            .startsWith(new Want("t0", 1));
+        assertThat(one.next()).isEqualTo(new BegunAnew(2));
+        assertThat(one.sends(OTHER, new Synced())).isTrue();
+        assertThat(receiveAll(slow, 1)).containsExactly(new Synced());
       }
-      assertThat(one.next()).isEqualTo(new Died(2));
+      assertThat(one.counts().links()).isEqualTo(2);
       assertThat(one.budget.held()).isZero();
-      assertThat(one.counts().links()).isEqualTo(1);
-      assertThat(one.sends(THIRD, new Synced())).isTrue();
-      assertThat(receiveAll(third, 1)).containsExactly(new Synced());
-      assertThat(receiveAll(silent, 1)).as("what the kernel had").isNotEmpty();
     }
+  }
+
+  /** Returns what comes before this message. */
+  private static List<MeshMessage> receiveUpTo(MeshMessage last, MeshSocket from)
+      throws MalformedMessageException {
+    List<MeshMessage> all = new ArrayList<>();
+    while (!all.contains(last)) {
+      all.addAll(receiveAll(from, 1));
+    }
+    assertThat(all).endsWith(last);
+    return all.subList(0, all.size() - 1);
+  }
+
+  @Test
+  void controlThatTheSocketTakesIsNotTooMuchHoweverMuchIsSaidAtOnce() throws Exception {
+    MeshSocket played = played(pair, OTHER);
+    String name = "t".repeat(236);
+    int limit = Math.toIntExact(BUDGET / 4) / (MeshOutbox.OVERHEAD + 240);
+    int messages = limit + 100; // of which one packet takes more
+    one.on(() -> {
+      for (int i = 0; i < messages; i++) {
+        assertThat(one.links.send(2, new Want(name + (1_000 + i), 1))).isTrue();
+      }
+      return null;
+    });
+    List<MeshMessage> received = receiveAll(played, messages);
+    assertThat(received).hasSize(messages).doesNotContain(new Reset());
+  }
+
+  @Test
+  void thatALinkBeginsAnewIsToldInItsPlaceAmongTheMessages() throws Exception {
+    MeshSocket played = played(pair, OTHER);
+    played.send(List.of(new Gap("t", 1), new Reset(), new Gap("t", 2)));
+    assertThat(one.next()).isEqualTo(new Received(2, new Gap("t", 1)));
+    assertThat(one.next()).isEqualTo(new BegunAnew(2));
+    assertThat(one.next()).isEqualTo(new Received(2, new Gap("t", 2)));
+  }
+
+  @Test
+  void aNeighbourThatDiesWithAFullLinkIsDead() throws Exception {
+    MeshSocket played = played(pair, OTHER);
+    int sent = 0;
+    while (one.sends(OTHER, new Want("t" + sent, 1))) {
+      sent++;
+    }
+    played.close();
+    assertThat(one.next()).isEqualTo(new Died(2));
+    assertThat(one.budget.held()).isZero();
   }
 
   @Test

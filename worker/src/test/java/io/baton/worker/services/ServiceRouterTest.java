@@ -130,6 +130,41 @@ class ServiceRouterTest {
   }
 
   @Test
+  void questionsInALinkThatBeginsAnewEndAndItsWorkerIsStillAsked() {
+    open("own");
+    neighbour(2, offers(1, "count"));
+    output.takeSent();
+    ask("count", null);
+    Ask lost = theAsk(2);
+    output.takeSent();
+    router.reset(2);
+    assertThat(outcomes)
+        .containsExactly("GONE: worker 1 may not have got it: the link to it has begun anew");
+    assertThat(output.takeSent())
+        .extracting(RecordingServices.Sent::message)
+        .satisfiesExactly(told -> assertThat(told).isInstanceOf(Offers.class));
+    answer(2, lost, Verdict.ANSWERED, "late");
+    assertThat(outcomes).hasSize(1);
+    ask("count", null);
+    answer(2, theAsk(2), Verdict.ANSWERED, "yes");
+    assertThat(outcomes).endsWith("yes");
+    assertThat(memory.held).isZero();
+  }
+
+  @Test
+  void aWorkerThatHasWithdrawnSaysSoAgainWhenALinkBeginsAnew() {
+    open("own");
+    neighbour(2, offers(1, "count"));
+    router.withdraw(0);
+    output.takeSent();
+    router.reset(2);
+    assertThat(output.takeSent()).containsExactly(new RecordingServices.Sent(2, new Withdraw()));
+    assertThat(router.isIdle()).isFalse();
+    router.received(2, new Withdrawn(), 0);
+    assertThat(router.isIdle()).isTrue();
+  }
+
+  @Test
   void whatAResponderHasThrownIsTold() {
     neighbour(2, offers(1, "a"));
     ask("a", null);

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Workers of several machines that ask each other, from a seed. They are replaced in their slots,
- * and, in the rough mode, die and are stopped at any step, their links are narrow, and the broker
- * between the machines loses messages and connections, and who is alive is taken for dead. Whoever
- * listens at the broker may say once more, at any time, what somebody has said there.
+ * and, in the rough mode, die and are stopped at any step, their links are narrow and begin anew,
+ * and the broker between the machines loses messages and connections, and who is alive is taken for
+ * dead. Whoever listens at the broker may say once more, at any time, what somebody has said there.
  *
  * <p>Each message is an event of its own; each link keeps its order, and so does the broker for
  * what one worker says to another. One more fact is the event loop's: before a worker takes note of
@@ -39,6 +39,9 @@ final class ServiceSimulation {
   private static final int MOST_MACHINES = 3;
   private static final int NARROW = 6;
   private static final int MOST_OVERHEARD = 100;
+
+  /** What the socket of a link holds: it is read even if its sender drops what waits. */
+  private static final int SOCKET = 2;
 
   /** The answer to the first word of somebody, which means nothing else here. */
   private static final MeshMessage GREETING = new MeshMessage.Unwant("");
@@ -56,7 +59,9 @@ final class ServiceSimulation {
     /** Withdrawals are read in any order with what lies in other links. */
     UNORDERED,
     /** No successor on another machine is waited for. */
-    IMPATIENT
+    IMPATIENT,
+    /** A worker that has dropped what waited for another one does not say so. */
+    SILENT
   }
 
   /** What lies in a link: a message, or without one that it is there, or its end. */
@@ -82,6 +87,11 @@ final class ServiceSimulation {
 
     /** Those of other machines that were there before this worker, and have not greeted it. */
     final Set<Long> ungreeted = new HashSet<>();
+
+    /**
+     * Neighbours for which this worker has dropped what waited, and takes nothing before they know.
+     */
+    final Set<Long> overfull = new HashSet<>();
 
     final List<Long> answering = new ArrayList<>();
     final Map<Long, byte[]> questions = new HashMap<>();
@@ -131,6 +141,9 @@ final class ServiceSimulation {
       if (to == null) {
         return true; // it will hear of the death
       }
+      if (overfull.contains(neighbour)) {
+        return false;
+      }
       Deque<Item> link = to.link(number);
       boolean refusable = message instanceof Ask || message instanceof MeshMessage.Answer;
       if (mode == Mode.ROUGH && refusable && link.size() >= NARROW) {
@@ -139,6 +152,41 @@ final class ServiceSimulation {
       }
       link.add(new Item(++order, false, message));
       return true;
+    }
+
+    /** What waits for a neighbour is dropped, except that there is a link. */
+    void overfill(Worker to) {
+      overfull.add(to.number);
+      Deque<Item> link = to.link(number);
+      while (link.size() > SOCKET && link.getLast().message != null) {
+        link.removeLast();
+      }
+    }
+
+    /** Says to neighbours that links begin anew, if they have room for that; returns whether so. */
+    boolean beginAnew() {
+      boolean any = false;
+      for (long each : List.copyOf(overfull)) {
+        Worker to = workers.get(each);
+        if (to == null) {
+          overfull.remove(each);
+        } else if (to.link(number).size() < SOCKET) {
+          overfull.remove(each);
+          if (rules == Rules.SILENT) {
+            continue;
+          }
+          to.link(number).add(new Item(++order, false, new MeshMessage.Reset()));
+          reset(each);
+          any = true;
+        }
+      }
+      return any;
+    }
+
+    private void reset(long neighbour) {
+      happened("reset");
+      router.reset(neighbour);
+      boolean _ = send(neighbour, new Synced());
     }
 
     private boolean sendByBroker(@Nullable Worker to, MeshMessage message) {
@@ -279,6 +327,8 @@ final class ServiceSimulation {
         boolean _ = send(from, new Synced());
       } else if (message instanceof Synced) {
         unsynced.remove(from);
+      } else if (message instanceof MeshMessage.Reset) {
+        reset(from);
       } else {
         router.received(from, message, nowMs);
       }
@@ -309,6 +359,7 @@ final class ServiceSimulation {
     }
 
     void turn() {
+      boolean _ = beginAnew();
       List<Long> links = List.copyOf(inbox.keySet());
       for (int i = 0; i < links.size(); i++) {
         boolean _ = read(links.get(random.nextInt(links.size())));
@@ -485,6 +536,7 @@ final class ServiceSimulation {
       replay();
       if (mode == Mode.ROUGH) {
         disturb(any(random));
+        overfillOne(any(random));
       }
     } else if (dice < 1_000) {
       if (!worker.stopped) {
@@ -531,6 +583,16 @@ final class ServiceSimulation {
           each.router.leave();
         }
       }
+    }
+  }
+
+  private void overfillOne(Worker worker) {
+    List<Worker> near =
+        workers.values().stream()
+            .filter(each -> worker.isNear(each.number) && worker.linked.contains(each.number))
+            .toList();
+    if (!near.isEmpty() && random.nextInt(10) == 0) {
+      worker.overfill(near.get(random.nextInt(near.size())));
     }
   }
 
@@ -585,6 +647,7 @@ final class ServiceSimulation {
           each.answerOne();
           busy = true;
         }
+        busy |= each.beginAnew();
         for (long to : List.copyOf(each.linked)) {
           each.router.writable(to);
         }

@@ -44,6 +44,7 @@ class ServiceSimulationTest {
               "lost",
               "refused",
               "replay",
+              "reset",
               "silent",
               "spawn",
               "stop");
@@ -52,26 +53,31 @@ class ServiceSimulationTest {
 
   @Test
   void aWorkerThatEndsBeforeOthersKnowLosesQuestions() {
-    assertFails(Rules.HASTY);
+    assertFails(Mode.RELOADS, Rules.HASTY);
   }
 
   @Test
   void aWithdrawalThatIsReadBeforeTheOffersOfTheSuccessorLeavesNobody() {
-    assertFails(Rules.UNORDERED);
+    assertFails(Mode.RELOADS, Rules.UNORDERED);
   }
 
   @Test
   void aWithdrawalThatOvertakesTheOffersOfTheSuccessorAtTheBrokerLeavesNobody() {
-    assertFails(Rules.IMPATIENT);
+    assertFails(Mode.RELOADS, Rules.IMPATIENT);
   }
 
-  /** Some life without deaths goes wrong by these rules that goes right by ours. */
-  private static void assertFails(Rules rules) {
+  @Test
+  void aWorkerThatDoesNotTellWhatItHasDroppedIsNotKnown() {
+    assertFails(Mode.ROUGH, Rules.SILENT);
+  }
+
+  /** Some life goes wrong by these rules that goes right by ours. */
+  private static void assertFails(Mode mode, Rules rules) {
     for (long seed = 1; seed <= 100; seed++) {
       try {
-        new ServiceSimulation(seed, Mode.RELOADS, rules, 3_000, new TreeMap<>()).run();
+        new ServiceSimulation(seed, mode, rules, 3_000, new TreeMap<>()).run();
       } catch (AssertionError broken) {
-        new ServiceSimulation(seed, Mode.RELOADS, Rules.OURS, 3_000, new TreeMap<>()).run();
+        new ServiceSimulation(seed, mode, Rules.OURS, 3_000, new TreeMap<>()).run();
         return;
       }
     }

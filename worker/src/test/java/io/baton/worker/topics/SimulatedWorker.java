@@ -15,10 +15,12 @@ import io.baton.worker.topics.SubscriptionGraph.Mark;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ final class SimulatedWorker implements TopicOutput {
   static final class Link {
     final Deque<MeshMessage> messages = new ArrayDeque<>();
     boolean ended;
+
+    /** Whether its sender has dropped what had not left it, and takes nothing until it says so. */
+    boolean isOverfull;
   }
 
   final long id;
@@ -72,6 +77,10 @@ final class SimulatedWorker implements TopicOutput {
   long bornAt;
   boolean stopped;
   boolean leaving;
+
+  /** Whether it has dropped what waited for another one, or its link to another one began anew. */
+  boolean hasBegunAnew;
+
   final LimitedMemory memory = new LimitedMemory();
 
   private final Map<Long, SimulatedWorker> workers;
@@ -130,6 +139,9 @@ final class SimulatedWorker implements TopicOutput {
     if (link == null) {
       return true; // dead, which this worker does not know yet
     }
+    if (link.isOverfull) {
+      return false;
+    }
     Deque<MeshMessage> messages = link.messages;
     if (message instanceof Publish
         || message instanceof Forward
@@ -143,6 +155,39 @@ final class SimulatedWorker implements TopicOutput {
     }
     messages.add(message);
     return true;
+  }
+
+  /** What has not left this worker for a neighbour is dropped. */
+  void overfill(long neighbour) {
+    SimulatedWorker to = workers.get(neighbour);
+    Link link = to == null ? null : to.links.get(id);
+    if (link != null) {
+      hasBegunAnew = true;
+      link.isOverfull = true;
+      while (link.messages.size() > SOCKET) {
+        link.messages.removeLast();
+      }
+    }
+  }
+
+  /**
+   * Returns the neighbours to which links begin anew, because what was to say so has left.
+   *
+   * @param tells whether the neighbours are told
+   */
+  List<Long> beginAnew(boolean tells) {
+    List<Long> all = new ArrayList<>();
+    for (SimulatedWorker to : workers.values()) {
+      Link link = to.links.get(id);
+      if (link != null && link.isOverfull && link.messages.size() < SOCKET) {
+        link.isOverfull = false;
+        if (tells) {
+          link.messages.add(new MeshMessage.Reset());
+          all.add(to.id);
+        }
+      }
+    }
+    return all;
   }
 
   /** Removes what the message takes the place of, if it has not left the outbox yet. */

@@ -277,6 +277,65 @@ class TopicRouterTest {
   }
 
   @Test
+  void aNeighbourWhoseLinkBeginsAnewIsToldAllAgainAndItsNumbersTellWhatIsMissed() {
+    subscribeAfter(5);
+    router.received(OTHER, new Want("b", 7));
+    output.take();
+    router.reset(OTHER);
+    assertThat(output.take()).containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Synced[]");
+    router.publish("b", MESSAGE);
+    assertThat(output.take()).as("it has to say again what it wants").isEmpty();
+    router.received(OTHER, new Publish("a", 6, MESSAGE));
+    assertThat(output.take()).as("sent before it heard").containsExactly("deliver 100: a of 2, 6");
+    router.received(OTHER, new Has("a", 1, 9));
+    router.received(OTHER, new Publish("a", 10, MESSAGE));
+    assertThat(output.take()).containsExactly("missed 100: a, 3", "deliver 100: a of 2, 10");
+  }
+
+  @Test
+  void aNeighbourWhoseLinkBeginsAnewHearsTopicsInPartsFromTheFirstOn() {
+    int topics = TopicLimits.INTRODUCED_AT_A_TIME + 1;
+    for (int i = 0; i < topics; i++) {
+      router.subscribe(SESSION, "topic " + i, null);
+    }
+    router.introduced(OTHER);
+    List<String> first = output.take();
+    router.reset(OTHER);
+    router.tick(100);
+    assertThat(output.take()).as("no more than it has room for").isEqualTo(first);
+    router.writable(OTHER);
+    assertThat(output.take()).hasSize(2).endsWith("to 2: Synced[]");
+  }
+
+  @Test
+  void aSessionWhoseFormerWorkerHasALinkThatBeginsAnewIsToldWhatWasNotForwarded() {
+    resume(5);
+    router.received(OTHER, new Has("a", 1, 8));
+    router.reset(OTHER);
+    assertThat(output.take())
+        .containsExactly(
+            "to 2: TailDone[session=100, move=1]",
+            "missed 100: a, 3",
+            "to 2: Want[topic=a, epoch=1]",
+            "to 2: Synced[]");
+    router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 6, MESSAGE));
+    router.received(OTHER, new Publish("a", 9, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 2, 9");
+  }
+
+  @Test
+  void whatANeighbourHasClaimedIsNotForwardedInALinkThatHasBegunAnew() {
+    subscribeAfter(5);
+    router.save(SESSION);
+    router.departed(SESSION);
+    router.received(OTHER, new Tail(SESSION, 1));
+    output.take();
+    router.reset(OTHER);
+    assertThat(router.owes()).isFalse();
+    assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]", "to 2: Synced[]");
+  }
+
+  @Test
   void aMillionSubscriptionsAreBookedAsWhatTheyTake() {
     for (int session = 0; session < 1_000; session++) {
       for (int topic = 0; topic < 1_000; topic++) {

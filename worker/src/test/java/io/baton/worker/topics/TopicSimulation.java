@@ -45,7 +45,7 @@ final class TopicSimulation {
   enum Mode {
     /** Nothing is lost. */
     CALM,
-    /** Links are full now and then, workers stop for a while, services are slow. */
+    /** Links are full now and then, or begin anew, workers stop for a while, services are slow. */
     SLOW,
     /** Workers die, with all that they have said on its way. */
     DEATHS,
@@ -61,13 +61,16 @@ final class TopicSimulation {
   private final Map<Long, SimulatedSession> sessions = new LinkedHashMap<>();
   private final Deque<SimulatedSession> onTheWay = new ArrayDeque<>();
 
+  /** Whether a worker that has dropped what waited for another one says so. */
+  boolean tellsResets = true;
+
   /** Publications of a worker and topic whose numbers are consecutive. */
   private record Run(long publisher, String topic, long run) {}
 
   /** The last numbers that were given. */
   private final Map<Run, Long> lastNumbers = new HashMap<>();
 
-  /** Those that died before all that they had said had left them. */
+  /** Those that ended before all that they had said had left them. */
   private final Set<Long> cutOff = new HashSet<>();
 
   private final Map<String, Integer> happened;
@@ -147,6 +150,7 @@ final class TopicSimulation {
     }
     int dice = random.nextInt(1_000);
     SimulatedWorker worker = any();
+    beginAnew(worker);
     if (dice < 450) {
       receive(worker, 1 + random.nextInt(6));
     } else if (dice < 640) {
@@ -166,6 +170,22 @@ final class TopicSimulation {
     } else {
       disturb(worker);
     }
+  }
+
+  private void beginAnew(SimulatedWorker worker) {
+    if (!worker.stopped) {
+      worker.beginAnew(tellsResets).forEach(each -> reset(worker, each));
+    }
+  }
+
+  /** A worker has told another one that their link begins anew, or is told so. */
+  private void reset(SimulatedWorker worker, long neighbour) {
+    worker.hasBegunAnew = true;
+    for (SimulatedSession each : worker.sessions.values()) {
+      each.alone |= worker.router.catchesUp(each.id);
+    }
+    worker.router.reset(neighbour);
+    worker.note();
   }
 
   private void stepOfBroker(SimulatedBroker its) {
@@ -323,7 +343,11 @@ final class TopicSimulation {
       }
     }
     note(message.getClass().getSimpleName());
-    worker.router.received(neighbour, message);
+    if (message instanceof MeshMessage.Reset) {
+      reset(worker, neighbour);
+    } else {
+      worker.router.received(neighbour, message);
+    }
     worker.note();
     serveTheBusy(worker);
   }
@@ -562,7 +586,14 @@ final class TopicSimulation {
     } else if (dice < 9 && workers.size() > 2 && (mode == Mode.DEATHS || mode == Mode.ROUGH)) {
       note("death");
       die(worker);
+    } else if (dice >= 9 && isRough() && !worker.known.isEmpty() && !worker.stopped) {
+      List<Long> all = List.copyOf(worker.known);
+      worker.overfill(all.get(random.nextInt(all.size())));
     }
+  }
+
+  private boolean isRough() {
+    return mode == Mode.SLOW || mode == Mode.ROUGH;
   }
 
   /** A worker that leaves gives away all that it has, and then ends. */
@@ -609,6 +640,9 @@ final class TopicSimulation {
   private void end(SimulatedWorker worker) {
     workers.remove(worker.id);
     questions.ended(worker);
+    if (worker.hasBegunAnew) {
+      cutOff.add(worker.id); // it was perhaps not wanted anew yet
+    }
     for (SimulatedWorker each : workers.values()) {
       Link link = each.links.get(worker.id);
       if (link != null) {
@@ -638,6 +672,7 @@ final class TopicSimulation {
         while (!worker.orders.isEmpty()) {
           obey(worker);
         }
+        beginAnew(worker);
         for (int i = 0; i < 3 * MOST_WORKERS; i++) {
           receive(worker, Integer.MAX_VALUE);
         }

@@ -40,6 +40,7 @@ class TopicSimulationTest {
               "Begun",
               "Passed",
               "Publish",
+              "Reset",
               "Synced",
               "Tail",
               "TailDone",
@@ -135,6 +136,22 @@ class TopicSimulationTest {
             return false;
           }
         });
+  }
+
+  @Test
+  void aWorkerThatDoesNotTellWhatItHasDroppedLosesPublications() {
+    for (long seed = 1; seed <= 100; seed++) {
+      TopicSimulation silent =
+          new TopicSimulation(seed, Mode.SLOW, 3_000, new Staleness(), new TreeMap<>());
+      silent.tellsResets = false;
+      try {
+        silent.run();
+      } catch (AssertionError | IllegalStateException broken) {
+        new TopicSimulation(seed, Mode.SLOW, 3_000, new Staleness(), new TreeMap<>()).run();
+        return;
+      }
+    }
+    fail("it is as good not to tell");
   }
 
   /** Some calm life goes wrong by these rules that goes right by ours. */
