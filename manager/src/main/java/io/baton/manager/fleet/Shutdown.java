@@ -1,6 +1,6 @@
 package io.baton.manager.fleet;
 
-import io.baton.config.Settings;
+import io.baton.config.ClusterSettings;
 import io.baton.manager.fleet.Effect.Severity;
 import io.baton.manager.fleet.FleetView.Phase;
 import io.baton.manager.fleet.Worker.State;
@@ -95,7 +95,7 @@ final class Shutdown {
 
   /** Returns why sessions cannot go on at other machines; empty if they can. */
   private String whyUndrained() {
-    Settings.Cluster cluster = roster.current().settings().cluster();
+    ClusterSettings cluster = roster.current().settings().cluster();
     return switch (roster.phase) {
       case BOOTING -> "the server was still starting";
       case STOPPING, STOPPED -> "the server was stopping already, without --drain";

@@ -277,6 +277,12 @@ public final class WorkerServices implements MeshListener, ServiceWorker {
   }
 
   @Override
+  public void severed(long neighbour) {
+    router.died(neighbour);
+    checkSettled();
+  }
+
+  @Override
   public void died(long neighbour) {
     router.died(neighbour);
     checkSettled();

@@ -315,6 +315,11 @@ public final class WorkerTopics implements MeshListener {
   }
 
   @Override
+  public void severed(long neighbour) {
+    router.severed(neighbour);
+  }
+
+  @Override
   public void died(long neighbour) {
     router.died(neighbour);
   }

@@ -101,6 +101,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
           "no link to {}: this process has no descriptor left; messages between the two are lost"
               + " until one of them is replaced",
           each);
+      listener().severed(each.worker());
     }
     complete |= all;
     checkSynced();
@@ -116,6 +117,7 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
           neighbour,
           MAX_LINKS);
       socket.close();
+      listener().severed(neighbour.worker());
       return;
     }
     if (links.putIfAbsent(neighbour.worker(), link) != null) {
@@ -258,14 +260,15 @@ public final class MeshLinks implements MeshSender, MeshLink.Owner {
     links.remove(neighbour);
     if (why.isEmpty()) {
       LOG.debug("{} is gone", link.neighbour());
+      listener().died(neighbour);
     } else {
       LOG.error(
           "the link to {} is closed: {}; messages between the two are lost until one of them is"
               + " replaced",
           link.neighbour(),
           why);
+      listener().severed(neighbour);
     }
-    listener().died(neighbour);
     if (unsynced.remove(neighbour)) {
       checkSynced();
     }

@@ -33,8 +33,11 @@ public interface MeshListener {
   void reset(long neighbour);
 
   /**
-   * The link has ended, because the neighbour has; all that it had sent was received. Or because
-   * the link failed: then the neighbour may live on, and its messages are lost from now on.
+   * There is no link to this neighbour, or not any more, although it may live: its messages are
+   * lost from now on, and {@link #died} is not called.
    */
+  void severed(long neighbour);
+
+  /** The neighbour has ended, and with it the link; all that it had sent was received. */
   void died(long neighbour);
 }

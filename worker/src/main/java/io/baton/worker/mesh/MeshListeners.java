@@ -34,6 +34,11 @@ public record MeshListeners(List<MeshListener> all) implements MeshListener {
   }
 
   @Override
+  public void severed(long neighbour) {
+    all.forEach(each -> each.severed(neighbour));
+  }
+
+  @Override
   public void died(long neighbour) {
     all.forEach(each -> each.died(neighbour));
   }

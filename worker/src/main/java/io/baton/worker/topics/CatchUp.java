@@ -145,6 +145,9 @@ final class CatchUp implements Receiver {
       } else if (isUnknown(each.publisher)) {
         neighbours.noteDead(each.publisher);
         each.gone();
+        if (neighbours.isSevered(each.publisher)) {
+          severed(subscription);
+        }
       }
     }
     check(subscription);
@@ -324,6 +327,11 @@ final class CatchUp implements Receiver {
   @Override
   public void unsure(Subscription to) {
     deliveries.unsure(to);
+  }
+
+  @Override
+  public void severed(Subscription to) {
+    deliveries.severed(to);
   }
 
   /** A publisher has died; after its last publication has been received. */

@@ -47,6 +47,12 @@ final class Deliveries implements Receiver {
   }
 
   @Override
+  public void severed(Subscription to) {
+    counters.missedByLink++;
+    miss(to, TopicOutput.UNKNOWN);
+  }
+
+  @Override
   public void began(Subscription to, long publisher) {
     // The session gets what is published from now on.
   }

@@ -16,7 +16,7 @@ final class Neighbours {
   /** What {@link #index} returns for a worker that is not there, or not any more. */
   static final int GONE = -1;
 
-  /** So many that have died are remembered. */
+  /** So many that have died are remembered, and as many that are severed. */
   static final int MAX_DEAD = InterestTable.MAX_NEIGHBOURS;
 
   private static final long FREE = -1;
@@ -26,6 +26,7 @@ final class Neighbours {
 
   private final long self;
   private final SequencedSet<Long> dead = new LinkedHashSet<>();
+  private final SequencedSet<Long> severed = new LinkedHashSet<>();
   private final Map<Long, Integer> indexes = new HashMap<>();
   private long[] workers = new long[1];
 
@@ -88,7 +89,6 @@ final class Neighbours {
     int index = known(worker);
     indexes.remove(worker);
     workers[index] = DEAD;
-    noteDead(worker);
     return index;
   }
 
@@ -97,10 +97,25 @@ final class Neighbours {
     workers[index] = FREE;
   }
 
-  /** A worker that is not there is dead, as others may not know yet. */
+  /** A worker that is not there is dead, as others may not know yet, unless it is severed. */
   void noteDead(long worker) {
-    if (dead.add(worker) && dead.size() > MAX_DEAD) {
-      dead.removeFirst();
+    if (!isSevered(worker)) {
+      note(worker, dead);
+    }
+  }
+
+  /** There is no link to this worker, although it may live. */
+  void noteSevered(long worker) {
+    note(worker, severed);
+  }
+
+  boolean isSevered(long worker) {
+    return severed.contains(worker);
+  }
+
+  private static void note(long worker, SequencedSet<Long> among) {
+    if (among.add(worker) && among.size() > MAX_DEAD) {
+      among.removeFirst();
     }
   }
 

@@ -139,6 +139,16 @@ final class Publications {
     return topic.last(neighbour) != SubscriptionGraph.NONE;
   }
 
+  /** Nothing of a neighbour comes any more, although it may live. */
+  void severed(int neighbour) {
+    for (Topic topic : graph.eachTopic()) {
+      for (int i = 0; hasBegun(topic, neighbour) && i < topic.size(); i++) {
+        Subscription each = topic.subscription(i);
+        each.receiver.severed(each);
+      }
+    }
+  }
+
   /** A neighbour wants a topic. */
   void wanted(long from, int neighbour, Want want) {
     long last = table.want(hash.of(want.topic()), neighbour);

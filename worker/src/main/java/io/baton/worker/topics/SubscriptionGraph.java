@@ -46,6 +46,9 @@ final class SubscriptionGraph {
 
     /** Some publications of other machines may be missing, and nobody knows how many. */
     void unsure(Subscription to);
+
+    /** A publisher of this machine may live, and nothing of it comes any more. */
+    void severed(Subscription to);
   }
 
   /** A topic with at least one subscription. */

@@ -134,6 +134,11 @@ final class Tail implements Receiver {
     to.isUnsure = true;
   }
 
+  @Override
+  public void severed(Subscription to) {
+    // The session's next worker finds by the numbers what is missing.
+  }
+
   /** A publisher has died, whose last numbers are still known: nothing more of it will come. */
   void died(long publisher) {
     if (claimant != NOBODY) {

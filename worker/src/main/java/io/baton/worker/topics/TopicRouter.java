@@ -297,8 +297,25 @@ public final class TopicRouter {
     interest.introduce(neighbour);
   }
 
+  /**
+   * There is no link to a neighbour, or not any more, although it may live: sessions here get
+   * nothing of it, and those that did are told so.
+   */
+  public void severed(long neighbour) {
+    neighbours.noteSevered(neighbour);
+    if (neighbours.index(neighbour) != Neighbours.GONE) {
+      publications.severed(neighbours.known(neighbour));
+      forget(neighbour);
+    }
+  }
+
   /** A neighbour has died, and all that it had sent has been received. */
   public void died(long neighbour) {
+    forget(neighbour);
+    neighbours.noteDead(neighbour);
+  }
+
+  private void forget(long neighbour) {
     moves.dying(neighbour);
     int index = neighbours.remove(neighbour);
     interest.forget(neighbour);

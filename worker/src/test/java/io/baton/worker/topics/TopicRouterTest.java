@@ -336,6 +336,34 @@ class TopicRouterTest {
   }
 
   @Test
+  void subscribersOfANeighbourThatIsSeveredAreToldAndItIsNotCalledDead() {
+    subscribeAfter(5);
+    router.subscribe(101, "b", null);
+    output.take();
+    router.severed(OTHER);
+    assertThat(output.take()).containsExactly("missed 100: a, -1");
+    router.handledMissed(SESSION);
+    assertThat(router.save(SESSION)).asString().contains("dead=[]", "marks=[Mark[publisher=1");
+  }
+
+  @Test
+  void aSessionThatComesToAWorkerWithoutALinkToAPublisherIsTold() {
+    router.severed(THIRD);
+    TopicPositions positions =
+        new TopicPositions(
+            OTHER,
+            1,
+            List.of(),
+            List.of(
+                new TopicPositions.TopicPosition(
+                    "a", "", List.of(new SubscriptionGraph.Mark(THIRD, 5)))));
+    router.resumed(SESSION, positions);
+    assertThat(output.take()).containsExactly("missed 100: a, -1");
+    router.handledMissed(SESSION);
+    assertThat(router.save(SESSION)).asString().contains("dead=[]");
+  }
+
+  @Test
   void aMillionSubscriptionsAreBookedAsWhatTheyTake() {
     for (int session = 0; session < 1_000; session++) {
       for (int topic = 0; topic < 1_000; topic++) {

@@ -2,7 +2,7 @@ package io.baton.worker.broker.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.config.Settings;
+import io.baton.config.ClusterSettings;
 import io.baton.credentials.Credentials;
 import io.nats.client.Options;
 import java.net.URI;
@@ -14,13 +14,13 @@ class NatsOptionsTest {
   @Test
   void whoPublishesOrSubscribesNeverWaitsForRoomAndNothingIsKeptWhileTheBrokerIsAway()
       throws Exception {
-    Settings.Cluster cluster =
-        new Settings.Cluster(
+    ClusterSettings cluster =
+        new ClusterSettings(
             List.of(URI.create("nats://127.0.0.1:4222")),
             "baton",
             List.of(),
             null,
-            new Settings.ClusterTls(null, null));
+            new ClusterSettings.Tls(null, null));
     Options options = NatsOptions.of(cluster, Credentials.NONE, "worker 0").build();
     // The library reads a negative number as 5,000, beyond which the event loop would wait.
     assertThat(options.getMaxMessagesInOutgoingQueue()).isZero();
