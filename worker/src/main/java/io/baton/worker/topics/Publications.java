@@ -141,12 +141,17 @@ final class Publications {
 
   /** Nothing of a neighbour comes any more, although it may live. */
   void severed(int neighbour) {
-    for (Topic topic : graph.eachTopic()) {
-      for (int i = 0; hasBegun(topic, neighbour) && i < topic.size(); i++) {
-        Subscription each = topic.subscription(i);
-        each.receiver.severed(each);
-      }
-    }
+    graph
+        .topics()
+        .walk()
+        .goOn(
+            Integer.MAX_VALUE,
+            topic -> {
+              for (int i = 0; hasBegun(topic, neighbour) && i < topic.size(); i++) {
+                Subscription each = topic.subscription(i);
+                each.receiver.severed(each);
+              }
+            });
   }
 
   /** A neighbour wants a topic. */
