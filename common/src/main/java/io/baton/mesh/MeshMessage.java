@@ -54,8 +54,8 @@ public sealed interface MeshMessage {
    * What the sender had to say and had not sent is lost, because more of it waited than may. Both
    * begin anew: behind this message the sender says what it says to a newcomer, in place of all
    * that it has said before, and so does the receiver. What either has asked the other has no
-   * answer any more, and nothing is forwarded between them that was to be. Publications that are
-   * lost are known by their numbers as soon as a {@link Has} says how far they have come.
+   * answer any more. Publications that are lost are known by their numbers, as soon as a {@link
+   * Has} or {@link Passed} says how far they have come.
    */
   record Reset() implements MeshMessage {}
 

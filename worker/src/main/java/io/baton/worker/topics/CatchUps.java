@@ -1,5 +1,6 @@
 package io.baton.worker.topics;
 
+import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
@@ -164,12 +165,14 @@ final class CatchUps {
     catchUp.endForwards();
   }
 
-  /** What a worker was to forward does not come any more, although the worker lives. */
-  void abandoned(long source) {
-    for (CatchUp each : List.copyOf(catchUps.values())) {
+  /**
+   * Claims once more what a worker has for sessions here: the claim may be lost, or the answer. It
+   * says then up to where nothing more will be forwarded.
+   */
+  void claimAgain(long source) {
+    for (CatchUp each : catchUps.values()) {
       if (each.source() == source) {
-        release(each);
-        each.abandon();
+        output.send(source, new MeshMessage.Tail(each.subscriber.session, each.subscriber.move));
       }
     }
   }

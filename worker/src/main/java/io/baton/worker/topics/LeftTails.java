@@ -73,15 +73,11 @@ final class LeftTails {
 
   /** A worker has died; its last numbers are still known. */
   void dying(long worker) {
-    givenUp(worker);
-    tails.values().forEach(each -> each.died(worker));
-  }
-
-  /** A worker is not sent any more what it has claimed. */
-  void givenUp(long claimant) {
     for (Tail each : List.copyOf(tails.values())) {
-      if (each.claimant() == claimant) {
+      if (each.claimant() == worker) {
         end(each, false);
+      } else {
+        each.died(worker);
       }
     }
   }

@@ -286,13 +286,12 @@ public final class TopicRouter {
 
   /**
    * The link to a neighbour begins anew. The neighbour lives, and its numbers go on: the next
-   * {@link MeshMessage.Has} of each topic tells what is lost. Only what one of the two was to
-   * forward is given up.
+   * {@link MeshMessage.Has} of each topic tells what is lost, and what it forwards is claimed once
+   * more.
    */
   public void reset(long neighbour) {
     table.unwantAll(neighbours.known(neighbour));
-    left.givenUp(neighbour);
-    catchUps.abandoned(neighbour);
+    catchUps.claimAgain(neighbour);
     questions.died(neighbour);
     interest.introduce(neighbour);
   }

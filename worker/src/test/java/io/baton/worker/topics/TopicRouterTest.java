@@ -308,31 +308,34 @@ class TopicRouterTest {
   }
 
   @Test
-  void aSessionWhoseFormerWorkerHasALinkThatBeginsAnewIsToldWhatWasNotForwarded() {
+  void aSessionClaimsWhatItsFormerWorkerHasOnceMoreWhenTheirLinkBeginsAnew() {
     resume(5);
     router.received(OTHER, new Has("a", 1, 8));
     router.reset(OTHER);
     assertThat(output.take())
         .containsExactly(
-            "to 2: TailDone[session=100, move=1]",
-            "missed 100: a, 3",
-            "to 2: Want[topic=a, epoch=1]",
-            "to 2: Synced[]");
+            "to 2: Tail[session=100, move=1]", "to 2: Want[topic=a, epoch=1]", "to 2: Synced[]");
     router.received(OTHER, new Forward(SESSION, 1, OTHER, "a", 6, MESSAGE));
-    router.received(OTHER, new Publish("a", 9, MESSAGE));
-    assertThat(output.take()).containsExactly("deliver 100: a of 2, 9");
+    router.received(OTHER, new Passed(SESSION, 1, OTHER, "a", 8));
+    assertThat(output.take())
+        .containsExactly(
+            "deliver 100: a of 2, 6", "missed 100: a, 2", "to 2: TailDone[session=100, move=1]");
   }
 
   @Test
-  void whatANeighbourHasClaimedIsNotForwardedInALinkThatHasBegunAnew() {
+  void aTailThatIsClaimedOnceMoreSaysUpToWhereAllHasBeenForwarded() {
     subscribeAfter(5);
     router.save(SESSION);
     router.departed(SESSION);
     router.received(OTHER, new Tail(SESSION, 1));
-    output.take();
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).containsExactly("to 2: forward to 100, move 1: a of 1, 1");
     router.reset(OTHER);
-    assertThat(router.owes()).isFalse();
-    assertThat(output.take()).containsExactly("to 2: Unwant[topic=a]", "to 2: Synced[]");
+    output.take();
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take())
+        .containsExactly("to 2: Passed[session=100, move=1, publisher=1, topic=a, n=1]");
+    assertThat(router.owes()).isTrue();
   }
 
   @Test
