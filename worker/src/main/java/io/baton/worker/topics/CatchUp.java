@@ -238,10 +238,13 @@ final class CatchUp implements Receiver {
     if (all == null) {
       return null; // subscribed since, or done
     }
-    if (cursor == null && (isUnknown(publisher) || (!settled && isRemote(publisher)))) {
+    if (cursor == null && !settled && isRemote(publisher)) {
       cursor = new Cursor(publisher, before, new Handing(to));
       all.add(cursor);
-    } else if (cursor != null && !cursor.isStarted()) {
+    } else if (cursor == null && isUnknown(publisher)) {
+      cursor = unbegun(publisher, to);
+      all.add(cursor);
+    } else if (cursor != null && !cursor.isStarted() && isRemote(publisher)) {
       cursor.start(before);
     }
     return cursor;
@@ -377,13 +380,14 @@ final class CatchUp implements Receiver {
     }
   }
 
-  /** Of a publisher that has begun nowhere, all that there will be comes directly. */
+  /** Of a publisher that has not begun here, all that there will be comes directly. */
   private void endForwards(Subscription to, Cursor cursor) {
     if (cursor.hasBegun()) {
       cursor.startHere();
       cursor.forwardedAll();
     } else {
       cursors(to).remove(cursor);
+      cursor.drain().forEach(cursor.sink::dropped);
     }
   }
 
@@ -392,7 +396,10 @@ final class CatchUp implements Receiver {
   void begun(long publisher, String topic, long n) {
     Subscription to = subscriber.subscription(topic);
     if (to != null) {
-      var _ = forwardedOf(to, publisher, n);
+      Cursor cursor = forwardedOf(to, publisher, n);
+      if (cursor != null && !cursor.isStarted()) {
+        cursor.start(n);
+      }
       check(to);
     }
   }
@@ -402,23 +409,21 @@ final class CatchUp implements Receiver {
     source = NOBODY;
   }
 
-  /** The former worker forwards no more. What it has not said of a publisher may be missing. */
+  /** The former worker forwards no more. Of whom it has not spoken, something may be missing. */
   void endForwards() {
-    endForwards(Cursor::hasBegun);
+    endForwards(cursor -> !cursor.isStarted() && !isRemote(cursor.publisher));
   }
 
-  /** The same, because it is dead: nobody knows what has begun there. */
-  void abandon() {
-    endForwards(_ -> true);
+  /** This worker is the former one itself, and has spoken of all. */
+  void endForwardsHere() {
+    endForwards(_ -> false);
   }
 
-  private void endForwards(Predicate<Cursor> mayBeMissing) {
+  private void endForwards(Predicate<Cursor> isUncertain) {
     source = NOBODY;
     for (Subscription each : List.copyOf(cursors.keySet())) {
       for (Cursor cursor : List.copyOf(cursors(each))) {
-        if (!cursor.isStarted()
-            && !isRemote(cursor.publisher)
-            && mayBeMissing.test(cursor)) {
+        if (isUncertain.test(cursor)) {
           new Handing(each).lost(TopicOutput.UNKNOWN);
         }
         endForwards(each, cursor);

@@ -182,7 +182,7 @@ final class CatchUps {
     for (CatchUp each : List.copyOf(catchUps.values())) {
       each.died(worker);
       if (each.source() == worker) {
-        each.abandon();
+        each.endForwards();
       }
     }
   }

@@ -41,7 +41,7 @@ final class Cursor {
   private static final long UNSTARTED = -2;
 
   final long publisher;
-  private final Sink sink;
+  final Sink sink;
   private final NavigableMap<Long, Publication> held = new TreeMap<>();
   private long position;
 
@@ -89,7 +89,7 @@ final class Cursor {
     return position != UNSTARTED;
   }
 
-  /** Whether it is known where the publisher has begun. */
+  /** Whether it is known where the publisher begins, for the session or at least here. */
   boolean hasBegun() {
     return isStarted() || base != NONE;
   }

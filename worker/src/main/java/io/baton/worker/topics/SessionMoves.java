@@ -172,7 +172,7 @@ final class SessionMoves {
       catchUp.passed(each.publisher(), each.topic(), each.n());
     }
     tail.ended().forEach(catchUp::ended);
-    catchUp.endForwards();
+    catchUp.endForwardsHere();
     catchUp.settle();
     catchUp.begin();
   }
@@ -248,7 +248,7 @@ final class SessionMoves {
       feed(catchUp, own);
       left.end(own);
     } else {
-      catchUp.abandon();
+      catchUp.endForwards();
       catchUp.settle();
       catchUp.begin();
     }

@@ -122,10 +122,11 @@ final class Tail implements Receiver {
     marks.add(new Mark(publisher, last));
     to.marks = List.copyOf(marks);
     Begun its = new Begun(subscriber.session, move, publisher, to.topic.name, last);
+    if (isSaved) {
+      begun.add(its);
+    }
     if (claimant != NOBODY) {
       output.send(claimant, its);
-    } else if (isSaved) {
-      begun.add(its);
     }
   }
 

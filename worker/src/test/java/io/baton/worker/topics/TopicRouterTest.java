@@ -359,7 +359,11 @@ class TopicRouterTest {
             List.of(),
             List.of(
                 new TopicPositions.TopicPosition(
-                    "a", "", List.of(new SubscriptionGraph.Mark(THIRD, 5)))));
+                    "a",
+                    "",
+                    List.of(
+                        new SubscriptionGraph.Mark(THIRD, 5),
+                        new SubscriptionGraph.Mark(SELF, 0)))));
     router.resumed(SESSION, positions);
     assertThat(output.take()).containsExactly("missed 100: a, -1");
     router.handledMissed(SESSION);
