@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials file of what the broker wants to know its clients by; null: it does not
  */
 public record ClusterSettings(
-    List<URI> broker,
-    String name,
-    List<Path> secrets,
-    @Nullable Path credentials,
-    Tls tls) {
+    List<URI> broker, String name, List<Path> secrets, @Nullable Path credentials, Tls tls) {
   public ClusterSettings {
     broker = List.copyOf(broker);
     secrets = List.copyOf(secrets);

@@ -7,8 +7,8 @@ import java.util.List;
  * The settings of the worker processes.
  *
  * @param receiveBatch clients that a worker takes in one go
- * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half
- *     of its direct memory
+ * @param memoryBudgetBytes what all connections of a worker together may hold in memory; 0: half of
+ *     its direct memory
  * @param recycle when a worker is replaced by a fresh one
  * @param spool where large bodies are kept until they are whole
  */
