@@ -245,7 +245,7 @@ class ResumeElsewhereIT {
         clients.add(client(a));
       }
       long victim = clients.getFirst().pid();
-      FutureTask<Command.Result> stop = new FutureTask<>(() -> a.server.ask("stop", "--drain"));
+      FutureTask<Command.Result> stop = new FutureTask<>(() -> a.server.script("stop", "--drain"));
       Thread.ofVirtual().start(stop);
       for (CountingClient each : clients) {
         awaitsRedirection(each);
@@ -271,10 +271,10 @@ class ResumeElsewhereIT {
   void aServerWithoutOtherMachinesSaysThatItDoesNotDrain() throws Exception {
     TestServer server = servers.create();
     server.start();
-    Command.Result both = server.ask("stop", "--drain", "--now");
+    Command.Result both = server.script("stop", "--drain", "--now");
     assertThat(both.exit()).isEqualTo(2);
     assertThat(both.err()).contains("--now and --drain exclude each other");
-    Command.Result stop = server.ask("stop", "--drain");
+    Command.Result stop = server.script("stop", "--drain");
     assertThat(stop.exit()).as("%s", stop).isZero();
     assertThat(stop.out())
         .contains(
