@@ -131,7 +131,8 @@ final class BrokerCodec {
       case BrokerMessage.Bye _ -> begin(Kind.BYE, 0, 0, "");
       case BrokerMessage.OfMesh m -> {
         if (!MeshCodec.write(m.content(), begin(Kind.OF_MESH, MeshCodec.VERSION, 0, ""))) {
-          throw new IllegalArgumentException("a message longer than a packet: " + m.content().getClass());
+          throw new IllegalArgumentException(
+              "a message longer than a packet: " + m.content().getClass());
         }
       }
       case BrokerMessage.OfTransfers m -> begin(Kind.OF_TRANSFERS, 0, 0, "").put(m.sealed());

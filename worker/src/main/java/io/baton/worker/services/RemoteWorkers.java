@@ -159,8 +159,7 @@ public final class RemoteWorkers {
     Offers known =
         its.bytes == bytes
             ? offers
-            : new Offers(
-                offers.n(), offers.slot(), offers.leaving(), offers.load(), List.of());
+            : new Offers(offers.n(), offers.slot(), offers.leaving(), offers.load(), List.of());
     its.offers = known;
     router.received(from, known, nowMs);
   }

@@ -391,7 +391,6 @@ final class CatchUp implements Receiver {
     }
   }
 
-
   /** The former worker gets what a publisher publishes after this number, and forwards it. */
   void begun(long publisher, String topic, long n) {
     Subscription to = subscriber.subscription(topic);

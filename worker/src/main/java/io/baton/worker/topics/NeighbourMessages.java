@@ -56,8 +56,7 @@ final class NeighbourMessages {
           catchUps.with(
               m.session(), m.move(), each -> each.passed(m.publisher(), m.topic(), m.n()));
       case MeshMessage.Begun m ->
-          catchUps.with(
-              m.session(), m.move(), each -> each.begun(m.publisher(), m.topic(), m.n()));
+          catchUps.with(m.session(), m.move(), each -> each.begun(m.publisher(), m.topic(), m.n()));
       case MeshMessage.Ended m ->
           catchUps.with(m.session(), m.move(), each -> each.ended(m.publisher()));
       case MeshMessage.TailDone m -> {

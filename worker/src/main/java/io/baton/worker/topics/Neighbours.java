@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * The other workers that this one has a link to, each with a small number of its own, which is used
- * again after its death, once it is {@linkplain #free free}. This worker itself is {@link InterestTable#SELF}.
+ * again after its death, once it is {@linkplain #free free}. This worker itself is {@link
+ * InterestTable#SELF}.
  */
 final class Neighbours {
   /** What {@link #index} returns for a worker that is not there, or not any more. */

@@ -118,14 +118,13 @@ final class WorkerTopicsTest {
   @Test
   void whoAsksForMembersWhileMuchWaitsIsToldAtOnceThatNobodyHasAnswered() {
     CountDownLatch goOn = new CountDownLatch(1);
-    loop.execute(
-        () -> {
-          try {
-            goOn.await();
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-          }
-        });
+    loop.execute(() -> {
+      try {
+        goOn.await();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    });
     try {
       CompletableFuture<Presence> last;
       int asked = 0;

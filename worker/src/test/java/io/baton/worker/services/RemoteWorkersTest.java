@@ -164,14 +164,12 @@ class RemoteWorkersTest {
   void whatIsOfferedIsSaidToNewcomersAndAgainEachSecond() {
     router.offer("a");
     router.open();
-    assertThat(output.takeSent())
-        .containsExactly(new Sent(RecordingServices.MACHINES, own(1)));
+    assertThat(output.takeSent()).containsExactly(new Sent(RecordingServices.MACHINES, own(1)));
     remote.appeared(20, OTHER);
     assertThat(output.takeSent()).containsExactly(new Sent(20, own(2)));
     pass(1_000);
     pass(500);
-    assertThat(output.takeSent())
-        .containsExactly(new Sent(RecordingServices.MACHINES, own(3)));
+    assertThat(output.takeSent()).containsExactly(new Sent(RecordingServices.MACHINES, own(3)));
   }
 
   @Test

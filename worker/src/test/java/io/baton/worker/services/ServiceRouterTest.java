@@ -453,8 +453,7 @@ class ServiceRouterTest {
     router.tick(900);
     assertThat(output.takeSent()).isEmpty();
     router.tick(1_000);
-    assertThat(output.takeSent())
-        .containsExactly(new Sent(2, own(3, 1, "a")));
+    assertThat(output.takeSent()).containsExactly(new Sent(2, own(3, 1, "a")));
     router.tick(2_500);
     assertThat(output.takeSent()).isEmpty();
   }
@@ -467,8 +466,7 @@ class ServiceRouterTest {
     assertThat(output.takeSent()).containsExactly(new Sent(3, own(3, 1, "a")));
     router.tick(1_000);
     assertThat(output.takeSent())
-        .containsExactlyInAnyOrder(
-            new Sent(2, own(4, 1, "a")), new Sent(3, own(4, 1, "a")));
+        .containsExactlyInAnyOrder(new Sent(2, own(4, 1, "a")), new Sent(3, own(4, 1, "a")));
   }
 
   @Test

@@ -363,8 +363,7 @@ class MembersTest {
     b.hears(c);
     for (Node each : List.of(a, b)) {
       requireNonNull(c.inbox.get(each.id)).clear();
-      c.router.received(
-          each.id, new MeshMessage.Members(1, true, Integer.MAX_VALUE, List.of()));
+      c.router.received(each.id, new MeshMessage.Members(1, true, Integer.MAX_VALUE, List.of()));
     }
     assertThat(answer().leftOut()).isEqualTo(Integer.MAX_VALUE);
   }

@@ -553,8 +553,7 @@ class TopicRouterTest {
     router.received(THIRD, new Publish("a", 11, MESSAGE));
     assertThat(output.take()).isEmpty();
     router.died(OTHER);
-    assertThat(output.take())
-        .containsExactly("missed 100: a, -1", "deliver 100: a of 3, 11");
+    assertThat(output.take()).containsExactly("missed 100: a, -1", "deliver 100: a of 3, 11");
     assertThat(router.catchesUp(SESSION)).isFalse();
   }
 

@@ -2,8 +2,8 @@ package io.baton.worker.broker.nats;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /**
  * The subjects that are wanted, and which of them the connection has been told. There may be a
