@@ -73,7 +73,7 @@ class ServiceSimulationTest {
 
   /** Some life goes wrong by these rules that goes right by ours. */
   private static void assertFails(Mode mode, Rules rules) {
-    for (long seed = 1; seed <= 100; seed++) {
+    for (long seed = 1; seed <= 400; seed++) {
       try {
         new ServiceSimulation(seed, mode, rules, 3_000, new TreeMap<>()).run();
       } catch (AssertionError broken) {
