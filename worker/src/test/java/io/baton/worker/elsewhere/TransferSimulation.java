@@ -82,7 +82,7 @@ final class TransferSimulation {
   }
 
   private int size() {
-    return random.nextInt(4) > 0 ? 100 : 1 + random.nextInt(LONGEST);
+    return random.nextInt(24) > 0 ? 100 : 1 + random.nextInt(LONGEST);
   }
 
   private enum Stage {
