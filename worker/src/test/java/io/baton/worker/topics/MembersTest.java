@@ -374,7 +374,7 @@ class MembersTest {
     for (int i = 0; i < 3 * most; i++) {
       a.router.subscribe(i, "room", null);
     }
-    b.router.subscribe(3 * most, "room", null);
+    b.router.subscribe(3L * most, "room", null);
     c.asks();
     a.hears(c);
     b.hears(c);
