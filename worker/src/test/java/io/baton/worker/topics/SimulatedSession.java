@@ -63,20 +63,24 @@ final class SimulatedSession {
     check(by);
     lane.add(new Call(publication));
     Log log = logs.get(publication.topic());
-    if (log != null && RemotePublications.isRemote(publication.publisher())) {
-      log.isVague |= by.router.catchesUp(id) && !log.tracks.containsKey(publication.publisher());
-      log.tracks.computeIfAbsent(publication.publisher(), _ -> new Track(publication.n() - 1));
-    } else if (log != null && by.router.catchesUp(id)) {
-      log.isVague |= !log.tracks.containsKey(publication.publisher());
-      log.tracks.computeIfAbsent(publication.publisher(), _ -> new Track(publication.n() - 1));
+    if (log == null) {
+      fail("session %d gets %s, which it does not have", id, publication.topic());
+      return;
     }
-    Track track = log == null ? null : log.tracks.get(publication.publisher());
+    long publisher = publication.publisher();
+    if (by.router.catchesUp(id)) {
+      log.isVague |= !log.tracks.containsKey(publisher);
+    }
+    if (by.router.catchesUp(id) || RemotePublications.isRemote(publisher)) {
+      log.tracks.computeIfAbsent(publisher, _ -> new Track(publication.n() - 1));
+    }
+    Track track = log.tracks.get(publisher);
     if (track != null && track.received == 0 && log.unknown) {
       track = new Track(publication.n() - 1); // it may begin anywhere
-      log.tracks.put(publication.publisher(), track);
+      log.tracks.put(publisher, track);
     }
     if (track == null) {
-      fail("session %d gets %s, which it does not have", id, publication.topic());
+      fail("session %d gets %s of %d too early", id, publication.topic(), publisher);
     } else if (publication.n() <= track.last) {
       fail("session %d gets number %d after %d", id, publication.n(), track.last);
     } else {
