@@ -64,7 +64,7 @@ class CompanionsTest extends TwoWorkers {
   @Override
   List<Route<?, ?>> routes() {
     String rules =
-        "awaits-return = 1h, max-connections = 100, write-timeout = 500ms, max-pending = "
+        "awaits-return = 1h, max-connections = 100, write-timeout = 3s, max-pending = "
             + MAX_PENDING;
     return List.of(TestRoutes.of("plain", rules, new Failing(new TableCodec()), Counting::new));
   }
