@@ -184,15 +184,14 @@ final class Publications {
     }
   }
 
-  /** A neighbour has no memory for our wish: what it publishes does not come. */
+  /** A neighbour has no memory for our wish: what it publishes does not come, or not any more. */
   private void refused(int neighbour, Topic topic) {
-    if (!hasBegun(topic, neighbour)) {
-      refusing.add(neighbours.worker(neighbour));
-      counters.refused += topic.size();
-      for (int i = 0; i < topic.size(); i++) {
-        Subscription each = topic.subscription(i);
-        each.receiver.unsure(each);
-      }
+    refusing.add(neighbours.worker(neighbour));
+    topic.last(neighbour, SubscriptionGraph.NONE);
+    counters.refused += topic.size();
+    for (int i = 0; i < topic.size(); i++) {
+      Subscription each = topic.subscription(i);
+      each.receiver.unsure(each);
     }
   }
 

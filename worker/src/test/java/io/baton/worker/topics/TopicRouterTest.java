@@ -168,6 +168,22 @@ class TopicRouterTest {
   }
 
   @Test
+  void aWishThatIsRefusedWhenALinkHasBegunAnewIsToldToo() {
+    subscribeAfter(5);
+    router.reset(OTHER);
+    router.received(OTHER, new Has("a", 1, MeshMessage.REFUSED));
+    assertThat(output.take())
+        .containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Synced[]", "missed 100: a, -1");
+    router.handledMissed(SESSION);
+    router.tick(TopicLimits.NUMBERS_MS);
+    router.received(OTHER, new Has("a", 1, 9));
+    router.received(OTHER, new Publish("a", 10, MESSAGE));
+    assertThat(output.take())
+        .containsExactly(
+            "to 2: Want[topic=a, epoch=1]", "to 2: Synced[]", "deliver 100: a of 2, 10");
+  }
+
+  @Test
   void aFullLinkIsToldTheNumberInsteadOfThePublication() {
     router.introduced(OTHER);
     router.received(OTHER, new Want("a", 7));
