@@ -28,7 +28,7 @@ final class LocalInterest {
    *
    * @param again whether only of those that it had no memory for
    */
-  private record Telling(TopicList.Walk topics, boolean again) {}
+  private record Telling(WalkableList<Topic>.Walk topics, boolean again) {}
 
   private final Map<Long, Telling> newcomers = new HashMap<>();
 

@@ -32,7 +32,7 @@ public final class RemotePublications {
   private long nowMs;
 
   /** The topics of which it is decided whether they have got over the last one. */
-  private TopicList.@Nullable Walk decisions;
+  private WalkableList<Topic>.@Nullable Walk decisions;
 
   private long decidesAt = NEVER;
 

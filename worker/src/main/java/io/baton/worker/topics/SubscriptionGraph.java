@@ -52,17 +52,12 @@ final class SubscriptionGraph {
   }
 
   /** A topic with at least one subscription. */
-  static final class Topic {
+  static final class Topic extends WalkableList.Node<Topic> {
     final String name;
     final long hash;
 
     /** What its {@link io.baton.mesh.MeshMessage.Want} says. */
     final int epoch;
-
-    /** Its place in {@link TopicList}. */
-    @Nullable Topic previous;
-
-    @Nullable Topic next;
 
     /** The last {@link RemotePublications#restored interruption} that it has got over. */
     int interruption;
@@ -214,7 +209,7 @@ final class SubscriptionGraph {
   record Mark(long publisher, long n) {}
 
   private final Map<String, Topic> byName = new HashMap<>();
-  private final TopicList topics = new TopicList();
+  private final WalkableList<Topic> topics = new WalkableList<>();
   private final MemoryAccount memory;
   private int size;
   private int lastEpoch;
@@ -228,7 +223,7 @@ final class SubscriptionGraph {
     return byName.get(name);
   }
 
-  TopicList topics() {
+  WalkableList<Topic> topics() {
     return topics;
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * there are few. Workers that go meanwhile have their turn after that.
  */
 final class TopicCleanup {
-  private final TopicList topics;
+  private final WalkableList<Topic> topics;
   private final ObjLongConsumer<Topic> removal;
   private final LongConsumer whenDone;
   private final Set<Long> waiting = new LinkedHashSet<>();
@@ -21,7 +21,7 @@ final class TopicCleanup {
   /** Those whose turn it is. */
   private List<Long> current = List.of();
 
-  private TopicList.@Nullable Walk walk;
+  private WalkableList<Topic>.@Nullable Walk walk;
 
   /**
    * A cleanup with nothing to do.
@@ -29,7 +29,7 @@ final class TopicCleanup {
    * @param removal removes what a topic has of a worker
    * @param whenDone is called with a worker of which no topic has anything any more
    */
-  TopicCleanup(TopicList topics, ObjLongConsumer<Topic> removal, LongConsumer whenDone) {
+  TopicCleanup(WalkableList<Topic> topics, ObjLongConsumer<Topic> removal, LongConsumer whenDone) {
     this.topics = topics;
     this.removal = removal;
     this.whenDone = whenDone;

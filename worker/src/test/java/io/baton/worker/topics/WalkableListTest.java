@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class TopicListTest {
-  private final TopicList list = new TopicList();
+class WalkableListTest {
+  private final WalkableList<Topic> list = new WalkableList<>();
   private final List<Topic> there = new ArrayList<>();
   private int begun;
 
@@ -33,7 +33,7 @@ class TopicListTest {
   private final class Checked {
     private final Set<Topic> due = new HashSet<>(there);
     private final Set<Topic> visited = new HashSet<>();
-    private final TopicList.Walk walk = list.walk();
+    private final WalkableList<Topic>.Walk walk = list.walk();
 
     boolean goOn(int atMost) {
       int before = visited.size();
@@ -56,7 +56,7 @@ class TopicListTest {
 
   @Test
   void walksVisitAllThatWereThereOnceWhileTopicsComeAndGo() {
-    for (long seed : Seeds.many(TopicListTest.class, 2_000, 200).toArray()) {
+    for (long seed : Seeds.many(WalkableListTest.class, 2_000, 200).toArray()) {
       Random random = new Random(seed);
       List<Checked> walks = new ArrayList<>();
       for (int step = 0; step < 300; step++) {
@@ -77,7 +77,7 @@ class TopicListTest {
 
   @Test
   void aWalkThroughNothingIsOver() {
-    TopicList.Walk walk = list.walk();
+    WalkableList<Topic>.Walk walk = list.walk();
     begin();
     assertThat(walk.goOn(1, _ -> {})).isTrue();
     end(0);
