@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * All things of a kind, in the order in which they began. There may be a million, so whoever has
  * something to do with all of them {@linkplain Walk walks} through some at a time.
  */
+@SuppressWarnings("ReferenceEquality") // A place in the list is meant.
 final class WalkableList<E extends WalkableList.Node<E>> {
   /** What is in such a list. */
   abstract static class Node<E> {
