@@ -72,6 +72,9 @@ class WalkableListTest {
         }
       }
       walks.forEach(each -> assertThat(each.goOn(1_000)).isTrue());
+      while (!there.isEmpty()) {
+        end(there.size() - 1);
+      }
     }
   }
 
