@@ -57,8 +57,8 @@ final class WalkableList<E extends WalkableList.Node<E>> {
   }
 
   /**
-   * The way through all that there were when it began, each once, but for those that have
-   * ended before their turn.
+   * The way through all that there were when it began, each once, but for those that have ended
+   * before their turn.
    */
   final class Walk {
     /** The first one that was not visited; null at the end. */
