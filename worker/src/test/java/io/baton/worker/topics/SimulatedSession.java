@@ -71,7 +71,7 @@ final class SimulatedSession {
     if (by.router.catchesUp(id)) {
       log.isVague |= !log.tracks.containsKey(publisher);
     }
-    if (by.router.catchesUp(id) || RemotePublications.isRemote(publisher)) {
+    if (log.unknown || by.router.catchesUp(id) || RemotePublications.isRemote(publisher)) {
       log.tracks.computeIfAbsent(publisher, _ -> new Track(publication.n() - 1));
     }
     Track track = log.tracks.get(publisher);
