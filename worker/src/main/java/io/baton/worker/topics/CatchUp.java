@@ -423,7 +423,7 @@ final class CatchUp implements Receiver {
     for (Subscription each : List.copyOf(cursors.keySet())) {
       for (Cursor cursor : List.copyOf(cursors(each))) {
         if (isUncertain.test(cursor)) {
-          new Handing(each).lost(TopicOutput.UNKNOWN);
+          cursor.sink.lost(TopicOutput.UNKNOWN);
         }
         endForwards(each, cursor);
       }
