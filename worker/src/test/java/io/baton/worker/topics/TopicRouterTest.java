@@ -368,19 +368,7 @@ class TopicRouterTest {
   @Test
   void aSessionThatComesToAWorkerWithoutALinkToAPublisherIsTold() {
     router.severed(THIRD);
-    TopicPositions positions =
-        new TopicPositions(
-            OTHER,
-            1,
-            List.of(),
-            List.of(
-                new TopicPositions.TopicPosition(
-                    "a",
-                    "",
-                    List.of(
-                        new SubscriptionGraph.Mark(THIRD, 5),
-                        new SubscriptionGraph.Mark(SELF, 0)))));
-    router.resumed(SESSION, positions);
+    router.resumed(SESSION, after(THIRD, 5));
     assertThat(output.take()).containsExactly("missed 100: a, -1");
     router.handledMissed(SESSION);
     assertThat(router.save(SESSION)).asString().contains("dead=[]");
@@ -607,23 +595,19 @@ class TopicRouterTest {
     assertThat(output.take()).containsExactly("deliver 100: a of 2, 10");
   }
 
+  /** A session that comes from OTHER with the topic a, and has got so much of a publisher. */
+  private static TopicPositions after(long publisher, long n) {
+    List<SubscriptionGraph.Mark> marks =
+        List.of(new SubscriptionGraph.Mark(publisher, n), new SubscriptionGraph.Mark(SELF, 0));
+    return new TopicPositions(
+        OTHER, 1, List.of(), List.of(new TopicPositions.TopicPosition("a", "", marks)));
+  }
+
   /** A session comes that has got so much of OTHER, where it was. */
   private void resume(long n) {
     router.introduced(OTHER);
-    TopicPositions positions =
-        new TopicPositions(
-            OTHER,
-            1,
-            List.of(),
-            List.of(
-                new TopicPositions.TopicPosition(
-                    "a",
-                    "",
-                    List.of(
-                        new SubscriptionGraph.Mark(OTHER, n),
-                        new SubscriptionGraph.Mark(SELF, 0)))));
     output.take();
-    assertThat(router.resumed(SESSION, positions)).isZero();
+    assertThat(router.resumed(SESSION, after(OTHER, n))).isZero();
     assertThat(output.take())
         .containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Tail[session=100, move=1]");
   }
