@@ -122,7 +122,11 @@ public sealed interface MeshMessage {
   record Begun(long session, int move, long publisher, String topic, long n)
       implements MeshMessage {}
 
-  /** The publisher has died: nothing of it will be forwarded any more. */
+  /**
+   * From the session's former worker: the publisher has died, or never was there, so nothing more
+   * of it will be forwarded. From its new worker: the publisher has died there, and the former one
+   * has not said a word of it; perhaps it never will, for it may be younger.
+   */
   record Ended(long session, int move, long publisher) implements MeshMessage {}
 
   /**

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -342,6 +344,15 @@ final class CatchUp implements Receiver {
     for (Subscription each : List.copyOf(cursors.keySet())) {
       change(each, publisher, Cursor::gone);
     }
+  }
+
+  /** Returns who has died here, and of whom the former worker has not said that nothing follows. */
+  Set<Long> unended() {
+    return cursors.values().stream()
+        .flatMap(List::stream)
+        .filter(each -> each.isGone() && !each.isDone())
+        .map(each -> each.publisher)
+        .collect(Collectors.toSet());
   }
 
   /** The former worker has forwarded a publication. */

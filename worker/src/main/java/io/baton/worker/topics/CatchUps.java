@@ -1,6 +1,7 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage;
+import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.TailDone;
 import io.baton.worker.topics.SubscriptionGraph.Subscriber;
 import io.baton.worker.topics.SubscriptionGraph.Subscription;
@@ -173,8 +174,16 @@ final class CatchUps {
     for (CatchUp each : catchUps.values()) {
       if (each.source() == source) {
         output.send(source, new MeshMessage.Tail(each.subscriber.session, each.subscriber.move));
+        each.unended().forEach(publisher -> askForEnd(each, publisher));
       }
     }
+  }
+
+  /** The former worker may not say by itself that a publisher has died: it may be younger. */
+  private void askForEnd(CatchUp catchUp, long publisher) {
+    output.send(
+        catchUp.source(),
+        new Ended(catchUp.subscriber.session, catchUp.subscriber.move, publisher));
   }
 
   /** A worker has died, and nothing of it is known any more. */
@@ -183,6 +192,8 @@ final class CatchUps {
       each.died(worker);
       if (each.source() == worker) {
         each.endForwards();
+      } else if (each.source() != CatchUp.NOBODY && each.unended().contains(worker)) {
+        askForEnd(each, worker);
       }
     }
   }

@@ -52,6 +52,14 @@ final class LeftTails {
     }
   }
 
+  /** A publisher has died for the next worker of a session. */
+  void ended(MeshMessage.Ended its) {
+    Tail tail = get(its.session(), its.move());
+    if (tail != null) {
+      tail.endedThere(its.publisher());
+    }
+  }
+
   /** The next worker of a session has caught up. */
   void done(TailDone done) {
     Tail tail = get(done.session(), done.move());

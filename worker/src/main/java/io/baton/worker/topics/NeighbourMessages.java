@@ -57,8 +57,10 @@ final class NeighbourMessages {
               m.session(), m.move(), each -> each.passed(m.publisher(), m.topic(), m.n()));
       case MeshMessage.Begun m ->
           catchUps.with(m.session(), m.move(), each -> each.begun(m.publisher(), m.topic(), m.n()));
-      case MeshMessage.Ended m ->
-          catchUps.with(m.session(), m.move(), each -> each.ended(m.publisher()));
+      case MeshMessage.Ended m -> {
+        left.ended(m);
+        catchUps.with(m.session(), m.move(), each -> each.ended(m.publisher()));
+      }
       case MeshMessage.TailDone m -> {
         left.done(m);
         catchUps.done(m);

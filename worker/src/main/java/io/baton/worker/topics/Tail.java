@@ -156,6 +156,16 @@ final class Tail implements Receiver {
     }
   }
 
+  /**
+   * A publisher has died for the session's next worker, which has heard nothing of it from here.
+   * This worker may never have known it; else it says so when the publisher dies here.
+   */
+  void endedThere(long publisher) {
+    if (claimant != NOBODY && neighbours.index(publisher) == Neighbours.GONE) {
+      output.send(claimant, new Ended(subscriber.session, move, publisher));
+    }
+  }
+
   /** Notes the last number of a publisher, in case that not all up to it has been kept. */
   private void notePassed(Subscription subscription, Mark mark) {
     long last = RemotePublications.last(subscription.topic, mark.publisher(), neighbours);

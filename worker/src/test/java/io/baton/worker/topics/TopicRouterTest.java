@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
 import io.baton.mesh.MeshMessage.Has;
@@ -529,6 +530,39 @@ class TopicRouterTest {
   }
 
   @Test
+  void theNextWorkerIsToldOfAPublisherThatIsDeadThereIfItIsNotHereOrOnceItDies() {
+    subscribeAfter(5);
+    router.introduced(THIRD);
+    router.save(SESSION);
+    router.departed(SESSION);
+    router.received(OTHER, new Tail(SESSION, 1));
+    output.take();
+    router.received(OTHER, new Ended(SESSION, 1, 9));
+    assertThat(output.take()).containsExactly("to 2: Ended[session=100, move=1, publisher=9]");
+    router.received(OTHER, new Ended(SESSION, 1, THIRD));
+    assertThat(output.take()).isEmpty();
+    router.died(THIRD);
+    assertThat(output.take()).containsExactly("to 2: Ended[session=100, move=1, publisher=3]");
+  }
+
+  @Test
+  void aSessionThatComesHearsThatItsFormerWorkerNeverKnewAPublisherThatDies() {
+    router.introduced(THIRD);
+    resume(5);
+    router.received(OTHER, new Has("a", 1, 5));
+    router.died(THIRD);
+    assertThat(output.take()).containsExactly("to 2: Ended[session=100, move=1, publisher=3]");
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    router.reset(OTHER);
+    assertThat(output.take())
+        .contains(
+            "to 2: Tail[session=100, move=1]", "to 2: Ended[session=100, move=1, publisher=3]");
+    router.received(OTHER, new Ended(SESSION, 1, THIRD));
+    assertThat(output.take()).containsExactly("to 2: TailDone[session=100, move=1]");
+    assertThat(router.catchesUp(SESSION)).isFalse();
+  }
+
+  @Test
   void aSessionThatComesWaitsToHearWhereAPublisherHasBegunForItsFormerWorker() {
     resume(5);
     router.introduced(THIRD);
@@ -609,7 +643,8 @@ class TopicRouterTest {
     output.take();
     assertThat(router.resumed(SESSION, after(OTHER, n))).isZero();
     assertThat(output.take())
-        .containsExactly("to 2: Want[topic=a, epoch=1]", "to 2: Tail[session=100, move=1]");
+        .contains("to 2: Want[topic=a, epoch=1]")
+        .endsWith("to 2: Tail[session=100, move=1]");
   }
 
   @Test
