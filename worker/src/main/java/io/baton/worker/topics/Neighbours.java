@@ -105,6 +105,16 @@ final class Neighbours {
     }
   }
 
+  /**
+   * A worker is dead for another one, and there may never have been a link to it here: those who
+   * hear of the dead from this one hear of it, too.
+   */
+  void heardDead(long worker) {
+    if (index(worker) == GONE) {
+      noteDead(worker);
+    }
+  }
+
   /** There is no link to this worker, although it may live. */
   void noteSevered(long worker) {
     note(worker, severed);

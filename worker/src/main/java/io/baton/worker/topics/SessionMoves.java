@@ -222,6 +222,7 @@ final class SessionMoves {
    */
   int resumed(Subscriber subscriber, TopicPositions positions) {
     subscriber.move = positions.move();
+    positions.dead().forEach(neighbours::heardDead);
     boolean isNear = neighbours.index(positions.from()) > InterestTable.SELF;
     CatchUp catchUp = catchUps.add(subscriber, isNear ? positions.from() : CatchUp.NOBODY);
     int refused = 0;
