@@ -25,6 +25,10 @@ final class SimulatedSession {
   /** What a session has got of one topic. */
   static final class Log {
     final Map<Long, Track> tracks = new HashMap<>();
+
+    /** After which number what it gets of a publisher may have begun. */
+    final Map<Long, Long> perhaps = new HashMap<>();
+
     long missed;
     boolean unknown;
 
@@ -119,6 +123,14 @@ final class SimulatedSession {
     Log log = logs.get(topic);
     if (log != null && !log.tracks.containsKey(publisher)) {
       log.isVague = true;
+    }
+  }
+
+  /** What it gets of a publisher will perhaps begin after this number, unless it began before. */
+  void mayBegin(String topic, long publisher, long n) {
+    Log log = logs.get(topic);
+    if (log != null) {
+      log.perhaps.putIfAbsent(publisher, n);
     }
   }
 

@@ -251,6 +251,21 @@ final class SimulatedWorker implements TopicOutput {
     }
   }
 
+  /** A session's former worker is about to say where a publisher begins that it waits for. */
+  void noteBegun(MeshMessage.Begun begun) {
+    SimulatedSession session = sessions.get(begun.session());
+    Subscriber subscriber = session == null ? null : router.subscriber(begun.session());
+    Subscription its = subscriber == null ? null : subscriber.subscription(begun.topic());
+    if (session != null
+        && its != null
+        && subscriber.move == begun.move()
+        && its.receiver instanceof CatchUp catchUp
+        && (!catchUp.hasStarted(its, begun.publisher())
+            || router.index(begun.publisher()) == Neighbours.GONE)) {
+      session.begins(begun.topic(), begun.publisher(), begun.n());
+    }
+  }
+
   private void note(SimulatedSession session, Subscriber subscriber) {
     for (Subscription each : subscriber.subscriptions()) {
       if (each.receiver instanceof Tail) {
@@ -319,8 +334,12 @@ final class SimulatedWorker implements TopicOutput {
     boolean isKnown =
         !(subscription.receiver instanceof CatchUp catchUp)
             || catchUp.hasStarted(subscription, worker);
-    if (isKnown && last != SubscriptionGraph.NONE) {
-      session.begins(subscription.topic.name, worker, last);
+    if (last != SubscriptionGraph.NONE) {
+      if (isKnown) {
+        session.begins(subscription.topic.name, worker, last);
+      } else {
+        session.mayBegin(subscription.topic.name, worker, last);
+      }
     }
   }
 }
