@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * members   u8 n, n x (i64 session, i32 move, u8 stay, u8 away (0 or 1), text principal, text about)
  * stay      0 leaving, 1 here, 2 ended
  * names     u8 n, n x topic
+ * workers   u16 n, n x i64
  * key       u8 0, or u8 1 and topic
  * </pre>
  */
@@ -131,6 +132,26 @@ final class MeshFields {
       names.add(topic(from));
     }
     return names;
+  }
+
+  static void workers(List<Long> workers, FieldWriter to) {
+    if (workers.size() > MeshMessage.MAX_UNHEARD) {
+      throw new IllegalArgumentException(workers.size() + " workers");
+    }
+    to.u16(workers.size());
+    workers.forEach(to::i64);
+  }
+
+  static List<Long> workers(FieldReader from) throws MalformedMessageException {
+    int count = from.u16();
+    if (count > MeshMessage.MAX_UNHEARD) {
+      throw new MalformedMessageException("a list of " + count + " workers");
+    }
+    List<Long> workers = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      workers.add(from.i64());
+    }
+    return workers;
   }
 
   static FieldWriter key(@Nullable String key, FieldWriter to) {

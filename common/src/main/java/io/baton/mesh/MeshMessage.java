@@ -35,6 +35,9 @@ public sealed interface MeshMessage {
   /** Most names in an {@link Offers}. */
   int MAX_OFFERS = 128;
 
+  /** As many as there may be workers. */
+  int MAX_UNHEARD = 255;
+
   /** Low bits of a number, which count the publications of a run. */
   int RUN_BITS = 40;
 
@@ -121,6 +124,18 @@ public sealed interface MeshMessage {
    */
   record Begun(long session, int move, long publisher, String topic, long n)
       implements MeshMessage {}
+
+  /**
+   * The claim has been answered: with all that was kept, and, of each worker that is there, where
+   * it has begun; but those have not answered yet, of which the session needs to hear, too.
+   *
+   * @param unheard at most {@value #MAX_UNHEARD}
+   */
+  record Claimed(long session, int move, List<Long> unheard) implements MeshMessage {
+    public Claimed {
+      unheard = List.copyOf(unheard);
+    }
+  }
 
   /**
    * From the session's former worker: the publisher has died, or never was there, so nothing more

@@ -3,6 +3,7 @@ package io.baton.mesh;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -115,6 +116,13 @@ enum MeshMessageType {
         MeshFields.topic(m.topic(), to).i64(m.n());
       },
       from -> new Begun(from.i64(), from.i32(), from.i64(), MeshFields.topic(from), from.i64())),
+
+  /** {@code i64 session, i32 move, workers}. */
+  CLAIMED(
+      21,
+      Claimed.class,
+      (m, to) -> MeshFields.workers(m.unheard(), to.i64(m.session()).i32(m.move())),
+      from -> new Claimed(from.i64(), from.i32(), MeshFields.workers(from))),
 
   /** {@code i64 session, i32 move, i64 publisher}. */
   ENDED(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -61,6 +62,9 @@ class MeshCodecTest {
           Map.entry(
               new Begun(1, 2, 3, "ab", 4),
               "13 0100000000000000 02000000 0300000000000000 02 6162 0400000000000000"),
+          Map.entry(
+              new Claimed(1, 2, List.of(3L, 4L)),
+              "15 0100000000000000 02000000 0200 0300000000000000 0400000000000000"),
           Map.entry(new Ended(1, 2, 3), "0a 0100000000000000 02000000 0300000000000000"),
           Map.entry(new TailDone(1, 2), "0b 0100000000000000 02000000"),
           Map.entry(new Who(1, "ab"), "0c 0100000000000000 02 6162"),

@@ -3,6 +3,7 @@ package io.baton.mesh;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -48,6 +49,8 @@ final class MeshSamples {
           new Forward(-1, -1, -1, LONGEST_TOPIC, -1, new byte[MeshMessage.MAX_MESSAGE_BYTES]),
           new Passed(1, 2, 3, "room/1", 4),
           new Begun(1, 2, 3, "room/1", 4),
+          new Claimed(1, 2, List.of()),
+          new Claimed(-1, -1, Collections.nCopies(MeshMessage.MAX_UNHEARD, Long.MIN_VALUE)),
           new Ended(1, 2, 3),
           new TailDone(1, 2),
           new Who(1, "room/1"),

@@ -4,6 +4,7 @@ import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Answer;
 import io.baton.mesh.MeshMessage.Ask;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -94,8 +95,8 @@ final class MeshOutbox {
       case Passed m ->
           new ReplaceablePassed(m.session(), m.move(), m.publisher(), m.topic(), forwards);
       case Offers _ -> new Replaceable(Kind.OFFERS, "");
-      case Synced _, Publish _, Tail _, Forward _, Begun _, Ended _, TailDone _, Who _, Members _ ->
-          ++lastNumber;
+      case Synced _, Publish _, Who _, Members _ -> ++lastNumber;
+      case Tail _, Forward _, Begun _, Claimed _, Ended _, TailDone _ -> ++lastNumber;
       case Withdraw _, Withdrawn _, Ask _, Answer _, Reset _ -> ++lastNumber;
     };
   }
@@ -120,6 +121,7 @@ final class MeshOutbox {
           case Forward m -> m.topic().length() + m.message().length;
           case Passed m -> m.topic().length();
           case Begun m -> m.topic().length();
+          case Claimed m -> (long) Long.BYTES * m.unheard().size();
           case Who m -> m.topic().length();
           case Members m -> {
             long members = 0;

@@ -454,6 +454,7 @@ public final class ServiceRouter {
           MeshMessage.Forward _,
           MeshMessage.Passed _,
           MeshMessage.Begun _,
+          MeshMessage.Claimed _,
           MeshMessage.Ended _,
           MeshMessage.TailDone _,
           MeshMessage.Who _,

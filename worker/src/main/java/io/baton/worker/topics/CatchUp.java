@@ -58,6 +58,10 @@ final class CatchUp implements Receiver {
   private final Adopter adopter;
   private boolean settled;
   private long source;
+
+  /** Whether the former worker has said all that it knew when its tail was claimed. */
+  private boolean claimed;
+
   private boolean begun;
   private int held;
   private long heldBytes;
@@ -414,6 +418,22 @@ final class CatchUp implements Receiver {
     }
   }
 
+  /**
+   * The former worker has said all that it knew when it was asked, and will say of the others where
+   * they begin, or that they have died.
+   */
+  void claimed(List<Long> unheard) {
+    claimed = true;
+    for (Subscription each : List.copyOf(cursors.keySet())) {
+      for (long publisher : unheard) {
+        if (cursor(each, publisher) == null) {
+          cursors(each).add(unbegun(publisher, each));
+        }
+      }
+      check(each);
+    }
+  }
+
   /** The former worker is told to forward no more. */
   void release() {
     source = NOBODY;
@@ -453,6 +473,7 @@ final class CatchUp implements Receiver {
   /** A subscription that has caught up with all publishers goes on like all others. */
   private void check(Subscription subscription) {
     if (settled
+        && (claimed || source == NOBODY)
         && cursors.containsKey(subscription)
         && cursors(subscription).stream().allMatch(Cursor::isDone)) {
       remove(subscription);

@@ -52,6 +52,16 @@ final class LeftTails {
     }
   }
 
+  /** The link to a worker begins anew, and what it was told may be lost: it claims again. */
+  void unclaim(long worker) {
+    for (Tail each : tails.values()) {
+      if (each.claimant() == worker) {
+        each.unclaim();
+        each.endsAt = time.ms() + TopicLimits.CLAIM_MS;
+      }
+    }
+  }
+
   /** A publisher has died for the next worker of a session. */
   void ended(MeshMessage.Ended its) {
     Tail tail = get(its.session(), its.move());

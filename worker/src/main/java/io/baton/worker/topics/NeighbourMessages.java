@@ -57,6 +57,8 @@ final class NeighbourMessages {
               m.session(), m.move(), each -> each.passed(m.publisher(), m.topic(), m.n()));
       case MeshMessage.Begun m ->
           catchUps.with(m.session(), m.move(), each -> each.begun(m.publisher(), m.topic(), m.n()));
+      case MeshMessage.Claimed m ->
+          catchUps.with(m.session(), m.move(), each -> each.claimed(m.unheard()));
       case MeshMessage.Ended m -> {
         left.ended(m);
         catchUps.with(m.session(), m.move(), each -> each.ended(m.publisher()));

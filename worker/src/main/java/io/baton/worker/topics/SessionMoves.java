@@ -168,7 +168,7 @@ final class SessionMoves {
       catchUp.forwarded(each.publication());
       each.publication().release();
     }
-    for (Passed each : tail.drainPassed()) {
+    for (Passed each : tail.passed()) {
       catchUp.passed(each.publisher(), each.topic(), each.n());
     }
     tail.ended().forEach(catchUp::ended);

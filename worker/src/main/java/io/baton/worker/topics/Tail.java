@@ -1,6 +1,7 @@
 package io.baton.worker.topics;
 
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Passed;
@@ -21,6 +22,7 @@ import java.util.Set;
  *
  * <pre>
  *   KEEPING ──claim──► FORWARDING ──TailDone, or too late──► gone
+ *      │◄─link begins anew─┘                                  │
  *      └──── the session does not move after all, or nobody claims it in time ────┘
  * </pre>
  */
@@ -142,17 +144,16 @@ final class Tail implements Receiver {
 
   /** A publisher has died, whose last numbers are still known: nothing more of it will come. */
   void died(long publisher) {
-    if (claimant != NOBODY) {
-      output.send(claimant, new Ended(subscriber.session, move, publisher));
-      return;
-    }
     ended.add(publisher);
     for (Subscription each : subscriber.subscriptions()) {
       for (Mark mark : each.marks) {
         if (mark.publisher() == publisher) {
-          notePassed(each, mark);
+          notePassed(each, mark, passed);
         }
       }
+    }
+    if (claimant != NOBODY) {
+      output.send(claimant, new Ended(subscriber.session, move, publisher));
     }
   }
 
@@ -167,11 +168,10 @@ final class Tail implements Receiver {
   }
 
   /** Notes the last number of a publisher, in case that not all up to it has been kept. */
-  private void notePassed(Subscription subscription, Mark mark) {
+  private void notePassed(Subscription subscription, Mark mark, List<Passed> to) {
     long last = RemotePublications.last(subscription.topic, mark.publisher(), neighbours);
     if (last > mark.n()) {
-      passed.add(
-          new Passed(subscriber.session, move, mark.publisher(), subscription.topic.name, last));
+      to.add(new Passed(subscriber.session, move, mark.publisher(), subscription.topic.name, last));
     }
   }
 
@@ -183,8 +183,24 @@ final class Tail implements Receiver {
       forward(each.publication);
       each.publication.release();
     }
-    drainPassed().forEach(each -> output.send(by, each));
+    passed().forEach(each -> output.send(by, each));
     ended.forEach(each -> output.send(by, new Ended(subscriber.session, move, each)));
+    output.send(by, new Claimed(subscriber.session, move, unheard()));
+  }
+
+  /** Returns the workers that are there, and have not said their last number of some topic. */
+  private List<Long> unheard() {
+    return neighbours.all().stream()
+        .filter(worker ->
+            subscriber.subscriptions().stream()
+                .anyMatch(
+                    each -> each.marks.stream().noneMatch(mark -> mark.publisher() == worker)))
+        .toList();
+  }
+
+  /** The link to the next worker begins anew: what it was told may be lost, and it claims again. */
+  void unclaim() {
+    claimant = NOBODY;
   }
 
   /** Returns who has died since the session was frozen. */
@@ -198,12 +214,11 @@ final class Tail implements Receiver {
   }
 
   /** Returns up to where nothing is kept beyond what {@link #drain} has returned. */
-  List<Passed> drainPassed() {
+  List<Passed> passed() {
+    List<Passed> all = new ArrayList<>(passed);
     for (Subscription each : subscriber.subscriptions()) {
-      each.marks.forEach(mark -> notePassed(each, mark));
+      each.marks.forEach(mark -> notePassed(each, mark, all));
     }
-    List<Passed> all = List.copyOf(passed);
-    passed.clear();
     return all;
   }
 

@@ -291,6 +291,7 @@ public final class TopicRouter {
    */
   public void reset(long neighbour) {
     table.unwantAll(neighbours.known(neighbour));
+    left.unclaim(neighbour);
     catchUps.claimAgain(neighbour);
     questions.died(neighbour);
     interest.introduce(neighbour);

@@ -254,11 +254,12 @@ final class SimulatedWorker implements TopicOutput {
   /** A session's former worker is about to say where a publisher begins that it waits for. */
   void noteBegun(MeshMessage.Begun begun) {
     SimulatedSession session = sessions.get(begun.session());
-    Subscriber subscriber = session == null ? null : router.subscriber(begun.session());
+    Subscriber subscriber = router.subscriber(begun.session());
     Subscription its = subscriber == null ? null : subscriber.subscription(begun.topic());
     if (session != null
         && its != null
-        && subscriber.move == begun.move()
+        && its.subscriber.move == begun.move()
+        && !RemotePublications.isRemote(begun.publisher())
         && its.receiver instanceof CatchUp catchUp
         && (!catchUp.hasStarted(its, begun.publisher())
             || router.index(begun.publisher()) == Neighbours.GONE)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.baton.mesh.MeshMessage;
 import io.baton.mesh.MeshMessage.Begun;
+import io.baton.mesh.MeshMessage.Claimed;
 import io.baton.mesh.MeshMessage.Ended;
 import io.baton.mesh.MeshMessage.Forward;
 import io.baton.mesh.MeshMessage.Gap;
@@ -29,6 +30,9 @@ class TopicRouterTest {
   private static final long THIRD = 3;
   private static final long SESSION = 100;
   private static final byte[] MESSAGE = new byte[10];
+
+  /** All has been said of the first move of the session. */
+  private static final String CLAIMED = "to 2: Claimed[session=100, move=1, unheard=[]]";
 
   private final RecordingOutput output = new RecordingOutput();
   private final LimitedMemory memory = new LimitedMemory();
@@ -346,12 +350,17 @@ class TopicRouterTest {
     router.departed(SESSION);
     router.received(OTHER, new Tail(SESSION, 1));
     router.publish("a", MESSAGE);
-    assertThat(output.take()).containsExactly("to 2: forward to 100, move 1: a of 1, 1");
+    assertThat(output.take()).containsExactly(CLAIMED, "to 2: forward to 100, move 1: a of 1, 1");
     router.reset(OTHER);
     output.take();
+    router.publish("a", MESSAGE);
+    assertThat(output.take()).isEmpty();
     router.received(OTHER, new Tail(SESSION, 1));
     assertThat(output.take())
-        .containsExactly("to 2: Passed[session=100, move=1, publisher=1, topic=a, n=1]");
+        .containsExactly(
+            "to 2: forward to 100, move 1: a of 1, 2",
+            "to 2: Passed[session=100, move=1, publisher=1, topic=a, n=2]",
+            CLAIMED);
     assertThat(router.owes()).isTrue();
   }
 
@@ -450,7 +459,8 @@ class TopicRouterTest {
             "to 2: forward to 100, move 1: a of 2, 6",
             "to 2: forward to 100, move 1: a of 1, 1",
             "to 2: Passed[session=100, move=1, publisher=1, topic=a, n=1]",
-            "to 2: Passed[session=100, move=1, publisher=2, topic=a, n=6]");
+            "to 2: Passed[session=100, move=1, publisher=2, topic=a, n=6]",
+            CLAIMED);
     router.publish("a", MESSAGE);
     output.full.add(OTHER);
     router.publish("a", MESSAGE);
@@ -506,8 +516,8 @@ class TopicRouterTest {
     }
     router.received(OTHER, new Tail(SESSION, 1));
     assertThat(output.take())
-        .hasSize(TopicLimits.KEPT + 1)
-        .endsWith("to 2: Passed[session=100, move=1, publisher=2, topic=a, n=1005]");
+        .hasSize(TopicLimits.KEPT + 2)
+        .endsWith("to 2: Passed[session=100, move=1, publisher=2, topic=a, n=1005]", CLAIMED);
   }
 
   @Test
@@ -526,7 +536,55 @@ class TopicRouterTest {
         .containsExactly(
             "to 2: Begun[session=100, move=1, publisher=3, topic=a, n=7]",
             "to 2: forward to 100, move 1: a of 3, 8",
-            "to 2: Passed[session=100, move=1, publisher=3, topic=a, n=8]");
+            "to 2: Passed[session=100, move=1, publisher=3, topic=a, n=8]",
+            CLAIMED);
+  }
+
+  @Test
+  void theNextWorkerIsToldWhoHasNotAnsweredYet() {
+    router.introduced(OTHER);
+    router.introduced(THIRD);
+    router.subscribe(SESSION, "a", null);
+    router.received(OTHER, new Has("a", 1, 5));
+    router.save(SESSION);
+    router.departed(SESSION);
+    output.take();
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take()).containsExactly(CLAIMED.replace("[]", "[3]"));
+    router.died(THIRD);
+    router.reset(OTHER);
+    output.take();
+    router.received(OTHER, new Tail(SESSION, 1));
+    assertThat(output.take())
+        .containsExactly("to 2: Ended[session=100, move=1, publisher=3]", CLAIMED);
+  }
+
+  @Test
+  void aSessionThatComesWaitsForItsFormerWorkerToSayWhomItKnows() {
+    router.introduced(OTHER);
+    router.resumed(SESSION, after(OTHER, 5));
+    router.received(OTHER, new Has("a", 1, 5));
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    router.received(OTHER, new Claimed(SESSION, 1, List.of()));
+    assertThat(router.catchesUp(SESSION)).isFalse();
+  }
+
+  @Test
+  void aSessionThatComesWaitsForWhatItsFormerWorkerMayGetOfOneThatIsDeadOrUnknownHere() {
+    router.introduced(OTHER);
+    router.introduced(THIRD);
+    router.died(THIRD);
+    router.resumed(SESSION, after(OTHER, 5));
+    router.received(OTHER, new Has("a", 1, 5));
+    router.received(OTHER, new Claimed(SESSION, 1, List.of(THIRD, 4L)));
+    output.take();
+    router.received(OTHER, new Ended(SESSION, 1, 4));
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    router.received(OTHER, new Begun(SESSION, 1, THIRD, "a", 8));
+    router.received(OTHER, new Forward(SESSION, 1, THIRD, "a", 9, MESSAGE));
+    assertThat(output.take()).containsExactly("deliver 100: a of 3, 9");
+    router.received(OTHER, new Ended(SESSION, 1, THIRD));
+    assertThat(output.take()).containsExactly("to 2: TailDone[session=100, move=1]");
   }
 
   @Test
@@ -645,6 +703,8 @@ class TopicRouterTest {
     assertThat(output.take())
         .contains("to 2: Want[topic=a, epoch=1]")
         .endsWith("to 2: Tail[session=100, move=1]");
+    router.received(OTHER, new Claimed(SESSION, 1, List.of()));
+    assertThat(output.take()).isEmpty();
   }
 
   @Test
