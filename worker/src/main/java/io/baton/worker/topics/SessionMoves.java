@@ -191,18 +191,9 @@ final class SessionMoves {
     }
     List<TopicPosition> topics = new ArrayList<>(subscriber.subscriptions().size());
     for (Subscription each : subscriber.subscriptions()) {
-      List<Mark> marks = each.isUnsure ? unsure(each) : each.marks;
-      topics.add(new TopicPosition(each.topic.name, each.about, marks));
+      topics.add(new TopicPosition(each.topic.name, each.about, each.isUnsure, each.marks));
     }
     return new TopicPositions(neighbours.self(), subscriber.move, neighbours.dead(), topics);
-  }
-
-  /** Marks of a run that there never is: whoever goes on from there knows that it misses some. */
-  private static List<Mark> unsure(Subscription subscription) {
-    return subscription.marks.stream()
-        .map(each ->
-            RemotePublications.isRemote(each.publisher()) ? new Mark(each.publisher(), 0) : each)
-        .toList();
   }
 
   /** The session that was saved is given away. */
@@ -234,6 +225,9 @@ final class SessionMoves {
             refused++; // the service's word would be another one here
           }
           catchUp.add(subscription, each.marks(), positions.dead());
+          if (each.isUnsure()) {
+            deliveries.unsure(subscription);
+          }
         }
       } else {
         refused++;

@@ -24,7 +24,9 @@ import java.util.TreeSet;
  *   u8 dead workers (at most 254), for each: i64 its number,
  *   u8 publishers (at most 255), for each: i64 its number, which rise,
  *   u16 topics (at most 1000), for each: u8 length and name in UTF-8, for each publisher: i64 n, or -1,
- *   and if the session says anything about itself, for each topic: u16 length and text in UTF-8
+ *   and if the session says anything about itself, for each topic: u16 length and text in UTF-8,
+ *   and if it may have missed something: the same, although all texts may be empty, and for each
+ *   topic: u8 1 if of this one, or else 0
  * </pre>
  *
  * <p>All numbers are little-endian.
@@ -40,9 +42,10 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
    * A topic that the session has subscribed.
    *
    * @param about what the session says about itself
+   * @param isUnsure whether it may have missed something, and has not been told
    * @param marks what it has got of each publisher
    */
-  record TopicPosition(String topic, String about, List<Mark> marks) {
+  record TopicPosition(String topic, String about, boolean isUnsure, List<Mark> marks) {
     TopicPosition {
       marks = List.copyOf(marks);
     }
@@ -62,7 +65,9 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         OTHER_MACHINE,
         move,
         List.of(),
-        topics.stream().map(each -> new TopicPosition(each.topic, each.about, List.of())).toList());
+        topics.stream()
+            .map(each -> new TopicPosition(each.topic, each.about, false, List.of()))
+            .toList());
   }
 
   /** Whether they come from another machine. */
@@ -90,6 +95,7 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
     }
     List<byte[]> abouts = abouts();
     size += abouts.stream().mapToInt(each -> Short.BYTES + each.length).sum();
+    size += isUnsure() ? topics.size() : 0;
     ByteBuffer to = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     to.putLong(from).putInt(move).put((byte) dead.size());
     dead.forEach(to::putLong);
@@ -103,12 +109,19 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
       }
     }
     abouts.forEach(each -> to.putShort((short) each.length).put(each));
+    if (isUnsure()) {
+      topics.forEach(each -> to.put((byte) (each.isUnsure ? 1 : 0)));
+    }
     return to.flip();
+  }
+
+  private boolean isUnsure() {
+    return topics.stream().anyMatch(TopicPosition::isUnsure);
   }
 
   /** Returns what the session says about itself, by topic; nothing if that is nothing. */
   private List<byte[]> abouts() {
-    return topics.stream().allMatch(each -> each.about.isEmpty())
+    return !isUnsure() && topics.stream().allMatch(each -> each.about.isEmpty())
         ? List.of()
         : topics.stream().map(each -> each.about.getBytes(StandardCharsets.UTF_8)).toList();
   }
@@ -165,8 +178,14 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         topics.add(topic);
       }
       if (from.hasRemaining()) {
-        topics.replaceAll(each -> new TopicPosition(each.topic, about(from), each.marks));
-        if (topics.stream().allMatch(each -> each.about.isEmpty())) {
+        topics.replaceAll(each -> new TopicPosition(each.topic, about(from), false, each.marks));
+        if (from.hasRemaining()) {
+          topics.replaceAll(
+              each -> new TopicPosition(each.topic, each.about, flag(from), each.marks));
+          if (topics.stream().noneMatch(TopicPosition::isUnsure)) {
+            throw malformed("flags that are all 0");
+          }
+        } else if (topics.stream().allMatch(each -> each.about.isEmpty())) {
           throw malformed("texts about a session that are all empty");
         }
       }
@@ -225,7 +244,15 @@ public record TopicPositions(long from, int move, List<Long> dead, List<TopicPos
         marks.add(new Mark(publisher, n));
       }
     }
-    return new TopicPosition(text(name), "", marks);
+    return new TopicPosition(text(name), "", false, marks);
+  }
+
+  private static boolean flag(ByteBuffer from) {
+    int flag = Byte.toUnsignedInt(from.get());
+    if (flag > 1) {
+      throw malformed("a flag of " + flag);
+    }
+    return flag == 1;
   }
 
   private static String about(ByteBuffer from) {

@@ -18,8 +18,8 @@ class TopicPositionsTest {
           2,
           List.of(1L),
           List.of(
-              new TopicPosition("a", "", List.of(new Mark(2, 5), new Mark(4, 7))),
-              new TopicPosition("é", "", List.of(new Mark(3, 1)))));
+              new TopicPosition("a", "", false, List.of(new Mark(2, 5), new Mark(4, 7))),
+              new TopicPosition("é", "", false, List.of(new Mark(3, 1)))));
 
   /** Other releases read it. */
   @Test
@@ -59,7 +59,8 @@ class TopicPositionsTest {
   @Test
   void bytesTooManyAreMalformed() {
     TopicPositions with =
-        new TopicPositions(3, 2, List.of(), List.of(new TopicPosition("a", "Anna", List.of())));
+        new TopicPositions(
+            3, 2, List.of(), List.of(new TopicPosition("a", "Anna", true, List.of())));
     ByteBuffer bytes = with.encode();
     ByteBuffer more = ByteBuffer.allocate(bytes.remaining() + 1).put(bytes).rewind();
     assertThatThrownBy(() -> TopicPositions.decode(more))
@@ -74,7 +75,8 @@ class TopicPositionsTest {
             2,
             List.of(),
             List.of(
-                new TopicPosition("a", "Anna", List.of()), new TopicPosition("b", "", List.of())));
+                new TopicPosition("a", "Anna", false, List.of()),
+                new TopicPosition("b", "", false, List.of())));
     assertThat(HexFormat.of().formatHex(with.encode().array()))
         .isEqualTo(
             "0300000000000000" + "02000000" + "0000" + "0200" + "01610162" + "0400416e6e610000");
@@ -83,6 +85,28 @@ class TopicPositionsTest {
         .hasMessage("positions of topics with texts about a session that are all empty");
     assertThatThrownBy(() -> TopicPositions.decode(hex("0300000000000000020000000000010001610101")))
         .hasMessage("positions of topics with a text of 257 bytes about a session");
+  }
+
+  @Test
+  void thatASessionMayHaveMissedSomethingIsWrittenAtTheEnd() {
+    TopicPositions unsure =
+        new TopicPositions(
+            3,
+            2,
+            List.of(),
+            List.of(
+                new TopicPosition("a", "", false, List.of()),
+                new TopicPosition("b", "", true, List.of())));
+    assertThat(HexFormat.of().formatHex(unsure.encode().array()))
+        .isEqualTo(
+            "0300000000000000" + "02000000" + "0000" + "0200" + "01610162" + "00000000" + "0001");
+    assertThat(TopicPositions.decode(unsure.encode())).isEqualTo(unsure);
+    assertThatThrownBy(
+            () -> TopicPositions.decode(hex("030000000000000002000000000001000161000002")))
+        .hasMessage("positions of topics with a flag of 2");
+    assertThatThrownBy(
+            () -> TopicPositions.decode(hex("030000000000000002000000000001000161000000")))
+        .hasMessage("positions of topics with flags that are all 0");
   }
 
   private static ByteBuffer hex(String bytes) {
@@ -96,7 +120,7 @@ class TopicPositionsTest {
       marks.add(new Mark(worker, worker));
     }
     TopicPositions many =
-        new TopicPositions(1, 1, List.of(), List.of(new TopicPosition("a", "", marks)));
+        new TopicPositions(1, 1, List.of(), List.of(new TopicPosition("a", "", false, marks)));
     List<Mark> read = TopicPositions.decode(many.encode()).topics().getFirst().marks();
     assertThat(read).isEqualTo(marks.subList(300 - read.size(), 300)).hasSize(255);
   }

@@ -692,7 +692,7 @@ class TopicRouterTest {
     List<SubscriptionGraph.Mark> marks =
         List.of(new SubscriptionGraph.Mark(publisher, n), new SubscriptionGraph.Mark(SELF, 0));
     return new TopicPositions(
-        OTHER, 1, List.of(), List.of(new TopicPositions.TopicPosition("a", "", marks)));
+        OTHER, 1, List.of(), List.of(new TopicPositions.TopicPosition("a", "", false, marks)));
   }
 
   /** A session comes that has got so much of OTHER, where it was. */
