@@ -82,6 +82,7 @@ final class Neighbours {
     }
     workers[index] = worker;
     indexes.put(worker, index);
+    dead.remove(worker); // it was only not known yet
     return index;
   }
 
