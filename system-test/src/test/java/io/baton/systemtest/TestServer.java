@@ -291,7 +291,7 @@ final class TestServer {
 
   /** What this server's processes have in their environment. */
   Map<String, String> environment() {
-    return Map.of("BATON_TEST", directory.toString(), "JAVA_HOME", JAVA_HOME.toString());
+    return Map.of("BATON_TEST", directory.toString(), "JAVA_HOME", QuickJdk.HOME.toString());
   }
 
   List<String> command(String name, String... arguments) {
