@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LeakIT {
   private static final int CYCLES = Nightly.of(50_000, 1_000);
   private static final int WARM_UP = 200;
-  private static final int KILLS = Nightly.of(400, 20);
+  private static final int KILLS = Nightly.of(400, 10);
 
   @RegisterExtension final Servers servers = Servers.perTest();
 

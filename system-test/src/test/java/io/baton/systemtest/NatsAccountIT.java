@@ -3,6 +3,7 @@ package io.baton.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.credentials.TestFiles;
+import io.baton.testing.Nightly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +114,7 @@ class NatsAccountIT {
   }
 
   @Test
+  @Tag(Nightly.ONLY)
   void aPasswordThatIsRefusedIsSaidAndTriedAgainUntilItIsRight() throws Exception {
     try (NatsServer nats = nats(configuration("another one"))) {
       String password = "baton:" + PASSWORD + "\n";
