@@ -1,6 +1,7 @@
 package io.baton.manager;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.text.JsonText;
 import java.io.IOException;
@@ -50,9 +51,39 @@ final class CommandJson {
   /** Returns what a command has done. */
   static String reply(String command, Reply reply) {
     Outcome outcome = reply.outcome();
-    return outcome == null
+    DrainOutcome drained = reply.drained();
+    if (outcome != null) {
+      return outcome(outcome, reply.text());
+    }
+    return drained == null
         ? done(command.split(" ", 2)[0], reply.text())
-        : outcome(outcome, reply.text());
+        : drained(drained, reply.text());
+  }
+
+  /**
+   * Returns how a stop ended that was to have other machines take the sessions.
+   *
+   * @param text the lines that say the same
+   */
+  static String drained(DrainOutcome outcome, String text) {
+    return JsonText.object(json -> {
+      json.writeStringField("command", "stop");
+      json.writeStringField("result", "done");
+      switch (outcome) {
+        case DrainOutcome.Counted its -> {
+          json.writeBooleanField("drained", true);
+          json.writeNumberField("taken", its.taken());
+          json.writeNumberField("ended", its.ended());
+          json.writeNumberField("lost", its.lost());
+          json.writeNumberField("lostWithWorkers", its.lostWithWorkers());
+        }
+        case DrainOutcome.Undrained its -> {
+          json.writeBooleanField("drained", false);
+          json.writeStringField("reason", its.why());
+        }
+      }
+      json.writeStringField("text", text.strip());
+    });
   }
 
   /** Returns what a command did of which there is no more to say. */

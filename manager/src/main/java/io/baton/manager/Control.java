@@ -54,9 +54,13 @@ final class Control {
     }
   }
 
-  /** Stops the server and waits for the end of its process. */
-  String stop(StopMode mode) throws Failure {
-    String answer = ask(("stop " + mode.option()).strip()).text();
+  /**
+   * Stops the server and waits for the end of its process.
+   *
+   * @param form in which the answer is wanted; empty: a text
+   */
+  String stop(StopMode mode, String form) throws Failure {
+    String answer = ask(("stop " + mode.option()).strip() + form).text();
     int pid = answer.lastIndexOf("pid ");
     awaitEnd(answer.substring(pid + 4).strip(), MOST_TO_END);
     return answer.substring(0, pid);

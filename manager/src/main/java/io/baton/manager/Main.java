@@ -260,8 +260,7 @@ final class Main {
         throw new WrongCommand("--now and --drain exclude each other");
       }
       StopMode mode = now ? StopMode.NOW : drain ? StopMode.DRAIN : StopMode.GRACEFUL;
-      String text = control(where).stop(mode);
-      System.out.print(json ? CommandJson.done("stop", text) : text);
+      System.out.print(control(where).stop(mode, json ? JSON : ""));
       return 0;
     }
   }

@@ -15,6 +15,7 @@ import io.baton.manager.admin.SessionsQuery;
 import io.baton.manager.admin.Status;
 import io.baton.manager.admin.StatusJson;
 import io.baton.manager.admin.StatusTable;
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Outcome;
 import io.baton.manager.fleet.StopMode;
 import io.baton.manager.text.Units;
@@ -74,16 +75,27 @@ final class Operator implements AdminSocket.Handler {
   private Reply replyTo(String command) throws CommandException, InterruptedException {
     try {
       boolean json = command.endsWith(JSON);
-      Reply reply = change(json ? command.substring(0, command.length() - JSON.length()) : command);
+      String bare = json ? command.substring(0, command.length() - JSON.length()) : command;
+      Reply reply = change(bare);
       if (reply == null) {
         return new Reply(Reply.DONE, textOf(command));
       }
-      return json ? new Reply(reply.status(), CommandJson.reply(command, reply)) : reply;
+      String text = json ? CommandJson.reply(command, reply) : reply.text();
+      return new Reply(reply.status(), isStop(bare) ? text + pid() : text);
     } catch (TimeoutException e) {
       throw new CommandException("the manager's thread does not answer");
     } catch (Failure e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean isStop(String command) {
+    return command.split(" ", 2)[0].equals("stop");
+  }
+
+  /** The last line of an answer of which the asker then waits for the end of this process. */
+  private static String pid() {
+    return "pid %d%n".formatted(ProcessHandle.current().pid());
   }
 
   /** Obeys a command that changes something; null if it is another one. */
@@ -108,7 +120,7 @@ final class Operator implements AdminSocket.Handler {
     return switch (option) {
       case "" -> {
         Reply reply = reloads.reload("bin/reload");
-        yield new Reply(reply.status(), reply.text() + "\n", reply.outcome());
+        yield new Reply(reply.status(), reply.text() + "\n", reply.outcome(), reply.drained());
       }
       case "--abort" -> new Reply(Reply.DONE, reloads.abort() + "\n");
       default -> throw unknown("reload " + option);
@@ -232,12 +244,14 @@ final class Operator implements AdminSocket.Handler {
     } catch (TimeoutException | ExecutionException e) {
       throw new CommandException("the server has not ended after its drain-timeout: " + e);
     }
-    return new Reply(
-        Reply.DONE,
-        "stopped in %s%n%spid %d%n"
-            .formatted(
-                Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)),
-                mode == StopMode.DRAIN ? OutcomeLine.drain(manager.drainOutcome()) + "\n" : "",
-                ProcessHandle.current().pid()));
+    String stopped =
+        "stopped in %s%n"
+            .formatted(Units.duration(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)));
+    if (mode != StopMode.DRAIN) {
+      return new Reply(Reply.DONE, stopped);
+    }
+    DrainOutcome drained = manager.drainOutcome();
+    String text = stopped + OutcomeLine.drain(drained) + "\n";
+    return new Reply(Reply.DONE, text, null, drained);
   }
 }

@@ -1,5 +1,6 @@
 package io.baton.manager;
 
+import io.baton.manager.fleet.DrainOutcome;
 import io.baton.manager.fleet.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +9,17 @@ import org.jspecify.annotations.Nullable;
  * carried out is a {@link Failure}.
  *
  * @param outcome the same in numbers, if workers were replaced
+ * @param drained the same in numbers, if other machines were to take the sessions
  */
-record Reply(int status, String text, @Nullable Outcome outcome) {
-  /** Of a command that replaces no workers. */
+record Reply(int status, String text, @Nullable Outcome outcome, @Nullable DrainOutcome drained) {
+  /** Of a command of which there are no numbers. */
   Reply(int status, String text) {
-    this(status, text, null);
+    this(status, text, null, null);
+  }
+
+  /** Of a command that replaces workers. */
+  Reply(int status, String text, Outcome outcome) {
+    this(status, text, outcome, null);
   }
 
   /** All is as it should be. */

@@ -274,12 +274,15 @@ class ResumeElsewhereIT {
     Command.Result both = server.script("stop", "--drain", "--now");
     assertThat(both.exit()).isEqualTo(2);
     assertThat(both.err()).contains("--now and --drain exclude each other");
-    Command.Result stop = server.script("stop", "--drain");
+    Command.Result stop = server.script("stop", "--drain", "--json");
     assertThat(stop.exit()).as("%s", stop).isZero();
+    String why = "baton.cluster.broker is not set, so this server knows no other machine";
     assertThat(stop.out())
+        .contains("\"drained\" : false", "\"reason\" : \"%s\"".formatted(why))
         .contains(
-            "no session went on at another machine: baton.cluster.broker is not set, so this server"
-                + " knows no other machine; all ended as by bin/stop without --drain\n");
+            "no session went on at another machine: %s; all ended as by bin/stop without --drain"
+                .formatted(why))
+        .endsWith("\n}\n");
     server.awaitLog("--drain stops like bin/stop without it: sessions end here, because");
   }
 }
