@@ -24,6 +24,7 @@ import java.util.Map;
  *   departed: the tail waits for a claim             resumed: subscribes, begins a {@link CatchUp}
  *                          ◄────────── Tail ──────────
  *                           ────────── Forward … ─────►  hands out what is next
+ *                           ────────── Claimed ───────►  knows of whom it is still to hear
  *                          ◄────────── TailDone ──────  has caught up
  *   unsubscribes
  * </pre>

@@ -296,6 +296,17 @@ class MembersTest {
   }
 
   @Test
+  void aWorkerToWhichTheLinkBeginsAnewIsSilentBecauseTheQuestionMayBeLost() {
+    c.asks();
+    c.hears(a);
+    a.hears(c);
+    c.hears(a);
+    b.inbox.clear();
+    c.router.reset(b.id);
+    assertThat(answer().silent()).isEqualTo(1);
+  }
+
+  @Test
   void whoeverAsksWhileAQuestionIsUnderWaySharesTheNextOne() {
     c.asks();
     a.router.subscribe(1, "room", null);
