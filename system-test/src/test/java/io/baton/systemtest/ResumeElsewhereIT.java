@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class ResumeElsewhereIT {
   private static final int SESSIONS = Nightly.of(500, 20);
+
+  private static final int AT_A_TIME = 16;
 
   private static final int NOT_FOUND = 404;
   private static final int SERVICE_UNAVAILABLE = 503;
@@ -89,6 +94,28 @@ class ResumeElsewhereIT {
       heard = client.dialogue().heard();
     }
     assertThat(heard).isEqualTo("close 1012 ");
+  }
+
+  /** What a client does. */
+  private interface Action {
+    void of(CountingClient client) throws Exception;
+  }
+
+  /** Has some clients at a time do something: one by one, the last would be late. */
+  private static void together(List<CountingClient> clients, Action action) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (CountingClient each : clients) {
+        all.add(
+            threads.submit(() -> {
+              action.of(each);
+              return null;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
   }
 
   private CountingClient client(Machine of) throws Exception {
@@ -211,10 +238,12 @@ class ResumeElsewhereIT {
             return null;
           });
       Thread.ofVirtual().start(exchange);
-      for (CountingClient each : clients.subList(1, SESSIONS)) {
-        awaitsRedirection(each);
-        each.returns(b.site);
-      }
+      together(
+          clients.subList(1, SESSIONS),
+          each -> {
+            awaitsRedirection(each);
+            each.returns(b.site);
+          });
       clients
           .getFirst()
           .returns(b.site); // last: it could be back before its machine begins to drain
@@ -254,10 +283,12 @@ class ResumeElsewhereIT {
       a.server.awaitLog("was killed by SIGKILL while the server was stopping");
       List<CountingClient> rest = clients.stream().filter(each -> each.pid() != victim).toList();
       int lost = SESSIONS - rest.size();
-      for (CountingClient each : rest) {
-        each.returns(b.site); // which changes its process
-        each.close();
-      }
+      together(
+          rest,
+          each -> {
+            each.returns(b.site); // which changes its process
+            each.close();
+          });
       Command.Result result = stop.get();
       assertThat(result.exit()).as("%s", result).isZero();
       assertThat(result.out())
