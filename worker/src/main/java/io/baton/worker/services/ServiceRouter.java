@@ -367,11 +367,17 @@ public final class ServiceRouter {
     introduced(neighbour, machine);
   }
 
-  /** There is a worker of another machine. */
+  /**
+   * There is a worker of another machine. It may have heard already what was said to all, and ask;
+   * so one that appears after this worker has withdrawn is waited for like all others.
+   */
   public void introduced(long neighbour, long itsMachine) {
     neighbours.put(neighbour, itsMachine);
     if (announced && !withdrawn) {
       send(neighbour, offers());
+    } else if (announced && !isNear(neighbour)) {
+      unsettled.add(neighbour);
+      send(neighbour, new Withdraw());
     }
   }
 

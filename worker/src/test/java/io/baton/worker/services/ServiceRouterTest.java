@@ -415,6 +415,22 @@ class ServiceRouterTest {
   }
 
   @Test
+  void aWorkerOfAnotherMachineThatAppearsAfterAWithdrawalIsWaitedForToo() {
+    router.cluster(1);
+    router.connected(true);
+    open("a");
+    router.withdraw(0);
+    router.received(2, new Withdrawn(), 0);
+    assertThat(router.isIdle()).isTrue();
+    output.takeSent();
+    router.introduced(9, 2);
+    assertThat(output.takeSent()).containsExactly(new Sent(9, new Withdraw()));
+    assertThat(router.isIdle()).isFalse();
+    router.received(9, new Withdrawn(), 0);
+    assertThat(router.isIdle()).isTrue();
+  }
+
+  @Test
   void aStoppedWorkerHoldsUpOneThatWithdrawsForASecond() {
     open("a");
     router.withdraw(5_000);
