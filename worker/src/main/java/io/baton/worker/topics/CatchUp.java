@@ -148,8 +148,7 @@ final class CatchUp implements Receiver {
       long last = RemotePublications.last(subscription.topic, each.publisher, neighbours);
       if (last != SubscriptionGraph.NONE) {
         each.began(last);
-      } else if (isUnknown(each.publisher)) {
-        neighbours.noteDead(each.publisher);
+      } else if (neighbours.isDead(each.publisher) || neighbours.isSevered(each.publisher)) {
         each.gone();
         if (neighbours.isSevered(each.publisher)) {
           severed(subscription);
@@ -388,10 +387,24 @@ final class CatchUp implements Receiver {
       if (cursor != null) {
         endForwards(each, cursor);
         if (isUnknown(publisher)) {
+          neighbours.noteDead(publisher);
           cursor.gone();
         }
         check(each);
       }
+    }
+  }
+
+  /** Whoever is still unknown here is dead: it would have been introduced by now. */
+  void endUnknown() {
+    for (Subscription each : List.copyOf(cursors.keySet())) {
+      for (Cursor cursor : List.copyOf(cursors(each))) {
+        if (isUnknown(cursor.publisher)) {
+          neighbours.noteDead(cursor.publisher);
+          cursor.gone();
+        }
+      }
+      check(each);
     }
   }
 

@@ -204,8 +204,11 @@ final class CatchUps {
       if (!each.isSettled() && hasSettled(each)) {
         each.settle();
       }
-      if (each.endsAt <= time.ms() && each.source() != CatchUp.NOBODY) {
-        giveUp(each);
+      if (each.endsAt <= time.ms()) {
+        if (each.source() != CatchUp.NOBODY) {
+          giveUp(each);
+        }
+        each.endUnknown();
       }
     }
   }

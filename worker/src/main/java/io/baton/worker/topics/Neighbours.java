@@ -121,6 +121,11 @@ final class Neighbours {
     note(worker, severed);
   }
 
+  /** Whether a worker has died, as far as is remembered. */
+  boolean isDead(long worker) {
+    return dead.contains(worker);
+  }
+
   boolean isSevered(long worker) {
     return severed.contains(worker);
   }

@@ -621,6 +621,32 @@ class TopicRouterTest {
   }
 
   @Test
+  void aPublisherThatIsNotKnownYetIsNotCalledDead() {
+    router.introduced(OTHER);
+    router.resumed(SESSION, after(THIRD, 5));
+    router.received(OTHER, new Claimed(SESSION, 1, List.of()));
+    output.take();
+    assertThat(router.catchesUp(SESSION)).isTrue();
+    assertThat(router.save(SESSION)).asString().contains("dead=[]", "publisher=3, n=5");
+    router.thaw(SESSION);
+    router.introduced(THIRD);
+    router.received(THIRD, new Has("a", 1, 7));
+    assertThat(output.take()).contains("missed 100: a, 2");
+  }
+
+  @Test
+  void aPublisherThatStaysUnknownIsDead() {
+    router.introduced(OTHER);
+    router.resumed(SESSION, after(THIRD, 5));
+    router.received(OTHER, new Claimed(SESSION, 1, List.of()));
+    for (long ms = 0; ms <= TopicLimits.CATCH_UP_MS; ms += 100) {
+      router.tick(ms);
+    }
+    router.handledMissed(SESSION); // of OTHER, which has not said a word
+    assertThat(router.save(SESSION)).asString().contains("dead=[3]");
+  }
+
+  @Test
   void aSessionThatComesWaitsToHearWhereAPublisherHasBegunForItsFormerWorker() {
     resume(5);
     router.introduced(THIRD);
