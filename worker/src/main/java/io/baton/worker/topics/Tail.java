@@ -22,9 +22,10 @@ import java.util.Set;
  *
  * <pre>
  *   KEEPING ──claim──► FORWARDING ──TailDone, or too late──► gone
- *      │◄─link begins anew─┘                                  │
  *      └──── the session does not move after all, or nobody claims it in time ────┘
  * </pre>
+ *
+ * <p>When the link to the next worker begins anew, it keeps again until it is claimed once more.
  */
 final class Tail implements Receiver {
   /** Nobody has claimed it, for {@link #claimant}. */
